@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Locks every part's dependencies with hashes, all against one set of versions, so that a service run alone
+# and the whole run in one environment use the same code. Needs uv on the PATH (pip install uv).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+compile() { uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 "$@"; }
+all=(chassis contracts services/*  deploy/local tests)
+compile -o tests/requirements.txt "${all[@]/%//pyproject.toml}"
+sed -E '/^ +--hash/d; s/ *\\$//' tests/requirements.txt > .constraints.txt
+trap 'rm -f .constraints.txt' EXIT
+compile -c .constraints.txt -o deploy/local/requirements.txt {chassis,contracts,services/*,deploy/local}/pyproject.toml
+for service in services/*/; do
+  compile -c .constraints.txt -o "${service}requirements.txt" {chassis,contracts,"${service%/}"}/pyproject.toml
+done
