@@ -1,0 +1,1 @@
+"""The plumbing that every service shares. It knows nothing of projects, quotes or mentors."""

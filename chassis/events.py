@@ -1,0 +1,144 @@
+"""Events as they travel: CloudEvents 1.0 in Kafka's binary mode (headers ``ce_*``, the value is the data as JSON).
+
+Source: CloudEvents specification 1.0.2 and its Kafka protocol binding, section 3.2.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+PREFIX = "releve."
+
+
+class Undecodable(Exception):
+    """A message that is no event: a header is missing or the value is not JSON. ``reason`` holds no payload."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SchemaBroken(Exception):
+    """Data that does not fit the contract of its type. ``fields`` names where, never what."""
+
+    def __init__(self, name: str, fields: Sequence[str]) -> None:
+        super().__init__(f"{name}: {', '.join(sorted(fields))}")
+        self.name = name
+        self.fields = sorted(fields)
+
+
+class Contract(Protocol):
+    """What the chassis asks of `contracts`: it is handed in, so that the plumbing knows no event by name."""
+
+    def dump(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The data as JSON values; `SchemaBroken` for an unknown, missing or wrong field."""
+
+    def load(self, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """The data as Python values, unknown fields left out; `SchemaBroken` when it does not fit."""
+
+    def topic(self, name: str) -> str:
+        """The topic that carries this event."""
+
+    def known(self, name: str, version: int) -> bool:
+        """Whether this version of the event is in the contract."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """An event as it travels. ``payload`` holds JSON values; ``sequence`` orders the events of one subject."""
+
+    id: str
+    source: str
+    name: str
+    version: int
+    subject: str
+    sequence: int
+    time: datetime
+    payload: Mapping[str, Any]
+    traceparent: str | None = None
+
+    @property
+    def type(self) -> str:
+        """``releve.quote.submitted.v1``"""
+        return f"{PREFIX}{self.name}.v{self.version}"
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event as a handler sees it: ``data`` has passed the contract and holds Python values."""
+
+    id: str
+    name: str
+    subject: str
+    sequence: int
+    time: datetime
+    data: Mapping[str, Any]
+
+
+def rfc3339(moment: datetime) -> str:
+    """UTC with milliseconds and a ``Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def encode(envelope: Envelope) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+    """Key, value and headers of the Kafka message. The key is the subject: one aggregate is one ordered stream."""
+    headers = {
+        "ce_id": envelope.id,
+        "ce_source": envelope.source,
+        "ce_type": envelope.type,
+        "ce_specversion": "1.0",
+        "ce_time": rfc3339(envelope.time),
+        "ce_subject": envelope.subject,
+        "ce_sequence": str(envelope.sequence),
+        "content-type": "application/json",
+    }
+    if envelope.traceparent:
+        headers["traceparent"] = envelope.traceparent
+    value = json.dumps(envelope.payload, ensure_ascii=False, separators=(",", ":")).encode()
+    return envelope.subject.encode(), value, [(name, text.encode()) for name, text in headers.items()]
+
+
+def split_type(text: str) -> tuple[str, int]:
+    """``releve.quote.submitted.v1`` → ``("quote.submitted", 1)``; `Undecodable` for anything else."""
+    stem, dot, version = text.rpartition(".v")
+    if not (dot and stem.startswith(PREFIX) and version.isascii() and version.isdigit()):
+        raise Undecodable("ce_type is not releve.<name>.v<number>")
+    return stem.removeprefix(PREFIX), int(version)
+
+
+def decode(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> Envelope:
+    """The envelope of a message; `Undecodable` says which part of it is wrong."""
+    try:
+        texts = {name: raw.decode() for name, raw in headers}
+    except (UnicodeDecodeError, AttributeError) as error:
+        raise Undecodable("a header is not UTF-8") from error
+    missing = {"ce_id", "ce_source", "ce_type", "ce_subject", "ce_sequence", "ce_time"} - texts.keys()
+    if missing:
+        raise Undecodable(f"missing header {', '.join(sorted(missing))}")
+    if texts.get("ce_specversion") != "1.0":
+        raise Undecodable("ce_specversion is not 1.0")
+    name, version = split_type(texts["ce_type"])
+    try:
+        time = datetime.fromisoformat(texts["ce_time"].replace("Z", "+00:00"))
+        sequence = int(texts["ce_sequence"])
+    except ValueError as error:
+        raise Undecodable("ce_time or ce_sequence cannot be read") from error
+    try:
+        payload = json.loads((value or b"").decode())
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise Undecodable("the value is not JSON") from error
+    if not isinstance(payload, dict):
+        raise Undecodable("the value is not a JSON object")
+    return Envelope(
+        id=texts["ce_id"],
+        source=texts["ce_source"],
+        name=name,
+        version=version,
+        subject=texts["ce_subject"],
+        sequence=sequence,
+        time=time,
+        payload=payload,
+        traceparent=texts.get("traceparent"),
+    )

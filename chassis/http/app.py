@@ -1,0 +1,106 @@
+"""The Flask application factory."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint as FlaskBlueprint
+from flask import Flask, Response, g, request
+from flask_smorest import Api
+from opentelemetry import trace
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pymongo.errors import PyMongoError
+
+from chassis import telemetry
+from chassis.http.auth import Keys
+from chassis.http.problems import answer_errors
+from chassis.mongo import Documents
+from chassis.settings import Settings
+
+MAX_BODY = 1024 * 1024
+QUIET = {"/healthz", "/readyz", "/metrics"}
+
+
+class _Api(Api):
+    """flask-smorest for the documents; the errors are ours (`chassis.http.problems`)."""
+
+    def _register_error_handlers(self) -> None:
+        """Nothing: `answer_errors` has done it."""
+
+
+def create_app(settings: Settings, database: Documents, blueprints: list[FlaskBlueprint]) -> Flask:
+    """An application with these blueprints, problem+json errors, health, readiness, metrics and request logs."""
+    app = Flask(settings.service, static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        API_TITLE=f"Relève: {settings.service}",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=None,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["releve_keys"] = Keys(settings.jwks_url)
+    answer_errors(app)
+    app.register_blueprint(health(lambda: database.client.admin.command("hello")["isWritablePrimary"]))
+    api = _Api(app)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    app.extensions["releve_spec"] = api.spec
+    _observe(app, settings.service)
+    return app
+
+
+def health(ready: Callable[[], bool]) -> FlaskBlueprint:
+    """``/healthz`` (the loop is alive), ``/readyz`` (it can work) and ``/metrics``; Envoy exposes none of them."""
+    blueprint = FlaskBlueprint("health", __name__)
+
+    @blueprint.get("/healthz")
+    def healthz() -> str:
+        return "ok"
+
+    @blueprint.get("/readyz")
+    def readyz() -> tuple[str, int]:
+        try:
+            return ("ok", 200) if ready() else ("not ready", 503)
+        except PyMongoError:
+            return "the database is away", 503
+
+    @blueprint.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    return blueprint
+
+
+def _observe(app: Flask, service: str) -> None:
+    """One span, one log line and one measurement a request, by route and never by what was sent."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.monotonic()
+        parent = {"traceparent": request.headers["traceparent"]} if "traceparent" in request.headers else None
+        g.span = telemetry.span(f"{service} {request.method} {request.url_rule or '?'}", parent)
+        g.span.__enter__()
+
+    @app.after_request
+    def measure(response: Response) -> Response:
+        route, seconds = str(request.url_rule or "?"), time.monotonic() - g.began
+        telemetry.REQUESTS.labels(request.method, route, response.status_code).observe(seconds)
+        context = trace.get_current_span().get_span_context()
+        response.headers["X-Trace-Id"] = trace.format_trace_id(context.trace_id)
+        if request.path not in QUIET:
+            ids: dict[str, Any] = request.view_args or {}
+            telemetry.log.info(
+                "request",
+                method=request.method,
+                route=route,
+                ids=list(ids.values()),
+                status=response.status_code,
+                ms=round(seconds * 1000, 1),
+            )
+        return response
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        if "span" in g:
+            g.pop("span").__exit__(None, None, None)

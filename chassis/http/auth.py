@@ -1,0 +1,104 @@
+"""Who is calling: access tokens (RFC 9068, ES256) checked against the keys of accounts, once more behind Envoy."""
+
+import json
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+import jwt
+from flask import current_app, request
+
+from chassis import telemetry
+from chassis.facts import Refusal
+
+ISSUER = "releve"
+AUDIENCE = "releve-api"
+FRESH_S = 60.0
+LEAST_BETWEEN_FETCHES_S = 1.0
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in person: the account's id, its role and the session that the token belongs to."""
+
+    id: str
+    role: str
+    session: str
+
+
+class Keys:
+    """The public keys of accounts, by key id: fetched when needed, kept while accounts is away."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched = 0.0
+        self._lock = threading.Lock()
+
+    def get(self, key_id: str) -> jwt.PyJWK:
+        """The key; ``unauthenticated`` when accounts does not know it, ``unavailable`` when nobody can tell."""
+        age = time.monotonic() - self._fetched
+        if age > FRESH_S or (key_id not in self._keys and age > LEAST_BETWEEN_FETCHES_S):
+            self._fetch()
+        if not self._keys:
+            raise Refusal("unavailable", "Sign-in cannot be checked just now.", retry_after=2)
+        if key_id not in self._keys:
+            raise Refusal("unauthenticated", "The token's key is not known.")
+        return self._keys[key_id]
+
+    def _fetch(self) -> None:
+        with self._lock:
+            if time.monotonic() - self._fetched <= LEAST_BETWEEN_FETCHES_S and self._keys:
+                return
+            try:
+                with urllib.request.urlopen(self._url, timeout=2) as answer:
+                    found = json.load(answer)["keys"]
+                self._keys = {key["kid"]: jwt.PyJWK(key, "ES256") for key in found}
+                self._fetched = time.monotonic()
+            except (OSError, ValueError, KeyError, jwt.PyJWTError) as error:
+                telemetry.log.warning("keys_not_fetched", error=telemetry.error_name(error))
+                self._fetched = time.monotonic() if self._keys else 0.0
+
+
+def read_token(token: str, keys: Keys) -> Actor:
+    """The actor of a valid access token; ``unauthenticated`` for any other."""
+    try:
+        header = jwt.get_unverified_header(token)
+        if header.get("typ") != "at+jwt" or header.get("alg") != "ES256":
+            raise Refusal("unauthenticated", "This is no access token.")
+        key = keys.get(str(header.get("kid", "")))
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=["ES256"],
+            issuer=ISSUER,
+            audience=AUDIENCE,
+            options={"require": ["exp", "sub"]},
+        )
+        return Actor(str(claims["sub"]), str(claims["role"]), str(claims["sid"]))
+    except (jwt.PyJWTError, KeyError) as error:
+        raise Refusal("unauthenticated", "The token is not valid or has expired.") from error
+
+
+def signed_in(*roles: str) -> Callable[[View], View]:
+    """Lets only these roles call the view (any role when none is named) and hands it the ``actor``."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not token:
+                raise Refusal("unauthenticated", "Send an access token: Authorization: Bearer …")
+            actor = read_token(token.strip(), current_app.extensions["releve_keys"])
+            if roles and actor.role not in roles:
+                raise Refusal("forbidden", f"This is for: {', '.join(roles)}.")
+            return view(*args, actor=actor, **kwargs)
+
+        return checked  # type: ignore[return-value]
+
+    return decorate

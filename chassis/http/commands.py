@@ -1,0 +1,94 @@
+"""Commands: a change asked for over HTTP is one unit of work, and with an Idempotency-Key it happens once.
+
+The key's row and the answer are written in the command's own transaction, so there is no moment at which the
+effect stands and its answer is not known.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import request
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError, OperationFailure
+
+from chassis.facts import Refusal
+from chassis.http.auth import Actor
+from chassis.http.problems import STATUS
+from chassis.unit import Unit, UnitOfWork
+
+COLLECTION = "idempotency"
+KEEP = timedelta(hours=48)
+LONGEST_KEY = 255
+WRITE_CONFLICT = 112
+
+Answer = dict[str, Any]
+
+
+def indexes() -> list[IndexModel]:
+    """Keys are forgotten after 48 hours."""
+    return [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEEP.total_seconds()))]
+
+
+def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) -> Answer:
+    """Runs ``effect`` in one unit of work and gives its answer.
+
+    With an ``Idempotency-Key`` a repetition of the same request gets the first answer again, a rule's refusal included;
+    another body under the same key is ``idempotency-mismatch``, one that still runs ``idempotency-running``.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method != "POST":
+        return work.run(effect)
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Refusal("invalid", errors=[{"field": "Idempotency-Key", "message": "1 to 255 characters"}])
+    row_id = f"{actor.id}:{request.path}:{key}"
+    body = hashlib.sha256(request.get_data()).hexdigest()
+
+    def once(unit: Unit) -> Answer:
+        kept = unit.find(COLLECTION, {"_id": row_id})
+        if kept:
+            return _again(kept, body)
+        rows = unit.collection(COLLECTION)
+        try:
+            rows.insert_one({"_id": row_id, "body": body, "at": unit.now}, session=unit.session)
+        except OperationFailure as error:
+            if error.code == WRITE_CONFLICT:  # another transaction holds the row: the same request, at this moment
+                raise Refusal("idempotency-running", "The same request is under way.", retry_after=1) from error
+            raise
+        answer = effect(unit)
+        rows.update_one({"_id": row_id}, {"$set": {"answer": answer}}, session=unit.session)
+        return answer
+
+    try:
+        return work.run(once)
+    except Refusal as refusal:
+        if not refusal.name.startswith("idempotency-") and STATUS.get(refusal.name, 409) in (409, 422):
+            _keep_refusal(work, row_id, body, refusal)
+        raise
+
+
+def _again(kept: Answer, body: str) -> Answer:
+    if kept["body"] != body:
+        raise Refusal("idempotency-mismatch", "This key was used for another request.")
+    if "refusal" in kept:
+        raise Refusal(**kept["refusal"])
+    answer: Answer = kept["answer"]
+    return answer
+
+
+def _keep_refusal(work: UnitOfWork, row_id: str, body: str, refusal: Refusal) -> None:
+    row = {
+        "_id": row_id,
+        "body": body,
+        "refusal": {
+            "name": refusal.name,
+            "detail": refusal.detail,
+            "errors": refusal.errors,
+            "extra": refusal.extra,
+        },
+    }
+    try:
+        work.run(lambda unit: unit.collection(COLLECTION).insert_one({**row, "at": unit.now}, session=unit.session))
+    except DuplicateKeyError:  # kept already
+        return

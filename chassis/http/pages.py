@@ -1,0 +1,66 @@
+"""Lists in pages: newest first, with a cursor that stays valid while rows are added."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+from pymongo import DESCENDING
+from pymongo.collection import Collection
+
+from chassis.facts import Refusal
+from chassis.mongo import Document
+
+LIMIT = 50
+MOST = 200
+
+
+class PageQuery(Schema):
+    """``?limit=&cursor=``"""
+
+    limit = fields.Integer(load_default=LIMIT, validate=validate.Range(1, MOST))
+    cursor = fields.String(load_default=None)
+
+
+def page_of(item: type[Schema]) -> type[Schema]:
+    """The schema of one page of ``item``."""
+    name = item.__name__.removesuffix("Schema") + "Page"
+    members = {"items": fields.List(fields.Nested(item)), "next_cursor": fields.String(allow_none=True)}
+    return Schema.from_dict(members, name=name)  # type: ignore[arg-type]
+
+
+def _encode(row: Mapping[str, Any], key: str) -> str:
+    place = [round(row[key].timestamp() * 1000), row["_id"]]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[datetime, str]:
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        moment, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if not (type(moment) is int and isinstance(row_id, str)):
+            raise ValueError("not a cursor")
+        return datetime.fromtimestamp(moment / 1000, UTC), row_id
+    except (ValueError, TypeError, OverflowError, OSError) as error:
+        wrong = {"field": "cursor", "message": "Give the next_cursor of an earlier page."}
+        raise Refusal("invalid", errors=[wrong]) from error
+
+
+def page(
+    rows: Collection[Document],
+    filter: Mapping[str, Any],
+    query: Mapping[str, Any],
+    view: Callable[[Document], Mapping[str, Any]],
+    key: str = "created_at",
+) -> dict[str, Any]:
+    """One page of the rows that match, newest ``key`` first. The index must end in (``key``, ``_id``)."""
+    wanted = dict(filter)
+    if query["cursor"] is not None:
+        moment, row_id = _decode(query["cursor"])
+        wanted = {"$and": [wanted, {"$or": [{key: {"$lt": moment}}, {key: moment, "_id": {"$lt": row_id}}]}]}
+    found = list(rows.find(wanted).sort([(key, DESCENDING), ("_id", DESCENDING)]).limit(query["limit"] + 1))
+    shown = found[: query["limit"]]
+    more = len(found) > len(shown)
+    return {"items": [view(row) for row in shown], "next_cursor": _encode(shown[-1], key) if more else None}

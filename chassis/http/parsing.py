@@ -1,0 +1,54 @@
+"""Strict JSON in: what is not exactly one JSON object in UTF-8 is refused before any schema sees it."""
+
+import json
+from typing import Any, NoReturn
+
+from flask import Request
+from flask_smorest import Blueprint as SmorestBlueprint
+from marshmallow import Schema
+from webargs.flaskparser import FlaskParser
+
+from chassis.facts import Refusal
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def _no_constant(_text: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def strict_json(raw: bytes) -> dict[str, Any]:
+    """The JSON object in ``raw``; `Refusal` ``malformed`` (400) for anything else."""
+    try:
+        text = raw.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # an unpaired surrogate has no UTF-8
+    except (ValueError, RecursionError) as error:
+        raise Refusal("malformed", "The body is not valid JSON in UTF-8.") from error
+    if not isinstance(value, dict):
+        raise Refusal("malformed", "The body must be a JSON object.")
+    return value
+
+
+class StrictParser(FlaskParser):
+    """Reads bodies by `strict_json`; an unknown field is an error."""
+
+    DEFAULT_VALIDATION_STATUS = 422
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body; 415 when it does not say that it is JSON."""
+        raw = req.get_data()
+        if raw and not req.is_json:
+            raise Refusal("not-json", "Send Content-Type: application/json.")
+        return strict_json(raw)
+
+
+class Blueprint(SmorestBlueprint):
+    """flask-smorest's blueprint with the strict parser."""
+
+    ARGUMENTS_PARSER = StrictParser()

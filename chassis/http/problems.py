@@ -1,0 +1,113 @@
+"""Every error as RFC 9457 problem+json; the one table that turns a refusal into a status."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Flask, Response, json
+from werkzeug.exceptions import HTTPException
+
+from chassis import telemetry
+from chassis.facts import Refusal
+from chassis.mongo import is_outage
+
+STATUS = {
+    "malformed": 400,
+    "unauthenticated": 401,
+    "bad-credentials": 401,
+    "forbidden": 403,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "stale": 412,
+    "too-large": 413,
+    "not-json": 415,
+    "invalid": 422,
+    "identity-leak": 422,
+    "contact-data": 422,
+    "unknown-quote": 422,
+    "idempotency-mismatch": 422,
+    "rate-limited": 429,
+    "internal": 500,
+    "unavailable": 503,
+}
+"""A refusal that is not named here is a rule about the state: 409."""
+
+TITLES = {
+    "malformed": "The request cannot be read",
+    "unauthenticated": "Sign in first",
+    "forbidden": "Your role may not do this",
+    "not-found": "Not found",
+    "method-not-allowed": "This address takes other methods",
+    "stale": "It has changed since you read it",
+    "too-large": "The body is too large",
+    "not-json": "The body must be JSON",
+    "invalid": "Some fields are not valid",
+    "rate-limited": "Too many requests",
+    "internal": "Something failed on our side",
+    "unavailable": "Part of the service is away for a moment",
+}
+BY_STATUS = {400: "malformed", 401: "unauthenticated", 403: "forbidden", 404: "not-found"} | {
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "not-json",
+    422: "invalid",
+    429: "rate-limited",
+}
+
+
+def problem(refusal: Refusal) -> Response:
+    """The answer to a refusal."""
+    status = STATUS.get(refusal.name, 409)
+    body: dict[str, Any] = {
+        "type": f"urn:releve:problem:{refusal.name}",
+        "title": TITLES.get(refusal.name, refusal.name.replace("-", " ").capitalize()),
+        "status": status,
+        "detail": refusal.detail,
+        **refusal.extra,
+    }
+    if status == 422:
+        body["errors"] = refusal.errors
+    response = Response(json.dumps(body), status, content_type="application/problem+json")
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def flatten(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """Marshmallow's nested messages as ``{"field": "price.amount", "message": …}``."""
+    if isinstance(messages, Mapping):
+        for name, below in messages.items():
+            skip = not path and name in ("json", "query", "_schema")
+            yield from flatten(below, path if skip or name == "_schema" else f"{path}.{name}".lstrip("."))
+    elif isinstance(messages, (list, tuple)):
+        for message in messages:
+            yield from flatten(message, path)
+    else:
+        yield {"field": path, "message": str(messages)}
+
+
+def answer_errors(app: Flask) -> None:
+    """Gives ``app`` the one way of answering errors. No stack trace and no text of an exception gets out."""
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> Response:
+        return problem(refusal)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        name = BY_STATUS.get(error.code or 500, "internal")
+        messages = getattr(error, "data", {}).get("messages", {})
+        response = problem(Refusal(name, errors=list(flatten(messages))))
+        response.status_code = error.code or 500
+        if error.code == 405 and (allow := error.get_response().headers.get("Allow")):
+            response.headers["Allow"] = allow
+        return response
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response:
+        if is_outage(error):
+            telemetry.log.warning("database_away", error=telemetry.error_name(error))
+            return problem(Refusal("unavailable", "Please try again in a moment.", retry_after=2))
+        telemetry.log.error("request_failed", error=telemetry.error_name(error), place=telemetry.error_place(error))
+        return problem(Refusal("internal", "It has been noted; please try again later."))

@@ -1,0 +1,61 @@
+"""One connection to MongoDB, with the concerns that the promises rest on, and the database's clock."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.database import Database
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+
+Document = dict[str, Any]
+Documents = Database[Document]
+
+
+def connect(uri: str, database: str, *, app: str, timeout_ms: int = 5_000) -> Documents:
+    """The database of one service: majority reads and writes on the primary, times as aware UTC.
+
+    Connects lazily; a call fails with `pymongo.errors.ServerSelectionTimeoutError` after ``timeout_ms``
+    without a primary.
+    """
+    client: MongoClient[Document] = MongoClient(
+        uri,
+        appname=app,
+        serverSelectionTimeoutMS=timeout_ms,
+        connectTimeoutMS=timeout_ms,
+        socketTimeoutMS=30_000,
+        maxPoolSize=200,
+        tz_aware=True,
+        tzinfo=UTC,
+        retryWrites=True,
+    )
+    return client.get_database(
+        database,
+        codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
+        read_preference=ReadPreference.PRIMARY,
+        read_concern=ReadConcern("majority"),
+        write_concern=WriteConcern("majority", j=True, wtimeout=10_000),
+    )
+
+
+def database_now(database: Documents) -> datetime:
+    """The primary's clock, in UTC with milliseconds: the only clock that windows, claims and leases are judged by."""
+    now: datetime = database.client.admin.command("hello")["localTime"]
+    return now
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database, not the caller, is at fault: wait and try again."""
+    if isinstance(error, (ConnectionFailure, AutoReconnect, WTimeoutError, ExecutionTimeout)):
+        return True
+    if isinstance(error, OperationFailure):
+        return error.has_error_label("RetryableWriteError") or error.has_error_label("TransientTransactionError")
+    return isinstance(error, PyMongoError) and error.has_error_label("TransientTransactionError")

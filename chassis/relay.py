@@ -1,0 +1,124 @@
+"""The relay: publishes the outbox, each aggregate in order, at least once.
+
+One relay a service holds the lease. It is woken by a change stream and, should that fail or miss, by a sweep
+every second. The broker being away means waiting, for as long as it takes.
+"""
+
+import threading
+import time
+from contextlib import suppress
+from datetime import timedelta
+
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.errors import KafkaError
+from pymongo.errors import PyMongoError
+
+from chassis import outbox, telemetry
+from chassis.events import encode
+from chassis.lease import Lease
+from chassis.mongo import Document, Documents, database_now
+
+BATCH = 500
+SWEEP_MS = 1_000
+SEND_TIMEOUT_S = 30
+LOG_CHECK_S = 30
+WAIT_AFTER_FAILURE_S = 0.5
+
+
+class Relay:
+    """Publishes one service's outbox until ``stop`` is set."""
+
+    def __init__(
+        self, database: Documents, kafka: str, topics: list[str], stop: threading.Event, lease: timedelta
+    ) -> None:
+        self._database = database
+        self._kafka = kafka
+        self._topics = topics
+        self._stop = stop
+        self._lease = Lease(database, "relay", lease)
+
+    def run(self) -> None:
+        """Returns when ``stop`` is set. A failed session is begun again at the lowest pending row."""
+        while not self._stop.is_set():
+            try:
+                if self._lease.hold():
+                    self._session()
+                else:
+                    self._stop.wait(SWEEP_MS / 1000)
+            except (KafkaError, PyMongoError, OSError) as error:
+                telemetry.RELAY_FAILURES.inc()
+                telemetry.log.warning("relay_waits", error=telemetry.error_name(error))
+                self._stop.wait(WAIT_AFTER_FAILURE_S)
+        with suppress(PyMongoError):  # the lease ends by itself when the database is away
+            self._lease.release()
+
+    def _session(self) -> None:
+        """One producer's life, under the lease."""
+        telemetry.log.info("relay_leads", epoch=self._lease.epoch)
+        producer = KafkaProducer(
+            bootstrap_servers=self._kafka, acks="all", linger_ms=0, delivery_timeout_ms=SEND_TIMEOUT_S * 1000
+        )
+        try:
+            with self._database[outbox.COLLECTION].watch(
+                [{"$match": {"operationType": "insert"}}], max_await_time_ms=SWEEP_MS
+            ) as inserts:
+                log_ids, checked = self._check_log(), time.monotonic()
+                while not self._stop.is_set() and self._lease.hold():
+                    if time.monotonic() - checked > LOG_CHECK_S:
+                        log_ids, checked = self._check_log(), time.monotonic()
+                    if not self._publish(producer, log_ids):
+                        inserts.try_next()  # waits for a new row, a sweep's length at most
+        finally:
+            with suppress(KafkaError):  # what was not acknowledged is pending still
+                producer.close(timeout=2)
+
+    def _publish(self, producer: KafkaProducer, log_ids: dict[str, str]) -> int:
+        """Publishes the next batch and marks it; how many. Raises `KafkaError` at the first failed send."""
+        rows = outbox.pending(self._database, BATCH)
+        now = database_now(self._database)
+        telemetry.OUTBOX_AGE.set((now - min(row["time"] for row in rows)).total_seconds() if rows else 0)
+        if not rows:
+            return 0
+        self._send(producer, rows)
+        outbox.mark_published(self._database, rows, log_ids, database_now(self._database))
+        return len(rows)
+
+    def _send(self, producer: KafkaProducer, rows: list[Document]) -> None:
+        futures = []
+        for row in rows:
+            key, value, headers = encode(outbox.envelope(row))
+            futures.append(producer.send(row["topic"], key=key, value=value, headers=headers))
+        producer.flush(timeout=SEND_TIMEOUT_S)
+        for row, future in zip(rows, futures, strict=True):
+            record = future.get(timeout=SEND_TIMEOUT_S)
+            telemetry.PUBLISHED.labels(row["topic"]).inc()
+            telemetry.log.info(
+                "event_published",
+                event_type=row["name"],
+                event_id=row["_id"],
+                subject=row["subject"],
+                sequence=row["sequence"],
+                topic=row["topic"],
+                partition=record.partition,
+                offset=record.offset,
+                trace=row["traceparent"],
+            )
+
+    def _check_log(self) -> dict[str, str]:
+        """Which log each topic is now (cluster and topic id); rows published to another one are pending again."""
+        admin = KafkaAdminClient(bootstrap_servers=self._kafka)
+        try:
+            cluster = admin.describe_cluster()["cluster_id"]
+            described = {topic["name"]: topic for topic in admin.describe_topics(self._topics)}
+        finally:
+            admin.close()
+        logs = {}
+        for name in self._topics:
+            topic = described.get(name)
+            if topic is None or topic.get("error_code"):
+                raise KafkaError(f"topic {name} is not there (provision the topics)")
+            logs[name] = f"{cluster}/{topic['topic_id']}"
+            lost = outbox.reopen_lost(self._database, name, logs[name])
+            if lost:
+                telemetry.log.warning("log_replaced", topic=name, republishing=lost)
+        return logs

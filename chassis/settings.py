@@ -1,0 +1,84 @@
+"""The settings that every service process shares, read from a mapping that ``app.py`` takes from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import isodate
+
+
+class BadSetting(Exception):
+    """A setting is missing or cannot be read; the text says which one and what it should look like."""
+
+
+def duration(environ: Mapping[str, str], name: str, default: str) -> timedelta:
+    """An ISO 8601 duration without years or months, such as ``PT48H`` or ``P14D``."""
+    text = environ.get(name, default)
+    try:
+        value = isodate.parse_duration(text)
+    except (isodate.ISO8601Error, ValueError) as error:
+        raise BadSetting(f"{name}={text!r} is no ISO 8601 duration (an example: PT48H)") from error
+    if not isinstance(value, timedelta) or value < timedelta(0):
+        raise BadSetting(f"{name}={text!r} must be a positive duration of days, hours, minutes and seconds")
+    return value
+
+
+def integer(environ: Mapping[str, str], name: str, default: int, least: int = 0) -> int:
+    """A whole number of at least ``least``."""
+    text = environ.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise BadSetting(f"{name}={text!r} must be a whole number of at least {least}")
+    return int(text)
+
+
+def flag(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    """``true`` or ``false``."""
+    text = environ.get(name, str(default)).lower()
+    if text not in ("true", "false"):
+        raise BadSetting(f"{name}={text!r} must be true or false")
+    return text == "true"
+
+
+def required(environ: Mapping[str, str], name: str) -> str:
+    """A text that must be given."""
+    value = environ.get(name, "")
+    if not value:
+        raise BadSetting(f"{name} is not set")
+    return value
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the engines and the other processes are, and how long things are kept."""
+
+    service: str
+    mongo_uri: str
+    database: str
+    kafka: str
+    http_host: str
+    http_port: int
+    http_threads: int
+    jwks_url: str
+    internal_token: str
+    horizon: timedelta
+    lease: timedelta
+    log_level: str
+
+    @classmethod
+    def read(cls, service: str, environ: Mapping[str, str]) -> "Settings":
+        """Raises `BadSetting` with one line that says what to do."""
+        accounts = environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001").rstrip("/")
+        return cls(
+            service=service,
+            mongo_uri=required(environ, "RELEVE_MONGO_URI"),
+            database=environ.get("RELEVE_DB_PREFIX", "releve_") + service,
+            kafka=required(environ, "RELEVE_KAFKA"),
+            http_host=environ.get("RELEVE_HTTP_HOST", "127.0.0.1"),
+            http_port=integer(environ, "RELEVE_HTTP_PORT", 5000, 1),
+            http_threads=integer(environ, "RELEVE_HTTP_THREADS", 32, 1),
+            jwks_url=accounts + "/.well-known/jwks.json",
+            internal_token=required(environ, "RELEVE_INTERNAL_TOKEN"),
+            horizon=duration(environ, "RELEVE_HORIZON", "P90D"),
+            lease=duration(environ, "RELEVE_LEASE", "PT6S"),
+            log_level=environ.get("RELEVE_LOG_LEVEL", "info").lower(),
+        )

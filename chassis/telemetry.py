@@ -1,0 +1,104 @@
+"""Logs, metrics and traces: ids, types, offsets and durations, never a payload."""
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from opentelemetry import propagate, trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from prometheus_client import Counter, Gauge, Histogram
+
+log: Any = structlog.get_logger()
+_tracer = trace.get_tracer("releve")
+
+REQUESTS = Histogram("releve_http_seconds", "Time to answer a request", ["method", "route", "status"])
+EVENTS = Counter("releve_events_total", "Events taken from a topic", ["event", "outcome"])
+EVENT_SECONDS = Histogram("releve_event_seconds", "Time a handler took", ["event"])
+EVENT_AGE = Histogram("releve_event_age_seconds", "From the event's time to its effect", ["event"])
+PUBLISHED = Counter("releve_outbox_published_total", "Events the relay has published", ["topic"])
+OUTBOX_AGE = Gauge("releve_outbox_oldest_seconds", "Age of the oldest event that waits in the outbox")
+RELAY_FAILURES = Counter("releve_relay_failures_total", "Relay sessions that ended in an error")
+DEADLINES = Counter("releve_deadlines_total", "Deadlines that fired", ["collection", "outcome"])
+LATENESS = Histogram("releve_deadline_lateness_seconds", "How late a deadline fired", ["collection"])
+
+
+def _add_trace(_logger: Any, _method: str, entry: Any) -> Any:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        entry["trace_id"] = trace.format_trace_id(context.trace_id)
+        entry["span_id"] = trace.format_span_id(context.span_id)
+    return entry
+
+
+class _ShortErrors(logging.Filter):
+    """Names the exception of a library's record and drops its text and frames, which can hold payload."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[0]:
+            record.msg, record.args = f"{record.name}: {record.exc_info[0].__name__}", ()
+            record.exc_info = None
+        return True
+
+
+def start(service: str, side: str, level: str = "info") -> None:
+    """Sets up logs (one JSON object a line on standard output) and traces for this process. Call it once."""
+    threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+
+    def add_process(_logger: Any, _method: str, entry: Any) -> Any:
+        return {"service": service, "side": side, **entry}
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            add_process,
+            _add_trace,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_LibraryRecord(service, side))
+    handler.addFilter(_ShortErrors())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    trace.set_tracer_provider(TracerProvider(resource=Resource({"service.name": f"releve-{service}"})))
+
+
+class _LibraryRecord(logging.Formatter):
+    """The records of the libraries in the same shape as our own."""
+
+    def __init__(self, service: str, side: str) -> None:
+        super().__init__()
+        self._fields = {"service": service, "side": side}
+        self._render = structlog.processors.JSONRenderer(ensure_ascii=False)
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {**self._fields, "level": record.levelname.lower(), "logger": record.name}
+        return str(self._render(None, "", {**entry, "event": record.getMessage()}))
+
+
+@contextmanager
+def span(name: str, parent: Mapping[str, str] | None = None, **ids: str) -> Iterator[None]:
+    """Work under one name in a trace; ``parent`` carries the ``traceparent`` that it continues."""
+    context = propagate.extract(parent) if parent else None
+    with _tracer.start_as_current_span(name, context=context, attributes=ids):
+        yield
+
+
+def error_name(error: BaseException) -> str:
+    """What a log may say of an exception: its class, never its text."""
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def error_place(error: BaseException) -> str:
+    """The innermost file and line of an exception, for a log."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    return f"{frames.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frames.tb_lineno}" if frames else "?"

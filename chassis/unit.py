@@ -1,0 +1,92 @@
+"""The unit of work: one MongoDB transaction with the aggregate, its outbox rows and, for a handler, the inbox row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from chassis import outbox
+from chassis.events import Contract
+from chassis.facts import Fact
+from chassis.mongo import Document, Documents, database_now
+
+T = TypeVar("T")
+
+
+class Unit:
+    """What a command or a handler works with while its transaction is open.
+
+    ``now`` is the database's clock when the transaction began. Nothing but MongoDB may be called inside:
+    the driver runs the work again when the transaction was cut or met another one.
+    """
+
+    def __init__(self, database: Documents, session: ClientSession, now: datetime, write: outbox.Writer) -> None:
+        self.database = database
+        self.session = session
+        self.now = now
+        self._write = write
+
+    def collection(self, name: str) -> Collection[Document]:
+        """A collection of this service's database; pass ``session=unit.session`` to every call on it."""
+        return self.database[name]
+
+    def find(self, collection: str, filter: Mapping[str, Any]) -> Document | None:
+        """One document as this transaction sees it, or None."""
+        return self.database[collection].find_one(filter, session=self.session)
+
+    def put(
+        self,
+        collection: str,
+        document: Mapping[str, Any],
+        facts: Sequence[Fact] = (),
+        *,
+        subject: str | None = None,
+        only_if: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Stores an aggregate together with what happened to it, and raises its version.
+
+        ``document["version"]`` is the version that was read, 0 for a new aggregate. The version rises by one
+        for each fact (at least by one), and each fact takes one as its sequence. ``subject`` is the key of the
+        events, the document's id unless given. ``only_if`` is a further condition that the database decides,
+        such as a deadline against ``$$NOW``: False and nothing stored when it does not hold.
+        """
+        read = int(document["version"])
+        written = {**document, "version": read + max(1, len(facts))}
+        rows = self.database[collection]
+        if read == 0:
+            rows.insert_one(written, session=self.session)
+        else:
+            guard = {"_id": document["_id"], "version": read, **(only_if or {})}
+            if rows.replace_one(guard, written, session=self.session).matched_count == 0:
+                return False
+        self._write(self.session, subject or str(document["_id"]), read, facts, self.now)
+        return True
+
+
+class UnitOfWork:
+    """Runs work in transactions: all of it happens, its events included, or none."""
+
+    def __init__(self, database: Documents, service: str, contract: Contract) -> None:
+        self.database = database
+        self._write = outbox.writer(database, service, contract)
+
+    def run(self, work: Callable[[Unit], T]) -> T:
+        """The result of ``work``, once committed by a majority. What ``work`` raises aborts it and comes through.
+
+        ``work`` may run several times. Raises `pymongo.errors.PyMongoError` when the database stays away.
+        """
+
+        def attempt(session: ClientSession) -> T:
+            return work(Unit(self.database, session, database_now(self.database), self._write))
+
+        with self.database.client.start_session() as session:
+            return session.with_transaction(
+                attempt,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern("majority", wtimeout=10_000),
+                max_commit_time_ms=10_000,
+            )

@@ -1,0 +1,238 @@
+"""Every event of the market: who publishes it, who listens, what it says.
+
+Inside a version only optional fields are added. Nothing here names a client: accounts are opaque ids.
+Where a field is called ``account``, it is such an id; ``mentor_id`` is the id of a mentor's card, the one
+that clients see.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from chassis.events import SchemaBroken
+from contracts.fields import DIGEST, LANGUAGE, Duration, Id, Instant, Money, Text, Texts, WholeNumber
+from contracts.topics import topic_of
+
+TEXT_MOST = 20_000
+Digests = fields.List(fields.String(validate=DIGEST), required=True)
+
+
+class EventData(Schema):
+    """The data of an event. Consumers ignore what they do not know, so that producers may add."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class AccountRegistered(EventData):
+    """Somebody may now sign in."""
+
+    role = fields.String(required=True, validate=validate.OneOf(["client", "mentor", "operator"]))
+    locale = fields.String(required=True, validate=validate.OneOf(["fr", "en"]))
+
+
+class Descriptor(EventData):
+    """All that mentors learn of the client: how large, in what trade."""
+
+    sector = Text(most=100, required=True)
+    size = fields.String(required=True, validate=validate.OneOf(["micro", "small", "medium", "large", "group"]))
+
+
+class ProjectPosted(EventData):
+    """A brief without a name. The ``blind`` digests say whom not to bring together, to nobody who can't name them."""
+
+    client = Id(required=True)
+    title = Text(most=200, required=True)
+    brief = Text(most=TEXT_MOST, required=True)
+    topics = Texts(most=20, required=True)
+    languages = fields.List(fields.String(validate=LANGUAGE), required=True)
+    descriptor = fields.Nested(Descriptor, required=True)
+    budget = Money(allow_none=True, load_default=None)
+    window = Duration(required=True)
+    posted_at = Instant(required=True)
+    close_early = fields.Boolean(required=True)
+    auto_extend = fields.Boolean(required=True)
+    blind_client = Digests
+    blind_mentors = Digests
+    blind_schools = Digests
+    relaunched_from = Id(allow_none=True, load_default=None)
+
+
+class ProjectCancelled(EventData):
+    """The client took it back while quotes were collected. The reason has been scanned for its name."""
+
+    reason = Text(most=2000, required=True)
+
+
+class ProjectAwarded(EventData):
+    """The client chose; ``account`` is the mentor's."""
+
+    quote_id = Id(required=True)
+    account = Id(required=True)
+
+
+class ProjectCompleted(EventData):
+    """The client says that the work is done."""
+
+    account = Id(required=True)
+
+
+class Invited(EventData):
+    """One invitation: the mentor's account, its card, and the time of the invitation's end."""
+
+    account = Id(required=True)
+    mentor_id = Id(required=True)
+
+
+class MentorsInvited(EventData):
+    """A wave of invitations to one project."""
+
+    wave = WholeNumber(required=True, validate=validate.Range(1))
+    mentors = fields.List(fields.Nested(Invited), required=True)
+
+
+class InvitationDeclined(EventData):
+    """A mentor would rather not; it never counts against them."""
+
+    account = Id(required=True)
+
+
+class SlotClaimed(EventData):
+    """A mentor keeps one of the five slots for a while."""
+
+    account = Id(required=True)
+    expires_at = Instant(required=True)
+
+
+class SlotReleased(EventData):
+    """A claim ended without a quote: the slot is free."""
+
+    account = Id(required=True)
+
+
+class QuoteSubmitted(EventData):
+    """A sealed quote came in; ``received`` is how many the round now holds."""
+
+    quote_id = Id(required=True)
+    account = Id(required=True)
+    received = WholeNumber(required=True, validate=validate.Range(1, 5))
+
+
+class QuoteWithdrawn(EventData):
+    """A mentor took the quote back while the window was open: the slot is free."""
+
+    quote_id = Id(required=True)
+    account = Id(required=True)
+
+
+class WindowExtended(EventData):
+    """Fewer than five had come in at the deadline: once, half the window more."""
+
+    closes_at = Instant(required=True)
+
+
+class ReceivedQuote(EventData):
+    """A quote in the closed round: whose it is, never what it says."""
+
+    quote_id = Id(required=True)
+    account = Id(required=True)
+    mentor_id = Id(required=True)
+
+
+class WindowClosed(EventData):
+    """The anonymity window ended, once. ``digests`` are the receipts', sorted."""
+
+    reason = fields.String(required=True, validate=validate.OneOf(["full", "deadline"]))
+    closed_at = Instant(required=True)
+    quotes = fields.List(fields.Nested(ReceivedQuote), required=True, validate=validate.Length(max=5))
+    digests = Digests
+
+
+class Settled(EventData):
+    """How one quote ended."""
+
+    quote_id = Id(required=True)
+    account = Id(required=True)
+    outcome = fields.String(
+        required=True, validate=validate.OneOf(["accepted", "not_chosen", "refused", "lapsed", "destroyed"])
+    )
+
+
+class QuotesSettled(EventData):
+    """Every quote of the round has its outcome: no mentor is left without an answer."""
+
+    quotes = fields.List(fields.Nested(Settled), required=True)
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One event of the contract, version 1."""
+
+    name: str
+    publisher: str
+    consumers: tuple[str, ...]
+    schema: type[Schema]
+
+
+EVENTS: dict[str, EventType] = {
+    event.name: event
+    for event in (
+        EventType("account.registered", "accounts", ("notify",), AccountRegistered),
+        EventType("project.posted", "projects", ("quotes", "matching", "notify"), ProjectPosted),
+        EventType("project.cancelled", "projects", ("quotes", "matching", "notify"), ProjectCancelled),
+        EventType("project.awarded", "projects", ("quotes", "notify"), ProjectAwarded),
+        EventType("project.completed", "projects", ("notify",), ProjectCompleted),
+        EventType("mentors.invited", "matching", ("projects", "quotes", "notify"), MentorsInvited),
+        EventType("invitation.declined", "matching", ("notify",), InvitationDeclined),
+        EventType("slot.claimed", "quotes", ("matching",), SlotClaimed),
+        EventType("slot.released", "quotes", ("matching",), SlotReleased),
+        EventType("quote.submitted", "quotes", ("matching", "notify"), QuoteSubmitted),
+        EventType("quote.withdrawn", "quotes", ("matching",), QuoteWithdrawn),
+        EventType("window.extended", "quotes", ("projects", "matching", "notify"), WindowExtended),
+        EventType("window.closed", "quotes", ("projects", "matching", "notify"), WindowClosed),
+        EventType("quotes.settled", "quotes", ("notify",), QuotesSettled),
+    )
+}
+
+
+@cache
+def _schema(name: str) -> Schema:
+    return EVENTS[name].schema()
+
+
+class MarketContract:
+    """The contract as the chassis asks for it (`chassis.events.Contract`)."""
+
+    def dump(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """JSON values of an event about to be published; `SchemaBroken` for an unknown, missing or wrong field."""
+        schema = _schema(name)
+        extra = data.keys() - schema.fields.keys()
+        if extra:
+            raise SchemaBroken(name, sorted(extra))
+        payload: dict[str, Any] = schema.dump(data)
+        wrong = schema.validate(payload)
+        if wrong:
+            raise SchemaBroken(name, [str(field) for field in wrong])
+        return payload
+
+    def load(self, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Python values of an event that came in, unknown fields left out; `SchemaBroken` when it does not fit."""
+        try:
+            data: dict[str, Any] = _schema(name).load(payload)
+            return data
+        except ValidationError as error:
+            raise SchemaBroken(name, [str(field) for field in error.normalized_messages()]) from error
+
+    def topic(self, name: str) -> str:
+        """The publisher's topic."""
+        return topic_of(EVENTS[name].publisher)
+
+    def known(self, name: str, version: int) -> bool:
+        """Version 1 of an event listed here."""
+        return name in EVENTS and version == 1
+
+
+CONTRACT = MarketContract()

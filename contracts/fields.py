@@ -1,0 +1,99 @@
+"""Marshmallow fields for the values that pass between services and clients: instants, durations, money, ids."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import isodate
+from marshmallow import Schema, ValidationError, fields, validate
+
+MOST_MONEY = 10**12
+ID = validate.Regexp(r"\A[A-Za-z0-9_-]{1,64}\Z", error="Not an id.")
+DIGEST = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Not a SHA-256 digest.")
+LANGUAGE = validate.Regexp(r"\A[a-z]{2,3}\Z", error="Give an ISO 639 code, such as fr.")
+CURRENCY = validate.Regexp(r"\A[A-Z]{3}\Z", error="Give an ISO 4217 code, such as EUR.")
+
+
+class Text(fields.String):
+    """A text of ``least`` to ``most`` code points, trimmed; a NUL character is refused."""
+
+    def __init__(self, least: int = 1, most: int = 200, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._length = validate.Length(least, most)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs).strip()
+        if "\x00" in text:
+            raise ValidationError("Remove the NUL character.")
+        self._length(text)
+        return text
+
+
+class Instant(fields.Field[datetime]):
+    """RFC 3339 in UTC with milliseconds, as MongoDB keeps them."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        return str(value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is None:
+                raise ValueError("no zone")
+            moment = moment.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValidationError("Not an RFC 3339 time.") from error
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class Duration(fields.Field[timedelta]):
+    """ISO 8601 duration of days, hours, minutes and seconds, such as ``PT48H``."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        seconds = value.total_seconds()
+        if seconds and seconds % 3600 == 0:
+            return f"PT{int(seconds // 3600)}H"
+        return str(isodate.duration_isoformat(value))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> timedelta:
+        try:
+            parsed = isodate.parse_duration(value)
+        except (TypeError, ValueError, OverflowError, isodate.ISO8601Error, ArithmeticError) as error:
+            raise ValidationError("Not an ISO 8601 duration, such as PT48H.") from error
+        if not isinstance(parsed, timedelta):
+            raise ValidationError("Give days, hours, minutes and seconds only.")
+        return parsed
+
+
+class WholeNumber(fields.Integer):
+    """A JSON integer; ``"3"``, ``3.0`` and ``true`` are not."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if type(value) is not int:
+            raise ValidationError("Not a whole number.")
+        return value
+
+
+class MoneySchema(Schema):
+    """``{"amount": 120000, "currency": "EUR"}``: whole minor units, above zero."""
+
+    amount = WholeNumber(required=True, validate=validate.Range(1, MOST_MONEY))
+    currency = fields.String(required=True, validate=CURRENCY)
+
+
+def Money(**kwargs: Any) -> fields.Nested:
+    """A nested `MoneySchema`."""
+    return fields.Nested(MoneySchema, **kwargs)
+
+
+def Id(**kwargs: Any) -> fields.String:
+    """An opaque id."""
+    return fields.String(validate=ID, **kwargs)
+
+
+def Texts(most: int, each: int = 200, **kwargs: Any) -> fields.List[Any]:
+    """A list of at most ``most`` texts of at most ``each`` code points."""
+    return fields.List(Text(most=each), validate=validate.Length(max=most), **kwargs)

@@ -1,0 +1,33 @@
+"""Composition of the quotes service, and its only look at the environment."""
+
+import os
+
+from flask import Flask
+
+from chassis.service import Service, main
+from chassis.settings import Settings
+from contracts.events import CONTRACT
+from services.quotes import api, handlers, store
+
+
+def compose() -> Service:
+    """The service from its parts."""
+    return Service(
+        settings=Settings.read("quotes", os.environ),
+        config=None,
+        contract=CONTRACT,
+        publishes=handlers.PUBLISHES,
+        handlers=handlers.HANDLERS,
+        deadlines=handlers.DEADLINES,
+        indexes=store.INDEXES,
+        blueprints=api.blueprints,
+    )
+
+
+def create_http() -> Flask:
+    """The WSGI application, for the server."""
+    return compose().http()
+
+
+if __name__ == "__main__":
+    main("services.quotes.app", compose)

@@ -1,0 +1,232 @@
+"""The rules of a round: five slots, claims, sealed quotes, the window. Pure: time is an argument, no I/O.
+
+A method changes the round and returns what happened, or raises one `Refusal` named as in API.md.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chassis.facts import Fact, Refusal
+
+SLOTS = 5
+CLAIM_LIFE = timedelta(hours=8)
+CLAIM_SHARE = 6
+DEFAULT_CURRENCY = "EUR"
+DAYS_ARE_MEANT_IN = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One of the five: kept by a claim until ``expires_at``, or filled by a quote."""
+
+    account: str
+    mentor_id: str
+    expires_at: datetime | None = None
+    quote_id: str | None = None
+    digest: str | None = None
+
+
+@dataclass
+class Round:
+    """The five slots of one project and its window. ``id`` is the project's."""
+
+    id: str
+    client: str
+    currency: str
+    window: timedelta
+    opened_at: datetime
+    closes_at: datetime
+    close_early: bool = True
+    auto_extend: bool = False
+    extended: bool = False
+    slots: list[Slot] = field(default_factory=list)
+    spent_claims: list[str] = field(default_factory=list)
+    reason: str | None = None
+    closed_at: datetime | None = None
+    digests: list[str] = field(default_factory=list)
+    settled: bool = False
+    version: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing has ended the window yet; the deadline may have passed all the same."""
+        return self.reason is None
+
+    @property
+    def quotes(self) -> list[Slot]:
+        """The live quotes."""
+        return [slot for slot in self.slots if slot.quote_id]
+
+    @property
+    def accepts_until(self) -> datetime:
+        """The deadline as quotes feel it: a round that will be extended never refuses one in between."""
+        if self.auto_extend and not self.extended and len(self.quotes) < SLOTS:
+            return self.closes_at + self.window / 2
+        return self.closes_at
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When time will next change something: the deadline or the first claim's end; None once closed."""
+        if not self.open:
+            return None
+        return min([self.closes_at, *(slot.expires_at for slot in self.slots if slot.expires_at)])
+
+    def slot_of(self, account: str) -> Slot | None:
+        """The slot that this mentor holds."""
+        return next((slot for slot in self.slots if slot.account == account), None)
+
+    def slot_free(self, now: datetime) -> bool:
+        """Whether a mentor could still get in."""
+        return self.open and now < self.accepts_until and len(_live(self.slots, now)) < SLOTS
+
+    def claim(self, account: str, mentor_id: str, now: datetime) -> list[Fact]:
+        """Keeps a slot for eight hours, or a sixth of the window where that is shorter; once a mentor and round.
+
+        ``window-ended``, ``already-quoted``, ``claim-spent``, ``round-full``. A living claim is answered again.
+        """
+        facts = self._until(now)
+        held = self.slot_of(account)
+        if held and held.quote_id:
+            raise Refusal("already-quoted", "You have quoted for this project.")
+        if held:
+            return facts
+        if account in self.spent_claims:
+            raise Refusal("claim-spent", "Your claim has ended; you may still quote while a slot is free.")
+        self._check_free()
+        expires_at = min(now + min(CLAIM_LIFE, self.window / CLAIM_SHARE), self.accepts_until)
+        self.slots.append(Slot(account, mentor_id, expires_at=expires_at))
+        return [*facts, Fact("slot.claimed", {"account": account, "expires_at": expires_at})]
+
+    def submit(self, account: str, mentor_id: str, quote_id: str, digest: str, now: datetime) -> list[Fact]:
+        """Fills a slot with a sealed quote; the fifth ends the window where ``close_early`` says so.
+
+        ``window-ended``, ``already-quoted``, ``round-full``: the first that holds, in this order.
+        """
+        facts = self._until(now)
+        held = self.slot_of(account)
+        if held and held.quote_id:
+            raise Refusal("already-quoted", "You have quoted for this project; you may revise your quote.")
+        if held:
+            self.slots.remove(held)
+        else:
+            self._check_free()
+        self.slots.append(Slot(account, mentor_id, quote_id=quote_id, digest=digest))
+        submitted = {"quote_id": quote_id, "account": account, "received": len(self.quotes)}
+        facts.append(Fact("quote.submitted", submitted))
+        if len(self.quotes) == SLOTS and self.close_early:
+            facts.append(self._close("full", now))
+        return facts
+
+    def revise(self, account: str, digest: str, now: datetime) -> list[Fact]:
+        """Puts a new digest in the mentor's slot; ``window-ended`` once it is over."""
+        facts = self._until(now)
+        held = self._quote_of(account)
+        self.slots[self.slots.index(held)] = replace(held, digest=digest)
+        return facts
+
+    def withdraw(self, account: str, now: datetime) -> list[Fact]:
+        """Frees the mentor's slot; ``window-ended`` once it is over. The mentor may quote again."""
+        facts = self._until(now)
+        held = self._quote_of(account)
+        self.slots.remove(held)
+        return [*facts, Fact("quote.withdrawn", {"quote_id": held.quote_id, "account": account})]
+
+    def pass_time(self, now: datetime) -> list[Fact]:
+        """What the clock alone brings: claims that end, the one extension, the end of the window."""
+        if not self.open:
+            return []
+        facts = self._let_claims_end(now) + self._extend(now)
+        if now >= self.accepts_until:
+            facts.append(self._close("deadline", self.closes_at))
+        return facts
+
+    def cancel(self, now: datetime) -> list[Fact]:
+        """The client took the project back: the quotes are destroyed unopened, each with its outcome."""
+        if self.settled:
+            return []
+        received = self.quotes
+        self.reason, self.closed_at, self.digests, self.slots = "cancelled", now, [], []
+        return self._settle([(slot, "destroyed") for slot in received])
+
+    def award(self, quote_id: str) -> list[Fact]:
+        """The client chose: that quote is accepted, the others are not."""
+        if self.settled:
+            return []
+        return self._settle([(s, "accepted" if s.quote_id == quote_id else "not_chosen") for s in self.quotes])
+
+    def _settle(self, outcomes: list[tuple[Slot, str]]) -> list[Fact]:
+        self.settled = True
+        quotes = [{"quote_id": s.quote_id, "account": s.account, "outcome": outcome} for s, outcome in outcomes]
+        return [Fact("quotes.settled", {"quotes": quotes})]
+
+    def _until(self, now: datetime) -> list[Fact]:
+        """Brings the round up to now; ``window-ended`` when there is nothing left to do in it."""
+        if not self.open or now >= self.accepts_until:
+            raise Refusal("window-ended", "The window of this project has ended.")
+        return self._let_claims_end(now) + self._extend(now)
+
+    def _let_claims_end(self, now: datetime) -> list[Fact]:
+        live = _live(self.slots, now)
+        ended = [slot.account for slot in self.slots if slot not in live]
+        self.slots = live
+        self.spent_claims += ended
+        return [Fact("slot.released", {"account": account}) for account in ended]
+
+    def _extend(self, now: datetime) -> list[Fact]:
+        if now < self.closes_at or self.accepts_until == self.closes_at:
+            return []
+        self.closes_at, self.extended = self.accepts_until, True
+        return [Fact("window.extended", {"closes_at": self.closes_at})]
+
+    def _close(self, reason: str, at: datetime) -> Fact:
+        self.slots = self.quotes
+        self.reason, self.closed_at = reason, at
+        self.digests = sorted(slot.digest or "" for slot in self.slots)
+        quotes = [{"quote_id": s.quote_id, "account": s.account, "mentor_id": s.mentor_id} for s in self.slots]
+        data = {"reason": reason, "closed_at": at, "quotes": quotes, "digests": self.digests}
+        return Fact("window.closed", data)
+
+    def _check_free(self) -> None:
+        if len(self.slots) >= SLOTS:
+            raise Refusal("round-full", "All five slots are taken; one may become free again.")
+
+    def _quote_of(self, account: str) -> Slot:
+        held = self.slot_of(account)
+        if held is None or not held.quote_id:
+            raise Refusal("not-found", "There is no live quote of yours here.")
+        return held
+
+
+def open_round(project_id: str, posted: dict[str, Any]) -> Round:
+    """The round of a project that was posted; the window runs from the moment of posting."""
+    budget = posted.get("budget")
+    return Round(
+        id=project_id,
+        client=posted["client"],
+        currency=budget["currency"] if budget else DEFAULT_CURRENCY,
+        window=posted["window"],
+        opened_at=posted["posted_at"],
+        closes_at=posted["posted_at"] + posted["window"],
+        close_early=posted["close_early"],
+        auto_extend=posted["auto_extend"],
+    )
+
+
+def check_terms(terms: dict[str, Any], currency: str, now: datetime) -> None:
+    """Whether the terms of a quote can be meant: ``invalid`` names each field that cannot."""
+    today = now.astimezone(DAYS_ARE_MEANT_IN).date()
+    errors = [
+        {"field": name, "message": "This day is past."}
+        for name in ("starts_on", "valid_until")
+        if date.fromisoformat(terms[name]) < today
+    ]
+    if terms["price"]["currency"] != currency:
+        errors.append({"field": "price.currency", "message": f"This project is quoted in {currency}."})
+    if errors:
+        raise Refusal("invalid", errors=errors)
+
+
+def _live(slots: list[Slot], now: datetime) -> list[Slot]:
+    return [slot for slot in slots if slot.expires_at is None or slot.expires_at > now]

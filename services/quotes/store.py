@@ -1,0 +1,143 @@
+"""Rounds, invitations and quotes in MongoDB. What a person reads is read as that person."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, fields
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from chassis.facts import Fact, Refusal, not_found
+from chassis.http.auth import Actor
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from services.quotes.model import Round, Slot
+from services.quotes.receipts import Signer
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "invitations": [IndexModel([("project_id", ASCENDING)])],
+    "quotes": [
+        IndexModel([("project_id", ASCENDING), ("account", ASCENDING)]),
+        IndexModel([("account", ASCENDING), ("created_at", ASCENDING)]),
+    ],
+}
+STILL_OPEN = {"reason": None, "$expr": {"$lt": ["$$NOW", "$accepts_until"]}}
+"""Decided by the database against its own clock in the very write, so that no pause of ours lets a late quote in."""
+
+
+def find_round(unit: Unit, project_id: str) -> Round | None:
+    """The round of a project as this transaction sees it."""
+    document = unit.find("rounds", {"_id": project_id})
+    return _round(document) if document else None
+
+
+def save_round(unit: Unit, round: Round, facts: Sequence[Fact], *, within_window: bool = False) -> None:
+    """Stores the round with what happened. ``within_window``: only if the window is open at the very write."""
+    guard = STILL_OPEN if within_window else None
+    if not unit.put("rounds", _document(round), facts, only_if=guard):
+        raise Refusal("window-ended", "The window of this project has ended.")
+
+
+def read_round(database: Documents, project_id: str, actor: Actor) -> Round:
+    """The round, to its client or a mentor invited to it."""
+    document = database.rounds.find_one({"_id": project_id})
+    if document is None:
+        raise not_found()
+    mine = document["client"] == actor.id
+    if not mine and database.invitations.find_one({"_id": _invitation_id(project_id, actor.id)}) is None:
+        raise not_found()
+    return _round(document)
+
+
+def invited_round(unit: Unit, project_id: str, actor: Actor) -> tuple[Round, str]:
+    """The round that this mentor was invited to, and the id of the mentor's card; ``not-found`` for anybody else."""
+    invitation = unit.find("invitations", {"_id": _invitation_id(project_id, actor.id)})
+    round = find_round(unit, project_id) if invitation else None
+    if invitation is None or round is None:
+        raise not_found()
+    return round, invitation["mentor_id"]
+
+
+def add_invitations(unit: Unit, project_id: str, mentors: Sequence[Mapping[str, str]]) -> None:
+    """Lets these mentors into the round; those who are in stay."""
+    for mentor in mentors:
+        row = {"project_id": project_id, "account": mentor["account"], "mentor_id": mentor["mentor_id"]}
+        unit.collection("invitations").update_one(
+            {"_id": _invitation_id(project_id, mentor["account"])},
+            {"$setOnInsert": row},
+            upsert=True,
+            session=unit.session,
+        )
+
+
+def my_quote(unit: Unit, quote_id: str, actor: Actor) -> Document:
+    """A live quote of this mentor."""
+    quote = unit.find("quotes", {"_id": quote_id, "account": actor.id, "state": {"$ne": "withdrawn"}})
+    if quote is None:
+        raise not_found()
+    return quote
+
+
+def save_quote(unit: Unit, quote: Mapping[str, Any]) -> None:
+    """Stores a new or revised quote; the round it belongs to carries the events."""
+    unit.put("quotes", quote)
+
+
+def settle_quotes(unit: Unit, facts: Sequence[Fact]) -> None:
+    """Writes the outcomes of ``quotes.settled`` to the quotes; a destroyed one loses what it said."""
+    for settled in (quote for fact in facts if fact.name == "quotes.settled" for quote in fact.data["quotes"]):
+        change: dict[str, Any] = {"$set": {"outcome": settled["outcome"]}, "$inc": {"version": 1}}
+        if settled["outcome"] == "destroyed":
+            change["$unset"] = {"price": "", "days": "", "starts_on": "", "proposal": "", "valid_until": ""}
+        unit.collection("quotes").update_one({"_id": settled["quote_id"]}, change, session=unit.session)
+
+
+def read_quotes(database: Documents, project_id: str, actor: Actor) -> list[Document]:
+    """The quotes of a round: all live ones to its client once it is closed, their own to an invited mentor.
+
+    The client's order is by a random id: it says nothing of who was first.
+    """
+    round = read_round(database, project_id, actor)
+    if round.client != actor.id:
+        mine = {"project_id": project_id, "account": actor.id}
+        return list(database.quotes.find(mine).sort("created_at", ASCENDING))
+    if round.open:
+        raise Refusal("quotes-sealed", "The quotes stay sealed until the window ends.")
+    live = [slot.quote_id for slot in round.quotes]
+    return list(database.quotes.find({"_id": {"$in": live}}).sort("_id", ASCENDING))
+
+
+def signer(database: Documents) -> Signer:
+    """The key that signs receipts, made at the first call and kept."""
+    kept = database["keys"].find_one({"_id": "receipts"})
+    if kept is None:
+        with suppress(DuplicateKeyError):  # another process was first
+            database["keys"].insert_one({"_id": "receipts", **asdict(Signer.new())})
+        kept = database["keys"].find_one({"_id": "receipts"}) or {}
+    return Signer(kept["key_id"], kept["private_pem"])
+
+
+def _invitation_id(project_id: str, account: str) -> str:
+    return f"{project_id}:{account}"
+
+
+def _document(round: Round) -> Document:
+    document = {field.name: getattr(round, field.name) for field in fields(Round) if field.name != "id"}
+    document |= {
+        "_id": round.id,
+        "window": round.window.total_seconds(),
+        "slots": [asdict(slot) for slot in round.slots],
+        "accepts_until": round.accepts_until,
+    }
+    if round.due_at:
+        document["due_at"] = round.due_at
+    return document
+
+
+def _round(document: Document) -> Round:
+    known = {field.name: document[field.name] for field in fields(Round) if field.name in document}
+    known["window"] = timedelta(seconds=document["window"])
+    known["slots"] = [Slot(**slot) for slot in document["slots"]]
+    return Round(id=document["_id"], **known)
