@@ -1,6 +1,7 @@
 """A lease: at most one process at a time does a job, by the database's clock; an epoch rises with each change."""
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
@@ -9,6 +10,7 @@ from chassis.ids import new_id
 from chassis.mongo import Documents
 
 COLLECTION = "leases"
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Lease:
@@ -23,24 +25,26 @@ class Lease:
 
     def hold(self) -> bool:
         """Takes or renews the lease; False while somebody else has it. Call it well within the lease's life."""
+        if self.epoch == 0:
+            with suppress(DuplicateKeyError):  # the row is there; an upsert may not compare with $$NOW
+                self._leases.insert_one({"_id": self._name, "holder": None, "epoch": 0, "until": _LONG_AGO})
         free = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$eq": ["$holder", self.holder]}]}
         fresh = {"$ne": ["$holder", self.holder]}
         take = [
             {
                 "$set": {
-                    "epoch": {"$add": [{"$ifNull": ["$epoch", 0]}, {"$cond": [fresh, 1, 0]}]},
+                    "epoch": {"$add": ["$epoch", {"$cond": [fresh, 1, 0]}]},
                     "until": {"$add": ["$$NOW", self._life_ms]},
                     "holder": self.holder,
                 }
             }
         ]
-        try:
-            row = self._leases.find_one_and_update(
-                {"_id": self._name, "$expr": free}, take, upsert=True, return_document=ReturnDocument.AFTER
-            )
-        except DuplicateKeyError:  # the row exists and its holder is alive
+        row = self._leases.find_one_and_update(
+            {"_id": self._name, "$expr": free}, take, return_document=ReturnDocument.AFTER
+        )
+        if row is None:
             return False
-        self.epoch = row["epoch"] if row else self.epoch
+        self.epoch = row["epoch"]
         return True
 
     def release(self) -> None:

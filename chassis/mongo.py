@@ -48,7 +48,8 @@ def connect(uri: str, database: str, *, app: str, timeout_ms: int = 5_000) -> Do
 
 def database_now(database: Documents) -> datetime:
     """The primary's clock, in UTC with milliseconds: the only clock that windows, claims and leases are judged by."""
-    now: datetime = database.client.admin.command("hello")["localTime"]
+    hello = database.client.admin.command("hello", codec_options=database.codec_options)
+    now: datetime = hello["localTime"]
     return now
 
 

@@ -92,8 +92,10 @@ def span(name: str, parent: Mapping[str, str] | None = None, **ids: str) -> Iter
 
 
 def error_name(error: BaseException) -> str:
-    """What a log may say of an exception: its class, never its text."""
-    return f"{type(error).__module__}.{type(error).__qualname__}"
+    """What a log may say of an exception: its class and, where it has one, its code; never its text."""
+    code = getattr(error, "code", None)
+    name = f"{type(error).__module__}.{type(error).__qualname__}"
+    return f"{name}({code})" if isinstance(code, int) else name
 
 
 def error_place(error: BaseException) -> str:

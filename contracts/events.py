@@ -185,7 +185,7 @@ EVENTS: dict[str, EventType] = {
         EventType("project.cancelled", "projects", ("quotes", "matching", "notify"), ProjectCancelled),
         EventType("project.awarded", "projects", ("quotes", "notify"), ProjectAwarded),
         EventType("project.completed", "projects", ("notify",), ProjectCompleted),
-        EventType("mentors.invited", "matching", ("projects", "quotes", "notify"), MentorsInvited),
+        EventType("mentors.invited", "matching", ("quotes", "notify"), MentorsInvited),
         EventType("invitation.declined", "matching", ("notify",), InvitationDeclined),
         EventType("slot.claimed", "quotes", ("matching",), SlotClaimed),
         EventType("slot.released", "quotes", ("matching",), SlotReleased),

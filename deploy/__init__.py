@@ -1,0 +1,1 @@
+"""How Relève is brought up: here and elsewhere."""

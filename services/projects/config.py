@@ -1,0 +1,29 @@
+"""The settings of this service alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chassis.settings import duration, required
+
+
+@dataclass(frozen=True)
+class Config:
+    """Windows and periods, and the secret that blinds names (the same in matching)."""
+
+    window_min: timedelta
+    window_max: timedelta
+    window_default: timedelta
+    review_period: timedelta
+    blind_secret: bytes
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Config":
+        """Raises `chassis.settings.BadSetting`."""
+        return cls(
+            window_min=duration(environ, "RELEVE_WINDOW_MIN", "PT1H"),
+            window_max=duration(environ, "RELEVE_WINDOW_MAX", "P30D"),
+            window_default=duration(environ, "RELEVE_WINDOW_DEFAULT", "PT48H"),
+            review_period=duration(environ, "RELEVE_REVIEW_PERIOD", "P7D"),
+            blind_secret=required(environ, "RELEVE_BLIND_SECRET").encode(),
+        )

@@ -1,0 +1,147 @@
+"""The rules of a project: posting, the end of its window, the choice, completion. Pure: time is an argument, no I/O.
+
+A method changes the project and returns what happened, or raises one `Refusal` named as in API.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis.facts import Fact, Refusal
+from services.projects.leaks import FieldLeak, Identity, find_leaks, redact
+
+ENDED = ("cancelled", "refused", "unfilled", "expired")
+AWARDED = ("awarded", "completed")
+
+
+@dataclass
+class Project:
+    """One brief of one client, from posting to its end. It never holds who the client is: that is in the vault."""
+
+    id: str
+    client: str
+    title: str
+    brief: str
+    topics: list[str]
+    languages: list[str]
+    budget: dict[str, Any] | None
+    window: timedelta
+    close_early: bool
+    auto_extend: bool
+    created_at: datetime
+    closes_at: datetime
+    state: str = "collecting"
+    relaunched_from: str | None = None
+    ended: dict[str, Any] | None = None
+    received: list[dict[str, str]] = field(default_factory=list)
+    quote_id: str | None = None
+    chosen: str | None = None
+    cancelled_for: str | None = None
+    reviews: list[dict[str, Any]] = field(default_factory=list)
+    version: int = 0
+
+    def extend(self, closes_at: datetime) -> list[Fact]:
+        """quotes gave the window its one extension."""
+        self.closes_at = max(self.closes_at, closes_at)
+        return []
+
+    def end_window(self, reason: str, at: datetime, received: Sequence[Mapping[str, str]]) -> list[Fact]:
+        """quotes closed the round: from here on the client chooses, or has nothing to choose from.
+
+        A project that was cancelled at the same moment stays cancelled.
+        """
+        if self.state == "collecting":
+            self.ended = {"at": at, "reason": reason, "quotes": len(received)}
+            self.received = [dict(quote) for quote in received]
+            self.state = "choosing" if received else "unfilled"
+        return []
+
+    def cancel(self, reason: str, now: datetime) -> list[Fact]:
+        """Takes the project back while quotes are collected.
+
+        ``already-awarded``, ``already-ended``; ``window-ended`` from the deadline on.
+        """
+        self._check_unfinished()
+        if self.state != "collecting" or now >= self.closes_at:
+            raise Refusal("window-ended", "The window has ended; you may refuse the quotes, with a reason.")
+        self.state, self.cancelled_for = "cancelled", reason
+        return [Fact("project.cancelled", {"reason": reason})]
+
+    def accept(self, quote_id: str, now: datetime) -> list[Fact]:
+        """The choice: one acceptance ever wins, and repeating it changes nothing.
+
+        ``window-open``, ``already-awarded``, ``already-ended``, ``unknown-quote``; ``unavailable`` between the
+        deadline and the news of it.
+        """
+        if self.state in AWARDED and self.quote_id == quote_id:
+            return []
+        self._check_unfinished()
+        if self.state == "collecting" and now >= self.closes_at:
+            raise Refusal("unavailable", "The window has just ended; its quotes arrive in a moment.", retry_after=1)
+        if self.state == "collecting":
+            raise Refusal("window-open", "You choose when the window has ended.")
+        chosen = next((quote for quote in self.received if quote["quote_id"] == quote_id), None)
+        if chosen is None:
+            wrong = {"field": "quote_id", "message": "This is none of the project's quotes."}
+            raise Refusal("unknown-quote", wrong["message"], errors=[wrong])
+        self.state, self.quote_id, self.chosen = "awarded", quote_id, chosen["account"]
+        return [Fact("project.awarded", {"quote_id": quote_id, "account": self.chosen})]
+
+    def complete(self, actor: str, rating: int, comment: str, now: datetime) -> list[Fact]:
+        """One side's review; the client's completes the project.
+
+        ``not-awarded`` before there is anything to complete, ``already-reviewed`` the second time.
+        """
+        if self.state not in AWARDED:
+            raise Refusal("not-awarded", "There is nothing to complete yet.")
+        side = "client" if actor == self.client else "mentor"
+        if any(review["by"] == side for review in self.reviews):
+            raise Refusal("already-reviewed", "Your review is in; it cannot be changed.")
+        self.reviews.append({"by": side, "rating": rating, "comment": comment, "at": now})
+        if side == "mentor" or self.state == "completed":
+            return []
+        self.state = "completed"
+        return [Fact("project.completed", {"account": self.chosen})]
+
+    def shown_reviews(self, now: datetime, period: timedelta) -> list[dict[str, Any]] | None:
+        """The reviews once both are in, or ``period`` after the first; None before."""
+        if not self.reviews or (len(self.reviews) < 2 and now < self.reviews[0]["at"] + period):
+            return None
+        return self.reviews
+
+    def may_see_client(self, account: str) -> bool:
+        """The reveal: the client itself and, once chosen, that mentor; nobody else, ever."""
+        return account == self.client or (self.state in AWARDED and account == self.chosen)
+
+    def _check_unfinished(self) -> None:
+        if self.state in AWARDED:
+            raise Refusal("already-awarded", "A quote has been accepted; that is final.")
+        if self.state in ENDED:
+            raise Refusal("already-ended", "This project has ended.")
+
+
+def check_window(window: timedelta, least: timedelta, most: timedelta) -> None:
+    """A window that is too short or too long is ``invalid``."""
+    if not least <= window <= most:
+        wrong = {"field": "window", "message": f"Give a duration from {least} to {most} (days, h:mm:ss)."}
+        raise Refusal("invalid", errors=[wrong])
+
+
+def scan(texts: Mapping[str, str], identity: Identity, *, redacting: bool) -> dict[str, str]:
+    """The texts when nothing in them tells who the client is; ``identity-leak`` names each place otherwise.
+
+    ``redacting`` gives the texts back with ``[…]`` in those places instead.
+    """
+    leaks = find_leaks(texts, identity)
+    if leaks and not redacting:
+        raise identity_leak(leaks)
+    return {name: redact(text, [leak for leak in leaks if leak.field == name]) for name, text in texts.items()}
+
+
+def identity_leak(leaks: Sequence[FieldLeak]) -> Refusal:
+    """Shows the client, and nobody else, each place that would give it away."""
+    places = [asdict(leak) for leak in leaks]
+    errors = [{"field": leak.field, "message": f"{leak.kind} at {leak.start}"} for leak in leaks]
+    detail = 'These places would tell mentors who you are. Rephrase them, or post with "redact": true.'
+    return Refusal("identity-leak", detail, errors=errors, extra={"leaks": places})

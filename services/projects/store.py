@@ -1,0 +1,135 @@
+"""Organisations, projects and the vault in MongoDB. What a person reads is read as that person."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from chassis.facts import Fact, not_found
+from chassis.http.auth import Actor
+from chassis.http.pages import page
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from services.projects.leaks import Identity
+from services.projects.model import Project
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "projects": [IndexModel([("client", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)])],
+    "organisations": [],
+    "vault": [],
+}
+
+
+def find_organisation(unit: Unit, actor: Actor) -> Document | None:
+    """The caller's organisation as this transaction sees it."""
+    return unit.find("organisations", {"_id": actor.id})
+
+
+def read_organisation(database: Documents, actor: Actor) -> Document:
+    """The caller's organisation; ``not-found`` before the first PUT."""
+    organisation = database.organisations.find_one({"_id": actor.id})
+    if organisation is None:
+        raise not_found()
+    return organisation
+
+
+def save_organisation(unit: Unit, organisation: Mapping[str, Any]) -> None:
+    """Stores the identity. It has no events: it never leaves this service but to a chosen mentor."""
+    unit.put("organisations", organisation)
+
+
+def identity_of(organisation: Mapping[str, Any]) -> Identity:
+    """What a text of this client is compared with."""
+    contact = organisation["contact"]
+    return Identity(
+        name=organisation["name"],
+        aliases=tuple(organisation["aliases"]),
+        domains=tuple(organisation["domains"]),
+        siren=organisation.get("siren"),
+        people=tuple(organisation["people"]),
+        products=tuple(organisation["products"]),
+        contact_name=contact["name"],
+        contact_email=contact["email"],
+        contact_phone=contact.get("phone"),
+    )
+
+
+def lock_in_vault(unit: Unit, project_id: str, organisation: Mapping[str, Any]) -> None:
+    """Keeps the identity as it was at posting, apart from the project: what the chosen mentor will see."""
+    shown = {name: organisation[name] for name in ("name", "sector", "size", "verified")}
+    row = {"_id": project_id, "organisation": shown, "contact": organisation["contact"], "at": unit.now}
+    unit.collection("vault").insert_one(row, session=unit.session)
+
+
+def open_vault(database: Documents, project_id: str, actor: Actor) -> Document:
+    """Who the client is, to those whom `Project.may_see_client` allows; ``not-found`` to everybody else, always."""
+    document = database.projects.find_one({"_id": project_id})
+    if document is None or not _project(document).may_see_client(actor.id):
+        raise not_found()
+    row = database.vault.find_one({"_id": project_id})
+    if row is None:
+        raise not_found()
+    return {"organisation": row["organisation"], "contact": row["contact"]}
+
+
+def find_project(unit: Unit, project_id: str) -> Project | None:
+    """A project as this transaction sees it, for a handler."""
+    document = unit.find("projects", {"_id": project_id})
+    return _project(document) if document else None
+
+
+def my_project(unit: Unit, project_id: str, actor: Actor) -> Project:
+    """The caller's project, about to be changed; ``not-found`` to anybody but its client."""
+    project = find_project(unit, project_id)
+    if project is None or project.client != actor.id:
+        raise not_found()
+    return project
+
+
+def party_project(unit: Unit, project_id: str, actor: Actor) -> Project:
+    """A project of which the caller is the client or the chosen mentor, about to be changed."""
+    project = find_project(unit, project_id)
+    if project is None or not project.may_see_client(actor.id):
+        raise not_found()
+    return project
+
+
+def read_project(database: Documents, project_id: str, actor: Actor) -> Project:
+    """A project, to its client and its chosen mentor."""
+    document = database.projects.find_one({"_id": project_id})
+    if document is None or not _project(document).may_see_client(actor.id):
+        raise not_found()
+    return _project(document)
+
+
+def read_projects(database: Documents, actor: Actor, query: Mapping[str, Any], view: Any) -> Document:
+    """The caller's own projects, newest first."""
+    return page(database.projects, {"client": actor.id}, query, lambda row: view(_project(row)))
+
+
+def save_project(unit: Unit, project: Project, facts: Sequence[Fact]) -> None:
+    """Stores the project with what happened."""
+    unit.put("projects", _document(project), facts)
+
+
+def everything_of(database: Documents, actor: Actor) -> Document:
+    """All that this service holds of the caller."""
+    mine = list(database.projects.find({"client": actor.id}))
+    return {
+        "organisation": database.organisations.find_one({"_id": actor.id}),
+        "projects": mine,
+        "vault": list(database.vault.find({"_id": {"$in": [row["_id"] for row in mine]}})),
+        "chosen_for": [row["_id"] for row in database.projects.find({"chosen": actor.id}, {"_id": 1})],
+    }
+
+
+def _document(project: Project) -> Document:
+    document = {field.name: getattr(project, field.name) for field in fields(Project) if field.name != "id"}
+    return {**document, "_id": project.id, "window": project.window.total_seconds()}
+
+
+def _project(document: Document) -> Project:
+    known = {field.name: document[field.name] for field in fields(Project) if field.name in document}
+    return Project(id=document["_id"], **{**known, "window": timedelta(seconds=document["window"])})

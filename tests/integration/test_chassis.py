@@ -1,0 +1,299 @@
+"""The plumbing on the real engines: what is promised in between two services."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer
+from marshmallow import Schema, fields
+from pymongo.errors import OperationFailure
+
+from chassis import outbox
+from chassis.consumer import TRIES, Consumer, Handler, Inbox
+from chassis.events import Envelope, Event, SchemaBroken, decode, encode
+from chassis.facts import Fact, Refusal
+from chassis.ids import new_id
+from chassis.lease import Lease
+from chassis.mongo import Documents, database_now
+from chassis.relay import Relay
+from chassis.timers import Deadline, Timers
+from chassis.unit import Unit, UnitOfWork
+from contracts.topics import Topic
+from deploy.kafka.provision import provision
+from tests.conftest import Until
+
+
+class LampSwitched(Schema):
+    on = fields.Boolean(required=True)
+
+
+class Lamps:
+    """A contract of one event, with topics of this test's own."""
+
+    def __init__(self, kafka: str) -> None:
+        self.group = new_id()
+        self.name = f"test.{self.group}"
+        self.dlq = f"releve.{self.group}.dlq"
+        provision(kafka, [Topic(self.name, 3), Topic(self.dlq, 1)], 1)
+
+    def dump(self, name: str, data: Any) -> dict[str, Any]:
+        if LampSwitched().validate(data):
+            raise SchemaBroken(name, list(LampSwitched().validate(data)))
+        return dict(data)
+
+    def load(self, name: str, payload: Any) -> dict[str, Any]:
+        known = {"on": payload.get("on")}
+        if wrong := LampSwitched().validate(known):
+            raise SchemaBroken(name, [str(field) for field in wrong])
+        return known
+
+    def topic(self, name: str) -> str:
+        return self.name
+
+    def known(self, name: str, version: int) -> bool:
+        return name == "lamp.switched" and version == 1
+
+
+@pytest.fixture
+def lamps(kafka: str) -> Lamps:
+    return Lamps(kafka)
+
+
+@pytest.fixture
+def work(database: Documents, lamps: Lamps) -> UnitOfWork:
+    database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
+    return UnitOfWork(database, "lamps", lamps)
+
+
+@contextmanager
+def running(*jobs: Callable[[], None], stop: threading.Event) -> Iterator[None]:
+    threads = [threading.Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(20)
+            assert not thread.is_alive()
+
+
+def switch(work: UnitOfWork, lamp: str, *states: bool) -> None:
+    def effect(unit: Unit) -> None:
+        kept = unit.find("lamps", {"_id": lamp}) or {"_id": lamp, "version": 0}
+        unit.put("lamps", kept, [Fact("lamp.switched", {"on": on}) for on in states])
+
+    work.run(effect)
+
+
+def messages(kafka: str, topic: str, count: int) -> list[Any]:
+    """The first ``count`` messages of a topic, read back as anybody could."""
+    consumer = KafkaConsumer(
+        topic, bootstrap_servers=kafka, auto_offset_reset="earliest", consumer_timeout_ms=15_000, group_id=None
+    )
+    found = []
+    for record in consumer:
+        found.append(record)
+        if len(found) == count:
+            break
+    consumer.close(autocommit=False, timeout_ms=1000)
+    return found
+
+
+def test_a_change_and_its_event_are_stored_together_or_not_at_all(work: UnitOfWork) -> None:
+    def fails(unit: Unit) -> None:
+        unit.put("lamps", {"_id": "a", "version": 0}, [Fact("lamp.switched", {"on": True})])
+        raise Refusal("no")
+
+    with pytest.raises(Refusal):
+        work.run(fails)
+    assert work.database.lamps.count_documents({}) == 0
+    assert work.database.outbox.count_documents({}) == 0
+    switch(work, "a", True, False)
+    assert [row["sequence"] for row in work.database.outbox.find().sort("sequence")] == [1, 2]
+    assert work.database.lamps.find_one()["version"] == 2
+
+
+def test_an_event_that_breaks_its_schema_never_leaves(work: UnitOfWork) -> None:
+    with pytest.raises(SchemaBroken):
+        work.run(lambda unit: unit.put("lamps", {"_id": "a", "version": 0}, [Fact("lamp.switched", {"on": "?"})]))
+    assert work.database.lamps.count_documents({}) == 0
+
+
+def test_a_hundred_writers_of_one_aggregate_leave_a_hundred_sequences(work: UnitOfWork) -> None:
+    switch(work, "a", True)
+    threads = [threading.Thread(target=switch, args=(work, "a", True)) for _ in range(100)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [row["sequence"] for row in work.database.outbox.find().sort("sequence")] == list(range(1, 102))
+
+
+def test_the_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_each_event_once(
+    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+) -> None:
+    stop = threading.Event()
+    seen: list[tuple[str, int]] = []
+
+    def note(event: Event, unit: Unit, _config: Any) -> None:
+        row = {"_id": f"{event.subject}:{event.sequence}", "on": event.data["on"]}
+        unit.collection("seen").insert_one(row, session=unit.session)
+        seen.append((event.subject, event.sequence))
+
+    handlers: dict[str, Handler] = {"lamp.switched": note}
+    relay = Relay(work.database, kafka, [lamps.name], stop, timedelta(seconds=6))
+    consumer = Consumer(kafka, work, lamps, lamps.group, handlers, None, stop)
+    with running(relay.run, consumer.run, stop=stop):
+        for _ in range(5):
+            for lamp in "abcde":
+                switch(work, lamp, True, False)
+        until(lambda: work.database.seen.count_documents({}) == 50)
+        until(lambda: work.database.outbox.count_documents({"pending": True}) == 0)
+    for lamp in "abcde":
+        assert [sequence for subject, sequence in seen if subject == lamp] == list(range(1, 11))
+    assert work.database.inbox.count_documents({}) == 50
+    # the broker is told everything again, as after a relay that died between publishing and marking
+    work.database.outbox.update_many({}, {"$set": {"pending": True}})
+    again = threading.Event()
+    relay = Relay(work.database, kafka, [lamps.name], again, timedelta(seconds=6))
+    consumer = Consumer(kafka, work, lamps, lamps.group, handlers, None, again)
+    with running(relay.run, consumer.run, stop=again):
+        until(lambda: work.database.outbox.count_documents({"pending": True}) == 0)
+        switch(work, "z", True)
+        until(lambda: work.database.seen.count_documents({}) == 51)
+    assert len(messages(kafka, lamps.name, 101)) == 101
+    assert work.database.seen.count_documents({}) == 51
+
+
+def test_rows_published_to_a_log_that_is_gone_are_published_again(
+    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+) -> None:
+    switch(work, "a", True)
+    stop = threading.Event()
+    with running(Relay(work.database, kafka, [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
+        until(lambda: work.database.outbox.count_documents({"pending": True}) == 0)
+    work.database.outbox.update_many({}, {"$set": {"log": "another-cluster/another-topic"}})
+    stop = threading.Event()
+    with running(Relay(work.database, kafka, [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
+        records = messages(kafka, lamps.name, 2)
+    assert len({decode(record.value, record.headers).id for record in records}) == 1
+
+
+def test_poison_goes_to_the_dead_letters_with_its_reason_and_its_neighbours_go_on(
+    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+) -> None:
+    def handler(event: Event, unit: Unit, _config: Any) -> None:
+        if event.subject == "cursed":
+            raise ValueError("a secret that must not travel")
+        unit.collection("seen").insert_one({"_id": event.subject}, session=unit.session)
+
+    now = database_now(work.database)
+
+    def event(subject: str, payload: dict[str, Any], version: int = 1) -> tuple[bytes, bytes, Any]:
+        return encode(Envelope(new_id(), "test", "lamp.switched", version, subject, 1, now, payload))
+
+    producer = KafkaProducer(bootstrap_servers=kafka, acks="all")
+    key, _, headers = event("x", {})
+    producer.send(lamps.name, key=b"k", value=b"\xff\xfe", headers=headers)
+    producer.send(lamps.name, key=b"k", value=b"{}", headers=[])
+    for subject, payload, version in (
+        ("broken", {"on": "perhaps"}, 1),
+        ("cursed", {"on": True}, 1),
+        ("future", {"on": True}, 2),
+        ("sound", {"on": True, "colour": "of later versions is ignored"}, 1),
+    ):
+        key, value, headers = event(subject, payload, version)
+        producer.send(lamps.name, key=key, value=value, headers=headers)
+    producer.flush()
+    producer.close()
+    stop = threading.Event()
+    consumer = Consumer(kafka, work, lamps, lamps.group, {"lamp.switched": handler}, None, stop)
+    with running(consumer.run, stop=stop):
+        until(lambda: work.database.seen.find_one({"_id": "sound"}))
+        letters = [dict(record.headers) for record in messages(kafka, lamps.dlq, 4)]
+    reasons = sorted((letter["dlq_reason"].decode(), int(letter["dlq_attempts"])) for letter in letters)
+    assert reasons == [
+        ("breaks the schema at on", 1),
+        ("handler failed: builtins.ValueError", TRIES),
+        ("missing header ce_id, ce_sequence, ce_source, ce_subject, ce_time, ce_type", 1),
+        ("the value is not JSON", 1),
+    ]
+    assert work.database.seen.count_documents({}) == 1
+
+
+def test_a_handlers_effect_and_its_inbox_row_stand_or_fall_together(work: UnitOfWork) -> None:
+    event = Event(new_id(), "lamp.switched", "a", 1, database_now(work.database), {"on": True})
+
+    def half(event: Event, unit: Unit, _config: Any) -> None:
+        unit.collection("seen").insert_one({"_id": event.subject}, session=unit.session)
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        Inbox(work, "g", {"lamp.switched": half}, None).apply(event)
+    assert work.database.inbox.count_documents({}) == work.database.seen.count_documents({}) == 0
+    inbox = Inbox(work, "g", {"lamp.switched": lambda *_: None}, None)
+    assert (inbox.apply(event), inbox.apply(event)) == (True, False)
+
+
+def test_one_holder_of_a_lease_at_a_time_and_the_epoch_rises_with_each_change(database: Documents) -> None:
+    first = Lease(database, "relay", timedelta(hours=1))
+    second = Lease(database, "relay", timedelta(hours=1))
+    assert (first.hold(), second.hold(), first.hold()) == (True, False, True)
+    assert first.epoch == 1
+    first.release()
+    assert (second.hold(), first.hold()) == (True, False)
+    assert second.epoch == 2
+    short = Lease(database, "short", timedelta(0))
+    assert short.hold()
+    assert Lease(database, "short", timedelta(0)).hold()
+
+
+def test_two_timers_fire_a_deadline_once_and_never_early(work: UnitOfWork, until: Until) -> None:
+    due = Deadline("alarms", lambda unit, row_id, _config: ring(unit, row_id))
+
+    def ring(unit: Unit, row_id: str) -> None:
+        alarm = unit.find("alarms", {"_id": row_id})
+        if alarm and alarm.get("due_at") and alarm["due_at"] <= unit.now:
+            rung = {"_id": new_id(), "alarm": row_id, "at": unit.now, "due": alarm["due_at"]}
+            unit.collection("rings").insert_one(rung, session=unit.session)
+            unit.collection("alarms").update_one({"_id": row_id}, {"$unset": {"due_at": ""}}, session=unit.session)
+
+    work.database.alarms.create_indexes([due.index()])
+    now = database_now(work.database)
+    alarms = [{"_id": str(n), "due_at": now + timedelta(milliseconds=20 * n)} for n in range(40)]
+    work.database.alarms.insert_many([*alarms, {"_id": "never"}, {"_id": "later", "due_at": now + timedelta(hours=1)}])
+    stop = threading.Event()
+    with running(*(Timers(work, due, None, stop).run for _ in range(2)), stop=stop):
+        until(lambda: work.database.rings.count_documents({}) >= 40)
+    rings = list(work.database.rings.find())
+    assert len(rings) == len({ring["alarm"] for ring in rings}) == 40
+    assert all(ring["at"] >= ring["due"] for ring in rings)
+    plan = work.database.alarms.find({"due_at": {"$lte": now}}).sort("due_at").explain()
+    assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
+
+
+def test_one_deadline_that_fails_does_not_hold_up_the_others(work: UnitOfWork, until: Until) -> None:
+    def ring(unit: Unit, row_id: str, _config: Any) -> None:
+        if row_id == "bad":
+            raise ValueError
+        unit.collection("alarms").delete_one({"_id": row_id}, session=unit.session)
+
+    past = database_now(work.database) - timedelta(seconds=1)
+    work.database.alarms.insert_many([{"_id": name, "due_at": past} for name in ("bad", "good", "fine")])
+    stop = threading.Event()
+    with running(Timers(work, Deadline("alarms", ring), None, stop).run, stop=stop):
+        until(lambda: work.database.alarms.count_documents({}) == 1)
+    assert work.database.alarms.find_one()["_id"] == "bad"
+
+
+def test_a_unit_of_work_outside_a_replica_sets_reach_raises_and_stores_nothing(work: UnitOfWork) -> None:
+    def fails(unit: Unit) -> None:
+        unit.collection("lamps").update_one({"_id": 1}, {"$bogus": 1}, session=unit.session)
+
+    with pytest.raises(OperationFailure):
+        work.run(fails)

@@ -1,0 +1,199 @@
+"""The rules of a round, without any engine."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.facts import Refusal
+from services.quotes.model import SLOTS, Round, check_terms, open_round
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+WINDOW = timedelta(hours=48)
+
+
+def a_round(**changes: Any) -> Round:
+    posted = {"client": "c", "window": WINDOW, "posted_at": START, "close_early": True, "auto_extend": False}
+    return open_round("p", posted | changes)
+
+
+def quote(round: Round, mentor: str, at: datetime = START) -> list[str]:
+    return [fact.name for fact in round.submit(mentor, f"card-{mentor}", f"q-{mentor}", "d" + mentor, at)]
+
+
+def refused(action: Any, *args: Any) -> str:
+    with pytest.raises(Refusal) as refusal:
+        action(*args)
+    return refusal.value.name
+
+
+def test_the_fifth_quote_ends_the_window_and_a_sixth_is_refused() -> None:
+    round = a_round()
+    for mentor in "abcd":
+        assert quote(round, mentor) == ["quote.submitted"]
+    assert quote(round, "e") == ["quote.submitted", "window.closed"]
+    assert round.reason == "full"
+    assert refused(quote, round, "f") == "window-ended"
+    assert len(round.quotes) == SLOTS
+
+
+def test_without_close_early_a_full_round_stays_open_and_refuses_a_sixth() -> None:
+    round = a_round(close_early=False)
+    for mentor in "abcde":
+        quote(round, mentor)
+    assert round.open
+    assert refused(quote, round, "f") == "round-full"
+    assert round.revise("a", "new", START + timedelta(hours=1)) == []
+    assert [fact.name for fact in round.withdraw("b", START + timedelta(hours=2))] == ["quote.withdrawn"]
+    assert quote(round, "f", START + timedelta(hours=3)) == ["quote.submitted"]
+
+
+def test_refusals_of_a_quote_come_in_the_promised_order() -> None:
+    round = a_round(close_early=False)
+    for mentor in "abcde":
+        quote(round, mentor)
+    assert refused(quote, round, "a") == "already-quoted"
+    assert refused(quote, round, "z") == "round-full"
+    assert refused(quote, round, "a", START + WINDOW) == "window-ended"
+
+
+@pytest.mark.parametrize(("late", "name"), [(timedelta(0), "window-ended"), (timedelta(days=9), "window-ended")])
+def test_a_quote_at_the_deadline_or_after_is_late(late: timedelta, name: str) -> None:
+    assert refused(quote, a_round(), "a", START + WINDOW + late) == name
+
+
+def test_a_quote_one_millisecond_before_the_deadline_is_in_time() -> None:
+    assert quote(a_round(), "a", START + WINDOW - timedelta(milliseconds=1)) == ["quote.submitted"]
+
+
+def test_a_claim_keeps_a_slot_for_a_sixth_of_a_short_window_and_eight_hours_of_a_long_one() -> None:
+    short, long = a_round(window=timedelta(hours=6)), a_round(window=timedelta(days=30))
+    assert short.claim("a", "card", START)[0].data["expires_at"] == START + timedelta(hours=1)
+    assert long.claim("a", "card", START)[0].data["expires_at"] == START + timedelta(hours=8)
+
+
+def test_claims_fill_the_round_and_an_expired_one_frees_its_slot_once() -> None:
+    round = a_round()
+    for mentor in "abcde":
+        round.claim(mentor, "card-" + mentor, START)
+    assert refused(quote, round, "f") == "round-full"
+    later = START + timedelta(hours=8)
+    assert [fact.name for fact in round.pass_time(later)] == ["slot.released"] * 5
+    assert refused(round.claim, "a", "card-a", later) == "claim-spent"
+    assert quote(round, "a", later) == ["quote.submitted"]
+    assert quote(round, "f", later) == ["quote.submitted"]
+
+
+def test_a_living_claim_is_answered_again_and_a_quote_takes_its_place() -> None:
+    round = a_round()
+    round.claim("a", "card-a", START)
+    assert round.claim("a", "card-a", START + timedelta(hours=1)) == []
+    assert quote(round, "a", START + timedelta(hours=2)) == ["quote.submitted"]
+    assert len(round.slots) == 1
+    assert refused(round.claim, "a", "card-a", START) == "already-quoted"
+
+
+def test_a_window_with_four_quotes_is_extended_once_by_half_and_takes_quotes_in_between() -> None:
+    round = a_round(auto_extend=True)
+    for mentor in "abcd":
+        quote(round, mentor)
+    after = START + WINDOW + timedelta(seconds=1)
+    assert quote(round, "e", after) == ["window.extended", "quote.submitted", "window.closed"]
+    assert round.closes_at == START + WINDOW * 1.5
+
+
+def test_the_extension_is_given_once() -> None:
+    round = a_round(auto_extend=True)
+    assert [fact.name for fact in round.pass_time(START + WINDOW)] == ["window.extended"]
+    assert round.pass_time(START + WINDOW * 1.4) == []
+    [closed] = round.pass_time(START + WINDOW * 1.5)
+    assert (closed.name, closed.data["reason"], closed.data["closed_at"]) == (
+        "window.closed",
+        "deadline",
+        START + WINDOW * 1.5,
+    )
+
+
+def test_the_window_ends_once_with_sorted_digests_and_never_a_price() -> None:
+    round = a_round()
+    for mentor in "cab":
+        quote(round, mentor)
+    [closed] = round.pass_time(START + WINDOW + timedelta(hours=1))
+    assert closed.data["digests"] == ["da", "db", "dc"]
+    assert closed.data["closed_at"] == START + WINDOW
+    assert {key for sent in closed.data["quotes"] for key in sent} == {"quote_id", "account", "mentor_id"}
+    assert round.pass_time(START + WINDOW * 2) == []
+    assert round.due_at is None
+
+
+def test_a_window_lasts_48_elapsed_hours_across_both_changes_of_the_clock() -> None:
+    for posted in (datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 10, 24, 12, tzinfo=UTC)):
+        assert a_round(posted_at=posted).closes_at - posted == timedelta(hours=48)
+
+
+def test_a_cancelled_round_destroys_its_quotes_and_tells_each_mentor() -> None:
+    round = a_round()
+    quote(round, "a")
+    round.claim("b", "card-b", START)
+    [settled] = round.cancel(START)
+    assert settled.data["quotes"] == [{"quote_id": "q-a", "account": "a", "outcome": "destroyed"}]
+    assert (round.reason, round.digests, round.cancel(START)) == ("cancelled", [], [])
+
+
+def test_an_award_settles_every_quote() -> None:
+    round = a_round()
+    for mentor in "abcde":
+        quote(round, mentor)
+    [settled] = round.award("q-c")
+    outcomes = {quote["account"]: quote["outcome"] for quote in settled.data["quotes"]}
+    assert outcomes == {"a": "not_chosen", "b": "not_chosen", "c": "accepted", "d": "not_chosen", "e": "not_chosen"}
+    assert round.award("q-a") == []
+
+
+def test_terms_of_the_past_or_in_another_currency_are_named_field_by_field() -> None:
+    terms = {"starts_on": "2026-03-01", "valid_until": "2026-03-02", "price": {"amount": 1, "currency": "USD"}}
+    with pytest.raises(Refusal) as refusal:
+        check_terms(terms, "EUR", START)
+    assert [error["field"] for error in refusal.value.errors] == ["starts_on", "price.currency"]
+
+
+def test_today_is_meant_in_paris() -> None:
+    late_evening = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)  # the 2nd of July in Paris
+    terms = {"starts_on": "2026-07-01", "valid_until": "2026-07-02", "price": {"amount": 1, "currency": "EUR"}}
+    with pytest.raises(Refusal) as refusal:
+        check_terms(terms, "EUR", late_evening)
+    assert [error["field"] for error in refusal.value.errors] == ["starts_on"]
+
+
+ACTIONS = st.tuples(st.sampled_from(["claim", "submit", "withdraw", "revise", "pass"]), st.sampled_from("abcdefgh"))
+
+
+@given(
+    st.lists(st.tuples(ACTIONS, st.integers(0, 6)), max_size=60),
+    st.booleans(),
+    st.booleans(),
+)
+def test_whatever_happens_a_round_never_holds_more_than_five_and_closes_once(
+    history: list[Any], close_early: bool, auto_extend: bool
+) -> None:
+    round, now, closed = a_round(close_early=close_early, auto_extend=auto_extend), START, 0
+    for (action, mentor), hours in history:
+        now += timedelta(hours=hours)
+        try:
+            facts = {
+                "claim": lambda m=mentor, t=now: round.claim(m, m, t),
+                "submit": lambda m=mentor, t=now: round.submit(m, m, "q-" + m, "d", t),
+                "withdraw": lambda m=mentor, t=now: round.withdraw(m, t),
+                "revise": lambda m=mentor, t=now: round.revise(m, "d2", t),
+                "pass": lambda t=now: round.pass_time(t),
+            }[action]()
+        except Refusal:
+            facts = []
+        closed += sum(fact.name == "window.closed" for fact in facts)
+        assert len(round.slots) <= SLOTS
+        assert len({slot.account for slot in round.slots}) == len(round.slots)
+        assert closed == (0 if round.open else 1)
+    round.pass_time(START + WINDOW * 2)
+    assert not round.open
