@@ -1,0 +1,133 @@
+"""People at their browsers: a thin HTTP client that does what a web client does, through the gateway."""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+PASSWORD = "une phrase longue et sûre, 42 fois"
+PATIENCE_S = 15.0
+
+
+class Person:
+    """Somebody with an account. Each call goes through the gateway with the person's token."""
+
+    def __init__(self, url: str, role: str, name: str, locale: str = "fr") -> None:
+        self.name, self.role, self.locale = name, role, locale
+        self.email = f"{role}-{secrets.token_hex(6)}@example.org"
+        self.card: dict[str, Any] = {}
+        self.http = httpx.Client(base_url=url, timeout=20, headers={"Accept-Language": locale})
+
+    def join(self) -> "Person":
+        """Registers and signs in."""
+        body = {"email": self.email, "password": PASSWORD, "role": self.role, "display_name": self.name}
+        answer = self.call("POST", "/api/accounts", body | {"locale": self.locale})
+        assert answer.status_code == 201, answer.text
+        self.id: str = answer.json()["id"]
+        self.sign_in()
+        return self
+
+    def sign_in(self) -> None:
+        """A fresh access token."""
+        answer = self.call("POST", "/api/sessions", {"email": self.email, "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        self.session: dict[str, Any] = answer.json()
+        self.http.headers["Authorization"] = f"Bearer {self.session['access_token']}"
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """One request, whatever its answer."""
+        return self.http.request(method, path, json=body, headers=headers)
+
+    def get(self, path: str) -> httpx.Response:
+        """GET"""
+        return self.call("GET", path)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """POST"""
+        return self.call("POST", path, {} if body is None else body, **headers)
+
+    def until(self, path: str, true: Callable[[Any], Any], patience: float = PATIENCE_S) -> Any:
+        """Reads ``path`` again and again until ``true(body)`` holds, as a page that refreshes; what it gave."""
+        deadline = time.monotonic() + patience
+        while True:
+            answer = self.get(path)
+            found = true(answer.json()) if answer.status_code == 200 else None
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.name} waited {patience:.0f} s for {path}: {answer.text[:300]}")
+            time.sleep(0.05)
+
+    def notification(self, kind: str, project_id: str) -> Any:
+        """The notification of this kind about this project, once it is there."""
+
+        def wanted(page: Any) -> Any:
+            return next((n for n in page["items"] if n["kind"] == kind and n["project_id"] == project_id), None)
+
+        return self.until("/api/notifications?limit=200", wanted)
+
+    def invitation(self, project_id: str) -> Any:
+        """The invitation to this project, once it is there."""
+        return self.until(
+            "/api/invitations?limit=200",
+            lambda page: next((i for i in page["items"] if i["project_id"] == project_id), None),
+        )
+
+    def quote(self, project_id: str, euros: int, solution: str, patience: float = PATIENCE_S) -> httpx.Response:
+        """Hands in a quote; tries again while the invitation is still on its way to the quotes service (404)."""
+        body = {
+            "project_id": project_id,
+            "price": {"amount": euros * 100, "currency": "EUR"},
+            "days": 3.5,
+            "starts_on": "2031-01-06",
+            "valid_until": "2031-03-31",
+            "proposal": solution,
+        }
+        deadline = time.monotonic() + patience
+        while (answer := self.post("/api/quotes", body)).status_code == 404 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return answer
+
+    @contextmanager
+    def listening(self, **headers: str) -> Iterator[Iterator[Any]]:
+        """The person's event stream, as an iterator of notifications with their ``id``."""
+        with self.http.stream("GET", "/api/notifications/stream", timeout=60, headers=headers) as stream:
+            assert stream.status_code == 200, stream.read()
+            yield _events(stream.iter_lines())
+
+
+def _events(lines: Iterator[str]) -> Iterator[Any]:
+    for line in lines:
+        if line.startswith("data:"):
+            yield json.loads(line.removeprefix("data:"))
+
+
+def mentor(url: str, name: str, skills: list[str], locale: str = "fr", **profile: Any) -> Person:
+    """A mentor with an account and a profile."""
+    person = Person(url, "mentor", name, locale).join()
+    card = {
+        "display_name": name,
+        "headline": "Web, réseaux sociaux et CRM",
+        "school": "Sorbonne",
+        "bio": "J'accompagne des équipes dans leur passage au numérique, du site à la relation client.",
+        "skills": skills,
+        "languages": ["fr", "en"],
+        "day_rate": {"amount": 45000, "currency": "EUR"},
+        "excluded_organisations": [],
+        "timezone": "Europe/Paris",
+    }
+    person.card = card | profile
+    answer = person.call("PUT", "/api/mentors/me", person.card)
+    assert answer.status_code == 200, answer.text
+    return person
+
+
+def pause(mentors: list[Person]) -> None:
+    """The mentors take a rest from invitations, so that another story's mentors are found first."""
+    for person in mentors:
+        person.call("PUT", "/api/mentors/me", person.card | {"paused": True})
+        person.http.close()

@@ -1,0 +1,115 @@
+"""A story as a timeline: each step as it is done, and beside it the events that made it happen."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from kafka import KafkaConsumer, TopicPartition
+
+from chassis.events import Envelope, Undecodable, decode
+from contracts.topics import PUBLISHERS, topic_of
+
+PATIENCE_S = 20.0
+
+
+class Watcher:
+    """Reads every topic from now on, as an auditor could."""
+
+    def __init__(self, kafka: str) -> None:
+        self._consumer = KafkaConsumer(bootstrap_servers=kafka, group_id=None, enable_auto_commit=False)
+        topics = [topic_of(publisher) for publisher in PUBLISHERS]
+        partitions = [TopicPartition(t, p) for t in topics for p in self._consumer.partitions_for_topic(t) or ()]
+        self._consumer.assign(partitions)
+        ends = self._consumer.end_offsets(partitions)
+        for partition in partitions:
+            self._consumer.seek(partition, ends[partition])
+        self._seen: list[Envelope] = []
+        self._news = threading.Condition()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._read, name="watcher", daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        while not self._stop.is_set():
+            for records in self._consumer.poll(timeout_ms=200).values():
+                for record in records:
+                    try:
+                        envelope = decode(record.value, record.headers)
+                    except Undecodable:
+                        continue
+                    with self._news:
+                        self._seen.append(envelope)
+                        self._news.notify_all()
+        self._consumer.close(autocommit=False, timeout_ms=1000)
+
+    def of(self, subject: str) -> list[Envelope]:
+        """All events of one subject so far."""
+        with self._news:
+            return [event for event in self._seen if event.subject == subject]
+
+    def wait_for(self, subject: str, names: list[str], patience: float = PATIENCE_S) -> bool:
+        """Waits until the subject has these events, as many of each as named."""
+        wanted = Counter(names)
+
+        def there() -> bool:
+            return not wanted - Counter(event.name for event in self._seen if event.subject == subject)
+
+        with self._news:
+            return self._news.wait_for(there, timeout=patience)
+
+    def close(self) -> None:
+        """Stops reading."""
+        self._stop.set()
+        self._thread.join(5)
+
+
+class Timeline:
+    """Prints the steps of one story and remembers whether every step held."""
+
+    def __init__(self, watcher: Watcher, out: Callable[[str], None]) -> None:
+        self._watcher = watcher
+        self._out = out
+        self._began = time.monotonic()
+        self._shown: set[str] = set()
+        self._expected: list[str] = []
+        self.subject = ""
+        self.held = True
+
+    @contextmanager
+    def step(self, text: str, *events: str) -> Iterator[list[str]]:
+        """One step. Lines put in the list it gives are shown below it; ``events`` must follow from it.
+
+        A step that fails is shown with its reason, and the story ends there (`StoryBroken`).
+        """
+        lines: list[str] = []
+        try:
+            yield lines
+            self._expected += events
+            if events and not self._watcher.wait_for(self.subject, self._expected):
+                raise AssertionError(f"these events did not all come: {', '.join(events)}")
+        except Exception as error:
+            self.held = False
+            self._line("✗", text)
+            self._out(f"            {type(error).__name__}: {error}")
+            raise StoryBroken(text) from error
+        self._line("✓", text)
+        for line in lines:
+            self._out(f"            {line}")
+        self._show_events()
+
+    def _line(self, mark: str, text: str) -> None:
+        self._out(f"  {time.monotonic() - self._began:5.1f} s  {mark} {text}")
+
+    def _show_events(self) -> None:
+        news = [event for event in self._watcher.of(self.subject) if event.id not in self._shown]
+        self._shown |= {event.id for event in news}
+        for name, count in Counter(event.type for event in news).items():
+            publisher = next(event.source.rsplit(":", 1)[-1] for event in news if event.type == name)
+            times = f" ×{count}" if count > 1 else ""
+            self._out(f"            ↳ {publisher} published {name}{times}")
+
+
+class StoryBroken(Exception):
+    """A step did not hold."""
