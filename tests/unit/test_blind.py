@@ -1,0 +1,97 @@
+"""Blind digests: equal for two spellings of one name in one project, and telling nothing beyond that."""
+
+import hashlib
+import hmac
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.blind import digest, digests, normalise
+
+SECRET = b"a secret of this test"
+
+
+@pytest.mark.parametrize(
+    ("name", "normalised"),
+    [
+        ("Nestlé Waters", "nestlewaters"),
+        ("NESTLE-WATERS", "nestlewaters"),
+        ("Nestlé Waters S.A.S.", "nestlewaters"),
+        ("Nestlé Waters SAS", "nestlewaters"),
+        ("Groupe Nestlé Waters", "nestlewaters"),
+        ("Siemens AG", "siemens"),
+        ("Marks & Spencer Ltd.", "marksspencer"),
+        ("Marks and Spencer", "marksspencer"),
+        ("L’Oréal", "loreal"),
+        ("École Centrale – Lyon", "ecolecentralelyon"),
+        ("https://www.nestle-waters.com/fr?x=1", "nestlewaterscom"),
+        ("www.nestle-waters.com", "nestlewaterscom"),
+        ("Nestle-Waters.com", "nestlewaterscom"),
+        ("SA", "sa"),  # a name is never emptied of its last word
+        ("資生堂", "資生堂"),
+        (" – ", ""),
+    ],
+)
+def test_spellings_of_one_name_have_one_normal_form(name, normalised):
+    assert normalise(name) == normalised
+
+
+@given(st.text(max_size=40))
+def test_a_normal_form_holds_letters_and_digits_alone(name):
+    assert all(c.isalnum() for c in normalise(name))
+
+
+@given(st.text(st.sampled_from("abé ÀŒ-'&1"), max_size=20))
+def test_case_does_not_change_the_normal_form(name):
+    assert normalise(name.upper()) == normalise(name.lower())
+
+
+def test_a_digest_is_the_documented_hmac():
+    message = b"releve.blind.v1" + b"\0\0\0\x02p1" + b"\0\0\0\x05colas"
+    assert digest(SECRET, "p1", "Colas SA") == hmac.new(SECRET, message, hashlib.sha256).hexdigest()
+
+
+def test_two_spellings_meet_within_a_project_and_no_two_names_do():
+    assert digest(SECRET, "p1", "Nestlé Waters SAS") == digest(SECRET, "p1", "NESTLE WATERS")
+    assert digest(SECRET, "p1", "Engie") != digest(SECRET, "p1", "Colas")
+
+
+def test_two_projects_of_one_client_do_not_look_alike():
+    names = ["Nestlé Waters", "nestle-waters.com"]
+    assert not set(digests(SECRET, "p1", names)) & set(digests(SECRET, "p2", names))
+
+
+def test_another_secret_gives_other_digests():
+    assert digest(SECRET, "p1", "Engie") != digest(b"another", "p1", "Engie")
+
+
+def test_what_ends_the_project_id_cannot_begin_the_name():
+    assert digest(SECRET, "p1", "2engie") != digest(SECRET, "p12", "engie")
+
+
+def test_digests_are_sorted_without_repetition_and_without_unreadable_names():
+    names = [f"Firm {k}" for k in range(20)]
+    found = digests(SECRET, "p1", [*names, "FIRM 1 SA", " – ", ""])
+    assert found == sorted({digest(SECRET, "p1", name) for name in names})
+    assert len(found) == 20
+
+
+def test_a_name_that_ends_in_a_place_also_meets_the_name_without_it():
+    assert digest(SECRET, "p1", "Orange") in digests(SECRET, "p1", ["Orange France SA"])
+    assert digest(SECRET, "p1", "Orange France") in digests(SECRET, "p1", ["Orange France SA"])
+
+
+@pytest.mark.parametrize(
+    ("secret", "project", "name"), [(b"", "p1", "Engie"), (SECRET, "", "Engie"), (SECRET, "p1", "–")]
+)
+def test_a_digest_that_would_bind_nothing_is_refused(secret, project, name):
+    with pytest.raises(ValueError, match="blind digest"):
+        digest(secret, project, name)
+
+
+@given(st.text(min_size=1, max_size=12), st.text(max_size=30))
+def test_the_name_cannot_be_read_in_its_digest(project, name):
+    for found in digests(SECRET, project, [name]):
+        assert len(found) == 64
+        assert set(found) <= set("0123456789abcdef")
