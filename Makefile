@@ -1,0 +1,34 @@
+# Only make and Python 3.11 or later are needed: everything else is installed into .venv by pip.
+PYTHON ?= python3
+BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo story test lint lock clean
+
+help:  ## what one can do here
+	@sed -nE 's/^([a-z]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
+
+run:  ## start everything on this machine (RELEVE_PORT, RELEVE_DATA) until Ctrl-C
+	@$(BOOTSTRAP) run deploy/local/run.py up
+
+demo:  ## start everything, play the story of Nestlé Waters, stop
+	@$(BOOTSTRAP) run deploy/local/run.py demo
+
+story:  ## play that story against what `make run` runs
+	@$(BOOTSTRAP) run deploy/local/run.py story
+
+test:  ## run every test, with the real engines (ARGS="-k envoy" for some of them)
+	@$(BOOTSTRAP) test -m pytest $(ARGS)
+
+lint:  ## look for faults without running anything
+	@$(BOOTSTRAP) test -m ruff check .
+	@$(BOOTSTRAP) test -m mypy chassis contracts deploy services stories
+	@$(BOOTSTRAP) test -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+
+lock:  ## lock every dependency anew (needs uv)
+	@deploy/lock.sh
+	@$(BOOTSTRAP) test -m deploy.local.jars
+
+clean:  ## remove what can be made again; the data in .releve stays
+	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

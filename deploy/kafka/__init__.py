@@ -1,0 +1,1 @@
+"""Kafka as operations see it: its topics."""

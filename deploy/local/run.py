@@ -1,0 +1,129 @@
+"""Brings Relève up on this machine: `python deploy/local/run.py up|demo|story`.
+
+up     starts everything, plays the story where the data folder is new, and stays until Ctrl-C
+demo   starts everything, plays the story and ends: 0 where every step held
+story  plays the story against what `up` runs
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import ClassVar
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[0] = str(ROOT)  # instead of this folder, whose modules nobody is to import by accident
+
+from deploy.local.ports import is_free  # noqa: E402 - needs the line above
+from deploy.local.process import StartError  # noqa: E402
+from deploy.local.system import System  # noqa: E402
+
+DEFAULT_PORT = 8080
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """The command's status: 0, or 1 after one line that says what to do."""
+    if arguments not in (["up"], ["demo"], ["story"]):
+        say(__doc__ or "")
+        return 2
+    settings = {name: value for name, value in os.environ.items() if name.startswith("RELEVE_")}
+    data = Path(settings.pop("RELEVE_DATA", "") or ROOT / ".releve").absolute()
+    try:
+        if arguments == ["story"]:
+            return 0 if tell(data) else 1
+        return bring_up(data, settings, stay=arguments == ["up"])
+    except StartError as error:
+        say(f"  ✗ {error}")
+        return 1
+
+
+def bring_up(data: Path, settings: dict[str, str], stay: bool) -> int:
+    """Starts everything; returns after the story, or with `stay` after a signal."""
+    port = _port(settings.pop("RELEVE_PORT", str(DEFAULT_PORT)))
+    is_new = not data.exists() or not any(data.iterdir())
+    ended = threading.Event()
+    system = System(data, port, settings, say=say, ready=Progress())
+    say("Relève starts")
+    _on_signals(_interrupt)
+    try:
+        with system:
+            held = _play()(system.url, system.kafka, say) if is_new or not stay else True
+            _on_signals(lambda number, frame: ended.set())
+            if stay:
+                say(f"Relève runs at http://localhost:{port}; Ctrl-C stops it")
+                say(f"  mails: {system.mails}\n  logs: {system.logs}")
+            while stay and not ended.wait(0.2) and not system.failed.is_set():
+                pass
+            say("Relève stops")
+        say("Relève has stopped")
+        return 1 if system.failed.is_set() or not (held or stay) else 0
+    except KeyboardInterrupt:
+        say("Relève was stopped before it ran")
+        return 130
+
+
+class Progress:
+    """Says what is ready: a service once both its sides are."""
+
+    TITLES: ClassVar = {"mongo": "MongoDB", "kafka": "Kafka", "gateway": "gateway"}
+
+    def __init__(self) -> None:
+        self._sides: Counter[str] = Counter()
+
+    def __call__(self, name: str, seconds: float) -> None:
+        service, _, side = name.partition("-")
+        self._sides[service] += bool(side)
+        title = service if self._sides[service] == 2 else self.TITLES.get(name)
+        if title:
+            say(f"  ✓ {title} {seconds:.1f} s")
+
+
+def tell(data: Path) -> bool:
+    """Plays the story against what runs with `data`; raises StartError where nothing does."""
+    try:
+        state = json.loads((data / "state.json").read_text())
+        urllib.request.urlopen(f"{state['url']}/healthz", timeout=3).close()
+    except (OSError, ValueError) as error:
+        raise StartError(f"Nothing runs with the data in {data}: start it with `make run`.") from error
+    return _play()(state["url"], state["kafka"], say)
+
+
+def _play() -> Callable[[str, str, Callable[[str], None]], bool]:
+    from stories.nestle_waters import play
+
+    return play
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise StartError(f"RELEVE_PORT is a port from 1 to 65535, not {text!r}.")
+    if not is_free(int(text)):
+        raise StartError(
+            f"Port {text} is in use by another program: stop that one, or choose another, "
+            f"RELEVE_PORT={int(text) + 1} for instance."
+        )
+    return int(text)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    _on_signals(signal.SIG_IGN)  # one is enough: what follows is the orderly end
+    raise KeyboardInterrupt
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

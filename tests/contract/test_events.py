@@ -1,0 +1,112 @@
+"""The contract of the events holds: published, documented, understood by everyone who listens, and compatible."""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.consumer import Inbox
+from chassis.events import Event, SchemaBroken
+from chassis.ids import new_id
+from chassis.mongo import Documents, database_now
+from chassis.settings import Settings
+from chassis.unit import UnitOfWork
+from contracts.events import CONTRACT, EVENTS
+from contracts.topics import PUBLISHERS, SERVICES, TOPICS
+from tests.contract.frozen import fields_of, frozen
+
+EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
+
+
+def example(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((EXAMPLES / f"{name}.json").read_text())
+    return found
+
+
+def handlers_of(service: str) -> Any:
+    return importlib.import_module(f"services.{service}.handlers")
+
+
+def config_of(service: str) -> Any:
+    if service == "quotes":  # it has no settings of its own
+        return None
+    config = importlib.import_module(f"services.{service}.config").Config
+    return config.read({"RELEVE_BLIND_SECRET": "s" * 32, "RELEVE_INTERNAL_TOKEN": "t" * 32})
+
+
+def test_every_event_has_an_example_and_every_example_an_event() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.json")} == EVENTS.keys()
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_example_survives_the_way_out_and_the_way_in(name: str) -> None:
+    assert CONTRACT.dump(name, CONTRACT.load(name, example(name))) == example(name)
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_producer_may_not_add_a_field_and_a_consumer_ignores_one(name: str) -> None:
+    with pytest.raises(SchemaBroken):
+        CONTRACT.dump(name, CONTRACT.load(name, example(name)) | {"client_name": "Nestlé"})
+    assert "client_name" not in CONTRACT.load(name, example(name) | {"client_name": "Nestlé"})
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_missing_field_breaks_the_schema_and_is_named(name: str) -> None:
+    for field, schema in EVENTS[name].schema().fields.items():
+        if schema.required:
+            short = {key: value for key, value in example(name).items() if key != field}
+            with pytest.raises(SchemaBroken) as broken:
+                CONTRACT.load(name, short)
+            assert broken.value.fields == [field]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_publishes_and_handles_what_the_contract_says(service: str) -> None:
+    module = handlers_of(service)
+    assert set(module.PUBLISHES) == {name for name, event in EVENTS.items() if event.publisher == service}
+    assert set(module.HANDLERS) == {name for name, event in EVENTS.items() if service in event.consumers}
+
+
+@pytest.mark.parametrize("service", [service for service in SERVICES if service != "accounts"])
+def test_every_consumer_takes_every_example_that_it_listens_to(service: str, database: Documents) -> None:
+    config = config_of(service)
+    work = UnitOfWork(database, service, CONTRACT)
+    inbox = Inbox(work, service, handlers_of(service).HANDLERS, config)
+    for name in handlers_of(service).HANDLERS:
+        for subject in ("known", "never-heard-of"):
+            if subject == "known" and "project.posted" in handlers_of(service).HANDLERS:
+                posted = CONTRACT.load("project.posted", example("project.posted"))
+                database_id = f"{subject}-{name}"
+                first = Event(new_id(), "project.posted", database_id, 1, database_now(database), posted)
+                assert inbox.apply(first)
+                if name == "project.posted":
+                    continue
+            data = CONTRACT.load(name, example(name))
+            event = Event(new_id(), name, f"{subject}-{name}", 2, database_now(database), data)
+            assert inbox.apply(event)
+            assert not inbox.apply(event)
+
+
+def test_the_topics_are_those_of_the_publishers_and_their_consumers_dead_letters() -> None:
+    names = {topic.name for topic in TOPICS}
+    assert names == {f"releve.{p}.v1" for p in PUBLISHERS} | {f"releve.{s}.dlq" for s in SERVICES}
+    assert {EVENTS[name].publisher for name in EVENTS} == set(PUBLISHERS)
+    assert all(CONTRACT.topic(name) in names for name in EVENTS)
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_inside_a_version_only_optional_fields_are_added(name: str) -> None:
+    """``tests/contract/frozen.json`` is version 1 as it was first published; `make freeze` adds new fields to it."""
+    now, then = fields_of(EVENTS[name].schema), frozen()[name]
+    assert then.keys() <= now.keys(), "a field was taken away or renamed"
+    for field, kind in then.items():
+        assert now[field] == kind, f"{field} changed its kind"
+    added = now.keys() - then.keys()
+    assert not added, f"optional fields were added ({sorted(added)}): run make freeze, and commit the result"
+
+
+def test_the_settings_of_a_service_name_what_is_missing() -> None:
+    with pytest.raises(Exception, match="RELEVE_MONGO_URI is not set"):
+        Settings.read("quotes", {})

@@ -1,0 +1,326 @@
+"""The real engines, started and stopped as `make run` does, and the whole system with services that are not."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
+from pymongo import MongoClient
+
+from deploy.gateway.render import SERVICES
+from deploy.kafka.provision import ProvisionError, provision
+from deploy.local.engines import Envoy, Kafka, Mongo
+from deploy.local.ports import free_port
+from deploy.local.process import StartError
+from deploy.local.system import ROOT, System
+
+
+@dataclass(frozen=True)
+class Topic:
+    name: str
+    partitions: int
+    retention: timedelta | None = None
+
+
+def until(true: Callable[[], object], seconds: float = 20) -> None:
+    """Polls until it holds, or fails."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not so after {seconds} s"
+
+
+def lives(pid: int) -> bool:
+    """Whether it runs: who ended and was not yet reaped does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    port = free_port()
+    with Kafka(tmp_path_factory.mktemp("kafka") / "data", port, free_port([port])) as kafka:
+        yield kafka
+
+
+def test_mongo_commits_transactions_and_keeps_its_data_on_another_port(tmp_path: Path) -> None:
+    with Mongo(tmp_path / "mongo", free_port()) as mongo, MongoClient(mongo.uri) as client, client.start_session() as s:
+        s.with_transaction(lambda session: client.shop.orders.insert_one({"_id": 1}, session=session))
+    assert mongo.process.pid is None
+    with Mongo(tmp_path / "mongo", free_port([mongo.port])) as again, MongoClient(again.uri) as client:
+        assert again.port != mongo.port
+        assert client.shop.orders.find_one() == {"_id": 1}
+        assert client.admin.command("hello")["hosts"] == [f"127.0.0.1:{again.port}"]
+
+
+def test_mongo_comes_up_after_a_power_cut(tmp_path: Path) -> None:
+    with Mongo(tmp_path / "mongo", free_port()) as mongo:
+        with MongoClient(mongo.uri) as client:
+            client.shop.orders.insert_one({"_id": 1})
+            mongo.kill()
+            assert mongo.process.pid is None
+            mongo.start()
+        with MongoClient(mongo.uri) as client:
+            assert client.shop.orders.find_one() == {"_id": 1}
+
+
+def test_kafka_keeps_messages_over_a_restart_and_makes_no_topic_unasked(kafka: Kafka) -> None:
+    provision(kafka.bootstrap, [Topic("kept", 3)])
+    producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)
+    producer.send("kept", b"value", partition=2).get(timeout=10)
+    producer.close(timeout=5)
+    kafka.stop()
+    kafka.start()
+    consumer = KafkaConsumer(bootstrap_servers=kafka.bootstrap, auto_offset_reset="earliest", group_id=None,
+                             consumer_timeout_ms=10_000)  # fmt: skip
+    consumer.assign([TopicPartition("kept", 2)])
+    assert next(consumer).value == b"value"
+    consumer.close()
+    producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, max_block_ms=1000)
+    with pytest.raises(KafkaError):
+        producer.send("never-made", b"value").get(timeout=5)
+    producer.close(timeout=1)
+    admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    assert "never-made" not in admin.list_topics()
+    admin.close()
+
+
+def test_provisioning_twice_makes_topics_once_and_never_changes_partitions(kafka: Kafka) -> None:
+    topics = [Topic("orders", 3, timedelta(days=2)), Topic("other", 1)]
+    assert provision(kafka.bootstrap, topics) == ["orders", "other"]
+    assert provision(kafka.bootstrap, topics) == []
+    with pytest.raises(ProvisionError, match="orders has 3 partitions and should have 4"):
+        provision(kafka.bootstrap, [Topic("orders", 4)])
+    with pytest.raises(ProvisionError, match="replication"):
+        provision(kafka.bootstrap, [Topic("too-many-copies", 1)], replication=3)
+
+
+def test_the_contracts_topics_are_provisioned_by_the_command(kafka: Kafka) -> None:
+    run = subprocess.run([sys.executable, "-m", "deploy.kafka.provision"], cwd=ROOT, capture_output=True, text=True,
+                         env=os.environ | {"RELEVE_KAFKA": kafka.bootstrap}, timeout=60, check=False)  # fmt: skip
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "releve.projects.v1" in run.stdout
+
+
+def test_a_port_in_use_is_one_clear_line(tmp_path: Path, kafka: Kafka) -> None:
+    for engine in (
+        Mongo(tmp_path / "mongo", kafka.port),
+        Kafka(tmp_path / "kafka", kafka.port, free_port()),
+        Envoy(tmp_path / "envoy.yaml", kafka.port, free_port()),
+    ):
+        with pytest.raises(StartError, match=f"port {kafka.port} of 127.0.0.1 is in use"), engine:
+            pass
+
+
+def test_an_engine_that_ends_while_starting_names_its_log(tmp_path: Path) -> None:
+    (tmp_path / "envoy.yaml").write_text("static_resources: { listeners: 3 }\n")
+    with pytest.raises(StartError, match=r"envoy ended with status 1 while starting: .*envoy\.log"):
+        Envoy(tmp_path / "envoy.yaml", free_port(), free_port()).start()
+
+
+def test_two_mongos_on_one_folder_end_in_one_clear_line(tmp_path: Path) -> None:
+    with Mongo(tmp_path / "mongo", free_port()), pytest.raises(StartError, match="DBPathInUse"):
+        Mongo(tmp_path / "mongo", free_port()).start()
+
+
+def test_a_killed_launcher_leaves_nothing_behind(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path\n"
+        "from deploy.local.process import Process\n"
+        "import os; code = 'import subprocess, sys, time; print(subprocess.Popen([sys.executable, \"-c\","
+        " \"import time; time.sleep(600)\"]).pid, flush=True); time.sleep(600)'\n"
+        "process = Process('parent', [sys.executable, '-c', code], Path(sys.argv[1])); process.start()\n"
+        "print(process.pid, flush=True); time.sleep(600)\n"
+    )
+    log = tmp_path / "child.log"
+    launcher = subprocess.Popen([sys.executable, "-c", script, str(log)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert launcher.stdout is not None
+    parent = int(launcher.stdout.readline())
+    until(lambda: log.exists() and log.read_text().strip())
+    child = int(log.read_text())
+    assert lives(parent)
+    assert lives(child)
+    launcher.kill()
+    launcher.wait()
+    launcher.stdout.close()
+    until(lambda: not lives(parent) and not lives(child))
+
+
+SERVICE = '''
+import http.server, json, os, signal, sys, pathlib
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        ready = self.path != "/readyz" or not pathlib.Path("not-ready").exists()
+        self.send_response(200 if ready else 503)
+        self.end_headers()
+        self.wfile.write(json.dumps(dict(os.environ)).encode())
+    do_POST = do_GET
+    def log_message(self, *args): pass
+signal.signal(signal.SIGTERM, lambda *args: os._exit(0))
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["RELEVE_HTTP_PORT"])), Handler).serve_forever()
+'''
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository whose services only say that they are there, and what they were told."""
+    root = tmp_path_factory.mktemp("root")
+    for service in SERVICES:
+        (root / "services" / service).mkdir(parents=True)
+        (root / "services" / service / "app.py").write_text(SERVICE)
+    return root
+
+
+class Running:
+    """A system and what it said."""
+
+    def __init__(self, data: Path, root: Path, settings: dict[str, str] | None = None) -> None:
+        self.lines: list[str] = []
+        self.system = System(data, settings=settings, say=self.lines.append, root=root)
+
+    def environment(self, name: str) -> dict[str, str]:
+        url = f"http://127.0.0.1:{self.system.port_of(name)}/readyz"
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("system") / "data", root, {"RELEVE_WAVE_SIZE": "7"})
+    with running.system:
+        yield running
+
+
+def test_the_system_starts_everything_and_tells_each_service_what_it_needs(running: Running) -> None:
+    system = running.system
+    sides = {f"{service}-{side}" for service in SERVICES for side in ("http", "worker")}
+    assert set(system.processes) == sides | {"mongo", "kafka", "envoy", "mail"}
+    with urllib.request.urlopen(f"{system.url}/healthz", timeout=5) as answer:
+        assert answer.status == 200
+    told = running.environment("quotes-worker")
+    assert told["RELEVE_MONGO_URI"] == system.mongo_uri
+    assert told["RELEVE_KAFKA"] == system.kafka
+    assert told["RELEVE_ACCOUNTS_URL"] == f"http://127.0.0.1:{system.port_of('accounts-http')}"
+    assert (told["RELEVE_WINDOW_MIN"], told["RELEVE_WAVE_SIZE"]) == ("PT2S", "7")
+    assert told["RELEVE_BLIND_SECRET"] == running.environment("matching-http")["RELEVE_BLIND_SECRET"]
+    secrets = system.data / "secrets.json"
+    assert secrets.stat().st_mode & 0o777 == 0o600
+    assert told["RELEVE_BLIND_SECRET"] in secrets.read_text()
+
+
+def test_a_mail_sent_to_the_sink_becomes_a_file(running: Running) -> None:
+    import smtplib
+
+    host, port = running.environment("notify-worker")["RELEVE_SMTP"].split(":")
+    with smtplib.SMTP(host, int(port)) as smtp:
+        smtp.sendmail("releve@localhost", ["thomas@example.org"], "Subject: Bonjour\r\n\r\nÀ vous".encode(),
+                      mail_options=["SMTPUTF8", "BODY=8BITMIME"])  # fmt: skip
+    (mail,) = running.system.mails.iterdir()
+    assert mail.name == "0001-thomas@example.org.eml"
+    assert "À vous" in mail.read_text()
+
+
+def test_a_service_that_dies_is_started_again_and_said_so(running: Running) -> None:
+    before = running.system.processes["quotes-worker"]
+    os.kill(before, signal.SIGKILL)
+    until(lambda: running.system.processes.get("quotes-worker", before) != before)
+    assert any("quotes-worker ended with status -9" in line and "quotes-worker.log" in line for line in running.lines)
+
+
+def test_a_service_stopped_on_purpose_stays_down_until_it_is_started(running: Running) -> None:
+    system = running.system
+    system.stop("matching")
+    assert not {"matching-http", "matching-worker"} & set(system.processes)
+    other = system.processes["projects-http"]
+    os.kill(other, signal.SIGKILL)
+    until(lambda: system.processes.get("projects-http", other) != other)  # so the supervisor has looked at all
+    assert not {"matching-http", "matching-worker"} & set(system.processes)
+    quiet = len(running.lines)
+    system.start("matching-worker")
+    assert "matching-worker" in system.processes
+    assert "matching-http" not in system.processes
+    system.start("matching-http")
+    assert len(running.lines) == quiet
+    with pytest.raises(KeyError, match="nobody"):
+        system.stop("nobody")
+
+
+def test_kafka_can_be_cut_off_and_comes_back_with_its_topics(running: Running) -> None:
+    running.system.stop("kafka", kill=True)
+    assert "kafka" not in running.system.processes
+    running.system.start("kafka")
+    admin = KafkaAdminClient(bootstrap_servers=running.system.kafka)
+    assert "releve.projects.v1" in admin.list_topics()
+    admin.close()
+    assert not running.system.failed.is_set()
+
+
+def test_a_second_system_on_the_same_data_is_refused(running: Running, root: Path) -> None:
+    with pytest.raises(StartError, match="runs already"), System(running.system.data, root=root):
+        pass
+    assert (running.system.data / "state.json").exists()
+
+
+def test_two_systems_run_side_by_side_and_an_engine_that_dies_is_the_end(
+    running: Running, root: Path, tmp_path: Path
+) -> None:
+    shared = {"RELEVE_KAFKA": running.system.kafka}
+    second = Running(tmp_path / "data", root, shared)
+    with second.system as system:
+        assert "kafka" not in system.processes
+        assert second.environment("quotes-http")["RELEVE_KAFKA"] == running.system.kafka
+        pids = list(system.processes.values())
+        os.kill(system.processes["mongo"], signal.SIGKILL)
+        assert system.failed.wait(10)
+        assert any("mongo ended by itself" in line and "mongo.log" in line for line in second.lines)
+    until(lambda: not any(lives(pid) for pid in pids))
+    assert not running.system.failed.is_set()
+
+
+def test_a_service_that_cannot_start_ends_the_start_in_one_line(
+    running: Running, root: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    shutil.copytree(root / "services", tmp_path / "services")
+    (tmp_path / "services" / "notify" / "app.py").write_text("import no_such_module\n")
+    shared = {"RELEVE_KAFKA": running.system.kafka, "RELEVE_MONGO_URI": running.system.mongo_uri}
+    system = System(tmp_path / "data", settings=shared, root=tmp_path)
+    with pytest.raises(StartError, match=r"notify-(http|worker) ended with status 1 .*no_such_module.*\.log"), system:
+        pass
+    assert system.processes == {}
+
+
+def test_after_its_launcher_was_killed_a_system_can_be_started_again_at_once(
+    running: Running, root: Path, tmp_path: Path
+) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from deploy.local.system import System\n"
+        "data, root, kafka = sys.argv[1:]\n"
+        "with System(Path(data), settings={'RELEVE_KAFKA': kafka}, root=Path(root)) as system:\n"
+        "    print(*system.processes.values(), flush=True); time.sleep(600)\n"
+    )
+    kafka = running.system.kafka
+    launcher = subprocess.Popen([sys.executable, "-c", script, str(tmp_path), str(root), kafka], cwd=ROOT,
+                                stdout=subprocess.PIPE, text=True)  # fmt: skip
+    assert launcher.stdout is not None
+    pids = [int(pid) for pid in launcher.stdout.readline().split()]
+    assert len(pids) == 13
+    launcher.kill()
+    launcher.wait()
+    launcher.stdout.close()
+    with System(tmp_path, settings={"RELEVE_KAFKA": kafka}, root=root) as system:
+        assert not set(pids) & set(system.processes.values())
+        assert not any(lives(pid) for pid in pids)

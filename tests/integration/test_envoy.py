@@ -1,0 +1,328 @@
+"""The gateway's configuration in a real Envoy, in front of services that say what reached them."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+from deploy.gateway.render import SERVICES, Gateway, Rate, render
+from deploy.local.engines import Envoy
+from deploy.local.ports import free_port
+
+T = TypeVar("T")
+MANY = Rate(100_000, 100_000)
+PROBLEM = "application/problem+json"
+logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+
+def until(ask: Callable[[], T], good: Callable[[T], bool], seconds: float = 15) -> T:
+    """Asks until the answer is good, or fails with the last one."""
+    deadline = time.monotonic() + seconds
+    while not good(answer := ask()):
+        assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
+    return answer
+
+
+class Keys:
+    """Signing keys and the key set that accounts would publish of them."""
+
+    def __init__(self) -> None:
+        self.live = {"one": ec.generate_private_key(ec.SECP256R1())}
+        self.asked = 0
+
+    def jwks(self) -> dict:
+        self.asked += 1
+        public = {kid: json.loads(ECAlgorithm.to_jwk(key.public_key())) for kid, key in self.live.items()}
+        return {"keys": [{**jwk, "kid": kid, "alg": "ES256", "use": "sig"} for kid, jwk in public.items()]}
+
+    def token(self, sub: str = "a-person", kid: str = "one", key: ec.EllipticCurvePrivateKey | None = None,
+              **claims: object) -> dict[str, str]:  # fmt: skip
+        """The header of a request by `sub`."""
+        body = {"iss": "releve", "aud": "releve-api", "sub": sub, "exp": int(time.time()) + 600, **claims}
+        token = jwt.encode(body, key or self.live[kid], "ES256", headers={"kid": kid, "typ": "at+jwt"})
+        return {"Authorization": f"Bearer {token}"}
+
+
+class Handler(WSGIRequestHandler):
+    """Shows the names of the headers as they came: werkzeug itself leaves out those with an underscore."""
+
+    def make_environ(self) -> dict:
+        return super().make_environ() | {"test.names": [name.lower() for name in self.headers]}
+
+
+class Services:
+    """The five services: each answers what reached it, and a stream that stays open after its first event."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.keys, self.release, self.unavailable_first = keys, threading.Event(), 0
+        self.servers: dict[str, BaseWSGIServer] = {}
+
+    def start(self, name: str, port: int = 0) -> str:
+        server = make_server("127.0.0.1", port, lambda env, start: self.answer(name, Request(env))(env, start),
+                             threaded=True, request_handler=Handler)  # fmt: skip
+        self.servers[name] = server
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return f"127.0.0.1:{server.server_port}"
+
+    def stop(self, name: str) -> None:
+        server = self.servers.pop(name)
+        server.shutdown()
+        server.server_close()
+
+    def answer(self, name: str, request: Request) -> Response:
+        if request.path == "/healthz":
+            return Response("ok")
+        if request.path.startswith("/.well-known/"):
+            return self.json(self.keys.jwks() if name == "accounts" else {"of": name})
+        if request.path.endswith("/own-problem"):
+            return Response('{"type": "urn:releve:problem:round-full"}', 409, content_type=PROBLEM)
+        if request.path.endswith("/flaky") and self.unavailable_first:
+            self.unavailable_first -= 1
+            return Response("no", 503)
+        if request.path.endswith("/stream"):
+            return Response(self.events(), content_type="text/event-stream")
+        body = request.get_data()
+        return self.json({"service": name, "headers": dict(request.headers), "bytes": len(body),
+                          "names": request.environ["test.names"]})  # fmt: skip
+
+    def events(self) -> Iterator[bytes]:
+        yield b"event: notification\ndata: first\n\n"
+        self.release.wait(20)
+        yield b"event: notification\ndata: second\n\n"
+
+    @staticmethod
+    def json(body: object) -> Response:
+        return Response(json.dumps(body), content_type="application/json")
+
+
+class Running:
+    """A gateway with what stands behind it."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        self.keys = Keys()
+        self.services = Services(self.keys)
+        self.endpoints = {name: [self.services.start(name)] for name in SERVICES}
+        port = free_port()
+        admin = free_port([port])
+        gateway = Gateway(port=port, admin_port=admin, endpoints=self.endpoints, documents=folder,
+                          **{"person": MANY, "address_rate": MANY, **settings})  # type: ignore[arg-type]  # fmt: skip
+        (folder / "envoy.yaml").write_text(render(gateway))
+        self.envoy = Envoy(folder / "envoy.yaml", port, admin)
+        self.client = httpx.Client(base_url=self.envoy.url, timeout=10)
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.client.get(path, headers=headers)
+
+    def __enter__(self) -> "Running":
+        self.envoy.__enter__()
+        until(lambda: [self.envoy.healthy(name) for name in SERVICES], all)
+        until(lambda: self.get("/api/skills", **self.keys.token("warm-up")), lambda answer: answer.status_code != 503)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.services.release.set()
+        self.client.close()
+        self.envoy.stop()
+        for name in list(self.services.servers):
+            self.services.stop(name)
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("gateway")
+    (folder / "openapi.json").write_text('{"openapi": "3.1.0"}')
+    with Running(folder) as running:
+        yield running
+
+
+def assert_problem(answer: httpx.Response, status: int, name: str) -> None:
+    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+    body = answer.json()
+    assert (body["type"], body["status"]) == (f"urn:releve:problem:{name}", status)
+    assert body["title"]
+    assert body["detail"]
+    assert ("retry-after" in answer.headers) == (status in (429, 503))
+
+
+@pytest.mark.parametrize(("path", "service"), [
+    ("/api/accounts/me", "accounts"), ("/api/accounts/export", "accounts"), ("/api/sessions/current", "accounts"),
+    ("/api/organisations/me", "projects"), ("/api/projects", "projects"), ("/api/projects/x/client", "projects"),
+    ("/api/mentors/me", "matching"), ("/api/mentors?project_id=x", "matching"), ("/api/skills?query=c", "matching"),
+    ("/api/invitations/x", "matching"), ("/api/rounds/x/claim", "quotes"), ("/api/quotes/export", "quotes"),
+    ("/api/notifications", "notify"), ("/api/notifications/preferences", "notify"), ("/api/webhooks", "notify"),
+])  # fmt: skip
+def test_a_valid_token_reaches_the_service_that_owns_the_path(gateway: Running, path: str, service: str) -> None:
+    answer = gateway.get(path, **gateway.keys.token())
+    assert (answer.status_code, answer.json()["service"]) == (200, service)
+
+
+@pytest.mark.parametrize("path", ["/api/projects", "/api/accounts/me", "/api/notifications/stream", "/api/unknown"])
+def test_without_a_token_everything_under_api_is_refused(gateway: Running, path: str) -> None:
+    assert_problem(gateway.get(path), 401, "unauthenticated")
+
+
+def test_a_token_of_another_key_issuer_audience_or_time_is_refused(gateway: Running) -> None:
+    stranger = ec.generate_private_key(ec.SECP256R1())
+    for header in (
+        gateway.keys.token(key=stranger),
+        gateway.keys.token(iss="somebody"),
+        gateway.keys.token(aud="another-api"),
+        gateway.keys.token(exp=int(time.time()) - 60),
+    ):
+        assert_problem(gateway.get("/api/projects", **header), 401, "unauthenticated")
+
+
+def test_a_token_in_the_query_does_not_count(gateway: Running) -> None:
+    token = gateway.keys.token()["Authorization"].removeprefix("Bearer ")
+    assert_problem(gateway.get(f"/api/projects?access_token={token}"), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize(("method", "path"), [
+    ("POST", "/api/accounts"), ("POST", "/api/sessions"), ("POST", "/api/sessions/refresh"),
+    ("POST", "/api/accounts/verification"), ("POST", "/api/accounts/verification/token"),
+    ("POST", "/api/accounts/password-reset"), ("POST", "/api/accounts/password-reset/token"),
+    ("GET", "/.well-known/jwks.json"), ("GET", "/.well-known/receipts-jwks.json"), ("GET", "/api/openapi.json"),
+    ("GET", "/healthz"),
+])  # fmt: skip
+def test_what_is_public_needs_no_token(gateway: Running, method: str, path: str) -> None:
+    assert gateway.client.request(method, path).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path"), [
+    ("GET", "/api/accounts"), ("DELETE", "/api/sessions"), ("POST", "/api/sessions/current"),
+    ("POST", "/api/accounts/me"), ("POST", "/api/accounts/verification-of-another-kind"),
+])  # fmt: skip
+def test_what_is_beside_the_public_paths_needs_one(gateway: Running, method: str, path: str) -> None:
+    assert_problem(gateway.client.request(method, path), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("path", [
+    "/", "/internal/contacts/x", "/metrics", "/readyz", "/api/unknown", "/api/projectsandmore", "/api/internal",
+    "/api/projects/..%2F..%2Finternal%2Fcontacts", "/api/projects/x%2fclient", "/api/accounts/%5c..%5cinternal",
+    "/api/../internal/contacts/x", "/.well-known/other",
+])  # fmt: skip
+def test_what_no_service_offers_is_not_found(gateway: Running, path: str) -> None:
+    answer = gateway.client.get(httpx.URL(gateway.envoy.url).copy_with(raw_path=path.encode()),
+                                headers=gateway.keys.token())  # fmt: skip
+    assert_problem(answer, 404, "not-found")
+
+
+def test_the_api_description_comes_from_its_file(gateway: Running) -> None:
+    answer = gateway.get("/api/openapi.json")
+    assert (answer.json(), answer.headers["content-type"]) == ({"openapi": "3.1.0"}, "application/json")
+
+
+def test_a_body_of_one_mebibyte_passes_and_one_byte_more_does_not(gateway: Running) -> None:
+    header = gateway.keys.token()
+    answer = gateway.client.post("/api/projects", content=b"x" * 1_048_576, headers=header)
+    assert answer.json()["bytes"] == 1_048_576
+    assert_problem(gateway.client.post("/api/projects", content=b"x" * 1_048_577, headers=header), 413, "too-large")
+
+
+def test_identity_headers_of_a_client_do_not_reach_a_service(gateway: Running) -> None:
+    spoofed = {"X-User-Sub": "boss", "X-Jwt-Payload": "boss", "X-Forwarded-For": "203.0.113.9", "Forwarded": "for=boss",
+               "X-Real-Ip": "203.0.113.9", "X_Forwarded_For": "203.0.113.9", "X-Forwarded-Host": "boss"}  # fmt: skip
+    for header in (gateway.keys.token(), {}):
+        answer = gateway.client.post("/api/accounts", headers={**spoofed, **header})
+        got = answer.json()["headers"]
+        assert "x_forwarded_for" not in answer.json()["names"]
+        assert got["X-Forwarded-For"] == "127.0.0.1"
+        assert "boss" not in json.dumps(got)
+        assert "203.0.113.9" not in json.dumps(got)
+
+
+def test_a_trace_passes_and_a_request_id_is_made_here(gateway: Running) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    answer = gateway.get("/api/projects", traceparent=trace, **{"X-Request-Id": "mine"}, **gateway.keys.token())
+    got = answer.json()["headers"]
+    assert got["Traceparent"] == trace
+    assert got["X-Request-Id"] == answer.headers["x-request-id"] != "mine"
+
+
+def test_a_problem_of_a_service_passes_untouched(gateway: Running) -> None:
+    answer = gateway.get("/api/rounds/own-problem", **gateway.keys.token())
+    assert (answer.status_code, answer.text) == (409, '{"type": "urn:releve:problem:round-full"}')
+
+
+def test_a_read_is_tried_again_and_a_write_is_not(gateway: Running) -> None:
+    header = gateway.keys.token()
+    gateway.services.unavailable_first = 1
+    assert gateway.get("/api/projects/flaky", **header).status_code == 200
+    gateway.services.unavailable_first = 1
+    assert gateway.client.post("/api/projects/flaky", headers=header).status_code == 503
+
+
+def test_the_first_event_arrives_while_the_stream_is_open(gateway: Running) -> None:
+    with gateway.client.stream("GET", "/api/notifications/stream", headers=gateway.keys.token()) as answer:
+        chunks = answer.iter_raw()
+        assert b"first" in next(chunks)
+        gateway.services.release.set()  # only now may the second be sent
+        assert b"second" in next(chunks)
+
+
+def test_the_log_holds_paths_without_queries_and_no_token(gateway: Running) -> None:
+    gateway.get("/api/skills?query=secret-query", **gateway.keys.token())
+    gateway.client.post("/api/accounts/password-reset/secret-token")
+    log = gateway.envoy.process.log
+    lines = until(lambda: log.read_text(), lambda text: "/api/accounts/…/{token}" in text and "/api/skills" in text)
+    entry = next(json.loads(line) for line in lines.splitlines() if '"/api/skills"' in line)
+    assert {"method", "status", "flags", "milliseconds", "request_id"} <= set(entry)
+    assert "secret" not in lines
+    assert "eyJ" not in lines
+
+
+def test_a_service_that_is_down_is_told_so_and_found_again(gateway: Running) -> None:
+    header = gateway.keys.token()
+    port = int(gateway.endpoints["quotes"][0].rpartition(":")[2])
+    gateway.services.stop("quotes")
+    answer = until(lambda: gateway.get("/api/rounds/x", **header), lambda answer: answer.status_code != 200)
+    assert_problem(answer, 503, "unavailable")
+    assert gateway.get("/api/projects", **header).status_code == 200
+    gateway.services.start("quotes", port)
+    until(lambda: gateway.get("/api/rounds/x", **header).status_code, lambda status: status == 200)
+
+
+def test_a_person_over_the_limit_is_refused_and_another_is_not(tmp_path: Path) -> None:
+    with Running(tmp_path, person=Rate(1, 2)) as gateway:
+        header = gateway.keys.token("hasty")
+        answers = [gateway.get("/api/projects", **header) for _ in range(6)]
+        assert [answer.status_code for answer in answers[:2]] == [200, 200]
+        refused = next(answer for answer in answers if answer.status_code != 200)
+        assert_problem(refused, 429, "rate-limited")
+        assert refused.headers["retry-after"] == "1"
+        assert gateway.get("/api/projects", **gateway.keys.token("calm")).status_code == 200
+        until(lambda: gateway.get("/api/projects", **header).status_code, lambda status: status == 200)
+
+
+def test_an_address_over_the_limit_is_refused_whoever_asks(tmp_path: Path) -> None:
+    with Running(tmp_path, address_rate=Rate(5, 10)) as gateway:
+        answers = [gateway.get("/api/projects", **gateway.keys.token(f"person-{n}")) for n in range(30)]
+        refused = next(answer for answer in answers if answer.status_code != 200)
+        assert_problem(refused, 429, "rate-limited")
+
+
+def test_keys_that_come_late_or_change_are_learned(tmp_path: Path) -> None:
+    running = Running(tmp_path, jwks_cache=6)
+    port = int(running.endpoints["accounts"][0].rpartition(":")[2])
+    running.services.stop("accounts")
+    with running.envoy:
+        assert_problem(running.get("/api/projects", **running.keys.token()), 503, "unavailable")
+        running.services.start("accounts", port)
+        status = lambda kid: running.get("/api/projects", **running.keys.token(kid=kid)).status_code  # noqa: E731
+        until(lambda: status("one"), lambda found: found == 200, seconds=5)
+        running.keys.live["two"] = ec.generate_private_key(ec.SECP256R1())
+        assert status("two") == 401
+        until(lambda: status("two"), lambda found: found == 200)
+        assert status("one") == 200
+        running.__exit__()

@@ -1,0 +1,73 @@
+"""What the gateway's configuration is made from."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy.gateway.render import SERVICES, Gateway, Rate, from_environment, render
+
+ENDPOINTS = {name: [f"127.0.0.1:{8000 + n}"] for n, name in enumerate(SERVICES)}
+
+
+def manager(text: str) -> dict:
+    listener = yaml.safe_load(text)["static_resources"]["listeners"][0]
+    return listener["filter_chains"][0]["filters"][0]["typed_config"]
+
+
+def test_each_service_gets_a_cluster_of_all_its_endpoints() -> None:
+    text = render(Gateway(port=8080, endpoints=ENDPOINTS | {"quotes": ["127.0.0.1:1", "127.0.0.2:2"]}))
+    clusters = {cluster["name"]: cluster for cluster in yaml.safe_load(text)["static_resources"]["clusters"]}
+    assert set(clusters) == set(SERVICES)
+    addresses = [
+        endpoint["endpoint"]["address"]["socket_address"]
+        for endpoint in clusters["quotes"]["load_assignment"]["endpoints"][0]["lb_endpoints"]
+    ]
+    assert addresses == [{"address": "127.0.0.1", "port_value": 1}, {"address": "127.0.0.2", "port_value": 2}]
+    assert clusters["quotes"]["type"] == "STATIC"
+
+
+def test_endpoints_by_name_are_looked_up() -> None:
+    text = render(Gateway(port=8080, endpoints=ENDPOINTS | {"quotes": ["quotes:8000"]}))
+    types = {cluster["name"]: cluster["type"] for cluster in yaml.safe_load(text)["static_resources"]["clusters"]}
+    assert (types["quotes"], types["accounts"]) == ("STRICT_DNS", "STATIC")
+
+
+@pytest.mark.parametrize("endpoints", [[], ["quotes"], ["quotes:http"], [":80"]])
+def test_a_service_without_a_usable_endpoint_is_refused(endpoints: list[str]) -> None:
+    with pytest.raises(ValueError, match="quotes"):
+        render(Gateway(port=8080, endpoints=ENDPOINTS | {"quotes": endpoints}))
+
+
+def test_documents_are_served_where_they_were_built(tmp_path: Path) -> None:
+    def paths() -> set[str]:
+        text = render(Gateway(port=8080, endpoints=ENDPOINTS, documents=tmp_path))
+        routes = manager(text)["route_config"]["virtual_hosts"][0]["routes"]
+        return {route["match"].get("path") for route in routes}
+
+    assert "/api/openapi.json" not in paths()
+    (tmp_path / "openapi.json").write_text(json.dumps({}))
+    assert "/api/openapi.json" in paths()
+
+
+def test_rates_reach_their_filters() -> None:
+    text = render(Gateway(port=8080, endpoints=ENDPOINTS, person=Rate(3, 4), address_rate=Rate(5, 6)))
+    filters = {one["name"]: one["typed_config"] for one in manager(text)["http_filters"]}
+    person = filters["limit_person"]["descriptors"][0]["token_bucket"]
+    address = filters["limit_address"]["descriptors"][0]["token_bucket"]
+    assert (person["tokens_per_fill"], person["max_tokens"]) == (3, 4)
+    assert (address["tokens_per_fill"], address["max_tokens"]) == (5, 6)
+
+
+@pytest.mark.parametrize("text", ["", "20", "20/", "a/b", "20/40/60", "0/10", "20/10"])
+def test_a_rate_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="rate"):
+        Rate.parse(text)
+
+
+def test_under_compose_the_environment_gives_the_settings() -> None:
+    settings = from_environment({"RELEVE_RATE_PERSON": "1/2", "RELEVE_GATEWAY_QUOTES": "a:1,b:2"})
+    assert (settings.port, settings.person, settings.address_rate) == (8443, Rate(1, 2), Rate(50, 100))
+    assert settings.endpoints["quotes"] == ["a:1", "b:2"]
+    assert settings.endpoints["accounts"] == ["accounts:8000"]

@@ -1,0 +1,260 @@
+"""The local launcher's parts that need no engine."""
+
+import ast
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local import bootstrap, jars, run
+from deploy.local.mailsink import Folder
+from deploy.local.ports import free_port, is_free, saved_ports
+from deploy.local.process import Process, StartError
+from deploy.local.supervisor import DEATHS, Supervisor
+from deploy.local.task import Task
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def until(true: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not so after {seconds} s"
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield server.getsockname()[1]
+
+
+# --- ports
+
+
+def test_ports_are_kept_from_one_start_to_the_next(tmp_path: Path) -> None:
+    first = saved_ports(tmp_path / "ports.json", ["mongo", "kafka"])
+    assert saved_ports(tmp_path / "ports.json", ["mongo", "kafka"]) == first
+    assert len(set(first.values())) == 2
+
+
+def test_a_saved_port_that_is_busy_or_double_is_chosen_anew(tmp_path: Path, busy_port: int) -> None:
+    free = free_port()
+    (tmp_path / "ports.json").write_text(json.dumps({"mongo": busy_port, "kafka": free, "mail": free}))
+    ports = saved_ports(tmp_path / "ports.json", ["mongo", "kafka", "mail"])
+    assert ports["mongo"] != busy_port
+    assert ports["kafka"] == free != ports["mail"]
+    assert json.loads((tmp_path / "ports.json").read_text()) == ports
+
+
+def test_a_damaged_file_of_ports_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / "ports.json").write_text("{")
+    assert is_free(saved_ports(tmp_path / "ports.json", ["mongo"])["mongo"])
+
+
+# --- processes
+
+
+def sleeper(tmp_path: Path, code: str = "import time; time.sleep(600)") -> Process:
+    return Process("child", [sys.executable, "-c", code], tmp_path / "child.log")
+
+
+def test_a_process_that_ignores_the_polite_signal_is_ended_with_its_children(tmp_path: Path) -> None:
+    code = (
+        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True)\n"
+        "time.sleep(600)"
+    )
+    process = sleeper(tmp_path, code)
+    process.start()
+    until(lambda: process.log.read_text().strip())
+    child = int(process.log.read_text())
+    process.stop(grace=0.2)
+    assert process.pid is None
+    until(lambda: not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2])
+
+
+def test_the_end_while_starting_is_told_with_what_the_log_says(tmp_path: Path) -> None:
+    process = sleeper(tmp_path, "raise ValueError('the reason')")
+    process.start()
+    with pytest.raises(StartError, match=r"child ended with status 1 while starting: .*the reason.*child\.log"):
+        process.wait_until(lambda: False, 20)
+
+
+def test_a_command_that_is_missing_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="child cannot be run"):
+        Process("child", [tmp_path / "nothing"], tmp_path / "child.log").start()
+
+
+def test_a_process_runs_in_a_session_of_its_own(tmp_path: Path) -> None:
+    process = sleeper(tmp_path)
+    process.start()
+    assert process.pid is not None
+    assert os.getsid(process.pid) == process.pid != os.getsid(0)
+    process.stop()
+
+
+def test_a_task_raises_where_it_is_waited_for() -> None:
+    task = Task("wrong", lambda: json.loads("{"))
+    with pytest.raises(ValueError, match="Expecting"):
+        until(task.done)
+
+
+def test_a_service_that_keeps_dying_is_left_in_the_end(tmp_path: Path) -> None:
+    lines: list[str] = []
+    supervisor = Supervisor(lines.append, _hurried(time.monotonic))
+    process = sleeper(tmp_path, "raise SystemExit(3)")
+    process.start()
+    supervisor.watch_service(process)
+    supervisor.start()
+    until(lambda: any("is left" in line for line in lines))
+    supervisor.stop()
+    assert sum("ended with status 3, starts again" in line for line in lines) == DEATHS - 1
+    assert not supervisor.failed.is_set()
+
+
+def _hurried(clock: Callable[[], float]) -> Callable[[], float]:
+    """A clock whose seconds pass eight times as fast."""
+    began = clock()
+    return lambda: began + 8 * (clock() - began)
+
+
+# --- the jars
+
+
+def test_the_committed_lock_names_one_version_of_kafka_and_no_address() -> None:
+    text = jars.LOCK.read_text()
+    found = jars.read_lock(text)
+    assert len(found) > 40
+    assert {jar.version for jar in found if jar.group == "org.apache.kafka"} == {jars.KAFKA}
+    assert "//" not in text
+
+
+def test_a_jar_of_another_version_is_refused() -> None:
+    with pytest.raises(StartError, match=r"kafka-clients-3\.9\.1\.jar is not of version"):
+        jars.read_lock(f"org.apache.kafka:kafka-clients:3.9.1 {'0' * 64}\n")
+
+
+def test_a_jar_with_another_sum_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.jar").write_bytes(b"other")
+    with pytest.raises(StartError, match="not the locked one"):
+        jars.check(tmp_path / "x.jar", jars.Jar("g", "x", "1", "0" * 64))
+
+
+def test_jars_that_are_there_are_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = []
+
+    def fetch(wanted: list[jars.Jar], work: Path) -> Path:
+        fetched.append(len(wanted))
+        (work / "jars").mkdir()
+        (work / "jars" / "x-1.jar").touch()
+        return work / "jars"
+
+    monkeypatch.setattr(jars, "_fetch", fetch)
+    lock = tmp_path / "jars.lock"
+    lock.write_text(f"g:x:1 {'0' * 64}\n")
+    first = jars.kafka_jars(lock, tmp_path / "cache")
+    assert jars.kafka_jars(lock, tmp_path / "cache") == first
+    assert ([path.name for path in first], fetched) == (["x-1.jar"], [1])
+    first[0].unlink()
+    with pytest.raises(StartError, match="remove it"):
+        jars.kafka_jars(lock, tmp_path / "cache")
+
+
+# --- mails
+
+
+def test_mails_are_numbered_on_from_those_that_are_there(tmp_path: Path) -> None:
+    Folder(tmp_path).deliver("a@example.org", b"Subject: one\r\n\r\n")
+    path = Folder(tmp_path).deliver("../b c@example.org", b"Subject: two\r\n\r\n")
+    assert path.name == "0002-_b_c@example.org.eml"
+    assert b"Subject: two" in path.read_bytes()
+    assert sorted(name.name for name in tmp_path.iterdir()) == ["0001-a@example.org.eml", path.name]
+
+
+# --- bootstrap and run
+
+
+def test_bootstrap_can_be_read_by_old_pythons_and_needs_nothing_installed() -> None:
+    source = Path(bootstrap.__file__).read_text()
+    tree = ast.parse(source, feature_version=(3, 6))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported <= sys.stdlib_module_names
+
+
+def test_an_old_python_gets_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    with pytest.raises(SystemExit, match=r"needs Python 3\.11 or later, and .* is 3\.9"):
+        bootstrap.main(["run"])
+
+
+def test_certificates_of_the_system_are_passed_on_where_none_are_named(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.crt"
+    assert bootstrap.certificates({}, str(bundle)) == {}
+    bundle.touch()
+    assert set(bootstrap.certificates({}, str(bundle))) == {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT"}
+    assert bootstrap.certificates({"PIP_CERT": "mine"}, str(bundle)) == {}
+
+
+def test_an_environment_is_current_until_its_requirements_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("one\n")
+    monkeypatch.setitem(bootstrap.REQUIREMENTS, "run", str(requirements))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    assert not bootstrap.is_current(str(tmp_path), "run")
+    Path(bootstrap.stamp(str(tmp_path), "run")).write_text(bootstrap.fingerprint(str(requirements)))
+    assert bootstrap.is_current(str(tmp_path), "run")
+    requirements.write_text("two\n")
+    assert not bootstrap.is_current(str(tmp_path), "run")
+
+
+def test_a_step_that_fails_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    code = "print('ERROR: no matching distribution'); print('more'); raise SystemExit(1)"
+    with pytest.raises(SystemExit, match="Python packages: ERROR: no matching distribution"):
+        bootstrap.step("Python packages", [sys.executable, "-c", code], dict(os.environ))
+
+
+def launch(tmp_path: Path, command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("RELEVE_")}
+    return subprocess.run(
+        [sys.executable, "deploy/local/run.py", command], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        env=clean | {"RELEVE_DATA": str(tmp_path / "data")} | environment, check=False,
+    )  # fmt: skip
+
+
+def test_a_busy_port_is_one_line_that_says_what_to_do(tmp_path: Path, busy_port: int) -> None:
+    done = launch(tmp_path, "up", RELEVE_PORT=str(busy_port))
+    assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (1, "", 1)
+    assert f"Port {busy_port} is in use" in done.stdout
+    assert "RELEVE_PORT=" in done.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_story_without_anything_running_says_how_to_run_it(tmp_path: Path) -> None:
+    done = launch(tmp_path, "story")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "start it with `make run`" in done.stdout
+
+
+def test_a_port_that_is_none_is_refused() -> None:
+    for text in ("", "http", "0", "70000"):
+        with pytest.raises(StartError, match="RELEVE_PORT"):
+            run._port(text)
+
+
+def test_help_names_every_target_of_the_makefile() -> None:
+    text = (ROOT / "Makefile").read_text()
+    targets = set(text.split(".PHONY:")[1].splitlines()[0].split())
+    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {line.split()[1] for line in shown.splitlines()} == targets
