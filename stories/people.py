@@ -20,6 +20,8 @@ class Person:
         self.name, self.role, self.locale = name, role, locale
         self.email = f"{role}-{secrets.token_hex(6)}@example.org"
         self.card: dict[str, Any] = {}
+        self.heard: list[str] = []
+        """The text of every answer this person ever got."""
         self.http = httpx.Client(base_url=url, timeout=20, headers={"Accept-Language": locale})
 
     def join(self) -> "Person":
@@ -40,7 +42,9 @@ class Person:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """One request, whatever its answer."""
-        return self.http.request(method, path, json=body, headers=headers)
+        answer = self.http.request(method, path, json=body, headers=headers)
+        self.heard.append(answer.text)
+        return answer
 
     def get(self, path: str) -> httpx.Response:
         """GET"""
@@ -79,14 +83,7 @@ class Person:
 
     def quote(self, project_id: str, euros: int, solution: str, patience: float = PATIENCE_S) -> httpx.Response:
         """Hands in a quote; tries again while the invitation is still on its way to the quotes service (404)."""
-        body = {
-            "project_id": project_id,
-            "price": {"amount": euros * 100, "currency": "EUR"},
-            "days": 3.5,
-            "starts_on": "2031-01-06",
-            "valid_until": "2031-03-31",
-            "proposal": solution,
-        }
+        body = offer(project_id, euros, solution)
         deadline = time.monotonic() + patience
         while (answer := self.post("/api/quotes", body)).status_code == 404 and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -100,10 +97,30 @@ class Person:
             yield _events(stream.iter_lines())
 
 
+def offer(project_id: str, euros: int, solution: str) -> dict[str, Any]:
+    """The body of a quote."""
+    return {
+        "project_id": project_id,
+        "price": {"amount": euros * 100, "currency": "EUR"},
+        "days": 3.5,
+        "starts_on": "2031-01-06",
+        "valid_until": "2031-03-31",
+        "proposal": solution,
+    }
+
+
 def _events(lines: Iterator[str]) -> Iterator[Any]:
     for line in lines:
         if line.startswith("data:"):
             yield json.loads(line.removeprefix("data:"))
+
+
+def client(url: str, organisation: dict[str, Any], name: str = "Camille", locale: str = "fr") -> Person:
+    """A client with an account and an organisation."""
+    person = Person(url, "client", name, locale).join()
+    answer = person.call("PUT", "/api/organisations/me", organisation)
+    assert answer.status_code == 200, answer.text
+    return person
 
 
 def mentor(url: str, name: str, skills: list[str], locale: str = "fr", **profile: Any) -> Person:

@@ -1,0 +1,35 @@
+"""Composition of the accounts service, and its only look at the environment."""
+
+import os
+
+from flask import Flask
+
+from chassis.service import Service, main
+from chassis.settings import Settings
+from contracts.events import CONTRACT
+from services.accounts import api, handlers, store
+from services.accounts.config import Config
+
+
+def compose() -> Service:
+    """The service from its parts."""
+    settings = Settings.read("accounts", os.environ)
+    return Service(
+        settings=settings,
+        config=Config.read(os.environ, settings.internal_token),
+        contract=CONTRACT,
+        publishes=handlers.PUBLISHES,
+        handlers=handlers.HANDLERS,
+        deadlines=handlers.DEADLINES,
+        indexes=store.INDEXES,
+        blueprints=api.blueprints,
+    )
+
+
+def create_http() -> Flask:
+    """The WSGI application, for the server."""
+    return compose().http()
+
+
+if __name__ == "__main__":
+    main("services.accounts.app", compose)

@@ -1,0 +1,43 @@
+"""The settings of this service alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from chassis.settings import BadSetting, duration, integer
+
+
+@dataclass(frozen=True)
+class Config:
+    """How long tokens and keys live, and what a password hash costs. ``internal_token`` is what notify shows us."""
+
+    internal_token: str = field(repr=False)
+    access_token_life: timedelta
+    refresh_life: timedelta
+    refresh_grace: timedelta
+    key_life: timedelta
+    hash_time_cost: int
+    hash_memory_kib: int
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], internal_token: str) -> "Config":
+        """Raises `BadSetting` with one line that says what to do.
+
+        The defaults of the hash are OWASP's least for argon2id: 19 MiB, two passes, one lane.
+        """
+        config = cls(
+            internal_token=internal_token,
+            access_token_life=duration(environ, "RELEVE_ACCESS_TOKEN_LIFE", "PT10M"),
+            refresh_life=duration(environ, "RELEVE_REFRESH_LIFE", "P30D"),
+            refresh_grace=duration(environ, "RELEVE_REFRESH_GRACE", "PT30S"),
+            key_life=duration(environ, "RELEVE_KEY_LIFE", "P30D"),
+            hash_time_cost=integer(environ, "RELEVE_HASH_TIME_COST", 2, 1),
+            hash_memory_kib=integer(environ, "RELEVE_HASH_MEMORY_KIB", 19 * 1024, 8),
+        )
+        if config.access_token_life < timedelta(seconds=1):
+            raise BadSetting("RELEVE_ACCESS_TOKEN_LIFE must be at least PT1S")
+        if config.key_life <= config.access_token_life:
+            raise BadSetting(
+                "RELEVE_KEY_LIFE must be longer than RELEVE_ACCESS_TOKEN_LIFE, or a token outlives its key"
+            )
+        return config

@@ -1,0 +1,47 @@
+"""Password hashes: argon2id, never inside a transaction, as much work for nobody as for somebody."""
+
+import secrets
+import threading
+from functools import cache
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from services.accounts.model import folded, normal_password
+
+AT_ONCE = 4
+"""Hashes that one process computes at the same time: a crowd at the door costs no more memory than that."""
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The bundled list, folded."""
+    lines = Path(__file__).with_name("common_passwords.txt").read_text("utf-8").splitlines()
+    return frozenset(folded(line) for line in lines if line and not line.startswith("# "))
+
+
+class Passwords:
+    """Hashes and checks passwords at a given cost."""
+
+    def __init__(self, time_cost: int, memory_kib: int) -> None:
+        self._hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=1)
+        self._slots = threading.BoundedSemaphore(AT_ONCE)
+        self._nobody = self.hash(secrets.token_urlsafe())
+
+    def hash(self, password: str) -> str:
+        """The hash to keep, with its salt and parameters."""
+        with self._slots:
+            return self._hasher.hash(normal_password(password))
+
+    def check(self, kept: str | None, password: str) -> bool:
+        """Whether this is the password; None, for an account that is not there, takes as long and is False."""
+        with self._slots:
+            try:
+                return self._hasher.verify(kept or self._nobody, normal_password(password)) and kept is not None
+            except VerifyMismatchError:
+                return False
+
+    def outdated(self, kept: str) -> bool:
+        """Whether the hash was made at another cost than today's."""
+        return self._hasher.check_needs_rehash(kept)

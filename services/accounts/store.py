@@ -1,0 +1,220 @@
+"""Accounts, sessions, refresh tokens and signing keys in MongoDB. What a person reads is read as that person."""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from chassis import outbox
+from chassis.facts import Fact, Refusal, not_found
+from chassis.http.auth import Actor
+from chassis.ids import new_id
+from chassis.mongo import Document, Documents, database_now
+from chassis.unit import Unit
+from services.accounts.model import WAITS_S, Account, KeyRing, RefreshToken, SigningKey, first_ring
+from services.accounts.tokens import new_key
+
+RING = "access-tokens"
+FORGET_ATTEMPTS = timedelta(days=1)
+KEEP_DECOYS = timedelta(hours=1)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "accounts": [IndexModel([("email_key", ASCENDING)], unique=True)],
+    "sessions": [
+        IndexModel([("account", ASCENDING)]),
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    ],
+    "refresh_tokens": [IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0)],
+    "attempts": [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(FORGET_ATTEMPTS.total_seconds()))],
+    "decoys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEEP_DECOYS.total_seconds()))],
+}
+
+
+def add_account(unit: Unit, account: Account, facts: Sequence[Fact]) -> None:
+    """Stores a new account with its news, unless the e-mail has one already.
+
+    Then as much is written to no effect, so that the time of the answer does not tell.
+    """
+    if unit.find("accounts", {"email_key": account.email_key}) is None:
+        unit.put("accounts", _account_document(account), facts)
+    else:
+        for _ in ("account", "news"):
+            unit.collection("decoys").insert_one({"_id": new_id(), "at": unit.now}, session=unit.session)
+
+
+def find_account(database: Documents, email_key: str) -> Account | None:
+    """The account that somebody claims to own; only for checking the password that came with the claim."""
+    document = database.accounts.find_one({"email_key": email_key})
+    return _account(document) if document else None
+
+
+def read_account(database: Documents, actor: Actor) -> Account:
+    """The caller's own account."""
+    document = database.accounts.find_one({"_id": actor.id})
+    if document is None:
+        raise not_found()
+    return _account(document)
+
+
+def my_account(unit: Unit, actor: Actor) -> Account:
+    """The caller's own account, as this transaction sees it."""
+    document = unit.find("accounts", {"_id": actor.id})
+    if document is None:
+        raise not_found()
+    return _account(document)
+
+
+def save_account(unit: Unit, account: Account) -> None:
+    """Stores a change to an account."""
+    unit.put("accounts", _account_document(account))
+
+
+def replace_hash(unit: Unit, account: Account, password_hash: str) -> None:
+    """Keeps the same password at today's cost, unless it was changed meanwhile."""
+    same = {"_id": account.id, "password_hash": account.password_hash}
+    change: dict[str, Any] = {"$set": {"password_hash": password_hash}, "$inc": {"version": 1}}
+    unit.collection("accounts").update_one(same, change, session=unit.session)
+
+
+def read_address(database: Documents, account_id: str) -> Document:
+    """Where an account is reached, for notify: the one read without an actor, behind the internal token."""
+    document = database.accounts.find_one({"_id": account_id})
+    if document is None:
+        raise not_found()
+    return {name: document[name] for name in ("email", "display_name", "locale")}
+
+
+def count_attempt(database: Documents, email_key: str) -> None:
+    """Counts an attempt to sign in before the password is looked at; ``rate-limited`` while one must wait.
+
+    One atomic update decides by the database's clock, so that guesses sent all at once are counted one by one,
+    and an unknown e-mail is slowed down like a known one. What is kept is a digest of the e-mail, for a day.
+    """
+    ticket = new_id()
+    allowed = {"$lte": [{"$ifNull": ["$blocked_until", LONG_AGO]}, "$$NOW"]}
+    counted = {"$eq": ["$ticket", ticket]}
+    count = {"$cond": [allowed, {"$add": [{"$ifNull": ["$count", 0]}, 1]}, "$count"]}
+    wait = {"$arrayElemAt": [[seconds * 1000 for seconds in WAITS_S], {"$min": ["$count", len(WAITS_S) - 1]}]}
+    update: list[Document] = [
+        {"$set": {"at": "$$NOW", "ticket": {"$cond": [allowed, ticket, "$ticket"]}, "count": count}},
+        {"$set": {"blocked_until": {"$cond": [counted, {"$add": ["$$NOW", wait]}, "$blocked_until"]}}},
+    ]
+    row = database.attempts.find_one_and_update(
+        {"_id": _attempts_id(email_key)}, update, upsert=True, return_document=ReturnDocument.AFTER
+    )
+    if row is not None and row["ticket"] != ticket:
+        wait_s = math.ceil((row["blocked_until"] - row["at"]).total_seconds())
+        raise Refusal("rate-limited", "Too many attempts; please wait.", retry_after=max(1, wait_s))
+
+
+def forget_attempts(database: Documents, email_key: str) -> None:
+    """The password was right: the count starts again."""
+    database.attempts.delete_one({"_id": _attempts_id(email_key)})
+
+
+def start_session(unit: Unit, account: Account, digest: str, life: timedelta) -> str:
+    """A new session with its first refresh token; its id."""
+    session = {"_id": new_id(), "account": account.id, "created_at": unit.now, "version": 0}
+    _add_token(unit, session, digest, life)
+    return str(session["_id"])
+
+
+def find_refresh(unit: Unit, digest: str) -> tuple[RefreshToken, Document, Account]:
+    """A living refresh token with its session and account; ``bad-credentials`` for anything else."""
+    row = unit.find("refresh_tokens", {"_id": digest})
+    session = unit.find("sessions", {"_id": row["session"]}) if row else None
+    account = unit.find("accounts", {"_id": session["account"]}) if session else None
+    if row is None or session is None or account is None:
+        raise _bad_refresh()
+    token = RefreshToken(digest, row["session"], row["issued_at"], row["expires_at"], row["used_at"])
+    if not token.lives(unit.now):
+        raise _bad_refresh()
+    return token, session, _account(account)
+
+
+def rotate(unit: Unit, token: RefreshToken, session: Document, digest: str, life: timedelta) -> None:
+    """The token is used from now on, another takes its place. The session's row is written each time: it is what
+    two rotations, or a rotation and the session's end, meet at.
+    """
+    unit.collection("refresh_tokens").update_one(
+        {"_id": token.digest, "used_at": None}, {"$set": {"used_at": unit.now}}, session=unit.session
+    )
+    _add_token(unit, session, digest, life)
+
+
+def end_session(unit: Unit, session_id: str, account_id: str) -> None:
+    """The session is over. Without its row no refresh token of it is good for anything; they go when they expire."""
+    unit.collection("sessions").delete_one({"_id": session_id, "account": account_id}, session=unit.session)
+
+
+def export(database: Documents, actor: Actor) -> Document:
+    """All that is held of the caller, but for the password's hash and the tokens' digests."""
+    account = read_account(database, actor)
+    attempts = database.attempts.find_one({"_id": _attempts_id(account.email_key)})
+    sessions = database.sessions.find({"account": actor.id}).sort("created_at", ASCENDING)
+    return {
+        "account": asdict(account),
+        "sessions": [{**session, "id": session["_id"]} for session in sessions],
+        "failed_sign_ins": attempts["count"] if attempts else 0,
+        "events": list(database[outbox.COLLECTION].find({"subject": actor.id}).sort("sequence", ASCENDING)),
+    }
+
+
+def read_ring(database: Documents, key_life: timedelta, token_life: timedelta) -> KeyRing:
+    """The signing keys, made at the first call. Whoever deletes the row replaces them, and ends every token."""
+    document = database["keys"].find_one({"_id": RING})
+    if document is None:
+        ring = first_ring(new_key, key_life, database_now(database))
+        with suppress(DuplicateKeyError):  # another process was first
+            database["keys"].insert_one({**_ring_document(ring, token_life), "version": 1})
+        document = database["keys"].find_one({"_id": RING}) or {}
+    return _ring(document)
+
+
+def find_ring(unit: Unit) -> KeyRing | None:
+    """The signing keys as this transaction sees them."""
+    document = unit.find("keys", {"_id": RING})
+    return _ring(document) if document else None
+
+
+def save_ring(unit: Unit, ring: KeyRing, token_life: timedelta) -> None:
+    """Stores the signing keys and when they turn next."""
+    unit.put("keys", _ring_document(ring, token_life))
+
+
+def _add_token(unit: Unit, session: Document, digest: str, life: timedelta) -> None:
+    row = {"_id": digest, "session": session["_id"], "issued_at": unit.now, "used_at": None}
+    unit.collection("refresh_tokens").insert_one({**row, "expires_at": unit.now + life}, session=unit.session)
+    unit.put("sessions", {**session, "refreshed_at": unit.now, "expires_at": unit.now + life})
+
+
+def _bad_refresh() -> Refusal:
+    return Refusal("bad-credentials", "This refresh token is not valid; please sign in again.")
+
+
+def _attempts_id(email_key: str) -> str:
+    return hashlib.sha256(email_key.encode()).hexdigest()
+
+
+def _account_document(account: Account) -> Document:
+    document = asdict(account)
+    return {"_id": document.pop("id"), **document}
+
+
+def _account(document: Document) -> Account:
+    return Account(id=document["_id"], **{name: document[name] for name in Account.__annotations__ if name != "id"})
+
+
+def _ring_document(ring: KeyRing, token_life: timedelta) -> Document:
+    return {"_id": RING, **asdict(ring), "due_at": ring.due_at(token_life)}
+
+
+def _ring(document: Document) -> KeyRing:
+    return KeyRing([SigningKey(**key) for key in document["keys"]], document["version"])

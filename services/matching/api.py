@@ -1,0 +1,144 @@
+"""HTTP in: profiles, cards, skills and invitations."""
+
+from typing import Any
+
+from flask import Blueprint as FlaskBlueprint
+from flask import Request, request
+from marshmallow import Schema
+
+from chassis.http.auth import Actor, signed_in
+from chassis.http.commands import command
+from chassis.http.etags import check_if_match, etag
+from chassis.http.parsing import Blueprint, StrictParser
+from chassis.mongo import Document
+from chassis.unit import Unit, UnitOfWork
+from contracts.vocabulary import search
+from services.matching import schemas, store
+from services.matching.config import Config
+from services.matching.profiles import check_profile, free_from
+from services.matching.views import card_view, cut, export_view, invitation_view, profile_view
+
+Versioned = tuple[Document, dict[str, str]]
+
+
+class _BodyOptional(StrictParser):
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """No body at all says as much as an empty object."""
+        return super().load_json(req, schema) if req.get_data() else {}
+
+
+class _InvitationRoutes(Blueprint):
+    ARGUMENTS_PARSER = _BodyOptional()
+
+
+def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
+    """The routes of this service."""
+    return [_mentors(work), _skills(), _invitations(work, config)]
+
+
+def _mentors(work: UnitOfWork) -> Blueprint:
+    routes = Blueprint("mentors", __name__)
+
+    @routes.put("/api/mentors/me")
+    @signed_in("mentor")
+    @routes.arguments(schemas.ProfileBody)
+    @routes.response(200, schemas.ProfileSchema)
+    def write_profile(body: Document, *, actor: Actor) -> Versioned:
+        """Replaces the mentor's profile. Windows that are open are not touched by it."""
+
+        def effect(unit: Unit) -> Document:
+            kept = store.my_profile(unit, actor)
+            check_if_match(kept or {"version": 0})
+            check_profile(body, unit.now)
+            free = free_from(kept["invited_at"] if kept else [], body["weekly_invitations"])
+            return store.save_profile(unit, actor, kept, {**body, "free_from": free})
+
+        profile = command(work, actor, effect)
+        return profile_view(profile), etag(profile["version"])
+
+    @routes.get("/api/mentors/me")
+    @signed_in("mentor")
+    @routes.response(200, schemas.ProfileSchema)
+    def read_profile(*, actor: Actor) -> Versioned:
+        """The mentor's own profile."""
+        profile = store.read_profile(work.database, actor)
+        return profile_view(profile), etag(profile["version"])
+
+    @routes.get("/api/mentors")
+    @signed_in("client")
+    @routes.arguments(schemas.CardQuery, location="query")
+    @routes.response(200, schemas.CardPage)
+    def read_cards(query: Document, *, actor: Actor) -> Document:
+        """The cards of the mentors who quoted, to the project's client once the window is over."""
+        return cut(
+            [card_view(profile) for profile in store.read_cards(work.database, query["project_id"], actor)], query
+        )
+
+    @routes.get("/api/mentors/export")
+    @signed_in()
+    @routes.response(200, schemas.ExportSchema)
+    def export_mine(*, actor: Actor) -> Document:
+        """All that this service holds of the caller."""
+        profile, invited, posted = store.read_everything(work.database, actor)
+        return export_view(profile, invited, posted, _locale())
+
+    return routes
+
+
+def _skills() -> Blueprint:
+    routes = Blueprint("skills", __name__)
+
+    @routes.get("/api/skills")
+    @signed_in()
+    @routes.arguments(schemas.SkillQuery, location="query")
+    @routes.response(200, schemas.SkillPage)
+    def read_skills(query: Document, *, actor: Actor) -> Document:
+        """The vocabulary, or what a query finds in it in either language, best first."""
+        return cut(search(query["query"]), query)
+
+    return routes
+
+
+def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
+    routes = _InvitationRoutes("invitations", __name__)
+
+    @routes.get("/api/invitations")
+    @signed_in("mentor")
+    @routes.arguments(schemas.PageQuery, location="query")
+    @routes.response(200, schemas.InvitationPage)
+    def read_invitations(query: Document, *, actor: Actor) -> Document:
+        """The mentor's invitations, newest first."""
+        found = store.read_invitations(work.database, query, actor)
+        return {**found, "items": [invitation_view(row, of, _locale()) for row, of in found["items"]]}
+
+    @routes.get("/api/invitations/<invitation_id>")
+    @signed_in("mentor")
+    @routes.response(200, schemas.InvitationSchema)
+    def see_invitation(invitation_id: str, *, actor: Actor) -> Document:
+        """One invitation; reading it marks it as seen."""
+        invitation, shortlist = store.see_invitation(work.database, invitation_id, actor)
+        return invitation_view(invitation, shortlist, _locale())
+
+    @routes.post("/api/invitations/<invitation_id>/decline")
+    @signed_in("mentor")
+    @routes.arguments(schemas.DeclineBody)
+    @routes.response(200, schemas.InvitationSchema)
+    def decline_invitation(body: Document, invitation_id: str, *, actor: Actor) -> Document:
+        """Would rather not. It never counts against the mentor, and another may be invited."""
+
+        def effect(unit: Unit) -> Document:
+            invitation, shortlist = store.my_invitation(unit, invitation_id, actor)
+            facts = shortlist.decline(actor.id, config.wave_size, unit.now)
+            if facts:
+                store.save_decline(unit, invitation, body["reason"])
+                store.save_shortlist(unit, shortlist, facts)
+            return invitation_view(invitation, shortlist, _locale())
+
+        return command(work, actor, effect)
+
+    return routes
+
+
+def _locale() -> str:
+    """The caller's language, of the two that are spoken here."""
+    return request.accept_languages.best_match(("fr", "en"), default="fr") or "fr"

@@ -1,0 +1,34 @@
+"""Composition of the matching service, and its only look at the environment."""
+
+import os
+
+from flask import Flask
+
+from chassis.service import Service, main
+from chassis.settings import Settings
+from contracts.events import CONTRACT
+from services.matching import api, handlers, store
+from services.matching.config import Config
+
+
+def compose() -> Service:
+    """The service from its parts."""
+    return Service(
+        settings=Settings.read("matching", os.environ),
+        config=Config.read(os.environ),
+        contract=CONTRACT,
+        publishes=handlers.PUBLISHES,
+        handlers=handlers.HANDLERS,
+        deadlines=handlers.DEADLINES,
+        indexes=store.INDEXES,
+        blueprints=api.blueprints,
+    )
+
+
+def create_http() -> Flask:
+    """The WSGI application, for the server."""
+    return compose().http()
+
+
+if __name__ == "__main__":
+    main("services.matching.app", compose)

@@ -1,0 +1,160 @@
+"""The HTTP bodies of this service, as API.md pins them."""
+
+from datetime import date
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from chassis.http.pages import PageQuery, page_of
+from contracts.fields import LANGUAGE, Instant, Money, Text, Texts, WholeNumber
+
+
+class Day(fields.String):
+    """A date as ``YYYY-MM-DD``, kept as text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            return date.fromisoformat(value).isoformat()
+        except (TypeError, ValueError) as error:
+            raise ValidationError("Not a date (YYYY-MM-DD).") from error
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+class Zone(fields.String):
+    """The name of an IANA time zone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        name: str = super()._deserialize(value, attr, data, **kwargs)
+        if name not in _zones():
+            raise ValidationError("Not an IANA time zone, such as Europe/Paris.")
+        return name
+
+
+class Distinct(fields.List[Any]):
+    """A list in which what is repeated counts once."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+
+
+class ProfileBody(Schema):
+    """``PUT /api/mentors/me``: the whole profile."""
+
+    display_name = Text(most=100, required=True)
+    headline = Text(most=200, required=True)
+    school = Text(least=0, required=True)
+    bio = Text(least=0, most=5_000, required=True)
+    skills = Distinct(Text(most=100), required=True, validate=validate.Length(1, 50))
+    languages = Distinct(fields.String(validate=LANGUAGE), required=True, validate=validate.Length(1, 20))
+    day_rate = Money(required=True)
+    weekly_invitations = WholeNumber(load_default=5, validate=validate.Range(0, 50))
+    available_from = Day(load_default=None, allow_none=True)
+    excluded_organisations = Texts(200, load_default=list)
+    timezone = Zone(load_default="Europe/Paris")
+    paused = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class ProfileSchema(ProfileBody):
+    """A profile, to its mentor."""
+
+
+class SkillQuery(PageQuery):
+    """``?query=&limit=&cursor=``"""
+
+    query = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+class SkillSchema(Schema):
+    """A skill of the vocabulary."""
+
+    id = fields.String()
+    fr = fields.String()
+    en = fields.String()
+
+
+class CardQuery(PageQuery):
+    """``?project_id=&limit=&cursor=``"""
+
+    project_id = fields.String(required=True)
+
+
+class CardSchema(Schema):
+    """A mentor as clients see one; ``id`` is the card's."""
+
+    id = fields.String()
+    display_name = fields.String()
+    headline = fields.String()
+    school = fields.String()
+    bio = fields.String()
+    skills = fields.List(fields.String())
+    languages = fields.List(fields.String())
+
+
+class BriefSchema(Schema):
+    """What a mentor learns of a project; ``client`` is a descriptor."""
+
+    title = fields.String()
+    brief = fields.String()
+    topics = fields.List(fields.String())
+    languages = fields.List(fields.String())
+    client = fields.String()
+
+
+class InvitationSchema(Schema):
+    """An invitation, to its mentor; ``why`` in the caller's language."""
+
+    id = fields.String()
+    project_id = fields.String()
+    state = fields.String(validate=validate.OneOf(["sent", "seen", "claimed", "quoted", "declined", "closed"]))
+    brief = fields.Nested(BriefSchema)
+    closes_at = Instant()
+    why = fields.List(fields.String())
+
+
+class DeclineBody(Schema):
+    """``POST /api/invitations/{id}/decline``; the reason stays between the mentor and the platform."""
+
+    reason = Text(most=500, load_default=None, allow_none=True)
+
+
+class DeclinedSchema(InvitationSchema):
+    """An invitation as the export gives it, with what its mentor did."""
+
+    created_at = Instant()
+    seen_at = Instant(allow_none=True)
+    declined_at = Instant(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class OwnProfileSchema(ProfileSchema):
+    """The profile in the export, with what is counted of it."""
+
+    id = fields.String()
+    joined_at = Instant()
+    invited_at = fields.List(Instant())
+
+
+class PostedSchema(BriefSchema):
+    """A client's project as it is kept here."""
+
+    project_id = fields.String()
+    closes_at = Instant()
+
+
+class ExportSchema(Schema):
+    """All that this service holds of the caller."""
+
+    profile = fields.Nested(OwnProfileSchema, allow_none=True)
+    invitations = fields.List(fields.Nested(DeclinedSchema))
+    projects = fields.List(fields.Nested(PostedSchema))
+
+
+InvitationPage = page_of(InvitationSchema)
+SkillPage = page_of(SkillSchema)
+CardPage = page_of(CardSchema)

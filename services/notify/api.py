@@ -1,0 +1,134 @@
+"""HTTP in: notifications, their stream, preferences, and all that is held of a person."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+from flask import Blueprint as FlaskBlueprint
+from flask import Response, request
+
+from chassis.http.auth import Actor, signed_in
+from chassis.http.commands import command
+from chassis.http.pages import page_of
+from chassis.http.parsing import Blueprint
+from chassis.mongo import Document
+from chassis.unit import Unit, UnitOfWork
+from services.notify import schemas, store, texts
+from services.notify.config import Config
+from services.notify.people import Person
+from services.notify.stream import Hub, follow
+
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
+    """The routes of this service."""
+    return [_notifications(work), _stream(work, config), _person(work, config)]
+
+
+def _notifications(work: UnitOfWork) -> Blueprint:
+    routes = Blueprint("notifications", __name__)
+
+    @routes.get("/api/notifications")
+    @signed_in()
+    @routes.arguments(schemas.NotificationQuery, location="query")
+    @routes.response(200, page_of(schemas.NotificationSchema))
+    def read_notifications(query: Document, *, actor: Actor) -> Document:
+        """The person's notifications, newest first, in their language."""
+        return store.read_page(work.database, actor, query, _view(store.read_person(work.database, actor.id)))
+
+    @routes.post("/api/notifications/<notification_id>/read")
+    @signed_in()
+    @routes.response(200, schemas.NotificationSchema)
+    def mark_notification_read(notification_id: str, *, actor: Actor) -> Document:
+        """Marks one as read; again, it stays read since the first time."""
+        person = store.read_person(work.database, actor.id)
+        return command(work, actor, lambda unit: _view(person)(store.mark_read(unit, notification_id, actor)))
+
+    return routes
+
+
+def _stream(work: UnitOfWork, config: Config) -> Blueprint:
+    routes = Blueprint("stream", __name__)
+    hub = Hub(work.database, config.streams)
+    schema = schemas.NotificationSchema()
+
+    @routes.get("/api/notifications/stream")
+    @signed_in()
+    @routes.response(200, schemas.NotificationSchema, content_type="text/event-stream")
+    def stream_notifications(*, actor: Actor) -> Response:
+        """Server-Sent Events: what comes from now on, or after ``Last-Event-ID``; ends with the token."""
+        position = store.position(work.database, actor, request.headers.get("Last-Event-ID"))
+
+        def view(row: Document) -> Document:
+            item: Document = schema.dump(_view(store.read_person(work.database, actor.id))(row))
+            return item
+
+        listener = hub.join(actor.id)
+        events = follow(hub, listener, work.database, actor, position, _token_end(), view)
+        response = Response(events, content_type="text/event-stream", headers=STREAM_HEADERS)
+        response.call_on_close(lambda: hub.leave(listener))  # a stream that is closed before its first byte
+        return response
+
+    return routes
+
+
+def _person(work: UnitOfWork, config: Config) -> Blueprint:
+    routes = Blueprint("preferences", __name__)
+
+    @routes.get("/api/notifications/preferences")
+    @signed_in()
+    @routes.response(200, schemas.PreferencesSchema)
+    def read_preferences(*, actor: Actor) -> Document:
+        """What the person is told, by kind and channel, and when mails wait."""
+        return store.read_person(work.database, actor.id).preferences(config.quiet_hours)
+
+    @routes.put("/api/notifications/preferences")
+    @signed_in()
+    @routes.arguments(schemas.PreferencesSchema)
+    @routes.response(200, schemas.PreferencesSchema)
+    def set_preferences(wish: Document, *, actor: Actor) -> Document:
+        """Replaces the preferences. What the window needs cannot be switched off in-app."""
+        person = store.read_person(work.database, actor.id).preferring(wish)
+
+        def effect(unit: Unit) -> Document:
+            store.save_preferences(unit, person)
+            return person.preferences(config.quiet_hours)
+
+        return command(work, actor, effect)
+
+    @routes.get("/api/notifications/export")
+    @signed_in()
+    @routes.response(200, schemas.ExportSchema)
+    def export_person(*, actor: Actor) -> Document:
+        """All that notify holds of the caller."""
+        person = store.read_person(work.database, actor.id)
+        notifications, deliveries = store.read_everything(work.database, actor)
+        return {
+            "id": actor.id,
+            "role": person.role,
+            "locale": person.language,
+            "preferences": person.preferences(config.quiet_hours),
+            "notifications": [_view(person)(row) for row in notifications],
+            "deliveries": deliveries,
+        }
+
+    return routes
+
+
+def _view(person: Person) -> Callable[[Document], Document]:
+    """A stored notification as its person reads it, now."""
+
+    def view(row: Document) -> Document:
+        title, body = texts.render(row["kind"], row["data"], person.language, person.zone)
+        kept = {name: row[name] for name in ("kind", "project_id", "created_at", "read_at")}
+        return {"id": row["_id"], "title": title, "body": body, **kept}
+
+    return view
+
+
+def _token_end() -> float:
+    """When the caller's token expires, as a Unix time; `signed_in` has checked the token."""
+    token = request.headers["Authorization"].partition(" ")[2].strip()
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return float(claims["exp"])

@@ -1,0 +1,84 @@
+"""The settings of notify alone."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from email.utils import parseaddr
+
+from chassis.settings import BadSetting, duration, integer, required
+from services.notify.model import QuietHours
+
+QUIET_HOURS = re.compile(r"\A([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)\Z")
+DEFAULT_QUIET_HOURS = "20:00-08:00"
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The server that takes the mails. ``tls`` is ``none``, ``starttls`` or ``tls``."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    tls: str
+
+
+@dataclass(frozen=True)
+class Config:
+    """Where mails go, who they come from, and what is kept for how long."""
+
+    accounts_url: str
+    internal_token: str = field(repr=False)
+    public_url: str
+    smtp: Smtp
+    mail_from: str
+    mail_threads: int
+    quiet_hours: QuietHours
+    kept: timedelta
+    streams: int
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], http_threads: int) -> "Config":
+        """Raises `BadSetting` with one line that says what to do."""
+        return cls(
+            accounts_url=environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001").rstrip("/"),
+            internal_token=required(environ, "RELEVE_INTERNAL_TOKEN"),
+            public_url=environ.get("RELEVE_PUBLIC_URL", "http://localhost:8080").rstrip("/"),
+            smtp=_smtp(environ),
+            mail_from=_sender(environ),
+            mail_threads=integer(environ, "RELEVE_MAIL_THREADS", 2, 1),
+            quiet_hours=read_quiet_hours(environ.get("RELEVE_QUIET_HOURS", DEFAULT_QUIET_HOURS)),
+            kept=duration(environ, "RELEVE_NOTIFICATIONS_KEPT", "P180D"),
+            streams=max(1, http_threads * 3 // 4),
+        )
+
+
+def read_quiet_hours(text: str) -> QuietHours:
+    """``20:00-08:00``, or ``none``, which leaves them off until a person switches them on."""
+    if text == "none":
+        return QuietHours(on=False)
+    found = QUIET_HOURS.match(text)
+    if found is None:
+        raise BadSetting(f"RELEVE_QUIET_HOURS={text!r} must look like {DEFAULT_QUIET_HOURS}, or be none")
+    first, last = (time(int(found[n]), int(found[n + 1])) for n in (1, 3))
+    return QuietHours(on=True, start=first, end=last)
+
+
+def _smtp(environ: Mapping[str, str]) -> Smtp:
+    text = environ.get("RELEVE_SMTP", "127.0.0.1:25")
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit():
+        raise BadSetting(f"RELEVE_SMTP={text!r} must be host:port")
+    tls = environ.get("RELEVE_SMTP_TLS", "none")
+    if tls not in ("none", "starttls", "tls"):
+        raise BadSetting(f"RELEVE_SMTP_TLS={tls!r} must be none, starttls or tls")
+    user, password = environ.get("RELEVE_SMTP_USER", ""), environ.get("RELEVE_SMTP_PASSWORD", "")
+    return Smtp(host.strip("[]"), int(port), user, password, tls)
+
+
+def _sender(environ: Mapping[str, str]) -> str:
+    text = environ.get("RELEVE_MAIL_FROM", "Relève <no-reply@releve.example>")
+    if "@" not in parseaddr(text)[1]:
+        raise BadSetting(f"RELEVE_MAIL_FROM={text!r} must be an address, such as Relève <no-reply@releve.example>")
+    return text

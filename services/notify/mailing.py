@@ -1,0 +1,83 @@
+"""Whether and when a mail may go. Pure: time and chance are arguments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from services.notify.model import Project, QuietHours
+
+TRIES = 16
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=3)
+JITTER = 0.2
+STALE_AFTER = timedelta(days=3)
+BEFORE_THE_END = frozenset({"invited", "deadline-near"})
+"""Mails that are of use only while the window lasts."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do with a mail now; ``reason`` says why it is dropped, ``until`` how long it waits."""
+
+    action: Literal["send", "wait", "drop"]
+    reason: str = ""
+    until: datetime | None = None
+
+
+SEND = Plan("send")
+
+
+def plan(
+    delivery: Mapping[str, Any], project: Project | None, wanted: bool, quiet: QuietHours, zone: str, now: datetime
+) -> Plan:
+    """Sends, unless the person does not want it, its sense has gone, or it is night where they live.
+
+    Quiet hours hold back what the window needs only where the window outlasts them.
+    """
+    if not wanted:
+        return Plan("drop", "unwanted")
+    if now - delivery["news_at"] > STALE_AFTER:  # the events of a broker made whole again come a second time
+        return Plan("drop", "stale")
+    if project is None or _pointless(delivery["kind"], delivery["account"], project, now):
+        return Plan("drop", "outdated")
+    until = quiet_until(quiet, zone, now)
+    if until is None or (delivery["kind"] in BEFORE_THE_END and project.over(until)):
+        return SEND
+    return Plan("wait", until=until)
+
+
+def _pointless(kind: str, account: str, project: Project, now: datetime) -> bool:
+    if kind in BEFORE_THE_END:
+        return project.over(now) or account in project.declined or account in project.quoted
+    if kind == "quote-received":
+        return project.over(now)
+    return kind == "window-ended" and bool(project.outcomes)
+
+
+def quiet_until(quiet: QuietHours, zone: str, now: datetime) -> datetime | None:
+    """The end of the quiet hours that ``now`` falls in, by the clock of ``zone``; None outside them."""
+    if not quiet.on or quiet.start == quiet.end:
+        return None
+    local = now.astimezone(ZoneInfo(zone))
+    clock = local.time()
+    if quiet.start < quiet.end:
+        inside = quiet.start <= clock < quiet.end
+    else:
+        inside = clock >= quiet.start or clock < quiet.end
+    if not inside:
+        return None
+    day = local.date() + timedelta(days=1 if clock >= quiet.end else 0)
+    return datetime.combine(day, quiet.end, local.tzinfo).astimezone(now.tzinfo)
+
+
+def backoff(tries: int, chance: float) -> timedelta | None:
+    """The wait after the ``tries``-th failure: doubling from 30 s to 3 h, spread by ``chance`` (0 to 1).
+
+    None once a day has gone in vain.
+    """
+    if tries >= TRIES:
+        return None
+    wait = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+    return wait * (1 + JITTER * (2 * chance - 1))

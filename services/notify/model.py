@@ -1,0 +1,189 @@
+"""Who is told what. Pure: time is an argument, no I/O.
+
+A project's projection only ever gathers what the events say, so it is the same in whatever order they came;
+`Project.news` is a function of it alone. A notification that an older event, coming later, contradicts is
+no longer in it, and is taken back.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+SLOTS = 5
+NEAR_SHARE = 4
+NEAR_MOST = timedelta(hours=6)
+KINDS = (
+    "invited",
+    "deadline-near",
+    "round-over",
+    "quote-received",
+    "window-ended",
+    "project-unfilled",
+    "chosen",
+    "not-chosen",
+    "project-cancelled",
+)
+NEEDED = frozenset({"invited", "deadline-near", "window-ended", "project-unfilled", "chosen", "project-cancelled"})
+"""What the window and the choice need: it cannot be switched off in-app."""
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """When mails wait, by the person's own clock; ``start`` may be later than ``end``, over midnight."""
+
+    on: bool
+    start: time = time(20)
+    end: time = time(8)
+
+
+@dataclass(frozen=True)
+class News:
+    """One notification to be: ``data`` is what its text needs; ``step`` tells repetitions of a kind apart."""
+
+    kind: str
+    project_id: str
+    account: str
+    data: Mapping[str, Any]
+    step: int = 0
+
+    @property
+    def id(self) -> str:
+        """The same news has the same id, in whatever order and however often it is found: nobody is told twice."""
+        key = "\n".join((self.kind, self.project_id, self.account, str(self.step)))
+        return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()[:18]).decode()
+
+    @property
+    def mailed(self) -> bool:
+        """A mail for everything but the first four quotes."""
+        return self.kind != "quote-received" or self.step == SLOTS
+
+
+@dataclass
+class Project:
+    """What notify knows of a project; before ``project.posted`` a placeholder without title and client."""
+
+    id: str
+    title: str = ""
+    client: str = ""
+    posted_at: datetime | None = None
+    window: timedelta = timedelta(0)
+    close_early: bool = True
+    auto_extend: bool = False
+    extended_to: datetime | None = None
+    invited: list[str] = field(default_factory=list)
+    declined: list[str] = field(default_factory=list)
+    quoted: list[str] = field(default_factory=list)
+    received: list[int] = field(default_factory=list)
+    ended: dict[str, Any] | None = None
+    cancelled: str | None = None
+    outcomes: dict[str, str] = field(default_factory=dict)
+    completed: bool = False
+    reminded: dict[str, list[str]] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
+    version: int = 0
+
+    def post(self, data: Mapping[str, Any]) -> None:
+        """project.posted"""
+        self.title, self.client = data["title"], data["client"]
+        self.posted_at, self.window = data["posted_at"], data["window"]
+        self.close_early, self.auto_extend = data["close_early"], data["auto_extend"]
+
+    def invite(self, accounts: Sequence[str]) -> None:
+        """mentors.invited"""
+        self.invited = _with(self.invited, accounts)
+
+    def decline(self, account: str) -> None:
+        """invitation.declined"""
+        self.declined = _with(self.declined, [account])
+
+    def receive(self, account: str, received: int) -> None:
+        """quote.submitted"""
+        self.quoted = _with(self.quoted, [account])
+        self.received = _with(self.received, [received])
+
+    def end(self, reason: str, accounts: Sequence[str]) -> None:
+        """window.closed: only now is it certain who has quoted, because a quote may have been taken back."""
+        self.ended = {"reason": reason, "quoted": sorted(accounts)}
+
+    def settle(self, outcomes: Mapping[str, str]) -> None:
+        """quotes.settled or project.awarded: how each mentor's quote ended."""
+        self.outcomes |= outcomes
+
+    def remind(self, now: datetime) -> None:
+        """The deadline of `due_at`: the mentors who could still quote, once a closing time."""
+        late = self.over(now) or SLOTS in self.received
+        waiting = set(self.invited) - set(self.declined) - set(self.quoted)
+        self.reminded[str(self._step)] = [] if late else sorted(waiting)
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """The window's end as mentors are told it; None while the project is a placeholder."""
+        return self.extended_to or (self.posted_at + self.window if self.posted_at else None)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the end is near: a quarter of the window before it, six hours at most. None when all is said."""
+        if self.closes_at is None or self.ended or self.cancelled is not None or str(self._step) in self.reminded:
+            return None
+        return self.closes_at - min(self.window / NEAR_SHARE, NEAR_MOST)
+
+    def over(self, now: datetime) -> bool:
+        """Whether nothing can be handed in any more; a window that will be extended is not over in between."""
+        if self.ended or self.cancelled is not None:
+            return True
+        extension = self.window / 2 if self.auto_extend and not self.extended_to else timedelta(0)
+        return self.closes_at is not None and now >= self.closes_at + extension
+
+    def news(self) -> list[News]:
+        """Every notification that this project has given cause for so far; none while its title is not known."""
+        if self.posted_at is None:
+            return []
+        first_end = self.posted_at + self.window
+        found = [self._tell("invited", account, closes_at=first_end) for account in self.invited]
+        found += self._reminders(first_end)
+        found += [
+            self._tell("quote-received", self.client, step, received=step)
+            for step in self.received
+            if step < SLOTS or not self.close_early  # the fifth ends the window, which is news enough
+        ]
+        found += self._cancellation() if self.cancelled is not None else self._end()
+        found += [self._tell("chosen", account) for account, how in self.outcomes.items() if how == "accepted"]
+        found += [self._tell("not-chosen", account) for account, how in self.outcomes.items() if how == "not_chosen"]
+        return found
+
+    def _reminders(self, first_end: datetime) -> list[News]:
+        ends = {"0": first_end, "1": self.extended_to}
+        return [
+            self._tell("deadline-near", account, int(step), closes_at=ends[step])
+            for step, accounts in self.reminded.items()
+            for account in accounts
+        ]
+
+    def _end(self) -> list[News]:
+        if not self.ended:
+            return []
+        count = len(self.ended["quoted"])
+        gone = set(self.declined) | set(self.ended["quoted"])
+        to_client = self._tell("window-ended", self.client, quotes=count, reason=self.ended["reason"])
+        if not count:
+            to_client = self._tell("project-unfilled", self.client)
+        return [to_client, *(self._tell("round-over", account) for account in self.invited if account not in gone)]
+
+    def _cancellation(self) -> list[News]:
+        told = [account for account in self.invited if account in self.quoted or account not in self.declined]
+        return [self._tell("project-cancelled", account, reason=self.cancelled) for account in told]
+
+    def _tell(self, kind: str, account: str, step: int = 0, **data: Any) -> News:
+        return News(kind, self.id, account, {"title": self.title, **data}, step)
+
+    @property
+    def _step(self) -> int:
+        return 1 if self.extended_to else 0
+
+
+def _with(known: list[Any], more: Sequence[Any]) -> list[Any]:
+    """Sorted, each once: the same set is the same list, whatever the order of arrival."""
+    return sorted({*known, *more})

@@ -1,0 +1,91 @@
+"""A person as notify knows them: language, zone, and what they would rather not be told. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import time
+from typing import Any
+
+from chassis.facts import Refusal
+from services.notify.model import KINDS, NEEDED, QuietHours
+from services.notify.texts import DEFAULT_LANGUAGE, DEFAULT_ZONE
+
+
+@dataclass(frozen=True)
+class Person:
+    """``quiet`` is None where the person left it at the setting's hours."""
+
+    id: str
+    language: str = DEFAULT_LANGUAGE
+    role: str | None = None
+    zone: str = DEFAULT_ZONE
+    in_app_off: frozenset[str] = frozenset()
+    email_off: frozenset[str] = frozenset()
+    quiet: QuietHours | None = None
+
+    def wants(self, kind: str, channel: str) -> bool:
+        """Whether this kind of news may reach the person by ``in_app`` or ``email``."""
+        return kind not in (self.in_app_off if channel == "in_app" else self.email_off)
+
+    def preferring(self, wish: Mapping[str, Any]) -> "Person":
+        """The person with new preferences; what is not said is at its default again.
+
+        ``invalid`` when it switches off in-app what the window needs.
+        """
+        kinds: Mapping[str, Mapping[str, bool]] = wish.get("kinds", {})
+        off = {
+            channel: frozenset(kind for kind in kinds if not kinds[kind].get(channel, True))
+            for channel in ("in_app", "email")
+        }
+        held = sorted(off["in_app"] & NEEDED)
+        if held:
+            message = "The window needs it: it stays on in-app."
+            raise Refusal("invalid", errors=[{"field": f"kinds.{kind}.in_app", "message": message} for kind in held])
+        quiet = wish.get("quiet_hours")
+        return replace(
+            self,
+            in_app_off=off["in_app"],
+            email_off=off["email"],
+            quiet=quiet and QuietHours(quiet["on"], _clock(quiet["start"]), _clock(quiet["end"])),
+            zone=wish.get("timezone", DEFAULT_ZONE),
+        )
+
+    def preferences(self, default: QuietHours) -> dict[str, Any]:
+        """The preferences in full, as the API shows them."""
+        quiet = self.quiet or default
+        return {
+            "kinds": {
+                kind: {"in_app": self.wants(kind, "in_app"), "email": self.wants(kind, "email")} for kind in KINDS
+            },
+            "quiet_hours": {"on": quiet.on, "start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}"},
+            "timezone": self.zone,
+        }
+
+
+def person_from(account: str, row: Mapping[str, Any] | None) -> Person:
+    """From the stored row; whoever is not known yet has the defaults."""
+    row = row or {}
+    quiet = row.get("quiet")
+    return Person(
+        id=account,
+        language=row.get("locale", DEFAULT_LANGUAGE),
+        role=row.get("role"),
+        zone=row.get("zone", DEFAULT_ZONE),
+        in_app_off=frozenset(row.get("in_app_off", ())),
+        email_off=frozenset(row.get("email_off", ())),
+        quiet=QuietHours(quiet["on"], _clock(quiet["start"]), _clock(quiet["end"])) if quiet else None,
+    )
+
+
+def preference_row(person: Person) -> dict[str, Any]:
+    """What `person_from` reads back."""
+    quiet = person.quiet
+    return {
+        "zone": person.zone,
+        "in_app_off": sorted(person.in_app_off),
+        "email_off": sorted(person.email_off),
+        "quiet": quiet and {"on": quiet.on, "start": quiet.start.isoformat(), "end": quiet.end.isoformat()},
+    }
+
+
+def _clock(text: str) -> time:
+    return time.fromisoformat(text)

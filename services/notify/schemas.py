@@ -1,0 +1,75 @@
+"""The HTTP bodies of this service, as API.md pins them."""
+
+from zoneinfo import available_timezones
+
+from marshmallow import Schema, fields, validate
+
+from chassis.http.pages import PageQuery
+from contracts.fields import Instant
+from services.notify.model import KINDS
+
+CLOCK = validate.Regexp(r"\A([01]\d|2[0-3]):[0-5]\d\Z", error="Give a time such as 20:00.")
+
+
+class NotificationQuery(PageQuery):
+    """``?unread=&limit=&cursor=``"""
+
+    unread = fields.Boolean(load_default=False)
+
+
+class NotificationSchema(Schema):
+    """One notification, in the language of its person."""
+
+    id = fields.String()
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    title = fields.String()
+    body = fields.String()
+    project_id = fields.String()
+    created_at = Instant()
+    read_at = Instant(allow_none=True)
+
+
+class ChannelsSchema(Schema):
+    """Where one kind of news goes."""
+
+    in_app = fields.Boolean(load_default=True)
+    email = fields.Boolean(load_default=True)
+
+
+class QuietHoursSchema(Schema):
+    """When mails wait, by the person's own clock."""
+
+    on = fields.Boolean(required=True)
+    start = fields.String(required=True, validate=CLOCK)
+    end = fields.String(required=True, validate=CLOCK)
+
+
+class PreferencesSchema(Schema):
+    """What a person wants to be told, and where. What a PUT leaves out is at its default again."""
+
+    kinds = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(KINDS)), values=fields.Nested(ChannelsSchema), load_default=dict
+    )
+    quiet_hours = fields.Nested(QuietHoursSchema)
+    timezone = fields.String(validate=validate.OneOf(sorted(available_timezones()), error="Not an IANA time zone."))
+
+
+class DeliverySchema(Schema):
+    """How a notification was sent on."""
+
+    notification_id = fields.String()
+    channel = fields.String()
+    state = fields.String()
+    created_at = Instant()
+    sent_at = Instant()
+
+
+class ExportSchema(Schema):
+    """All that this service holds of its caller."""
+
+    id = fields.String()
+    role = fields.String(allow_none=True)
+    locale = fields.String()
+    preferences = fields.Nested(PreferencesSchema)
+    notifications = fields.List(fields.Nested(NotificationSchema))
+    deliveries = fields.List(fields.Nested(DeliverySchema))

@@ -1,0 +1,66 @@
+"""The words, in the person's language, rendered when they are read: `texts.json` and what babel knows of the world."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from babel import Locale
+from babel.dates import format_datetime, get_timezone
+
+LANGUAGES = ("fr", "en")
+DEFAULT_LANGUAGE = "fr"
+DEFAULT_ZONE = "Europe/Paris"
+LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
+PATTERNS = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
+COUNTS = ("received", "quotes")
+"""The placeholders that decide between singular and plural."""
+
+
+@cache
+def catalogue() -> dict[str, dict[str, dict[str, Any]]]:
+    """Text name → language → part; a part with a count is a mapping from plural form to text."""
+    found: dict[str, dict[str, dict[str, Any]]] = json.loads(
+        Path(__file__).with_name("texts.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def text_name(kind: str, data: Mapping[str, Any]) -> str:
+    """A window ends for one of two reasons, with a text each."""
+    return f"{kind}/{data['reason']}" if kind == "window-ended" else kind
+
+
+def render(kind: str, data: Mapping[str, Any], language: str, zone: str) -> tuple[str, str]:
+    """Title and body of a notification as plain text; whoever shows it as HTML escapes it."""
+    text = catalogue()[text_name(kind, data)][language]
+    values = {name: _shown(value, language, zone) for name, value in data.items()}
+    form = _plural_form(data, language)
+    title, body = (_choose(text[part], form).format(**values) for part in ("title", "body"))
+    return " ".join(title.split()), body
+
+
+def mail_texts(language: str) -> dict[str, str]:
+    """What stands around a notification in a mail."""
+    return catalogue()["mail"][language]
+
+
+def moment(value: datetime, language: str, zone: str) -> str:
+    """``mercredi 25 novembre 2026 à 10:42 (Europe/Paris)``"""
+    shown = format_datetime(value, PATTERNS[language], get_timezone(zone), LOCALES[language])
+    return f"{shown} ({zone})"
+
+
+def _shown(value: Any, language: str, zone: str) -> Any:
+    return moment(value, language, zone) if isinstance(value, datetime) else value
+
+
+def _plural_form(data: Mapping[str, Any], language: str) -> str:
+    count = next((data[name] for name in COUNTS if name in data), None)
+    return "other" if count is None else str(LOCALES[language].plural_form(count))
+
+
+def _choose(part: str | Mapping[str, str], form: str) -> str:
+    return part if isinstance(part, str) else cast("str", part.get(form, part["other"]))

@@ -1,0 +1,670 @@
+"""Accounts on a real MongoDB: registration, sessions, keys, and what must not be told."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import jwt
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+from chassis import telemetry
+from chassis.http.app import create_app
+from chassis.http.auth import Keys, read_token
+from chassis.mongo import Documents
+from chassis.service import Service
+from chassis.settings import Settings
+from chassis.timers import Timers
+from contracts.events import CONTRACT
+from services.accounts import api, handlers, store
+from services.accounts import passwords as passwords_module
+from services.accounts.config import Config
+from services.accounts.tokens import digest_of
+from tests.conftest import Until
+
+INTERNAL = "internal-tök€n"
+EMAIL = "Thomas.Martin@example.org"
+PASSWORD = "une phrase que lui seul connaît"
+WISH = {"email": EMAIL, "password": PASSWORD, "role": "mentor", "display_name": "Thomas", "locale": "fr"}
+CONFIG = Config(
+    internal_token=INTERNAL,
+    access_token_life=timedelta(minutes=10),
+    refresh_life=timedelta(days=30),
+    refresh_grace=timedelta(seconds=30),
+    key_life=timedelta(days=30),
+    hash_time_cost=1,
+    hash_memory_kib=8,
+)
+
+
+class Accounts:
+    """The service over one database. `fresh` gives another process's application of it, with other settings."""
+
+    def __init__(self, database: Documents, mongo_uri: str, config: Config) -> None:
+        environ = {"RELEVE_MONGO_URI": mongo_uri, "RELEVE_KAFKA": "none:1", "RELEVE_INTERNAL_TOKEN": INTERNAL}
+        self.database, self.config, self._uri = database, config, mongo_uri
+        self.service = Service(
+            settings=replace(Settings.read("accounts", environ), database=database.name),
+            config=config,
+            contract=CONTRACT,
+            publishes=handlers.PUBLISHES,
+            handlers=handlers.HANDLERS,
+            deadlines=handlers.DEADLINES,
+            indexes=store.INDEXES,
+            blueprints=api.blueprints,
+        )
+        self.service.ensure_indexes(database)
+        self.work = self.service.work(database)
+        self.app = create_app(self.service.settings, database, api.blueprints(self.work, config))
+
+    def fresh(self, **settings: Any) -> "Accounts":
+        return Accounts(self.database, self._uri, replace(self.config, **settings))
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def post(self, path: str, body: dict[str, Any]) -> TestResponse:
+        return self.client.post(path, json=body)
+
+    def register(self, **other: str) -> TestResponse:
+        return self.post("/api/accounts", WISH | other)
+
+    def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> TestResponse:
+        return self.post("/api/sessions", {"email": email, "password": password})
+
+    def refresh(self, token: str) -> TestResponse:
+        return self.post("/api/sessions/refresh", {"refresh_token": token})
+
+    def tokens(self, email: str = EMAIL) -> dict[str, Any]:
+        answer = self.sign_in(email)
+        assert answer.status_code == 201, answer.json
+        return dict(body(answer))
+
+    def bearer(self, email: str = EMAIL) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens(email)['access_token']}"}
+
+    def key_ids(self) -> list[str]:
+        return [key["kid"] for key in body(self.client.get("/.well-known/jwks.json"))["keys"]]
+
+
+@pytest.fixture
+def accounts(database: Documents, mongo_uri: str) -> Accounts:
+    return Accounts(database, mongo_uri, CONFIG)
+
+
+@pytest.fixture
+def thomas(accounts: Accounts) -> str:
+    """A registered mentor's id."""
+    return str(body(accounts.register())["id"])
+
+
+def body(answer: TestResponse) -> dict[str, Any]:
+    return dict(answer.json or {})
+
+
+def problem(answer: TestResponse) -> tuple[int, str]:
+    assert answer.content_type == "application/problem+json"
+    return answer.status_code, body(answer)["type"].removeprefix("urn:releve:problem:")
+
+
+def at_once(*actions: Callable[[], TestResponse]) -> list[TestResponse]:
+    """The answers to requests that start at the same moment."""
+    start = threading.Barrier(len(actions))
+
+    def run(action: Callable[[], TestResponse]) -> TestResponse:
+        start.wait(10)
+        return action()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+# Registration.
+
+
+def test_a_registration_answers_the_account_and_announces_it_without_a_name(accounts: Accounts) -> None:
+    answer = accounts.register()
+    assert answer.status_code == 201
+    account = body(answer)
+    assert account == {"id": account["id"], "role": "mentor", "display_name": "Thomas", "locale": "fr"}
+    (row,) = accounts.database.outbox.find()
+    assert (row["name"], row["subject"], row["sequence"]) == ("account.registered", account["id"], 1)
+    assert row["payload"] == {"role": "mentor", "locale": "fr"}
+
+
+def test_an_email_in_use_is_answered_alike_and_leads_nowhere(accounts: Accounts, thomas: str) -> None:
+    other = {"password": "eine andere lange Passphrase", "email": EMAIL.upper(), "role": "client"}
+    answer = accounts.register(**other)
+    first = accounts.register(**(other | {"email": "new@example.org"}))
+    assert (answer.status_code, first.status_code) == (201, 201)
+    assert body(answer).keys() == body(first).keys()
+    assert {name: value for name, value in body(answer).items() if name != "id"} == {
+        name: value for name, value in body(first).items() if name != "id"
+    }
+    assert len(body(answer)["id"]) == len(body(first)["id"])
+    assert accounts.database.accounts.find_one({"_id": body(answer)["id"]}) is None
+    assert accounts.database.outbox.count_documents({"subject": body(answer)["id"]}) == 0
+    assert accounts.sign_in(EMAIL, other["password"]).status_code == 401
+    assert accounts.sign_in().status_code == 201
+    assert body(accounts.client.get("/api/accounts/me", headers=accounts.bearer()))["id"] == thomas
+
+
+def test_an_email_in_use_costs_one_hash_and_one_stored_transaction_like_a_new_one(
+    accounts: Accounts, thomas: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    plain_hash = passwords_module.Passwords.hash
+
+    def count(self: Any, password: str) -> str:
+        hashed.append(password)
+        return plain_hash(self, password)
+
+    def rows() -> int:
+        return sum(accounts.database[name].count_documents({}) for name in ("accounts", "outbox", "decoys"))
+
+    monkeypatch.setattr(passwords_module.Passwords, "hash", count)
+    before = rows()
+    accounts.register()
+    known, known_rows = len(hashed), rows()
+    accounts.register(email="new@example.org")
+    assert known == len(hashed) - known == 1
+    assert known_rows - before == rows() - known_rows == 2
+
+
+def test_of_registrations_with_one_email_at_once_exactly_one_stands(accounts: Accounts) -> None:
+    answers = at_once(*[accounts.register] * 8)
+    assert [answer.status_code for answer in answers] == [201] * 8
+    assert len({body(answer)["id"] for answer in answers}) == 8
+    assert accounts.database.accounts.count_documents({}) == 1
+    assert accounts.database.outbox.count_documents({}) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("role", "operator"), ("email", "thomas"), ("password", "short"), ("password", "password12345"), ("locale", "de")],
+)
+def test_a_wrong_field_is_refused_by_name_and_nothing_is_stored(accounts: Accounts, field: str, value: str) -> None:
+    answer = accounts.register(**{field: value})
+    assert problem(answer) == (422, "invalid")
+    assert [error["field"] for error in body(answer)["errors"]] == [field]
+    assert accounts.database.accounts.count_documents({}) == 0
+
+
+def test_the_password_is_kept_as_an_argon2id_hash_alone(accounts: Accounts, thomas: str) -> None:
+    row = accounts.database.accounts.find_one({"_id": thomas}) or {}
+    assert row["password_hash"].startswith("$argon2id$")
+    for collection in accounts.database.list_collection_names():
+        assert PASSWORD not in str(list(accounts.database[collection].find()))
+
+
+# Signing in.
+
+
+def test_a_sign_in_gives_tokens_that_other_services_accept(accounts: Accounts, thomas: str) -> None:
+    answer = accounts.sign_in("  " + EMAIL.swapcase())
+    assert answer.status_code == 201
+    assert answer.headers["Cache-Control"] == "no-store"
+    tokens = body(answer)
+    assert tokens.keys() == {"access_token", "token_type", "expires_in", "refresh_token"}
+    assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 600)
+    server = make_server("127.0.0.1", 0, accounts.app)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    try:
+        keys = Keys(f"http://127.0.0.1:{server.server_port}/.well-known/jwks.json")
+        actor = read_token(tokens["access_token"], keys)
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
+    assert (actor.id, actor.role) == (thomas, "mentor")
+    assert accounts.database.sessions.find_one({"_id": actor.session, "account": thomas})
+
+
+@pytest.mark.parametrize("email", [EMAIL, "nobody@example.org", "no e-mail at all", ""])
+def test_a_wrong_password_and_an_unknown_email_are_answered_alike(accounts: Accounts, thomas: str, email: str) -> None:
+    answer = accounts.sign_in(email, "not this one at all")
+    assert problem(answer) == (401, "bad-credentials")
+    assert body(answer)["detail"] == "The e-mail or the password is wrong."
+
+
+def test_an_unknown_email_costs_one_check_like_a_known_one(
+    accounts: Accounts, thomas: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str] = []
+    verify = passwords_module.PasswordHasher.verify
+
+    def count(self: Any, kept: Any, password: Any) -> Any:
+        checked.append(password)
+        return verify(self, kept, password)
+
+    monkeypatch.setattr(passwords_module.PasswordHasher, "verify", count)
+    for email in (EMAIL, "nobody@example.org", "no e-mail at all"):
+        checked.clear()
+        accounts.sign_in(email, "not this one at all")
+        assert len(checked) == 1, email
+
+
+def release(accounts: Accounts) -> None:
+    """Lets the time pass that one has to wait."""
+    accounts.database.attempts.update_many({}, [{"$set": {"blocked_until": "$$NOW"}}])
+
+
+@pytest.mark.parametrize("email", [EMAIL, "nobody@example.org"])
+def test_after_ten_failures_even_the_right_password_waits_and_longer_each_time(
+    accounts: Accounts, thomas: str, email: str
+) -> None:
+    for _ in range(10):
+        assert problem(accounts.sign_in(email, "wrong password")) == (401, "bad-credentials")
+    waits = []
+    for _ in range(3):
+        answer = accounts.sign_in(email.upper())
+        assert problem(answer) == (429, "rate-limited")
+        waits.append(int(answer.headers["Retry-After"]))
+        release(accounts)
+        assert accounts.fresh().sign_in(email, "wrong password").status_code == 401
+    assert 1 <= waits[0] <= 5 < waits[1] <= 10 < waits[2] <= 20
+    assert accounts.sign_in("somebody.else@example.org").status_code == 401, "others are not held up"
+
+
+def test_an_attempt_that_must_wait_makes_the_wait_no_longer(accounts: Accounts) -> None:
+    for _ in range(10):
+        accounts.sign_in(password="wrong password")
+    before = accounts.database.attempts.find_one() or {}
+    for _ in range(5):
+        assert accounts.sign_in().status_code == 429
+    after = accounts.database.attempts.find_one() or {}
+    assert (after["count"], after["blocked_until"]) == (before["count"], before["blocked_until"])
+
+
+def test_the_right_password_clears_the_count(accounts: Accounts, thomas: str) -> None:
+    for _ in range(2):
+        for _ in range(9):
+            assert accounts.sign_in(password="wrong password").status_code == 401
+        assert accounts.sign_in().status_code == 201
+    assert accounts.database.attempts.count_documents({}) == 0
+
+
+def test_guesses_sent_all_at_once_are_counted_one_by_one(accounts: Accounts, thomas: str) -> None:
+    answers = at_once(*[lambda: accounts.sign_in(password="wrong password")] * 24)
+    statuses = sorted(answer.status_code for answer in answers)
+    assert statuses == [401] * 10 + [429] * 14
+    assert (accounts.database.attempts.find_one() or {})["count"] == 10
+
+
+def test_attempts_are_kept_under_a_digest_for_a_day(accounts: Accounts) -> None:
+    accounts.sign_in()
+    assert EMAIL.lower() not in str(list(accounts.database.attempts.find())).lower()
+    assert ttl(accounts, "attempts") == ("at", 24 * 3600)
+
+
+def ttl(accounts: Accounts, collection: str) -> tuple[str, int]:
+    """The field and the seconds after which rows go."""
+    indexes = accounts.database[collection].index_information().values()
+    (found,) = [index for index in indexes if "expireAfterSeconds" in index]
+    return found["key"][0][0], found["expireAfterSeconds"]
+
+
+def test_a_hash_of_another_cost_is_replaced_at_the_next_sign_in(accounts: Accounts, thomas: str) -> None:
+    dearer = accounts.fresh(hash_time_cost=2, hash_memory_kib=16)
+    assert dearer.sign_in().status_code == 201
+    row = accounts.database.accounts.find_one({"_id": thomas}) or {}
+    assert "m=16,t=2" in row["password_hash"]
+    assert dearer.sign_in().status_code == 201
+
+
+# Refreshing.
+
+
+def test_a_refresh_gives_new_tokens_of_the_same_session(accounts: Accounts, thomas: str) -> None:
+    first = accounts.tokens()
+    answer = accounts.refresh(first["refresh_token"])
+    assert answer.status_code == 201
+    assert answer.headers["Cache-Control"] == "no-store"
+    second = body(answer)
+    assert second.keys() == first.keys()
+    assert second["refresh_token"] != first["refresh_token"]
+    claims = [jwt.decode(t["access_token"], options={"verify_signature": False}) for t in (first, second)]
+    assert claims[0]["sid"] == claims[1]["sid"]
+    assert claims[0]["jti"] != claims[1]["jti"]
+
+
+def test_only_digests_of_refresh_tokens_are_kept_and_they_go_when_they_expire(accounts: Accounts, thomas: str) -> None:
+    token = accounts.tokens()["refresh_token"]
+    (row,) = accounts.database.refresh_tokens.find()
+    assert row["_id"] == digest_of(token)
+    assert row["expires_at"] - row["issued_at"] == timedelta(days=30)
+    assert ttl(accounts, "refresh_tokens") == ttl(accounts, "sessions") == ("expires_at", 0)
+    assert token not in str(
+        [list(accounts.database[name].find()) for name in accounts.database.list_collection_names()]
+    )
+
+
+def test_within_the_grace_a_used_refresh_token_works_again_and_both_new_ones_live(
+    accounts: Accounts, thomas: str
+) -> None:
+    old = accounts.tokens()["refresh_token"]
+    new = [body(accounts.refresh(old))["refresh_token"] for _ in range(2)]
+    assert [accounts.refresh(token).status_code for token in new] == [201, 201]
+
+
+def test_after_the_grace_a_used_refresh_token_ends_the_whole_session_and_no_other(
+    accounts: Accounts, thomas: str
+) -> None:
+    strict = accounts.fresh(refresh_grace=timedelta(0))
+    elsewhere, old = accounts.tokens()["refresh_token"], accounts.tokens()["refresh_token"]
+    new = body(strict.refresh(old))["refresh_token"]
+    newest = body(strict.refresh(new))["refresh_token"]
+    assert problem(strict.refresh(old)) == (401, "bad-credentials")
+    assert problem(accounts.refresh(newest)) == (401, "bad-credentials")
+    assert accounts.refresh(elsewhere).status_code == 201
+
+
+def test_the_grace_counts_from_the_first_use(accounts: Accounts, thomas: str) -> None:
+    old = accounts.tokens()["refresh_token"]
+    accounts.refresh(old)
+    used_at = (accounts.database.refresh_tokens.find_one({"_id": digest_of(old)}) or {})["used_at"]
+    assert accounts.refresh(old).status_code == 201
+    assert (accounts.database.refresh_tokens.find_one({"_id": digest_of(old)}) or {})["used_at"] == used_at
+    accounts.database.refresh_tokens.update_one(
+        {"_id": digest_of(old)}, {"$set": {"used_at": used_at - timedelta(seconds=31)}}
+    )
+    assert problem(accounts.refresh(old)) == (401, "bad-credentials")
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "é" * 43, "a" * 43])
+def test_an_unknown_refresh_token_is_refused(accounts: Accounts, token: str) -> None:
+    assert problem(accounts.refresh(token)) == (401, "bad-credentials")
+
+
+def test_an_expired_refresh_token_is_refused_before_the_database_has_removed_it(
+    accounts: Accounts, thomas: str
+) -> None:
+    brief = accounts.fresh(refresh_life=timedelta(0))
+    token = brief.tokens()["refresh_token"]
+    assert problem(brief.refresh(token)) == (401, "bad-credentials")
+
+
+def test_the_same_refresh_token_sent_by_many_at_once_works_for_all_of_them(accounts: Accounts, thomas: str) -> None:
+    old = accounts.tokens()["refresh_token"]
+    answers = at_once(*[lambda: accounts.refresh(old)] * 8)
+    assert [answer.status_code for answer in answers] == [201] * 8
+    new = {body(answer)["refresh_token"] for answer in answers}
+    assert len(new) == 8
+    assert {accounts.refresh(token).status_code for token in new} == {201}
+
+
+def test_without_a_grace_a_token_sent_by_many_at_once_works_once_and_then_nothing_does(
+    accounts: Accounts, thomas: str
+) -> None:
+    strict = accounts.fresh(refresh_grace=timedelta(0))
+    old = strict.tokens()["refresh_token"]
+    answers = at_once(*[lambda: strict.refresh(old)] * 8)
+    good = [body(answer)["refresh_token"] for answer in answers if answer.status_code == 201]
+    assert len(good) == 1
+    assert [strict.refresh(token).status_code for token in good] == [401]
+    assert accounts.database.sessions.count_documents({}) == 0
+
+
+def sign_out(accounts: Accounts, tokens: dict[str, Any]) -> TestResponse:
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    return accounts.client.delete("/api/sessions/current", headers=headers)
+
+
+def test_signing_out_ends_this_session_and_no_other(accounts: Accounts, thomas: str) -> None:
+    here, there = accounts.tokens(), accounts.tokens()
+    assert sign_out(accounts, here).status_code == 204
+    assert problem(accounts.refresh(here["refresh_token"])) == (401, "bad-credentials")
+    assert sign_out(accounts, here).status_code == 204
+    headers = {"Authorization": f"Bearer {here['access_token']}"}
+    assert accounts.client.get("/api/accounts/me", headers=headers).status_code == 200, "until the access token ends"
+    assert accounts.refresh(there["refresh_token"]).status_code == 201
+
+
+def test_a_refresh_that_meets_a_sign_out_leaves_no_living_token(accounts: Accounts, thomas: str) -> None:
+    for _ in range(6):
+        tokens = accounts.tokens()
+        left, refreshed = at_once(
+            partial(sign_out, accounts, tokens), partial(accounts.refresh, tokens["refresh_token"])
+        )
+        assert left.status_code == 204
+        if refreshed.status_code == 201:
+            assert accounts.refresh(body(refreshed)["refresh_token"]).status_code == 401
+
+
+# One's own account.
+
+
+def test_one_reads_and_revises_ones_own_account(accounts: Accounts, thomas: str) -> None:
+    headers = accounts.bearer()
+    read = accounts.client.get("/api/accounts/me", headers=headers)
+    assert read.status_code == 200
+    expected = {"id": thomas, "email": EMAIL, "role": "mentor", "display_name": "Thomas", "locale": "fr"}
+    assert {name: value for name, value in body(read).items() if name != "created_at"} == expected
+    revised = accounts.client.patch("/api/accounts/me", json={"locale": "en"}, headers=headers)
+    assert revised.status_code == 200
+    assert revised.json == body(read) | {"locale": "en"}
+    again = accounts.client.get("/api/accounts/me", headers=headers)
+    assert again.json == revised.json
+    assert again.headers["ETag"] == revised.headers["ETag"] != read.headers["ETag"]
+
+
+def test_a_stale_if_match_changes_nothing(accounts: Accounts, thomas: str) -> None:
+    headers = accounts.bearer()
+    etag = accounts.client.get("/api/accounts/me", headers=headers).headers["ETag"]
+
+    def rename(name: str) -> TestResponse:
+        match = headers | {"If-Match": etag}
+        return accounts.client.patch("/api/accounts/me", json={"display_name": name}, headers=match)
+
+    assert rename("Tom").status_code == 200
+    assert problem(rename("Thomas II")) == (412, "stale")
+    assert body(accounts.client.get("/api/accounts/me", headers=headers))["display_name"] == "Tom"
+
+
+@pytest.mark.parametrize("body", [{"role": "client"}, {"email": "x@example.org"}, {"locale": "de"}])
+def test_what_may_not_be_revised_is_refused(accounts: Accounts, thomas: str, body: dict[str, str]) -> None:
+    answer = accounts.client.patch("/api/accounts/me", json=body, headers=accounts.bearer())
+    assert problem(answer) == (422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/accounts/me"),
+        ("PATCH", "/api/accounts/me"),
+        ("GET", "/api/accounts/export"),
+        ("DELETE", "/api/sessions/current"),
+    ],
+)
+def test_without_a_valid_token_nothing_is_answered(accounts: Accounts, thomas: str, method: str, path: str) -> None:
+    good = accounts.tokens()["access_token"]
+    forged = jwt.encode({"sub": thomas, "role": "mentor", "sid": "s"}, "k" * 32, "HS256", {"typ": "at+jwt"})
+    unknown_key = accounts.fresh()
+    accounts.database["keys"].delete_many({})
+    for headers in ({}, {"Authorization": f"Bearer {forged}"}, {"Authorization": f"Bearer {good}"}):
+        answer = unknown_key.client.open(path, method=method, headers=headers)
+        assert problem(answer) == (401, "unauthenticated")
+
+
+def test_the_export_holds_all_of_the_caller_and_neither_hash_nor_token(accounts: Accounts, thomas: str) -> None:
+    accounts.register(email="other@example.org")
+    accounts.tokens("other@example.org")
+    headers = accounts.bearer()
+    tokens = accounts.tokens()
+    accounts.sign_in(password="wrong password")
+    answer = accounts.client.get("/api/accounts/export", headers=headers)
+    assert answer.status_code == 200
+    export = body(answer)
+    assert export["account"]["email"] == EMAIL
+    assert len(export["sessions"]) == 2
+    assert export["failed_sign_ins"] == 1
+    assert [(event["name"], event["payload"]) for event in export["events"]] == [
+        ("account.registered", {"role": "mentor", "locale": "fr"})
+    ]
+    text = json.dumps(export)
+    for secret in ("argon2", digest_of(tokens["refresh_token"]), tokens["refresh_token"], "other@example.org"):
+        assert secret not in text
+
+
+# The internal route.
+
+
+def test_notify_learns_an_address_with_the_internal_token(accounts: Accounts, thomas: str) -> None:
+    headers = {"X-Releve-Internal": INTERNAL.encode().decode("latin-1")}
+    answer = accounts.client.get(f"/internal/addresses/{thomas}", headers=headers)
+    assert answer.status_code == 200
+    assert answer.json == {"email": EMAIL, "display_name": "Thomas", "locale": "fr"}
+    assert problem(accounts.client.get("/internal/addresses/nobody", headers=headers)) == (404, "not-found")
+
+
+@pytest.mark.parametrize("shown", [None, "", "wrong", "tök€n".encode().decode("latin-1")])
+def test_without_the_internal_token_there_is_nothing(accounts: Accounts, thomas: str, shown: str | None) -> None:
+    headers = accounts.bearer() | ({} if shown is None else {"X-Releve-Internal": shown})
+    known = accounts.client.get(f"/internal/addresses/{thomas}", headers=headers)
+    unknown = accounts.client.get("/internal/addresses/nobody", headers=headers)
+    assert problem(known) == (404, "not-found")
+    assert known.json == unknown.json
+
+
+def test_the_internal_route_stands_in_no_document(accounts: Accounts) -> None:
+    paths = accounts.app.extensions["releve_spec"].to_dict()["paths"]
+    assert "/api/accounts/me" in paths
+    assert not [path for path in paths if "internal" in path]
+
+
+# Keys.
+
+
+def test_two_keys_are_published_for_a_short_time_in_caches(accounts: Accounts) -> None:
+    answer = accounts.client.get("/.well-known/jwks.json")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=30"
+    keys = body(answer)["keys"]
+    assert len(keys) == 2
+    assert not [key for key in keys if "d" in key]
+
+
+def test_processes_that_start_at_once_agree_on_the_keys(accounts: Accounts) -> None:
+    accounts.database["keys"].delete_many({})
+    answers = at_once(*[lambda: accounts.client.get("/.well-known/jwks.json")] * 8)
+    assert len({answer.text for answer in answers}) == 1
+
+
+def test_keys_turn_by_themselves_with_several_workers_and_no_token_loses_its_key(
+    accounts: Accounts, thomas: str, until: Until
+) -> None:
+    accounts.database["keys"].delete_many({})
+    brief = accounts.fresh(key_life=timedelta(seconds=2), access_token_life=timedelta(seconds=1))
+    stop, (deadline,) = threading.Event(), handlers.DEADLINES
+    workers = [threading.Thread(target=Timers(brief.work, deadline, brief.config, stop).run) for _ in range(3)]
+    seen: list[str] = []
+    signed: set[str] = set()
+
+    def look() -> bool:
+        ids = brief.key_ids()
+        assert len(ids) == 2
+        seen.extend(key_id for key_id in ids if key_id not in seen)
+        token = brief.tokens()["access_token"]
+        key_id = jwt.get_unverified_header(token)["kid"]
+        assert key_id in brief.key_ids()
+        assert key_id in seen, "a key signs only after it was published"
+        signed.add(key_id)
+        answer = brief.client.get("/api/accounts/me", headers={"Authorization": f"Bearer {token}"})
+        claims = jwt.decode(token, options={"verify_signature": False})
+        assert answer.status_code == 200 or time.time() >= claims["exp"]
+        return len(seen) >= 4 and len(signed) >= 2
+
+    for worker in workers:
+        worker.start()
+    try:
+        until(look, 30)
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join(10)
+    ring = accounts.database["keys"].find_one() or {}
+    gaps = ring["keys"][1]["signs_from"] - ring["keys"][0]["signs_from"]
+    assert timedelta(seconds=1.9) < gaps < timedelta(seconds=3), "three workers turned the ring once each time"
+
+
+def test_a_longer_token_life_keeps_a_key_longer_than_its_deadline_said(accounts: Accounts) -> None:
+    before = accounts.key_ids()
+    (row,) = accounts.database["keys"].find()
+    longer = accounts.fresh(access_token_life=timedelta(days=1))
+    next_signs = row["keys"][1]["signs_from"]
+    accounts.database["keys"].update_one({}, [{"$set": {"keys": row["keys"], "due_at": "$$NOW"}}])
+    longer.work.run(lambda unit: handlers.turn_signing_keys(unit, row["_id"], longer.config))
+    (moved,) = accounts.database["keys"].find()
+    assert accounts.key_ids() == before
+    assert moved["due_at"] == next_signs + timedelta(days=1)
+
+
+def test_whoever_deletes_the_keys_ends_every_token_and_signing_in_goes_on(accounts: Accounts, thomas: str) -> None:
+    headers = accounts.bearer()
+    accounts.database["keys"].delete_many({})
+    assert problem(accounts.client.get("/api/accounts/me", headers=headers)) == (401, "unauthenticated")
+    assert accounts.client.get("/api/accounts/me", headers=accounts.bearer()).status_code == 200
+
+
+# What is written down.
+
+
+class Recorder:
+    """Takes what would be logged."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def __getattr__(self, level: str) -> Callable[..., None]:
+        return lambda event, **fields: self.lines.append(f"{level} {event} {fields}")
+
+
+def test_no_log_line_holds_an_email_a_password_or_a_token(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder()
+    monkeypatch.setattr(telemetry, "log", recorder)
+    account_id = body(accounts.register())["id"]
+    accounts.register()
+    accounts.register(password="short")
+    tokens = accounts.tokens()
+    accounts.sign_in(password="wrong password")
+    accounts.sign_in("nobody@example.org")
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    for path in ("/api/accounts/me", "/api/accounts/export", f"/internal/addresses/{account_id}"):
+        accounts.client.get(path, headers=headers | {"X-Releve-Internal": INTERNAL.encode().decode("latin-1")})
+    strict = accounts.fresh(refresh_grace=timedelta(0))
+    strict.refresh(tokens["refresh_token"])
+    strict.refresh(tokens["refresh_token"])
+    monkeypatch.setattr(store, "find_account", lambda *_: 1 / 0)
+    assert problem(accounts.sign_in()) == (500, "internal")
+    written = "\n".join([*recorder.lines, caplog.text])
+    assert "refresh_token_reused" in written
+    assert "request_failed" in written
+    assert account_id in written
+    for secret in (
+        "example.org",
+        "Thomas",
+        PASSWORD,
+        "wrong password",
+        tokens["access_token"],
+        tokens["refresh_token"],
+    ):
+        assert secret not in written
+
+
+def test_a_broken_request_is_answered_as_a_problem(accounts: Accounts) -> None:
+    for raw, status in ((b"{", 400), (b"[]", 400), (b'{"email": "a", "email": "b"}', 400)):
+        for path in ("/api/accounts", "/api/sessions", "/api/sessions/refresh"):
+            answer = accounts.client.post(path, data=raw, content_type="application/json")
+            assert answer.status_code == status

@@ -1,0 +1,23 @@
+"""Reading the mails that the sink kept."""
+
+import email
+import email.policy
+from email.message import EmailMessage
+from pathlib import Path
+
+
+def mails_to(mails: Path, address: str) -> list[EmailMessage]:
+    """The mails to one address, oldest first."""
+    found = []
+    for path in sorted(mails.glob("*.eml")):
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        if address in str(message["To"]):
+            found.append(message)
+    return found
+
+
+def text_of(message: EmailMessage) -> str:
+    """Subject and plain text."""
+    body = message.get_body(("plain",))
+    assert body is not None
+    return f"{message['Subject']}\n{body.get_content()}"

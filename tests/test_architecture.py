@@ -1,0 +1,128 @@
+"""Who may import what, where the environment is read, and that every service is laid out alike. See DESIGN in docs."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SERVICES = ("accounts", "projects", "matching", "quotes", "notify")
+FILES = {"__init__.py", "app.py", "api.py", "schemas.py", "handlers.py", "model.py", "store.py"}
+PACKAGES = ("chassis", "contracts", "services", "stories", "deploy")
+CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
+
+
+def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    command = [sys.executable, "-c", program, "--no-cache"]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+def calls(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute):
+            yield ast.unparse(node)
+
+
+def env_readers(root: Path) -> set[str]:
+    """Files of the services, the chassis and the contracts that look at the environment."""
+    found = set()
+    for package in ("services", "chassis", "contracts"):
+        for path in (root / package).rglob("*.py"):
+            if any(name in ("os.environ", "os.getenv", "os.environb") for name in calls(path)):
+                found.add(path.relative_to(root).as_posix())
+    return found
+
+
+def clock_readers(root: Path) -> set[str]:
+    """Rules that look at a clock instead of being told the time."""
+    found = set()
+    for path in (root / "services").glob("*/model.py"):
+        for name in calls(path):
+            owner, _, member = name.rpartition(".")
+            if member in CLOCKS and owner.split(".")[-1] in ("datetime", "date", "time"):
+                found.add(path.relative_to(root).as_posix())
+    return found
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sources, to plant violations in."""
+    root = Path(__file__).resolve().parent.parent
+    target = tmp_path_factory.mktemp("architecture")
+    for package in PACKAGES:
+        shutil.copytree(root / package, target / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(root / "pyproject.toml", target)
+    return target
+
+
+def test_every_import_goes_the_way_it_should(root: Path) -> None:
+    result = lint_imports(root)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("place", "line", "contract"),
+    [
+        ("services/quotes/store.py", "import services.projects.store", "No service imports another"),
+        ("chassis/relay.py", "import contracts.events", "The chassis knows no event and no service"),
+        ("services/quotes/store.py", "import services.quotes.api", "Data flows one way inside a service"),
+        ("services/quotes/model.py", "import pymongo", "Rules are pure"),
+        ("services/notify/store.py", "import deploy.local", "Nothing that runs in production"),
+        ("contracts/events.py", "import chassis.unit", "The contracts stand on nothing"),
+    ],
+)
+def test_a_planted_import_is_found(copy: Path, place: str, line: str, contract: str) -> None:
+    path = copy / place
+    honest = path.read_text()
+    path.write_text(f"{honest}\n{line}\n")
+    try:
+        result = lint_imports(copy)
+    finally:
+        path.write_text(honest)
+    assert result.returncode != 0
+    assert re.search(rf"{contract}.* BROKEN", result.stdout), result.stdout
+
+
+def test_only_app_reads_the_environment(root: Path, copy: Path) -> None:
+    allowed = {f"services/{service}/app.py" for service in SERVICES}
+    assert env_readers(root) <= allowed
+    planted = copy / "services" / "quotes" / "late.py"
+    planted.write_text("import os\nPORT = os.environ['PORT']\n")
+    assert env_readers(copy) - allowed == {"services/quotes/late.py"}
+
+
+def test_rules_are_told_the_time(root: Path, copy: Path) -> None:
+    assert clock_readers(root) == set()
+    path = copy / "services" / "quotes" / "model.py"
+    path.write_text(path.read_text() + "\nLOADED = datetime.now()\n")
+    assert clock_readers(copy) == {"services/quotes/model.py"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_the_same_files(root: Path, service: str) -> None:
+    present = {path.name for path in (root / "services" / service).iterdir()}
+    assert present >= FILES | {"pyproject.toml", "requirements.txt"}
+
+
+@pytest.mark.parametrize("part", [*(f"services/{service}" for service in SERVICES), "deploy/local"])
+def test_every_part_is_locked_to_the_same_versions_with_hashes(root: Path, part: str) -> None:
+    def pins(path: Path) -> dict[str, str]:
+        text = path.read_text()
+        blocks = re.split(r"\n(?=\S)", text.strip())
+        for block in blocks:
+            assert "--hash=sha256:" in block, f"{path}: {block.splitlines()[0]} has no hash"
+        return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)", text, re.MULTILINE))
+
+    every, own = pins(root / "tests" / "requirements.txt"), pins(root / part / "requirements.txt")
+    assert own
+    assert own.items() <= every.items()
+
+
+def test_no_lock_file_holds_an_address(root: Path) -> None:
+    for path in [*root.glob("*/requirements.txt"), *root.glob("*/*/requirements.txt"), root / "deploy/local/jars.lock"]:
+        assert "://" not in path.read_text(), path

@@ -1,0 +1,246 @@
+"""The rules of accounts, without any engine."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from email_validator import EmailNotValidError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.facts import Refusal
+from services.accounts.model import (
+    FREE_ATTEMPTS,
+    WAITS_S,
+    Account,
+    RefreshToken,
+    SigningKey,
+    check_password,
+    email_key,
+    first_ring,
+    normal_email,
+    normal_password,
+    register,
+)
+from services.accounts.passwords import common_passwords
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+EMAIL = "thomas.martin@example.org"
+MINUTES = timedelta(minutes=1)
+DAYS = timedelta(days=1)
+
+
+def complaint(password: str, email: str = EMAIL) -> str | None:
+    """What the rules have against a password."""
+    try:
+        check_password(password, email, common_passwords())
+    except Refusal as refusal:
+        (error,) = refusal.errors
+        return error["message"] if (refusal.name, error["field"]) == ("invalid", "password") else repr(refusal)
+    return None
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery staple",
+        "une-phrase-assez-longue-1",
+        "Vx9#kq2!mZr7",
+        "trois petits chats",
+        "пароль длинный и свой",
+        "a secret that nobody knows",
+    ],
+)
+def test_a_long_password_of_ones_own_is_taken(password: str) -> None:
+    assert complaint(password) is None
+
+
+def test_a_password_needs_twelve_characters_however_many_bytes_they_take() -> None:
+    assert complaint("Vx9#kq2!mZr") == "Give at least 12 characters."
+    assert complaint("éàüöñçéàüöñ") == "Give at least 12 characters."
+    assert complaint("e\u0301" * 4 + "Vx9#kq2") == "Give at least 12 characters.", (
+        "an accent is no character of its own"
+    )
+    assert complaint("éàüöñçéàüöñk") is None
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "1q2w3e4r5t6y",
+        "manchesterunited",
+        "ManchesterUnited",
+        "M4nch3sterUn1ted",
+        "Password2024!",
+        "P@ssw0rd1234",
+        "2024!motdepasse",
+        "ＰＡＳＳＷＯＲＤ1234",
+    ],
+)
+def test_a_well_known_password_is_refused_in_every_guise(password: str) -> None:
+    assert complaint(password) == "This password is among the common ones."
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "aaaaaaaaaaaa",
+        "ababababcabab",
+        "chatonchaton!chatonchaton!",
+        "lapin7lapin7l",
+        "abcdefghijklm",
+        "mlkjihgfedcba",
+        "azertyuiopqsd",
+        "AzertyuiopQsd",
+        "987654321098",
+        "hgfd4567poiu",
+    ],
+)
+def test_a_password_that_repeats_itself_or_runs_along_the_keyboard_is_refused(password: str) -> None:
+    assert complaint(password) == "This password repeats itself or runs along the keyboard."
+
+
+@pytest.mark.parametrize("password", ["thomasmartin-au-travail", "my name: Thomas.Martin", "x9 THOMAS_MARTIN x9"])
+def test_a_password_that_contains_the_emails_name_is_refused(password: str) -> None:
+    assert complaint(password) == "This password contains your e-mail's name."
+    assert complaint(password, "thomas.martin+shop@example.org") == "This password contains your e-mail's name."
+    assert complaint(password, "helene@example.org") is None
+
+
+def test_a_very_short_email_name_may_stand_in_a_password_by_chance() -> None:
+    assert complaint("quelques algues vertes", "al@example.org") is None
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
+def test_any_text_is_either_taken_or_refused_as_a_password(password: str) -> None:
+    taken = complaint(password) is None
+    assert not taken or len(normal_password(password)) >= 12
+
+
+@pytest.mark.parametrize(
+    "same", ["Thomas.Martin@Example.ORG", "  thomas.martin@example.org ", "THOMAS.MARTIN@EXAMPLE.ORG"]
+)
+def test_emails_are_compared_without_regard_to_capitals(same: str) -> None:
+    assert email_key(same) == EMAIL
+
+
+def test_an_international_domain_is_the_same_email_in_both_its_spellings() -> None:
+    assert email_key("a@xn--bcher-kva.example") == email_key("a@Bücher.example")
+
+
+def test_different_mailboxes_stay_different() -> None:
+    assert len({email_key(text) for text in ("strasse@a.example", "straße@a.example", "str+asse@a.example")}) == 3
+
+
+def test_the_local_part_is_kept_as_it_was_written() -> None:
+    assert normal_email("Thomas.Martin@Example.ORG") == "Thomas.Martin@example.org"
+
+
+@pytest.mark.parametrize("text", ["thomas", "a@b@example.org", "a@localhost", "a b@example.org", "", "a@example..org"])
+def test_what_is_no_email_cannot_be_registered_but_has_a_key_for_a_vain_attempt(text: str) -> None:
+    with pytest.raises(EmailNotValidError):
+        normal_email(text)
+    assert email_key(text) == text.strip().lower()
+
+
+def test_a_registration_announces_role_and_language_and_nothing_that_names_a_person() -> None:
+    wish = {"email": "T@example.org", "role": "mentor", "display_name": "Thomas", "locale": "fr"}
+    account, facts = register("a1", wish, "hash", START)
+    assert (account.id, account.email, account.email_key) == ("a1", "T@example.org", "t@example.org")
+    assert [(fact.name, dict(fact.data)) for fact in facts] == [
+        ("account.registered", {"role": "mentor", "locale": "fr"})
+    ]
+
+
+def test_only_name_and_language_can_be_revised() -> None:
+    account = Account("a1", "t@example.org", "t@example.org", "hash", "mentor", "Thomas", "fr", START, 3)
+    revised = account.revise({"locale": "en", "role": "client", "email": "x@example.org"})
+    assert (revised.locale, revised.display_name) == ("en", "Thomas")
+    assert (revised.role, revised.email, revised.version) == ("mentor", "t@example.org", 3)
+
+
+def test_waiting_begins_with_the_tenth_failure_and_grows_to_a_quarter_of_an_hour() -> None:
+    assert set(WAITS_S[:FREE_ATTEMPTS]) == {0}
+    assert FREE_ATTEMPTS == 10
+    waits = WAITS_S[FREE_ATTEMPTS:]
+    assert waits[0] == 5
+    assert list(waits) == sorted(set(waits))
+    assert waits[-1] == 900
+
+
+def a_token(**changes: Any) -> RefreshToken:
+    return replace(RefreshToken("d", "s", issued_at=START, expires_at=START + DAYS), **changes)
+
+
+def test_a_refresh_token_lives_until_its_end_and_not_at_it() -> None:
+    assert a_token().lives(START + DAYS - timedelta(milliseconds=1))
+    assert not a_token().lives(START + DAYS)
+
+
+def test_a_refresh_token_may_be_used_again_within_the_grace_only() -> None:
+    grace = timedelta(seconds=30)
+    assert not a_token().reused(START, grace)
+    used = a_token(used_at=START)
+    assert not used.reused(START + grace - timedelta(milliseconds=1), grace)
+    assert used.reused(START + grace, grace)
+
+
+LIFE, TOKEN_LIFE = 30 * DAYS, 10 * MINUTES
+
+
+class Forge:
+    """Keys named by a number."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self, signs_from: datetime) -> SigningKey:
+        self.made += 1
+        return SigningKey(f"k{self.made}", "pem", signs_from)
+
+
+def names(ring: Any) -> list[str]:
+    return [key.id for key in ring.keys]
+
+
+def test_the_next_key_is_published_long_before_it_signs() -> None:
+    ring = first_ring(Forge(), LIFE, START)
+    assert names(ring) == ["k1", "k2"]
+    assert ring.signing(START).id == "k1"
+    assert ring.signing(START + LIFE - MINUTES).id == "k1"
+    assert ring.signing(START + LIFE).id == "k2"
+
+
+def test_the_former_key_stays_until_its_last_token_has_expired() -> None:
+    forge = Forge()
+    ring = first_ring(forge, LIFE, START)
+    assert ring.due_at(TOKEN_LIFE) == START + LIFE + TOKEN_LIFE
+    ring.turn(forge, LIFE, TOKEN_LIFE, START + LIFE + TOKEN_LIFE)
+    assert names(ring) == ["k2", "k3"]
+    assert ring.keys[1].signs_from == START + 2 * LIFE
+    assert ring.due_at(TOKEN_LIFE) == START + 2 * LIFE + TOKEN_LIFE
+
+
+def test_a_key_that_is_turned_late_still_waits_its_time_before_it_signs() -> None:
+    forge = Forge()
+    ring = first_ring(forge, LIFE, START)
+    late = START + 5 * LIFE
+    assert ring.signing(late).id == "k2", "without a worker the last key goes on signing"
+    ring.turn(forge, LIFE, TOKEN_LIFE, late)
+    assert ring.signing(late).id == "k2"
+    assert ring.signing(late + LIFE - TOKEN_LIFE - MINUTES).id == "k2"
+    assert ring.signing(late + LIFE - TOKEN_LIFE).id == "k3"
+
+
+@given(st.lists(st.integers(0, 100 * 24 * 60), min_size=1, max_size=40))
+def test_no_living_token_ever_loses_its_key_and_two_keys_are_always_published(pauses: list[int]) -> None:
+    forge, now, living = Forge(), START, []
+    ring = first_ring(forge, LIFE, START)
+    for pause in pauses:
+        now += pause * MINUTES
+        living.append((ring.signing(now).id, now + TOKEN_LIFE))
+        if ring.due_at(TOKEN_LIFE) <= now:
+            ring.turn(forge, LIFE, TOKEN_LIFE, now)
+        assert len(ring.keys) == 2
+        assert {name for name, ends in living if ends > now} <= set(names(ring))

@@ -1,0 +1,185 @@
+"""Tokens, password hashes, bodies and settings of accounts, without any engine."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from marshmallow import ValidationError
+
+from chassis.facts import Refusal
+from chassis.http.auth import read_token
+from chassis.settings import BadSetting
+from services.accounts import passwords as passwords_module
+from services.accounts.config import Config
+from services.accounts.model import Account, SigningKey, first_ring
+from services.accounts.passwords import Passwords
+from services.accounts.schemas import AccountBody, RegistrationBody
+from services.accounts.tokens import access_token, digest_of, jwks, new_key, new_refresh_token, public_key
+
+NOW = datetime.now(UTC)
+LIFE = timedelta(minutes=10)
+THOMAS = Account("a1", "t@example.org", "t@example.org", "hash", "mentor", "Thomas", "fr", NOW, 1)
+
+
+class OneKey:
+    """What the check of tokens asks for keys."""
+
+    def __init__(self, key: SigningKey) -> None:
+        self._key = key
+
+    def get(self, _key_id: str) -> jwt.PyJWK:
+        return public_key(self._key)
+
+
+def test_an_access_token_says_who_and_passes_the_check_of_every_service() -> None:
+    key = new_key(NOW)
+    token = access_token(key, THOMAS, "s1", NOW, LIFE)
+    actor = read_token(token, OneKey(key))  # type: ignore[arg-type]
+    assert (actor.id, actor.role, actor.session) == ("a1", "mentor", "s1")
+    assert jwt.get_unverified_header(token) == {"alg": "ES256", "typ": "at+jwt", "kid": key.id}
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert claims.keys() == {"iss", "aud", "sub", "client_id", "role", "sid", "iat", "exp", "jti"}
+    assert claims["exp"] - claims["iat"] == 600
+
+
+def test_a_token_of_another_key_or_past_its_end_is_refused() -> None:
+    key = new_key(NOW)
+    for token in (
+        access_token(new_key(NOW), THOMAS, "s1", NOW, LIFE),
+        access_token(key, THOMAS, "s1", NOW - LIFE - LIFE, LIFE),
+    ):
+        with pytest.raises(Refusal, match="unauthenticated"):
+            read_token(token, OneKey(key))  # type: ignore[arg-type]
+
+
+def test_the_published_keys_hold_nothing_private() -> None:
+    published = jwks(first_ring(new_key, timedelta(days=30), NOW))["keys"]
+    assert len({key["kid"] for key in published}) == 2
+    for key in published:
+        assert key.keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}
+        assert (key["kty"], key["crv"], key["alg"]) == ("EC", "P-256", "ES256")
+
+
+def test_refresh_tokens_never_repeat_and_their_digest_is_sha_256() -> None:
+    assert len({new_refresh_token() for _ in range(100)}) == 100
+    assert len(new_refresh_token()) == 43
+    assert digest_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_password_is_known_again_in_another_unicode_form_and_no_other_one_is() -> None:
+    cheap = Passwords(1, 8)
+    kept = cheap.hash("crème brûlée à midi")
+    assert kept.startswith("$argon2id$v=19$m=8,t=1,p=1$")
+    assert cheap.check(kept, "cre\u0300me bru\u0302le\u0301e a\u0300 midi")
+    assert not cheap.check(kept, "creme brulee a midi")
+
+
+def test_nobody_has_no_password_and_costs_one_hash_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap, asked = Passwords(1, 8), []
+    verify = passwords_module.PasswordHasher.verify
+
+    def count(hasher: Any, kept: Any, password: Any) -> Any:
+        asked.append(kept)
+        return verify(hasher, kept, password)
+
+    monkeypatch.setattr(passwords_module.PasswordHasher, "verify", count)
+    assert not cheap.check(None, "any password at all")
+    assert len(asked) == 1
+    assert asked[0].startswith("$argon2id$v=19$m=8,t=1,p=1$")
+
+
+def test_a_hash_of_another_cost_is_outdated() -> None:
+    kept = Passwords(1, 8).hash("some long password")
+    assert not Passwords(1, 8).outdated(kept)
+    assert Passwords(2, 16).outdated(kept)
+    assert Passwords(2, 16).check(kept, "some long password")
+
+
+def test_no_more_than_four_hashes_are_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap, lock = Passwords(1, 8), threading.Lock()
+    gate, running, most = threading.Event(), 0, 0
+
+    def slow(_hasher: Any, _password: str) -> str:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+            if running == passwords_module.AT_ONCE:
+                gate.set()
+        gate.wait(10)
+        with lock:
+            running -= 1
+        return "hash"
+
+    monkeypatch.setattr(passwords_module.PasswordHasher, "hash", slow)
+    threads = [threading.Thread(target=cheap.hash, args=("p",)) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert most == passwords_module.AT_ONCE
+
+
+BODY = {"email": "T@Example.org", "password": "p", "role": "mentor", "display_name": " Thomas ", "locale": "fr"}
+
+
+def test_a_registration_is_read_with_its_email_in_normal_form_and_its_password_untouched() -> None:
+    read = RegistrationBody().load(BODY | {"password": "  spaces count  "})
+    assert (read["email"], read["display_name"], read["password"]) == ("T@example.org", "Thomas", "  spaces count  ")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "not an e-mail"),
+        ("email", "x" * 400 + "@example.org"),
+        ("password", "x" * 1025),
+        ("role", "operator"),
+        ("role", ["mentor"]),
+        ("display_name", ""),
+        ("display_name", "Thomas\r\nBcc: all@example.org"),
+        ("display_name", "x" * 101),
+        ("locale", "de"),
+        ("locale", None),
+        ("surprise", 1),
+    ],
+)
+def test_a_registration_with_a_wrong_field_is_refused_by_that_fields_name(field: str, value: Any) -> None:
+    with pytest.raises(ValidationError) as error:
+        RegistrationBody().load(BODY | {field: value})
+    assert list(error.value.normalized_messages()) == [field]
+
+
+def test_neither_role_nor_email_can_be_patched() -> None:
+    assert AccountBody().load({"locale": "en"}) == {"locale": "en"}
+    for field in ("role", "email", "password", "id"):
+        with pytest.raises(ValidationError):
+            AccountBody().load({field: "client"})
+
+
+def test_the_default_settings_are_the_documented_ones() -> None:
+    config = Config.read({}, "internal")
+    assert config.access_token_life == LIFE
+    assert (config.refresh_life, config.refresh_grace) == (timedelta(days=30), timedelta(seconds=30))
+    assert config.key_life == timedelta(days=30)
+    assert (config.hash_time_cost, config.hash_memory_kib) == (2, 19456)
+    assert "internal" not in repr(config).replace("internal_token", "")
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"RELEVE_ACCESS_TOKEN_LIFE": "ten minutes"},
+        {"RELEVE_ACCESS_TOKEN_LIFE": "PT0S"},
+        {"RELEVE_REFRESH_LIFE": "P1M"},
+        {"RELEVE_REFRESH_GRACE": "-PT1S"},
+        {"RELEVE_KEY_LIFE": "PT10M"},
+        {"RELEVE_HASH_TIME_COST": "0"},
+        {"RELEVE_HASH_MEMORY_KIB": "7"},
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_refused_by_name(environ: dict[str, str]) -> None:
+    with pytest.raises(BadSetting, match=next(iter(environ))):
+        Config.read(environ, "internal")

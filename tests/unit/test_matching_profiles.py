@@ -1,0 +1,153 @@
+"""The rules of a profile and of the weekly cap, and the words that a mentor reads, without any engine."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from marshmallow import ValidationError
+
+from chassis.facts import Refusal
+from services.matching.profiles import WEEK, check_profile, free_from, may_be_invited, recent
+from services.matching.schemas import ProfileBody
+from services.matching.views import cut, descriptor
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PROFILE = {
+    "display_name": "Thomas",
+    "headline": "Freelance, business intelligence",
+    "school": "ESSEC",
+    "bio": "Je forme des équipes au CRM depuis trois ans.",
+    "skills": ["crm"],
+    "languages": ["fr"],
+    "day_rate": {"amount": 50_000, "currency": "EUR"},
+}
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    loaded: dict[str, Any] = ProfileBody().load(PROFILE | changes)
+    return loaded
+
+
+def refusal(**changes: Any) -> Refusal:
+    with pytest.raises(Refusal) as refused:
+        check_profile(body(**changes), NOW)
+    return refused.value
+
+
+def test_what_is_left_out_of_a_profile_has_its_default() -> None:
+    loaded = body()
+    assert loaded["weekly_invitations"] == 5
+    assert loaded["timezone"] == "Europe/Paris"
+    assert loaded["excluded_organisations"] == []
+    assert loaded["paused"] is False
+    assert loaded["available_from"] is None
+    check_profile(loaded, NOW)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("timezone", "Europe/Atlantis"),
+        ("timezone", "../../etc/passwd"),
+        ("languages", ["french"]),
+        ("languages", []),
+        ("skills", []),
+        ("weekly_invitations", 51),
+        ("weekly_invitations", -1),
+        ("weekly_invitations", "5"),
+        ("available_from", "02/03/2026"),
+        ("paused", "perhaps"),
+        ("display_name", "  "),
+        ("day_rate", {"amount": 0, "currency": "EUR"}),
+        ("mentor_id", "my-choice"),
+    ],
+)
+def test_a_field_that_cannot_be_read_is_named(field: str, value: Any) -> None:
+    with pytest.raises(ValidationError) as error:
+        body(**{field: value})
+    assert list(error.value.normalized_messages()) == [field]
+
+
+def test_a_skill_given_twice_counts_once() -> None:
+    assert body(skills=["crm", "sales", "crm"])["skills"] == ["crm", "sales"]
+
+
+def test_an_unknown_skill_is_named_with_suggestions() -> None:
+    refused = refusal(skills=["crm", "website-creatoin"])
+    assert refused.name == "invalid"
+    (error,) = refused.errors
+    assert error["field"] == "skills.1"
+    assert "website-creation" in error["message"]
+    assert "website-creation" in refused.extra["suggestions"]["website-creatoin"]
+
+
+def test_a_day_is_past_by_the_clocks_of_paris() -> None:
+    almost_midnight = datetime(2026, 3, 2, 22, 59, tzinfo=UTC)
+    check_profile(body(available_from="2026-03-02"), almost_midnight)
+    with pytest.raises(Refusal) as refused:
+        check_profile(body(available_from="2026-03-02"), almost_midnight + timedelta(minutes=1))
+    assert refused.value.errors == [{"field": "available_from", "message": "This day is past."}]
+
+
+@pytest.mark.parametrize("field", ["display_name", "headline", "school", "bio"])
+def test_contact_data_may_stand_nowhere_on_the_card(field: str) -> None:
+    refused = refusal(**{field: "Écrivez à thomas@example.org"})
+    assert refused.name == "contact-data"
+    assert [error["field"] for error in refused.errors] == [field]
+
+
+def test_organisations_to_avoid_may_be_domains() -> None:
+    check_profile(body(excluded_organisations=["nestle.com"]), NOW)
+
+
+# The weekly cap.
+
+
+def taker(*ages: timedelta, cap: int = 2, paused: bool = False) -> dict[str, Any]:
+    return {"invited_at": [NOW - age for age in ages], "weekly_invitations": cap, "paused": paused}
+
+
+def test_the_cap_counts_the_invitations_of_the_last_seven_days() -> None:
+    hour = timedelta(hours=1)
+    assert may_be_invited(taker(hour), NOW)
+    assert not may_be_invited(taker(hour, WEEK - hour), NOW)
+    assert may_be_invited(taker(hour, WEEK), NOW)
+    assert recent([NOW - WEEK, NOW - hour], NOW) == [NOW - hour]
+
+
+def test_who_is_paused_or_takes_none_is_not_invited() -> None:
+    assert not may_be_invited(taker(paused=True), NOW)
+    assert not may_be_invited(taker(cap=0), NOW)
+
+
+def test_a_full_week_is_free_again_when_the_oldest_that_counts_is_seven_days_old() -> None:
+    ages = [timedelta(days=6), timedelta(days=1), timedelta(days=3)]
+    invited_at = [NOW - age for age in ages]
+    assert free_from(invited_at, 2) == NOW - timedelta(days=3) + WEEK
+    assert free_from(invited_at, 4) is None
+    assert free_from(invited_at, 0) is None
+
+
+# Words and pages.
+
+
+def test_the_client_is_described_in_the_readers_language() -> None:
+    said = {"size": "large", "sector": "agroalimentaire"}
+    assert descriptor(said, "fr") == "grande entreprise, agroalimentaire"
+    assert descriptor(said, "en") == "large company, agroalimentaire"
+
+
+def test_a_short_list_is_read_page_by_page_to_its_end() -> None:
+    seen, cursor = [], None
+    for _ in range(3):
+        page = cut("abcde", {"limit": 2, "cursor": cursor})
+        seen += page["items"]
+        cursor = page["next_cursor"]
+    assert (seen, cursor) == (list("abcde"), None)
+
+
+@pytest.mark.parametrize("cursor", ["x", "-1", "٣", "1" * 30, "1.5"])
+def test_a_bad_cursor_is_refused(cursor: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        cut("abc", {"limit": 2, "cursor": cursor})
+    assert refused.value.name == "invalid"

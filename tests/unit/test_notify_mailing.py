@@ -1,0 +1,180 @@
+"""Whether and when a mail may go, what it looks like, and what people may prefer."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from chassis.facts import Refusal
+from chassis.settings import BadSetting
+from services.notify.addresses import Address
+from services.notify.config import Config, read_quiet_hours
+from services.notify.mail import BadAddress, compose
+from services.notify.mailing import TRIES, Plan, backoff, plan, quiet_until
+from services.notify.model import KINDS, NEEDED, Project, QuietHours
+from services.notify.people import Person, person_from, preference_row
+
+NIGHT = QuietHours(on=True, start=time(20), end=time(8))
+NEVER = QuietHours(on=False)
+EVENING = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)  # 22:00 in Paris
+MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https://releve.example/"}, 256)
+
+
+def project(hours: float = 48, **changes: Any) -> Project:
+    return Project("p", "CRM", "client", EVENING, timedelta(hours=hours), **changes)
+
+
+def planned(
+    kind: str, known: Project | None, quiet: QuietHours = NIGHT, now: datetime = EVENING, **changes: Any
+) -> Plan:
+    delivery = {"kind": kind, "account": "a", "news_at": EVENING} | changes
+    return plan(delivery, known, True, quiet, "Europe/Paris", now)
+
+
+def test_an_invitation_at_night_waits_for_the_morning_where_the_window_outlasts_it() -> None:
+    assert planned("invited", project()) == Plan("wait", until=MORNING)
+    assert planned("invited", project(), now=MORNING).action == "send"
+    assert planned("invited", project(), quiet=NEVER).action == "send"
+
+
+@pytest.mark.parametrize("hours", [0.001, 9.9, 10])
+def test_an_invitation_to_a_window_that_ends_before_the_morning_goes_at_once(hours: float) -> None:
+    assert planned("invited", project(hours)).action == "send"
+
+
+@pytest.mark.parametrize("kind", ["chosen", "round-over", "project-cancelled", "window-ended"])
+def test_what_comes_after_the_window_waits_for_the_morning(kind: str) -> None:
+    over = project(0.001, ended={"reason": "full", "quoted": []})
+    assert planned(kind, over) == Plan("wait", until=MORNING)
+
+
+@pytest.mark.parametrize("kind", ["invited", "deadline-near"])
+@pytest.mark.parametrize(
+    "known",
+    [
+        project(0),
+        project(ended={"reason": "full", "quoted": []}),
+        project(cancelled=""),
+        project(declined=["a"]),
+        project(quoted=["a"]),
+        None,
+    ],
+)
+def test_a_mail_whose_sense_has_gone_is_dropped(kind: str, known: Project | None) -> None:
+    assert planned(kind, known) == Plan("drop", "outdated")
+
+
+def test_a_window_that_will_be_extended_is_not_over_in_between() -> None:
+    assert planned("invited", project(0.001, auto_extend=True), NEVER, EVENING + timedelta(seconds=4)).action == "send"
+
+
+def test_the_client_who_has_chosen_is_not_asked_to_choose() -> None:
+    ended = {"reason": "full", "quoted": ["a"]}
+    assert planned("window-ended", project(ended=ended), NEVER).action == "send"
+    assert planned("window-ended", project(ended=ended, outcomes={"a": "accepted"}), NEVER).reason == "outdated"
+
+
+def test_news_that_come_again_long_after_are_not_mailed() -> None:
+    assert planned("chosen", project(), NEVER, EVENING + timedelta(days=4)).reason == "stale"
+
+
+def test_what_a_person_switched_off_is_not_mailed() -> None:
+    delivery = {"kind": "chosen", "account": "a", "news_at": EVENING}
+    assert plan(delivery, project(), False, NEVER, "Europe/Paris", EVENING).reason == "unwanted"
+
+
+@pytest.mark.parametrize(
+    ("local", "until"),
+    [("19:59", None), ("20:00", "08:00"), ("23:30", "08:00"), ("07:59", "08:00"), ("08:00", None), ("12:00", None)],
+)
+def test_quiet_hours_run_over_midnight(local: str, until: str | None) -> None:
+    hour, minute = map(int, local.split(":"))
+    now = datetime(2026, 6, 1, hour, minute, tzinfo=UTC) - timedelta(hours=2)
+    found = quiet_until(NIGHT, "Europe/Paris", now)
+    assert (found and f"{found + timedelta(hours=2):%H:%M}") == until
+    assert found is None or timedelta(0) < found - now <= timedelta(hours=12)
+
+
+def test_quiet_hours_end_by_the_clock_on_the_night_it_is_put_forward() -> None:
+    eve = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
+    assert quiet_until(NIGHT, "Europe/Paris", eve) == datetime(2026, 3, 29, 6, 0, tzinfo=UTC)
+
+
+def test_quiet_hours_within_one_day_and_in_another_zone() -> None:
+    siesta = QuietHours(on=True, start=time(13), end=time(15))
+    noon = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+    assert quiet_until(siesta, "Europe/Paris", noon) == noon + timedelta(hours=1)
+    assert quiet_until(siesta, "Indian/Reunion", noon) is None
+
+
+def test_a_failed_mail_is_tried_for_about_a_day_ever_more_slowly_and_then_given_up() -> None:
+    waits = [backoff(tries, 0.5) for tries in range(1, TRIES)]
+    assert backoff(TRIES, 0.5) is None
+    assert None not in waits
+    assert waits == sorted(waits)  # type: ignore[type-var]
+    assert timedelta(hours=18) < sum(filter(None, waits), timedelta(0)) <= timedelta(hours=24)
+    assert backoff(1, 0.0) < backoff(1, 1.0)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("text", ["20:00", "8-20", "24:00-08:00", "20:00-08:00-", "NONE"])
+def test_quiet_hours_that_cannot_be_read_are_refused_at_start(text: str) -> None:
+    with pytest.raises(BadSetting, match="RELEVE_QUIET_HOURS"):
+        read_quiet_hours(text)
+
+
+def test_the_settings_are_read_with_their_defaults() -> None:
+    assert CONFIG.quiet_hours == NIGHT
+    assert (CONFIG.smtp.host, CONFIG.smtp.port, CONFIG.smtp.tls) == ("127.0.0.1", 25, "none")
+    assert CONFIG.streams == 192
+    assert read_quiet_hours("none") == NEVER
+    for wrong in ({"RELEVE_SMTP": "here"}, {"RELEVE_SMTP_TLS": "yes"}, {"RELEVE_MAIL_FROM": "nobody"}):
+        with pytest.raises(BadSetting, match=next(iter(wrong))):
+            Config.read({"RELEVE_INTERNAL_TOKEN": "t", **wrong}, 256)
+
+
+def test_a_mail_has_the_headers_that_good_manners_ask_for() -> None:
+    to = Address("zoé@exemple.fr", "Zoé <b>", "fr")
+    mail = compose("d1.email", "n1", ("Un titre", "Ligne & <i>suite</i>"), to, CONFIG, EVENING)
+    again = compose("d1.email", "n1", ("Un titre", "Ligne & <i>suite</i>"), to, CONFIG, MORNING)
+    assert mail["Message-ID"] == again["Message-ID"] == "<d1.email@releve.example>"
+    assert mail["To"] == "zoé@exemple.fr"
+    assert mail["From"] == "Relève <no-reply@releve.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["List-Unsubscribe"] == "<https://releve.example/notifications/preferences>"
+    assert mail["Date"].endswith("+0000")
+    plain, html = (part.get_content() for part in mail.iter_parts())
+    assert "Bonjour Zoé <b>," in plain
+    assert "https://releve.example/notifications/n1" in plain
+    assert "Bonjour Zoé &lt;b&gt;," in html
+    assert "&lt;i&gt;suite&lt;/i&gt;" in html
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a@b\r\nBcc: c@d", "a@b, c@d", "<a@b>"])
+def test_nobody_but_the_person_can_be_addressed(email: str) -> None:
+    with pytest.raises(BadAddress):
+        compose("d", "n", ("t", "b"), Address(email, "A", "en"), CONFIG, EVENING)
+
+
+def test_preferences_are_kept_as_they_were_put() -> None:
+    wish = {
+        "kinds": {"invited": {"in_app": True, "email": False}, "not-chosen": {"in_app": False, "email": True}},
+        "quiet_hours": {"on": True, "start": "22:00", "end": "07:30"},
+        "timezone": "America/Montreal",
+    }
+    person = Person("a", "en").preferring(wish)
+    assert person_from("a", {**preference_row(person), "locale": "en"}) == person
+    shown = person.preferences(NEVER)
+    assert shown["kinds"]["invited"] == {"in_app": True, "email": False}
+    assert shown["kinds"]["not-chosen"] == {"in_app": False, "email": True}
+    assert set(shown["kinds"]) == set(KINDS)
+    assert (shown["quiet_hours"], shown["timezone"]) == (wish["quiet_hours"], wish["timezone"])
+    assert person.preferring({}) == Person("a", "en")
+
+
+@pytest.mark.parametrize("kind", sorted(NEEDED))
+def test_what_the_window_needs_cannot_be_switched_off_in_app(kind: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        Person("a").preferring({"kinds": {kind: {"in_app": False}}})
+    assert refusal.value.name == "invalid"
+    assert refusal.value.errors[0]["field"] == f"kinds.{kind}.in_app"

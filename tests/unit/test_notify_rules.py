@@ -1,0 +1,189 @@
+"""Who is told what, in whatever order the events come."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.events import EVENTS
+from services.notify.handlers import HANDLERS
+from services.notify.model import NEAR_MOST, Project
+
+START = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
+WINDOW = timedelta(hours=48)
+Step = Callable[[Project], Any]
+
+
+def posted(**changes: Any) -> Step:
+    data = {"title": "CRM", "client": "client", "posted_at": START, "window": WINDOW}
+    return lambda project: project.post(data | {"close_early": True, "auto_extend": False} | changes)
+
+
+def invited(*accounts: str) -> Step:
+    return lambda project: project.invite(accounts)
+
+
+def declined(account: str) -> Step:
+    return lambda project: project.decline(account)
+
+
+def received(account: str, number: int) -> Step:
+    return lambda project: project.receive(account, number)
+
+
+def ended(reason: str, *accounts: str) -> Step:
+    return lambda project: project.end(reason, accounts)
+
+
+def extended(project: Project) -> None:
+    project.extended_to = START + WINDOW * 1.5
+
+
+def cancelled(project: Project) -> None:
+    project.cancelled = "The budget was cut."
+
+
+def settled(**outcomes: str) -> Step:
+    return lambda project: project.settle(outcomes)
+
+
+def after(*steps: Step) -> Project:
+    project = Project("p")
+    for step in steps:
+        step(project)
+    return project
+
+
+def told(project: Project) -> set[tuple[str, str, int]]:
+    return {(news.kind, news.account, news.step) for news in project.news()}
+
+
+FULL = [
+    posted(),
+    invited("a", "b", "c"),
+    invited("d", "e", "f", "g"),
+    declined("g"),
+    *(received(account, number) for number, account in enumerate("abcde", start=1)),
+    ended("full", *"abcde"),
+    settled(a="accepted"),
+    settled(a="accepted", b="not_chosen", c="not_chosen", d="not_chosen", e="not_chosen"),
+]
+EXTENDED = [posted(auto_extend=True), invited("a", "b"), extended, received("a", 1), ended("deadline", "a")]
+EMPTY = [posted(), invited("a", "b"), declined("b"), ended("deadline")]
+CANCELLED = [posted(), invited("a", "b", "c"), declined("c"), received("a", 1), cancelled, settled(a="destroyed")]
+CROSSED = [posted(), invited("a", "b"), received("a", 1), ended("deadline", "a"), cancelled]
+
+
+def test_notify_handles_exactly_the_events_that_list_it() -> None:
+    assert set(HANDLERS) == {name for name, event in EVENTS.items() if "notify" in event.consumers}
+
+
+@given(st.data())
+@pytest.mark.parametrize("history", [FULL, EXTENDED, EMPTY, CANCELLED, CROSSED])
+def test_the_news_are_the_same_in_any_order_and_with_any_repetition(history: list[Step], data: st.DataObject) -> None:
+    order = data.draw(st.permutations(history))
+    again = data.draw(st.lists(st.sampled_from(history), max_size=4))
+    in_order = {news.id: news for news in after(*history).news()}
+    assert {news.id: news for news in after(*order, *again).news()} == in_order
+    assert after(*order, *again).due_at == after(*history).due_at
+
+
+def test_a_full_round_tells_client_and_mentors_what_concerns_them() -> None:
+    assert told(after(*FULL)) == {
+        *(("invited", account, 0) for account in "abcdefg"),
+        *(("quote-received", "client", number) for number in (1, 2, 3, 4)),
+        ("window-ended", "client", 0),
+        ("round-over", "f", 0),
+        ("chosen", "a", 0),
+        *(("not-chosen", account, 0) for account in "bcde"),
+    }
+
+
+def test_nothing_is_told_before_the_title_is_known() -> None:
+    waiting = after(*FULL[1:])
+    assert told(waiting) == set()
+    posted()(waiting)
+    assert told(waiting) == told(after(*FULL))
+
+
+def test_a_window_that_ends_with_none_is_told_as_unfilled_and_not_as_ended() -> None:
+    assert told(after(*EMPTY)) == {
+        ("invited", "a", 0),
+        ("invited", "b", 0),
+        ("project-unfilled", "client", 0),
+        ("round-over", "a", 0),
+    }
+
+
+def test_a_decliner_hears_of_no_cancellation_but_a_mentor_who_quoted_does() -> None:
+    project = after(*CANCELLED)
+    assert {account for kind, account, _ in told(project) if kind == "project-cancelled"} == {"a", "b"}
+    project.decline("a")
+    assert ("project-cancelled", "a", 0) in told(project)
+
+
+def test_a_cancellation_that_crosses_the_end_of_the_window_takes_its_news_back() -> None:
+    before, crossed = told(after(*CROSSED[:-1])), told(after(*CROSSED))
+    assert before - crossed == {("window-ended", "client", 0), ("round-over", "b", 0)}
+
+
+def test_the_fifth_quote_is_news_of_its_own_only_where_it_does_not_end_the_window() -> None:
+    five = [received(account, number) for number, account in enumerate("abcde", start=1)]
+    assert ("quote-received", "client", 5) not in told(after(posted(), *five))
+    late = after(posted(close_early=False), *five)
+    assert ("quote-received", "client", 5) in told(late)
+    assert [news.step for news in late.news() if news.mailed] == [5]
+
+
+def test_a_quote_withdrawn_and_handed_in_again_is_told_once() -> None:
+    project = after(posted(), received("a", 1), received("b", 1))
+    assert told(project) == {("quote-received", "client", 1)}
+
+
+def test_a_mentor_who_took_the_quote_back_is_told_that_the_round_is_over() -> None:
+    project = after(posted(), invited("a", "b"), received("a", 1), received("b", 1), ended("deadline", "b"))
+    assert ("round-over", "a", 0) in told(project)
+
+
+@pytest.mark.parametrize(("hours", "left"), [(48, 6), (24, 6), (8, 2), (1, 0.25)])
+def test_the_end_is_near_a_quarter_of_the_window_or_six_hours_before(hours: float, left: float) -> None:
+    project = after(posted(window=timedelta(hours=hours)))
+    assert project.due_at == START + timedelta(hours=hours - left)
+    assert timedelta(hours=left) <= NEAR_MOST
+
+
+def test_near_the_end_those_who_could_still_quote_are_reminded_once() -> None:
+    project = after(posted(), invited("a", "b", "c"), received("a", 1), declined("b"))
+    project.remind(START + WINDOW - timedelta(hours=6))
+    assert {key for key in told(project) if key[0] == "deadline-near"} == {("deadline-near", "c", 0)}
+    assert project.due_at is None
+
+
+def test_an_extension_reminds_once_more_of_the_new_end() -> None:
+    project = after(posted(auto_extend=True), invited("a"))
+    project.remind(START + WINDOW - timedelta(hours=6))
+    extended(project)
+    assert project.due_at == START + WINDOW * 1.5 - timedelta(hours=6)
+    project.remind(project.due_at)
+    ends = [news.data["closes_at"] for news in project.news() if news.kind == "deadline-near"]
+    assert ends == [START + WINDOW, START + WINDOW * 1.5]
+    assert project.due_at is None
+
+
+@pytest.mark.parametrize(
+    "over", [ended("full", *"abcde"), cancelled, received("e", 5), lambda project: project.remind(START + WINDOW)]
+)
+def test_nobody_is_reminded_of_a_window_that_is_over_or_full(over: Step) -> None:
+    project = after(posted(), invited("a", "b"), over)
+    project.remind(START + WINDOW - timedelta(hours=1) if not project.reminded else START + WINDOW)
+    assert not {key for key in told(project) if key[0] == "deadline-near"}
+
+
+def test_the_clients_account_stands_in_nothing_that_a_mentor_gets() -> None:
+    for history in (FULL, EXTENDED, EMPTY, CANCELLED):
+        for news in after(*history).news():
+            if news.account != "client":
+                assert "client" not in str(news.data)

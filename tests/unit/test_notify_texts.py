@@ -1,0 +1,87 @@
+"""The words: both languages, the same placeholders, right plurals, the person's own clock."""
+
+from datetime import UTC, datetime
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from services.notify.model import KINDS
+from services.notify.texts import LANGUAGES, catalogue, moment, render
+
+CLOSES = datetime(2026, 11, 25, 9, 42, tzinfo=UTC)
+DATA: dict[str, Any] = {"title": "CRM", "closes_at": CLOSES, "received": 2, "quotes": 3, "reason": "Coupe budgétaire"}
+NAMES = [kind for kind in KINDS if kind != "window-ended"] + ["window-ended/full", "window-ended/deadline"]
+
+
+def forms(part: Any) -> list[str]:
+    return list(part.values()) if isinstance(part, dict) else [part]
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_every_kind_has_a_text_and_every_text_a_kind() -> None:
+    assert set(catalogue()) == {*NAMES, "mail"}
+
+
+@pytest.mark.parametrize("name", [*NAMES, "mail"])
+def test_both_languages_have_the_same_parts_and_placeholders(name: str) -> None:
+    text = catalogue()[name]
+    assert set(text) == set(LANGUAGES)
+    assert text["fr"].keys() == text["en"].keys()
+    for part in text["fr"]:
+        found = [placeholders(form) for language in LANGUAGES for form in forms(text[language][part])]
+        assert all(names == found[0] for names in found), (name, part)
+        assert all(form.strip() for language in LANGUAGES for form in forms(text[language][part]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_text_that_counts_has_a_singular_and_a_plural(name: str) -> None:
+    for language in LANGUAGES:
+        for part in catalogue()[name][language].values():
+            counts = any(placeholders(form) & {"received", "quotes"} for form in forms(part))
+            assert isinstance(part, dict) is counts
+            assert not isinstance(part, dict) or set(part) == {"one", "other"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_can_be_rendered(kind: str, language: str) -> None:
+    data = DATA | ({"reason": "deadline"} if kind == "window-ended" else {})
+    title, body = render(kind, data, language, "Europe/Paris")
+    assert "CRM" in title + body
+    assert "{" not in title + body
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "title"),
+    [
+        ("fr", 1, "1 devis reçu pour « CRM »"),
+        ("fr", 5, "5 devis reçus pour « CRM »"),
+        ("en", 1, "1 quote received for “CRM”"),
+        ("en", 5, "5 quotes received for “CRM”"),
+    ],
+)
+def test_quotes_are_counted_as_people_speak(language: str, count: int, title: str) -> None:
+    assert render("quote-received", {"title": "CRM", "received": count}, language, "Europe/Paris")[0] == title
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "shown"),
+    [
+        ("fr", "Europe/Paris", "mercredi 25 novembre 2026 à 10:42 (Europe/Paris)"),
+        ("en", "Europe/Paris", "Wednesday 25 November 2026 at 10:42 (Europe/Paris)"),
+        ("fr", "Indian/Reunion", "mercredi 25 novembre 2026 à 13:42 (Indian/Reunion)"),
+    ],
+)
+def test_times_are_shown_by_the_persons_own_clock(language: str, zone: str, shown: str) -> None:
+    assert moment(CLOSES, language, zone) == shown
+    assert shown in render("invited", DATA, language, zone)[1]
+
+
+def test_a_title_with_braces_and_line_breaks_is_only_text() -> None:
+    title, body = render("invited", DATA | {"title": "{x}\r\nBcc: {0}"}, "en", "Europe/Paris")
+    assert title == "A project is waiting for you: “{x} Bcc: {0}”"
+    assert "{0}" in body
