@@ -1,0 +1,315 @@
+"""What the chassis promises of HTTP, on a small service of its own and the real database."""
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from flask.testing import FlaskClient
+from jwt.algorithms import ECAlgorithm
+from marshmallow import Schema, fields
+
+from chassis.facts import Refusal
+from chassis.http import commands
+from chassis.http.app import create_app
+from chassis.http.auth import AUDIENCE, ISSUER, Actor, signed_in
+from chassis.http.commands import command
+from chassis.http.etags import check_if_match, etag
+from chassis.http.pages import PageQuery, page, page_of
+from chassis.http.parsing import Blueprint
+from chassis.ids import new_id
+from chassis.mongo import Documents, connect, database_now
+from chassis.settings import Settings
+from chassis.unit import Unit, UnitOfWork
+from contracts.events import CONTRACT
+from contracts.fields import Text, WholeNumber
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+class LampBody(Schema):
+    name = Text(most=20, required=True)
+    watts = WholeNumber()
+
+
+class LampSchema(Schema):
+    id = fields.String()
+    name = fields.String()
+
+
+def lamps(work: UnitOfWork) -> Blueprint:
+    routes = Blueprint("lamps", __name__)
+
+    @routes.post("/lamps")
+    @signed_in("client")
+    @routes.arguments(LampBody)
+    @routes.response(201, LampSchema)
+    def hang(body: dict[str, Any], *, actor: Actor) -> dict[str, Any]:
+        def effect(unit: Unit) -> dict[str, Any]:
+            if body["name"] == "forbidden":
+                raise Refusal("no-such-lamp", "This lamp may not hang.")
+            if body["name"] == "broken":
+                raise ValueError("a secret")
+            lamp = {"_id": new_id(), "name": body["name"], "version": 0, "created_at": unit.now}
+            unit.put("lamps", lamp)
+            return {"id": lamp["_id"], "name": lamp["name"]}
+
+        return command(work, actor, effect)
+
+    @routes.get("/lamps")
+    @signed_in()
+    @routes.arguments(PageQuery, location="query")
+    @routes.response(200, page_of(LampSchema))
+    def shown(query: dict[str, Any], *, actor: Actor) -> dict[str, Any]:
+        return page(work.database.lamps, {}, query, lambda row: {"id": row["_id"], "name": row["name"]})
+
+    @routes.put("/lamps/<lamp_id>")
+    @signed_in("client")
+    @routes.arguments(LampBody)
+    @routes.response(200, LampSchema)
+    def rename(body: dict[str, Any], lamp_id: str, *, actor: Actor) -> tuple[dict[str, Any], dict[str, str]]:
+        def effect(unit: Unit) -> dict[str, Any]:
+            lamp = unit.find("lamps", {"_id": lamp_id}) or {}
+            check_if_match(lamp)
+            unit.put("lamps", {**lamp, "name": body["name"]})
+            return {"id": lamp_id, "name": body["name"], "version": lamp["version"] + 1}
+
+        lamp = command(work, actor, effect)
+        return lamp, etag(lamp["version"])
+
+    return routes
+
+
+def token(role: str = "client", *, key: Any = KEY, **changes: Any) -> str:
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "somebody", "role": role, "sid": "s", "exp": 4_000_000_000}
+    headers = {"kid": "k1", "typ": changes.pop("typ", "at+jwt")}
+    return jwt.encode(claims | changes, key, algorithm="ES256", headers=headers)
+
+
+@pytest.fixture(scope="module")
+def jwks() -> Iterator[str]:
+    """The keys of accounts, served on loopback."""
+    public = ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": "k1", "alg": "ES256", "use": "sig"}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"keys": [public]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def settings(mongo_uri: str, jwks_url: str) -> Settings:
+    return Settings(
+        service="lamps",
+        mongo_uri=mongo_uri,
+        database="lamps",
+        kafka="unused",
+        http_host="127.0.0.1",
+        http_port=1,
+        http_threads=1,
+        jwks_url=jwks_url,
+        internal_token="t",
+        horizon=timedelta(days=90),
+        lease=timedelta(seconds=6),
+        log_level="error",
+    )
+
+
+@pytest.fixture
+def lamp_client(database: Documents, mongo_uri: str, jwks: str) -> FlaskClient:
+    work = UnitOfWork(database, "lamps", CONTRACT)
+    return create_app(settings(mongo_uri, jwks), database, [lamps(work)]).test_client()
+
+
+def bearer(role: str = "client", **headers: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token(role)}", **headers}
+
+
+def problem(answer: Any) -> tuple[int, str]:
+    assert answer.content_type == "application/problem+json"
+    body = answer.get_json(force=True)
+    assert body["status"] == answer.status_code
+    assert body.keys() >= {"type", "title", "status", "detail"}
+    return answer.status_code, body["type"].removeprefix("urn:releve:problem:")
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "name"),
+    [
+        (b"", 400, "malformed"),
+        (b"{", 400, "malformed"),
+        (b"[]", 400, "malformed"),
+        (b'"text"', 400, "malformed"),
+        (b'{"name": "a", "name": "b"}', 400, "malformed"),
+        (b'{"name": NaN}', 400, "malformed"),
+        (b'{"name": "\xff"}', 400, "malformed"),
+        (b'{"name": "\\ud800"}', 400, "malformed"),
+        (b"[" * 100_000, 400, "malformed"),
+        (b'{"name": {"$gt": ""}}', 422, "invalid"),
+        (b'{"$where": "1"}', 422, "invalid"),
+        (b'{"name": "a", "colour": "red"}', 422, "invalid"),
+        (b'{"name": "a", "watts": 1.0}', 422, "invalid"),
+        (b'{"name": "a", "watts": true}', 422, "invalid"),
+        (b'{"name": ""}', 422, "invalid"),
+        (b'{"name": "a\\u0000b"}', 422, "invalid"),
+        (b'{"name": null}', 422, "invalid"),
+        (b"{}", 422, "invalid"),
+        (b'{"name": "' + b"a" * (1024 * 1024) + b'"}', 413, "too-large"),
+    ],
+)
+def test_bad_bodies_are_refused_by_name_and_nothing_is_stored(
+    lamp_client: FlaskClient, database: Documents, raw: bytes, status: int, name: str
+) -> None:
+    answer = lamp_client.post("/lamps", data=raw, headers=bearer(), content_type="application/json")
+    assert problem(answer) == (status, name)
+    assert database.lamps.count_documents({}) == 0
+
+
+def test_each_wrong_field_is_named(lamp_client: FlaskClient) -> None:
+    answer = lamp_client.post("/lamps", json={"watts": "many", "colour": 1}, headers=bearer())
+    errors = answer.get_json(force=True)["errors"]
+    assert sorted(error["field"] for error in errors) == ["colour", "name", "watts"]
+    assert all(error["message"] for error in errors)
+
+
+def test_a_body_that_is_no_json_by_its_type_is_415(lamp_client: FlaskClient) -> None:
+    answer = lamp_client.post("/lamps", data="name=a", headers=bearer(), content_type="text/plain")
+    assert problem(answer) == (415, "not-json")
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Basic abc",
+        "Bearer",
+        "Bearer x.y.z",
+        f"Bearer {token(key=OTHER_KEY)}",
+        f"Bearer {token(exp=1_000_000_000)}",
+        f"Bearer {token(iss='somebody')}",
+        f"Bearer {token(aud='other')}",
+        f"Bearer {token(typ='JWT')}",
+        f"Bearer {jwt.encode({'sub': 'a'}, 'secret' * 8, algorithm='HS256', headers={'kid': 'k1', 'typ': 'at+jwt'})}",
+    ],
+)
+def test_no_token_or_a_bad_one_is_401_before_the_body_is_looked_at(
+    lamp_client: FlaskClient, authorization: str
+) -> None:
+    answer = lamp_client.post("/lamps", data=b"{", headers={"Authorization": authorization})
+    assert problem(answer) == (401, "unauthenticated")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_another_role_is_403(lamp_client: FlaskClient) -> None:
+    assert problem(lamp_client.post("/lamps", json={"name": "a"}, headers=bearer("mentor"))) == (403, "forbidden")
+
+
+def test_without_the_keys_nobody_is_let_in_and_the_answer_is_503(database: Documents, mongo_uri: str) -> None:
+    work = UnitOfWork(database, "lamps", CONTRACT)
+    app = create_app(settings(mongo_uri, "http://127.0.0.1:9/"), database, [lamps(work)])
+    answer = app.test_client().get("/lamps", headers=bearer())
+    assert problem(answer) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_database_that_is_away_is_503_and_a_failure_tells_nothing(lamp_client: FlaskClient, jwks: str) -> None:
+    uri = "mongodb://127.0.0.1:9/?replicaSet=rs0"
+    away = connect(uri, "lamps", app="test", timeout_ms=200)
+    app = create_app(settings(uri, jwks), away, [lamps(UnitOfWork(away, "lamps", CONTRACT))])
+    answer = app.test_client().get("/lamps", headers=bearer())
+    assert problem(answer) == (503, "unavailable")
+    assert "Retry-After" in answer.headers
+    assert app.test_client().get("/readyz").status_code == 503
+    assert app.test_client().get("/healthz").status_code == 200
+    away.client.close()
+    failed = lamp_client.post("/lamps", json={"name": "broken"}, headers=bearer())
+    assert problem(failed) == (500, "internal")
+    assert "secret" not in failed.text
+
+
+def test_unknown_addresses_and_methods_are_problems_too(lamp_client: FlaskClient) -> None:
+    assert problem(lamp_client.get("/nothing")) == (404, "not-found")
+    answer = lamp_client.delete("/lamps")
+    assert problem(answer) == (405, "method-not-allowed")
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_the_same_key_and_body_answer_the_first_answer_again(lamp_client: FlaskClient, database: Documents) -> None:
+    def hang(name: str, key: str = "k") -> Any:
+        return lamp_client.post("/lamps", json={"name": name}, headers=bearer(**{"Idempotency-Key": key}))
+
+    first = hang("a")
+    assert (first.status_code, hang("a").json) == (201, first.json)
+    assert problem(hang("b")) == (422, "idempotency-mismatch")
+    assert hang("a", "another").json != first.json
+    assert database.lamps.count_documents({}) == 2
+    assert problem(hang("c", "k" * 256)) == (422, "invalid")
+    refused = hang("forbidden", "r")
+    assert problem(refused) == (409, "no-such-lamp")
+    assert hang("forbidden", "r").json == refused.json
+    assert problem(hang("a", "r")) == (422, "idempotency-mismatch")
+
+
+def test_the_same_key_twenty_times_at_once_has_one_effect(lamp_client: FlaskClient, database: Documents) -> None:
+    app = lamp_client.application
+
+    def hang(_: int) -> tuple[int, str]:
+        answer = app.test_client().post("/lamps", json={"name": "a"}, headers=bearer(**{"Idempotency-Key": "k"}))
+        return answer.status_code, answer.get_json(force=True).get("id", "")
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(hang, range(20)))
+    assert {status for status, _ in answers} <= {201, 409}
+    assert len({lamp for status, lamp in answers if status == 201}) == 1
+    assert database.lamps.count_documents({}) == database[commands.COLLECTION].count_documents({}) == 1
+
+
+def test_a_stale_if_match_is_412_and_changes_nothing(lamp_client: FlaskClient, database: Documents) -> None:
+    lamp = lamp_client.post("/lamps", json={"name": "a"}, headers=bearer()).json
+
+    def rename(name: str, **headers: str) -> Any:
+        assert lamp is not None
+        return lamp_client.put(f"/lamps/{lamp['id']}", json={"name": name}, headers=bearer(**headers))
+
+    assert rename("b", **{"If-Match": '"1"'}).headers["ETag"] == '"2"'
+    assert problem(rename("c", **{"If-Match": '"1"'})) == (412, "stale")
+    assert rename("d", **{"If-Match": "*"}).status_code == 200
+    assert rename("e").status_code == 200
+    assert [row["name"] for row in database.lamps.find()] == ["e"]
+
+
+def test_pages_follow_each_other_without_gap_or_repetition_while_rows_are_added(
+    lamp_client: FlaskClient, database: Documents
+) -> None:
+    now = database_now(database)
+    database.lamps.insert_many([{"_id": f"{n:02}", "name": "old", "created_at": now} for n in range(7)])
+    seen, path = [], "/lamps?limit=3"
+    for _ in range(3):
+        body = lamp_client.get(path, headers=bearer()).get_json()
+        seen += [item["id"] for item in body["items"]]
+        database.lamps.insert_one({"_id": new_id(), "name": "new", "created_at": now + timedelta(seconds=1)})
+        path = f"/lamps?limit=3&cursor={body['next_cursor']}"
+    assert seen == ["06", "05", "04", "03", "02", "01", "00"]
+    assert body["next_cursor"] is None
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=!", "cursor=", "cursor=bm8"])
+def test_a_bad_limit_or_cursor_is_422(lamp_client: FlaskClient, query: str) -> None:
+    assert problem(lamp_client.get(f"/lamps?{query}", headers=bearer())) == (422, "invalid")
