@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story test lint lock clean
+.PHONY: help run demo story test freeze lint lock clean
 
 help:  ## what one can do here
 	@sed -nE 's/^([a-z]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -19,6 +19,9 @@ story:  ## play that story against what `make run` runs
 
 test:  ## run every test, with the real engines (ARGS="-k envoy" for some of them)
 	@$(BOOTSTRAP) test -m pytest $(ARGS)
+
+freeze:  ## record what was added to events (refuses what would break their readers)
+	@$(BOOTSTRAP) test -m tests.contract.frozen
 
 lint:  ## look for faults without running anything
 	@$(BOOTSTRAP) test -m ruff check .

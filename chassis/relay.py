@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError
@@ -92,17 +93,21 @@ class Relay:
         for row, future in zip(rows, futures, strict=True):
             record = future.get(timeout=SEND_TIMEOUT_S)
             telemetry.PUBLISHED.labels(row["topic"]).inc()
-            telemetry.log.info(
-                "event_published",
-                event_type=row["name"],
-                event_id=row["_id"],
-                subject=row["subject"],
-                sequence=row["sequence"],
-                topic=row["topic"],
-                partition=record.partition,
-                offset=record.offset,
-                trace=row["traceparent"],
-            )
+            parent = {"traceparent": row["traceparent"]} if row["traceparent"] else None
+            with telemetry.span(f"publish {row['name']}", parent, subject=row["subject"]):
+                self._say_published(row, record)
+
+    def _say_published(self, row: Document, record: Any) -> None:
+        telemetry.log.info(
+            "event_published",
+            event_type=row["name"],
+            event_id=row["_id"],
+            subject=row["subject"],
+            sequence=row["sequence"],
+            topic=row["topic"],
+            partition=record.partition,
+            offset=record.offset,
+        )
 
     def _check_log(self) -> dict[str, str]:
         """Which log each topic is now (cluster and topic id); rows published to another one are pending again."""

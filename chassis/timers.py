@@ -78,7 +78,8 @@ class Timers:
     def _fire(self, row_id: str, late: float) -> bool:
         name = self._deadline.collection
         try:
-            self._work.run(lambda unit: self._deadline.fire(unit, row_id, self._config))
+            with telemetry.span(f"deadline {name}"):  # what a deadline causes is a trace of its own
+                self._work.run(lambda unit: self._deadline.fire(unit, row_id, self._config))
         except Exception as error:
             if is_outage(error):
                 raise

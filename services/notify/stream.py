@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import InvalidOperation, PyMongoError
 
 from chassis import telemetry
 from chassis.facts import Refusal
@@ -86,6 +86,8 @@ class Hub:
                     self._wake(None)  # something may have come while nobody watched
                     for change in changes:
                         self._wake(change["fullDocument"]["account"])
+            except InvalidOperation:  # the client is closed: the process ends
+                return
             except PyMongoError as error:
                 telemetry.log.warning("watch_waits", error=telemetry.error_name(error))
             time.sleep(FAILED_WAIT_S)

@@ -1,0 +1,351 @@
+"""Shortlists and waves on a real MongoDB, driven by events and by time."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chassis.ids import new_id
+from chassis.mongo import Documents, database_now
+from chassis.timers import Timers
+from services.matching import waves as waves_module
+from tests.conftest import Until
+from tests.integration.matching_world import World
+
+
+@pytest.fixture
+def world(database: Documents) -> World:
+    return World(database, wave=4)
+
+
+def crowd(world: World, count: int, **changes: Any) -> list[str]:
+    accounts = [f"mentor-{number:03}" for number in range(count)]
+    for account in accounts:
+        world.profile(account, **changes)
+    return accounts
+
+
+# The first wave.
+
+
+def test_a_posted_project_invites_the_first_wave_of_those_who_fit_best(world: World) -> None:
+    for name in ("a", "b", "c", "d"):
+        world.profile(f"fit-{name}")
+    world.profile("near", skills=["hubspot"])
+    world.profile("paused", paused=True)
+    world.profile("english", languages=["en"])
+    world.profile("none-a-week", weekly_invitations=0)
+    world.profile("much-later", available_from="2999-01-01")
+    world.post("p")
+    assert world.waves("p") == [{"fit-a", "fit-b", "fit-c", "fit-d"}]
+    (row,) = world.published("p")
+    cards = {row["_id"]: row["mentor_id"] for row in world.database.profiles.find()}
+    assert {m["account"]: m["mentor_id"] for m in row["payload"]["mentors"]}.items() <= cards.items()
+    assert not cards.keys() & set(cards.values())
+    assert world.database.invitations.count_documents({}) == 4
+
+
+def test_the_client_is_never_invited_to_its_own_project(world: World) -> None:
+    world.profile("both")
+    world.profile("other")
+    world.post("p", client="both")
+    assert world.waves("p") == [{"other"}]
+
+
+def test_a_project_handled_after_its_window_invites_nobody(world: World) -> None:
+    crowd(world, 2)
+    world.post("p", posted_at=database_now(world.database) - timedelta(hours=49))
+    assert world.waves("p") == []
+
+
+# Conflicts end in silence.
+
+
+@pytest.mark.parametrize(
+    ("mentor", "project"),
+    [
+        ({"excluded_organisations": ["NESTLE WATERS S.A."]}, {"avoid_client": ["Nestlé Waters", "nestle.com"]}),
+        ({"excluded_organisations": ["https://www.nestle.com/"]}, {"avoid_client": ["Nestlé Waters", "nestle.com"]}),
+        ({"school": "E.S.S.E.C."}, {"avoid_schools": ["essec"]}),
+    ],
+)
+def test_those_who_are_not_to_meet_do_not(world: World, mentor: dict[str, Any], project: dict[str, Any]) -> None:
+    world.profile("conflicted", **{"school": "HEC"} | mentor)
+    world.profile("other", school="HEC")
+    world.post("p", **project)
+    assert world.waves("p") == [{"other"}]
+    assert world.invitations("conflicted") == []
+
+
+def test_a_mentor_that_the_client_does_not_want_again_is_known_by_the_card(world: World) -> None:
+    crowd(world, 2)
+    card = world.database.profiles.find_one({"_id": "mentor-000"})["mentor_id"]  # type: ignore[index]
+    world.post("p", avoid_mentors=[card])
+    assert world.waves("p") == [{"mentor-001"}]
+
+
+def test_what_changes_after_posting_does_not_touch_an_open_window(world: World) -> None:
+    crowd(world, 8)
+    world.post("p", avoid_client=["Nestlé"], avoid_schools=["HEC"])
+    (first,) = world.waves("p")
+    rest = sorted({f"mentor-{number:03}" for number in range(8)} - first)
+    world.profile(rest[0], excluded_organisations=["Nestlé"])
+    world.profile(rest[1], school="HEC")
+    world.profile(rest[2], skills=["photography"], languages=["en"])
+    world.pass_time("p")
+    assert world.waves("p")[1] == set(rest)
+
+
+def test_an_exclusion_that_was_lifted_after_posting_does_not_either(world: World) -> None:
+    crowd(world, 4)
+    world.profile("conflicted", excluded_organisations=["Nestlé"])
+    world.post("p", avoid_client=["Nestlé"])
+    world.profile("conflicted")
+    world.pass_time("p")
+    assert set().union(*world.waves("p")) == {f"mentor-{number:03}" for number in range(4)}
+
+
+def test_a_mentor_that_takes_a_rest_is_not_invited_by_a_later_wave(world: World) -> None:
+    crowd(world, 6)
+    world.post("p")
+    rest = {f"mentor-{number:03}" for number in range(6)} - world.waves("p")[0]
+    world.profile(min(rest), paused=True)
+    world.pass_time("p")
+    assert world.waves("p")[1] == {max(rest)}
+
+
+# Waves.
+
+
+def test_waves_walk_down_the_list_until_it_ends_and_nobody_is_invited_twice(world: World) -> None:
+    accounts = crowd(world, 15)
+    world.post("p")
+    for _ in range(4):
+        world.pass_time("p")
+    waves = world.waves("p")
+    assert [len(wave) for wave in waves] == [4, 8, 3]
+    assert sorted(account for wave in waves for account in wave) == accounts
+
+
+def test_a_list_that_is_kept_in_several_pieces_is_walked_without_a_gap(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waves_module, "STRETCH", 3)
+    accounts = crowd(world, 15)
+    world.post("p")
+    for _ in range(3):
+        world.pass_time("p")
+    assert sorted(account for wave in world.waves("p") for account in wave) == accounts
+
+
+def test_who_joined_since_is_invited_where_the_list_has_run_out(world: World) -> None:
+    crowd(world, 3)
+    world.post("p")
+    world.profile("late")
+    world.profile("late-and-conflicted", excluded_organisations=["Nestlé"])
+    assert len(world.waves("p")) == 1
+    world.pass_time("p")
+    world.pass_time("p")
+    assert world.waves("p")[1:] == [{"late", "late-and-conflicted"}]
+
+
+def test_who_joined_since_waits_while_the_list_lasts(world: World) -> None:
+    crowd(world, 12)
+    world.post("p")
+    world.profile("late")
+    world.pass_time("p")
+    assert "late" not in world.waves("p")[1]
+    world.pass_time("p")
+    assert world.waves("p")[2] == {"late"}
+
+
+def test_a_declined_invitation_lets_the_next_on_the_list_in(world: World) -> None:
+    crowd(world, 6)
+    world.post("p")
+    (first,) = world.waves("p")
+    world.fire("p")
+    assert len(world.waves("p")) == 1
+    assert world.decline(min(first), "p").status_code == 200
+    world.fire("p")
+    world.fire("p")
+    assert [len(wave) for wave in world.waves("p")] == [4, 1]
+
+
+def test_no_wave_goes_out_while_five_slots_are_taken_and_one_does_when_one_is_free(world: World) -> None:
+    world.config = type(world.config)(5, world.config.blind_secret)
+    world.inbox._config = world.config
+    crowd(world, 10)
+    world.post("p")
+    for sequence, account in enumerate(sorted(world.waves("p")[0]), start=2):
+        world.hear("quote.submitted", "p", sequence, account=account, quote_id=account, received=sequence - 1)
+    world.pass_time("p")
+    assert len(world.waves("p")) == 1
+    world.hear("quote.withdrawn", "p", 9, account=min(world.waves("p")[0]), quote_id="q")
+    world.pass_time("p")
+    assert [len(wave) for wave in world.waves("p")] == [5, 1]
+
+
+def test_waves_follow_by_themselves_in_a_window_of_seconds(world: World, until: Until) -> None:
+    crowd(world, 20)
+    world.post("p", window=timedelta(seconds=8))
+    stop = threading.Event()
+    timers = Timers(world.work, world.service.deadlines[0], world.config, stop)
+    thread = threading.Thread(target=timers.run)
+    thread.start()
+    try:
+        until(lambda: len(world.waves("p")) >= 3)
+        world.hear("window.closed", "p", 9, reason="deadline", quotes=[], closed_at=None, digests=[])
+    finally:
+        stop.set()
+        thread.join()
+    closed = world.database.shortlists.find_one({"_id": "p"}) or {}
+    assert "due_at" not in closed
+    assert world.database.listings.count_documents({}) == 0
+
+
+def test_a_window_that_goes_on_has_waves_again(world: World) -> None:
+    crowd(world, 6)
+    world.post("p", window=timedelta(seconds=0.2), posted_at=database_now(world.database))
+    assert "due_at" not in (world.database.shortlists.find_one({"_id": "p"}) or {})
+    world.hear("window.extended", "p", 2, closes_at=database_now(world.database) + timedelta(hours=1))
+    world.fire("p")
+    assert [len(wave) for wave in world.waves("p")] == [4, 2]
+
+
+# The weekly cap.
+
+
+def test_the_weekly_cap_holds_over_all_projects(world: World) -> None:
+    world.profile("modest", weekly_invitations=2)
+    for project in ("p", "q", "r"):
+        world.post(project)
+    assert [world.waves(project) for project in ("p", "q", "r")] == [[{"modest"}], [{"modest"}], []]
+
+
+def test_the_cap_of_a_week_ago_is_free_again(world: World) -> None:
+    world.profile("modest", weekly_invitations=1)
+    world.post("p")
+    ago = database_now(world.database) - timedelta(days=7, seconds=1)
+    world.database.profiles.update_one({"_id": "modest"}, {"$set": {"invited_at": [ago]}})
+    world.post("q")
+    assert world.waves("q") == [{"modest"}]
+
+
+def test_the_weekly_cap_holds_when_two_projects_are_posted_at_the_same_moment(world: World) -> None:
+    accounts = crowd(world, 4, weekly_invitations=1)
+    for attempt in range(5):
+        world.database.profiles.update_many({}, {"$set": {"invited_at": []}})
+        projects = [f"p{attempt}", f"q{attempt}"]
+        start = threading.Barrier(2)
+
+        def post(project: str, start: threading.Barrier = start) -> None:
+            start.wait(10)
+            world.post(project)
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(post, projects))
+        invited = [account for project in projects for wave in world.waves(project) for account in wave]
+        assert sorted(invited) == accounts
+
+
+def test_a_list_too_short_for_all_leaves_out_whose_week_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waves_module, "LEAST_LISTED", 4)
+    monkeypatch.setattr(waves_module, "WAVES_LISTED", 1)
+    crowd(world, 8, weekly_invitations=1)
+    world.post("p")
+    world.post("q")
+    assert world.waves("p")[0].isdisjoint(world.waves("q")[0])
+    assert len(world.waves("q")[0]) == 4
+
+
+# Any order, twice, or late.
+
+Say = tuple[str, int, Callable[[World, str], dict[str, Any]]]
+HISTORY: list[Say] = [
+    ("project.posted", 1, lambda world, project: world.posted(project)),
+    ("slot.claimed", 2, lambda world, _: {"account": "m0", "expires_at": database_now(world.database)}),
+    ("quote.submitted", 3, lambda *_: {"account": "m0", "quote_id": "q0", "received": 1}),
+    ("slot.claimed", 4, lambda world, _: {"account": "m1", "expires_at": database_now(world.database)}),
+    ("slot.released", 5, lambda *_: {"account": "m1"}),
+    ("quote.submitted", 6, lambda *_: {"account": "m2", "quote_id": "q2", "received": 2}),
+    ("quote.withdrawn", 7, lambda *_: {"account": "m2", "quote_id": "q2"}),
+    ("window.extended", 8, lambda world, _: {"closes_at": database_now(world.database) + timedelta(days=9)}),
+]
+CLOSED: Say = (
+    "window.closed",
+    9,
+    lambda world, _: {
+        "reason": "deadline",
+        "closed_at": database_now(world.database),
+        "quotes": [{"account": "m0", "quote_id": "q0", "mentor_id": "c0"}],
+        "digests": [],
+    },
+)
+
+
+def end_state(world: World, project: str) -> dict[str, Any]:
+    """What is known in the end, but for what depends on the time it came: waves and instants."""
+    shortlist = world.database.shortlists.find_one({"_id": project}) or {}
+    known = ("client", "brief", "window", "reason", "cancelled", "extended", "standings")
+    states = {
+        account: invitation["state"]
+        for account in ("m0", "m1", "m2", "m3")
+        for invitation in world.invitations(account)
+        if invitation["project_id"] == project
+    }
+    return {name: shortlist.get(name) for name in known} | {"states": states}
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_events_in_any_order_and_twice_come_to_the_same_end(database: Documents, closed: bool) -> None:
+    world = World(database)
+    for number in range(4):
+        world.profile(f"m{number}", weekly_invitations=50)
+    history = HISTORY + ([CLOSED] if closed else [])
+    expected = {
+        "m0": "quoted",
+        "m1": "closed" if closed else "sent",
+        "m2": "closed" if closed else "sent",
+        "m3": "closed" if closed else "sent",
+    }
+
+    def play(order: list[Say], repeated: int) -> dict[str, Any]:
+        project = new_id()
+        world.database.profiles.update_many({}, {"$set": {"invited_at": []}})
+        events = [world.event(name, project, sequence, data(world, project)) for name, sequence, data in order]
+        for event in [*events, *events[:repeated]]:
+            world.inbox.apply(event)
+        return end_state(world, project)
+
+    in_order = play(history, 0)
+    assert in_order["states"] == expected
+
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(st.permutations(history), st.integers(0, len(history)))
+    def same_end(order: list[Say], repeated: int) -> None:
+        names = [name for name, *_ in order]
+        end = play(order, repeated)
+        if closed and names.index("window.closed") < names.index("project.posted"):
+            assert end["states"] == {}  # nobody is invited to what is over
+            assert end | {"states": expected} == in_order
+        else:
+            assert end == in_order
+
+    same_end()
+    assert world.database.listings.count_documents({}) == 0 if closed else True
+
+
+def test_a_cancelled_project_closes_its_invitations_in_either_order(world: World) -> None:
+    crowd(world, 2)
+    world.post("p")
+    world.hear("project.cancelled", "p", 2, reason="Changed our mind")
+    assert [row["state"] for row in world.invitations("mentor-000")] == ["closed"]
+    world.hear("project.cancelled", "q", 2, reason="Changed our mind")
+    world.post("q")
+    assert world.waves("q") == []
+    assert world.database.listings.count_documents({}) == 0

@@ -1,0 +1,277 @@
+"""Profiles, cards and invitations over HTTP, on a real MongoDB."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from chassis.mongo import Documents, database_now
+from tests.integration.matching_world import PROFILE, World
+
+
+@pytest.fixture
+def world(database: Documents) -> World:
+    return World(database)
+
+
+def problem(answer: TestResponse) -> tuple[int, str]:
+    assert answer.content_type == "application/problem+json"
+    return answer.status_code, dict(answer.json or {})["type"].removeprefix("urn:releve:problem:")
+
+
+def quote(world: World, project: str, account: str, sequence: int) -> None:
+    world.hear("quote.submitted", project, sequence, account=account, quote_id=f"q-{account}", received=1)
+
+
+def close(world: World, project: str, *quoted: str) -> None:
+    quotes = [{"account": account, "quote_id": f"q-{account}", "mentor_id": "c"} for account in quoted]
+    at = database_now(world.database)
+    world.hear("window.closed", project, 50, reason="deadline", closed_at=at, quotes=quotes, digests=[])
+
+
+# Profiles.
+
+
+def test_a_profile_is_read_back_as_it_was_written_and_can_be_sent_again(world: World) -> None:
+    assert problem(world.call("thomas", "GET", "/api/mentors/me")) == (404, "not-found")
+    first = world.call("thomas", "PUT", "/api/mentors/me", PROFILE)
+    defaults = {"weekly_invitations": 5, "timezone": "Europe/Paris", "paused": False}
+    assert first.json == PROFILE | defaults
+    read = world.call("thomas", "GET", "/api/mentors/me")
+    assert (read.json, read.headers["ETag"]) == (first.json, first.headers["ETag"])
+    assert world.call("thomas", "PUT", "/api/mentors/me", read.json).status_code == 200
+
+
+def test_a_profile_changed_since_it_was_read_is_not_overwritten(world: World) -> None:
+    tag = world.call("thomas", "PUT", "/api/mentors/me", PROFILE).headers["ETag"]
+    world.profile("thomas", headline="From another window")
+    answer = world.call("thomas", "PUT", "/api/mentors/me", PROFILE | {"headline": "Late"}, If_Match=tag)
+    assert problem(answer) == (412, "stale")
+    assert world.get("thomas", "/api/mentors/me")["headline"] == "From another window"
+
+
+def test_an_invitation_does_not_change_the_version_of_a_profile(world: World) -> None:
+    tag = world.call("thomas", "PUT", "/api/mentors/me", PROFILE).headers["ETag"]
+    world.post("p")
+    assert world.waves("p") == [{"thomas"}]
+    assert world.call("thomas", "PUT", "/api/mentors/me", PROFILE, If_Match=tag).status_code == 200
+
+
+def test_a_new_version_of_a_profile_keeps_its_card_and_what_its_week_has_taken(world: World) -> None:
+    world.profile("thomas", weekly_invitations=1)
+    card = world.get("thomas", "/api/mentors/export")["profile"]["id"]
+    world.post("p")
+    world.profile("thomas", weekly_invitations=1)
+    world.post("q")
+    assert world.waves("q") == []
+    assert world.get("thomas", "/api/mentors/export")["profile"]["id"] == card
+
+
+def test_a_skill_outside_the_vocabulary_is_refused_with_suggestions(world: World) -> None:
+    answer = world.call("thomas", "PUT", "/api/mentors/me", PROFILE | {"skills": ["crmm"]})
+    assert problem(answer) == (422, "invalid")
+    assert "crm" in (answer.json or {})["suggestions"]["crmm"]
+    assert [error["field"] for error in (answer.json or {})["errors"]] == ["skills.0"]
+
+
+def test_contact_data_on_a_card_is_refused(world: World) -> None:
+    answer = world.call("thomas", "PUT", "/api/mentors/me", PROFILE | {"bio": "06 12 34 56 78"})
+    assert problem(answer) == (422, "contact-data")
+
+
+@pytest.mark.parametrize("path", ["/api/mentors/me", "/api/invitations", "/api/invitations/x"])
+def test_what_is_a_mentors_is_closed_to_clients(world: World, path: str) -> None:
+    assert problem(world.call("client", "GET", path, role="client")) == (403, "forbidden")
+
+
+# Skills.
+
+
+def test_the_vocabulary_is_searched_in_both_languages_by_anyone_signed_in(world: World) -> None:
+    for query in ("réseaux sociaux", "social networks"):
+        page = world.get("client", f"/api/skills?query={query}&limit=1", role="client")
+        assert page["items"] == [{"id": "social-networks", "fr": "Réseaux sociaux", "en": "Social networks"}]
+
+
+def test_the_whole_vocabulary_is_read_page_by_page(world: World) -> None:
+    ids, path = [], "/api/skills?limit=100"
+    while path:
+        page = world.get("thomas", path)
+        ids += [item["id"] for item in page["items"]]
+        path = f"/api/skills?limit=100&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+    assert len(ids) == len(set(ids)) > 100
+    assert problem(world.call("thomas", "GET", "/api/skills?limit=0")) == (422, "invalid")
+    assert problem(world.call("thomas", "GET", "/api/skills?cursor=no")) == (422, "invalid")
+
+
+# Cards.
+
+
+def test_cards_are_those_who_quoted_to_the_projects_client_once_the_window_is_over(world: World) -> None:
+    for name in ("a", "b", "c"):
+        world.profile(name, display_name=f"Mentor {name}")
+    world.post("p")
+    quote(world, "p", "a", 2)
+    quote(world, "p", "b", 3)
+    path = "/api/mentors?project_id=p"
+    assert problem(world.call("client", "GET", path, role="client")) == (404, "not-found")
+    close(world, "p", "a", "b")
+    items = world.get("client", path, role="client")["items"]
+    assert {item["display_name"] for item in items} == {"Mentor a", "Mentor b"}
+    shown = {"id", "display_name", "headline", "school", "bio", "skills", "languages"}
+    assert all(item.keys() == shown for item in items)
+    assert not {item["id"] for item in items} & {"a", "b", "c"}
+    assert problem(world.call("stranger", "GET", path, role="client")) == (404, "not-found")
+    assert problem(world.call("a", "GET", path)) == (403, "forbidden")
+    assert problem(world.call("client", "GET", "/api/mentors", role="client")) == (422, "invalid")
+
+
+def test_cards_have_pages_too(world: World) -> None:
+    for name in ("a", "b"):
+        world.profile(name)
+    world.post("p")
+    close(world, "p", "a", "b")
+    first = world.get("client", "/api/mentors?project_id=p&limit=1", role="client")
+    path = f"/api/mentors?project_id=p&limit=1&cursor={first['next_cursor']}"
+    second = world.get("client", path, role="client")
+    assert first["items"] != second["items"]
+    assert second["next_cursor"] is None
+
+
+def test_a_cancelled_project_shows_no_cards(world: World) -> None:
+    world.profile("a")
+    world.post("p")
+    close(world, "p", "a")
+    world.hear("project.cancelled", "p", 2, reason="Changed our mind")
+    assert problem(world.call("client", "GET", "/api/mentors?project_id=p", role="client")) == (404, "not-found")
+
+
+# Invitations.
+
+
+def only(world: World, account: str) -> dict[str, Any]:
+    (invitation,) = world.invitations(account)
+    return invitation
+
+
+def test_an_invitation_shows_the_brief_a_descriptor_and_why_in_the_readers_language(world: World) -> None:
+    world.profile("thomas")
+    world.post("p")
+    french = only(world, "thomas")
+    assert french.keys() == {"id", "project_id", "state", "brief", "closes_at", "why"}
+    assert french["brief"] == {
+        "title": "Coacher nos équipes",
+        "brief": "Nos équipes veulent apprendre le CRM et les réseaux sociaux.",
+        "topics": ["crm"],
+        "languages": ["fr"],
+        "client": "grande entreprise, agroalimentaire",
+    }
+    assert "Vous parlez la langue du projet : français." in french["why"]
+    english = world.get("thomas", f"/api/invitations/{french['id']}", Accept_Language="en-GB,en;q=0.9")
+    assert english["brief"]["client"] == "large company, agroalimentaire"
+    assert "You speak the language of the project: French." in english["why"]
+
+
+def test_an_invitation_goes_through_its_states(world: World) -> None:
+    world.profile("thomas")
+    world.post("p")
+    assert only(world, "thomas")["state"] == "sent"
+    assert world.get("thomas", f"/api/invitations/{only(world, 'thomas')['id']}")["state"] == "seen"
+    assert only(world, "thomas")["state"] == "seen"
+    at = database_now(world.database)
+    world.hear("slot.claimed", "p", 2, account="thomas", expires_at=at)
+    assert only(world, "thomas")["state"] == "claimed"
+    world.hear("slot.released", "p", 3, account="thomas")
+    assert only(world, "thomas")["state"] == "seen"
+    quote(world, "p", "thomas", 4)
+    assert only(world, "thomas")["state"] == "quoted"
+    assert problem(world.decline("thomas", "p")) == (409, "already-quoted")
+    close(world, "p", "thomas")
+    assert only(world, "thomas")["state"] == "quoted"
+
+
+def test_an_invitation_that_nobody_answered_is_closed_with_the_window(world: World) -> None:
+    world.profile("thomas")
+    world.post("p")
+    close(world, "p")
+    assert only(world, "thomas")["state"] == "closed"
+    assert problem(world.decline("thomas", "p")) == (409, "window-ended")
+
+
+def test_declining_after_the_deadline_is_refused_though_the_news_of_the_end_is_late(world: World) -> None:
+    world.profile("thomas")
+    world.post("p")
+    past = database_now(world.database) - timedelta(seconds=1)
+    world.database.shortlists.update_one({"_id": "p"}, {"$set": {"closes_at": past}})
+    assert problem(world.decline("thomas", "p")) == (409, "window-ended")
+
+
+def test_a_decline_is_kept_with_its_reason_and_told_without_it(world: World) -> None:
+    world.profile("thomas")
+    world.post("p")
+    path = f"/api/invitations/{only(world, 'thomas')['id']}/decline"
+    answer = world.call("thomas", "POST", path, {"reason": "On holiday"})
+    assert (answer.status_code, (answer.json or {})["state"]) == (200, "declined")
+    assert only(world, "thomas")["state"] == "declined"
+    again = world.call("thomas", "POST", path)  # no body at all
+    assert (again.status_code, (again.json or {})["state"]) == (200, "declined")
+    declined = [row for row in world.published("p") if row["name"] == "invitation.declined"]
+    assert [row["payload"] for row in declined] == [{"account": "thomas"}]
+    assert world.get("thomas", "/api/mentors/export")["invitations"][0]["reason"] == "On holiday"
+    close(world, "p")
+    assert only(world, "thomas")["state"] == "declined"
+
+
+def test_declining_never_hurts(world: World) -> None:
+    for name in ("a", "b"):
+        world.profile(name)
+    world.post("p")
+    world.decline("a", "p")
+    world.post("q")
+    assert world.waves("q") == [{"a", "b"}]
+
+
+def test_an_invitation_of_somebody_else_is_not_there(world: World) -> None:
+    world.profile("thomas")
+    world.profile("emma", skills=["photography"])
+    world.post("p")
+    path = f"/api/invitations/{only(world, 'thomas')['id']}"
+    assert problem(world.call("emma", "GET", path)) == (404, "not-found")
+    assert problem(world.call("emma", "POST", f"{path}/decline", {})) == (404, "not-found")
+    assert world.invitations("emma") == []
+    assert only(world, "thomas")["state"] == "sent"
+
+
+def test_invitations_are_read_newest_first_page_by_page(world: World) -> None:
+    world.profile("thomas")
+    for project in ("p", "q", "r"):
+        world.post(project)
+    page = world.get("thomas", "/api/invitations?limit=2")
+    rest = world.get("thomas", f"/api/invitations?limit=2&cursor={page['next_cursor']}")
+    assert [item["project_id"] for item in page["items"] + rest["items"]] == ["r", "q", "p"]
+    assert rest["next_cursor"] is None
+
+
+# Export.
+
+
+def test_the_export_holds_what_is_kept_of_a_mentor_and_no_place_on_a_list(world: World) -> None:
+    world.profile("thomas", excluded_organisations=["Nestlé"])
+    world.post("p")
+    world.post("q", avoid_client=["Nestlé"])
+    export = world.get("thomas", "/api/mentors/export")
+    assert export["profile"].items() >= (PROFILE | {"excluded_organisations": ["Nestlé"]}).items()
+    assert len(export["profile"]["invited_at"]) == 1
+    assert [row["project_id"] for row in export["invitations"]] == ["p"]
+    assert export["projects"] == []
+    assert "'q'" not in str(export)
+
+
+def test_the_export_holds_a_clients_projects_and_no_mentor(world: World) -> None:
+    world.profile("thomas")
+    world.post("p")
+    export = world.get("client", "/api/mentors/export", role="client")
+    assert (export["profile"], export["invitations"]) == (None, [])
+    assert [row["project_id"] for row in export["projects"]] == ["p"]
+    assert "thomas" not in str(export)

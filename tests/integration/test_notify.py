@@ -1,0 +1,792 @@
+"""Notify on a real MongoDB: events in any order, lists and streams over HTTP, mails to a real SMTP server."""
+
+import itertools
+import json
+import os
+import random
+import signal
+import smtplib
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from aiosmtpd.controller import Controller
+from cryptography.hazmat.primitives.asymmetric import ec
+from flask import Flask
+from flask.testing import FlaskClient
+from jwt.algorithms import ECAlgorithm
+from werkzeug.test import TestResponse
+
+from chassis.consumer import Inbox
+from chassis.events import Event
+from chassis.http.app import create_app
+from chassis.ids import new_id
+from chassis.mongo import Document, Documents, database_now
+from chassis.service import Service
+from chassis.settings import Settings
+from chassis.timers import Timers
+from chassis.unit import UnitOfWork
+from contracts.events import CONTRACT
+from deploy.local.ports import free_port
+from services.notify import api, handlers, store, stream
+from services.notify.config import Config
+from services.notify.deliveries import LEASE, Postman, deliver_mails
+from tests.conftest import Until
+
+TOKEN = "internal-token"
+WINDOW = timedelta(hours=48)
+
+
+class Accounts(ThreadingHTTPServer):
+    """What notify asks of accounts: the keys, and addresses for the internal token."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.people: dict[str, dict[str, str]] = {}
+        self.away = False
+        super().__init__(("127.0.0.1", 0), _AccountsHandler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+    def token(self, account: str, life: float = 600) -> dict[str, str]:
+        claims = {"iss": "releve", "aud": "releve-api", "sub": account, "role": "mentor", "sid": "s"}
+        signed = {**claims, "exp": time.time() + life}
+        return {
+            "Authorization": "Bearer " + jwt.encode(signed, self.key, "ES256", headers={"kid": "k", "typ": "at+jwt"})
+        }
+
+    def answer(self, path: str, token: str | None) -> tuple[int, object]:
+        if self.away:
+            return 503, {}
+        if path == "/.well-known/jwks.json":
+            jwk = json.loads(ECAlgorithm.to_jwk(self.key.public_key()))
+            return 200, {"keys": [{**jwk, "kid": "k", "alg": "ES256", "use": "sig"}]}
+        person = self.people.get(path.removeprefix("/internal/addresses/"))
+        return (200, person) if person and token == TOKEN else (404, {})
+
+
+class _AccountsHandler(BaseHTTPRequestHandler):
+    server: Accounts
+
+    def do_GET(self) -> None:
+        status, body = self.server.answer(self.path, self.headers.get("X-Releve-Internal"))
+        raw = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+class Letterbox:
+    """What a real SMTP server was given; ``answer`` is what it says to the next mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []
+        self.answer = "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        if self.answer.startswith("2"):
+            self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+            self.recipients.append(envelope.rcpt_tos)
+        return self.answer
+
+
+@pytest.fixture
+def accounts() -> Iterator[Accounts]:
+    server = Accounts()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def letterbox() -> Iterator[tuple[Letterbox, int]]:
+    box, port = Letterbox(), free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+def config_of(accounts_url: str, smtp_port: int = 1, quiet: str = "none") -> Config:
+    said = {"RELEVE_ACCOUNTS_URL": accounts_url, "RELEVE_INTERNAL_TOKEN": TOKEN, "RELEVE_QUIET_HOURS": quiet}
+    return Config.read(said | {"RELEVE_SMTP": f"127.0.0.1:{smtp_port}"}, 256)
+
+
+@pytest.fixture
+def work(database: Documents) -> UnitOfWork:
+    config = config_of("http://127.0.0.1:1")
+    settings = Settings.read("notify", {"RELEVE_MONGO_URI": "-", "RELEVE_KAFKA": "-", "RELEVE_INTERNAL_TOKEN": TOKEN})
+    parts = (handlers.HANDLERS, store.indexes(config.kept), api.blueprints, handlers.DEADLINES)
+    Service(settings, config, CONTRACT, (), *parts).ensure_indexes(database)
+    return UnitOfWork(database, "notify", CONTRACT)
+
+
+class Story:
+    """One project's events, of people whose names are this project's own."""
+
+    def __init__(self, work: UnitOfWork, posted_at: datetime | None = None, window: timedelta = WINDOW) -> None:
+        self.work = work
+        self.id = new_id()
+        self.window = window
+        self.posted_at = posted_at or database_now(work.database)
+        self.inbox = Inbox(work, "notify", handlers.HANDLERS, None)
+
+    def who(self, name: str) -> str:
+        return f"{self.id}-{name}"
+
+    def event(self, name: str, subject: str | None = None, **data: Any) -> Event:
+        return Event(new_id(), name, subject or self.id, 1, self.posted_at, data)
+
+    def registered(self, name: str, locale: str) -> Event:
+        return self.event("account.registered", self.who(name), role="mentor", locale=locale)
+
+    def posted(self, title: str = "CRM", **changes: Any) -> Event:
+        data: dict[str, Any] = {"client": self.who("client"), "title": title, "close_early": True, "auto_extend": False}
+        data |= {"posted_at": self.posted_at, "window": self.window}
+        return self.event("project.posted", None, **(data | changes))
+
+    def invited(self, *names: str) -> Event:
+        mentors = [{"account": self.who(name), "mentor_id": f"card-{name}"} for name in names]
+        return self.event("mentors.invited", wave=1, mentors=mentors)
+
+    def declined(self, name: str) -> Event:
+        return self.event("invitation.declined", account=self.who(name))
+
+    def submitted(self, name: str, received: int) -> Event:
+        return self.event("quote.submitted", quote_id=f"q-{name}", account=self.who(name), received=received)
+
+    def closed(self, *names: str, reason: str = "deadline") -> Event:
+        quotes = [{"quote_id": f"q-{name}", "account": self.who(name), "mentor_id": f"card-{name}"} for name in names]
+        return self.event("window.closed", reason=reason, closed_at=self.posted_at, quotes=quotes, digests=[])
+
+    def cancelled(self) -> Event:
+        return self.event("project.cancelled", reason="Le budget manque.")
+
+    def awarded(self, name: str) -> Event:
+        return self.event("project.awarded", quote_id=f"q-{name}", account=self.who(name))
+
+    def settled(self, **outcomes: str) -> Event:
+        quotes = [{"quote_id": "q", "account": self.who(name), "outcome": how} for name, how in outcomes.items()]
+        return self.event("quotes.settled", quotes=quotes)
+
+    def happens(self, *events: Event) -> "Story":
+        for event in events:
+            self.inbox.apply(event)
+        return self
+
+    def state(self) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[Document]]:
+        """What was told and is to be mailed, and the people, without this story's own ids and times."""
+
+        def plain(row: Document) -> tuple[Any, ...]:
+            data = {name: value for name, value in row.get("data", {}).items() if name != "closes_at"}
+            return row["kind"], row["account"].removeprefix(self.id), json.dumps(data, sort_keys=True)
+
+        mine = {"project_id": self.id}
+        notifications = list(self.work.database["notifications"].find(mine))
+        deliveries = list(self.work.database["deliveries"].find(mine))
+        people = self.work.database["people"].find({"_id": {"$regex": f"^{self.id}"}}, {"counter": 0}).sort("_id")
+        known = [{**row, "_id": row["_id"].removeprefix(self.id)} for row in people]
+        return sorted(map(plain, notifications)), sorted(map(plain, deliveries)), known
+
+
+# events
+
+
+def test_every_order_of_a_small_history_tells_the_same(work: UnitOfWork) -> None:
+    def history(story: Story) -> list[Event]:
+        rows = [story.registered("a", "en"), story.posted(), story.invited("a", "b"), story.declined("b")]
+        return [*rows, story.closed()]
+
+    in_order = Story(work)
+    in_order.happens(*history(in_order))
+    told, mailed, _ = in_order.state()
+    assert [row[:2] for row in told] == [row[:2] for row in mailed]
+    assert {row[:2] for row in told} == {
+        ("invited", "-a"),
+        ("invited", "-b"),
+        ("round-over", "-a"),
+        ("project-unfilled", "-client"),
+    }
+    for order in itertools.permutations(range(5)):
+        story = Story(work)
+        events = history(story)
+        story.happens(*(events[place] for place in order))
+        assert story.state() == in_order.state(), order
+
+
+def test_a_whole_history_shuffled_and_repeated_tells_the_same(work: UnitOfWork) -> None:
+    def history(story: Story) -> list[Event]:
+        quotes = [story.submitted(name, number) for number, name in enumerate("abcde", start=1)]
+        ends = [story.closed(*"abcde", reason="full"), story.awarded("a")]
+        outcomes = {"a": "accepted"} | dict.fromkeys("bcde", "not_chosen")
+        rows = [story.posted(), story.invited(*"abcdefg"), story.declined("g"), *quotes, *ends]
+        return [*rows, story.settled(**outcomes), story.event("project.completed", account=story.who("a"))]
+
+    in_order = Story(work)
+    in_order.happens(*history(in_order))
+    assert len(in_order.state()[0]) == 7 + 4 + 1 + 1 + 5
+    chance = random.Random(7)
+    for _ in range(20):
+        story = Story(work)
+        events = history(story)
+        story.happens(*chance.sample([*events, *events[:4]], len(events) + 4))
+        assert story.state() == in_order.state()
+
+
+def test_an_event_that_comes_again_under_a_new_id_tells_nobody_twice(work: UnitOfWork) -> None:
+    story = Story(work)
+    story.happens(story.posted(), story.invited("a"), story.invited("a", "b"), story.posted())
+    assert [row[:2] for row in story.state()[0]] == [("invited", "-a"), ("invited", "-b")]
+
+
+def test_an_older_event_that_comes_late_takes_back_what_was_never_true(work: UnitOfWork) -> None:
+    story = Story(work)
+    story.happens(story.posted(), story.invited("a"), story.closed())
+    assert ("round-over", "-a") in {row[:2] for row in story.state()[0]}
+    story.happens(story.declined("a"))
+    told, mailed, _ = story.state()
+    assert ("round-over", "-a") not in {row[:2] for row in told + mailed}
+
+
+def test_the_newest_word_of_accounts_on_a_person_holds(work: UnitOfWork) -> None:
+    story = Story(work)
+    for sequence, locale in ((2, "en"), (1, "fr")):
+        data = {"role": "mentor", "locale": locale}
+        story.inbox.apply(Event(new_id(), "account.registered", story.who("a"), sequence, story.posted_at, data))
+    assert store.read_person(work.database, story.who("a")).language == "en"
+
+
+def test_the_reminder_fires_by_itself_once_for_those_who_could_still_quote(work: UnitOfWork, until: Until) -> None:
+    story = Story(work, database_now(work.database), timedelta(seconds=1.2))
+    story.happens(story.posted(), story.invited(*"abc"), story.submitted("a", 1), story.declined("b"))
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=Timers(work, deadline, None, stop).run) for deadline in handlers.DEADLINES for _ in "12"
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        until(lambda: work.database["projects"].count_documents({"due_at": {"$exists": True}}) == 0)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    near = work.database["notifications"].find({"kind": "deadline-near"})
+    assert [row["account"] for row in near] == [story.who("c")]
+
+
+def test_a_reminder_of_a_window_that_is_over_is_dropped(work: UnitOfWork) -> None:
+    story = Story(work, database_now(work.database) - WINDOW)
+    story.happens(story.posted(), story.invited("a"))
+    work.run(lambda unit: handlers.remind_mentors(unit, story.id, None))
+    assert {row[0] for row in story.state()[0]} == {"invited"}
+    assert work.database["projects"].count_documents({"due_at": {"$exists": True}}) == 0
+
+
+def test_the_counter_of_a_person_has_no_gap_and_no_repeat_under_many_writers(work: UnitOfWork) -> None:
+    stories = [Story(work) for _ in range(24)]
+    events = [(one, [one.posted(client="the-client"), one.submitted("a", 1), one.closed("a")]) for one in stories]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda pair: pair[0].happens(*pair[1]), events))
+    rows = work.database["notifications"].find({"account": "the-client"}).sort("counter")
+    assert [row["counter"] for row in rows] == list(range(1, 49))
+
+
+# over HTTP
+
+
+@pytest.fixture
+def app(work: UnitOfWork, accounts: Accounts) -> Flask:
+    said = {"RELEVE_MONGO_URI": "-", "RELEVE_KAFKA": "-", "RELEVE_INTERNAL_TOKEN": TOKEN}
+    settings = Settings.read("notify", said | {"RELEVE_ACCOUNTS_URL": accounts.url})
+    return create_app(settings, work.database, api.blueprints(work, config_of(accounts.url)))
+
+
+@pytest.fixture
+def http(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def body(answer: TestResponse) -> Any:
+    return json.loads(answer.data)
+
+
+def items(http: FlaskClient, header: dict[str, str], query: str = "") -> list[dict[str, Any]]:
+    answer = http.get(f"/api/notifications{query}", headers=header)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = body(answer)["items"]
+    return found
+
+
+def test_a_person_reads_their_own_notifications_in_their_language(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
+) -> None:
+    story = Story(work, datetime.now(UTC).replace(year=2026, month=11, day=23, hour=9, minute=42))
+    story.happens(story.posted("Web & CRM"), story.invited("a", "b"))
+    mentor = accounts.token(story.who("a"))
+    [item] = items(http, mentor)
+    assert item["title"] == "Un projet vous attend : « Web & CRM »"
+    assert "mercredi 25 novembre 2026 à 10:42 (Europe/Paris)" in item["body"]
+    assert set(item) == {"id", "kind", "title", "body", "project_id", "created_at", "read_at"}
+    assert (item["kind"], item["project_id"], item["read_at"]) == ("invited", story.id, None)
+    story.happens(story.registered("a", "en"))
+    assert items(http, mentor)[0]["title"] == "A project is waiting for you: “Web & CRM”"
+    assert items(http, accounts.token(story.who("client"))) == []
+    assert story.who("client") not in json.dumps(items(http, mentor))
+
+
+def test_reading_marks_once_and_only_for_the_person(work: UnitOfWork, http: FlaskClient, accounts: Accounts) -> None:
+    story = Story(work)
+    story.happens(story.posted(), story.invited("a", "b"))
+    mine, other = accounts.token(story.who("a")), accounts.token(story.who("b"))
+    path = f"/api/notifications/{items(http, mine)[0]['id']}/read"
+    assert http.post(path, headers=other).status_code == 404
+    first, again = http.post(path, headers=mine), http.post(path, headers=mine | {"Idempotency-Key": "x"})
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert body(first) == body(again) == body(http.post(path, headers=mine | {"Idempotency-Key": "x"}))
+    assert body(first)["read_at"]
+    assert items(http, mine, "?unread=true") == []
+    assert len(items(http, mine)) == len(items(http, other, "?unread=true")) == 1
+    assert http.post("/api/notifications/../read", headers=mine).status_code == 404
+    assert http.get("/api/notifications").status_code == 401
+    assert http.get("/api/notifications?unread=perhaps", headers=mine).status_code == 422
+
+
+def test_the_list_is_read_page_by_page_newest_first(work: UnitOfWork, http: FlaskClient, accounts: Accounts) -> None:
+    for number in range(5):
+        story = Story(work)
+        story.happens(story.posted(f"P{number}", client="boss"), story.closed())
+    header, cursor, seen = accounts.token("boss"), "", []
+    while cursor is not None:
+        answer = body(http.get(f"/api/notifications?limit=2{cursor and '&cursor=' + cursor}", headers=header))
+        seen += [item["title"] for item in answer["items"]]
+        cursor = answer["next_cursor"]
+    assert [title.split("P")[1][0] for title in seen] == list("43210")
+
+
+def test_preferences_work_and_wrong_ones_are_refused(work: UnitOfWork, http: FlaskClient, accounts: Accounts) -> None:
+    story = Story(work)
+    path, header = "/api/notifications/preferences", accounts.token(story.who("a"))
+    wish: dict[str, Any] = {
+        "kinds": {"not-chosen": {"in_app": False, "email": False}, "invited": {"email": False}},
+        "quiet_hours": {"on": True, "start": "21:00", "end": "07:00"},
+        "timezone": "Indian/Reunion",
+    }
+    assert body(http.get(path, headers=header))["quiet_hours"]["on"] is False
+    put = http.put(path, headers=header, json=wish)
+    assert put.status_code == 200
+    assert body(put) == body(http.get(path, headers=header))
+    assert body(put)["kinds"]["invited"] == {"in_app": True, "email": False}
+    for wrong in (
+        {"kinds": {"gossip": {"email": True}}},
+        {"kinds": {"invited": {"sms": True}}},
+        {"kinds": {"invited": {"in_app": False}}},
+        {"quiet_hours": {"on": True, "start": "25:00", "end": "07:00"}},
+        {"timezone": "Mars/Olympus"},
+        {"digest": "hourly"},
+    ):
+        answer = http.put(path, headers=header, json=wrong)
+        assert answer.status_code == 422, wrong
+        assert body(answer)["errors"], wrong
+    story.happens(story.posted(), story.invited("a"), story.settled(a="not_chosen"))
+    [item] = items(http, header)
+    assert item["kind"] == "invited"
+    assert "(Indian/Reunion)" in item["body"]
+
+
+def test_the_export_holds_all_that_is_kept_of_the_caller(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
+) -> None:
+    story = Story(work)
+    story.happens(story.registered("a", "en"), story.posted(), story.invited("a", "b"), story.closed("a"))
+    export = body(http.get("/api/notifications/export", headers=accounts.token(story.who("a"))))
+    assert (export["id"], export["role"], export["locale"]) == (story.who("a"), "mentor", "en")
+    assert [row["kind"] for row in export["notifications"]] == ["invited"]
+    assert [row["state"] for row in export["deliveries"]] == ["pending"]
+    assert export["preferences"]["timezone"] == "Europe/Paris"
+
+
+# the stream
+
+
+class Reader:
+    """A stream read in a thread, as a browser would."""
+
+    def __init__(self, http: FlaskClient, header: dict[str, str], last: str | None = None) -> None:
+        self.response = http.get(
+            "/api/notifications/stream", headers=header | ({"Last-Event-ID": last} if last else {}), buffered=False
+        )
+        assert self.response.status_code == 200, self.response.text
+        self.events: list[dict[str, Any]] = []
+        self.ids: list[str] = []
+        self.ended = threading.Event()
+        self.began = threading.Event()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for chunk in self.response.iter_encoded():
+            self.began.set()
+            lines = dict(line.split(": ", 1) for line in chunk.decode().splitlines() if ": " in line)
+            if lines.get("event") == "notification":
+                self.ids.append(lines["id"])
+                self.events.append(json.loads(lines["data"]))
+        self.ended.set()
+
+
+def test_a_stream_brings_what_is_new_and_resumes_without_a_gap(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until
+) -> None:
+    header = accounts.token("boss")
+    before = Story(work)
+    before.happens(before.posted("old", client="boss"), before.closed("a"))
+    fresh = Reader(http, header)
+    headers = fresh.response.headers
+    assert headers["Content-Type"].startswith("text/event-stream")
+    assert (headers["Cache-Control"], headers["X-Accel-Buffering"]) == ("no-store", "no")
+    stories = [Story(work) for _ in range(3)]
+    for number, story in enumerate(stories):
+        story.happens(story.posted(f"P{number}", client="boss"), story.closed("a"))
+    until(lambda: len(fresh.events) == 3)
+    assert fresh.events == list(reversed(items(http, header)))[1:]
+    assert fresh.ids == [event["id"] for event in fresh.events]
+    resumed, lost = Reader(http, header, fresh.ids[0]), Reader(http, header, "unknown")
+    until(lambda: len(resumed.ids) == 2 and len(lost.ids) == 4)
+    assert resumed.ids == fresh.ids[1:]
+    assert lost.ids[1:] == fresh.ids
+
+
+def test_news_reach_an_open_stream_at_once(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LOOK_S", 60.0)  # so that only the change stream can bring it
+    first = Story(work)
+    first.happens(first.posted(client="boss"))
+    reader = Reader(http, accounts.token("boss"))
+    until(lambda: first.happens(first.submitted("a", 1), first.submitted("b", 2)) and reader.ids, 10)
+    began = time.monotonic()
+    first.happens(first.submitted("c", 3))
+    until(lambda: len(reader.ids) == 3)
+    assert time.monotonic() - began < 2
+
+
+def test_without_the_change_stream_the_periodic_look_brings_the_news(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LOOK_S", 0.2)
+    monkeypatch.setattr(stream.Hub, "_watch", lambda _hub: None)
+    story = Story(work)
+    reader = Reader(http, accounts.token(story.who("client")))
+    until(reader.began.is_set)
+    story.happens(story.posted(), story.submitted("a", 1))
+    until(lambda: reader.ids)
+
+
+def test_nobody_sees_the_stream_of_another_nor_resumes_from_it(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until
+) -> None:
+    story = Story(work)
+    story.happens(story.posted(), story.invited("a"), story.submitted("a", 1))
+    foreign = items(http, accounts.token(story.who("a")))[0]["id"]
+    reader = Reader(http, accounts.token(story.who("client")), foreign)
+    until(lambda: reader.ids)
+    assert [event["kind"] for event in reader.events] == ["quote-received"]
+
+
+def test_a_fourth_stream_ends_the_oldest_and_an_expired_token_ends_its_own(
+    http: FlaskClient, accounts: Accounts, until: Until
+) -> None:
+    readers = [Reader(http, accounts.token("p")) for _ in range(4)]
+    until(readers[0].ended.is_set, 2)
+    assert not any(reader.ended.is_set() for reader in readers[1:])
+    short = Reader(http, accounts.token("q", life=1.5))
+    until(short.began.is_set)
+    until(short.ended.is_set, 4)
+
+
+def test_a_process_that_carries_its_streams_refuses_one_more(work: UnitOfWork) -> None:
+    hub = stream.Hub(work.database, 2)
+    listeners = [hub.join("a"), hub.join("b")]
+    with pytest.raises(Exception, match="unavailable"):
+        hub.join("c")
+    hub.leave(listeners[0])
+    hub.join("c")
+
+
+def test_a_silent_stream_breathes(http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "BEAT_S", 0.1)
+    response = http.get("/api/notifications/stream", headers=accounts.token("p"), buffered=False)
+    chunks = response.iter_encoded()
+    assert next(chunks) == b"retry: 2000\n\n"
+    assert next(chunks) == b": still here\n\n"
+    response.close()
+
+
+# mails
+
+
+class Post:
+    """A story whose mails go to the letterbox."""
+
+    def __init__(self, work: UnitOfWork, accounts: Accounts, letterbox: tuple[Letterbox, int]) -> None:
+        self.work, self.accounts = work, accounts
+        self.box, self.port = letterbox
+        self.postman = self.hired()
+
+    def hired(self, quiet: str = "none") -> Postman:
+        return Postman(self.work.database, config_of(self.accounts.url, self.port, quiet), lambda: 0.5)
+
+    def invite(self, posted_at: datetime | None = None, locale: str = "fr") -> Story:
+        story = Story(self.work, posted_at)
+        email = f"a-{story.id[:6].lower()}@example.org"
+        self.accounts.people[story.who("a")] = {"email": email, "display_name": "Inès", "locale": locale}
+        return story.happens(story.posted("CRM\r\nBcc: x@example.org"), story.invited("a"))
+
+    def delivery(self, story: Story) -> Document:
+        found = self.work.database["deliveries"].find_one({"project_id": story.id})
+        assert found
+        return found
+
+    def hurry(self) -> None:
+        """Lets every waiting delivery be due."""
+        due = {"due_at": {"$exists": True}}
+        now = database_now(self.work.database) - timedelta(seconds=1)
+        self.work.database["deliveries"].update_many(due, {"$set": {"due_at": now}})
+
+
+@pytest.fixture
+def post(work: UnitOfWork, accounts: Accounts, letterbox: tuple[Letterbox, int]) -> Post:
+    return Post(work, accounts, letterbox)
+
+
+def test_an_invitation_is_mailed_once_to_its_mentor_alone_and_never_names_the_client(post: Post) -> None:
+    story = post.invite()
+    assert post.postman.deliver_one()
+    assert not post.postman.deliver_one()
+    [mail] = post.box.mails
+    delivery = post.delivery(story)
+    assert (delivery["state"], "due_at" in delivery) == ("sent", False)
+    address = post.accounts.people[story.who("a")]["email"]
+    assert post.box.recipients == [[address]]
+    assert mail["To"] == address
+    assert mail["Subject"] == "Un projet vous attend : « CRM Bcc: x@example.org »"
+    assert mail["Bcc"] is None
+    assert mail["Message-ID"].startswith(f"<{delivery['_id']}@")
+    assert mail.get_content_type() == "multipart/alternative"
+    plain, html = (part.get_content() for part in mail.iter_parts())
+    assert "Bonjour Inès," in plain
+    assert f"/notifications/{delivery['notification_id']}" in html
+    assert story.who("client") not in mail.as_string()
+
+
+def test_the_mail_speaks_the_language_that_accounts_knows(post: Post) -> None:
+    post.invite(locale="en")
+    post.postman.deliver_one()
+    assert post.box.mails[0]["Subject"].startswith("A project is waiting for you")
+
+
+def test_an_address_with_accents_is_reached(post: Post) -> None:
+    story = post.invite()
+    post.accounts.people[story.who("a")]["email"] = "zoé@example.org"
+    post.postman.deliver_one()
+    assert post.box.recipients == [["zoé@example.org"]]
+
+
+@pytest.mark.parametrize("trouble", ["accounts", "smtp"])
+def test_what_is_away_is_waited_for_and_the_mail_goes_with_the_same_message_id(post: Post, trouble: str) -> None:
+    story = post.invite()
+    post.accounts.away, post.box.answer = trouble == "accounts", "451 later" if trouble == "smtp" else "250 OK"
+    assert post.postman.deliver_one()
+    waiting = post.delivery(story)
+    assert (waiting["state"], waiting["tries"]) == ("retrying", 1)
+    assert timedelta(seconds=20) < waiting["due_at"] - database_now(post.work.database) <= timedelta(seconds=30)
+    assert not post.postman.deliver_one()
+    post.accounts.away, post.box.answer = False, "250 OK"
+    post.hurry()
+    assert post.postman.deliver_one()
+    assert post.delivery(story)["state"] == "sent"
+    assert post.box.mails[0]["Message-ID"].startswith(f"<{waiting['_id']}@")
+
+
+def test_a_server_that_is_not_there_costs_tries_until_the_mail_is_dead(post: Post) -> None:
+    story = post.invite()
+    nobody = Postman(post.work.database, config_of(post.accounts.url, free_port()), lambda: 0.5)
+    for _ in range(16):
+        post.hurry()
+        assert nobody.deliver_one()
+    assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("dead", "exhausted")
+    post.hurry()
+    assert not nobody.deliver_one()
+
+
+def test_a_mail_that_the_server_refuses_for_good_is_dead_at_once(post: Post) -> None:
+    story = post.invite()
+    post.box.answer = "550 no such mailbox"
+    post.postman.deliver_one()
+    assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("dead", "refused")
+
+
+def test_a_person_whom_accounts_does_not_know_gets_no_mail(post: Post) -> None:
+    story = post.invite()
+    post.accounts.people.clear()
+    post.postman.deliver_one()
+    assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("suppressed", "no-address")
+
+
+def test_an_invitation_whose_window_has_ended_is_not_mailed(post: Post) -> None:
+    story = post.invite()
+    story.happens(story.cancelled())
+    while post.postman.deliver_one():
+        pass
+    states = {row["kind"]: row["state"] for row in post.work.database["deliveries"].find()}
+    assert states == {"invited": "suppressed", "project-cancelled": "sent"}
+    [mail] = post.box.mails
+    assert "« Le budget manque. »" in next(mail.iter_parts()).get_content()
+
+
+def test_a_mail_switched_off_is_suppressed(post: Post) -> None:
+    story = post.invite()
+    person = store.read_person(post.work.database, story.who("a")).preferring({"kinds": {"invited": {"email": False}}})
+    post.work.run(lambda unit: store.save_preferences(unit, person))
+    post.postman.deliver_one()
+    assert post.delivery(story)["reason"] == "unwanted"
+
+
+def test_at_night_the_mail_waits_and_the_notification_does_not(post: Post, http: FlaskClient) -> None:
+    story = post.invite()
+    now = database_now(post.work.database)
+    wide = f"{(now - timedelta(hours=5)):%H:%M}-{(now + timedelta(hours=5)):%H:%M}"
+    assert post.hired(wide).deliver_one()
+    delivery = post.delivery(story)
+    assert (delivery["state"], post.box.mails) == ("pending", [])
+    assert delivery["due_at"] - now > timedelta(hours=1)
+    assert len(items(http, post.accounts.token(story.who("a")))) == 1
+
+
+def test_the_job_sends_what_is_due_until_it_is_told_to_stop(post: Post, until: Until) -> None:
+    stop = threading.Event()
+    config = config_of(post.accounts.url, post.port)
+    job = threading.Thread(target=deliver_mails, args=(post.work, config, stop))
+    job.start()
+    try:
+        post.invite()
+        until(lambda: post.box.mails)
+    finally:
+        stop.set()
+        job.join(5)
+    assert not job.is_alive()
+
+
+def test_several_workers_send_each_mail_once(post: Post) -> None:
+    stories = [post.invite() for _ in range(20)]
+    with ThreadPoolExecutor(4) as pool:
+        workers = [post.hired() for _ in range(4)]
+        list(pool.map(lambda worker: [None for _ in iter(worker.deliver_one, False)], workers))
+    assert sorted(rcpt for [rcpt] in post.box.recipients) == sorted(
+        post.accounts.people[story.who("a")]["email"] for story in stories
+    )
+
+
+def test_a_worker_that_died_leaves_the_mail_to_the_next_after_its_lease(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = post.invite()
+
+    def die(_message: object) -> None:
+        raise SystemExit
+
+    dying = post.hired()
+    monkeypatch.setattr(dying._mailer, "send", die)
+    with pytest.raises(SystemExit):
+        dying.deliver_one()
+    assert not post.postman.deliver_one()
+    left = post.delivery(story)["due_at"] - database_now(post.work.database)
+    assert timedelta(0) < left <= LEASE
+    post.hurry()
+    assert post.postman.deliver_one()
+    assert len(post.box.mails) == 1
+
+
+def test_a_connection_that_the_server_has_closed_is_opened_again(post: Post) -> None:
+    post.invite()
+    post.postman.deliver_one()
+    kept = post.postman._mailer._connection
+    assert isinstance(kept, smtplib.SMTP)
+    assert kept.sock
+    kept.sock.shutdown(2)
+    post.invite()
+    post.postman.deliver_one()
+    assert len(post.box.mails) == 2
+
+
+# the process
+
+
+def test_a_hundred_streams_slow_nobody_and_end_with_the_process(
+    database: Documents, mongo_uri: str, accounts: Accounts, until: Until, root: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    said = {"RELEVE_MONGO_URI": mongo_uri, "RELEVE_KAFKA": "127.0.0.1:1", "RELEVE_INTERNAL_TOKEN": TOKEN}
+    said |= {"RELEVE_HTTP_PORT": str(port), "RELEVE_ACCOUNTS_URL": accounts.url, "RELEVE_DB_PREFIX": database.name}
+    command = [sys.executable, "-m", "services.notify.app", "http"]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=root, env=os.environ | said, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    limits = httpx.Limits(max_connections=200)
+    with httpx.Client(base_url=url, timeout=20, limits=limits) as client:
+        try:
+            until(lambda: _answers(client), 30)
+            header = accounts.token("calm")
+            quick = _median(client, header)
+            streams = []
+            for number in range(100):
+                request = client.build_request("GET", "/api/notifications/stream", headers=accounts.token(f"p{number}"))
+                streams.append(client.send(request, stream=True))
+            texts = [stream.iter_raw() for stream in streams]
+            assert all(next(text) == b"retry: 2000\n\n" for text in texts)
+            slow = _median(client, header)
+            print(f"list: {quick * 1000:.1f} ms alone, {slow * 1000:.1f} ms beside 100 streams")
+            assert slow < quick * 3 + 0.02
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            process.wait(10)
+            print(f"stopped in {time.monotonic() - began:.1f} s")
+            assert time.monotonic() - began < 5
+        finally:
+            process.kill()
+            process.wait()
+            database.client.drop_database(database.name + "notify")
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _median(client: httpx.Client, header: dict[str, str]) -> float:
+    took = []
+    for _ in range(60):
+        began = time.monotonic()
+        assert client.get("/api/notifications", headers=header).status_code == 200
+        took.append(time.monotonic() - began)
+    return sorted(took)[30]

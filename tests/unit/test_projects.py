@@ -1,0 +1,167 @@
+"""The rules of a project, without any engine."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chassis.facts import Refusal
+from contracts.blind import digests
+from contracts.events import CONTRACT
+from services.projects.leaks import Identity
+from services.projects.model import Project, check_window, scan
+from services.projects.posting import post_project
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+WINDOW = timedelta(hours=48)
+END = NOW + WINDOW
+ORGANISATION = {
+    "name": "Nestlé Waters",
+    "aliases": ["NWMT"],
+    "domains": ["nestle-waters.com"],
+    "sector": "food",
+    "size": "group",
+}
+BODY: dict[str, Any] = {
+    "title": "Titre",
+    "brief": "Un projet de formation aux outils numériques.",
+    "topics": ["crm"],
+    "languages": ["fr"],
+    "budget": None,
+    "window": WINDOW,
+    "close_early": True,
+    "auto_extend": False,
+    "excluded_mentors": ["card-1"],
+    "excluded_schools": ["ESSEC"],
+}
+QUOTES = [{"quote_id": f"q{n}", "account": f"m{n}", "mentor_id": f"card{n}"} for n in range(3)]
+
+
+def posted() -> Project:
+    return post_project("p", BODY, ORGANISATION, "client", b"secret", NOW)[0]
+
+
+def choosing() -> Project:
+    project = posted()
+    project.end_window("deadline", END, QUOTES)
+    return project
+
+
+def awarded() -> Project:
+    project = choosing()
+    project.accept("q1", END)
+    return project
+
+
+def refused(action: Any, *args: Any) -> Refusal:
+    with pytest.raises(Refusal) as refusal:
+        action(*args)
+    return refusal.value
+
+
+def test_the_posted_event_holds_the_brief_and_no_identity() -> None:
+    _, [fact] = post_project("p", BODY, ORGANISATION, "client", b"secret", NOW)
+    payload = CONTRACT.dump(fact.name, fact.data)
+    assert payload["brief"] == BODY["brief"]
+    assert "nestl" not in str(payload).lower()
+    assert "essec" not in str(payload).lower()
+    assert payload["blind_schools"] == digests(b"secret", "p", ["ESSEC"])
+
+
+def test_two_projects_of_one_client_do_not_look_alike() -> None:
+    first, second = (post_project(i, BODY, ORGANISATION, "client", b"secret", NOW)[1][0].data for i in ("p", "q"))
+    assert not set(first["blind_client"]) & set(second["blind_client"])
+
+
+def test_a_window_that_ends_with_quotes_opens_the_choice_and_without_is_unfilled() -> None:
+    assert choosing().state == "choosing"
+    assert choosing().ended == {"at": END, "reason": "deadline", "quotes": 3}
+    empty = posted()
+    empty.end_window("deadline", END, [])
+    assert empty.state == "unfilled"
+
+
+def test_an_acceptance_wins_once_and_its_repetition_changes_nothing() -> None:
+    project = choosing()
+    [fact] = project.accept("q1", END)
+    assert fact.data == {"quote_id": "q1", "account": "m1"}
+    assert project.accept("q1", END) == []
+    assert refused(project.accept, "q2", END).name == "already-awarded"
+    assert refused(project.cancel, "why", END).name == "already-awarded"
+
+
+def test_before_the_end_the_choice_is_closed_and_after_it_the_news_is_waited_for() -> None:
+    assert refused(posted().accept, "q1", END - timedelta(seconds=1)).name == "window-open"
+    waiting = refused(posted().accept, "q1", END)
+    assert (waiting.name, waiting.retry_after) == ("unavailable", 1)
+
+
+def test_a_quote_of_another_project_is_unknown() -> None:
+    assert refused(choosing().accept, "q9", END).name == "unknown-quote"
+
+
+def test_cancelling_is_for_open_windows_only() -> None:
+    project = posted()
+    [fact] = project.cancel("why", NOW)
+    assert (fact.name, fact.data) == ("project.cancelled", {"reason": "why"})
+    assert refused(project.cancel, "why", NOW).name == "already-ended"
+    assert refused(project.accept, "q1", NOW).name == "already-ended"
+    assert refused(posted().cancel, "why", END).name == "window-ended"
+    assert refused(choosing().cancel, "why", END).name == "window-ended"
+
+
+def test_a_cancelled_project_stays_cancelled_when_the_window_closes_at_the_same_moment() -> None:
+    project = posted()
+    project.cancel("why", NOW)
+    project.end_window("full", NOW, QUOTES)
+    assert (project.state, project.ended) == ("cancelled", None)
+
+
+def test_the_news_of_the_end_told_twice_or_after_the_award_changes_nothing() -> None:
+    project = awarded()
+    project.end_window("deadline", END, [])
+    assert (project.state, project.ended) == ("awarded", {"at": END, "reason": "deadline", "quotes": 3})
+
+
+def test_only_the_client_and_the_chosen_mentor_may_see_who_the_client_is() -> None:
+    assert [who for who in ("client", "m0", "m1", "m2", "x") if choosing().may_see_client(who)] == ["client"]
+    assert [who for who in ("client", "m0", "m1", "m2", "x") if awarded().may_see_client(who)] == ["client", "m1"]
+    done = awarded()
+    done.complete("client", 5, "", END)
+    assert done.may_see_client("m1")
+
+
+def test_an_extension_that_comes_late_never_shortens_the_window() -> None:
+    project = posted()
+    project.extend(END + WINDOW / 2)
+    project.extend(END)
+    assert project.closes_at == END + WINDOW / 2
+
+
+def test_the_clients_review_completes_and_each_shows_once_both_are_in_or_after_a_week() -> None:
+    project, week = awarded(), timedelta(days=7)
+    assert refused(choosing().complete, "client", 5, "", END).name == "not-awarded"
+    assert project.complete("m1", 4, "agréable", END) == []
+    assert project.state == "awarded"
+    assert project.shown_reviews(END, week) is None
+    assert project.shown_reviews(END + week, week) is not None
+    [fact] = project.complete("client", 5, "parfait", END)
+    assert (fact.name, project.state) == ("project.completed", "completed")
+    assert [review["by"] for review in project.shown_reviews(END, week) or []] == ["mentor", "client"]
+    assert refused(project.complete, "client", 1, "", END).name == "already-reviewed"
+
+
+def test_a_brief_that_names_the_client_is_refused_with_the_places_or_redacted() -> None:
+    identity = Identity(name="Nestlé Waters")
+    refusal = refused(lambda: scan({"title": "Bien", "brief": "Pour NESTLE WATERS."}, identity, redacting=False))
+    assert refusal.extra["leaks"] == [
+        {"field": "brief", "start": 5, "end": 18, "kind": "name", "text": "NESTLE WATERS"}
+    ]
+    clean = scan({"title": "Bien", "brief": "Pour NESTLE WATERS."}, identity, redacting=True)
+    assert clean == {"title": "Bien", "brief": "Pour […]."}
+
+
+def test_a_window_out_of_bounds_is_invalid() -> None:
+    check_window(WINDOW, timedelta(hours=1), timedelta(days=30))
+    for wrong in (timedelta(0), timedelta(minutes=59), timedelta(days=31)):
+        assert refused(check_window, wrong, timedelta(hours=1), timedelta(days=30)).errors[0]["field"] == "window"
