@@ -8,22 +8,18 @@ from chassis.service import Service, main
 from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.notify import api, handlers, store
-from services.notify.config import Config
+from services.notify.config import HTTP_THREADS, Config
 from services.notify.deliveries import deliver_mails
-
-HTTP_THREADS = {"RELEVE_HTTP_THREADS": "256"}
-"""More than elsewhere: each open event stream holds one, and three quarters of them may."""
 
 
 def compose() -> Service:
     """The service from its parts."""
-    settings = Settings.read("notify", HTTP_THREADS | os.environ)
-    config = Config.read(os.environ, settings.http_threads)
+    config = Config.read(os.environ)
     return Service(
-        settings=settings,
+        settings=Settings.read("notify", {"RELEVE_HTTP_THREADS": str(HTTP_THREADS), **os.environ}),
         config=config,
         contract=CONTRACT,
-        publishes=(),
+        publishes=handlers.PUBLISHES,
         handlers=handlers.HANDLERS,
         deadlines=handlers.DEADLINES,
         indexes=store.indexes(config.kept),

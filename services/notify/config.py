@@ -10,6 +10,8 @@ from chassis.settings import BadSetting, duration, integer, required
 from services.notify.model import QuietHours
 
 QUIET_HOURS = re.compile(r"\A([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)\Z")
+HTTP_THREADS = 256
+"""More than elsewhere: each open event stream holds one, and three quarters of them may."""
 DEFAULT_QUIET_HOURS = "20:00-08:00"
 
 
@@ -39,7 +41,7 @@ class Config:
     streams: int
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], http_threads: int) -> "Config":
+    def read(cls, environ: Mapping[str, str]) -> "Config":
         """Raises `BadSetting` with one line that says what to do."""
         return cls(
             accounts_url=environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001").rstrip("/"),
@@ -50,7 +52,7 @@ class Config:
             mail_threads=integer(environ, "RELEVE_MAIL_THREADS", 2, 1),
             quiet_hours=read_quiet_hours(environ.get("RELEVE_QUIET_HOURS", DEFAULT_QUIET_HOURS)),
             kept=duration(environ, "RELEVE_NOTIFICATIONS_KEPT", "P180D"),
-            streams=max(1, http_threads * 3 // 4),
+            streams=max(1, integer(environ, "RELEVE_HTTP_THREADS", HTTP_THREADS, 1) * 3 // 4),
         )
 
 

@@ -71,7 +71,7 @@ class Postman:
     def _claim(self) -> Document | None:
         """The conditional write moves ``due_at`` to the lease's end: nobody else finds it due until then."""
         now = database_now(self._database)
-        claimed = {"$set": {"claim": new_id()}}
+        claimed = {"$set": {"due_at": now + LEASE, "claim": new_id()}}
         return self._database["deliveries"].find_one_and_update(
             {"due_at": {"$lte": now}}, claimed, sort=[("due_at", ASCENDING)], return_document=ReturnDocument.AFTER
         )

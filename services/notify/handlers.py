@@ -110,3 +110,4 @@ HANDLERS: Mapping[str, Handler] = {
     "quotes.settled": tell_outcomes,
 }
 DEADLINES = (Deadline("projects", remind_mentors),)
+PUBLISHES: tuple[str, ...] = ()

@@ -128,7 +128,7 @@ def letterbox() -> Iterator[tuple[Letterbox, int]]:
 
 def config_of(accounts_url: str, smtp_port: int = 1, quiet: str = "none") -> Config:
     said = {"RELEVE_ACCOUNTS_URL": accounts_url, "RELEVE_INTERNAL_TOKEN": TOKEN, "RELEVE_QUIET_HOURS": quiet}
-    return Config.read(said | {"RELEVE_SMTP": f"127.0.0.1:{smtp_port}"}, 256)
+    return Config.read(said | {"RELEVE_SMTP": f"127.0.0.1:{smtp_port}"})
 
 
 @pytest.fixture
@@ -300,6 +300,14 @@ def test_a_reminder_of_a_window_that_is_over_is_dropped(work: UnitOfWork) -> Non
     work.run(lambda unit: handlers.remind_mentors(unit, story.id, None))
     assert {row[0] for row in story.state()[0]} == {"invited"}
     assert work.database["projects"].count_documents({"due_at": {"$exists": True}}) == 0
+
+
+def test_a_reminder_that_is_called_too_early_waits_for_its_time(work: UnitOfWork) -> None:
+    story = Story(work)
+    story.happens(story.posted(), story.invited("a"))
+    work.run(lambda unit: handlers.remind_mentors(unit, story.id, None))
+    assert {row[0] for row in story.state()[0]} == {"invited"}
+    assert work.database["projects"].count_documents({"due_at": {"$exists": True}}) == 1
 
 
 def test_the_counter_of_a_person_has_no_gap_and_no_repeat_under_many_writers(work: UnitOfWork) -> None:

@@ -18,7 +18,7 @@ NIGHT = QuietHours(on=True, start=time(20), end=time(8))
 NEVER = QuietHours(on=False)
 EVENING = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)  # 22:00 in Paris
 MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https://releve.example/"}, 256)
+CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https://releve.example/"})
 
 
 def project(hours: float = 48, **changes: Any) -> Project:
@@ -130,7 +130,7 @@ def test_the_settings_are_read_with_their_defaults() -> None:
     assert read_quiet_hours("none") == NEVER
     for wrong in ({"RELEVE_SMTP": "here"}, {"RELEVE_SMTP_TLS": "yes"}, {"RELEVE_MAIL_FROM": "nobody"}):
         with pytest.raises(BadSetting, match=next(iter(wrong))):
-            Config.read({"RELEVE_INTERNAL_TOKEN": "t", **wrong}, 256)
+            Config.read({"RELEVE_INTERNAL_TOKEN": "t", **wrong})
 
 
 def test_a_mail_has_the_headers_that_good_manners_ask_for() -> None:

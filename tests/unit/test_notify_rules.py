@@ -87,6 +87,7 @@ def test_the_news_are_the_same_in_any_order_and_with_any_repetition(history: lis
     order = data.draw(st.permutations(history))
     again = data.draw(st.lists(st.sampled_from(history), max_size=4))
     in_order = {news.id: news for news in after(*history).news()}
+    assert len(in_order) == len(after(*history).news())
     assert {news.id: news for news in after(*order, *again).news()} == in_order
     assert after(*order, *again).due_at == after(*history).due_at
 
