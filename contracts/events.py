@@ -67,6 +67,16 @@ class ProjectCancelled(EventData):
     reason = Text(most=2000, required=True)
 
 
+class ProjectRefused(EventData):
+    """The client takes none of the quotes. The reason has been scanned for its name."""
+
+    reason = Text(most=2000, required=True)
+
+
+class ProjectExpired(EventData):
+    """Nobody chose in time."""
+
+
 class ProjectAwarded(EventData):
     """The client chose; ``account`` is the mentor's."""
 
@@ -183,6 +193,8 @@ EVENTS: dict[str, EventType] = {
         EventType("account.registered", "accounts", ("notify",), AccountRegistered),
         EventType("project.posted", "projects", ("quotes", "matching", "notify"), ProjectPosted),
         EventType("project.cancelled", "projects", ("quotes", "matching", "notify"), ProjectCancelled),
+        EventType("project.refused", "projects", ("quotes", "notify"), ProjectRefused),
+        EventType("project.expired", "projects", ("quotes", "notify"), ProjectExpired),
         EventType("project.awarded", "projects", ("quotes", "notify"), ProjectAwarded),
         EventType("project.completed", "projects", ("notify",), ProjectCompleted),
         EventType("mentors.invited", "matching", ("quotes", "notify"), MentorsInvited),
@@ -190,7 +202,7 @@ EVENTS: dict[str, EventType] = {
         EventType("slot.claimed", "quotes", ("matching",), SlotClaimed),
         EventType("slot.released", "quotes", ("matching",), SlotReleased),
         EventType("quote.submitted", "quotes", ("matching", "notify"), QuoteSubmitted),
-        EventType("quote.withdrawn", "quotes", ("matching",), QuoteWithdrawn),
+        EventType("quote.withdrawn", "quotes", ("matching", "notify"), QuoteWithdrawn),
         EventType("window.extended", "quotes", ("projects", "matching", "notify"), WindowExtended),
         EventType("window.closed", "quotes", ("projects", "matching", "notify"), WindowClosed),
         EventType("quotes.settled", "quotes", ("notify",), QuotesSettled),

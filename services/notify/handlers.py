@@ -67,6 +67,27 @@ def tell_quote_count(event: Event, unit: Unit, _config: Any) -> None:
     store.save_project(unit, project, event.time)
 
 
+def note_withdrawal(event: Event, unit: Unit, _config: Any) -> None:
+    """quote.withdrawn: the mentor may quote again, and is reminded before the end."""
+    project = store.find_project(unit, event.subject)
+    project.withdraw(event.data["account"])
+    store.save_project(unit, project, event.time)
+
+
+def tell_refusal(event: Event, unit: Unit, _config: Any) -> None:
+    """project.refused: every mentor who quoted, with the reason."""
+    project = store.find_project(unit, event.subject)
+    project.refused = event.data["reason"]
+    store.save_project(unit, project, event.time)
+
+
+def tell_expiry(event: Event, unit: Unit, _config: Any) -> None:
+    """project.expired: the client and every mentor who quoted."""
+    project = store.find_project(unit, event.subject)
+    project.expired = True
+    store.save_project(unit, project, event.time)
+
+
 def move_reminder(event: Event, unit: Unit, _config: Any) -> None:
     """window.extended: the end is near once more, later."""
     project = store.find_project(unit, event.subject)
@@ -77,7 +98,8 @@ def move_reminder(event: Event, unit: Unit, _config: Any) -> None:
 def tell_window_end(event: Event, unit: Unit, _config: Any) -> None:
     """window.closed: the client may read the quotes; the mentors who did not quote are told that it is over."""
     project = store.find_project(unit, event.subject)
-    project.end(event.data["reason"], [quote["account"] for quote in event.data["quotes"]])
+    quoted = [quote["account"] for quote in event.data["quotes"]]
+    project.end(event.data["reason"], quoted, event.data["closed_at"])
     store.save_project(unit, project, event.time)
 
 
@@ -88,8 +110,8 @@ def tell_outcomes(event: Event, unit: Unit, _config: Any) -> None:
     store.save_project(unit, project, event.time)
 
 
-def remind_mentors(unit: Unit, project_id: str, _config: Any) -> None:
-    """The end of the window is near: the mentors who could still quote."""
+def remind_people(unit: Unit, project_id: str, _config: Any) -> None:
+    """The end of the window is near: the mentors who could still quote. Or the client has not chosen for days."""
     project = store.find_project(unit, project_id)
     if project.due_at is not None and project.due_at <= unit.now:
         project.remind(unit.now)
@@ -100,14 +122,17 @@ HANDLERS: Mapping[str, Handler] = {
     "account.registered": know_person,
     "project.posted": tell_waiting_news,
     "project.cancelled": tell_cancellation,
+    "project.refused": tell_refusal,
+    "project.expired": tell_expiry,
     "project.awarded": tell_chosen_mentor,
     "project.completed": note_completion,
     "mentors.invited": tell_invited_mentors,
     "invitation.declined": leave_decliner_alone,
     "quote.submitted": tell_quote_count,
+    "quote.withdrawn": note_withdrawal,
     "window.extended": move_reminder,
     "window.closed": tell_window_end,
     "quotes.settled": tell_outcomes,
 }
-DEADLINES = (Deadline("projects", remind_mentors),)
+DEADLINES = (Deadline("projects", remind_people),)
 PUBLISHES: tuple[str, ...] = ()

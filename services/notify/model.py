@@ -9,12 +9,17 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 SLOTS = 5
 NEAR_SHARE = 4
 NEAR_MOST = timedelta(hours=6)
+REMIND_AFTER = (2, 5)
+"""Working days after the window's end at which a client that has not chosen is reminded."""
+SATURDAY = 5
+WORK_IS_MEANT_IN = ZoneInfo("Europe/Paris")
 KINDS = (
     "invited",
     "deadline-near",
@@ -25,8 +30,13 @@ KINDS = (
     "chosen",
     "not-chosen",
     "project-cancelled",
+    "project-refused",
+    "project-expired",
+    "choice-reminder",
 )
-NEEDED = frozenset({"invited", "deadline-near", "window-ended", "project-unfilled", "chosen", "project-cancelled"})
+NEEDED = frozenset(
+    {"invited", "deadline-near", "window-ended", "project-unfilled", "chosen", "project-cancelled", "choice-reminder"}
+)
 """What the window and the choice need: it cannot be switched off in-app."""
 
 
@@ -79,6 +89,9 @@ class Project:
     received: list[int] = field(default_factory=list)
     ended: dict[str, Any] | None = None
     cancelled: str | None = None
+    refused: str | None = None
+    expired: bool = False
+    nudged: list[int] = field(default_factory=list)
     outcomes: dict[str, str] = field(default_factory=dict)
     completed: bool = False
     reminded: dict[str, list[str]] = field(default_factory=dict)
@@ -104,19 +117,26 @@ class Project:
         self.quoted = _with(self.quoted, [account])
         self.received = _with(self.received, [received])
 
-    def end(self, reason: str, accounts: Sequence[str]) -> None:
+    def withdraw(self, account: str) -> None:
+        """quote.withdrawn: this mentor may quote again, and be reminded."""
+        self.quoted = [other for other in self.quoted if other != account]
+
+    def end(self, reason: str, accounts: Sequence[str], at: datetime) -> None:
         """window.closed: only now is it certain who has quoted, because a quote may have been taken back."""
-        self.ended = {"reason": reason, "quoted": sorted(accounts)}
+        self.ended = {"reason": reason, "quoted": sorted(accounts), "at": at}
 
     def settle(self, outcomes: Mapping[str, str]) -> None:
         """quotes.settled or project.awarded: how each mentor's quote ended."""
         self.outcomes |= outcomes
 
     def remind(self, now: datetime) -> None:
-        """The deadline of `due_at`: the mentors who could still quote, once a closing time."""
-        late = self.over(now) or SLOTS in self.received
-        waiting = set(self.invited) - set(self.declined) - set(self.quoted)
-        self.reminded[str(self._step)] = [] if late else sorted(waiting)
+        """The deadline of `due_at`: the mentors who could still quote, or the client who has not chosen."""
+        if self._near_at is not None and self._near_at <= now:
+            late = self.over(now) or SLOTS in self.received
+            waiting = set(self.invited) - set(self.declined) - set(self.quoted)
+            self.reminded[str(self._step)] = [] if late else sorted(waiting)
+        due = [days for days, at in self._nudges if at <= now]
+        self.nudged = _with(self.nudged, due[-1:])  # after an outage once, not once for each day missed
 
     @property
     def closes_at(self) -> datetime | None:
@@ -125,10 +145,28 @@ class Project:
 
     @property
     def due_at(self) -> datetime | None:
-        """When the end is near: a quarter of the window before it, six hours at most. None when all is said."""
+        """When somebody is to be reminded next; None when all is said."""
+        return min([at for at in (self._near_at, *(at for _, at in self._nudges)) if at is not None], default=None)
+
+    @property
+    def _near_at(self) -> datetime | None:
+        """When the end is near: a quarter of the window before it, six hours at most."""
         if self.closes_at is None or self.ended or self.cancelled is not None or str(self._step) in self.reminded:
             return None
         return self.closes_at - min(self.window / NEAR_SHARE, NEAR_MOST)
+
+    @property
+    def _nudges(self) -> list[tuple[int, datetime]]:
+        """The reminders to choose that are still to come, with their times."""
+        if not self.ended or not self.ended["quoted"] or self._choice_over:
+            return []
+        latest = max(self.nudged, default=0)
+        return [(days, working_days_after(self.ended["at"], days)) for days in REMIND_AFTER if days > latest]
+
+    @property
+    def _choice_over(self) -> bool:
+        ended = self.cancelled is not None or self.refused is not None or self.expired
+        return ended or bool(self.outcomes)
 
     def over(self, now: datetime) -> bool:
         """Whether nothing can be handed in any more; a window that will be extended is not over in between."""
@@ -150,6 +188,7 @@ class Project:
             if step < SLOTS or not self.close_early  # the fifth ends the window, which is news enough
         ]
         found += self._cancellation() if self.cancelled is not None else self._end()
+        found += self._choice()
         found += [self._tell("chosen", account) for account, how in self.outcomes.items() if how == "accepted"]
         found += [self._tell("not-chosen", account) for account, how in self.outcomes.items() if how == "not_chosen"]
         return found
@@ -172,6 +211,17 @@ class Project:
             to_client = self._tell("project-unfilled", self.client)
         return [to_client, *(self._tell("round-over", account) for account in self.invited if account not in gone)]
 
+    def _choice(self) -> list[News]:
+        if not self.ended or self.cancelled is not None:
+            return []
+        quoted, count = self.ended["quoted"], len(self.ended["quoted"])
+        found = [self._tell("choice-reminder", self.client, days, quotes=count) for days in self.nudged]
+        if self.refused is not None:
+            found += [self._tell("project-refused", account, reason=self.refused) for account in quoted]
+        if self.expired:
+            found += [self._tell("project-expired", account) for account in (self.client, *quoted)]
+        return found
+
     def _cancellation(self) -> list[News]:
         told = [account for account in self.invited if account in self.quoted or account not in self.declined]
         return [self._tell("project-cancelled", account, reason=self.cancelled) for account in told]
@@ -182,6 +232,15 @@ class Project:
     @property
     def _step(self) -> int:
         return 1 if self.extended_to else 0
+
+
+def working_days_after(moment: datetime, days: int) -> datetime:
+    """The same time of day in Paris, so many days from Monday to Friday later."""
+    local = moment.astimezone(WORK_IS_MEANT_IN)
+    while days:
+        local += timedelta(days=1)
+        days -= local.weekday() < SATURDAY
+    return local.astimezone(UTC)
 
 
 def _with(known: list[Any], more: Sequence[Any]) -> list[Any]:

@@ -17,7 +17,7 @@ from chassis.unit import Unit, UnitOfWork
 from services.projects import schemas, store
 from services.projects.config import Config
 from services.projects.model import Project, check_window, scan
-from services.projects.posting import post_project
+from services.projects.posting import body_of, post_project
 
 SLOTS = 5
 
@@ -75,16 +75,34 @@ def _projects(work: UnitOfWork, config: Config) -> Blueprint:
             organisation = store.find_organisation(unit, actor)
             if organisation is None:
                 raise Refusal("organisation-missing", "Describe your organisation first.")
-            identity = store.identity_of(organisation)
-            clean = scan({"title": body["title"], "brief": body["brief"]}, identity, redacting=body["redact"])
-            secret = config.blind_secret
-            project, facts = post_project(new_id(), {**body, **clean}, organisation, actor.id, secret, unit.now)
-            store.save_project(unit, project, facts)
-            store.lock_in_vault(unit, project.id, organisation)
-            return {**_view(project), "version": 1}
+            return _post(unit, body, organisation, actor, None)
 
         answer = _timed(command(work, actor, effect))
         return answer, etag(answer["version"])
+
+    @routes.post("/api/projects/<project_id>/relaunch")
+    @signed_in("client")
+    @routes.response(201, schemas.ProjectSchema)
+    def relaunch(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+        """Posts a project again that ended without quotes or choice: the same brief, a new id, a new window."""
+
+        def effect(unit: Unit) -> Document:
+            ended = store.my_project(unit, project_id, actor)
+            ended.check_relaunchable()
+            organisation = store.find_organisation(unit, actor) or {}
+            return _post(unit, body_of(ended) | {"redact": False}, organisation, actor, ended.id)
+
+        answer = _timed(command(work, actor, effect))
+        return answer, etag(answer["version"])
+
+    def _post(unit: Unit, body: Document, organisation: Document, actor: Actor, before: str | None) -> Document:
+        identity = store.identity_of(organisation)
+        clean = scan({"title": body["title"], "brief": body["brief"]}, identity, redacting=body["redact"])
+        written, secret = {**body, **clean}, config.blind_secret
+        project, facts = post_project(new_id(), written, organisation, actor.id, secret, unit.now, before)
+        store.save_project(unit, project, facts)
+        store.lock_in_vault(unit, project.id, organisation)
+        return {**_view(project), "version": 1}
 
     @routes.get("/api/projects")
     @signed_in("client")
@@ -144,6 +162,23 @@ def _choice(work: UnitOfWork, config: Config) -> Blueprint:
             return {"id": project.id, "state": project.state, "quote_id": project.quote_id}
 
         return command(work, actor, effect)
+
+    @routes.post("/api/projects/<project_id>/refusal")
+    @signed_in("client")
+    @routes.arguments(schemas.ReasonBody)
+    @routes.response(200, schemas.ProjectSchema)
+    def refuse(body: Document, project_id: str, *, actor: Actor) -> Document:
+        """Takes none of the quotes; every mentor reads the reason."""
+
+        def effect(unit: Unit) -> Document:
+            project = store.my_project(unit, project_id, actor)
+            facts = project.refuse(body["reason"], unit.now)
+            identity = store.identity_of(store.find_organisation(unit, actor) or {})
+            scan({"reason": body["reason"]}, identity, redacting=False)
+            store.save_project(unit, project, facts)
+            return _view(project)
+
+        return _timed(command(work, actor, effect))
 
     @routes.get("/api/projects/<project_id>/client")
     @signed_in("client", "mentor")

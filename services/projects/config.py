@@ -14,6 +14,7 @@ class Config:
     window_min: timedelta
     window_max: timedelta
     window_default: timedelta
+    choice_period: timedelta
     review_period: timedelta
     blind_secret: bytes
 
@@ -24,6 +25,7 @@ class Config:
             window_min=duration(environ, "RELEVE_WINDOW_MIN", "PT1H"),
             window_max=duration(environ, "RELEVE_WINDOW_MAX", "P30D"),
             window_default=duration(environ, "RELEVE_WINDOW_DEFAULT", "PT48H"),
+            choice_period=duration(environ, "RELEVE_CHOICE_PERIOD", "P14D"),
             review_period=duration(environ, "RELEVE_REVIEW_PERIOD", "P7D"),
             blind_secret=required(environ, "RELEVE_BLIND_SECRET").encode(),
         )

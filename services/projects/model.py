@@ -39,22 +39,33 @@ class Project:
     chosen: str | None = None
     cancelled_for: str | None = None
     reviews: list[dict[str, Any]] = field(default_factory=list)
+    excluded_mentors: list[str] = field(default_factory=list)
+    excluded_schools: list[str] = field(default_factory=list)
+    choose_until: datetime | None = None
+    refused_for: str | None = None
     version: int = 0
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When time will next change something: the choice lapses; None while there is no choice to make."""
+        return self.choose_until if self.state == "choosing" else None
 
     def extend(self, closes_at: datetime) -> list[Fact]:
         """quotes gave the window its one extension."""
         self.closes_at = max(self.closes_at, closes_at)
         return []
 
-    def end_window(self, reason: str, at: datetime, received: Sequence[Mapping[str, str]]) -> list[Fact]:
-        """quotes closed the round: from here on the client chooses, or has nothing to choose from.
+    def end_window(
+        self, reason: str, at: datetime, received: Sequence[Mapping[str, str]], choice_period: timedelta
+    ) -> list[Fact]:
+        """quotes closed the round: for ``choice_period`` the client chooses, or has nothing to choose from.
 
         A project that was cancelled at the same moment stays cancelled.
         """
         if self.state == "collecting":
             self.ended = {"at": at, "reason": reason, "quotes": len(received)}
             self.received = [dict(quote) for quote in received]
-            self.state = "choosing" if received else "unfilled"
+            self.state, self.choose_until = ("choosing", at + choice_period) if received else ("unfilled", None)
         return []
 
     def cancel(self, reason: str, now: datetime) -> list[Fact]:
@@ -77,16 +88,35 @@ class Project:
         if self.state in AWARDED and self.quote_id == quote_id:
             return []
         self._check_unfinished()
-        if self.state == "collecting" and now >= self.closes_at:
-            raise Refusal("unavailable", "The window has just ended; its quotes arrive in a moment.", retry_after=1)
-        if self.state == "collecting":
-            raise Refusal("window-open", "You choose when the window has ended.")
+        self._check_choosing(now)
         chosen = next((quote for quote in self.received if quote["quote_id"] == quote_id), None)
         if chosen is None:
             wrong = {"field": "quote_id", "message": "This is none of the project's quotes."}
             raise Refusal("unknown-quote", wrong["message"], errors=[wrong])
         self.state, self.quote_id, self.chosen = "awarded", quote_id, chosen["account"]
         return [Fact("project.awarded", {"quote_id": quote_id, "account": self.chosen})]
+
+    def refuse(self, reason: str, now: datetime) -> list[Fact]:
+        """Takes none of the quotes; every mentor reads why.
+
+        ``window-open``, ``already-awarded``, ``already-ended``; ``unavailable`` as in `accept`.
+        """
+        self._check_unfinished()
+        self._check_choosing(now)
+        self.state, self.refused_for = "refused", reason
+        return [Fact("project.refused", {"reason": reason})]
+
+    def pass_time(self, now: datetime) -> list[Fact]:
+        """What the clock alone brings: a choice that nobody made lapses."""
+        if self.due_at is None or now < self.due_at:
+            return []
+        self.state = "expired"
+        return [Fact("project.expired")]
+
+    def check_relaunchable(self) -> None:
+        """``not-relaunchable`` unless nothing came in or nobody chose in time."""
+        if self.state not in ("unfilled", "expired"):
+            raise Refusal("not-relaunchable", "Only a project that ended without quotes or choice is posted again.")
 
     def complete(self, actor: str, rating: int, comment: str, now: datetime) -> list[Fact]:
         """One side's review; the client's completes the project.
@@ -119,6 +149,14 @@ class Project:
             raise Refusal("already-awarded", "A quote has been accepted; that is final.")
         if self.state in ENDED:
             raise Refusal("already-ended", "This project has ended.")
+
+    def _check_choosing(self, now: datetime) -> None:
+        if self.state == "choosing" and self.choose_until is not None and now >= self.choose_until:
+            raise Refusal("already-ended", "The time to choose has passed.")
+        if self.state == "collecting" and now >= self.closes_at:
+            raise Refusal("unavailable", "The window has just ended; its quotes arrive in a moment.", retry_after=1)
+        if self.state == "collecting":
+            raise Refusal("window-open", "You choose when the window has ended.")
 
 
 def check_window(window: timedelta, least: timedelta, most: timedelta) -> None:

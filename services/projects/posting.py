@@ -9,6 +9,12 @@ from contracts.blind import digests
 from services.projects.model import Project
 
 SHARED = ("title", "brief", "topics", "languages", "budget", "window", "close_early", "auto_extend")
+EXCLUDED = ("excluded_mentors", "excluded_schools")
+
+
+def body_of(project: Project) -> dict[str, Any]:
+    """What the client wrote, to post it again."""
+    return {name: getattr(project, name) for name in (*SHARED, *EXCLUDED)}
 
 
 def post_project(
@@ -18,19 +24,21 @@ def post_project(
     client: str,
     secret: bytes,
     now: datetime,
+    relaunched_from: str | None = None,
 ) -> tuple[Project, list[Fact]]:
     """The project and its event. The event holds no identity: what names the client goes in as blind digests."""
-    shared = {name: body[name] for name in SHARED}
-    project = Project(id=project_id, client=client, created_at=now, closes_at=now + body["window"], **shared)
+    written: dict[str, Any] = {name: body[name] for name in (*SHARED, *EXCLUDED)}
+    written |= {"created_at": now, "closes_at": now + body["window"], "relaunched_from": relaunched_from}
+    project = Project(id=project_id, client=client, **written)
     names = [organisation["name"], *organisation["aliases"], *organisation["domains"]]
     posted = {
-        **shared,
+        **{name: body[name] for name in SHARED},
         "client": client,
         "posted_at": now,
         "descriptor": {"sector": organisation["sector"], "size": organisation["size"]},
         "blind_client": digests(secret, project_id, names),
         "blind_mentors": digests(secret, project_id, body["excluded_mentors"]),
         "blind_schools": digests(secret, project_id, body["excluded_schools"]),
-        "relaunched_from": None,
+        "relaunched_from": relaunched_from,
     }
     return project, [Fact("project.posted", posted)]

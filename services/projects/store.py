@@ -127,7 +127,8 @@ def everything_of(database: Documents, actor: Actor) -> Document:
 
 def _document(project: Project) -> Document:
     document = {field.name: getattr(project, field.name) for field in fields(Project) if field.name != "id"}
-    return {**document, "_id": project.id, "window": project.window.total_seconds()}
+    document |= {"_id": project.id, "window": project.window.total_seconds()}
+    return document | ({"due_at": project.due_at} if project.due_at else {})
 
 
 def _project(document: Document) -> Project:

@@ -156,6 +156,12 @@ class Round:
             return []
         return self._settle([(s, "accepted" if s.quote_id == quote_id else "not_chosen") for s in self.quotes])
 
+    def end_unchosen(self, outcome: str) -> list[Fact]:
+        """The client took none: every quote is ``refused``, or ``lapsed`` when nobody chose in time."""
+        if self.settled:
+            return []
+        return self._settle([(slot, outcome) for slot in self.quotes])
+
     def _settle(self, outcomes: list[tuple[Slot, str]]) -> list[Fact]:
         self.settled = True
         quotes = [{"quote_id": s.quote_id, "account": s.account, "outcome": outcome} for s, outcome in outcomes]

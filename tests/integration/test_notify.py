@@ -297,7 +297,7 @@ def test_the_reminder_fires_by_itself_once_for_those_who_could_still_quote(work:
 def test_a_reminder_of_a_window_that_is_over_is_dropped(work: UnitOfWork) -> None:
     story = Story(work, database_now(work.database) - WINDOW)
     story.happens(story.posted(), story.invited("a"))
-    work.run(lambda unit: handlers.remind_mentors(unit, story.id, None))
+    work.run(lambda unit: handlers.remind_people(unit, story.id, None))
     assert {row[0] for row in story.state()[0]} == {"invited"}
     assert work.database["projects"].count_documents({"due_at": {"$exists": True}}) == 0
 
@@ -305,7 +305,7 @@ def test_a_reminder_of_a_window_that_is_over_is_dropped(work: UnitOfWork) -> Non
 def test_a_reminder_that_is_called_too_early_waits_for_its_time(work: UnitOfWork) -> None:
     story = Story(work)
     story.happens(story.posted(), story.invited("a"))
-    work.run(lambda unit: handlers.remind_mentors(unit, story.id, None))
+    work.run(lambda unit: handlers.remind_people(unit, story.id, None))
     assert {row[0] for row in story.state()[0]} == {"invited"}
     assert work.database["projects"].count_documents({"due_at": {"$exists": True}}) == 1
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.events import EVENTS
 from services.notify.handlers import HANDLERS
-from services.notify.model import NEAR_MOST, Project
+from services.notify.model import NEAR_MOST, Project, working_days_after
 
 START = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
 WINDOW = timedelta(hours=48)
@@ -35,7 +35,7 @@ def received(account: str, number: int) -> Step:
 
 
 def ended(reason: str, *accounts: str) -> Step:
-    return lambda project: project.end(reason, accounts)
+    return lambda project: project.end(reason, accounts, START + WINDOW)
 
 
 def extended(project: Project) -> None:
@@ -188,3 +188,69 @@ def test_the_clients_account_stands_in_nothing_that_a_mentor_gets() -> None:
         for news in after(*history).news():
             if news.account != "client":
                 assert "client" not in str(news.data)
+
+
+def refused(project: Project) -> None:
+    project.refused = "Too dear."
+
+
+def expired(project: Project) -> None:
+    project.expired = True
+
+
+def test_a_refusal_is_told_to_those_who_quoted_with_its_reason() -> None:
+    project = after(posted(), invited("a", "b", "c"), received("a", 1), ended("deadline", "a", "b"), refused)
+    told_of = [news for news in project.news() if news.kind == "project-refused"]
+    assert {news.account for news in told_of} == {"a", "b"}
+    assert {news.data["reason"] for news in told_of} == {"Too dear."}
+
+
+def test_a_choice_that_lapses_is_told_to_the_client_and_to_those_who_quoted() -> None:
+    project = after(posted(), invited("a", "b", "c"), ended("deadline", "a", "b"), expired)
+    assert {news.account for news in project.news() if news.kind == "project-expired"} == {"client", "a", "b"}
+
+
+def test_a_client_that_does_not_choose_is_reminded_after_two_and_five_working_days() -> None:
+    project = after(posted(), invited("a"), ended("deadline", "a"))  # on Wednesday the 25th at 9:42 UTC
+    friday, wednesday = START + timedelta(days=4), START + timedelta(days=9)
+    assert project.due_at == friday
+    project.remind(friday - timedelta(seconds=1))
+    assert not project.nudged
+    project.remind(friday)
+    assert project.due_at == wednesday
+    project.remind(wednesday)
+    assert [news.step for news in project.news() if news.kind == "choice-reminder"] == [2, 5]
+    assert project.due_at is None
+
+
+def test_after_an_outage_the_client_is_reminded_once() -> None:
+    project = after(posted(), ended("deadline", "a"))
+    project.remind(START + timedelta(days=30))
+    assert project.nudged == [5]
+    assert project.due_at is None
+
+
+@pytest.mark.parametrize("end", [refused, expired, cancelled, settled(a="accepted")])
+def test_nobody_is_reminded_of_a_choice_that_is_made(end: Step) -> None:
+    assert after(posted(), ended("deadline", "a"), end).due_at is None
+    assert after(posted(), ended("deadline")).due_at is None
+
+
+def test_a_mentor_who_took_the_quote_back_is_reminded_before_the_end() -> None:
+    project = after(posted(), invited("a"), received("a", 1), lambda project: project.withdraw("a"))
+    project.remind(START + WINDOW - NEAR_MOST)
+    assert ("deadline-near", "a", 0) in told(project)
+
+
+@pytest.mark.parametrize(
+    ("moment", "days", "expected"),
+    [
+        (datetime(2026, 11, 26, 9, tzinfo=UTC), 2, datetime(2026, 11, 30, 9, tzinfo=UTC)),  # Thursday to Monday
+        (datetime(2026, 11, 28, 9, tzinfo=UTC), 2, datetime(2026, 12, 1, 9, tzinfo=UTC)),  # Saturday to Tuesday
+        (datetime(2026, 3, 27, 9, tzinfo=UTC), 1, datetime(2026, 3, 30, 8, tzinfo=UTC)),  # ten o'clock in Paris, both
+    ],
+)
+def test_working_days_go_from_monday_to_friday_at_the_same_hour_in_paris(
+    moment: datetime, days: int, expected: datetime
+) -> None:
+    assert working_days_after(moment, days) == expected

@@ -10,11 +10,12 @@ from contracts.blind import digests
 from contracts.events import CONTRACT
 from services.projects.leaks import Identity
 from services.projects.model import Project, check_window, scan
-from services.projects.posting import post_project
+from services.projects.posting import body_of, post_project
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=48)
 END = NOW + WINDOW
+FORTNIGHT = timedelta(days=14)
 ORGANISATION = {
     "name": "Nestlé Waters",
     "aliases": ["NWMT"],
@@ -43,7 +44,7 @@ def posted() -> Project:
 
 def choosing() -> Project:
     project = posted()
-    project.end_window("deadline", END, QUOTES)
+    project.end_window("deadline", END, QUOTES, FORTNIGHT)
     return project
 
 
@@ -77,7 +78,7 @@ def test_a_window_that_ends_with_quotes_opens_the_choice_and_without_is_unfilled
     assert choosing().state == "choosing"
     assert choosing().ended == {"at": END, "reason": "deadline", "quotes": 3}
     empty = posted()
-    empty.end_window("deadline", END, [])
+    empty.end_window("deadline", END, [], FORTNIGHT)
     assert empty.state == "unfilled"
 
 
@@ -113,14 +114,48 @@ def test_cancelling_is_for_open_windows_only() -> None:
 def test_a_cancelled_project_stays_cancelled_when_the_window_closes_at_the_same_moment() -> None:
     project = posted()
     project.cancel("why", NOW)
-    project.end_window("full", NOW, QUOTES)
+    project.end_window("full", NOW, QUOTES, FORTNIGHT)
     assert (project.state, project.ended) == ("cancelled", None)
 
 
 def test_the_news_of_the_end_told_twice_or_after_the_award_changes_nothing() -> None:
     project = awarded()
-    project.end_window("deadline", END, [])
+    project.end_window("deadline", END, [], FORTNIGHT)
     assert (project.state, project.ended) == ("awarded", {"at": END, "reason": "deadline", "quotes": 3})
+
+
+def test_a_refusal_ends_the_choice_with_its_reason() -> None:
+    project = choosing()
+    [fact] = project.refuse("trop cher", END)
+    assert (fact.name, fact.data, project.state) == ("project.refused", {"reason": "trop cher"}, "refused")
+    assert refused(project.accept, "q1", END).name == "already-ended"
+    assert refused(project.refuse, "encore", END).name == "already-ended"
+    assert refused(posted().refuse, "trop tôt", NOW).name == "window-open"
+    assert refused(posted().refuse, "à l'instant", END).name == "unavailable"
+    assert refused(awarded().refuse, "trop tard", END).name == "already-awarded"
+
+
+def test_a_choice_that_nobody_makes_lapses_after_its_period_and_not_before() -> None:
+    project = choosing()
+    assert project.due_at == END + FORTNIGHT
+    assert project.pass_time(END + FORTNIGHT - timedelta(milliseconds=1)) == []
+    assert refused(project.accept, "q1", END + FORTNIGHT).name == "already-ended"
+    assert [fact.name for fact in project.pass_time(END + FORTNIGHT)] == ["project.expired"]
+    assert (project.state, project.due_at, project.pass_time(END + FORTNIGHT)) == ("expired", None, [])
+    assert awarded().due_at is None
+    assert posted().due_at is None
+
+
+def test_only_what_ended_without_quotes_or_choice_is_posted_again() -> None:
+    for project in (posted(), choosing(), awarded()):
+        assert refused(project.check_relaunchable).name == "not-relaunchable"
+    expired = choosing()
+    expired.pass_time(END + FORTNIGHT)
+    expired.check_relaunchable()
+    again, [fact] = post_project("p2", body_of(expired), ORGANISATION, "client", b"secret", END, expired.id)
+    assert fact.data["relaunched_from"] == again.relaunched_from == "p"
+    assert fact.data["blind_schools"] == digests(b"secret", "p2", ["ESSEC"])
+    assert (again.brief, again.closes_at) == (expired.brief, END + WINDOW)
 
 
 def test_only_the_client_and_the_chosen_mentor_may_see_who_the_client_is() -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching import ranking, vocabulary
+from contracts import vocabulary
+from services.matching import ranking
 from services.matching.ranking import WEIGHTS, Candidate, Need, Reason, eligible, explain, rank
 
 TODAY = date(2026, 3, 2)

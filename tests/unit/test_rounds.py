@@ -152,6 +152,17 @@ def test_an_award_settles_every_quote() -> None:
     assert round.award("q-a") == []
 
 
+@pytest.mark.parametrize("outcome", ["refused", "lapsed"])
+def test_a_round_that_nobody_chose_from_settles_every_quote_once(outcome: str) -> None:
+    round = a_round()
+    quote(round, "a")
+    quote(round, "b")
+    round.pass_time(START + WINDOW)
+    [settled] = round.end_unchosen(outcome)
+    assert [quote["outcome"] for quote in settled.data["quotes"]] == [outcome] * 2
+    assert round.end_unchosen(outcome) == round.award("q-a") == []
+
+
 def test_terms_of_the_past_or_in_another_currency_are_named_field_by_field() -> None:
     terms = {"starts_on": "2026-03-01", "valid_until": "2026-03-02", "price": {"amount": 1, "currency": "USD"}}
     with pytest.raises(Refusal) as refusal:

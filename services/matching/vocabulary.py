@@ -1,1 +1,0 @@
-from contracts.vocabulary import *
