@@ -19,6 +19,7 @@ ISSUER = "releve"
 AUDIENCE = "releve-api"
 FRESH_S = 60.0
 LEAST_BETWEEN_FETCHES_S = 1.0
+CLOCK_SKEW_S = 5
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -78,6 +79,7 @@ def read_token(token: str, keys: Keys) -> Actor:
             algorithms=["ES256"],
             issuer=ISSUER,
             audience=AUDIENCE,
+            leeway=CLOCK_SKEW_S,
             options={"require": ["exp", "sub"]},
         )
         return Actor(str(claims["sub"]), str(claims["role"]), str(claims["sid"]))
@@ -99,6 +101,7 @@ def signed_in(*roles: str) -> Callable[[View], View]:
                 raise Refusal("forbidden", f"This is for: {', '.join(roles)}.")
             return view(*args, actor=actor, **kwargs)
 
+        checked.roles = roles  # type: ignore[attr-defined]  # for `chassis.http.openapi`
         return checked  # type: ignore[return-value]
 
     return decorate

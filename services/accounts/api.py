@@ -180,7 +180,6 @@ class _OwnKeys:
 
 def _keys(work: UnitOfWork, config: Config) -> Blueprint:
     routes = Blueprint("keys", __name__)
-    _ring(work, config)
     routes.record_once(lambda state: state.app.extensions.update(releve_keys=_OwnKeys(work, config)))
 
     @routes.get("/.well-known/jwks.json")

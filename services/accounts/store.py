@@ -140,8 +140,9 @@ def find_refresh(unit: Unit, digest: str) -> tuple[RefreshToken, Document, Accou
 
 
 def rotate(unit: Unit, token: RefreshToken, session: Document, digest: str, life: timedelta) -> None:
-    """The token is used from now on, another takes its place. The session's row is written each time: it is what
-    two rotations, or a rotation and the session's end, meet at.
+    """The token is used from now on, another takes its place, and the session lasts as long as that one.
+
+    Of two rotations at once one meets the other at the token's row, and runs again.
     """
     unit.collection("refresh_tokens").update_one(
         {"_id": token.digest, "used_at": None}, {"$set": {"used_at": unit.now}}, session=unit.session

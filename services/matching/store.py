@@ -73,15 +73,11 @@ def fitting_profiles(unit: Unit, wanted: Mapping[str, Any], topics: Sequence[str
 
     Of more, those that are not busy and name most of ``topics`` themselves; among equals chance decides.
     """
+    busy = {"$gt": [{"$ifNull": ["$free_from", unit.now]}, unit.now]}
+    overlap = {"$size": {"$setIntersection": ["$skills", list(topics)]}}
     pipeline: list[dict[str, Any]] = [
         {"$match": dict(wanted)},
-        {
-            "$addFields": {
-                "busy": {"$gt": [{"$ifNull": ["$free_from", unit.now]}, unit.now]},
-                "overlap": {"$size": {"$setIntersection": ["$skills", list(topics)]}},
-                "lot": {"$rand": {}},
-            }
-        },
+        {"$addFields": {"busy": busy, "overlap": overlap, "lot": {"$rand": {}}}},
         {"$sort": {"busy": 1, "overlap": -1, "lot": 1}},
         {"$limit": most},
     ]

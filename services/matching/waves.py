@@ -1,6 +1,6 @@
 """Waves: drawing a project's ranked list and walking down it, within one unit of work.
 
-The list is drawn in the transaction that invites the first wave: 5 000 profiles are ranked well within a second,
+The list is drawn in the transaction that invites the first wave: 2 000 profiles are ranked in half a second,
 and nobody else writes to a shortlist that is just being made.
 """
 
@@ -16,9 +16,11 @@ from services.matching.model import Listed, Shortlist
 from services.matching.profiles import candidate, day_of, free_from, listed, may_be_invited, recent
 from services.matching.ranking import SOON_DAYS, rank
 
-MOST_RANKED = 5_000
+MOST_RANKED = 2_000
+"""Four times the longest list of a usual setting; the others are told apart by their skills alone."""
 LEAST_LISTED, WAVES_LISTED = 500, 25
-"""How long a list may be: so many mentors, or so many first waves; an open window sends out sixteen at the most."""
+"""How long a list may be: so many mentors, or so many first waves. A window sends out fifteen at the most (one, and
+seven doubled), an extended one twenty-three."""
 STRETCH = 100
 JOINING = timedelta(minutes=1)
 """How long a transaction may take: a profile stamped so much before a look may have been stored after it."""

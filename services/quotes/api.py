@@ -1,5 +1,7 @@
 """HTTP in: rounds, claims and quotes."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from flask import Blueprint as FlaskBlueprint
@@ -15,14 +17,19 @@ from chassis.unit import Unit, UnitOfWork
 from contracts.scan import contact_data
 from services.quotes import schemas, store
 from services.quotes.model import SLOTS, Round, check_terms
-from services.quotes.receipts import TERMS
+from services.quotes.receipts import TERMS, Signer
 
 OFFERED = tuple(name for name in TERMS if name != "project_id")
 
 
 def blueprints(work: UnitOfWork, _config: Any) -> list[FlaskBlueprint]:
     """The routes of this service."""
-    return [_rounds(work), _quotes(work), _receipts(work)]
+
+    @cache
+    def signer() -> Signer:
+        return store.signer(work.database)
+
+    return [_rounds(work), _quotes(work, signer), _receipts(signer)]
 
 
 def _rounds(work: UnitOfWork) -> Blueprint:
@@ -55,9 +62,8 @@ def _rounds(work: UnitOfWork) -> Blueprint:
     return routes
 
 
-def _quotes(work: UnitOfWork) -> Blueprint:
+def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     routes = Blueprint("quotes", __name__)
-    signer = store.signer(work.database)
 
     @routes.post("/api/quotes")
     @signed_in("mentor")
@@ -65,11 +71,12 @@ def _quotes(work: UnitOfWork) -> Blueprint:
     @routes.response(201, schemas.SubmittedSchema)
     def submit_quote(body: Document, *, actor: Actor) -> Document:
         """Hands in a sealed quote; the answer holds the receipt."""
+        key = signer()
 
         def effect(unit: Unit) -> Document:
             round, mentor_id = store.invited_round(unit, body["project_id"], actor)
             quote_id = new_id()
-            receipt = signer.receipt(quote_id, body, unit.now)
+            receipt = key.receipt(quote_id, body, unit.now)
             facts = round.submit(actor.id, mentor_id, quote_id, receipt["digest"], unit.now)
             _check_offer(body, round, unit)
             store.save_round(unit, round, facts, within_window=True)
@@ -96,13 +103,14 @@ def _quotes(work: UnitOfWork) -> Blueprint:
     @routes.response(200, schemas.QuoteSchema)
     def revise_quote(body: Document, quote_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """Changes the terms until the window ends; the last version counts, with a receipt of its own."""
+        key = signer()
 
         def effect(unit: Unit) -> Document:
             quote = store.my_quote(unit, quote_id, actor)
             check_if_match(quote)
             round, _ = store.invited_round(unit, quote["project_id"], actor)
             revised = {**quote, **body, "state": "revised"}
-            revised["receipt"] = signer.receipt(quote_id, revised, unit.now)
+            revised["receipt"] = key.receipt(quote_id, revised, unit.now)
             facts = round.revise(actor.id, revised["receipt"]["digest"], unit.now)
             _check_offer(revised, round, unit)
             store.save_round(unit, round, facts, within_window=True)
@@ -131,14 +139,13 @@ def _quotes(work: UnitOfWork) -> Blueprint:
     return routes
 
 
-def _receipts(work: UnitOfWork) -> Blueprint:
+def _receipts(signer: Callable[[], Signer]) -> Blueprint:
     routes = Blueprint("receipts", __name__)
-    keys = store.signer(work.database).jwks()
 
     @routes.get("/.well-known/receipts-jwks.json")
     def read_receipt_keys() -> Document:
         """The public key that receipts are checked with."""
-        return keys
+        return signer().jwks()
 
     return routes
 

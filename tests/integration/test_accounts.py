@@ -336,6 +336,9 @@ def test_a_refresh_gives_new_tokens_of_the_same_session(accounts: Accounts, thom
     claims = [jwt.decode(t["access_token"], options={"verify_signature": False}) for t in (first, second)]
     assert claims[0]["sid"] == claims[1]["sid"]
     assert claims[0]["jti"] != claims[1]["jti"]
+    session = accounts.database.sessions.find_one({"_id": claims[0]["sid"]})
+    newest = accounts.database.refresh_tokens.find_one({"_id": digest_of(second["refresh_token"])})
+    assert session["expires_at"] == newest["expires_at"] > session["created_at"] + timedelta(days=30)  # type: ignore[index]
 
 
 def test_only_digests_of_refresh_tokens_are_kept_and_they_go_when_they_expire(accounts: Accounts, thomas: str) -> None:
@@ -552,6 +555,13 @@ def test_two_keys_are_published_for_a_short_time_in_caches(accounts: Accounts) -
     keys = body(answer)["keys"]
     assert len(keys) == 2
     assert not [key for key in keys if "d" in key]
+
+
+def test_the_first_look_at_the_keys_makes_them_with_the_deadline_of_their_turn(accounts: Accounts) -> None:
+    assert accounts.database["keys"].count_documents({}) == 0, "composing a service writes nothing"
+    accounts.key_ids()
+    (row,) = accounts.database["keys"].find()
+    assert row["due_at"] == row["keys"][1]["signs_from"] + timedelta(minutes=10)
 
 
 def test_processes_that_start_at_once_agree_on_the_keys(accounts: Accounts) -> None:

@@ -1,16 +1,12 @@
 """Shortlists and waves on a real MongoDB, driven by events and by time."""
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from chassis.ids import new_id
 from chassis.mongo import Documents, database_now
 from chassis.timers import Timers
 from services.matching import waves as waves_module
@@ -61,6 +57,15 @@ def test_a_project_handled_after_its_window_invites_nobody(world: World) -> None
     crowd(world, 2)
     world.post("p", posted_at=database_now(world.database) - timedelta(hours=49))
     assert world.waves("p") == []
+    assert world.database.listings.count_documents({}) == 0
+
+
+def test_a_project_that_is_told_twice_by_two_events_has_one_list_and_one_first_wave(world: World) -> None:
+    crowd(world, 6)
+    world.post("p")
+    world.post("p", brief="Another")
+    assert [len(wave) for wave in world.waves("p")] == [4]
+    assert world.invitations(min(world.waves("p")[0]))[0]["brief"]["brief"] != "Another"
 
 
 # Conflicts end in silence.
@@ -154,6 +159,17 @@ def test_who_joined_since_is_invited_where_the_list_has_run_out(world: World) ->
     assert world.waves("p")[1:] == [{"late", "late-and-conflicted"}]
 
 
+def test_who_was_there_and_did_not_fit_is_no_newcomer_by_a_change_of_profile(world: World) -> None:
+    world.profile("old", languages=["en"])
+    ago = database_now(world.database) - timedelta(hours=1)
+    world.database.profiles.update_one({"_id": "old"}, {"$set": {"joined_at": ago}})
+    world.post("p")
+    world.profile("old", languages=["fr"])
+    world.profile("new")
+    world.pass_time("p")
+    assert world.waves("p") == [{"new"}]
+
+
 def test_who_joined_since_waits_while_the_list_lasts(world: World) -> None:
     crowd(world, 12)
     world.post("p")
@@ -176,9 +192,8 @@ def test_a_declined_invitation_lets_the_next_on_the_list_in(world: World) -> Non
     assert [len(wave) for wave in world.waves("p")] == [4, 1]
 
 
-def test_no_wave_goes_out_while_five_slots_are_taken_and_one_does_when_one_is_free(world: World) -> None:
-    world.config = type(world.config)(5, world.config.blind_secret)
-    world.inbox._config = world.config
+def test_no_wave_goes_out_while_five_slots_are_taken_and_one_does_when_one_is_free(database: Documents) -> None:
+    world = World(database, wave=5)
     crowd(world, 10)
     world.post("p")
     for sequence, account in enumerate(sorted(world.waves("p")[0]), start=2):
@@ -263,89 +278,14 @@ def test_a_list_too_short_for_all_leaves_out_whose_week_is_full(world: World, mo
     assert len(world.waves("q")[0]) == 4
 
 
-# Any order, twice, or late.
-
-Say = tuple[str, int, Callable[[World, str], dict[str, Any]]]
-HISTORY: list[Say] = [
-    ("project.posted", 1, lambda world, project: world.posted(project)),
-    ("slot.claimed", 2, lambda world, _: {"account": "m0", "expires_at": database_now(world.database)}),
-    ("quote.submitted", 3, lambda *_: {"account": "m0", "quote_id": "q0", "received": 1}),
-    ("slot.claimed", 4, lambda world, _: {"account": "m1", "expires_at": database_now(world.database)}),
-    ("slot.released", 5, lambda *_: {"account": "m1"}),
-    ("quote.submitted", 6, lambda *_: {"account": "m2", "quote_id": "q2", "received": 2}),
-    ("quote.withdrawn", 7, lambda *_: {"account": "m2", "quote_id": "q2"}),
-    ("window.extended", 8, lambda world, _: {"closes_at": database_now(world.database) + timedelta(days=9)}),
-]
-CLOSED: Say = (
-    "window.closed",
-    9,
-    lambda world, _: {
-        "reason": "deadline",
-        "closed_at": database_now(world.database),
-        "quotes": [{"account": "m0", "quote_id": "q0", "mentor_id": "c0"}],
-        "digests": [],
-    },
-)
-
-
-def end_state(world: World, project: str) -> dict[str, Any]:
-    """What is known in the end, but for what depends on the time it came: waves and instants."""
-    shortlist = world.database.shortlists.find_one({"_id": project}) or {}
-    known = ("client", "brief", "window", "reason", "cancelled", "extended", "standings")
-    states = {
-        account: invitation["state"]
-        for account in ("m0", "m1", "m2", "m3")
-        for invitation in world.invitations(account)
-        if invitation["project_id"] == project
-    }
-    return {name: shortlist.get(name) for name in known} | {"states": states}
-
-
-@pytest.mark.parametrize("closed", [False, True])
-def test_events_in_any_order_and_twice_come_to_the_same_end(database: Documents, closed: bool) -> None:
-    world = World(database)
+def test_of_too_many_to_rank_those_with_a_free_week_and_the_topics_themselves_are_ranked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waves_module, "MOST_RANKED", 4)
+    crowd(world, 8, weekly_invitations=1)
     for number in range(4):
-        world.profile(f"m{number}", weekly_invitations=50)
-    history = HISTORY + ([CLOSED] if closed else [])
-    expected = {
-        "m0": "quoted",
-        "m1": "closed" if closed else "sent",
-        "m2": "closed" if closed else "sent",
-        "m3": "closed" if closed else "sent",
-    }
-
-    def play(order: list[Say], repeated: int) -> dict[str, Any]:
-        project = new_id()
-        world.database.profiles.update_many({}, {"$set": {"invited_at": []}})
-        events = [world.event(name, project, sequence, data(world, project)) for name, sequence, data in order]
-        for event in [*events, *events[:repeated]]:
-            world.inbox.apply(event)
-        return end_state(world, project)
-
-    in_order = play(history, 0)
-    assert in_order["states"] == expected
-
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-    @given(st.permutations(history), st.integers(0, len(history)))
-    def same_end(order: list[Say], repeated: int) -> None:
-        names = [name for name, *_ in order]
-        end = play(order, repeated)
-        if closed and names.index("window.closed") < names.index("project.posted"):
-            assert end["states"] == {}  # nobody is invited to what is over
-            assert end | {"states": expected} == in_order
-        else:
-            assert end == in_order
-
-    same_end()
-    assert world.database.listings.count_documents({}) == 0 if closed else True
-
-
-def test_a_cancelled_project_closes_its_invitations_in_either_order(world: World) -> None:
-    crowd(world, 2)
+        world.profile(f"near-{number}", skills=["hubspot"], bio="CRM, CRM, CRM", weekly_invitations=1)
     world.post("p")
-    world.hear("project.cancelled", "p", 2, reason="Changed our mind")
-    assert [row["state"] for row in world.invitations("mentor-000")] == ["closed"]
-    world.hear("project.cancelled", "q", 2, reason="Changed our mind")
     world.post("q")
-    assert world.waves("q") == []
-    assert world.database.listings.count_documents({}) == 0
+    invited = [account for project in ("p", "q") for account in world.waves(project)[0]]
+    assert sorted(invited) == [f"mentor-{number:03}" for number in range(8)]

@@ -87,6 +87,7 @@ def test_a_well_known_password_is_refused_in_every_guise(password: str) -> None:
     [
         "aaaaaaaaaaaa",
         "ababababcabab",
+        "xkqxxkqkxqkx",
         "chatonchaton!chatonchaton!",
         "lapin7lapin7l",
         "abcdefghijklm",

@@ -1,0 +1,100 @@
+"""Posting, reading, cancelling and relaunching."""
+
+from chassis.facts import Refusal
+from chassis.http.auth import Actor, signed_in
+from chassis.http.commands import command
+from chassis.http.etags import etag
+from chassis.http.pages import PageQuery
+from chassis.http.parsing import Blueprint
+from chassis.ids import new_id
+from chassis.mongo import Document, database_now
+from chassis.unit import Unit, UnitOfWork
+from services.projects import schemas, store
+from services.projects.api.views import project_view, timed
+from services.projects.config import Config
+from services.projects.model import check_window, scan
+from services.projects.posting import body_of, post_project
+
+
+def routes(work: UnitOfWork, config: Config) -> Blueprint:
+    blueprint = Blueprint("projects", __name__)
+
+    @blueprint.post("/api/projects")
+    @signed_in("client")
+    @blueprint.arguments(schemas.ProjectBody)
+    @blueprint.response(201, schemas.ProjectSchema)
+    def post(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+        """Posts a project without showing who asks. A brief that tells is refused, or redacted on request."""
+        body["window"] = config.window_default if body["window"] is None else body["window"]
+        check_window(body["window"], config.window_min, config.window_max)
+
+        def effect(unit: Unit) -> Document:
+            organisation = store.find_organisation(unit, actor)
+            if organisation is None:
+                raise Refusal("organisation-missing", "Describe your organisation first.")
+            return _post(unit, body, organisation, actor, None)
+
+        answer = timed(command(work, actor, effect))
+        return answer, etag(answer["version"])
+
+    @blueprint.post("/api/projects/<project_id>/relaunch")
+    @signed_in("client")
+    @blueprint.response(201, schemas.ProjectSchema)
+    def relaunch(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+        """Posts a project again that ended without quotes or choice: the same brief, a new id, a new window."""
+
+        def effect(unit: Unit) -> Document:
+            ended = store.my_project(unit, project_id, actor)
+            ended.check_relaunchable()
+            organisation = store.find_organisation(unit, actor) or {}
+            return _post(unit, body_of(ended) | {"redact": False}, organisation, actor, ended.id)
+
+        answer = timed(command(work, actor, effect))
+        return answer, etag(answer["version"])
+
+    def _post(unit: Unit, body: Document, organisation: Document, actor: Actor, before: str | None) -> Document:
+        identity = store.identity_of(organisation)
+        clean = scan({"title": body["title"], "brief": body["brief"]}, identity, redacting=body["redact"])
+        written, secret = {**body, **clean}, config.blind_secret
+        project, facts = post_project(new_id(), written, organisation, actor.id, secret, unit.now, before)
+        store.save_project(unit, project, facts)
+        store.lock_in_vault(unit, project.id, organisation)
+        return {**project_view(project), "version": 1}
+
+    @blueprint.get("/api/projects")
+    @signed_in("client")
+    @blueprint.arguments(PageQuery, location="query")
+    @blueprint.response(200, schemas.ProjectPage)
+    def read_projects(query: Document, *, actor: Actor) -> Document:
+        """The caller's projects, newest first."""
+        answer = store.read_projects(work.database, actor, query, project_view)
+        return {**answer, "items": [timed(item) for item in answer["items"]]}
+
+    @blueprint.get("/api/projects/<project_id>")
+    @signed_in("client", "mentor")
+    @blueprint.response(200, schemas.ProjectSchema)
+    def read_project(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+        """A project, to its client and its chosen mentor."""
+        project = store.read_project(work.database, project_id, actor)
+        reviews = project.shown_reviews(database_now(work.database), config.review_period)
+        shown = project_view(project) | ({"reviews": reviews} if reviews else {})
+        return timed(shown), etag(project.version)
+
+    @blueprint.post("/api/projects/<project_id>/cancellation")
+    @signed_in("client")
+    @blueprint.arguments(schemas.ReasonBody)
+    @blueprint.response(200, schemas.ProjectSchema)
+    def cancel(body: Document, project_id: str, *, actor: Actor) -> Document:
+        """Takes a project back while quotes are collected; every mentor reads the reason."""
+
+        def effect(unit: Unit) -> Document:
+            project = store.my_project(unit, project_id, actor)
+            facts = project.cancel(body["reason"], unit.now)
+            identity = store.identity_of(store.find_organisation(unit, actor) or {})
+            scan({"reason": body["reason"]}, identity, redacting=False)
+            store.save_project(unit, project, facts)
+            return project_view(project)
+
+        return timed(command(work, actor, effect))
+
+    return blueprint
