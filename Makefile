@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story test freeze lint lock clean
+.PHONY: help run demo story test freeze contracts lint lock clean
 
 help:  ## what one can do here
 	@sed -nE 's/^([a-z]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -22,6 +22,9 @@ test:  ## run every test, with the real engines (ARGS="-k envoy" for some of the
 
 freeze:  ## record what was added to events (refuses what would break their readers)
 	@$(BOOTSTRAP) test -m tests.contract.frozen
+
+contracts:  ## build the merged OpenAPI and the docs page
+	@$(BOOTSTRAP) run -m deploy.gateway.openapi
 
 lint:  ## look for faults without running anything
 	@$(BOOTSTRAP) test -m ruff check .

@@ -59,6 +59,14 @@ class ProjectPosted(EventData):
     blind_mentors = Digests
     blind_schools = Digests
     relaunched_from = Id(allow_none=True, load_default=None)
+    clients = fields.List(Id(), allow_none=True, load_default=None)
+
+
+class ProjectShared(EventData):
+    """These accounts, and no others, are the client's from now on: somebody joined its organisation or left it."""
+
+    clients = fields.List(Id(), required=True)
+    ended = fields.Boolean(required=True)
 
 
 class ProjectCancelled(EventData):
@@ -192,6 +200,7 @@ EVENTS: dict[str, EventType] = {
     for event in (
         EventType("account.registered", "accounts", ("notify",), AccountRegistered),
         EventType("project.posted", "projects", ("quotes", "matching", "notify"), ProjectPosted),
+        EventType("project.shared", "projects", ("quotes", "matching", "notify"), ProjectShared),
         EventType("project.cancelled", "projects", ("quotes", "matching", "notify"), ProjectCancelled),
         EventType("project.refused", "projects", ("quotes", "notify"), ProjectRefused),
         EventType("project.expired", "projects", ("quotes", "notify"), ProjectExpired),
@@ -219,11 +228,14 @@ class MarketContract:
     """The contract as the chassis asks for it (`chassis.events.Contract`)."""
 
     def dump(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        """JSON values of an event about to be published; `SchemaBroken` for an unknown, missing or wrong field."""
+        """JSON values of an event about to be published; `SchemaBroken` for an unknown, missing or wrong field.
+
+        What is optional for readers (older events lack it) is not for us who write: a forgotten field is an error.
+        """
         schema = _schema(name)
-        extra = data.keys() - schema.fields.keys()
-        if extra:
-            raise SchemaBroken(name, sorted(extra))
+        wrong_names = data.keys() ^ schema.fields.keys()
+        if wrong_names:
+            raise SchemaBroken(name, sorted(wrong_names))
         payload: dict[str, Any] = schema.dump(data)
         wrong = schema.validate(payload)
         if wrong:

@@ -18,13 +18,13 @@ class Text(fields.String):
 
     def __init__(self, least: int = 1, most: int = 200, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._length = validate.Length(least, most)
+        self.length = validate.Length(least, most)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs).strip()
         if "\x00" in text:
             raise ValidationError("Remove the NUL character.")
-        self._length(text)
+        self.length(text)
         return text
 
 

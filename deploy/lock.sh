@@ -4,11 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 compile() { uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 "$@"; }
-all=(chassis contracts services/*  deploy/local tests)
-compile -o tests/requirements.txt "${all[@]/%//pyproject.toml}"
+compile -o tests/requirements.txt {chassis,contracts,services/*,deploy/local,tests}/pyproject.toml
 sed -E '/^ +--hash/d; s/ *\\$//' tests/requirements.txt > .constraints.txt
 trap 'rm -f .constraints.txt' EXIT
 compile -c .constraints.txt -o deploy/local/requirements.txt {chassis,contracts,services/*,deploy/local}/pyproject.toml
-for service in services/*/; do
-  compile -c .constraints.txt -o "${service}requirements.txt" {chassis,contracts,"${service%/}"}/pyproject.toml
+for service in services/*/pyproject.toml; do
+  compile -c .constraints.txt -o "${service%pyproject.toml}requirements.txt" {chassis,contracts}/pyproject.toml "$service"
 done

@@ -24,6 +24,13 @@ def invite_first_mentors(event: Event, unit: Unit, config: Config) -> None:
     store.save_shortlist(unit, shortlist, facts)
 
 
+def follow_clients(event: Event, unit: Unit, _config: Config) -> None:
+    """project.shared: these accounts, and no others, read the cards as the client."""
+    shortlist = store.find_shortlist(unit, event.subject)
+    shortlist.clients = list(event.data["clients"])
+    store.save_shortlist(unit, shortlist)
+
+
 def close_cancelled_shortlist(event: Event, unit: Unit, _config: Config) -> None:
     """project.cancelled: nobody else is invited, no invitation stays open."""
     shortlist = store.find_shortlist(unit, event.subject)
@@ -81,6 +88,7 @@ def _note(event: Event, unit: Unit, state: str) -> None:
 
 HANDLERS: Mapping[str, Handler] = {
     "project.posted": invite_first_mentors,
+    "project.shared": follow_clients,
     "project.cancelled": close_cancelled_shortlist,
     "slot.claimed": note_claim,
     "slot.released": note_release,

@@ -53,6 +53,7 @@ class Shortlist:
 
     id: str
     client: str | None = None
+    clients: list[str] = field(default_factory=list)
     brief: dict[str, Any] = field(default_factory=dict)
     blind: dict[str, list[str]] = field(default_factory=dict)
     window: timedelta = timedelta(0)
@@ -113,6 +114,7 @@ class Shortlist:
     def post(self, posted: Mapping[str, Any], now: datetime) -> None:
         """The project itself, with its first wave due now; what is known already of its round stays."""
         self.client = posted["client"]
+        self.clients = posted.get("clients") or [posted["client"]]
         self.brief = {name: posted[name] for name in ("title", "brief", "topics", "languages", "descriptor", "budget")}
         self.blind = {name: list(posted[f"blind_{name}"]) for name in ("client", "mentors", "schools")}
         self.window, self.auto_extend = posted["window"], posted["auto_extend"]

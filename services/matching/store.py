@@ -22,7 +22,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("joined_at", ASCENDING)]),
         IndexModel([("mentor_id", ASCENDING)], unique=True),
     ],
-    "shortlists": [IndexModel([("client", ASCENDING)])],
+    "shortlists": [IndexModel([("clients", ASCENDING)])],
     "listings": [IndexModel([("project_id", ASCENDING), ("last", ASCENDING)])],
     "invitations": [
         IndexModel([("project_id", ASCENDING), ("account", ASCENDING)], unique=True),
@@ -161,7 +161,7 @@ def read_cards(database: Documents, project_id: str, actor: Actor) -> list[Docum
 
     Their order, by a random id, says nothing of who was first.
     """
-    document = database.shortlists.find_one({"_id": project_id, "client": actor.id})
+    document = database.shortlists.find_one({"_id": project_id, "clients": actor.id})
     if document is None or document["reason"] is None or document["cancelled"]:
         raise not_found()
     quoted = {"_id": {"$in": _shortlist(document).quoted}}
@@ -177,7 +177,7 @@ def read_everything(
     """
     profile = database.profiles.find_one({"_id": actor.id})
     invitations = list(database.invitations.find({"account": actor.id}).sort("created_at", ASCENDING))
-    posted = [_shortlist(document) for document in database.shortlists.find({"client": actor.id})]
+    posted = [_shortlist(document) for document in database.shortlists.find({"clients": actor.id})]
     return profile, _with_shortlists(database, invitations), posted
 
 

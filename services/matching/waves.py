@@ -53,7 +53,7 @@ def _selection(shortlist: Shortlist, unit: Unit) -> dict[str, Any]:
     need = shortlist.need
     soon = (day_of(unit.now) + timedelta(days=SOON_DAYS)).isoformat()
     wanted: dict[str, Any] = {
-        "_id": {"$ne": shortlist.client},
+        "_id": {"$nin": shortlist.clients},
         "paused": False,
         "weekly_invitations": {"$gt": 0},
         "$or": [{"available_from": None}, {"available_from": {"$lte": soon}}],

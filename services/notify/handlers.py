@@ -25,6 +25,13 @@ def tell_waiting_news(event: Event, unit: Unit, _config: Any) -> None:
     store.save_project(unit, project, event.time)
 
 
+def follow_clients(event: Event, unit: Unit, _config: Any) -> None:
+    """project.shared: who is told as the client from now on."""
+    project = store.find_project(unit, event.subject)
+    project.share(event.data["clients"], event.data["ended"])
+    store.save_project(unit, project, event.time)
+
+
 def tell_cancellation(event: Event, unit: Unit, _config: Any) -> None:
     """project.cancelled: every invited mentor, with the reason."""
     project = store.find_project(unit, event.subject)
@@ -121,6 +128,7 @@ def remind_people(unit: Unit, project_id: str, _config: Any) -> None:
 HANDLERS: Mapping[str, Handler] = {
     "account.registered": know_person,
     "project.posted": tell_waiting_news,
+    "project.shared": follow_clients,
     "project.cancelled": tell_cancellation,
     "project.refused": tell_refusal,
     "project.expired": tell_expiry,

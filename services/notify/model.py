@@ -77,7 +77,7 @@ class Project:
 
     id: str
     title: str = ""
-    client: str = ""
+    clients: list[str] = field(default_factory=list)
     posted_at: datetime | None = None
     window: timedelta = timedelta(0)
     close_early: bool = True
@@ -100,9 +100,14 @@ class Project:
 
     def post(self, data: Mapping[str, Any]) -> None:
         """project.posted"""
-        self.title, self.client = data["title"], data["client"]
+        self.title = data["title"]
+        self.clients = self.clients or sorted(data.get("clients") or [data["client"]])
         self.posted_at, self.window = data["posted_at"], data["window"]
         self.close_early, self.auto_extend = data["close_early"], data["auto_extend"]
+
+    def share(self, clients: Sequence[str], ended: bool) -> None:
+        """project.shared: who is told as the client. Whoever joins when all is over is told nothing any more."""
+        self.clients = sorted(set(clients) & set(self.clients) if ended else clients)
 
     def invite(self, accounts: Sequence[str]) -> None:
         """mentors.invited"""
@@ -183,7 +188,8 @@ class Project:
         found = [self._tell("invited", account, closes_at=first_end) for account in self.invited]
         found += self._reminders(first_end)
         found += [
-            self._tell("quote-received", self.client, step, received=step)
+            self._tell("quote-received", client, step, received=step)
+            for client in self.clients
             for step in self.received
             if step < SLOTS or not self.close_early  # the fifth ends the window, which is news enough
         ]
@@ -206,20 +212,23 @@ class Project:
             return []
         count = len(self.ended["quoted"])
         gone = set(self.declined) | set(self.ended["quoted"])
-        to_client = self._tell("window-ended", self.client, quotes=count, reason=self.ended["reason"])
-        if not count:
-            to_client = self._tell("project-unfilled", self.client)
-        return [to_client, *(self._tell("round-over", account) for account in self.invited if account not in gone)]
+        to_clients = [self._tell("project-unfilled", client) for client in self.clients]
+        if count:
+            reason = self.ended["reason"]
+            to_clients = [self._tell("window-ended", client, quotes=count, reason=reason) for client in self.clients]
+        return to_clients + [self._tell("round-over", account) for account in self.invited if account not in gone]
 
     def _choice(self) -> list[News]:
         if not self.ended or self.cancelled is not None:
             return []
         quoted, count = self.ended["quoted"], len(self.ended["quoted"])
-        found = [self._tell("choice-reminder", self.client, days, quotes=count) for days in self.nudged]
+        found = [
+            self._tell("choice-reminder", client, days, quotes=count) for client in self.clients for days in self.nudged
+        ]
         if self.refused is not None:
             found += [self._tell("project-refused", account, reason=self.refused) for account in quoted]
         if self.expired:
-            found += [self._tell("project-expired", account) for account in (self.client, *quoted)]
+            found += [self._tell("project-expired", account) for account in (*self.clients, *quoted)]
         return found
 
     def _cancellation(self) -> list[News]:

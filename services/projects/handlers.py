@@ -8,6 +8,9 @@ from chassis.timers import Deadline
 from chassis.unit import Unit
 from services.projects import store
 from services.projects.config import Config
+from services.projects.membership import accounts_of
+
+SHARED_AT_ONCE = 50
 
 
 def follow_extension(event: Event, unit: Unit, _config: Config) -> None:
@@ -34,13 +37,27 @@ def let_choice_lapse(unit: Unit, project_id: str, _config: Config) -> None:
             store.save_project(unit, project, facts)
 
 
+def share_projects(unit: Unit, organisation_id: str, _config: Config) -> None:
+    """An organisation's deadline, due when its people change: its projects follow, some at a time."""
+    organisation = store.find_organisation_by_id(unit, organisation_id)
+    if organisation is None:
+        return
+    projects = store.unshared_projects(unit, organisation, SHARED_AT_ONCE)
+    for project in projects:
+        store.save_project(unit, project, project.share(accounts_of(organisation)))
+    if len(projects) < SHARED_AT_ONCE:
+        organisation.pop("due_at", None)
+        store.save_organisation(unit, organisation)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "window.extended": follow_extension,
     "window.closed": open_choice,
 }
-DEADLINES = (Deadline("projects", let_choice_lapse),)
+DEADLINES = (Deadline("projects", let_choice_lapse), Deadline("organisations", share_projects))
 PUBLISHES = (
     "project.posted",
+    "project.shared",
     "project.cancelled",
     "project.refused",
     "project.awarded",

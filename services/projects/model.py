@@ -31,6 +31,8 @@ class Project:
     auto_extend: bool
     created_at: datetime
     closes_at: datetime
+    organisation: str = ""
+    clients: list[str] = field(default_factory=list)
     state: str = "collecting"
     relaunched_from: str | None = None
     ended: dict[str, Any] | None = None
@@ -49,6 +51,14 @@ class Project:
     def due_at(self) -> datetime | None:
         """When time will next change something: the choice lapses; None while there is no choice to make."""
         return self.choose_until if self.state == "choosing" else None
+
+    def share(self, clients: Sequence[str]) -> list[Fact]:
+        """The people of the client's organisation changed: all of them, and nobody else, act for the client."""
+        if sorted(clients) == sorted(self.clients):
+            return []
+        self.clients = list(clients)
+        ended = self.state in (*ENDED, *AWARDED)
+        return [Fact("project.shared", {"clients": self.clients, "ended": ended})]
 
     def extend(self, closes_at: datetime) -> list[Fact]:
         """quotes gave the window its one extension."""
@@ -125,7 +135,7 @@ class Project:
         """
         if self.state not in AWARDED:
             raise Refusal("not-awarded", "There is nothing to complete yet.")
-        side = "client" if actor == self.client else "mentor"
+        side = "client" if actor in self.clients else "mentor"
         if any(review["by"] == side for review in self.reviews):
             raise Refusal("already-reviewed", "Your review is in; it cannot be changed.")
         self.reviews.append({"by": side, "rating": rating, "comment": comment, "at": now})
@@ -142,7 +152,7 @@ class Project:
 
     def may_see_client(self, account: str) -> bool:
         """The reveal: the client itself and, once chosen, that mentor; nobody else, ever."""
-        return account == self.client or (self.state in AWARDED and account == self.chosen)
+        return account in self.clients or (self.state in AWARDED and account == self.chosen)
 
     def _check_unfinished(self) -> None:
         if self.state in AWARDED:

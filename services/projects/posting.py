@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.facts import Fact
 from contracts.blind import digests
+from services.projects.membership import accounts_of
 from services.projects.model import Project
 
 SHARED = ("title", "brief", "topics", "languages", "budget", "window", "close_early", "auto_extend")
@@ -29,11 +30,13 @@ def post_project(
     """The project and its event. The event holds no identity: what names the client goes in as blind digests."""
     written: dict[str, Any] = {name: body[name] for name in (*SHARED, *EXCLUDED)}
     written |= {"created_at": now, "closes_at": now + body["window"], "relaunched_from": relaunched_from}
+    written |= {"organisation": organisation["_id"], "clients": accounts_of(organisation)}
     project = Project(id=project_id, client=client, **written)
     names = [organisation["name"], *organisation["aliases"], *organisation["domains"]]
     posted = {
         **{name: body[name] for name in SHARED},
         "client": client,
+        "clients": project.clients,
         "posted_at": now,
         "descriptor": {"sector": organisation["sector"], "size": organisation["size"]},
         "blind_client": digests(secret, project_id, names),

@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from chassis.http.pages import page_of
 from contracts.fields import LANGUAGE, Duration, Id, Instant, Money, Text, Texts, WholeNumber
 from contracts.vocabulary import exists, suggest
+from services.projects.membership import ROLES
 
 SIZES = ["micro", "small", "medium", "large", "group"]
 SIREN = validate.Regexp(r"\A[0-9]{9}\Z", error="A SIREN has nine digits.")
@@ -49,6 +50,32 @@ class OrganisationSchema(OrganisationBody):
     """The organisation, to its own people."""
 
     verified = fields.Boolean()
+
+
+class ColleagueBody(Schema):
+    """What a colleague may do."""
+
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+
+
+class ColleagueInvitationSchema(ColleagueBody):
+    """An invitation to a colleague; the token is shown once."""
+
+    token = fields.String()
+    expires_at = Instant()
+
+
+class MemberSchema(ColleagueBody):
+    """Somebody who acts for the organisation."""
+
+    id = fields.String()
+
+
+class MemberList(Schema):
+    """The members, in one page."""
+
+    items = fields.List(fields.Nested(MemberSchema))
+    next_cursor = fields.String(allow_none=True)
 
 
 class ProjectBody(Schema):

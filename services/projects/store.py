@@ -13,26 +13,60 @@ from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from services.projects.leaks import Identity
+from services.projects.membership import accounts_of
 from services.projects.model import Project
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "projects": [IndexModel([("client", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)])],
-    "organisations": [],
+    "projects": [
+        IndexModel([("clients", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("organisation", ASCENDING)]),
+    ],
+    "organisations": [
+        IndexModel([("members.account", ASCENDING)], unique=True),
+        IndexModel([("invitations.digest", ASCENDING)], sparse=True),
+    ],
     "vault": [],
 }
 
 
 def find_organisation(unit: Unit, actor: Actor) -> Document | None:
     """The caller's organisation as this transaction sees it."""
-    return unit.find("organisations", {"_id": actor.id})
+    return unit.find("organisations", {"members.account": actor.id})
 
 
 def read_organisation(database: Documents, actor: Actor) -> Document:
     """The caller's organisation; ``not-found`` before the first PUT."""
-    organisation = database.organisations.find_one({"_id": actor.id})
+    organisation = database.organisations.find_one({"members.account": actor.id})
     if organisation is None:
         raise not_found()
     return organisation
+
+
+def my_organisation(unit: Unit, actor: Actor) -> Document:
+    """The caller's organisation, about to be changed; ``not-found`` where there is none."""
+    organisation = find_organisation(unit, actor)
+    if organisation is None:
+        raise not_found()
+    return organisation
+
+
+def inviting_organisation(unit: Unit, digest: str) -> Document:
+    """The organisation that issued an invitation; ``not-found`` for a digest that nobody issued."""
+    organisation = unit.find("organisations", {"invitations.digest": digest})
+    if organisation is None:
+        raise not_found()
+    return organisation
+
+
+def unshared_projects(unit: Unit, organisation: Mapping[str, Any], limit: int) -> list[Project]:
+    """Projects of the organisation that other people act for than its members of now."""
+    other = {"organisation": organisation["_id"], "clients": {"$ne": accounts_of(organisation)}}
+    return [_project(row) for row in unit.collection("projects").find(other, session=unit.session).limit(limit)]
+
+
+def find_organisation_by_id(unit: Unit, organisation_id: str) -> Document | None:
+    """An organisation as this transaction sees it, for a deadline."""
+    return unit.find("organisations", {"_id": organisation_id})
 
 
 def save_organisation(unit: Unit, organisation: Mapping[str, Any]) -> None:
@@ -83,7 +117,7 @@ def find_project(unit: Unit, project_id: str) -> Project | None:
 def my_project(unit: Unit, project_id: str, actor: Actor) -> Project:
     """The caller's project, about to be changed; ``not-found`` to anybody but its client."""
     project = find_project(unit, project_id)
-    if project is None or project.client != actor.id:
+    if project is None or actor.id not in project.clients:
         raise not_found()
     return project
 
@@ -106,7 +140,7 @@ def read_project(database: Documents, project_id: str, actor: Actor) -> Project:
 
 def read_projects(database: Documents, actor: Actor, query: Mapping[str, Any], view: Any) -> Document:
     """The caller's own projects, newest first."""
-    return page(database.projects, {"client": actor.id}, query, lambda row: view(_project(row)))
+    return page(database.projects, {"clients": actor.id}, query, lambda row: view(_project(row)))
 
 
 def save_project(unit: Unit, project: Project, facts: Sequence[Fact]) -> None:
@@ -116,9 +150,9 @@ def save_project(unit: Unit, project: Project, facts: Sequence[Fact]) -> None:
 
 def everything_of(database: Documents, actor: Actor) -> Document:
     """All that this service holds of the caller."""
-    mine = list(database.projects.find({"client": actor.id}))
+    mine = list(database.projects.find({"clients": actor.id}))
     return {
-        "organisation": database.organisations.find_one({"_id": actor.id}),
+        "organisation": database.organisations.find_one({"members.account": actor.id}, {"invitations": 0}),
         "projects": mine,
         "vault": list(database.vault.find({"_id": {"$in": [row["_id"] for row in mine]}})),
         "chosen_for": [row["_id"] for row in database.projects.find({"chosen": actor.id}, {"_id": 1})],

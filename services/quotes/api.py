@@ -94,7 +94,7 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
         """The quotes of a round: all to its client once the window is over, their own to a mentor."""
         quotes = store.read_quotes(work.database, query["project_id"], actor)
         round = store.read_round(work.database, query["project_id"], actor)
-        view = _quote_for_client if round.client == actor.id else _quote_for_mentor
+        view = _quote_for_client if actor.id in round.clients else _quote_for_mentor
         return {"items": [view(quote, round) for quote in quotes], "next_cursor": None}
 
     @routes.patch("/api/quotes/<quote_id>")
@@ -161,7 +161,7 @@ def _check_offer(terms: Document, round: Round, unit: Unit) -> None:
 
 def _round_view(round: Round, actor: Actor, *, slot_free: bool) -> Document:
     view: Document = {"state": "open" if round.open else "closed", "closes_at": round.closes_at}
-    if round.client == actor.id:
+    if actor.id in round.clients:
         view |= {"received": len(round.quotes), "slots": SLOTS, "extended": round.extended}
     else:
         view |= {"slot_free": slot_free}

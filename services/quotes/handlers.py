@@ -17,6 +17,14 @@ def open_posted_round(event: Event, unit: Unit, _config: Any) -> None:
     store.save_round(unit, open_round(event.subject, dict(event.data)), [])
 
 
+def follow_clients(event: Event, unit: Unit, _config: Any) -> None:
+    """project.shared: these accounts, and no others, read the round as its client."""
+    round = store.find_round(unit, event.subject)
+    if round is not None:
+        round.clients = list(event.data["clients"])
+        store.save_round(unit, round, [])
+
+
 def let_mentors_in(event: Event, unit: Unit, _config: Any) -> None:
     """mentors.invited: these mentors may claim and quote. The round may not be known yet."""
     store.add_invitations(unit, event.subject, event.data["mentors"])
@@ -59,6 +67,7 @@ def _settle(event: Event, unit: Unit, outcome: Callable[[Round], list[Fact]]) ->
 
 HANDLERS: Mapping[str, Handler] = {
     "project.posted": open_posted_round,
+    "project.shared": follow_clients,
     "mentors.invited": let_mentors_in,
     "project.cancelled": destroy_cancelled_round,
     "project.awarded": settle_awarded_round,

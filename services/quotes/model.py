@@ -33,7 +33,7 @@ class Round:
     """The five slots of one project and its window. ``id`` is the project's."""
 
     id: str
-    client: str
+    clients: list[str]
     currency: str
     window: timedelta
     opened_at: datetime
@@ -210,7 +210,7 @@ def open_round(project_id: str, posted: dict[str, Any]) -> Round:
     budget = posted.get("budget")
     return Round(
         id=project_id,
-        client=posted["client"],
+        clients=posted.get("clients") or [posted["client"]],
         currency=budget["currency"] if budget else DEFAULT_CURRENCY,
         window=posted["window"],
         opened_at=posted["posted_at"],

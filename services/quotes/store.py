@@ -45,7 +45,7 @@ def read_round(database: Documents, project_id: str, actor: Actor) -> Round:
     document = database.rounds.find_one({"_id": project_id})
     if document is None:
         raise not_found()
-    mine = document["client"] == actor.id
+    mine = actor.id in document["clients"]
     if not mine and database.invitations.find_one({"_id": _invitation_id(project_id, actor.id)}) is None:
         raise not_found()
     return _round(document)
@@ -100,7 +100,7 @@ def read_quotes(database: Documents, project_id: str, actor: Actor) -> list[Docu
     The client's order is by a random id: it says nothing of who was first.
     """
     round = read_round(database, project_id, actor)
-    if round.client != actor.id:
+    if actor.id not in round.clients:
         mine = {"project_id": project_id, "account": actor.id}
         return list(database.quotes.find(mine).sort("created_at", ASCENDING))
     if round.open:

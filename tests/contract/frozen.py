@@ -11,6 +11,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from contracts.events import EVENTS
+from contracts.fields import Text
 
 FILE = Path(__file__).with_name("frozen.json")
 
@@ -30,7 +31,7 @@ def fields_of(schema: type[Schema], path: str = "") -> dict[str, str]:
 
 
 def _of(field: Any, path: str) -> dict[str, str]:
-    kind = {path: f"{type(field).__name__} {'required' if field.required else 'optional'}"}
+    kind = {path: f"{type(field).__name__} {'required' if field.required else 'optional'}{_bounds(field)}"}
     if isinstance(field, fields.Nested):
         return kind | fields_of(type(field.schema), f"{path}.")
     if isinstance(field, fields.List):
@@ -38,17 +39,34 @@ def _of(field: Any, path: str) -> dict[str, str]:
     return kind
 
 
+def _bounds(field: Any) -> str:
+    """What a value may be, so that narrowing it is seen."""
+    found = [repr(validator) for validator in field.validators]
+    if isinstance(field, Text):
+        found.append(repr(field.length))
+    return "".join(f" {text}" for text in found)
+
+
+def breaks(kept: dict[str, str], now: dict[str, str]) -> list[str]:
+    """What readers of the kept shape could not live with in the new one."""
+    changed = [f"{path} is no longer {kind}" for path, kind in kept.items() if now.get(path) != kind]
+    added = now.keys() - kept.keys()
+    required = [path for path in added if " required" in now[path] and _parent(path) not in added]
+    return changed + [f"{path} is new and required; inside a version it must be optional" for path in required]
+
+
+def _parent(path: str) -> str:
+    """``descriptor.size`` stands in ``descriptor``; ``quotes[].id`` in ``quotes[]``."""
+    return path.rpartition(".")[0]
+
+
 def main() -> None:
     """Freezes what was added."""
     kept = frozen()
     for name, event in EVENTS.items():
         now = fields_of(event.schema)
-        for path, kind in kept.get(name, now).items():
-            if now.get(path) != kind:
-                sys.exit(f"{name}: {path} is no longer {kind}; publish a new version of the event instead")
-        for path, kind in now.items() - kept.get(name, {}).items():
-            if name in kept and kind.endswith("required") and "[" not in path and "." not in path:
-                sys.exit(f"{name}: {path} is new and required; inside a version it must be optional")
+        for reason in breaks(kept[name], now) if name in kept else ():
+            sys.exit(f"{name}: {reason}; publish a new version of the event instead")
         kept[name] = now
     FILE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
 

@@ -15,7 +15,7 @@ from chassis.settings import Settings
 from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT, EVENTS
 from contracts.topics import PUBLISHERS, SERVICES, TOPICS
-from tests.contract.frozen import fields_of, frozen
+from tests.contract.frozen import breaks, fields_of, frozen
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 
@@ -105,6 +105,37 @@ def test_inside_a_version_only_optional_fields_are_added(name: str) -> None:
         assert now[field] == kind, f"{field} changed its kind"
     added = now.keys() - then.keys()
     assert not added, f"optional fields were added ({sorted(added)}): run make freeze, and commit the result"
+
+
+def test_a_writer_may_forget_no_field_not_even_an_optional_one() -> None:
+    data = CONTRACT.load("project.posted", example("project.posted"))
+    del data["relaunched_from"]
+    with pytest.raises(SchemaBroken) as broken:
+        CONTRACT.dump("project.posted", data)
+    assert broken.value.fields == ["relaunched_from"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"a.b": "String required OneOf"}, None),
+        ({"a.b": "String required OneOf", "c": "String optional"}, None),
+        ({"a.b": "String required OneOf", "c": "Nested optional", "c.d": "String required"}, None),
+        ({}, "a.b is no longer"),
+        ({"a.b": "String required"}, "a.b is no longer"),
+        ({"a.b": "String required OneOf", "a.c": "String required"}, "a.c is new and required"),
+        ({"a.b": "String required OneOf", "c": "String required"}, "c is new and required"),
+    ],
+)
+def test_freezing_refuses_what_readers_could_not_live_with(change: dict[str, str], reason: str | None) -> None:
+    kept = {"a": "Nested required", "a.b": "String required OneOf"}
+    found = breaks(kept, {"a": "Nested required"} | change)
+    assert [text.startswith(reason or "") for text in found] == [True] * (reason is not None)
+
+
+def test_narrowing_what_a_field_may_be_is_seen() -> None:
+    size = fields_of(EVENTS["project.posted"].schema)["descriptor.size"]
+    assert "'group'" in size
 
 
 def test_the_settings_of_a_service_name_what_is_missing() -> None:

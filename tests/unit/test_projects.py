@@ -16,13 +16,14 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=48)
 END = NOW + WINDOW
 FORTNIGHT = timedelta(days=14)
-ORGANISATION = {
+ORGANISATION: dict[str, Any] = {
     "name": "Nestlé Waters",
     "aliases": ["NWMT"],
     "domains": ["nestle-waters.com"],
     "sector": "food",
     "size": "group",
 }
+ORGANISATION |= {"_id": "org", "members": [{"account": "client", "role": "owner"}]}
 BODY: dict[str, Any] = {
     "title": "Titre",
     "brief": "Un projet de formation aux outils numériques.",
@@ -164,6 +165,18 @@ def test_only_the_client_and_the_chosen_mentor_may_see_who_the_client_is() -> No
     done = awarded()
     done.complete("client", 5, "", END)
     assert done.may_see_client("m1")
+
+
+def test_colleagues_act_for_the_client_from_the_moment_they_share_the_project() -> None:
+    project = choosing()
+    [fact] = project.share(["client", "colleague"])
+    assert (fact.name, fact.data) == ("project.shared", {"clients": ["client", "colleague"], "ended": False})
+    assert project.share(["colleague", "client"]) == []
+    assert project.may_see_client("colleague")
+    project.accept("q1", END)
+    [gone] = project.share(["client"])
+    assert gone.data == {"clients": ["client"], "ended": True}
+    assert not project.may_see_client("colleague")
 
 
 def test_an_extension_that_comes_late_never_shortens_the_window() -> None:

@@ -1,0 +1,277 @@
+"""What a service offers, as OpenAPI 3.1: what flask-smorest knows of its routes, and what holds for all of them."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from types import CodeType
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api, Blueprint
+from marshmallow import fields
+
+Schema = dict[str, Any]
+Keywords = Callable[[Any], Schema]
+Kinds = Mapping[type[fields.Field[Any]], tuple[str, str | None, Keywords]]
+"""For a field class of one's own: its JSON type, its format, and further keywords that depend on the field."""
+
+VERSION = "3.1.0"
+PROBLEM_JSON = "application/problem+json"
+PUBLISHED = ("/api/", "/.well-known/")
+METHODS = ("get", "post", "put", "patch", "delete")
+LONGEST_ENUM = 100
+
+TEXT: Schema = {"type": "string"}
+PROBLEM: Schema = {
+    "type": "object",
+    "description": "An error (RFC 9457). `type` is what to decide by; `title` and `detail` are for people.",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "pattern": "^urn:releve:problem:[a-z-]+$"},
+        "title": TEXT,
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": TEXT,
+        "errors": {
+            "type": "array",
+            "description": "With 422: what is wrong, field by field.",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": TEXT, "message": TEXT},
+            },
+        },
+        "leaks": {
+            "type": "array",
+            "description": "With `identity-leak`: what would tell who asks. Offsets are in code points.",
+            "items": {
+                "type": "object",
+                "required": ["field", "start", "end", "kind", "text"],
+                "properties": {
+                    "field": TEXT,
+                    "start": {"type": "integer"},
+                    "end": {"type": "integer"},
+                    "kind": TEXT,
+                    "text": TEXT,
+                },
+            },
+        },
+    },
+}
+
+
+def _problem(description: str, header: str = "", meaning: str = "") -> Schema:
+    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    headers = {"headers": {header: {"description": meaning, "schema": TEXT}}} if header else {}
+    return {"description": description, **headers, "content": content}
+
+
+WAIT = ("Retry-After", "Seconds to wait.")
+RESPONSES = {
+    "400": ("Malformed", _problem("The request cannot be read: not one JSON object in UTF-8.")),
+    "401": ("Unauthenticated", _problem("No access token, or one that is not valid.", "WWW-Authenticate", "`Bearer`.")),
+    "403": ("Forbidden", _problem("This role may never call this.")),
+    "404": ("NotFound", _problem("Not there, or not the caller's: the same answer.")),
+    "409": ("Conflict", _problem("The state forbids it; `type` names the rule.")),
+    "412": ("Stale", _problem("`If-Match` names another version than the present one.")),
+    "413": ("TooLarge", _problem("The body is over 1 MiB.")),
+    "415": ("NotJson", _problem("The body does not say that it is JSON.")),
+    "422": ("Invalid", _problem("A field is missing, unknown or not valid; `errors` says which.")),
+    "429": ("RateLimited", _problem("Too many requests.", *WAIT)),
+    "503": ("Unavailable", _problem("A part of the service is away for a moment.", *WAIT)),
+    "default": ("Problem", _problem("Any other problem.")),
+}
+PARAMETERS = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Kept for 48 hours for this account and route: the same key and body gets the first answer again"
+        " (another body: 422 `idempotency-mismatch`, one still running: 409 `idempotency-running`).",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The `ETag` that was read; 412 `stale` when it has changed since.",
+        "schema": TEXT,
+    },
+}
+ETAG = {"ETag": {"description": "The version.", "schema": TEXT}}
+COMPONENTS: Schema = {
+    "schemas": {"Problem": PROBLEM},
+    "responses": dict(RESPONSES.values()),
+    "parameters": PARAMETERS,
+    "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+}
+
+
+class _Documents(Api):
+    """flask-smorest without its own idea of errors."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = ""
+
+    def _register_error_handlers(self) -> None:
+        """Nothing: it serves no request."""
+
+
+def describe(app: Flask, kinds: Kinds | None = None) -> Schema:
+    """The document of what ``app`` offers under ``/api`` and ``/.well-known``; it takes no request and no database.
+
+    Who may call comes from `chassis.http.auth.signed_in`, If-Match and ETag from the calls of `chassis.http.etags`.
+    """
+    api = _document(app, kinds or {})
+    found = api.spec.to_dict()
+    views = _views(app, api)
+    paths = {
+        path: {
+            method: _operation(app.name, method, path, item.get("parameters", []), item[method], views[method, path])
+            for method in METHODS
+            if method in item
+        }
+        for path, item in sorted(found["paths"].items())
+        if path.startswith(PUBLISHED)
+    }
+    schemas = _schemas(paths, found.get("components", {}).get("schemas", {}))
+    return {
+        "openapi": VERSION,
+        "info": {"title": f"Relève: {app.name}", "version": "1"},
+        "paths": _clean(paths),
+        "components": {**COMPONENTS, "schemas": {**schemas, **COMPONENTS["schemas"]}},
+    }
+
+
+def problem_response(status: int | str, description: str = "") -> Schema:
+    """The reference to the answer with this problem status, with a description of its own if need be."""
+    reference = {"$ref": f"#/components/responses/{RESPONSES[str(status)][0]}"}
+    return {**reference, "description": description} if description else reference
+
+
+def references(node: Any) -> Iterator[str]:
+    """The names of the schemas that ``node`` refers to."""
+    if isinstance(node, dict):
+        if str(node.get("$ref", "")).startswith("#/components/schemas/"):
+            yield node["$ref"].rpartition("/")[2]
+        for below in node.values():
+            yield from references(below)
+    elif isinstance(node, list):
+        for below in node:
+            yield from references(below)
+
+
+def _document(app: Flask, kinds: Kinds) -> _Documents:
+    """flask-smorest's document, made in an application beside ``app``: the kinds must be known before the routes."""
+    beside = Flask(app.name, static_folder=None)
+    api = _Documents(beside, spec_kwargs={"title": app.name, "version": "1", "openapi_version": VERSION})
+    for kind, (json_type, json_format, _) in kinds.items():
+        api.register_field(kind, json_type, json_format)
+
+    def keywords(_converter: Any, field: fields.Field[Any], **_: Any) -> Schema:
+        return next((kinds[kind][2](field) for kind in type(field).__mro__ if kind in kinds), {})
+
+    api.ma_plugin.converter.add_attribute_function(keywords)
+    for blueprint in app.blueprints.values():
+        if isinstance(blueprint, Blueprint):
+            api.register_blueprint(blueprint)
+    return api
+
+
+def _views(app: Flask, api: _Documents) -> dict[tuple[str, str], Callable[..., Any]]:
+    return {
+        (method.lower(), api.flask_plugin.flaskpath2openapi(rule.rule)): app.view_functions[rule.endpoint]
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
+
+
+def _operation(
+    service: str, method: str, path: str, shared: list[Schema], known: Schema, view: Callable[..., Any]
+) -> Schema:
+    roles: tuple[str, ...] | None = getattr(view, "roles", None)
+    calls = _names(inspect.unwrap(view).__code__)
+    body = "requestBody" in known
+    keyed = method == "post" and roles is not None and not path.startswith("/api/sessions")
+    stated = {
+        "400": body,
+        "401": roles is not None,
+        "403": bool(roles),
+        "404": "{" in path,
+        "409": keyed,
+        "412": "check_if_match" in calls,
+        "413": body,
+        "415": body,
+        "422": keyed or body or any(parameter.get("in") == "query" for parameter in known.get("parameters", ())),
+        "429": True,
+        "503": True,
+        "default": True,
+    }
+    headers = [name for name, taken in (("IdempotencyKey", keyed), ("IfMatch", "check_if_match" in calls)) if taken]
+    parameters = [_never_null(parameter) for parameter in (*shared, *known.get("parameters", ()))]
+    parameters += [{"$ref": f"#/components/parameters/{name}"} for name in headers]
+    answers = {status: answer for status, answer in known.get("responses", {}).items() if status.startswith("2")}
+    if "etag" in calls:
+        answers = {status: {**answer, "headers": ETAG} for status, answer in answers.items()}
+    return {
+        "tags": [service],
+        "operationId": f"{service}_{inspect.unwrap(view).__name__}",
+        "summary": (view.__doc__ or "").strip().partition("\n")[0],
+        "description": _who(roles),
+        **({} if roles is None else {"x-roles": list(roles)}),
+        "security": [] if roles is None else [{"bearer": []}],
+        **({"parameters": parameters} if parameters else {}),
+        **({"requestBody": known["requestBody"]} if body else {}),
+        "responses": {**answers, **{status: problem_response(status) for status, so in stated.items() if so}},
+    }
+
+
+def _who(roles: tuple[str, ...] | None) -> str:
+    if roles is None:
+        return "Public: no token is needed."
+    return f"For: {', '.join(roles)}." if roles else "For anyone signed in."
+
+
+def _names(code: CodeType) -> set[str]:
+    """The names that a function and the functions inside it use."""
+    inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return set(code.co_names).union(*map(_names, inner))
+
+
+def _clean(node: Any) -> Any:
+    """Without what is Python's and not JSON Schema's; without lists of values that depend on the machine."""
+    if isinstance(node, list):
+        return [_clean(below) for below in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {name: _clean(below) for name, below in node.items()}
+    if isinstance(kept.get("pattern"), str):
+        kept["pattern"] = kept["pattern"].replace(r"\A", "^").replace(r"\Z", "$")
+    if isinstance(kept.get("enum"), list) and len(kept["enum"]) > LONGEST_ENUM:  # the time zones of this machine
+        del kept["enum"]
+    return kept
+
+
+def _never_null(parameter: Schema) -> Schema:
+    """A query has no null: what may be None in the code is left out there."""
+    schema = dict(parameter["schema"])
+    if isinstance(schema.get("type"), list):
+        (schema["type"],) = (kind for kind in schema["type"] if kind != "null")
+    if schema.get("default", ...) is None:
+        del schema["default"]
+    return {**parameter, "schema": schema}
+
+
+def _schemas(paths: Schema, known: Schema) -> Schema:
+    """The schemas that the paths need. A body is closed at any depth; to an answer fields may be added one day."""
+    operations = [operation for item in paths.values() for operation in item.values()]
+    bodies = _reached([operation.get("requestBody") for operation in operations], known)
+    kept = {name: {key: value for key, value in known[name].items() if key != "additionalProperties"}
+            for name in _reached(operations, known)}  # fmt: skip
+    return {name: _clean(schema | ({"additionalProperties": False} if name in bodies else {}))
+            for name, schema in kept.items()}  # fmt: skip
+
+
+def _reached(node: Any, schemas: Schema) -> set[str]:
+    reached: set[str] = set()
+    waiting = set(references(node)) & schemas.keys()
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        waiting |= set(references(schemas[name])) - reached
+    return reached

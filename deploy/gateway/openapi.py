@@ -1,0 +1,416 @@
+"""The document of the whole API, and a page to read it: `python -m deploy.gateway.openapi` writes both.
+
+All services are composed from fixed settings, and neither MongoDB nor Kafka is asked. The gateway serves the two
+files (`render.DOCUMENTS`).
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pymongo import MongoClient
+
+from chassis.http.app import create_app
+from chassis.http.openapi import METHODS, VERSION, Kinds, describe, problem_response, references
+from chassis.http.problems import STATUS
+from chassis.service import Service
+from contracts.fields import Duration, Instant, Text
+from services.accounts.app import compose as accounts
+from services.matching.app import compose as matching
+from services.matching.schemas import Day as MatchingDay
+from services.matching.schemas import Zone
+from services.notify.app import compose as notify
+from services.projects.app import compose as projects
+from services.quotes.app import compose as quotes
+from services.quotes.schemas import MOST_DAYS, HalfDays
+from services.quotes.schemas import Day as QuotesDay
+
+HERE = Path(__file__).parent
+DOCUMENT = HERE / "openapi.json"
+PAGE = HERE / "docs.html"
+Schema = dict[str, Any]
+
+SETTINGS = {
+    "RELEVE_MONGO_URI": "mongodb://nowhere.invalid/",
+    "RELEVE_KAFKA": "nowhere.invalid:9092",
+    "RELEVE_INTERNAL_TOKEN": "documents",
+    "RELEVE_BLIND_SECRET": "documents",
+}
+SERVICES: Mapping[str, tuple[Callable[[], Service], str]] = {
+    "accounts": (accounts, "Accounts, sessions and the keys that access tokens are checked with."),
+    "projects": (projects, "Organisations, projects, the choice and the reveal."),
+    "matching": (matching, "Mentors' profiles and cards, the vocabulary of skills, invitations."),
+    "quotes": (quotes, "Rounds, claims, sealed quotes and their receipts."),
+    "notify": (notify, "Notifications, their stream, and what a person wants to be told."),
+}
+GATEWAY = "What the gateway answers itself."
+KINDS: Kinds = {
+    Instant: ("string", "date-time", lambda _: {}),
+    Duration: ("string", "duration", lambda _: {}),
+    MatchingDay: ("string", "date", lambda _: {}),
+    QuotesDay: ("string", "date", lambda _: {}),
+    Zone: ("string", None, lambda _: {"description": "An IANA time zone."}),
+    HalfDays: ("number", None, lambda _: {"minimum": 0.5, "maximum": MOST_DAYS, "multipleOf": 0.5}),
+    Text: ("string", None, lambda field: {"minLength": field._length.min, "maxLength": field._length.max}),
+}
+RULES: Mapping[str, tuple[str, ...]] = {
+    "get /api/organisations/me": ("not-found",),
+    "get /api/mentors": ("not-found",),
+    "get /api/mentors/me": ("not-found",),
+    "post /api/sessions": ("bad-credentials",),
+    "post /api/sessions/refresh": ("bad-credentials",),
+    "put /api/organisations/me": ("identity-leak",),
+    "post /api/projects": ("organisation-missing", "identity-leak"),
+    "post /api/projects/{project_id}/cancellation": (
+        "window-ended", "already-awarded", "already-ended", "identity-leak"),
+    "post /api/projects/{project_id}/acceptance": ("window-open", "already-awarded", "already-ended", "unknown-quote"),
+    "post /api/projects/{project_id}/refusal": ("window-open", "already-awarded", "already-ended", "identity-leak"),
+    "post /api/projects/{project_id}/relaunch": ("not-relaunchable",),
+    "post /api/projects/{project_id}/completion": ("not-awarded", "already-reviewed"),
+    "put /api/mentors/me": ("contact-data",),
+    "post /api/invitations/{invitation_id}/decline": ("already-quoted", "window-ended"),
+    "post /api/rounds/{project_id}/claim": ("round-full", "window-ended", "claim-spent", "already-quoted"),
+    "get /api/quotes": ("quotes-sealed", "not-found"),
+    "post /api/quotes": ("window-ended", "already-quoted", "round-full", "contact-data", "not-found"),
+    "patch /api/quotes/{quote_id}": ("window-ended", "contact-data"),
+    "delete /api/quotes/{quote_id}": ("window-ended",),
+}  # fmt: skip
+"""The refusals of each operation that a client should know by name; a test compares them with those in the code."""
+BESIDES = {"409": "; or `idempotency-running`", "422": "; or a field is not valid"}
+
+JWK_SET: Schema = {
+    "type": "object",
+    "required": ["keys"],
+    "properties": {
+        "keys": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("kty", "crv", "x", "y", "kid", "use", "alg")},
+            },
+        }
+    },
+}
+ANY_OBJECT: Schema = {"type": "object"}
+EVERYTHING: Schema = {
+    "type": "object",
+    "properties": {
+        "organisation": {"type": ["object", "null"]},
+        "projects": {"type": "array", "items": ANY_OBJECT},
+        "vault": {"type": "array", "items": ANY_OBJECT},
+        "chosen_for": {"type": "array", "items": {"type": "string"}},
+    },
+}
+
+
+def _answer(content_type: str, schema: Schema) -> Schema:
+    return {"responses": {"200": {"description": "OK", "content": {content_type: {"schema": schema}}}}}
+
+
+PARTICULARS: Mapping[str, Schema] = {
+    "get /.well-known/jwks.json": _answer("application/json", JWK_SET),
+    "get /.well-known/receipts-jwks.json": _answer("application/json", JWK_SET),
+    "get /api/projects/export": _answer("application/json", EVERYTHING),
+    "post /api/invitations/{invitation_id}/decline": {"requestBody": {"required": False}},
+    "get /api/notifications/stream": {
+        "parameters": [
+            {
+                "name": "Last-Event-ID",
+                "in": "header",
+                "description": "Resumes after this notification; an unknown one replays all that is kept.",
+                "schema": {"type": "string"},
+            }
+        ]
+    },
+}
+"""What no schema in the code says of an operation."""
+
+
+def build() -> tuple[str, str]:
+    """The document and the page, as text. The same code gives the same text, on any machine."""
+    document = merge({name: _of(compose) for name, (compose, _) in SERVICES.items()})
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return text, page(document)
+
+
+def merge(documents: Mapping[str, Schema]) -> Schema:
+    """One document of the services' and of what the gateway answers itself."""
+    joined = join(documents)
+    paths, components = joined["paths"] | _gateway(), joined["components"]
+    _particulars(paths)
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": "Relève",
+            "version": "1",
+            "description": "A marketplace for reverse mentoring: a company posts what it wants to learn without saying"
+            " who it is, mentors hand in sealed quotes within a window, and only the chosen one learns who asked.",
+        },
+        "servers": [{"url": "/"}],
+        "tags": [
+            *({"name": name, "description": text} for name, (_, text) in SERVICES.items()),
+            {"name": "gateway", "description": GATEWAY},
+        ],
+        "paths": {path: _in_order(paths[path]) for path in sorted(paths)},
+        "components": {kind: dict(sorted(components[kind].items())) for kind in sorted(components)},
+    }
+
+
+def join(documents: Mapping[str, Schema]) -> Schema:
+    """The paths and components of all. Different schemas of one name get their service's before it.
+
+    Raises ValueError where two services offer the same path.
+    """
+    paths: Schema = {}
+    components: Schema = {}
+    clashing = _clashes({service: document["components"]["schemas"] for service, document in documents.items()})
+    for service, document in documents.items():
+        names = {name: f"{service.capitalize()}{name}" for name in clashing & document["components"]["schemas"].keys()}
+        renamed = _rename(document, names)
+        if twice := paths.keys() & renamed["paths"].keys():
+            raise ValueError(f"{service} offers what another service does: {sorted(twice)}")
+        paths |= renamed["paths"]
+        for kind, found in renamed["components"].items():
+            components.setdefault(kind, {}).update(found)
+    return {"paths": paths, "components": components}
+
+
+def page(document: Schema) -> str:
+    """The document as one HTML page that loads nothing else."""
+    jinja = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                        lstrip_blocks=True, keep_trailing_newline=True)  # fmt: skip
+    jinja.filters["code"] = _halves
+    operations = [
+        _shown(document, path, method, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+    groups = [(tag, [shown for shown in operations if shown["tag"] == tag["name"]]) for tag in document["tags"]]
+    problem = document["components"]["schemas"]["Problem"]
+    return jinja.get_template("docs.html.j2").render(
+        info=document["info"], groups=groups, problem=problem, problem_fields=list(_fields(document, problem))
+    )
+
+
+def _of(compose: Callable[[], Service]) -> Schema:
+    with _environment(SETTINGS):
+        service = compose()
+    client: MongoClient[Schema] = MongoClient(service.settings.mongo_uri, connect=False, serverSelectionTimeoutMS=1)
+    database = client.get_database(service.settings.database)
+    app = create_app(service.settings, database, service.blueprints(service.work(database), service.config))
+    return describe(app, KINDS)
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """These RELEVE_ variables and no other: `compose` looks at the environment."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("RELEVE_")}
+    for name in before:
+        del os.environ[name]
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name in settings:
+            del os.environ[name]
+        os.environ.update(before)
+
+
+def _clashes(schemas: Mapping[str, Schema]) -> set[str]:
+    """The names that mean different things in two services, be it through what they refer to."""
+    every = {name for found in schemas.values() for name in found}
+    same = {name: [found[name] for found in schemas.values() if name in found] for name in every}
+    clashing = {name for name, found in same.items() if any(one != found[0] for one in found)}
+    shared = {name for name, found in same.items() if len(found) > 1}
+    while more := {name for name in shared - clashing if clashing.intersection(references(same[name]))}:
+        clashing |= more
+    return clashing
+
+
+def _rename(document: Schema, names: Mapping[str, str]) -> Schema:
+    def follow(node: Any) -> Any:
+        if isinstance(node, list):
+            return [follow(below) for below in node]
+        if not isinstance(node, dict):
+            return node
+        again = {key: follow(below) for key, below in node.items()}
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#/components/schemas/"):
+            folder, _, name = reference.rpartition("/")
+            again["$ref"] = f"{folder}/{names.get(name, name)}"
+        return again
+
+    renamed: Schema = follow(document)
+    schemas = renamed["components"]["schemas"]
+    renamed["components"]["schemas"] = {names.get(name, name): schema for name, schema in schemas.items()}
+    return renamed
+
+
+def _gateway() -> Schema:
+    def operation(id: str, summary: str, content_type: str, schema: Schema) -> Schema:
+        answers = {**_answer(content_type, schema)["responses"], "429": problem_response(429)}
+        return {
+            "get": {
+                "tags": ["gateway"],
+                "operationId": f"gateway_{id}",
+                "summary": summary,
+                "description": "Public: no token is needed.",
+                "security": [],
+                "responses": {**answers, "default": problem_response("default")},
+            }
+        }
+
+    return {
+        "/api/docs": operation("docs", "This document as a page to read.", "text/html", {"type": "string"}),
+        "/api/openapi.json": operation("openapi", "This document.", "application/json", ANY_OBJECT),
+        "/healthz": operation("healthz", "Whether the gateway is up.", "text/plain", {"type": "string"}),
+    }
+
+
+def _particulars(paths: Schema) -> None:
+    """Adds `PARTICULARS` and `RULES`; raises KeyError for one of an operation that is not there."""
+    for place, more in PARTICULARS.items():
+        method, path = place.split()
+        operation = paths[path][method]
+        for key, value in deepcopy(more).items():
+            if key == "parameters":
+                operation.setdefault(key, []).extend(value)
+            else:
+                operation[key].update(value)
+    for place, rules in RULES.items():
+        method, path = place.split()
+        answers = paths[path][method]["responses"]
+        by_status: dict[str, list[str]] = {}
+        for rule in rules:
+            by_status.setdefault(str(STATUS.get(rule, 409)), []).append(f"`{rule}`")
+        for status, names in by_status.items():
+            also = BESIDES.get(status, "") if status in answers else ""
+            answers[status] = problem_response(status, "" if status == "404" else ", ".join(names) + also + ".")
+
+
+def _in_order(item: Schema) -> Schema:
+    return {
+        method: {**item[method], "responses": dict(sorted(item[method]["responses"].items()))}
+        for method in METHODS
+        if method in item
+    }
+
+
+def _shown(document: Schema, path: str, method: str, operation: Schema) -> Schema:
+    """What the page says of one operation."""
+    answers = [_shown_answer(document, status, answer) for status, answer in operation["responses"].items()]
+    body = operation.get("requestBody")
+    content = next(iter(body["content"].values())) if body else None
+    return {
+        "id": operation["operationId"],
+        "tag": operation["tags"][0],
+        "method": method.upper(),
+        "path": path,
+        "summary": operation["summary"],
+        "who": operation["description"],
+        "parameters": [_resolve(document, parameter) for parameter in operation.get("parameters", ())],
+        "body_required": bool(body and body.get("required")),
+        "body": list(_fields(document, content["schema"])) if content else None,
+        "answers": [answer for answer in answers if not answer["problem"]],
+        "problems": [answer for answer in answers if answer["problem"]],
+    }
+
+
+def _shown_answer(document: Schema, status: str, answer: Schema) -> Schema:
+    whole = _resolve(document, answer)
+    contents: Schema = whole.get("content", {"": {}})
+    content_type, content = next(iter(contents.items()))
+    return {
+        "status": status,
+        "problem": not status.startswith("2"),
+        "description": answer.get("description") or whole["description"],
+        "headers": list(whole.get("headers", {})),
+        "type": content_type,
+        "fields": list(_fields(document, content.get("schema", {}))),
+    }
+
+
+def _resolve(document: Schema, node: Schema) -> Schema:
+    if "$ref" not in node:
+        return node
+    found: Any = document
+    for name in node["$ref"].removeprefix("#/").split("/"):
+        found = found[name]
+    return dict(found)
+
+
+def _fields(document: Schema, schema: Schema, before: str = "") -> Iterator[Schema]:
+    """The fields of an object, those of inner objects as `price.amount` and `items[].id`."""
+    whole, _ = _plain(document, schema)
+    if whole.get("type") == "array":
+        yield from _fields(document, whole["items"], f"{before}[]")
+    prefix = f"{before}." if before else ""
+    for name, below in whole.get("properties", {}).items():
+        inner, null = _plain(document, below)
+        yield {
+            "name": prefix + name,
+            "required": name in whole.get("required", ()),
+            "type": _type(document, inner) + (" or null" if null else ""),
+            "limits": ", ".join(_limits(inner)),
+            "description": below.get("description", ""),
+        }
+        yield from _fields(document, inner, prefix + name)
+    if isinstance(whole.get("additionalProperties"), dict):
+        yield from _fields(document, whole["additionalProperties"], f"{prefix}*")
+
+
+def _plain(document: Schema, schema: Schema) -> tuple[Schema, bool]:
+    """The schema behind references, and whether it may be null."""
+    whole = _resolve(document, schema)
+    if "anyOf" in whole:
+        others = [one for one in whole["anyOf"] if one != {"type": "null"}]
+        return _resolve(document, others[0]), len(others) < len(whole["anyOf"])
+    kinds = whole.get("type")
+    if isinstance(kinds, list):
+        rest = [kind for kind in kinds if kind != "null"]
+        return {**whole, "type": rest[0]}, len(rest) < len(kinds)
+    return whole, False
+
+
+def _type(document: Schema, schema: Schema) -> str:
+    if schema.get("type") == "array":
+        return f"list of {_type(document, _plain(document, schema['items'])[0])}"
+    return str(schema.get("format") or schema.get("type") or "any")
+
+
+def _limits(schema: Schema) -> Iterator[str]:
+    signs = {"minimum": "at least", "maximum": "at most", "multipleOf": "in steps of"}
+    yield from (f"{words} {schema[key]:,}".replace(",", " ") for key, words in signs.items() if key in schema)
+    for least, most, unit in (("minLength", "maxLength", "characters"), ("minItems", "maxItems", "items")):
+        if least in schema or most in schema:
+            bounds = f"{schema[least]} to {schema[most]}" if {least, most} <= schema.keys() else (
+                f"at least {schema[least]}" if least in schema else f"at most {schema[most]}"
+            )  # fmt: skip
+            yield f"{bounds} {unit}"
+    if "enum" in schema:
+        yield "one of " + ", ".join(map(str, schema["enum"]))
+    if "pattern" in schema:
+        yield schema["pattern"]
+    if schema.get("default") is not None:
+        yield f"{json.dumps(schema['default'])} when left out"
+
+
+def _halves(text: str) -> list[tuple[bool, str]]:
+    """The text in pieces, with whether each stood between backticks."""
+    return [(place % 2 == 1, piece) for place, piece in enumerate(text.split("`")) if piece]
+
+
+def main() -> None:
+    """Writes both files."""
+    document, html = build()
+    DOCUMENT.write_text(document, encoding="utf-8")
+    PAGE.write_text(html, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Words that say nothing about who somebody is. All are folded: small letters, no accents."""
+
+from contracts.scan import word_set
+
+GENERAL = word_set("""
+    group groupe gruppe grupo holding holdings international france francais francaise europe european worldwide global
+    uk usa us deutschland belgium belgique suisse schweiz the le la les
+""")
+"""At either end of a firm's name, they may be left out."""
+
+PARTICLES = word_set("""
+    de du des d l la le les of the and et und von van der den di da del y e al el bin ben
+""")
+"""Between the words of a name."""
+
+TITLES = word_set("""
+    m mr mme mlle mrs ms miss dr pr prof madame monsieur mademoiselle maitre me herr frau sir lady
+""")
+"""Before the name of a person."""
+
+FUNCTION = word_set("""
+    a all any as at au aux avec be bien but by can car ce ces cet chez comme d dans de des do donc du elle elles en est
+    et eu fait for from go he her his i if il ils in is it its je l la le les leur lui ma mais me mes mon my n ne new ni
+    no nos not notre nous now of on one or ou our out par pas plus pour qu que qui s sa se see ses si so son sont sur ta
+    te the they to ton top tous tout tu two un une up us via vie vos votre vous we with y you your
+""")
+"""Too frequent to be a name, unless in capitals."""
+
+_BUSINESS = word_set("""
+    academy accompagnement achat achats action actions activities affaires agence agences agency agricole agriculture
+    air airlines alimentaire alliance alpha analytics animation apps architecture art arts asset assets assistance
+    associates association associations associes assurance assurances atelier ateliers audit auto automobile automotive
+    avenir avocats bank banking banque banques beaute beauty beta beverages bien bikes biotech blanc bleu boissons book
+    books boutique brand brands brasserie build building buildings bureau business cabinet cafe caisse capital care cars
+    cash cent center central centrale centre centres chaine chance chantier chantiers charity chemicals chimie cinema
+    city claims class clean client clients clinic clinique cloud club coaching code collectif college comite commerce
+    commercial communaute communication communications community compagnie companies company compta comptable concept
+    conception conseil conseils construction consult consultants consulting consumer contact content control cooperative
+    corporate cosmetics cosmetique couleur cours creation creative credit culture customer cycle dame data defense
+    delivery delta demain departement design development developpement digital digitale direct direction distribution
+    docteur domaine domaines drinks drive durable east ecole ecoles economie economique edition editions education
+    electric electricite electrique electronics emploi energie energies energy engineering enseigne enterprise
+    enterprises entreprise entreprises environment environnement epargne equipe equipement equipements equipment espace
+    etat etudes euro europe european euros evenement event events experience expert expertise experts export express
+    fabrique factory famille farm fashion federation femme femmes ferme filiale finance finances financial financier
+    financiere first fleet fleur fleurs fond fondation fonds food foods force formation formations foundation francais
+    francaise france fresh fruit fruits futur future galerie galeries games garage garden general generale generales
+    generation gestion global good grand grande grands green group groupe groupement habitat handicap health help high
+    holding holdings home homme hommes hopital hospital hotel hotels house humain human idees image images immobilier
+    immobiliere impact import industrie industriel industrielle industries industry information informatique
+    infrastructure ingenierie initiative innovation innovations insight insights institut institute insurance
+    intelligence interactive interim interior international internet invest investment investments jardin jardins jeune
+    jeunes jeux job jobs jour journal juridique juste justice lab laboratoire laboratoires laboratories labs land leader
+    leaders learning legal liberte library life ligne liquide literie living local location logement logiciel logistics
+    logistique loisirs luxe machine machines magasin magasins maintenance mairie maison maisons makers management
+    manager marche marches marine market marketing marketplace marque marques materials matin medecine media medias
+    medical medicine mer messagerie metal metaux metro mieux mines mobile mobilite mobility mode modern moderne monde
+    motors musee museum music musique mutual mutuelle mutuelles nation national nationale natural nature naturel network
+    networks news noir nord north nouveau nouvelle nova numerique objets office offices offshore omega online opera
+    operations optique organisation organization origin ouest outdoor packaging pain palais papier parc paris park
+    partenaires partner partners patrimoine pays people performance personnel petroleum pharma pharmacie pharmacy phone
+    photo plan planet plastic plastics plateforme platform plus point pole populaire port porte poste power premier
+    premium press presse prestige prevention production productions products produits professional professionnel progres
+    project projects projet projets promotion property protection public publication publications publicite publique
+    publishing qualite quality radio rail recherche recruitment recrutement region regional regionale renewable
+    renouvelables reseau reseaux resources ressources restaurant restaurants restauration retail retraite risk robotics
+    rouge route routes royal royale saint sainte sales salon sanitaire sante savings savoir school schools science
+    sciences secours securite security senior seniors service services shipping shop shopping silver smart social
+    sociale sociaux societe software soin soins solaire solar soleil solidaire solidarite solo solution solutions source
+    sources south special sport sports staffing standard star start startup stations store stores strategie strategies
+    strategy street studio studios style supply support sustainable system systeme systemes systems talent talents team
+    teams tech technique techniques technologie technologies technology telecom telecoms telephone television temps
+    terre terres textile theatre tourism tourisme tours toys trade trading traffic training transfer transformation
+    transition transport transports travail travaux travel trust union unis united universal universe universel
+    universite university urban usine utilities valeur valeurs valley value vehicules vent ventures vert verte video vie
+    village ville villes vins vision voyage voyages voyageurs wash waste watch water waters wealth web well wellness
+    west wind wine wines women wood work working works world yachts young zone
+""")
+_ACRONYMS = word_set("""
+    ai api ar b2b b2c bi bim ceo cfo cms coo crm csr css cto daf drh dsi erp esg eti eu faq gdpr hr html ia iot iso it
+    kpi mba nft pdf pdg pme ppt qr rgpd rh roi rpa rse saas sea seo sql tpe ue ui uk usa ux vr
+""")
+_SURNAMES = word_set("""
+    abbot baker ball banks banner barber barbier bass beach bean bell berger berry best bill bird bishop black bloom
+    bois bond bonds bonnet booth boucher boulanger bridge bridges bright brooks brown brun brune bush butler caron carre
+    carter case chambers charpentier chase chef cherry chevalier church clerc cook cousin cross day days dean dear drake
+    drew duc duval early english ferry field fields fine fisher flower fontaine ford forest fort forward fox frank free
+    french gates gentil glass gold grace grant gray grey gros hall hammer hand hands handy harbor hardy hatch haven head
+    hill holder holiday hood hook hoover hope huff hunter jolie joly joy judge just keys king knight lake lamb lane law
+    lead lebon leger light little locke long lopin lord loup love lucky maitre major mann manner march marchand marin
+    mark marsh marshall mason may mercier meunier michel miles mind moine moon more moss moulin must nail nice noble
+    noire olivier pace pack page paint parks paul pearl peer perrin petit petite pierre poirier poisson pool poor pope
+    post pound prevost price prince proper pure quick race rain ray read reader real renard rice rich right ring rise
+    rivers riviere road roche rock root rose rousse roux rush sage sand sell shade sharp shell shore short side simple
+    singer small snow sparks speaker spring steel still stone storm strong summer summers sweet swift tailleur teller
+    temple thorn tissier tonnelier total totale tour tower train turn vallee vieux voisin wade walker wall ward ware way
+    weather weeks wells wheeler white wild will win wing winter wise wolf woods worth yard
+""")
+
+COMMON = _BUSINESS | _ACRONYMS | _SURNAMES
+"""Words of business in names of firms, acronyms that every brief holds, surnames that are ordinary words: none of them
+tells alone who somebody is."""

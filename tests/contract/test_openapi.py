@@ -1,0 +1,200 @@
+"""The document of the API is current, valid, and says of every route what holds for it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from chassis.http.openapi import PROBLEM_JSON
+from chassis.http.problems import TITLES
+from deploy.gateway.openapi import DOCUMENT, PAGE, RULES, SERVICES, build, join
+
+PUBLIC = {
+    "get /.well-known/jwks.json", "get /.well-known/receipts-jwks.json",
+    "get /api/docs", "get /api/openapi.json", "get /healthz",
+    "post /api/accounts", "post /api/sessions", "post /api/sessions/refresh",
+}  # fmt: skip
+SIGNED_IN = {
+    "get /api/accounts/export", "get /api/accounts/me", "patch /api/accounts/me", "delete /api/sessions/current",
+    "get /api/organisations/me", "put /api/organisations/me",
+    "get /api/projects", "post /api/projects", "get /api/projects/{}", "get /api/projects/export",
+    "post /api/projects/{}/cancellation", "post /api/projects/{}/refusal", "post /api/projects/{}/acceptance",
+    "get /api/projects/{}/client", "post /api/projects/{}/relaunch", "post /api/projects/{}/completion",
+    "get /api/mentors/me", "put /api/mentors/me", "get /api/mentors", "get /api/mentors/export", "get /api/skills",
+    "get /api/invitations", "get /api/invitations/{}", "post /api/invitations/{}/decline",
+    "get /api/rounds/{}", "post /api/rounds/{}/claim",
+    "get /api/quotes", "post /api/quotes", "patch /api/quotes/{}", "delete /api/quotes/{}",
+    "get /api/notifications", "post /api/notifications/{}/read", "get /api/notifications/stream",
+    "get /api/notifications/export", "get /api/notifications/preferences", "put /api/notifications/preferences",
+}  # fmt: skip
+"""What is pinned, as far as it is built: a route more or less is to be seen here."""
+
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def built() -> tuple[str, str]:
+    return build()
+
+
+@pytest.fixture(scope="module")
+def document(built: tuple[str, str]) -> Document:
+    found: Document = json.loads(built[0])
+    return found
+
+
+def operations(document: Document) -> Iterator[tuple[str, Document]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield f"{method} {path}", operation
+
+
+def resolve(document: Document, node: Document) -> Document:
+    if "$ref" not in node:
+        return node
+    found: Any = document
+    for name in node["$ref"].split("/")[1:]:
+        found = found[name]
+    return dict(found)
+
+
+def test_the_committed_document_and_page_are_current(built: tuple[str, str]) -> None:
+    for text, file in zip(built, (DOCUMENT, PAGE), strict=True):
+        assert text == file.read_text(encoding="utf-8"), f"{file.name} is old: run make contracts, commit the result"
+
+
+def test_any_machine_builds_the_same_whatever_its_settings(built: tuple[str, str], root: Path) -> None:
+    script = "import sys; from deploy.gateway.openapi import build; sys.stdout.buffer.write(''.join(build()).encode())"
+    foreign = {**os.environ, "PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo", "RELEVE_WINDOW_MIN": "nonsense"}
+    again = subprocess.run([sys.executable, "-c", script], cwd=root, env=foreign, capture_output=True, check=True)
+    assert again.stdout.decode() == "".join(built)
+
+
+def test_the_document_is_valid_openapi(document: Document) -> None:
+    assert document["openapi"].startswith("3.1.")
+    assert [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_every_route_that_is_pinned_is_there_and_no_other(document: Document) -> None:
+    assert {re.sub(r"{.*?}", "{}", place) for place, _ in operations(document)} == PUBLIC | SIGNED_IN
+
+
+def test_what_needs_a_token_says_so_and_what_is_public_too(document: Document) -> None:
+    for place, operation in operations(document):
+        public = place in PUBLIC
+        assert operation["security"] == ([] if public else [{"bearer": []}]), place
+        assert ("x-roles" in operation) != public, place
+        assert public or "401" in operation["responses"], place
+        assert ("403" in operation["responses"]) == bool(operation.get("x-roles")), place
+    assert document["paths"]["/api/quotes"]["post"]["x-roles"] == ["mentor"]
+    assert document["paths"]["/api/projects"]["post"]["description"] == "For: client."
+
+
+def test_every_operation_has_an_id_of_its_own_a_summary_an_answer_and_a_service(document: Document) -> None:
+    ids = [operation["operationId"] for _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+    for place, operation in operations(document):
+        assert operation["summary"], place
+        assert operation["description"], place
+        assert operation["tags"][0] in {*SERVICES, "gateway"}, place
+        assert [status for status in operation["responses"] if status.startswith("2")], place
+
+
+def test_every_operation_has_problems_of_the_one_shape(document: Document) -> None:
+    for place, operation in operations(document):
+        problems = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}
+        always = {"429", "default"} | (set() if operation["tags"] == ["gateway"] else {"503"})
+        body = {"400", "413", "415", "422"} if "requestBody" in operation else set()
+        assert always | body <= problems.keys(), place
+        for status, answer in problems.items():
+            whole = resolve(document, answer)
+            assert whole["content"] == {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}, place
+            assert ("Retry-After" in whole.get("headers", ())) == (status in ("429", "503")), place
+
+
+def test_a_signed_in_post_takes_an_idempotency_key_and_nothing_else_does(document: Document) -> None:
+    for place, operation in operations(document):
+        names = {resolve(document, parameter)["name"] for parameter in operation.get("parameters", ())}
+        assert ("Idempotency-Key" in names) == (place.startswith("post ") and place not in PUBLIC), place
+
+
+def test_versions_are_shown_and_taken_where_the_code_does_so(document: Document) -> None:
+    takes = {place for place, operation in operations(document) if "412" in operation["responses"]}
+    shows = {place for place, operation in operations(document)
+             if any("ETag" in answer.get("headers", ()) for answer in operation["responses"].values())}  # fmt: skip
+    assert takes >= {"patch /api/accounts/me", "put /api/mentors/me", "put /api/organisations/me",
+                     "patch /api/quotes/{quote_id}", "delete /api/quotes/{quote_id}"}  # fmt: skip
+    assert shows >= {"get /api/accounts/me", "get /api/mentors/me", "get /api/organisations/me",
+                     "get /api/projects/{project_id}", "patch /api/quotes/{quote_id}"}  # fmt: skip
+    assert not {place for place in takes if place.startswith("get ")}
+    assert "get /api/rounds/{project_id}" not in shows
+
+
+def test_every_field_has_a_type_and_no_values_of_this_machine(document: Document) -> None:
+    def check(schema: Any, place: str) -> None:
+        if isinstance(schema, dict):
+            assert schema.keys() & {"type", "$ref", "anyOf"}, f"{place}: say in deploy.gateway.openapi.KINDS what it is"
+            assert len(schema.get("enum", ())) < 100, place
+            for name, below in schema.get("properties", {}).items():
+                check(below, f"{place}.{name}")
+            check(schema.get("items"), f"{place}[]")
+
+    for name, schema in document["components"]["schemas"].items():
+        check(schema, name)
+
+
+def test_a_body_is_closed_and_an_answer_is_not(document: Document) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["QuoteBody"]["additionalProperties"] is False
+    assert schemas["Money"]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["Project"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_refusals_that_the_code_knows_stand_in_the_document(service: str, document: Document, root: Path) -> None:
+    code = "".join(file.read_text() for file in (root / "services" / service).rglob("*.py"))
+    known = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', code)) - TITLES.keys()
+    tags = {place: operation["tags"] for place, operation in operations(document)}
+    named = {rule for place, rules in RULES.items() if tags[place] == [service] for rule in rules}
+    assert named - TITLES.keys() == known
+
+
+def one(kind: str, path: str) -> Document:
+    """A document with one path and three schemas, of which the inner one is `kind`."""
+    inner = {"type": "object", "properties": {"value": {"type": kind}}}
+    outer = {"type": "object", "properties": {"inner": {"$ref": "#/components/schemas/Inner"}}}
+    schemas = {"Inner": inner, "Outer": outer, "Same": {"type": "object"}}
+    return {"paths": {path: {"$ref": "#/components/schemas/Outer"}}, "components": {"schemas": schemas}}
+
+
+def test_schemas_of_one_name_that_differ_are_told_apart_with_all_that_refers_to_them() -> None:
+    joined = join({"left": one("string", "/left"), "right": one("integer", "/right")})
+    schemas = joined["components"]["schemas"]
+    assert schemas.keys() == {"LeftInner", "LeftOuter", "RightInner", "RightOuter", "Same"}
+    assert schemas["RightOuter"]["properties"]["inner"] == {"$ref": "#/components/schemas/RightInner"}
+    assert joined["paths"]["/left"] == {"$ref": "#/components/schemas/LeftOuter"}
+    alike = join({"left": one("string", "/left"), "right": one("string", "/right")})
+    assert alike["components"]["schemas"].keys() == {"Inner", "Outer", "Same"}
+
+
+def test_a_path_of_two_services_is_refused() -> None:
+    with pytest.raises(ValueError, match="/same"):
+        join({"left": one("string", "/same"), "right": one("string", "/same")})
+
+
+def test_the_page_shows_every_route_and_loads_nothing(built: tuple[str, str], document: Document) -> None:
+    html = built[1]
+    for place, operation in operations(document):
+        assert html.count(f'<h3 id="{operation["operationId"]}">') == 1, place
+        assert f"</span>{place.split()[1]}</a>" in html, place
+    assert not re.search(r"<script|<link rel=.stylesheet|@import|https?:|src=", html)
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)

@@ -1,0 +1,23 @@
+"""Whoever wants to build on Relève reads what it offers, without an account."""
+
+import httpx
+
+from deploy.gateway.openapi import DOCUMENT, PAGE
+from deploy.local.system import System
+
+
+def test_the_document_and_its_page_are_open_to_everybody_and_arrive_whole(system: System) -> None:
+    document = httpx.get(f"{system.url}/api/openapi.json")
+    assert (document.status_code, document.headers["content-type"]) == (200, "application/json")
+    assert document.content == DOCUMENT.read_bytes()
+    page = httpx.get(f"{system.url}/api/docs")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert page.content == PAGE.read_bytes()
+
+
+def test_a_public_route_of_the_document_needs_no_token_and_another_one_does(system: System) -> None:
+    paths = httpx.get(f"{system.url}/api/openapi.json").json()["paths"]
+    for path, item in paths.items():
+        if "get" in item and "{" not in path:
+            answer = httpx.get(f"{system.url}{path}")
+            assert answer.status_code == (401 if item["get"]["security"] else 200), path

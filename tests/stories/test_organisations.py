@@ -1,0 +1,60 @@
+"""Several people of one organisation: the same projects for all, as long as they belong to it."""
+
+from deploy.local.system import System
+from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
+from stories.people import Person, client, mentor, pause
+
+TOPICS = ["employee-advocacy"]
+
+
+def test_colleagues_share_the_projects_and_lose_them_when_they_go(system: System) -> None:
+    hélène = client(system.url, ORGANISATION, "Hélène")
+    paul = Person(system.url, "client", "Paul", "en").join()
+    stranger = Person(system.url, "client", "Eve").join()
+    people = [mentor(system.url, f"Ada {n}", TOPICS) for n in range(2)]
+    body = {"title": "Porter la voix", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT12S"}
+    project_id = expect(hélène.post("/api/projects", body), 201)["id"]
+    expect(paul.get("/api/organisations/me"), 404)
+
+    token = expect(hélène.post("/api/organisations/me/invitations", {"role": "member"}), 201)["token"]
+    assert expect(paul.post(f"/api/organisations/invitations/{token}"), 200)["name"] == ORGANISATION["name"]
+    expect(stranger.post(f"/api/organisations/invitations/{token}"), 404)
+    expect(paul.post(f"/api/organisations/invitations/{token}"), 409)
+
+    paul.until(f"/api/projects/{project_id}", lambda project: project["state"] == "collecting")
+    paul.until(f"/api/rounds/{project_id}", lambda round: "received" in round)
+    expect(paul.post("/api/organisations/me/invitations", {"role": "owner"}), 403)
+    expect(paul.call("PUT", "/api/organisations/me", ORGANISATION), 403)
+    mine = expect(paul.post("/api/projects", body | {"window": "PT1H"}), 201)["id"]
+    expect(hélène.get(f"/api/projects/{mine}"), 200)
+
+    quotes = [expect(person.quote(project_id, 2000, SOLUTION), 201)["id"] for person in people]
+    for person in (hélène, paul):
+        person.notification("window-ended", project_id)
+    paul.until(f"/api/projects/{project_id}", lambda project: project["state"] == "choosing")
+    listed = expect(paul.get(f"/api/quotes?project_id={project_id}"), 200)["items"]
+    assert {quote["id"] for quote in listed} == set(quotes)
+    paul.until(f"/api/mentors?project_id={project_id}", lambda page: len(page["items"]) == 2)
+    expect(paul.post(f"/api/projects/{project_id}/acceptance", {"quote_id": quotes[0]}), 200)
+    expect(people[0].get(f"/api/projects/{project_id}/client"), 200)
+
+    expect(hélène.call("DELETE", f"/api/organisations/me/members/{hélène.id}"), 409)
+    assert paul.id in [m["id"] for m in expect(hélène.get("/api/organisations/me/members"), 200)["items"]]
+    assert hélène.call("DELETE", f"/api/organisations/me/members/{paul.id}").status_code == 204
+    hélène.until(f"/api/projects/{mine}", lambda project: project)
+    for path in (f"/api/projects/{project_id}", f"/api/rounds/{project_id}", f"/api/quotes?project_id={project_id}"):
+        gone(paul, path)
+    pause(people)
+
+
+def gone(person: Person, path: str) -> None:
+    """Waits until the news has arrived that this person has no part in it any more."""
+    seen = -1
+
+    def status(_: object) -> bool:
+        nonlocal seen
+        seen = person.get(path).status_code
+        return seen == 404
+
+    person.until("/api/accounts/me", status)
+    assert seen == 404
