@@ -1,0 +1,63 @@
+"""Telephone numbers: French and foreign ones, in the groupings in use; not prices, dates or growth."""
+
+import re
+from collections.abc import Iterator
+
+from contracts.scan.spans import Span
+
+_SEPARATOR = r"\s?[.\-/]\s?|[ ]{1,2}|\t"
+_NOT_IN_NUMBER = r"(?<![^\W_])(?<!\d[\-.,:])"
+_NATIONAL = rf"{_NOT_IN_NUMBER}(?<!\+)"
+
+_GROUPED = re.compile(rf"{_NATIONAL}\(?(0[1-9]\d{{0,3}}|0)\)?({_SEPARATOR})\d{{2,4}}(?:\2\d{{2,4}}){{1,3}}(?!\d)")
+_FIRST_APART = re.compile(rf"{_NATIONAL}0[1-9](?:{_SEPARATOR})\d\d({_SEPARATOR})\d\d\1\d\d\1\d\d(?!\d)")
+_COMPACT = re.compile(rf"{_NATIONAL}(?:0[1-9]\d{{8,9}}|0\d{{4}} \d{{6}})(?![^\W_])(?![.,]\d)")
+_AMERICAN = re.compile(rf"{_NOT_IN_NUMBER}(?:\(\d{{3}}\) ?\d{{3}}[-. ]|\d{{3}}([-.])\d{{3}}\1)\d{{4}}(?![\d\-.,]\d|\d)")
+_FRENCH_ABROAD = re.compile(
+    r"(?<![^\W_])(?:\+|\(\+|00)\s?33\)?[ .\-]{0,2}(?:\(0\)\s?)?0?[1-9](?:[ .\-/]{0,3}\d\d){4}(?!\d)"
+)
+_ABROAD = re.compile(rf"{_NOT_IN_NUMBER}(?:\+\s?|\(\+|00\s?)[1-9]\d{{0,2}}(?:[ .\-/()]{{0,3}}\d){{6,13}}(?!\d)")
+
+_THOUSANDS = re.compile(r"\+\s?\d{1,3}(?:([ .])\d{3})(?:\1\d{3})*$")
+_MONEY = re.compile(r"\s{0,2}(?:[€$£%]|k?eur|usd|chf|million|milliard|billion)")
+
+
+def phones(text: str) -> Iterator[Span]:
+    """Places in a folded text."""
+    for pattern in (_FRENCH_ABROAD, _COMPACT, _FIRST_APART, _AMERICAN):
+        for match in pattern.finditer(text):
+            yield *match.span(), "phone"
+    for match in _GROUPED.finditer(text):
+        length = _national_length(match.group())
+        if length:
+            yield match.start(), match.start() + length, "phone"
+    # The length of a French number is known, so a number after it is another one.
+    french = {match.start() for match in _FRENCH_ABROAD.finditer(text)}
+    for match in _ABROAD.finditer(text):
+        if match.start() not in french and not _MONEY.match(text, match.end()) and _international(match.group()):
+            yield *match.span(), "phone"
+
+
+def _international(number: str) -> bool:
+    """Whether a number with `+` or `00` before it is long enough, and no growth: "+1 200 000 followers"."""
+    digits = sum(c.isdigit() for c in number)
+    if not (12 if number.startswith("00") else 8) <= digits <= 16:
+        return False
+    return not (_THOUSANDS.match(number) and (digits < 11 or number.endswith("000")))
+
+
+def _national_length(run: str) -> int | None:
+    """How much of a run of groups with one separator is a number of 9 to 11 digits; None for a date or none."""
+    matches = list(re.finditer(r"\d+", run))
+    groups = [match.group() for match in matches]
+    if len(groups) > 2 and len(groups[0]) == len(groups[1]) == 2 and re.fullmatch(r"(?:19|20)\d\d", groups[2]):
+        return None  # "01 02 2026 10"
+    if groups[0] == "0":
+        return matches[3].end() if [len(group) for group in groups[1:4]] == [3, 3, 3] else None
+    for wanted in (10, 11, 9):
+        total = 0
+        for k, group in enumerate(groups):
+            total += len(group)
+            if total == wanted and k >= 2:
+                return matches[k].end()
+    return None
