@@ -17,6 +17,7 @@ from kafka.structs import OffsetAndMetadata
 from pymongo import ASCENDING, IndexModel
 
 from chassis import telemetry
+from chassis.broker import RECONNECT_MS
 from chassis.dead_letters import DeadLetter, DeadLetters
 from chassis.events import Contract, Envelope, Event, SchemaBroken, Undecodable, decode
 from chassis.mongo import database_now, is_outage
@@ -99,7 +100,7 @@ class Consumer:
 
     def _session(self) -> None:
         consumer = KafkaConsumer(
-            *sorted({self._contract.topic(name) for name in self._handlers}),
+            *sorted(set().union(*map(self._contract.topics, self._handlers))),
             bootstrap_servers=self._kafka,
             group_id=self._group,
             enable_auto_commit=False,
@@ -107,6 +108,7 @@ class Consumer:
             max_poll_records=MAX_RECORDS,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
+            reconnect_backoff_max_ms=RECONNECT_MS,
         )
         self._resume_at.clear()
         try:

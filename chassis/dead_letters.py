@@ -5,6 +5,8 @@ from typing import Any
 
 from kafka import KafkaProducer
 
+from chassis.broker import RECONNECT_MS
+
 SEND_TIMEOUT_S = 30
 
 
@@ -28,7 +30,9 @@ class DeadLetters:
     def put(self, record: Any, letter: DeadLetter) -> None:
         """Returns once the broker has the letter; raises `kafka.errors.KafkaError` when it does not take it."""
         if self._producer is None:
-            self._producer = KafkaProducer(bootstrap_servers=self._kafka, acks="all", linger_ms=0)
+            self._producer = KafkaProducer(
+                bootstrap_servers=self._kafka, acks="all", linger_ms=0, reconnect_backoff_max_ms=RECONNECT_MS
+            )
         added = {
             "dlq_topic": record.topic,
             "dlq_partition": record.partition,

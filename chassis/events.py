@@ -38,8 +38,11 @@ class Contract(Protocol):
     def load(self, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         """The data as Python values, unknown fields left out; `SchemaBroken` when it does not fit."""
 
-    def topic(self, name: str) -> str:
-        """The topic that carries this event."""
+    def topic(self, service: str) -> str:
+        """The one topic that this service publishes to."""
+
+    def topics(self, name: str) -> set[str]:
+        """The topics that carry this event: one for each service that publishes it."""
 
     def known(self, name: str, version: int) -> bool:
         """Whether this version of the event is in the contract."""

@@ -17,7 +17,7 @@ class Fact:
 
 
 class Refusal(Exception):
-    """A rule said no. ``name`` is the problem type that API.md pins (``round-full``, ``window-ended`` …).
+    """A rule said no. ``name`` is the problem type that docs/api.md pins (``round-full``, ``window-ended`` …).
 
     ``detail`` is one sentence for a person and never holds data of somebody else. ``errors`` and ``extra``
     become members of the problem. The status stands in one table, `chassis.http.problems.STATUS`.

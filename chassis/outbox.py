@@ -43,7 +43,7 @@ def writer(database: Documents, service: str, contract: Contract) -> Writer:
                 {
                     "_id": new_id(),
                     "source": f"urn:releve:service:{service}",
-                    "topic": contract.topic(fact.name),
+                    "topic": contract.topic(service),
                     "name": fact.name,
                     "event_version": 1,
                     "subject": subject,

@@ -15,6 +15,7 @@ from kafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from chassis import outbox, telemetry
+from chassis.broker import RECONNECT_MS
 from chassis.events import encode
 from chassis.lease import Lease
 from chassis.mongo import Document, Documents, database_now
@@ -57,7 +58,11 @@ class Relay:
         """One producer's life, under the lease."""
         telemetry.log.info("relay_leads", epoch=self._lease.epoch)
         producer = KafkaProducer(
-            bootstrap_servers=self._kafka, acks="all", linger_ms=0, delivery_timeout_ms=SEND_TIMEOUT_S * 1000
+            bootstrap_servers=self._kafka,
+            acks="all",
+            linger_ms=0,
+            delivery_timeout_ms=SEND_TIMEOUT_S * 1000,
+            reconnect_backoff_max_ms=RECONNECT_MS,
         )
         try:
             with self._database[outbox.COLLECTION].watch(
@@ -111,7 +116,7 @@ class Relay:
 
     def _check_log(self) -> dict[str, str]:
         """Which log each topic is now (cluster and topic id); rows published to another one are pending again."""
-        admin = KafkaAdminClient(bootstrap_servers=self._kafka)
+        admin = KafkaAdminClient(bootstrap_servers=self._kafka, reconnect_backoff_max_ms=RECONNECT_MS)
         try:
             cluster = admin.describe_cluster()["cluster_id"]
             described = {topic["name"]: topic for topic in admin.describe_topics(self._topics)}

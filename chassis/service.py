@@ -11,12 +11,13 @@ from flask import Blueprint, Flask
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
-from chassis import outbox, telemetry
+from chassis import audit, erasure, outbox, telemetry
 from chassis.consumer import INBOX, Consumer, Handler, inbox_indexes
 from chassis.events import Contract
 from chassis.http import commands
 from chassis.http.app import create_app
 from chassis.http.serve import serve
+from chassis.migrations import CannotStart, Migration, make_indexes, migrate
 from chassis.mongo import Documents, connect
 from chassis.relay import Relay
 from chassis.settings import BadSetting, Settings
@@ -40,6 +41,7 @@ class Service:
     blueprints: Callable[[UnitOfWork, Any], list[Blueprint]]
     deadlines: tuple[Deadline, ...] = ()
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    migrations: tuple[Migration, ...] = ()
 
     def database(self, side: str) -> Documents:
         """A connection that says who it is."""
@@ -50,33 +52,42 @@ class Service:
         return UnitOfWork(database, self.settings.service, self.contract)
 
     def ensure_indexes(self, database: Documents) -> None:
-        """Makes the collections and their indexes, the chassis's own included; does nothing to what is there."""
+        """Makes the collections and their indexes, the chassis's own included (`chassis.migrations.make_indexes`)."""
         every: dict[str, list[IndexModel]] = {name: list(models) for name, models in self.indexes.items()}
         for deadline in self.deadlines:
             every.setdefault(deadline.collection, []).append(deadline.index())
         every[outbox.COLLECTION] = outbox.indexes(self.settings.horizon)
         every[INBOX] = inbox_indexes(self.settings.horizon)
         every[commands.COLLECTION] = commands.indexes()
-        for name, models in every.items():
-            if models:
-                database[name].create_indexes(models)
+        every[erasure.COLLECTION] = erasure.indexes(self.settings.horizon)
+        every[audit.COLLECTION] = audit.indexes()
+        make_indexes(database, every)
+
+    def prepare(self, database: Documents) -> list[Migration]:
+        """Brings the data to this version, and returns the migrations that it took; `CannotStart` where it can't."""
+        applied = migrate(database, self.migrations, self.settings.lease)
+        self.ensure_indexes(database)
+        return applied
+
+    def begin(self, side: str) -> Documents:
+        """The database of one side, prepared, once it is there."""
+        telemetry.start(self.settings.service, side, self.settings.log_level)
+        database = self.database(side)
+        _wait_for(lambda: self.prepare(database))
+        return database
 
     def http(self) -> Flask:
         """The HTTP side, ready to be served."""
-        telemetry.start(self.settings.service, "http", self.settings.log_level)
-        database = self.database("http")
-        _wait_for(lambda: self.ensure_indexes(database))
+        database = self.begin("http")
         return create_app(self.settings, database, self.blueprints(self.work(database), self.config))
 
     def worker(self) -> None:
         """Runs the worker side until it is told to stop."""
-        telemetry.start(self.settings.service, "worker", self.settings.log_level)
-        database, stop = self.database("worker"), threading.Event()
-        _wait_for(lambda: self.ensure_indexes(database))
+        database, stop = self.begin("worker"), threading.Event()
         work = self.work(database)
         jobs: list[tuple[str, Callable[[], None]]] = []
         if self.publishes:
-            topics = sorted({self.contract.topic(name) for name in self.publishes})
+            topics = [self.contract.topic(self.settings.service)]
             jobs.append(("relay", Relay(database, self.settings.kafka, topics, stop, self.settings.lease).run))
         if self.handlers:
             args = (self.contract, self.settings.service, self.handlers, self.config, stop)
@@ -88,27 +99,41 @@ class Service:
             jobs.append((name, lambda job=job: job(work, self.config, stop)))  # type: ignore[misc]
         run_worker(self.settings, database, jobs, stop)
 
+    def migrate(self) -> str:
+        """Prepares the database and says in a line what that took; raises `PyMongoError` where it is away."""
+        telemetry.start(self.settings.service, "migrate", "warning")
+        applied = [f"{migration.number} {migration.name}" for migration in self.prepare(self.database("migrate"))]
+        return f"{self.settings.service}: {', '.join(applied) or 'nothing to migrate'} (at {len(self.migrations)})"
 
-def _wait_for(action: Callable[[], None]) -> None:
+
+def _wait_for(action: Callable[[], object]) -> None:
     """Tries until the database is there: services and engines may start in any order."""
     while True:
         try:
-            return action()
+            action()
+            return
         except PyMongoError as error:
             telemetry.log.warning("waiting_for_database", error=telemetry.error_name(error))
             time.sleep(0.3)
 
 
 def main(module: str, compose: Callable[[], Service]) -> None:
-    """``python -m services.<name>.app http|worker``; ``module`` must offer ``create_http()`` for the server."""
+    """``python -m services.<name>.app http|worker|migrate``; ``module`` offers ``create_http()`` for the server."""
+    side = sys.argv[1] if len(sys.argv) == 2 else ""
+    if side not in ("http", "worker", "migrate"):
+        sys.exit(f"usage: python -m {module} http|worker|migrate")
     try:
         service = compose()
-    except BadSetting as error:
+        if side == "http":
+            service.begin("http").client.close()  # here, where a refusal is an end: the server tries its child again
+            serve(f"{module}:create_http", service.settings)
+        elif side == "worker":
+            service.worker()
+        else:
+            print(service.migrate())
+    except (BadSetting, CannotStart) as error:
         sys.exit(f"relève: {error}")
-    side = sys.argv[1] if len(sys.argv) == 2 else ""
-    if side == "http":
-        serve(f"{module}:create_http", service.settings)
-    elif side == "worker":
-        service.worker()
-    else:
-        sys.exit(f"usage: python -m {module} http|worker")
+    except PyMongoError as error:
+        if side != "migrate":
+            raise
+        sys.exit(f"relève: MongoDB is away, or refuses: {telemetry.error_name(error)}")

@@ -60,14 +60,15 @@ def start(service: str, side: str, level: str = "info") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),  # a line and its end at once: others write here, too
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_LibraryRecord(service, side))
     handler.addFilter(_ShortErrors())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    trace.set_tracer_provider(TracerProvider(resource=Resource({"service.name": f"releve-{service}"})))
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):  # else it came with the fork of the HTTP side
+        trace.set_tracer_provider(TracerProvider(resource=Resource({"service.name": f"releve-{service}"})))
 
 
 class _LibraryRecord(logging.Formatter):
@@ -87,7 +88,10 @@ class _LibraryRecord(logging.Formatter):
 def span(name: str, parent: Mapping[str, str] | None = None, **ids: str) -> Iterator[None]:
     """Work under one name in a trace; ``parent`` carries the ``traceparent`` that it continues."""
     context = propagate.extract(parent) if parent else None
-    with _tracer.start_as_current_span(name, context=context, attributes=ids):
+    # an exception's text can hold payload: it is not recorded
+    with _tracer.start_as_current_span(
+        name, context=context, attributes=ids, record_exception=False, set_status_on_exception=False
+    ):
         yield
 
 

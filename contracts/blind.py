@@ -2,8 +2,8 @@
 
 A mentor's firms not to work for and a client's schools not to invite are compared as
 HMAC-SHA-256(secret, project id, normalised name). The project's id is under the digest, so that two projects of one
-client do not look alike, and a list of digests seen for one project says nothing about another (DESIGN, rule 6).
-Whoever holds the secret and a list of companies can try them one by one: the threat model says so.
+client do not look alike, and a list of digests seen for one project says nothing about another.
+Whoever holds the secret and a list of companies can try them one by one: see docs/decisions/0012-blind-digests.md.
 """
 
 from __future__ import annotations
@@ -86,6 +86,13 @@ def digests(secret: bytes, project_id: str, names: Iterable[str]) -> list[str]:
             words.pop()
             forms.add("".join(words))
     return sorted(_digest(secret, project_id, form) for form in forms if form)
+
+
+def domain_digest(secret: bytes, account_id: str, domain: str) -> str:
+    """The digest of a mail domain, for this account alone. Nothing but case is normalised: `digest` drops the dots of
+    a host, so that who owns ``nest.le.com`` could pass for ``nestle.com``.
+    """
+    return _digest(secret, account_id, f"@{domain.lower()}")
 
 
 def _digest(secret: bytes, project_id: str, normalised: str) -> str:

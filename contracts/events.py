@@ -13,8 +13,9 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from chassis.events import SchemaBroken
-from contracts.fields import DIGEST, LANGUAGE, Duration, Id, Instant, Money, Text, Texts, WholeNumber
-from contracts.topics import topic_of
+from contracts.fields import DIGEST, LANGUAGE, Day, Duration, HalfDays, Id, Instant, Money, Text, Texts, WholeNumber
+from contracts.market import SIZES, SLOTS
+from contracts.topics import SERVICES, topic_of
 
 TEXT_MOST = 20_000
 Digests = fields.List(fields.String(validate=DIGEST), required=True)
@@ -34,11 +35,55 @@ class AccountRegistered(EventData):
     locale = fields.String(required=True, validate=validate.OneOf(["fr", "en"]))
 
 
+class AccountChanged(EventData):
+    """Somebody wants to be written to in another language."""
+
+    locale = fields.String(required=True, validate=validate.OneOf(["fr", "en"]))
+
+
+class AccountVerified(EventData):
+    """Somebody has shown that mail reaches them. ``blind_domain`` stands for the domain that it reaches them at
+    (`contracts.blind.domain_digest`), None where that is one of the providers where anybody gets an address.
+    """
+
+    blind_domain = fields.String(required=True, allow_none=True, validate=DIGEST)
+
+
+class AccountSuspended(EventData):
+    """An operator keeps somebody from signing in."""
+
+
+class AccountReinstated(EventData):
+    """An operator lets somebody sign in again."""
+
+
+class AccountErased(EventData):
+    """Somebody goes for good: each service erases what it holds of them, and answers with ``erasure.done``."""
+
+    role = fields.String(required=True, validate=validate.OneOf(["client", "mentor", "operator"]))
+
+
+class ErasureDone(EventData):
+    """This service holds nothing of the account any more."""
+
+    service = fields.String(required=True, validate=validate.OneOf(SERVICES))
+
+
+class MailRequested(EventData):
+    """A mail of accounts is to be sent; to whom and what it says, notify asks accounts when it sends."""
+
+    mail_id = Id(required=True)
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(["verify-email", "password-reset", "already-registered", "erasure-done"]),
+    )
+
+
 class Descriptor(EventData):
     """All that mentors learn of the client: how large, in what trade."""
 
     sector = Text(most=100, required=True)
-    size = fields.String(required=True, validate=validate.OneOf(["micro", "small", "medium", "large", "group"]))
+    size = fields.String(required=True, validate=validate.OneOf(list(SIZES)))
 
 
 class ProjectPosted(EventData):
@@ -86,16 +131,31 @@ class ProjectExpired(EventData):
 
 
 class ProjectAwarded(EventData):
-    """The client chose; ``account`` is the mentor's."""
+    """The client chose; ``account`` is the mentor's, ``client`` the one that posted."""
 
     quote_id = Id(required=True)
     account = Id(required=True)
+    client = Id(allow_none=True, load_default=None)
 
 
 class ProjectCompleted(EventData):
-    """The client says that the work is done."""
+    """The client says that the work is done; the accounts are those of ``project.awarded``."""
 
     account = Id(required=True)
+    client = Id(allow_none=True, load_default=None)
+
+
+class QuestionAsked(EventData):
+    """An invited mentor asked; what it says stays with projects, where each reader sees what they may."""
+
+    question_id = Id(required=True)
+    account = Id(required=True)
+
+
+class QuestionAnswered(EventData):
+    """The client answered; what it says stays with projects."""
+
+    question_id = Id(required=True)
 
 
 class Invited(EventData):
@@ -136,7 +196,7 @@ class QuoteSubmitted(EventData):
 
     quote_id = Id(required=True)
     account = Id(required=True)
-    received = WholeNumber(required=True, validate=validate.Range(1, 5))
+    received = WholeNumber(required=True, validate=validate.Range(1, SLOTS))
 
 
 class QuoteWithdrawn(EventData):
@@ -165,7 +225,7 @@ class WindowClosed(EventData):
 
     reason = fields.String(required=True, validate=validate.OneOf(["full", "deadline"]))
     closed_at = Instant(required=True)
-    quotes = fields.List(fields.Nested(ReceivedQuote), required=True, validate=validate.Length(max=5))
+    quotes = fields.List(fields.Nested(ReceivedQuote), required=True, validate=validate.Length(max=SLOTS))
     digests = Digests
 
 
@@ -179,6 +239,21 @@ class Settled(EventData):
     )
 
 
+class QuoteAccepted(EventData):
+    """The chosen quote with what it says: for the order, after the award and of no other quote."""
+
+    quote_id = Id(required=True)
+    account = Id(required=True)
+    mentor_id = Id(required=True)
+    price = Money(required=True)
+    days = HalfDays(required=True)
+    starts_on = Day(required=True)
+    valid_until = Day(required=True)
+    proposal = Text(most=TEXT_MOST, required=True)
+    digest = fields.String(required=True, validate=DIGEST)
+    received_at = Instant(required=True)
+
+
 class QuotesSettled(EventData):
     """Every quote of the round has its outcome: no mentor is left without an answer."""
 
@@ -190,7 +265,7 @@ class EventType:
     """One event of the contract, version 1."""
 
     name: str
-    publisher: str
+    publishers: tuple[str, ...]
     consumers: tuple[str, ...]
     schema: type[Schema]
 
@@ -198,23 +273,33 @@ class EventType:
 EVENTS: dict[str, EventType] = {
     event.name: event
     for event in (
-        EventType("account.registered", "accounts", ("notify",), AccountRegistered),
-        EventType("project.posted", "projects", ("quotes", "matching", "notify"), ProjectPosted),
-        EventType("project.shared", "projects", ("quotes", "matching", "notify"), ProjectShared),
-        EventType("project.cancelled", "projects", ("quotes", "matching", "notify"), ProjectCancelled),
-        EventType("project.refused", "projects", ("quotes", "notify"), ProjectRefused),
-        EventType("project.expired", "projects", ("quotes", "notify"), ProjectExpired),
-        EventType("project.awarded", "projects", ("quotes", "notify"), ProjectAwarded),
-        EventType("project.completed", "projects", ("notify",), ProjectCompleted),
-        EventType("mentors.invited", "matching", ("quotes", "notify"), MentorsInvited),
-        EventType("invitation.declined", "matching", ("notify",), InvitationDeclined),
-        EventType("slot.claimed", "quotes", ("matching",), SlotClaimed),
-        EventType("slot.released", "quotes", ("matching",), SlotReleased),
-        EventType("quote.submitted", "quotes", ("matching", "notify"), QuoteSubmitted),
-        EventType("quote.withdrawn", "quotes", ("matching", "notify"), QuoteWithdrawn),
-        EventType("window.extended", "quotes", ("projects", "matching", "notify"), WindowExtended),
-        EventType("window.closed", "quotes", ("projects", "matching", "notify"), WindowClosed),
-        EventType("quotes.settled", "quotes", ("notify",), QuotesSettled),
+        EventType("account.registered", ("accounts",), ("notify",), AccountRegistered),
+        EventType("account.changed", ("accounts",), ("notify",), AccountChanged),
+        EventType("account.verified", ("accounts",), ("projects",), AccountVerified),
+        EventType("account.suspended", ("accounts",), ("matching",), AccountSuspended),
+        EventType("account.reinstated", ("accounts",), ("matching",), AccountReinstated),
+        EventType("account.erased", ("accounts",), ("projects", "matching", "quotes", "notify"), AccountErased),
+        EventType("erasure.done", tuple(s for s in SERVICES if s != "accounts"), ("accounts",), ErasureDone),
+        EventType("mail.requested", ("accounts",), ("notify",), MailRequested),
+        EventType("project.posted", ("projects",), ("quotes", "matching", "notify"), ProjectPosted),
+        EventType("project.shared", ("projects",), ("quotes", "matching", "notify"), ProjectShared),
+        EventType("project.cancelled", ("projects",), ("quotes", "matching", "notify"), ProjectCancelled),
+        EventType("project.refused", ("projects",), ("quotes", "notify"), ProjectRefused),
+        EventType("project.expired", ("projects",), ("quotes", "notify"), ProjectExpired),
+        EventType("project.awarded", ("projects",), ("accounts", "quotes", "notify"), ProjectAwarded),
+        EventType("project.completed", ("projects",), ("accounts", "notify"), ProjectCompleted),
+        EventType("question.asked", ("projects",), ("notify",), QuestionAsked),
+        EventType("question.answered", ("projects",), ("notify",), QuestionAnswered),
+        EventType("mentors.invited", ("matching",), ("projects", "quotes", "notify"), MentorsInvited),
+        EventType("invitation.declined", ("matching",), ("notify",), InvitationDeclined),
+        EventType("slot.claimed", ("quotes",), ("matching",), SlotClaimed),
+        EventType("slot.released", ("quotes",), ("matching",), SlotReleased),
+        EventType("quote.submitted", ("quotes",), ("matching", "notify"), QuoteSubmitted),
+        EventType("quote.withdrawn", ("quotes",), ("matching", "notify"), QuoteWithdrawn),
+        EventType("window.extended", ("quotes",), ("projects", "matching", "notify"), WindowExtended),
+        EventType("window.closed", ("quotes",), ("projects", "matching", "notify"), WindowClosed),
+        EventType("quotes.settled", ("quotes",), ("notify",), QuotesSettled),
+        EventType("quote.accepted", ("quotes",), ("projects",), QuoteAccepted),
     )
 }
 
@@ -250,9 +335,13 @@ class MarketContract:
         except ValidationError as error:
             raise SchemaBroken(name, [str(field) for field in error.normalized_messages()]) from error
 
-    def topic(self, name: str) -> str:
+    def topic(self, service: str) -> str:
         """The publisher's topic."""
-        return topic_of(EVENTS[name].publisher)
+        return topic_of(service)
+
+    def topics(self, name: str) -> set[str]:
+        """The topics of all its publishers."""
+        return {topic_of(publisher) for publisher in EVENTS[name].publishers}
 
     def known(self, name: str, version: int) -> bool:
         """Version 1 of an event listed here."""

@@ -1,12 +1,13 @@
 """Marshmallow fields for the values that pass between services and clients: instants, durations, money, ids."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import isodate
 from marshmallow import Schema, ValidationError, fields, validate
 
 MOST_MONEY = 10**12
+MOST_DAYS = 1_000
 ID = validate.Regexp(r"\A[A-Za-z0-9_-]{1,64}\Z", error="Not an id.")
 DIGEST = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Not a SHA-256 digest.")
 LANGUAGE = validate.Regexp(r"\A[a-z]{2,3}\Z", error="Give an ISO 639 code, such as fr.")
@@ -77,11 +78,32 @@ class WholeNumber(fields.Integer):
         return value
 
 
+class HalfDays(fields.Field[float]):
+    """A number of days from 0.5 in halves; a whole one is written without a fraction."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        if type(value) not in (int, float) or not 0.5 <= value <= MOST_DAYS or value * 2 % 1:
+            raise ValidationError("Give days from 0.5 in halves.")
+        return int(value) if value == int(value) else float(value)
+
+
 class MoneySchema(Schema):
     """``{"amount": 120000, "currency": "EUR"}``: whole minor units, above zero."""
 
     amount = WholeNumber(required=True, validate=validate.Range(1, MOST_MONEY))
     currency = fields.String(required=True, validate=CURRENCY)
+
+
+class Day(fields.String):
+    """A date as ``YYYY-MM-DD``, kept as text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            if value != date.fromisoformat(value).isoformat():  # it reads other forms of ISO 8601 too
+                raise ValueError("another form")
+        except (TypeError, ValueError) as error:
+            raise ValidationError("Not a date (YYYY-MM-DD).") from error
+        return str(value)
 
 
 def Money(**kwargs: Any) -> fields.Nested:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 SERVICES = ("accounts", "projects", "matching", "quotes", "notify")
-PUBLISHERS = ("accounts", "projects", "matching", "quotes")
+PUBLISHERS = SERVICES
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Who may import what, where the environment is read, and that every service is laid out alike. See DESIGN in docs."""
+"""Who may import what, where the environment is read, and that every service is laid out alike (docs/architecture.md)."""
 
 import ast
 import re

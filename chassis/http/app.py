@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint as FlaskBlueprint
 from flask import Flask, Response, g, request
@@ -89,7 +88,7 @@ def _observe(app: Flask, service: str) -> None:
         context = trace.get_current_span().get_span_context()
         response.headers["X-Trace-Id"] = trace.format_trace_id(context.trace_id)
         if request.path not in QUIET:
-            ids: dict[str, Any] = request.view_args or {}
+            ids = {name: value for name, value in (request.view_args or {}).items() if name.endswith("id")}
             telemetry.log.info(
                 "request",
                 method=request.method,

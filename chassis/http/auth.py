@@ -87,16 +87,21 @@ def read_token(token: str, keys: Keys) -> Actor:
         raise Refusal("unauthenticated", "The token is not valid or has expired.") from error
 
 
+def present_actor() -> Actor:
+    """Whoever sends this request; ``unauthenticated`` without a valid access token."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refusal("unauthenticated", "Send an access token: Authorization: Bearer …")
+    return read_token(token.strip(), current_app.extensions["releve_keys"])
+
+
 def signed_in(*roles: str) -> Callable[[View], View]:
     """Lets only these roles call the view (any role when none is named) and hands it the ``actor``."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-            if scheme.lower() != "bearer" or not token:
-                raise Refusal("unauthenticated", "Send an access token: Authorization: Bearer …")
-            actor = read_token(token.strip(), current_app.extensions["releve_keys"])
+            actor = present_actor()
             if roles and actor.role not in roles:
                 raise Refusal("forbidden", f"This is for: {', '.join(roles)}.")
             return view(*args, actor=actor, **kwargs)

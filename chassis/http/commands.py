@@ -5,6 +5,7 @@ effect stands and its answer is not known.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from flask import request
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
+from chassis.erasure import is_erased
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
 from chassis.http.problems import STATUS
@@ -39,7 +41,7 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
     """
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method != "POST":
-        return work.run(effect)
+        return work.run(lambda unit: _of_the_living(unit, actor, effect))
     if not 0 < len(key) <= LONGEST_KEY:
         raise Refusal("invalid", errors=[{"field": "Idempotency-Key", "message": "1 to 255 characters"}])
     row_id = f"{actor.id}:{request.path}:{key}"
@@ -56,7 +58,7 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
             if error.code == WRITE_CONFLICT:  # another transaction holds the row: the same request, at this moment
                 raise Refusal("idempotency-running", "The same request is under way.", retry_after=1) from error
             raise
-        answer = effect(unit)
+        answer = _of_the_living(unit, actor, effect)
         rows.update_one({"_id": row_id}, {"$set": {"answer": answer}}, session=unit.session)
         return answer
 
@@ -66,6 +68,19 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
         if not refusal.name.startswith("idempotency-") and STATUS.get(refusal.name, 409) in (409, 422):
             _keep_refusal(work, row_id, body, refusal)
         raise
+
+
+def forget_answers(unit: Unit, account: str) -> None:
+    """An erased person's kept answers go at once."""
+    theirs = {"_id": {"$regex": f"^{re.escape(account)}:"}}
+    unit.collection(COLLECTION).delete_many(theirs, session=unit.session)
+
+
+def _of_the_living(unit: Unit, actor: Actor, effect: Callable[[Unit], Answer]) -> Answer:
+    """The effect, unless the token has outlived its account: what was erased is not to come back."""
+    if is_erased(unit, actor.id):
+        raise Refusal("unauthenticated", "This account has been erased.")
+    return effect(unit)
 
 
 def _again(kept: Answer, body: str) -> Answer:

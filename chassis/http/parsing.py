@@ -48,6 +48,15 @@ class StrictParser(FlaskParser):
         return strict_json(raw)
 
 
+class BodyOptional(StrictParser):
+    """Where no body at all says as much as an empty object; a body with a required field is still demanded."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body, or what an empty object would be."""
+        demanded = any(field.required for field in schema.fields.values())
+        return super().load_json(req, schema) if demanded or req.get_data() else {}
+
+
 class Blueprint(SmorestBlueprint):
     """flask-smorest's blueprint with the strict parser."""
 

@@ -15,6 +15,7 @@ STATUS = {
     "unauthenticated": 401,
     "bad-credentials": 401,
     "forbidden": 403,
+    "suspended": 403,
     "not-found": 404,
     "method-not-allowed": 405,
     "stale": 412,

@@ -19,16 +19,13 @@ from chassis.http.app import create_app
 from chassis.http.openapi import METHODS, VERSION, Kinds, describe, problem_response, references
 from chassis.http.problems import STATUS
 from chassis.service import Service
-from contracts.fields import Duration, Instant, Text
+from contracts.fields import MOST_DAYS, Day, Duration, HalfDays, Instant, Text
 from services.accounts.app import compose as accounts
 from services.matching.app import compose as matching
-from services.matching.schemas import Day as MatchingDay
 from services.matching.schemas import Zone
 from services.notify.app import compose as notify
 from services.projects.app import compose as projects
 from services.quotes.app import compose as quotes
-from services.quotes.schemas import MOST_DAYS, HalfDays
-from services.quotes.schemas import Day as QuotesDay
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE / "openapi.json"
@@ -52,26 +49,36 @@ GATEWAY = "What the gateway answers itself."
 KINDS: Kinds = {
     Instant: ("string", "date-time", lambda _: {}),
     Duration: ("string", "duration", lambda _: {}),
-    MatchingDay: ("string", "date", lambda _: {}),
-    QuotesDay: ("string", "date", lambda _: {}),
+    Day: ("string", "date", lambda _: {}),
     Zone: ("string", None, lambda _: {"description": "An IANA time zone."}),
     HalfDays: ("number", None, lambda _: {"minimum": 0.5, "maximum": MOST_DAYS, "multipleOf": 0.5}),
-    Text: ("string", None, lambda field: {"minLength": field._length.min, "maxLength": field._length.max}),
+    Text: ("string", None, lambda field: {"minLength": field.length.min, "maxLength": field.length.max}),
 }
 RULES: Mapping[str, tuple[str, ...]] = {
     "get /api/organisations/me": ("not-found",),
     "get /api/mentors": ("not-found",),
     "get /api/mentors/me": ("not-found",),
-    "post /api/sessions": ("bad-credentials",),
-    "post /api/sessions/refresh": ("bad-credentials",),
+    "delete /api/accounts/me": ("open-commitments",),
+    "post /api/sessions": ("bad-credentials", "suspended"),
+    "post /api/sessions/refresh": ("bad-credentials", "suspended"),
     "put /api/organisations/me": ("identity-leak",),
+    "post /api/organisations/me/invitations": ("too-many-invitations",),
+    "post /api/organisations/invitations/{token}": ("already-member", "too-many-members"),
+    "put /api/organisations/me/members/{account_id}": ("last-owner",),
+    "delete /api/organisations/me/members/{account_id}": ("last-owner",),
     "post /api/projects": ("organisation-missing", "identity-leak"),
     "post /api/projects/{project_id}/cancellation": (
         "window-ended", "already-awarded", "already-ended", "identity-leak"),
     "post /api/projects/{project_id}/acceptance": ("window-open", "already-awarded", "already-ended", "unknown-quote"),
     "post /api/projects/{project_id}/refusal": ("window-open", "already-awarded", "already-ended", "identity-leak"),
     "post /api/projects/{project_id}/relaunch": ("not-relaunchable",),
+    "post /api/projects/{project_id}/questions": (
+        "window-ended", "already-awarded", "already-ended", "too-many-questions", "contact-data"),
+    "post /api/projects/{project_id}/questions/{question_id}/answer": (
+        "window-ended", "already-awarded", "already-ended", "already-answered", "identity-leak"),
     "post /api/projects/{project_id}/completion": ("not-awarded", "already-reviewed"),
+    "get /api/projects/billing/me": ("not-found",),
+    "put /api/projects/billing/me": ("organisation-missing",),
     "put /api/mentors/me": ("contact-data",),
     "post /api/invitations/{invitation_id}/decline": ("already-quoted", "window-ended"),
     "post /api/rounds/{project_id}/claim": ("round-full", "window-ended", "claim-spent", "already-quoted"),
@@ -112,10 +119,25 @@ def _answer(content_type: str, schema: Schema) -> Schema:
     return {"responses": {"200": {"description": "OK", "content": {content_type: {"schema": schema}}}}}
 
 
+IN_LANGUAGE: Schema = {
+    "parameters": [
+        {
+            "name": "Accept-Language",
+            "in": "header",
+            "description": "French or English; French where it is neither.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
 PARTICULARS: Mapping[str, Schema] = {
     "get /.well-known/jwks.json": _answer("application/json", JWK_SET),
     "get /.well-known/receipts-jwks.json": _answer("application/json", JWK_SET),
     "get /api/projects/export": _answer("application/json", EVERYTHING),
+    "get /api/projects/{project_id}/order": IN_LANGUAGE,
+    "get /api/projects/{project_id}/order.pdf": {
+        **IN_LANGUAGE,
+        **_answer("application/pdf", {"type": "string", "format": "binary"}),
+    },
     "post /api/invitations/{invitation_id}/decline": {"requestBody": {"required": False}},
     "get /api/notifications/stream": {
         "parameters": [

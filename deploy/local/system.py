@@ -27,6 +27,7 @@ PROCESSES = tuple(f"{service}-{side}" for service in SERVICES for side in SIDES)
 DEFAULTS = {
     "RELEVE_WINDOW_MIN": "PT2S",
     "RELEVE_QUIET_HOURS": "none",
+    "RELEVE_VERIFY_EMAIL": "false",
     "RELEVE_RATE_PERSON": "200/400",
     "RELEVE_RATE_ADDRESS": "1000/2000",
 }

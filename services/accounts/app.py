@@ -13,10 +13,9 @@ from services.accounts.config import Config
 
 def compose() -> Service:
     """The service from its parts."""
-    settings = Settings.read("accounts", os.environ)
     return Service(
-        settings=settings,
-        config=Config.read(os.environ, settings.internal_token),
+        settings=Settings.read("accounts", os.environ),
+        config=Config.read(os.environ),
         contract=CONTRACT,
         publishes=handlers.PUBLISHES,
         handlers=handlers.HANDLERS,

@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from chassis.settings import BadSetting, duration, integer
+from chassis.settings import BadSetting, duration, flag, integer, required
 
 
 @dataclass(frozen=True)
 class Config:
-    """How long tokens and keys live, and what a password hash costs. ``internal_token`` is what notify shows us."""
+    """How long tokens, keys and links live, and what a password hash costs. ``internal_token`` is what notify shows us,
+    ``blind_secret`` the one of projects and matching.
+    """
 
     internal_token: str = field(repr=False)
+    blind_secret: bytes = field(repr=False)
+    verify_email: bool
+    link_life: timedelta
+    reset_life: timedelta
     access_token_life: timedelta
     refresh_life: timedelta
     refresh_grace: timedelta
@@ -20,13 +26,17 @@ class Config:
     hash_memory_kib: int
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], internal_token: str) -> "Config":
+    def read(cls, environ: Mapping[str, str]) -> "Config":
         """Raises `BadSetting` with one line that says what to do.
 
         The defaults of the hash are OWASP's least for argon2id: 19 MiB, two passes, one lane.
         """
         config = cls(
-            internal_token=internal_token,
+            internal_token=required(environ, "RELEVE_INTERNAL_TOKEN"),
+            blind_secret=required(environ, "RELEVE_BLIND_SECRET").encode(),
+            verify_email=flag(environ, "RELEVE_VERIFY_EMAIL", True),
+            link_life=duration(environ, "RELEVE_LINK_LIFE", "PT24H"),
+            reset_life=duration(environ, "RELEVE_RESET_LIFE", "PT1H"),
             access_token_life=duration(environ, "RELEVE_ACCESS_TOKEN_LIFE", "PT10M"),
             refresh_life=duration(environ, "RELEVE_REFRESH_LIFE", "P30D"),
             refresh_grace=duration(environ, "RELEVE_REFRESH_GRACE", "PT30S"),

@@ -1,6 +1,6 @@
-"""The rules of accounts: passwords, slowing down guesses, refresh tokens, the ring of signing keys.
+"""The rules of accounts: passwords, slowing down guesses, e-mails confirmed, refresh tokens, the ring of signing keys.
 
-Pure: time is an argument, no I/O. A method returns what happened, or raises one `Refusal` named as in API.md.
+Pure: time is an argument, no I/O. A method returns what happened, or raises one `Refusal` named as in docs/api.md.
 """
 
 import unicodedata
@@ -13,9 +13,11 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 
 from chassis.facts import Fact, Refusal
+from contracts.blind import domain_digest
 
 ROLES = ("client", "mentor")
 """What a person may register as; operators are made by a command."""
+OPERATOR = "operator"
 LOCALES = ("fr", "en")
 LEAST_PASSWORD = 12
 LEAST_DIFFERENT = 5
@@ -32,6 +34,20 @@ LEET = str.maketrans("0134578@$!", "oieastbasi")
 FREE_ATTEMPTS = 10
 WAITS_S = (0,) * FREE_ATTEMPTS + (5, 10, 20, 40, 80, 160, 320, 640, 900)
 """Seconds to wait after the n-th failed attempt to sign in: none before the tenth, a quarter of an hour at the most."""
+VERIFY, RESET, IN_USE, ERASED = "verify-email", "password-reset", "already-registered", "erasure-done"
+"""The mails of accounts."""
+LINKED = (VERIFY, RESET)
+"""Those with a link that does something."""
+MOST_MAILS = 5
+"""Of one kind to one e-mail in an hour; whoever asks for more gets the same answer and no mail."""
+EVERYBODYS = frozenset({
+    "aol.com", "bbox.fr", "fastmail.com", "free.fr", "gmail.com", "gmx.com", "gmx.de", "gmx.fr", "gmx.net",
+    "googlemail.com", "hey.com", "hotmail.com", "hotmail.fr", "icloud.com", "laposte.net", "live.com", "live.fr",
+    "mac.com", "mail.com", "mail.ru", "me.com", "msn.com", "neuf.fr", "numericable.fr", "orange.fr", "outlook.com",
+    "outlook.fr", "pm.me", "proton.me", "protonmail.com", "sfr.fr", "tuta.com", "tutanota.com", "wanadoo.fr",
+    "web.de", "yahoo.com", "yahoo.fr", "yandex.com", "ymail.com", "zoho.com",
+})  # fmt: skip
+"""Domains where anybody gets an address: one there says nothing of whom somebody works for."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +62,43 @@ class Account:
     display_name: str
     locale: str
     created_at: datetime
+    verified_at: datetime | None = None
+    suspended_at: datetime | None = None
     version: int = 0
 
-    def revise(self, changes: Mapping[str, str]) -> "Account":
-        """The account with another name or language."""
-        return replace(
+    def revise(self, changes: Mapping[str, str]) -> tuple["Account", list[Fact]]:
+        """The account with another name or language; the language is news."""
+        revised = replace(
             self,
             display_name=changes.get("display_name", self.display_name),
             locale=changes.get("locale", self.locale),
         )
+        return revised, [Fact("account.changed", {"locale": revised.locale})] if revised.locale != self.locale else []
+
+    def verify(self, secret: bytes, now: datetime) -> tuple["Account", list[Fact]]:
+        """Mail has reached the owner. The news holds a digest of its domain, unless the domain is everybody's."""
+        if self.verified_at is not None:
+            return self, []
+        domain = mail_domain(self.email)
+        blind = None if domain in EVERYBODYS else domain_digest(secret, self.id, domain)
+        return replace(self, verified_at=now), [Fact("account.verified", {"blind_domain": blind})]
+
+    def suspend(self, now: datetime) -> tuple["Account", list[Fact]]:
+        """Keeps the owner from signing in; again, nothing more happens."""
+        if self.suspended_at is not None:
+            return self, []
+        return replace(self, suspended_at=now), [Fact("account.suspended")]
+
+    def reinstate(self) -> tuple["Account", list[Fact]]:
+        """Lets the owner sign in again."""
+        if self.suspended_at is None:
+            return self, []
+        return replace(self, suspended_at=None), [Fact("account.reinstated")]
+
+    def check_admitted(self) -> None:
+        """``suspended`` while an operator keeps the owner out."""
+        if self.suspended_at is not None:
+            raise Refusal("suspended", "This account is suspended. Write to us if you think that is a mistake.")
 
 
 def register(account_id: str, wish: Mapping[str, Any], password_hash: str, now: datetime) -> tuple[Account, list[Fact]]:
@@ -78,6 +122,11 @@ def normal_email(text: str) -> str:
     The reserved domains of RFC 2606 are let in: they harm nobody, and stories and tests use them.
     """
     return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
+
+
+def mail_domain(email: str) -> str:
+    """The domain of an e-mail in its normal form, as it stands in the DNS."""
+    return validate_email(email, check_deliverability=False, test_environment=True).ascii_domain.lower()
 
 
 def email_key(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The HTTP bodies of this service, as API.md pins them."""
+"""The HTTP bodies of this service, as docs/api.md pins them."""
 
 import unicodedata
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from email_validator import EmailNotValidError
 from marshmallow import Schema, ValidationError, fields, validate
 
-from contracts.fields import Instant, Text
+from chassis.http.pages import PageQuery
+from contracts.fields import Id, Instant, Text
 from services.accounts.model import LOCALES, ROLES, normal_email
 
 LONGEST_EMAIL = 320
@@ -92,7 +93,64 @@ class AccountSchema(RegisteredSchema):
     """An account as its owner sees it."""
 
     email = fields.String()
+    verified = fields.Boolean()
     created_at = Instant()
+
+
+class EmailBody(Schema):
+    """Whose e-mail or password it is about. Any text may be tried, as in `CredentialsBody`."""
+
+    email = fields.String(required=True, validate=validate.Length(max=LONGEST_EMAIL))
+
+
+class OptionalEmailBody(Schema):
+    """``POST /api/accounts/verification``: without an e-mail it is about the caller's own."""
+
+    email = fields.String(validate=validate.Length(max=LONGEST_EMAIL))
+
+
+class AcceptedSchema(Schema):
+    """It is under way, or there was nothing to do: the answer does not tell."""
+
+
+class EmptyBody(Schema):
+    """Nothing is to be said."""
+
+
+class PasswordBody(Schema):
+    """``POST /api/accounts/password-reset/{token}``"""
+
+    password = fields.String(required=True, validate=validate.Length(max=LONGEST_PASSWORD))
+
+
+class SuspensionBody(Schema):
+    """Why somebody is kept out; operators read it."""
+
+    reason = Text(most=500, required=True)
+
+
+class SuspensionSchema(Schema):
+    """Somebody is kept out."""
+
+    id = fields.String()
+    suspended_at = Instant()
+
+
+class AuditQuery(PageQuery):
+    """``?whom=&limit=&cursor=``"""
+
+    whom = Id()
+
+
+class AuditEntrySchema(Schema):
+    """Who did what to whom, when and why."""
+
+    id = fields.String()
+    who = fields.String()
+    what = fields.String()
+    whom = fields.String()
+    at = Instant()
+    reason = fields.String()
 
 
 class SessionSchema(Schema):
@@ -127,3 +185,10 @@ class AddressSchema(Schema):
     email = fields.String()
     display_name = fields.String()
     locale = fields.String()
+
+
+class MailSchema(AddressSchema):
+    """What notify needs to send a mail of ours; ``token`` is for the link, where there is one."""
+
+    kind = fields.String()
+    token = fields.String(allow_none=True)

@@ -21,8 +21,12 @@ from services.accounts.model import WAITS_S, Account, KeyRing, RefreshToken, Sig
 from services.accounts.tokens import new_key
 
 RING = "access-tokens"
+ADDRESS = ("email", "display_name", "locale")
 FORGET_ATTEMPTS = timedelta(days=1)
 KEEP_DECOYS = timedelta(hours=1)
+COUNT_MAILS = timedelta(hours=1)
+KEEP_COMMITMENTS = timedelta(days=180)
+"""Once they are over: longer than an event can come late."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -33,20 +37,42 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ],
     "refresh_tokens": [IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0)],
     "attempts": [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(FORGET_ATTEMPTS.total_seconds()))],
+    "mails": [
+        IndexModel([("digests", ASCENDING)], sparse=True),
+        IndexModel([("account", ASCENDING)]),
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    ],
+    "mail_counts": [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(COUNT_MAILS.total_seconds()))],
+    "commitments": [
+        IndexModel([("people", ASCENDING)]),
+        IndexModel([("over_at", ASCENDING)], expireAfterSeconds=int(KEEP_COMMITMENTS.total_seconds())),
+    ],
     "decoys": [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEEP_DECOYS.total_seconds()))],
 }
 
 
-def add_account(unit: Unit, account: Account, facts: Sequence[Fact]) -> None:
-    """Stores a new account with its news, unless the e-mail has one already.
+def write_decoys(unit: Unit, count: int) -> None:
+    """As many writes as something else would have cost, to no effect, so that the time of the answer does not tell."""
+    for _ in range(count):
+        unit.collection("decoys").insert_one({"_id": new_id(), "at": unit.now}, session=unit.session)
 
-    Then as much is written to no effect, so that the time of the answer does not tell.
-    """
-    if unit.find("accounts", {"email_key": account.email_key}) is None:
-        unit.put("accounts", _account_document(account), facts)
-    else:
-        for _ in ("account", "news"):
-            unit.collection("decoys").insert_one({"_id": new_id(), "at": unit.now}, session=unit.session)
+
+def account_of(unit: Unit, email_key: str) -> Account | None:
+    """Whoever has this e-mail, as this transaction sees it."""
+    document = unit.find("accounts", {"email_key": email_key})
+    return _account(document) if document else None
+
+
+def account_by_id(unit: Unit, account_id: str) -> Account | None:
+    """An account as this transaction sees it, for a link or an operator."""
+    document = unit.find("accounts", {"_id": account_id})
+    return _account(document) if document else None
+
+
+def find_account_by_id(database: Documents, account_id: str) -> Account | None:
+    """An account, for a link."""
+    document = database.accounts.find_one({"_id": account_id})
+    return _account(document) if document else None
 
 
 def find_account(database: Documents, email_key: str) -> Account | None:
@@ -71,9 +97,16 @@ def my_account(unit: Unit, actor: Actor) -> Account:
     return _account(document)
 
 
-def save_account(unit: Unit, account: Account) -> None:
-    """Stores a change to an account."""
-    unit.put("accounts", _account_document(account))
+def save_account(unit: Unit, account: Account, facts: Sequence[Fact] = ()) -> None:
+    """Stores a new account, or a change to one, with its news."""
+    unit.put("accounts", _account_document(account), facts)
+
+
+def remove_account(unit: Unit, account: Account) -> None:
+    """The account is gone, with its sessions and what was counted of it."""
+    unit.collection("accounts").delete_one({"_id": account.id}, session=unit.session)
+    unit.collection("attempts").delete_one({"_id": _attempts_id(account.email_key)}, session=unit.session)
+    end_sessions(unit, account.id)
 
 
 def replace_hash(unit: Unit, account: Account, password_hash: str) -> None:
@@ -88,7 +121,7 @@ def read_address(database: Documents, account_id: str) -> Document:
     document = database.accounts.find_one({"_id": account_id})
     if document is None:
         raise not_found()
-    return {name: document[name] for name in ("email", "display_name", "locale")}
+    return {name: document[name] for name in ADDRESS}
 
 
 def count_attempt(database: Documents, email_key: str) -> None:
@@ -115,22 +148,32 @@ def count_attempt(database: Documents, email_key: str) -> None:
 
 
 def forget_attempts(database: Documents, email_key: str) -> None:
-    """The password was right: the count starts again."""
+    """The password was right, or is a new one: the count starts again."""
     database.attempts.delete_one({"_id": _attempts_id(email_key)})
 
 
 def start_session(unit: Unit, account: Account, digest: str, life: timedelta) -> str:
-    """A new session with its first refresh token; its id."""
+    """A new session with its first refresh token; its id.
+
+    ``suspended``; ``bad-credentials`` where the password that was checked is not the account's any more.
+    """
+    account.check_admitted()
+    same = {"_id": account.id, "password_hash": account.password_hash, "suspended_at": None}
+    opened: dict[str, Any] = {"$set": {"opened_at": unit.now}}  # a write, so that a reset at this moment meets it
+    if unit.collection("accounts").update_one(same, opened, session=unit.session).matched_count == 0:
+        raise bad_credentials()
     session = {"_id": new_id(), "account": account.id, "created_at": unit.now, "version": 0}
     _add_token(unit, session, digest, life)
     return str(session["_id"])
 
 
 def find_refresh(unit: Unit, digest: str) -> tuple[RefreshToken, Document, Account]:
-    """A living refresh token with its session and account; ``bad-credentials`` for anything else."""
+    """A living refresh token with its session and account; ``suspended``, ``bad-credentials`` for anything else."""
     row = unit.find("refresh_tokens", {"_id": digest})
     session = unit.find("sessions", {"_id": row["session"]}) if row else None
-    account = unit.find("accounts", {"_id": session["account"]}) if session else None
+    account = unit.find("accounts", {"_id": row["account"]}) if row else None
+    if account is not None:
+        _account(account).check_admitted()
     if row is None or session is None or account is None:
         raise _bad_refresh()
     token = RefreshToken(digest, row["session"], row["issued_at"], row["expires_at"], row["used_at"])
@@ -155,13 +198,18 @@ def end_session(unit: Unit, session_id: str, account_id: str) -> None:
     unit.collection("sessions").delete_one({"_id": session_id, "account": account_id}, session=unit.session)
 
 
+def end_sessions(unit: Unit, account_id: str) -> None:
+    """All sessions of the account are over."""
+    unit.collection("sessions").delete_many({"account": account_id}, session=unit.session)
+
+
 def export(database: Documents, actor: Actor) -> Document:
     """All that is held of the caller, but for the password's hash and the tokens' digests."""
     account = read_account(database, actor)
     attempts = database.attempts.find_one({"_id": _attempts_id(account.email_key)})
     sessions = database.sessions.find({"account": actor.id}).sort("created_at", ASCENDING)
     return {
-        "account": asdict(account),
+        "account": {**asdict(account), "verified": account.verified_at is not None},
         "sessions": [{**session, "id": session["_id"]} for session in sessions],
         "failed_sign_ins": attempts["count"] if attempts else 0,
         "events": list(database[outbox.COLLECTION].find({"subject": actor.id}).sort("sequence", ASCENDING)),
@@ -191,9 +239,15 @@ def save_ring(unit: Unit, ring: KeyRing, token_life: timedelta) -> None:
 
 
 def _add_token(unit: Unit, session: Document, digest: str, life: timedelta) -> None:
-    row = {"_id": digest, "session": session["_id"], "issued_at": unit.now, "used_at": None}
+    row = {"_id": digest, "session": session["_id"], "account": session["account"], "issued_at": unit.now}
+    row["used_at"] = None
     unit.collection("refresh_tokens").insert_one({**row, "expires_at": unit.now + life}, session=unit.session)
     unit.put("sessions", {**session, "refreshed_at": unit.now, "expires_at": unit.now + life})
+
+
+def bad_credentials() -> Refusal:
+    """The one answer to an unknown e-mail and to a wrong password."""
+    return Refusal("bad-credentials", "The e-mail or the password is wrong.")
 
 
 def _bad_refresh() -> Refusal:
@@ -210,7 +264,7 @@ def _account_document(account: Account) -> Document:
 
 
 def _account(document: Document) -> Account:
-    return Account(id=document["_id"], **{name: document[name] for name in Account.__annotations__ if name != "id"})
+    return Account(id=document["_id"], **{name: document[name] for name in Account.__annotations__ if name in document})
 
 
 def _ring_document(ring: KeyRing, token_life: timedelta) -> Document:

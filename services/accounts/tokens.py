@@ -53,13 +53,13 @@ def access_token(key: SigningKey, account: Account, session: str, now: datetime,
     return jwt.encode(claims, _private(key.private_pem), "ES256", headers={"kid": key.id, "typ": "at+jwt"})
 
 
-def new_refresh_token() -> str:
-    """256 random bits."""
+def new_token() -> str:
+    """256 random bits, for refreshing or for a link."""
     return secrets.token_urlsafe(32)
 
 
 def digest_of(token: str) -> str:
-    """What is kept of a refresh token: its SHA-256, in hexadecimal."""
+    """What is kept of such a token: its SHA-256, in hexadecimal."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

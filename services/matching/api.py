@@ -1,15 +1,12 @@
 """HTTP in: profiles, cards, skills and invitations."""
 
-from typing import Any
-
 from flask import Blueprint as FlaskBlueprint
-from flask import Request, request
-from marshmallow import Schema
+from flask import request
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import check_if_match, etag
-from chassis.http.parsing import Blueprint, StrictParser
+from chassis.http.parsing import Blueprint, BodyOptional
 from chassis.mongo import Document
 from chassis.unit import Unit, UnitOfWork
 from contracts.vocabulary import search
@@ -21,14 +18,8 @@ from services.matching.views import card_view, cut, export_view, invitation_view
 Versioned = tuple[Document, dict[str, str]]
 
 
-class _BodyOptional(StrictParser):
-    def load_json(self, req: Request, schema: Schema) -> Any:
-        """No body at all says as much as an empty object."""
-        return super().load_json(req, schema) if req.get_data() else {}
-
-
 class _InvitationRoutes(Blueprint):
-    ARGUMENTS_PARSER = _BodyOptional()
+    ARGUMENTS_PARSER = BodyOptional()
 
 
 def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:

@@ -9,6 +9,7 @@ from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.matching import api, handlers, store
 from services.matching.config import Config
+from services.matching.migrations import MIGRATIONS
 
 
 def compose() -> Service:
@@ -22,6 +23,7 @@ def compose() -> Service:
         deadlines=handlers.DEADLINES,
         indexes=store.INDEXES,
         blueprints=api.blueprints,
+        migrations=MIGRATIONS,
     )
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 from chassis.consumer import Handler
+from chassis.erasure import confirm, erased_of
 from chassis.events import Event
+from chassis.facts import Fact
+from chassis.http.commands import forget_answers
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from services.matching import store, waves
@@ -17,6 +20,8 @@ def invite_first_mentors(event: Event, unit: Unit, config: Config) -> None:
     if shortlist.client is not None:
         return
     shortlist.post(event.data, unit.now)
+    if erased_of(unit, shortlist.clients) >= set(shortlist.clients):
+        shortlist.forget()
     facts = []
     if shortlist.runs(unit.now):
         waves.look(unit, shortlist, config)
@@ -36,6 +41,25 @@ def close_cancelled_shortlist(event: Event, unit: Unit, _config: Config) -> None
     shortlist = store.find_shortlist(unit, event.subject)
     shortlist.cancel()
     store.save_shortlist(unit, shortlist)
+
+
+def leave_suspended_alone(event: Event, unit: Unit, _config: Config) -> None:
+    """account.suspended: no more invitations."""
+    store.note_suspension(unit, event.subject, True, event.sequence)
+
+
+def invite_reinstated_again(event: Event, unit: Unit, _config: Config) -> None:
+    """account.reinstated: invitations as before."""
+    store.note_suspension(unit, event.subject, False, event.sequence)
+
+
+def erase_person(event: Event, unit: Unit, _config: Config) -> None:
+    """account.erased: a mentor is on no list any more, a client's words are gone and nobody is invited for it."""
+    for shortlist in store.erase_person(unit, event.subject):
+        shortlist.forget()
+        store.save_shortlist(unit, shortlist)
+    forget_answers(unit, event.subject)
+    confirm(unit, event.subject, [Fact("erasure.done", {"service": "matching"})])
 
 
 def note_claim(event: Event, unit: Unit, _config: Config) -> None:
@@ -90,6 +114,9 @@ HANDLERS: Mapping[str, Handler] = {
     "project.posted": invite_first_mentors,
     "project.shared": follow_clients,
     "project.cancelled": close_cancelled_shortlist,
+    "account.suspended": leave_suspended_alone,
+    "account.reinstated": invite_reinstated_again,
+    "account.erased": erase_person,
     "slot.claimed": note_claim,
     "slot.released": note_release,
     "quote.submitted": note_quote,
@@ -98,4 +125,4 @@ HANDLERS: Mapping[str, Handler] = {
     "window.closed": close_shortlist,
 }
 DEADLINES = (Deadline("shortlists", send_due_wave),)
-PUBLISHES = ("mentors.invited", "invitation.declined")
+PUBLISHES = ("mentors.invited", "invitation.declined", "erasure.done")

@@ -1,7 +1,7 @@
 """The rules of a project's shortlist: who stands on it, how many are invited when, how each invitation ends.
 
 Pure: time is an argument, no I/O. A method changes the shortlist and returns what happened, or raises one `Refusal`
-named as in API.md. News may come in any order: what the round says of a mentor counts by its sequence.
+named as in docs/api.md. News may come in any order: what the round says of a mentor counts by its sequence.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,9 @@ from typing import Any
 
 from chassis.facts import Fact, Refusal
 from contracts.blind import digests
+from contracts.market import SLOTS
 from services.matching.ranking import Need, Reason
 
-SLOTS = 5
 WAVES_A_WINDOW = 8
 LEAST_BETWEEN_WAVES = timedelta(seconds=0.2)
 FEW = 10
@@ -148,6 +148,13 @@ class Shortlist:
         """The client took the project back; no invitation stays open."""
         self.cancelled = True
         self.next_wave_at = self.due_at = None
+
+    def forget(self) -> None:
+        """The client is gone for good: nobody else is invited, and what it wrote goes."""
+        if not self.over:
+            self.cancel()
+        self.brief = {name: "" if name in ("title", "brief") else value for name, value in self.brief.items()}
+        self.blind = {name: [] for name in self.blind}
 
     def wanted(self, base: int, now: datetime) -> int:
         """How many to invite now: a whole wave when its time has come, before that what declined mentors left free."""

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from chassis.facts import Refusal
+from contracts.market import DAYS_ARE_MEANT_IN
 from contracts.scan import contact_data
 from contracts.vocabulary import exists, suggest
 from services.matching.model import Listed
 from services.matching.ranking import Candidate, Reason
 
-DAYS_ARE_MEANT_IN = ZoneInfo("Europe/Paris")
 WEEK = timedelta(days=7)
 SHOWN = ("display_name", "headline", "school", "bio")
 """What clients read before the award."""

@@ -1,6 +1,5 @@
-"""The HTTP bodies of this service, as API.md pins them."""
+"""The HTTP bodies of this service, as docs/api.md pins them."""
 
-from datetime import date
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -8,17 +7,7 @@ from zoneinfo import available_timezones
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.http.pages import PageQuery, page_of
-from contracts.fields import LANGUAGE, Instant, Money, Text, Texts, WholeNumber
-
-
-class Day(fields.String):
-    """A date as ``YYYY-MM-DD``, kept as text."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        try:
-            return date.fromisoformat(value).isoformat()
-        except (TypeError, ValueError) as error:
-            raise ValidationError("Not a date (YYYY-MM-DD).") from error
+from contracts.fields import LANGUAGE, Day, Instant, Money, Text, Texts, WholeNumber
 
 
 @cache

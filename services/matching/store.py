@@ -23,6 +23,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("mentor_id", ASCENDING)], unique=True),
     ],
     "shortlists": [IndexModel([("clients", ASCENDING)])],
+    "suspensions": [],
     "listings": [IndexModel([("project_id", ASCENDING), ("last", ASCENDING)])],
     "invitations": [
         IndexModel([("project_id", ASCENDING), ("account", ASCENDING)], unique=True),
@@ -82,6 +83,36 @@ def fitting_profiles(unit: Unit, wanted: Mapping[str, Any], topics: Sequence[str
         {"$limit": most},
     ]
     return list(unit.collection("profiles").aggregate(pipeline, session=unit.session))
+
+
+def suspended_of(unit: Unit, accounts: Sequence[str]) -> set[str]:
+    """Those of these accounts that an operator keeps out."""
+    suspended = {"_id": {"$in": list(accounts)}, "suspended": True}
+    return {row["_id"] for row in unit.collection("suspensions").find(suspended, session=unit.session)}
+
+
+def note_suspension(unit: Unit, account: str, suspended: bool, sequence: int) -> None:
+    """What accounts says; the highest sequence holds."""
+    known = unit.find("suspensions", {"_id": account}) or {"sequence": 0}
+    if known["sequence"] < sequence:
+        change = {"$set": {"suspended": suspended, "sequence": sequence}}
+        unit.collection("suspensions").update_one({"_id": account}, change, upsert=True, session=unit.session)
+
+
+def erase_person(unit: Unit, account: str) -> list[Shortlist]:
+    """A mentor's profile, invitations and places on lists go; a client's shortlists, where nobody else acts for it."""
+    for name in ("profiles", "suspensions"):
+        unit.collection(name).delete_one({"_id": account}, session=unit.session)
+    unit.collection("invitations").delete_many({"account": account}, session=unit.session)
+    nobody = {"account": "", "mentor_id": "", "school": "", "excluded": [], "why": []}
+    unit.collection("listings").update_many(  # the place stays: others are found by theirs
+        {"rows.account": account},
+        {"$set": {f"rows.$[theirs].{name}": value for name, value in nobody.items()}},
+        array_filters=[{"theirs.account": account}],
+        session=unit.session,
+    )
+    mine = unit.collection("shortlists").find({"clients": [account]}, session=unit.session)
+    return [_shortlist(document) for document in mine]
 
 
 def find_shortlist(unit: Unit, project_id: str) -> Shortlist:

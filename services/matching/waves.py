@@ -80,7 +80,7 @@ def _walk(unit: Unit, shortlist: Shortlist, wanted: int, secret: bytes) -> list[
     """The next mentors on the list that may be invited, counted. The others are passed in silence, and for good.
 
     Conflicts go by the names in the list. What is the mentor's own affair and says nothing of the client, the pause
-    and the weekly cap, goes by the profile as it is now; who has none any more is passed too.
+    and the weekly cap, goes by the profile as it is now; who has none any more, or is suspended, is passed too.
     """
     chosen: list[Listed] = []
     counts: dict[str, dict[str, Any]] = {}
@@ -88,12 +88,14 @@ def _walk(unit: Unit, shortlist: Shortlist, wanted: int, secret: bytes) -> list[
         return chosen
     for stretch in store.listings(unit, shortlist.id, shortlist.place):
         profiles = store.find_profiles(unit, [one.account for one in stretch])
+        suspended = store.suspended_of(unit, list(profiles))
         for one in stretch:
             if len(chosen) == wanted:
                 break
             shortlist.place += 1
             profile = profiles.get(one.account)
-            if profile and may_be_invited(profile, unit.now) and not shortlist.conflicts(one, secret):
+            eligible = profile and one.account not in suspended and may_be_invited(profile, unit.now)
+            if profile and eligible and not shortlist.conflicts(one, secret):
                 invited_at = [*recent(profile["invited_at"], unit.now), unit.now]
                 free = free_from(invited_at, profile["weekly_invitations"])
                 counts[one.account] = {"invited_at": invited_at, "free_from": free}

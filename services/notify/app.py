@@ -10,6 +10,7 @@ from contracts.events import CONTRACT
 from services.notify import api, handlers, store
 from services.notify.config import HTTP_THREADS, Config
 from services.notify.deliveries import deliver_mails
+from services.notify.migrations import MIGRATIONS
 
 
 def compose() -> Service:
@@ -24,6 +25,7 @@ def compose() -> Service:
         deadlines=handlers.DEADLINES,
         indexes=store.indexes(config.kept),
         blueprints=api.blueprints,
+        migrations=MIGRATIONS,
         jobs={f"mail-{number}": deliver_mails for number in range(1, config.mail_threads + 1)},
     )
 

@@ -77,6 +77,9 @@ class Postman:
         )
 
     def _advance(self, delivery: Document) -> None:
+        if "mail_id" in delivery:  # about the account: neither preferences nor quiet hours hold it back
+            self._send_account_mail(delivery)
+            return
         person = store.read_person(self._database, delivery["account"])
         project = store.read_project(self._database, delivery["project_id"])
         wanted, quiet = person.wants(delivery["kind"], "email"), person.quiet or self._config.quiet_hours
@@ -104,6 +107,26 @@ class Postman:
             self._finish(delivery, "dead", reason="bad-address")
         else:
             self._finish(delivery, "sent", sent_at=database_now(self._database))
+
+    def _send_account_mail(self, delivery: Document) -> None:
+        try:
+            found = self._addresses.draw(delivery["mail_id"])
+            now = database_now(self._database)
+            self._mailer.send(mail.compose_account_mail(delivery["_id"], found, self._config, now))
+        except NoAddress:
+            self._finish(delivery, "suppressed", reason="outdated")
+        except mail.BadAddress:
+            self._finish(delivery, "dead", reason="bad-address")
+        else:
+            self._finish(delivery, "sent", sent_at=database_now(self._database))
+            self._forget(delivery)
+
+    def _forget(self, delivery: Document) -> None:
+        """Accounts drops what it kept for this mail alone; where it cannot be told, it does so in time by itself."""
+        try:
+            self._addresses.forget(delivery["mail_id"])
+        except OSError as error:
+            telemetry.log.warning("mail_not_forgotten", delivery=delivery["_id"], error=telemetry.error_name(error))
 
     def _retry(self, delivery: Document, error: Exception) -> None:
         tries = delivery["tries"] + 1

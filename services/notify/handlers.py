@@ -7,15 +7,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.consumer import Handler
+from chassis.erasure import confirm
 from chassis.events import Event
+from chassis.facts import Fact
+from chassis.http.commands import forget_answers
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from services.notify import store
 
 
 def know_person(event: Event, unit: Unit, _config: Any) -> None:
-    """account.registered: the language in which the person is told."""
-    store.learn_person(unit, event.subject, event.data["role"], event.data["locale"], event.sequence)
+    """account.registered, account.changed: the language in which the person is told."""
+    store.learn_person(unit, event.subject, event.data, event.sequence)
+
+
+def erase_person(event: Event, unit: Unit, _config: Any) -> None:
+    """account.erased: nothing of the person stays, and nobody tells them anything more."""
+    store.erase_person(unit, event.subject)
+    forget_answers(unit, event.subject)
+    confirm(unit, event.subject, [Fact("erasure.done", {"service": "notify"})])
+
+
+def send_account_mail(event: Event, unit: Unit, _config: Any) -> None:
+    """mail.requested: a mail of accounts, to be sent at once."""
+    store.add_account_mail(unit, event.subject, event.data["mail_id"], event.data["kind"], event.time)
 
 
 def tell_waiting_news(event: Event, unit: Unit, _config: Any) -> None:
@@ -56,7 +71,21 @@ def note_completion(event: Event, unit: Unit, _config: Any) -> None:
 def tell_invited_mentors(event: Event, unit: Unit, _config: Any) -> None:
     """mentors.invited: each mentor of the wave."""
     project = store.find_project(unit, event.subject)
-    project.invite([mentor["account"] for mentor in event.data["mentors"]])
+    project.invite([mentor["account"] for mentor in event.data["mentors"]], event.time)
+    store.save_project(unit, project, event.time)
+
+
+def tell_question(event: Event, unit: Unit, _config: Any) -> None:
+    """question.asked: the client, who may answer."""
+    project = store.find_project(unit, event.subject)
+    project.ask(event.data["question_id"])
+    store.save_project(unit, project, event.time)
+
+
+def tell_answer(event: Event, unit: Unit, _config: Any) -> None:
+    """question.answered: the mentors who are invited by then."""
+    project = store.find_project(unit, event.subject)
+    project.answer(event.data["question_id"], event.time)
     store.save_project(unit, project, event.time)
 
 
@@ -127,6 +156,9 @@ def remind_people(unit: Unit, project_id: str, _config: Any) -> None:
 
 HANDLERS: Mapping[str, Handler] = {
     "account.registered": know_person,
+    "account.changed": know_person,
+    "account.erased": erase_person,
+    "mail.requested": send_account_mail,
     "project.posted": tell_waiting_news,
     "project.shared": follow_clients,
     "project.cancelled": tell_cancellation,
@@ -134,6 +166,8 @@ HANDLERS: Mapping[str, Handler] = {
     "project.expired": tell_expiry,
     "project.awarded": tell_chosen_mentor,
     "project.completed": note_completion,
+    "question.asked": tell_question,
+    "question.answered": tell_answer,
     "mentors.invited": tell_invited_mentors,
     "invitation.declined": leave_decliner_alone,
     "quote.submitted": tell_quote_count,
@@ -143,4 +177,4 @@ HANDLERS: Mapping[str, Handler] = {
     "quotes.settled": tell_outcomes,
 }
 DEADLINES = (Deadline("projects", remind_people),)
-PUBLISHES: tuple[str, ...] = ()
+PUBLISHES = ("erasure.done",)

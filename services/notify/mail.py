@@ -1,8 +1,9 @@
-"""One notification as a mail: plain text and simple HTML; and the SMTP connection that carries it."""
+"""One notification, or a message about the account, as a mail: plain text and simple HTML; and what carries it."""
 
 import re
 import smtplib
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
@@ -10,9 +11,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from html import escape
 
-from services.notify.addresses import Address
+from services.notify.addresses import AccountMail, Address
 from services.notify.config import Config, Smtp
-from services.notify.texts import mail_texts
+from services.notify.texts import account_texts, mail_texts
 
 TIMEOUT_S = 10
 ADDRESS = re.compile(r"""\A[^\s@<>(),;:"\[\]\\]+@[^\s@<>(),;:"\[\]\\]+\Z""")
@@ -21,22 +22,24 @@ HTML = """<!doctype html>
 <html lang="{language}"><body style="font-family:sans-serif;line-height:1.5;max-width:36em">
 <p>{greeting}</p>
 <p>{body}</p>
-<p><a href="{link}">{open}</a></p>
-<p>{signature}</p>
-<p style="color:#666;font-size:small">{footer} <a href="{preferences}">{preferences}</a></p>
+{call}<p>{signature}</p>
+<p style="color:#666;font-size:small">{footer}{preferences}</p>
 </body></html>
 """
+HTML_CALL = '<p><a href="{link}">{open}</a></p>\n'
+HTML_PREFERENCES = ' <a href="{preferences}">{preferences}</a>'
 TEXT = """{greeting}
 
 {body}
 
-{open}: {link}
-
-{signature}
+{call}{signature}
 
 -- \n{footer}
-{preferences}
-"""
+{preferences}"""
+TEXT_CALL = "{open}: {link}\n\n"
+TEXT_PREFERENCES = "{preferences}\n"
+PAGES = {"verify-email": "verify", "password-reset": "reset", "already-registered": "sign-in"}
+"""Where the link of a mail about the account leads; the page sends the token, which no server sees in its address."""
 
 
 class BadAddress(Exception):
@@ -46,34 +49,54 @@ class BadAddress(Exception):
 def compose(
     delivery_id: str, notification_id: str, words: tuple[str, str], to: Address, config: Config, now: datetime
 ) -> EmailMessage:
-    """The mail; ``words`` are title and body. A repetition of the delivery carries the same Message-ID.
-
-    Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369 (List-Unsubscribe).
-    """
-    sender_name, sender = parseaddr(config.mail_from)
+    """A notification's mail; ``words`` are title and body. A repetition of the delivery carries the same Message-ID."""
+    common = mail_texts(to.locale)
+    link = f"{config.public_url}/notifications/{notification_id}"
     preferences = f"{config.public_url}/notifications/preferences"
-    title, body = words
-    parts = {
-        **mail_texts(to.locale),
-        "language": to.locale,
-        "body": body,
-        "link": f"{config.public_url}/notifications/{notification_id}",
-        "preferences": preferences,
-    }
-    parts["greeting"] = parts["greeting"].format(name=" ".join(to.display_name.split()))
+    parts = {"title": words[0], "body": words[1], "open": common["open"], "footer": common["footer"]}
+    return _compose(delivery_id, {**parts, "link": link, "preferences": preferences}, to, config, now)
+
+
+def compose_account_mail(delivery_id: str, mail: AccountMail, config: Config, now: datetime) -> EmailMessage:
+    """A message about the account. The token stands in the link's fragment, which no scanner of mails sends on."""
+    parts = {**account_texts(mail.kind, mail.to.locale), "footer": mail_texts(mail.to.locale)["account_footer"]}
+    if mail.kind in PAGES:
+        parts["link"] = f"{config.public_url}/{PAGES[mail.kind]}" + (f"#{mail.token}" if mail.token else "")
+    return _compose(delivery_id, parts, mail.to, config, now)
+
+
+def _compose(
+    delivery_id: str, parts: Mapping[str, str], to: Address, config: Config, now: datetime
+) -> EmailMessage:
+    """Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369 (List-Unsubscribe)."""
+    sender_name, sender = parseaddr(config.mail_from)
+    common = mail_texts(to.locale)
+    greeting = common["greeting"].format(name=" ".join(to.display_name.split()))
+    said = {**parts, "greeting": greeting, "signature": common["signature"], "language": to.locale}
     message = EmailMessage()
     message["From"] = _header(sender_name, sender)
     message["To"] = _header("", to.email)
-    message["Subject"] = title
+    message["Subject"] = parts["title"]
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{delivery_id}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["List-Unsubscribe"] = f"<{preferences}>"
-    message["Content-Language"] = to.locale
-    message.set_content(TEXT.format(**parts), cte="quoted-printable")
-    html = HTML.format(**{name: escape(text) for name, text in parts.items()})
+    if "preferences" in parts:
+        message["List-Unsubscribe"] = f"<{parts['preferences']}>"
+    message.set_content(_fill(TEXT, TEXT_CALL, TEXT_PREFERENCES, said), cte="quoted-printable")
+    safe = {name: escape(text) for name, text in said.items()}
+    html = _fill(HTML, HTML_CALL, HTML_PREFERENCES, safe)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = to.locale  # last: setting the content drops every header about it
     return message
+
+
+def _fill(frame: str, call: str, preferences: str, parts: Mapping[str, str]) -> str:
+    """The frame with what there is: not every mail has a link, or preferences that concern it."""
+    filled = {
+        "call": call.format(**parts) if "link" in parts else "",
+        "preferences": preferences.format(**parts) if "preferences" in parts else "",
+    }
+    return frame.format(**{**parts, **filled})
 
 
 def _header(name: str, address: str) -> HeaderAddress:

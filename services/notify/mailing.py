@@ -13,7 +13,7 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=3)
 JITTER = 0.2
 STALE_AFTER = timedelta(days=3)
-BEFORE_THE_END = frozenset({"invited", "deadline-near"})
+BEFORE_THE_END = frozenset({"invited", "deadline-near", "question-asked", "question-answered"})
 """Mails that are of use only while the window lasts."""
 
 
@@ -49,8 +49,12 @@ def plan(
 
 
 def _pointless(kind: str, account: str, project: Project, now: datetime) -> bool:
+    if kind in ("invited", "deadline-near") and account in project.quoted:
+        return True
+    if kind == "question-asked" and set(project.asked) <= project.answered.keys():
+        return True
     if kind in BEFORE_THE_END:
-        return project.over(now) or account in project.declined or account in project.quoted
+        return project.over(now) or account in project.declined
     if kind == "quote-received":
         return project.over(now)
     return kind == "window-ended" and bool(project.outcomes)

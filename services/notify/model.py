@@ -11,19 +11,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-SLOTS = 5
+from contracts.market import DAYS_ARE_MEANT_IN, SLOTS
+
 NEAR_SHARE = 4
 NEAR_MOST = timedelta(hours=6)
 REMIND_AFTER = (2, 5)
 """Working days after the window's end at which a client that has not chosen is reminded."""
 SATURDAY = 5
-WORK_IS_MEANT_IN = ZoneInfo("Europe/Paris")
 KINDS = (
     "invited",
     "deadline-near",
     "round-over",
+    "question-asked",
+    "question-answered",
     "quote-received",
     "window-ended",
     "project-unfilled",
@@ -57,7 +58,7 @@ class News:
     project_id: str
     account: str
     data: Mapping[str, Any]
-    step: int = 0
+    step: int | str = 0
 
     @property
     def id(self) -> str:
@@ -84,7 +85,10 @@ class Project:
     auto_extend: bool = False
     extended_to: datetime | None = None
     invited: list[str] = field(default_factory=list)
+    invited_at: dict[str, datetime] = field(default_factory=dict)
     declined: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    answered: dict[str, datetime] = field(default_factory=dict)
     quoted: list[str] = field(default_factory=list)
     received: list[int] = field(default_factory=list)
     ended: dict[str, Any] | None = None
@@ -109,9 +113,19 @@ class Project:
         """project.shared: who is told as the client. Whoever joins when all is over is told nothing any more."""
         self.clients = sorted(set(clients) & set(self.clients) if ended else clients)
 
-    def invite(self, accounts: Sequence[str]) -> None:
-        """mentors.invited"""
+    def invite(self, accounts: Sequence[str], at: datetime | None = None) -> None:
+        """mentors.invited; ``at`` is when, if that is known: the first time holds."""
         self.invited = _with(self.invited, accounts)
+        if at is not None:
+            self.invited_at |= {account: min(at, self.invited_at.get(account, at)) for account in accounts}
+
+    def ask(self, question_id: str) -> None:
+        """question.asked"""
+        self.asked = _with(self.asked, [question_id])
+
+    def answer(self, question_id: str, at: datetime) -> None:
+        """question.answered"""
+        self.answered[question_id] = min(at, self.answered.get(question_id, at))
 
     def decline(self, account: str) -> None:
         """invitation.declined"""
@@ -187,6 +201,7 @@ class Project:
         first_end = self.posted_at + self.window
         found = [self._tell("invited", account, closes_at=first_end) for account in self.invited]
         found += self._reminders(first_end)
+        found += self._questions()
         found += [
             self._tell("quote-received", client, step, received=step)
             for client in self.clients
@@ -205,6 +220,17 @@ class Project:
             self._tell("deadline-near", account, int(step), closes_at=ends[step])
             for step, accounts in self.reminded.items()
             for account in accounts
+        ]
+
+    def _questions(self) -> list[News]:
+        """Whoever is invited later finds the answers with the project, and is not told of each."""
+        found = [self._tell("question-asked", client, question) for client in self.clients for question in self.asked]
+        waiting = [account for account in self.invited if account not in self.declined]
+        return found + [
+            self._tell("question-answered", account, question)
+            for question, at in self.answered.items()
+            for account in waiting
+            if self.invited_at.get(account, at) <= at
         ]
 
     def _end(self) -> list[News]:
@@ -235,7 +261,7 @@ class Project:
         told = [account for account in self.invited if account in self.quoted or account not in self.declined]
         return [self._tell("project-cancelled", account, reason=self.cancelled) for account in told]
 
-    def _tell(self, kind: str, account: str, step: int = 0, **data: Any) -> News:
+    def _tell(self, kind: str, account: str, step: int | str = 0, **data: Any) -> News:
         return News(kind, self.id, account, {"title": self.title, **data}, step)
 
     @property
@@ -245,7 +271,7 @@ class Project:
 
 def working_days_after(moment: datetime, days: int) -> datetime:
     """The same time of day in Paris, so many days from Monday to Friday later."""
-    local = moment.astimezone(WORK_IS_MEANT_IN)
+    local = moment.astimezone(DAYS_ARE_MEANT_IN)
     while days:
         local += timedelta(days=1)
         days -= local.weekday() < SATURDAY

@@ -1,4 +1,4 @@
-"""The HTTP bodies of this service, as API.md pins them."""
+"""The HTTP bodies of this service, as docs/api.md pins them."""
 
 from zoneinfo import available_timezones
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 
+from chassis.erasure import erased_of, is_erased
 from chassis.facts import not_found
 from chassis.http.auth import Actor
 from chassis.http.pages import page
@@ -58,6 +59,8 @@ def save_project(unit: Unit, project: Project, news_at: datetime) -> None:
 
 
 def _tell(unit: Unit, every: Sequence[News], news_at: datetime) -> None:
+    erased = erased_of(unit, {news.account for news in every})
+    every = [news for news in every if news.account not in erased]
     if not every:
         return
     people = unit.collection("people")
@@ -83,6 +86,21 @@ def _tell(unit: Unit, every: Sequence[News], news_at: datetime) -> None:
         unit.collection("deliveries").insert_many(deliveries, session=unit.session)
 
 
+def add_account_mail(unit: Unit, account: str, mail_id: str, kind: str, news_at: datetime) -> None:
+    """A mail that accounts asked for, once however often it asks. What it says is asked for when it is sent."""
+    state = {"channel": "email", "state": "pending", "tries": 0, "due_at": unit.now, "news_at": news_at}
+    row = {"account": account, "kind": kind, "mail_id": mail_id, "created_at": unit.now, **state}
+    once = {"$setOnInsert": {**row, "notification_id": None, "project_id": None}}
+    unit.collection("deliveries").update_one({"_id": f"{mail_id}.email"}, once, upsert=True, session=unit.session)
+
+
+def erase_person(unit: Unit, account: str) -> None:
+    """All that is kept of a person goes; projects keep opaque ids."""
+    unit.collection("people").delete_one({"_id": account}, session=unit.session)
+    for name in ("notifications", "deliveries"):
+        unit.collection(name).delete_many({"account": account}, session=unit.session)
+
+
 def _take_back(unit: Unit, ids: Sequence[str]) -> None:
     """Older news has come late and these were never true; what was mailed stays on record."""
     if ids:
@@ -91,12 +109,14 @@ def _take_back(unit: Unit, ids: Sequence[str]) -> None:
         unit.collection("deliveries").delete_many(unsent, session=unit.session)
 
 
-def learn_person(unit: Unit, account: str, role: str, locale: str, sequence: int) -> None:
-    """What accounts says of a person; the highest sequence holds."""
+def learn_person(unit: Unit, account: str, said: Mapping[str, str], sequence: int) -> None:
+    """What accounts says of a person, role and language or one of them; of the language the highest sequence holds."""
     known = unit.find("people", {"_id": account}) or {}
+    change: Document = {name: said[name] for name in ("role",) if name in said}
     if known.get("sequence", 0) < sequence:
-        said = {"role": role, "locale": locale, "sequence": sequence}
-        unit.collection("people").update_one({"_id": account}, {"$set": said}, upsert=True, session=unit.session)
+        change |= {"locale": said["locale"], "sequence": sequence}
+    if change and not is_erased(unit, account):
+        unit.collection("people").update_one({"_id": account}, {"$set": change}, upsert=True, session=unit.session)
 
 
 def read_person(database: Documents, account: str) -> Person:

@@ -47,6 +47,11 @@ def mail_texts(language: str) -> dict[str, str]:
     return catalogue()["mail"][language]
 
 
+def account_texts(kind: str, language: str) -> dict[str, str]:
+    """Title, body and the words of the link of a mail about the account."""
+    return catalogue()["account"][language][kind]
+
+
 def moment(value: datetime, language: str, zone: str) -> str:
     """``mercredi 25 novembre 2026 à 10:42 (Europe/Paris)``"""
     shown = format_datetime(value, PATTERNS[language], get_timezone(zone), LOCALES[language])

@@ -9,7 +9,7 @@ from chassis.settings import duration, required
 
 @dataclass(frozen=True)
 class Config:
-    """Windows and periods, and the secret that blinds names (the same in matching)."""
+    """Windows and periods, the secret that blinds names (the same in matching), and where people find us."""
 
     window_min: timedelta
     window_max: timedelta
@@ -17,6 +17,12 @@ class Config:
     choice_period: timedelta
     review_period: timedelta
     blind_secret: bytes
+    public_url: str
+
+    @property
+    def receipt_keys(self) -> str:
+        """Where the public key of receipts is."""
+        return f"{self.public_url}/.well-known/receipts-jwks.json"
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Config":
@@ -28,4 +34,5 @@ class Config:
             choice_period=duration(environ, "RELEVE_CHOICE_PERIOD", "P14D"),
             review_period=duration(environ, "RELEVE_REVIEW_PERIOD", "P7D"),
             blind_secret=required(environ, "RELEVE_BLIND_SECRET").encode(),
+            public_url=environ.get("RELEVE_PUBLIC_URL", "http://localhost:8080").rstrip("/"),
         )

@@ -61,6 +61,14 @@ def leave(organisation: dict[str, Any], account: str) -> None:
     organisation["members"] = _owned(members)
 
 
+def hand_over(organisation: dict[str, Any], account: str) -> None:
+    """Somebody is gone for good; where nobody else owns it, whoever has been there longest does from now on."""
+    members = [member for member in organisation["members"] if member["account"] != account]
+    if not any(member["role"] == OWNER for member in members):
+        members[0] = {**members[0], "role": OWNER}
+    organisation["members"] = members
+
+
 def _owned(members: list[dict[str, str]]) -> list[dict[str, str]]:
     if not any(member["role"] == OWNER for member in members):
         raise Refusal("last-owner", "Make somebody else an owner first.")

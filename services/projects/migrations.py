@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chassis.migrations import Migration, change_each
+from chassis.migrations import Migration, change_each, drop_index
 from chassis.mongo import Documents
 
 CHOICE_PERIOD = timedelta(days=14)
@@ -16,4 +16,16 @@ def end_open_choices(database: Documents) -> None:
     change_each(database.projects, older, [{"$set": {"choose_until": until, "due_at": until}}])
 
 
-MIGRATIONS = (Migration(1, "end_open_choices", end_open_choices),)
+def let_several_act_for_a_client(database: Documents) -> None:
+    """An organisation was one account, under whose id it was kept: that one owns it now, and its projects with it."""
+    owner = [{"account": "$_id", "role": "owner"}]
+    change_each(database.organisations, {"members": None}, [{"$set": {"members": owner}}])
+    shared = {"organisation": "$client", "clients": ["$client"]}
+    change_each(database.projects, {"clients": None}, [{"$set": shared}])
+    drop_index(database.projects, "client_1_created_at_1__id_1")
+
+
+MIGRATIONS = (
+    Migration(1, "end_open_choices", end_open_choices),
+    Migration(2, "let_several_act_for_a_client", let_several_act_for_a_client),
+)

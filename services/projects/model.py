@@ -1,6 +1,6 @@
 """The rules of a project: posting, the end of its window, the choice, completion. Pure: time is an argument, no I/O.
 
-A method changes the project and returns what happened, or raises one `Refusal` named as in API.md.
+A method changes the project and returns what happened, or raises one `Refusal` named as in docs/api.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,8 @@ from services.projects.leaks import FieldLeak, Identity, find_leaks, redact
 
 ENDED = ("cancelled", "refused", "unfilled", "expired")
 AWARDED = ("awarded", "completed")
+ABANDONED = "Le client a quitté Relève. / The client has left Relève."
+"""The reason that mentors read when a client's account is erased."""
 
 
 @dataclass
@@ -45,6 +47,9 @@ class Project:
     excluded_schools: list[str] = field(default_factory=list)
     choose_until: datetime | None = None
     refused_for: str | None = None
+    askers: int = 0
+    awarded_at: datetime | None = None
+    abandoned: bool = False
     version: int = 0
 
     @property
@@ -70,22 +75,46 @@ class Project:
     ) -> list[Fact]:
         """quotes closed the round: for ``choice_period`` the client chooses, or has nothing to choose from.
 
-        A project that was cancelled at the same moment stays cancelled.
+        A project that was cancelled at the same moment stays cancelled; one whose client is gone is refused.
         """
         if self.state == "collecting":
             self.ended = {"at": at, "reason": reason, "quotes": len(received)}
             self.received = [dict(quote) for quote in received]
             self.state, self.choose_until = ("choosing", at + choice_period) if received else ("unfilled", None)
+            if self.abandoned and received:
+                return self.refuse(ABANDONED, at)
         return []
+
+    def abandon(self, now: datetime) -> list[Fact]:
+        """The client is gone for good: what is open ends, and its words go. What is under way stays its mentor's."""
+        facts = []
+        if self.state == "collecting" and now < self.closes_at:
+            facts = self.cancel(ABANDONED, now)
+        elif self.state == "choosing" and self.choose_until is not None and now < self.choose_until:
+            facts = self.refuse(ABANDONED, now)
+        self.abandoned, self.clients = True, []
+        self.title = self.brief = ""
+        self.excluded_mentors, self.excluded_schools = [], []
+        self._silence("client")
+        return facts
+
+    def lose(self, account: str) -> bool:
+        """The mentor is gone for good: their quote cannot be chosen, and their words go. Whether that changes it."""
+        received = [quote for quote in self.received if quote["account"] != account]
+        lost, self.received = len(received) < len(self.received), received
+        if account == self.chosen:
+            self._silence("mentor")
+        return lost or account == self.chosen
+
+    def _silence(self, side: str) -> None:
+        self.reviews = [{**review, "comment": ""} if review["by"] == side else review for review in self.reviews]
 
     def cancel(self, reason: str, now: datetime) -> list[Fact]:
         """Takes the project back while quotes are collected.
 
         ``already-awarded``, ``already-ended``; ``window-ended`` from the deadline on.
         """
-        self._check_unfinished()
-        if self.state != "collecting" or now >= self.closes_at:
-            raise Refusal("window-ended", "The window has ended; you may refuse the quotes, with a reason.")
+        self.check_collecting(now)
         self.state, self.cancelled_for = "cancelled", reason
         return [Fact("project.cancelled", {"reason": reason})]
 
@@ -103,8 +132,8 @@ class Project:
         if chosen is None:
             wrong = {"field": "quote_id", "message": "This is none of the project's quotes."}
             raise Refusal("unknown-quote", wrong["message"], errors=[wrong])
-        self.state, self.quote_id, self.chosen = "awarded", quote_id, chosen["account"]
-        return [Fact("project.awarded", {"quote_id": quote_id, "account": self.chosen})]
+        self.state, self.quote_id, self.chosen, self.awarded_at = "awarded", quote_id, chosen["account"], now
+        return [Fact("project.awarded", {"quote_id": quote_id, "account": self.chosen, "client": self.client})]
 
     def refuse(self, reason: str, now: datetime) -> list[Fact]:
         """Takes none of the quotes; every mentor reads why.
@@ -142,7 +171,7 @@ class Project:
         if side == "mentor" or self.state == "completed":
             return []
         self.state = "completed"
-        return [Fact("project.completed", {"account": self.chosen})]
+        return [Fact("project.completed", {"account": self.chosen, "client": self.client})]
 
     def shown_reviews(self, now: datetime, period: timedelta) -> list[dict[str, Any]] | None:
         """The reviews once both are in, or ``period`` after the first; None before."""
@@ -153,6 +182,12 @@ class Project:
     def may_see_client(self, account: str) -> bool:
         """The reveal: the client itself and, once chosen, that mentor; nobody else, ever."""
         return account in self.clients or (self.state in AWARDED and account == self.chosen)
+
+    def check_collecting(self, now: datetime) -> None:
+        """Whether quotes are still collected: ``already-awarded``, ``already-ended``, ``window-ended``."""
+        self._check_unfinished()
+        if self.state != "collecting" or now >= self.closes_at:
+            raise Refusal("window-ended", "The window of this project has ended.")
 
     def _check_unfinished(self) -> None:
         if self.state in AWARDED:

@@ -1,16 +1,19 @@
-"""The HTTP bodies of this service, as API.md pins them."""
+"""The HTTP bodies of this service, as docs/api.md pins them."""
 
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.http.pages import page_of
-from contracts.fields import LANGUAGE, Duration, Id, Instant, Money, Text, Texts, WholeNumber
+from contracts.fields import LANGUAGE, Day, Duration, HalfDays, Id, Instant, Money, Text, Texts, WholeNumber
+from contracts.market import SIZES
 from contracts.vocabulary import exists, suggest
 from services.projects.membership import ROLES
+from services.projects.orders import REGIMES, SIDES
 
-SIZES = ["micro", "small", "medium", "large", "group"]
 SIREN = validate.Regexp(r"\A[0-9]{9}\Z", error="A SIREN has nine digits.")
+COUNTRY = validate.Regexp(r"\A[A-Z]{2}\Z", error="Give an ISO 3166-1 code, such as FR.")
+VAT_NUMBER = validate.Regexp(r"\A[A-Z]{2}[0-9A-Z+*]{2,12}\Z", error="Give it with its country, without spaces.")
 DOMAIN = validate.Regexp(r"\A(?=.{4,253}\Z)([a-z0-9-]{1,63}\.)+[a-z]{2,63}\Z", error="Give a domain, such as acme.com.")
 
 
@@ -139,6 +142,32 @@ class ReasonBody(Schema):
     reason = Text(most=2000, required=True)
 
 
+class QuestionBody(Schema):
+    """What a mentor wants to know."""
+
+    text = Text(most=2000, required=True)
+
+
+class AnswerBody(Schema):
+    """What the client says; every invited mentor reads it."""
+
+    text = Text(most=2000, required=True)
+
+
+class QuestionSchema(Schema):
+    """A question as its reader may see it, with its answer once there is one."""
+
+    id = fields.String()
+    asker = fields.String()
+    text = fields.String()
+    answer = fields.String(allow_none=True)
+    created_at = Instant()
+    answered_at = Instant(allow_none=True)
+
+
+QuestionPage = page_of(QuestionSchema)
+
+
 class AcceptanceBody(Schema):
     """The chosen quote."""
 
@@ -174,3 +203,127 @@ class ClientSchema(Schema):
 
     organisation = fields.Nested(ShownOrganisation)
     contact = fields.Nested(ContactSchema)
+
+
+class AddressSchema(Schema):
+    """Where invoices are addressed; ``country`` is ISO 3166-1."""
+
+    street = Text(most=300, required=True)
+    postal_code = Text(most=20, required=True)
+    city = Text(most=100, required=True)
+    country = fields.String(required=True, validate=COUNTRY)
+
+
+class BillingBody(Schema):
+    """``PUT /api/projects/billing/me``: ``vat_regime`` is the mentor's to say, ``purchase_order`` the client's."""
+
+    legal_name = Text(required=True)
+    address = fields.Nested(AddressSchema, required=True)
+    siren = fields.String(validate=SIREN)
+    vat_number = fields.String(validate=VAT_NUMBER)
+    vat_regime = fields.String(validate=validate.OneOf(REGIMES))
+    purchase_order = Text(most=60)
+
+
+class BillingSchema(BillingBody):
+    """What stands on invoices, to the side that gave it and on its orders."""
+
+
+class OrderClientSchema(Schema):
+    """The client as its mentor knows it since the award."""
+
+    name = fields.String()
+    contact = fields.Nested(ContactSchema)
+    billing = fields.Nested(BillingSchema, allow_none=True)
+
+
+class OrderMentorSchema(Schema):
+    """The chosen mentor; ``id`` is the card's."""
+
+    id = fields.String()
+    billing = fields.Nested(BillingSchema, allow_none=True)
+
+
+class OrderQuoteSchema(Schema):
+    """The accepted quote, and where its receipt is checked."""
+
+    id = fields.String()
+    digest = fields.String()
+    received_at = Instant()
+    valid_until = Day()
+    receipt_keys = fields.String()
+
+
+class VatSchema(Schema):
+    """The mentor's regime, None while it is not known, its rate in per cent and what an invoice says of it.
+
+    ``amount`` stands where tax is charged.
+    """
+
+    regime = fields.String(allow_none=True, validate=validate.OneOf(REGIMES))
+    rate = fields.Integer()
+    amount = Money()
+    note = fields.String()
+
+
+class OrderSchema(Schema):
+    """The order of an award. ``missing`` names the sides whose billing details the invoice must complete."""
+
+    project_id = fields.String()
+    number = fields.Integer()
+    revision = fields.Integer()
+    awarded_at = Instant()
+    issued_at = Instant()
+    revised_at = Instant(allow_none=True)
+    title = fields.String()
+    client = fields.Nested(OrderClientSchema)
+    mentor = fields.Nested(OrderMentorSchema)
+    quote = fields.Nested(OrderQuoteSchema)
+    scope = fields.String()
+    days = HalfDays()
+    starts_on = Day()
+    price = Money()
+    vat = fields.Nested(VatSchema)
+    total = Money()
+    missing = fields.List(fields.String(validate=validate.OneOf(SIDES)))
+    notes = fields.List(fields.String())
+
+
+class ExportedProjectSchema(ProjectSchema):
+    """A project with what only its own people see of it."""
+
+    excluded_mentors = fields.List(fields.String())
+    excluded_schools = fields.List(fields.String())
+    revealed = fields.Nested(ClientSchema)
+
+
+class ExportedQuestionSchema(Schema):
+    """A question, to the mentor who asked it."""
+
+    id = fields.String()
+    project_id = fields.String()
+    asker = fields.String(attribute="pseudonym")
+    text = fields.String()
+    created_at = Instant()
+
+
+class ExportedAnswerSchema(Schema):
+    """An answer, to the client that gave it; the question is its mentor's."""
+
+    question_id = fields.String(attribute="id")
+    project_id = fields.String()
+    answer = fields.String()
+    answered_at = Instant()
+
+
+class ExportSchema(Schema):
+    """All that this service holds of a person."""
+
+    organisation = fields.Nested(OrganisationSchema, allow_none=True)
+    projects = fields.List(fields.Nested(ExportedProjectSchema))
+    chosen_for = fields.List(fields.String())
+    invited_to = fields.List(fields.String())
+    questions = fields.List(fields.Nested(ExportedQuestionSchema))
+    answers = fields.List(fields.Nested(ExportedAnswerSchema))
+    billing = fields.Nested(BillingSchema, allow_none=True)
+    orders = fields.List(fields.Nested(OrderSchema))

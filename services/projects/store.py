@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
+from pymongo.client_session import ClientSession
 
 from chassis.facts import Fact, not_found
 from chassis.http.auth import Actor
 from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
+from contracts.blind import domain_digest
+from services.projects import order_store, question_store
 from services.projects.leaks import Identity
 from services.projects.membership import accounts_of
 from services.projects.model import Project
@@ -26,6 +29,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("invitations.digest", ASCENDING)], sparse=True),
     ],
     "vault": [],
+    "confirmations": [],
+    **question_store.INDEXES,
+    **order_store.INDEXES,
 }
 
 
@@ -90,6 +96,12 @@ def identity_of(organisation: Mapping[str, Any]) -> Identity:
     )
 
 
+def identity_now(database: Documents, project: Project, session: ClientSession | None = None) -> Identity | None:
+    """The client's identity as its organisation describes it now; None where there is no organisation any more."""
+    organisation = database.organisations.find_one({"_id": project.organisation}, session=session)
+    return identity_of(organisation) if organisation else None
+
+
 def lock_in_vault(unit: Unit, project_id: str, organisation: Mapping[str, Any]) -> None:
     """Keeps the identity as it was at posting, apart from the project: what the chosen mentor will see."""
     shown = {name: organisation[name] for name in ("name", "sector", "size", "verified")}
@@ -106,6 +118,11 @@ def open_vault(database: Documents, project_id: str, actor: Actor) -> Document:
     if row is None:
         raise not_found()
     return {"organisation": row["organisation"], "contact": row["contact"]}
+
+
+def find_vault(unit: Unit, project_id: str) -> Document | None:
+    """Who the client of a project is, for a handler."""
+    return unit.find("vault", {"_id": project_id})
 
 
 def find_project(unit: Unit, project_id: str) -> Project | None:
@@ -130,6 +147,24 @@ def party_project(unit: Unit, project_id: str, actor: Actor) -> Project:
     return project
 
 
+def invited_project(unit: Unit, project_id: str, actor: Actor) -> Project:
+    """A project that the caller was invited to, about to be changed; ``not-found`` until that is known here."""
+    project = find_project(unit, project_id)
+    if project is None or unit.find("invitations", question_store.invitation(project_id, actor)) is None:
+        raise not_found()
+    return project
+
+
+def read_discussed_project(database: Documents, project_id: str, actor: Actor) -> Project:
+    """A project, to those who read its questions: its client and every mentor invited to it."""
+    document = database.projects.find_one({"_id": project_id})
+    if document is not None and actor.id not in _project(document).clients:
+        document = document if database.invitations.find_one(question_store.invitation(project_id, actor)) else None
+    if document is None:
+        raise not_found()
+    return _project(document)
+
+
 def read_project(database: Documents, project_id: str, actor: Actor) -> Project:
     """A project, to its client and its chosen mentor."""
     document = database.projects.find_one({"_id": project_id})
@@ -143,19 +178,50 @@ def read_projects(database: Documents, actor: Actor, query: Mapping[str, Any], v
     return page(database.projects, {"clients": actor.id}, query, lambda row: view(_project(row)))
 
 
+def projects_of_organisation(unit: Unit, organisation_id: str) -> list[Project]:
+    """All projects of an organisation, about to be changed."""
+    mine = {"organisation": organisation_id}
+    return [_project(row) for row in unit.collection("projects").find(mine, session=unit.session)]
+
+
+def projects_by_id(unit: Unit, ids: Sequence[str]) -> list[Project]:
+    """These projects, about to be changed."""
+    wanted = {"_id": {"$in": list(ids)}}
+    return [_project(row) for row in unit.collection("projects").find(wanted, session=unit.session)]
+
+
+def confirm_domain(unit: Unit, account: str, blind_domain: str | None) -> None:
+    """Keeps the digest of the domain at which mail reaches somebody; None is nobody's in particular."""
+    change = {"$set": {"blind_domain": blind_domain}}
+    unit.collection("confirmations").update_one({"_id": account}, change, upsert=True, session=unit.session)
+
+
+def is_verified(unit: Unit, organisation: Mapping[str, Any], secret: bytes) -> bool:
+    """Whether mail reaches one of its people at one of its domains."""
+    people = {"_id": {"$in": accounts_of(organisation)}}
+    return any(
+        row["blind_domain"] in [domain_digest(secret, row["_id"], domain) for domain in organisation["domains"]]
+        for row in unit.collection("confirmations").find(people, session=unit.session)
+    )
+
+
 def save_project(unit: Unit, project: Project, facts: Sequence[Fact]) -> None:
     """Stores the project with what happened."""
     unit.put("projects", _document(project), facts)
 
 
-def everything_of(database: Documents, actor: Actor) -> Document:
-    """All that this service holds of the caller."""
-    mine = list(database.projects.find({"clients": actor.id}))
+def read_everything(database: Documents, actor: Actor) -> Document:
+    """All that this service holds of the caller: projects with what the vault shows of each."""
+    mine = [_project(row) for row in database.projects.find({"clients": actor.id}).sort("created_at", ASCENDING)]
+    vault = {row["_id"]: row for row in database.vault.find({"_id": {"$in": [project.id for project in mine]}})}
+    organisation = database.organisations.find_one({"members.account": actor.id})
+    parties = [actor.id, *([organisation["_id"]] if organisation else [])]
     return {
-        "organisation": database.organisations.find_one({"members.account": actor.id}, {"invitations": 0}),
-        "projects": mine,
-        "vault": list(database.vault.find({"_id": {"$in": [row["_id"] for row in mine]}})),
+        "organisation": organisation,
+        "projects": [(project, vault.get(project.id)) for project in mine],
         "chosen_for": [row["_id"] for row in database.projects.find({"chosen": actor.id}, {"_id": 1})],
+        **question_store.everything_of(database, actor, [project.id for project in mine]),
+        **order_store.everything_of(database, actor, parties, [project.id for project in mine]),
     }
 
 

@@ -14,12 +14,11 @@ from chassis.http.parsing import Blueprint
 from chassis.ids import new_id
 from chassis.mongo import Document, database_now
 from chassis.unit import Unit, UnitOfWork
+from contracts.market import SLOTS
 from contracts.scan import contact_data
 from services.quotes import schemas, store
-from services.quotes.model import SLOTS, Round, check_terms
-from services.quotes.receipts import TERMS, Signer
-
-OFFERED = tuple(name for name in TERMS if name != "project_id")
+from services.quotes.model import OFFERED, Round, check_terms
+from services.quotes.receipts import Signer
 
 
 def blueprints(work: UnitOfWork, _config: Any) -> list[FlaskBlueprint]:
@@ -69,7 +68,7 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @signed_in("mentor")
     @routes.arguments(schemas.QuoteBody)
     @routes.response(201, schemas.SubmittedSchema)
-    def submit_quote(body: Document, *, actor: Actor) -> Document:
+    def submit_quote(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """Hands in a sealed quote; the answer holds the receipt."""
         key = signer()
 
@@ -84,7 +83,7 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
             store.save_quote(unit, {**quote, "_id": quote_id, "created_at": unit.now, "version": 0})
             return {"id": quote_id, "project_id": round.id, "state": "sealed", "receipt": receipt}
 
-        return command(work, actor, effect)
+        return command(work, actor, effect), etag(1)
 
     @routes.get("/api/quotes")
     @signed_in("client", "mentor")
@@ -96,6 +95,18 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
         round = store.read_round(work.database, query["project_id"], actor)
         view = _quote_for_client if actor.id in round.clients else _quote_for_mentor
         return {"items": [view(quote, round) for quote in quotes], "next_cursor": None}
+
+    @routes.get("/api/quotes/export")
+    @signed_in()
+    @routes.response(200, schemas.ExportSchema)
+    def export_my_quotes(*, actor: Actor) -> Document:
+        """All that this service holds of the caller."""
+        held = store.read_everything(work.database, actor)
+        return {
+            "quotes": [_quote_as_kept(quote) for quote in held["quotes"]],
+            "invited_to": held["invited_to"],
+            "rounds": [_exported_round(round) for round in held["rounds"]],
+        }
 
     @routes.patch("/api/quotes/<quote_id>")
     @signed_in("mentor")
@@ -181,6 +192,14 @@ def _quote_for_client(quote: Document, _round: Round) -> Document:
 
 def _quote_for_mentor(quote: Document, round: Round) -> Document:
     opened = not round.open and quote["state"] != "withdrawn"
+    return _quote_as_kept(quote) | ({"state": quote.get("outcome", "opened")} if opened else {})
+
+
+def _quote_as_kept(quote: Document) -> Document:
     view = {"id": quote["_id"], "project_id": quote["project_id"], **_offer(quote), "receipt": quote["receipt"]}
-    view["state"] = quote.get("outcome", "opened") if opened else quote["state"]
-    return view | ({"outcome": quote["outcome"]} if "outcome" in quote else {})
+    return view | {name: quote[name] for name in ("state", "outcome") if name in quote}
+
+
+def _exported_round(round: Round) -> Document:
+    shown = {name: getattr(round, name) for name in ("opened_at", "closes_at", "closed_at", "reason")}
+    return {"project_id": round.id, **shown, "received": len(round.quotes)}

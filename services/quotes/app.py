@@ -8,6 +8,7 @@ from chassis.service import Service, main
 from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.quotes import api, handlers, store
+from services.quotes.migrations import MIGRATIONS
 
 
 def compose() -> Service:
@@ -21,6 +22,7 @@ def compose() -> Service:
         deadlines=handlers.DEADLINES,
         indexes=store.INDEXES,
         blueprints=api.blueprints,
+        migrations=MIGRATIONS,
     )
 
 

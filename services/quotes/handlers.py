@@ -1,15 +1,18 @@
 """Events and deadlines in: what other services' news, and time, do to rounds."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from chassis.consumer import Handler
+from chassis.erasure import confirm, erased_of
 from chassis.events import Event
 from chassis.facts import Fact
+from chassis.http.commands import forget_answers
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from services.quotes import store
-from services.quotes.model import Round, open_round
+from services.quotes.model import Round, accepted, open_round
 
 
 def open_posted_round(event: Event, unit: Unit, _config: Any) -> None:
@@ -27,7 +30,9 @@ def follow_clients(event: Event, unit: Unit, _config: Any) -> None:
 
 def let_mentors_in(event: Event, unit: Unit, _config: Any) -> None:
     """mentors.invited: these mentors may claim and quote. The round may not be known yet."""
-    store.add_invitations(unit, event.subject, event.data["mentors"])
+    gone = erased_of(unit, [mentor["account"] for mentor in event.data["mentors"]])
+    mentors = [mentor for mentor in event.data["mentors"] if mentor["account"] not in gone]
+    store.add_invitations(unit, event.subject, mentors)
 
 
 def destroy_cancelled_round(event: Event, unit: Unit, _config: Any) -> None:
@@ -36,8 +41,14 @@ def destroy_cancelled_round(event: Event, unit: Unit, _config: Any) -> None:
 
 
 def settle_awarded_round(event: Event, unit: Unit, _config: Any) -> None:
-    """project.awarded: one quote is accepted, the others are told that they are not."""
-    _settle(event, unit, lambda round: round.award(event.data["quote_id"]))
+    """project.awarded: one quote is accepted and tells what it says; the others are told that they are not."""
+    quote = store.find_quote(unit, event.data["quote_id"])
+
+    def outcome(round: Round) -> list[Fact]:
+        facts = round.award(event.data["quote_id"])
+        return [*facts, accepted(quote)] if facts and quote else facts
+
+    _settle(event, unit, outcome)
 
 
 def settle_refused_round(event: Event, unit: Unit, _config: Any) -> None:
@@ -48,6 +59,18 @@ def settle_refused_round(event: Event, unit: Unit, _config: Any) -> None:
 def settle_expired_round(event: Event, unit: Unit, _config: Any) -> None:
     """project.expired: every quote lapses."""
     _settle(event, unit, lambda round: round.end_unchosen("lapsed"))
+
+
+def erase_person(event: Event, unit: Unit, _config: Any) -> None:
+    """account.erased: a mentor's quotes and claims go, and their slots are free. Of a client there is nothing here."""
+    for round in store.rounds_of(unit, event.subject):
+        before = replace(round, slots=list(round.slots))
+        facts = round.lose(event.subject, unit.now)
+        if facts or round != before:
+            store.save_round(unit, round, facts)
+    store.erase_mentor(unit, event.subject)
+    forget_answers(unit, event.subject)
+    confirm(unit, event.subject, [Fact("erasure.done", {"service": "quotes"})])
 
 
 def pass_round_time(unit: Unit, project_id: str, _config: Any) -> None:
@@ -73,6 +96,7 @@ HANDLERS: Mapping[str, Handler] = {
     "project.awarded": settle_awarded_round,
     "project.refused": settle_refused_round,
     "project.expired": settle_expired_round,
+    "account.erased": erase_person,
 }
 DEADLINES = (Deadline("rounds", pass_round_time),)
 PUBLISHES = (
@@ -83,4 +107,6 @@ PUBLISHES = (
     "window.extended",
     "window.closed",
     "quotes.settled",
+    "quote.accepted",
+    "erasure.done",
 )

@@ -1,20 +1,21 @@
 """The rules of a round: five slots, claims, sealed quotes, the window. Pure: time is an argument, no I/O.
 
-A method changes the round and returns what happened, or raises one `Refusal` named as in API.md.
+A method changes the round and returns what happened, or raises one `Refusal` named as in docs/api.md.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from chassis.facts import Fact, Refusal
+from contracts.market import DAYS_ARE_MEANT_IN, SLOTS
 
-SLOTS = 5
 CLAIM_LIFE = timedelta(hours=8)
 CLAIM_SHARE = 6
+OFFERED = ("price", "days", "starts_on", "proposal", "valid_until")
+"""What a quote says."""
 DEFAULT_CURRENCY = "EUR"
-DAYS_ARE_MEANT_IN = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,20 @@ class Round:
         self.slots.remove(held)
         return [*facts, Fact("quote.withdrawn", {"quote_id": held.quote_id, "account": account})]
 
+    def lose(self, account: str, now: datetime) -> list[Fact]:
+        """The mentor is gone for good: the slot is free again, and a quote that waits for the choice cannot be chosen.
+
+        The digests of a closed round stay as they were published.
+        """
+        facts = self.pass_time(now)
+        held = self.slot_of(account)
+        if held is None or self.settled:
+            return facts
+        if self.open and held.quote_id:
+            return facts + self.withdraw(account, now)
+        self.slots.remove(held)
+        return [*facts, Fact("slot.released", {"account": account})] if self.open else facts
+
     def pass_time(self, now: datetime) -> list[Fact]:
         """What the clock alone brings: claims that end, the one extension, the end of the window."""
         if not self.open:
@@ -218,6 +233,13 @@ def open_round(project_id: str, posted: dict[str, Any]) -> Round:
         close_early=posted["close_early"],
         auto_extend=posted["auto_extend"],
     )
+
+
+def accepted(quote: Mapping[str, Any]) -> Fact:
+    """What the chosen quote says, for the order. Only now does it leave this service, and no other quote ever does."""
+    receipt = {name: quote["receipt"][name] for name in ("digest", "received_at")}
+    said = {name: quote[name] for name in ("account", "mentor_id", *OFFERED)}
+    return Fact("quote.accepted", {"quote_id": quote["_id"], **said, **receipt})
 
 
 def check_terms(terms: dict[str, Any], currency: str, now: datetime) -> None:

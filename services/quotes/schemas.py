@@ -1,32 +1,8 @@
-"""The HTTP bodies of this service, as API.md pins them."""
+"""The HTTP bodies of this service, as docs/api.md pins them."""
 
-from datetime import date
-from typing import Any
+from marshmallow import Schema, fields, validate
 
-from marshmallow import Schema, ValidationError, fields, validate
-
-from contracts.fields import Id, Instant, Money, Text
-
-MOST_DAYS = 1_000
-
-
-class Day(fields.String):
-    """A date as ``YYYY-MM-DD``, kept as text."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        try:
-            return date.fromisoformat(value).isoformat()
-        except (TypeError, ValueError) as error:
-            raise ValidationError("Not a date (YYYY-MM-DD).") from error
-
-
-class HalfDays(fields.Field[float]):
-    """A number of days from 0.5 in halves; a whole one is written without a fraction."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
-        if type(value) not in (int, float) or not 0.5 <= value <= MOST_DAYS or value * 2 % 1:
-            raise ValidationError("Give days from 0.5 in halves.")
-        return int(value) if value == int(value) else float(value)
+from contracts.fields import Day, HalfDays, Id, Instant, Money, Text
 
 
 class TermsSchema(Schema):
@@ -89,6 +65,25 @@ class QuoteList(Schema):
 
     items = fields.List(fields.Nested(QuoteSchema))
     next_cursor = fields.String(allow_none=True)
+
+
+class ExportedRoundSchema(Schema):
+    """A round of the caller's own project."""
+
+    project_id = fields.String()
+    opened_at = Instant()
+    closes_at = Instant()
+    closed_at = Instant(allow_none=True)
+    reason = fields.String(allow_none=True)
+    received = fields.Integer()
+
+
+class ExportSchema(Schema):
+    """All that this service holds of a person."""
+
+    quotes = fields.List(fields.Nested(QuoteSchema))
+    invited_to = fields.List(fields.String())
+    rounds = fields.List(fields.Nested(ExportedRoundSchema))
 
 
 class QuoteQuery(Schema):

@@ -17,7 +17,8 @@ from services.quotes.model import Round, Slot
 from services.quotes.receipts import Signer
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "invitations": [IndexModel([("project_id", ASCENDING)])],
+    "invitations": [IndexModel([("project_id", ASCENDING)]), IndexModel([("account", ASCENDING)])],
+    "rounds": [IndexModel([("clients", ASCENDING)])],
     "quotes": [
         IndexModel([("project_id", ASCENDING), ("account", ASCENDING)]),
         IndexModel([("account", ASCENDING), ("created_at", ASCENDING)]),
@@ -80,6 +81,11 @@ def my_quote(unit: Unit, quote_id: str, actor: Actor) -> Document:
     return quote
 
 
+def find_quote(unit: Unit, quote_id: str) -> Document | None:
+    """A quote as this transaction sees it, for a handler."""
+    return unit.find("quotes", {"_id": quote_id})
+
+
 def save_quote(unit: Unit, quote: Mapping[str, Any]) -> None:
     """Stores a new or revised quote; the round it belongs to carries the events."""
     unit.put("quotes", quote)
@@ -107,6 +113,32 @@ def read_quotes(database: Documents, project_id: str, actor: Actor) -> list[Docu
         raise Refusal("quotes-sealed", "The quotes stay sealed until the window ends.")
     live = [slot.quote_id for slot in round.quotes]
     return list(database.quotes.find({"_id": {"$in": live}}).sort("_id", ASCENDING))
+
+
+def rounds_of(unit: Unit, account: str) -> list[Round]:
+    """The rounds that a mentor was invited to."""
+    invited = unit.collection("invitations").find({"account": account}, session=unit.session)
+    ids = [row["project_id"] for row in invited]
+    return [_round(row) for row in unit.collection("rounds").find({"_id": {"$in": ids}}, session=unit.session)]
+
+
+def erase_mentor(unit: Unit, account: str) -> None:
+    """The mentor's invitations and quotes go; of one that was accepted the terms stay, under nobody's name."""
+    unit.collection("invitations").delete_many({"account": account}, session=unit.session)
+    quotes, accepted = unit.collection("quotes"), {"account": account, "outcome": "accepted"}
+    nobody: dict[str, Any] = {"$set": {"account": "", "proposal": ""}, "$unset": {"receipt": ""}}
+    quotes.update_many(accepted, nobody, session=unit.session)
+    quotes.delete_many({"account": account}, session=unit.session)
+
+
+def read_everything(database: Documents, actor: Actor) -> Document:
+    """All that is held of the caller: a mentor's quotes and invitations, a client's rounds."""
+    mine = {"account": actor.id}
+    return {
+        "quotes": list(database.quotes.find(mine).sort("created_at", ASCENDING)),
+        "invited_to": [row["project_id"] for row in database.invitations.find(mine).sort("_id", ASCENDING)],
+        "rounds": [_round(row) for row in database.rounds.find({"clients": actor.id}).sort("_id", ASCENDING)],
+    }
 
 
 def signer(database: Documents) -> Signer:

@@ -50,8 +50,11 @@ class Lamps:
             raise SchemaBroken(name, [str(field) for field in wrong])
         return known
 
-    def topic(self, name: str) -> str:
+    def topic(self, service: str) -> str:
         return self.name
+
+    def topics(self, name: str) -> set[str]:
+        return {self.name}
 
     def known(self, name: str, version: int) -> bool:
         return name == "lamp.switched" and version == 1

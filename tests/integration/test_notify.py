@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import random
+import re
 import signal
 import smtplib
 import subprocess
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -57,6 +59,8 @@ class Accounts(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.people: dict[str, dict[str, str]] = {}
+        self.mails: dict[str, dict[str, str | None]] = {}
+        self.forgotten: list[str] = []
         self.away = False
         super().__init__(("127.0.0.1", 0), _AccountsHandler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
@@ -74,8 +78,14 @@ class Accounts(ThreadingHTTPServer):
         if path == "/.well-known/jwks.json":
             jwk = json.loads(ECAlgorithm.to_jwk(self.key.public_key()))
             return 200, {"keys": [{**jwk, "kid": "k", "alg": "ES256", "use": "sig"}]}
-        person = self.people.get(path.removeprefix("/internal/addresses/"))
-        return (200, person) if person and token == TOKEN else (404, {})
+        if token != TOKEN:
+            return 403, {}
+        found = self.people.get(path.removeprefix("/internal/addresses/")) or self.mails.get(path.rpartition("/")[2])
+        return (200, found) if found else (404, {})
+
+    def forget(self, path: str, token: str | None) -> int:
+        self.forgotten.append(path)
+        return 204 if token == TOKEN and not self.away else 503
 
 
 class _AccountsHandler(BaseHTTPRequestHandler):
@@ -88,6 +98,12 @@ class _AccountsHandler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)
+
+    do_POST = do_GET
+
+    def do_DELETE(self) -> None:
+        self.send_response(self.server.forget(self.path, self.headers.get("X-Releve-Internal")))
+        self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
@@ -167,6 +183,12 @@ class Story:
     def invited(self, *names: str) -> Event:
         mentors = [{"account": self.who(name), "mentor_id": f"card-{name}"} for name in names]
         return self.event("mentors.invited", wave=1, mentors=mentors)
+
+    def asked(self, question_id: str, name: str) -> Event:
+        return self.event("question.asked", question_id=f"{self.id}-{question_id}", account=self.who(name))
+
+    def answered(self, question_id: str) -> Event:
+        return self.event("question.answered", question_id=f"{self.id}-{question_id}")
 
     def declined(self, name: str) -> Event:
         return self.event("invitation.declined", account=self.who(name))
@@ -252,6 +274,27 @@ def test_a_whole_history_shuffled_and_repeated_tells_the_same(work: UnitOfWork) 
         assert story.state() == in_order.state()
 
 
+def test_questions_and_answers_shuffled_and_repeated_tell_the_same_each_once(work: UnitOfWork) -> None:
+    def history(story: Story) -> list[Event]:
+        asked = [story.asked("q1", "a"), story.asked("q2", "b"), story.asked("q3", "a")]
+        rows = [story.posted(), story.invited(*"abc"), story.declined("c"), *asked]
+        return [*rows, story.answered("q1"), story.answered("q3")]
+
+    in_order = Story(work)
+    in_order.happens(*history(in_order))
+    told, mailed, _ = in_order.state()
+    kinds = [row[:2] for row in told if "question" in row[0]]
+    answers = [("question-answered", who) for who in ("-a", "-a", "-b", "-b")]
+    assert kinds == [*answers, *[("question-asked", "-client")] * 3]
+    assert kinds == [row[:2] for row in mailed if "question" in row[0]]
+    chance = random.Random(8)
+    for _ in range(12):
+        story = Story(work)
+        events = history(story)
+        story.happens(*chance.sample([*events, *events[2:]], 2 * len(events) - 2))
+        assert story.state() == in_order.state()
+
+
 def test_an_event_that_comes_again_under_a_new_id_tells_nobody_twice(work: UnitOfWork) -> None:
     story = Story(work)
     story.happens(story.posted(), story.invited("a"), story.invited("a", "b"), story.posted())
@@ -273,6 +316,33 @@ def test_the_newest_word_of_accounts_on_a_person_holds(work: UnitOfWork) -> None
         data = {"role": "mentor", "locale": locale}
         story.inbox.apply(Event(new_id(), "account.registered", story.who("a"), sequence, story.posted_at, data))
     assert store.read_person(work.database, story.who("a")).language == "en"
+
+
+def test_a_new_language_holds_and_an_older_word_does_not(work: UnitOfWork) -> None:
+    for order in ((1, 2), (2, 1)):
+        story = Story(work)
+        person = story.who("a")
+        news = {
+            1: Event(new_id(), "account.registered", person, 1, story.posted_at, {"role": "mentor", "locale": "fr"}),
+            2: Event(new_id(), "account.changed", person, 2, story.posted_at, {"locale": "en"}),
+        }
+        story.happens(*(news[place] for place in order))
+        known = store.read_person(work.database, person)
+        assert (known.language, known.role) == ("en", "mentor"), order
+
+
+def test_of_a_person_who_goes_nothing_is_left_and_nothing_more_is_told(work: UnitOfWork) -> None:
+    story = Story(work)
+    story.happens(story.registered("a", "en"), story.posted(), story.invited("a", "b"))
+    person = story.who("a")
+    gone = Event(new_id(), "account.erased", person, 2, story.posted_at, {"role": "mentor"})
+    story.happens(gone, story.registered("a", "en"), story.closed())
+    for name in ("people", "notifications", "deliveries"):
+        assert work.database[name].count_documents({"$or": [{"account": person}, {"_id": person}]}) == 0, name
+    told = {row["kind"] for row in work.database["notifications"].find({"account": story.who("b")})}
+    assert told == {"invited", "round-over"}
+    (row,) = work.database["outbox"].find({"name": "erasure.done"})
+    assert (row["subject"], row["payload"], row["topic"]) == (person, {"service": "notify"}, "releve.notify.v1")
 
 
 def test_the_reminder_fires_by_itself_once_for_those_who_could_still_quote(work: UnitOfWork, until: Until) -> None:
@@ -360,6 +430,20 @@ def test_a_person_reads_their_own_notifications_in_their_language(
     assert items(http, mentor)[0]["title"] == "A project is waiting for you: “Web & CRM”"
     assert items(http, accounts.token(story.who("client"))) == []
     assert story.who("client") not in json.dumps(items(http, mentor))
+
+
+def test_questions_and_answers_are_told_in_the_persons_language(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
+) -> None:
+    story = Story(work)
+    story.happens(story.posted("CRM"), story.invited("a", "b"), story.registered("a", "en"))
+    story.happens(story.asked("q", "b"), story.answered("q"))
+    told = {who: items(http, accounts.token(story.who(who)))[0] for who in ("a", "b", "client")}
+    assert told["a"]["title"] == "An answer about “CRM”"
+    assert told["b"]["title"] == "Une réponse sur « CRM »"
+    assert told["client"]["title"] == "Une question sur « CRM »"
+    story.happens(story.registered("client", "en"))
+    assert items(http, accounts.token(story.who("client")))[0]["title"] == "A question about “CRM”"
 
 
 def test_reading_marks_once_and_only_for_the_person(work: UnitOfWork, http: FlaskClient, accounts: Accounts) -> None:
@@ -657,6 +741,91 @@ def test_a_person_whom_accounts_does_not_know_gets_no_mail(post: Post) -> None:
     post.accounts.people.clear()
     post.postman.deliver_one()
     assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("suppressed", "no-address")
+
+
+class Letter:
+    """A mail that accounts asks for."""
+
+    def __init__(self, post: Post, kind: str, token: str | None = "t0k3n", locale: str = "fr") -> None:
+        self.post, self.id = post, new_id()
+        to = {"email": f"{self.id[:6].lower()}@example.org", "display_name": "Inès", "locale": locale}
+        post.accounts.mails[self.id] = {**to, "kind": kind, "token": token}
+        self.email, self.kind = to["email"], kind
+        self.inbox = Inbox(post.work, "notify", handlers.HANDLERS, None)
+
+    def ordered(self) -> "Letter":
+        data = {"mail_id": self.id, "kind": self.kind}
+        self.inbox.apply(Event(new_id(), "mail.requested", "a", 2, database_now(self.post.work.database), data))
+        return self
+
+    def delivery(self) -> Document:
+        return self.post.work.database["deliveries"].find_one({"_id": f"{self.id}.email"}) or {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "token", "link"),
+    [
+        ("verify-email", "t0k3n", "http://localhost:8080/verify#t0k3n"),
+        ("password-reset", "t0k3n", "http://localhost:8080/reset#t0k3n"),
+        ("already-registered", None, "http://localhost:8080/sign-in"),
+        ("erasure-done", None, None),
+    ],
+)
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_a_mail_of_accounts_goes_at_once_with_the_token_where_no_server_is_shown_it(
+    post: Post, kind: str, token: str | None, link: str | None, locale: str
+) -> None:
+    letter = Letter(post, kind, token, locale).ordered()
+    assert post.hired(quiet="00:00-23:59").deliver_one()
+    [mail] = post.box.mails
+    assert post.box.recipients == [[letter.email]]
+    assert mail["Content-Language"] == locale
+    assert mail["List-Unsubscribe"] is None, "what is about the account cannot be switched off"
+    plain, html = (part.get_content() for part in mail.iter_parts())
+    for text in (plain, html):
+        assert "Inès" in text
+        assert re.findall(r"http[^\s\"<]*", text) == ([link] if link else [])
+        assert "{" not in text
+    assert letter.delivery()["state"] == "sent"
+    assert post.accounts.forgotten == [f"/internal/mails/{letter.id}"]
+    rows = [list(post.work.database[name].find()) for name in post.work.database.list_collection_names()]
+    assert "t0k3n" not in str(rows)
+    assert letter.email not in str(rows)
+
+
+def test_a_mail_that_is_ordered_twice_goes_once(post: Post) -> None:
+    Letter(post, "verify-email").ordered().ordered()
+    while post.postman.deliver_one():
+        pass
+    assert len(post.box.mails) == 1
+
+
+def test_a_link_that_is_of_no_use_any_more_is_not_mailed(post: Post) -> None:
+    letter = Letter(post, "verify-email").ordered()
+    post.accounts.mails.clear()
+    post.postman.deliver_one()
+    assert (letter.delivery()["state"], letter.delivery()["reason"]) == ("suppressed", "outdated")
+
+
+def test_with_the_wrong_internal_token_mails_wait_and_none_is_given_up(post: Post) -> None:
+    letter, story = Letter(post, "password-reset").ordered(), post.invite()
+    wrong = config_of(post.accounts.url, post.port)
+    postman = Postman(post.work.database, replace(wrong, internal_token="of-last-year"), lambda: 0.5)
+    while postman.deliver_one():
+        pass
+    assert {letter.delivery()["state"], post.delivery(story)["state"]} == {"retrying"}
+    post.hurry()
+    while post.postman.deliver_one():
+        pass
+    assert {letter.delivery()["state"], post.delivery(story)["state"]} == {"sent"}
+
+
+def test_a_mail_that_has_gone_out_is_sent_though_accounts_cannot_be_told(post: Post) -> None:
+    letter = Letter(post, "erasure-done", None).ordered()
+    post.accounts.forget = lambda path, token: 503  # type: ignore[method-assign]
+    post.postman.deliver_one()
+    assert letter.delivery()["state"] == "sent"
+    assert not post.postman.deliver_one()
 
 
 def test_an_invitation_whose_window_has_ended_is_not_mailed(post: Post) -> None:

@@ -16,7 +16,7 @@ from services.accounts.config import Config
 from services.accounts.model import Account, SigningKey, first_ring
 from services.accounts.passwords import Passwords
 from services.accounts.schemas import AccountBody, RegistrationBody
-from services.accounts.tokens import access_token, digest_of, jwks, new_key, new_refresh_token, public_key
+from services.accounts.tokens import access_token, digest_of, jwks, new_key, new_token, public_key
 
 NOW = datetime.now(UTC)
 LIFE = timedelta(minutes=10)
@@ -63,8 +63,8 @@ def test_the_published_keys_hold_nothing_private() -> None:
 
 
 def test_refresh_tokens_never_repeat_and_their_digest_is_sha_256() -> None:
-    assert len({new_refresh_token() for _ in range(100)}) == 100
-    assert len(new_refresh_token()) == 43
+    assert len({new_token() for _ in range(100)}) == 100
+    assert len(new_token()) == 43
     assert digest_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
@@ -159,13 +159,18 @@ def test_neither_role_nor_email_can_be_patched() -> None:
             AccountBody().load({field: "client"})
 
 
+SECRETS = {"RELEVE_INTERNAL_TOKEN": "told-to-notify", "RELEVE_BLIND_SECRET": "told-to-projects"}
+
+
 def test_the_default_settings_are_the_documented_ones() -> None:
-    config = Config.read({}, "internal")
+    config = Config.read(SECRETS)
     assert config.access_token_life == LIFE
     assert (config.refresh_life, config.refresh_grace) == (timedelta(days=30), timedelta(seconds=30))
     assert config.key_life == timedelta(days=30)
     assert (config.hash_time_cost, config.hash_memory_kib) == (2, 19456)
-    assert "internal" not in repr(config).replace("internal_token", "")
+    assert (config.link_life, config.reset_life) == (timedelta(days=1), timedelta(hours=1))
+    assert config.verify_email is True
+    assert not [secret for secret in SECRETS.values() if secret in repr(config)]
 
 
 @pytest.mark.parametrize(
@@ -178,8 +183,11 @@ def test_the_default_settings_are_the_documented_ones() -> None:
         {"RELEVE_KEY_LIFE": "PT10M"},
         {"RELEVE_HASH_TIME_COST": "0"},
         {"RELEVE_HASH_MEMORY_KIB": "7"},
+        {"RELEVE_VERIFY_EMAIL": "perhaps"},
+        {"RELEVE_RESET_LIFE": "an hour"},
+        {"RELEVE_BLIND_SECRET": ""},
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused_by_name(environ: dict[str, str]) -> None:
     with pytest.raises(BadSetting, match=next(iter(environ))):
-        Config.read(environ, "internal")
+        Config.read(SECRETS | environ)

@@ -65,6 +65,26 @@ def test_a_mail_whose_sense_has_gone_is_dropped(kind: str, known: Project | None
     assert planned(kind, known) == Plan("drop", "outdated")
 
 
+@pytest.mark.parametrize("kind", ["question-asked", "question-answered"])
+def test_questions_are_mailed_while_the_window_lasts_and_before_a_night_that_outlasts_it(kind: str) -> None:
+    known = {"asked": ["q"], "quoted": ["a"]}
+    assert planned(kind, project(**known)) == Plan("wait", until=MORNING)
+    assert planned(kind, project(9, **known)).action == "send"
+    assert planned(kind, project(**known), NEVER).action == "send"
+    assert planned(kind, project(0, **known), NEVER) == Plan("drop", "outdated")
+    assert planned(kind, project(cancelled="", **known), NEVER) == Plan("drop", "outdated")
+
+
+def test_the_client_who_has_answered_every_question_gets_no_mail_that_they_wait() -> None:
+    one_left, none_left = {"asked": ["q1", "q2"], "answered": {"q1": EVENING}}, {"q1": EVENING, "q2": EVENING}
+    assert planned("question-asked", project(**one_left), NEVER).action == "send"
+    assert planned("question-asked", project(**one_left | {"answered": none_left}), NEVER).reason == "outdated"
+
+
+def test_a_mentor_who_has_declined_gets_no_mail_of_an_answer() -> None:
+    assert planned("question-answered", project(declined=["a"]), NEVER) == Plan("drop", "outdated")
+
+
 def test_a_window_that_will_be_extended_is_not_over_in_between() -> None:
     assert planned("invited", project(0.001, auto_extend=True), NEVER, EVENING + timedelta(seconds=4)).action == "send"
 

@@ -22,8 +22,16 @@ def posted(**changes: Any) -> Step:
     return lambda project: project.post(data | {"close_early": True, "auto_extend": False} | changes)
 
 
-def invited(*accounts: str) -> Step:
-    return lambda project: project.invite(accounts)
+def invited(*accounts: str, at: datetime | None = None) -> Step:
+    return lambda project: project.invite(accounts, at)
+
+
+def asked(question_id: str) -> Step:
+    return lambda project: project.ask(question_id)
+
+
+def answered(question_id: str, at: datetime = START + timedelta(hours=1)) -> Step:
+    return lambda project: project.answer(question_id, at)
 
 
 def declined(account: str) -> Step:
@@ -57,7 +65,7 @@ def after(*steps: Step) -> Project:
     return project
 
 
-def told(project: Project) -> set[tuple[str, str, int]]:
+def told(project: Project) -> set[tuple[str, str, int | str]]:
     return {(news.kind, news.account, news.step) for news in project.news()}
 
 
@@ -74,6 +82,14 @@ FULL = [
 EXTENDED = [posted(auto_extend=True), invited("a", "b"), extended, received("a", 1), ended("deadline", "a")]
 EMPTY = [posted(), invited("a", "b"), declined("b"), ended("deadline")]
 CANCELLED = [posted(), invited("a", "b", "c"), declined("c"), received("a", 1), cancelled, settled(a="destroyed")]
+ASKED = [
+    posted(),
+    invited("a", "b", "c", at=START),
+    *(asked("q1"), asked("q2"), asked("q3"), answered("q1"), declined("c")),
+    invited("b", "d", at=START + timedelta(hours=2)),
+    answered("q2", START + timedelta(hours=3)),
+    answered("q1", START + timedelta(hours=4)),
+]
 CROSSED = [posted(), invited("a", "b"), received("a", 1), ended("deadline", "a"), cancelled]
 
 
@@ -82,7 +98,7 @@ def test_notify_handles_exactly_the_events_that_list_it() -> None:
 
 
 @given(st.data())
-@pytest.mark.parametrize("history", [FULL, EXTENDED, EMPTY, CANCELLED, CROSSED])
+@pytest.mark.parametrize("history", [FULL, EXTENDED, EMPTY, CANCELLED, CROSSED, ASKED])
 def test_the_news_are_the_same_in_any_order_and_with_any_repetition(history: list[Step], data: st.DataObject) -> None:
     order = data.draw(st.permutations(history))
     again = data.draw(st.lists(st.sampled_from(history), max_size=4))
@@ -184,10 +200,29 @@ def test_nobody_is_reminded_of_a_window_that_is_over_or_full(over: Step) -> None
 
 
 def test_the_clients_account_stands_in_nothing_that_a_mentor_gets() -> None:
-    for history in (FULL, EXTENDED, EMPTY, CANCELLED):
+    for history in (FULL, EXTENDED, EMPTY, CANCELLED, ASKED):
         for news in after(*history).news():
             if news.account != "client":
                 assert "client" not in str(news.data)
+
+
+def test_each_question_is_news_to_the_client_and_each_answer_to_the_mentors_invited_by_then() -> None:
+    assert {(news.kind, news.account, news.step) for news in after(*ASKED).news() if "question" in news.kind} == {
+        *(("question-asked", "client", question) for question in ("q1", "q2", "q3")),
+        *(("question-answered", account, "q1") for account in "ab"),
+        *(("question-answered", account, "q2") for account in "abd"),
+    }
+    assert all(news.mailed for news in after(*ASKED).news() if "question" in news.kind)
+
+
+def test_a_mentor_who_declines_hears_of_no_answer() -> None:
+    project = after(posted(), invited("a", "b", at=START), asked("q"), declined("a"), answered("q"))
+    assert {account for kind, account, _ in told(project) if kind == "question-answered"} == {"b"}
+
+
+def test_the_news_of_questions_hold_nothing_but_the_title() -> None:
+    questions = [news for news in after(*ASKED).news() if "question" in news.kind]
+    assert [news.data for news in questions] == [{"title": "CRM"}] * 8
 
 
 def refused(project: Project) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from contracts.events import EVENTS
+from services.notify.mail import PAGES
 from services.notify.model import KINDS
 from services.notify.texts import LANGUAGES, catalogue, moment, render
 
@@ -23,7 +25,9 @@ def placeholders(text: str) -> set[str]:
 
 
 def test_every_kind_has_a_text_and_every_text_a_kind() -> None:
-    assert set(catalogue()) == {*NAMES, "mail"}
+    assert set(catalogue()) == {*NAMES, "mail", "account"}
+    sent = EVENTS["mail.requested"].schema().fields["kind"].validate.choices  # type: ignore[union-attr]
+    assert all(catalogue()["account"][language].keys() == set(sent) for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("name", [*NAMES, "mail"])
@@ -35,6 +39,14 @@ def test_both_languages_have_the_same_parts_and_placeholders(name: str) -> None:
         found = [placeholders(form) for language in LANGUAGES for form in forms(text[language][part])]
         assert all(names == found[0] for names in found), (name, part)
         assert all(form.strip() for language in LANGUAGES for form in forms(text[language][part]))
+
+
+def test_a_mail_about_the_account_says_in_both_languages_what_it_is_and_what_its_link_does() -> None:
+    for language in LANGUAGES:
+        for kind, parts in catalogue()["account"][language].items():
+            assert parts.keys() == {"title", "body", "open"}
+            assert [part for part, text in parts.items() if not text] == ([] if kind in PAGES else ["open"])
+            assert not any(placeholders(text) for text in parts.values())
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -86,7 +86,7 @@ def test_a_window_that_ends_with_quotes_opens_the_choice_and_without_is_unfilled
 def test_an_acceptance_wins_once_and_its_repetition_changes_nothing() -> None:
     project = choosing()
     [fact] = project.accept("q1", END)
-    assert fact.data == {"quote_id": "q1", "account": "m1"}
+    assert fact.data == {"quote_id": "q1", "account": "m1", "client": "client"}
     assert project.accept("q1", END) == []
     assert refused(project.accept, "q2", END).name == "already-awarded"
     assert refused(project.cancel, "why", END).name == "already-awarded"

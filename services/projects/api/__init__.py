@@ -1,17 +1,19 @@
-"""HTTP in: organisations, posting, the choice and the reveal."""
+"""HTTP in: organisations, posting, questions, the choice, the reveal and orders."""
 
 from flask import Blueprint
 
 from chassis.unit import UnitOfWork
-from services.projects.api import choice, export, organisations, projects
+from services.projects.api import choice, export, orders, organisations, projects, questions
 from services.projects.config import Config
 
 
 def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
     """The routes of this service."""
     return [
-        organisations.routes(work),
+        organisations.routes(work, config),
         projects.routes(work, config),
         choice.routes(work, config),
-        export.routes(work),
+        questions.routes(work),
+        orders.routes(work, config),
+        export.routes(work, config),
     ]

@@ -41,6 +41,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
         def effect(unit: Unit) -> Document:
             project = store.my_project(unit, project_id, actor)
+            check_if_match({"version": project.version})
             facts = project.refuse(body["reason"], unit.now)
             identity = store.identity_of(store.find_organisation(unit, actor) or {})
             scan({"reason": body["reason"]}, identity, redacting=False)
@@ -65,6 +66,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
         def effect(unit: Unit) -> Document:
             project = store.party_project(unit, project_id, actor)
+            check_if_match({"version": project.version})
             facts = project.complete(actor.id, body["rating"], body["comment"], unit.now)
             store.save_project(unit, project, facts)
             reviews = project.shown_reviews(unit.now, config.review_period)

@@ -1,20 +1,34 @@
 """All that this service holds of a person."""
 
-from flask import Response, jsonify
-
 from chassis.http.auth import Actor, signed_in
 from chassis.http.parsing import Blueprint
+from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.projects import store
+from services.projects import schemas, store
+from services.projects.api.views import order_view, project_view, timed
+from services.projects.config import Config
+from services.projects.model import Project
+from services.projects.paper.words import LANGUAGES
 
 
-def routes(work: UnitOfWork) -> Blueprint:
+def routes(work: UnitOfWork, config: Config) -> Blueprint:
     blueprint = Blueprint("export", __name__)
 
     @blueprint.get("/api/projects/export")
     @signed_in()
-    def export(*, actor: Actor) -> Response:
+    @blueprint.response(200, schemas.ExportSchema)
+    def export_my_projects(*, actor: Actor) -> Document:
         """All that this service holds of the caller."""
-        return jsonify(store.everything_of(work.database, actor))
+        held = store.read_everything(work.database, actor)
+        projects = [_exported(project, vault) for project, vault in held["projects"]]
+        orders = [order_view(order, LANGUAGES[0], config.receipt_keys) for order in held["orders"]]
+        return {**held, "projects": projects, "orders": orders}
 
     return blueprint
+
+
+def _exported(project: Project, vault: Document | None) -> Document:
+    kept = {"excluded_mentors": project.excluded_mentors, "excluded_schools": project.excluded_schools}
+    revealed = {"revealed": {"organisation": vault["organisation"], "contact": vault["contact"]}} if vault else {}
+    reviews = {"reviews": project.reviews} if project.reviews else {}
+    return timed(project_view(project)) | kept | revealed | reviews

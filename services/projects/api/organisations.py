@@ -12,13 +12,14 @@ from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import Unit, UnitOfWork
 from services.projects import schemas, store
+from services.projects.config import Config
 from services.projects.membership import OWNER, change_role, check_owner, invite, join, leave
 from services.projects.model import scan
 
 KEPT = ("_id", "members", "invitations", "due_at", "verified", "version")
 
 
-def routes(work: UnitOfWork) -> Blueprint:
+def routes(work: UnitOfWork, config: Config) -> Blueprint:
     blueprint = Blueprint("organisations", __name__)
 
     @blueprint.get("/api/organisations/me")
@@ -43,6 +44,7 @@ def routes(work: UnitOfWork) -> Blueprint:
             check_owner(kept, actor.id)
             organisation = {**{name: kept[name] for name in KEPT if name in kept}, **body}
             scan({"sector": body["sector"]}, store.identity_of(organisation), redacting=False)
+            organisation["verified"] = store.is_verified(unit, organisation, config.blind_secret)
             store.save_organisation(unit, organisation)
             return {**organisation, "version": kept["version"] + 1}
 
@@ -81,9 +83,9 @@ def routes(work: UnitOfWork) -> Blueprint:
         """Joins the organisation that issued the token; its projects are the caller's from now on."""
 
         def effect(unit: Unit) -> Document:
+            organisation = store.inviting_organisation(unit, _digest(token))
             if store.find_organisation(unit, actor) is not None:
                 raise Refusal("already-member", "You act for an organisation already; leave it first.")
-            organisation = store.inviting_organisation(unit, _digest(token))
             join(organisation, _digest(token), actor.id, unit.now)
             return _save_members(unit, organisation)
 

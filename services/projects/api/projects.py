@@ -3,7 +3,7 @@
 from chassis.facts import Refusal
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import etag
+from chassis.http.etags import check_if_match, etag
 from chassis.http.pages import PageQuery
 from chassis.http.parsing import Blueprint
 from chassis.ids import new_id
@@ -89,6 +89,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
         def effect(unit: Unit) -> Document:
             project = store.my_project(unit, project_id, actor)
+            check_if_match({"version": project.version})
             facts = project.cancel(body["reason"], unit.now)
             identity = store.identity_of(store.find_organisation(unit, actor) or {})
             scan({"reason": body["reason"]}, identity, redacting=False)

@@ -1,11 +1,17 @@
-"""What is shown of a project."""
+"""What is shown of a project and of its order."""
 
 from datetime import timedelta
 
 from chassis.mongo import Document
+from contracts.market import SLOTS
 from services.projects.model import Project
+from services.projects.orders import amounts, missing, revision
+from services.projects.paper.words import notes, vat_note
 
-SLOTS = 5
+ORDER_SHOWN = (
+    *("number", "awarded_at", "issued_at", "revised_at"),
+    *("title", "client", "scope", "days", "starts_on", "price"),
+)
 
 
 def project_view(project: Project) -> Document:
@@ -34,3 +40,21 @@ def project_view(project: Project) -> Document:
 def timed(view: Document) -> Document:
     """The view with its window as a duration again."""
     return {**view, "window": timedelta(seconds=view["window"])}
+
+
+def order_view(order: Document, language: str, receipt_keys: str) -> Document:
+    """An order, the same to both sides; of the mentor it shows the card's id, never the account's."""
+    quote, price, vat, found = order["quote"], order["price"], order["vat"], amounts(order)
+    tax, total = found or (None, None)
+    taxed = {"amount": {**price, "amount": tax}} if tax else {}
+    return {
+        "project_id": order["_id"],
+        "revision": revision(order),
+        **{name: order[name] for name in ORDER_SHOWN},
+        "mentor": {"id": order["mentor"]["mentor_id"], "billing": order["mentor"]["billing"]},
+        "quote": {**quote, "id": quote["quote_id"], "receipt_keys": receipt_keys},
+        "vat": {**(vat or {"regime": None}), **taxed, "note": vat_note(order, language)},
+        **({"total": {**price, "amount": total}} if total else {}),
+        "missing": missing(order),
+        "notes": notes(order, language),
+    }

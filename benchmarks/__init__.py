@@ -1,0 +1,1 @@
+"""What Relève costs and how fast it is, measured on the real engines of this machine."""

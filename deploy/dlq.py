@@ -1,0 +1,365 @@
+"""The dead letters of a service, for an operator: `python -m deploy.dlq list|show|replay|drop`, or `make dlq-…`.
+
+A topic is only ever appended to: what became of a letter is a mark behind it in the same partition (headers
+dlq_mark, dlq_of, dlq_by, no value), which is kept at least as long as the letter.
+"""
+
+import argparse
+import json
+import os
+import pwd
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError, KafkaTimeoutError
+
+from chassis.events import Contract, SchemaBroken, Undecodable, decode, rfc3339
+from contracts.events import CONTRACT
+from contracts.topics import SERVICES, dead_letters_of
+from deploy.local.running import known_settings
+
+OWN = "dlq_"
+PATIENCE_S = 30
+NOBODY_THERE_MS = 5_000
+LONGEST = 60
+WARNING = "! This may hold personal data: show it to nobody who need not see it, and keep no copy."
+REPLAYED, DROPPED = "replayed", "dropped"
+
+Headers = Sequence[tuple[str, bytes]]
+Say = Callable[[str], None]
+
+
+class Refused(Exception):
+    """What was asked cannot, or should not, be done. The text says why in a line."""
+
+
+class Place(NamedTuple):
+    """Where a letter is: `partition:offset`."""
+
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.partition}:{self.offset}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Place":
+        """Raises ValueError."""
+        partition, colon, offset = text.partition(":")
+        if not (colon and all(part.isascii() and part.isdigit() for part in (partition, offset))):
+            raise ValueError("a letter's place is partition:offset, such as 0:12")
+        return cls(int(partition), int(offset))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What somebody did with a letter, and when."""
+
+    deed: str
+    by: str
+    at: datetime
+
+
+@dataclass
+class Letter:
+    """A letter without its payload."""
+
+    place: Place
+    at: datetime
+    headers: Headers
+    marks: list[Mark] = field(default_factory=list)
+
+    def header(self, name: str) -> str:
+        """A header as one may print it: nothing in it moves a cursor or fills a screen."""
+        return printable(dict(self.headers).get(name, b"?"))
+
+    @property
+    def origin(self) -> str:
+        """Where the original was read: topic/partition/offset."""
+        return "/".join(self.header(f"{OWN}{part}") for part in ("topic", "partition", "offset"))
+
+    @property
+    def state(self) -> str:
+        """`waits`, or what was done last."""
+        return self.marks[-1].deed if self.marks else "waits"
+
+
+class DeadLetterBox:
+    """The dead letters of one service, each call on connections of its own. `user` is who its marks name."""
+
+    def __init__(self, kafka: str, service: str, contract: Contract, user: str) -> None:
+        self.topic = dead_letters_of(service)
+        self._service, self._kafka, self._contract, self._user = service, kafka, contract, user
+
+    def letters(self) -> list[Letter]:
+        """Every letter that the broker still keeps, in the order of arrival, with what became of it.
+
+        Raises `Refused` where the topic is not there.
+        """
+        found: dict[Place, Letter] = {}
+        marks: list[tuple[Place, Mark]] = []
+        with self._reader() as reader:
+            for record in self._all(reader):
+                at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+                headers = dict(record.headers)
+                if "dlq_mark" not in headers:
+                    place = Place(record.partition, record.offset)
+                    found[place] = Letter(place, at, record.headers)
+                    continue
+                deed, of, by = (printable(headers.get(name, b"?")) for name in ("dlq_mark", "dlq_of", "dlq_by"))
+                marks.append((Place.parse(of), Mark(deed, by, at)))
+        for place, mark in marks:
+            if place in found:  # else the broker keeps the letter no longer
+                found[place].marks.append(mark)
+        return sorted(found.values(), key=lambda letter: (letter.at, letter.place))
+
+    def letter(self, place: Place) -> Letter:
+        """One letter; `Refused` where there is none."""
+        for letter in self.letters():
+            if letter.place == place:
+                return letter
+        raise Refused(f"there is no letter at {place} of {self.topic}")
+
+    def payload(self, letter: Letter) -> tuple[bytes | None, bytes | None]:
+        """Key and value of the original."""
+        with self._reader() as reader:
+            reader.seek(TopicPartition(self.topic, letter.place.partition), letter.place.offset)
+            until = time.monotonic() + PATIENCE_S
+            while time.monotonic() < until:
+                for records in reader.poll(timeout_ms=500, max_records=1).values():
+                    for record in records:
+                        if Place(record.partition, record.offset) == letter.place:
+                            return record.key, record.value
+        raise KafkaTimeoutError(f"{self.topic} does not give {letter.place}")
+
+    def replay(self, letter: Letter, *, force: bool = False) -> str:
+        """Publishes the original where it came from, then marks the letter; where it stands now.
+
+        The event keeps its id: every group whose inbox has it drops it, so that only the one that failed takes
+        it, once, however often it is replayed. Raises `Refused` for a letter that was dropped, and for one that
+        would come straight back; not with `force`.
+        """
+        key, value = self.payload(letter)
+        headers = original(letter.headers)
+        if not force:
+            self._check_worth(letter, value, headers)
+        name, partition = dict(letter.headers)["dlq_topic"].decode(), int(dict(letter.headers)["dlq_partition"])
+        with self._writer() as send:
+            record = send(name, key=key, value=value, headers=headers, partition=partition)
+            self._mark(send, letter, REPLAYED)
+        return f"{name}/{partition}/{record.offset}"
+
+    def drop(self, letter: Letter) -> None:
+        """Marks a letter as one that nothing more is to be done about."""
+        with self._writer() as send:
+            self._mark(send, letter, DROPPED)
+
+    def _check_worth(self, letter: Letter, value: bytes | None, headers: Headers) -> None:
+        if letter.state == DROPPED:
+            raise Refused(f"{letter.place} was dropped by {letter.marks[-1].by}")
+        back = f"{letter.place} would come straight back, to every service that listens"
+        try:
+            envelope = decode(value, headers)
+            if not self._contract.known(envelope.name, envelope.version):
+                raise Refused(f"{letter.place} would be skipped: nobody knows {printable(envelope.type.encode())}")
+            self._contract.load(envelope.name, envelope.payload)
+        except Undecodable as error:
+            raise Refused(f"{back}: {error.reason}") from error
+        except SchemaBroken as error:
+            raise Refused(f"{back}: it breaks the schema at {', '.join(error.fields)}") from error
+
+    def _mark(self, send: Callable[..., Any], letter: Letter, deed: str) -> None:
+        place = str(letter.place)
+        headers = [("dlq_mark", deed.encode()), ("dlq_of", place.encode()), ("dlq_by", self._user.encode())]
+        send(self.topic, key=place.encode(), value=None, headers=headers, partition=letter.place.partition)
+
+    @contextmanager
+    def _reader(self) -> Iterator[KafkaConsumer]:
+        """A consumer of every partition, without a group: it leaves no trace."""
+        reader = KafkaConsumer(
+            bootstrap_servers=self._kafka,
+            group_id=None,
+            enable_auto_commit=False,
+            bootstrap_timeout_ms=NOBODY_THERE_MS,
+        )
+        try:
+            partitions = reader.partitions_for_topic(self.topic)
+            if not partitions:
+                raise Refused(f"there is no topic {self.topic}; the services are {', '.join(SERVICES)}")
+            reader.assign([TopicPartition(self.topic, partition) for partition in sorted(partitions)])
+            yield reader
+        finally:
+            reader.close(autocommit=False, timeout_ms=1000)
+
+    def _all(self, reader: KafkaConsumer) -> Iterator[Any]:
+        """What is in the topic at this moment, from its beginning."""
+        ends = reader.end_offsets(list(reader.assignment()))
+        reader.seek_to_beginning()
+        until = time.monotonic() + PATIENCE_S
+        while any(reader.position(partition) < end for partition, end in ends.items()):
+            for records in reader.poll(timeout_ms=500).values():
+                until = time.monotonic() + PATIENCE_S
+                yield from records
+            if time.monotonic() > until:
+                raise KafkaTimeoutError(f"{self.topic} gives nothing more before its end")
+
+    @contextmanager
+    def _writer(self) -> Iterator[Callable[..., Any]]:
+        """A function that sends one message and returns once the broker has it."""
+        producer = KafkaProducer(bootstrap_servers=self._kafka, acks="all", linger_ms=0)
+        try:
+            yield lambda topic, **message: producer.send(topic, **message).get(timeout=PATIENCE_S)
+        finally:
+            producer.close(timeout=2)
+
+
+def original(headers: Headers) -> list[tuple[str, bytes]]:
+    """The headers as they were before the message was set aside."""
+    return [(name, value) for name, value in headers if not name.startswith(OWN)]
+
+
+def printable(raw: bytes, most: int = LONGEST) -> str:
+    """Text of somebody else's making, as a terminal may show it."""
+    text = "".join(sign if sign.isprintable() else "·" for sign in raw.decode("utf-8", "replace"))
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def main(arguments: Sequence[str], kafka: str, contract: Contract = CONTRACT, say: Say = print) -> int:
+    """The command's status: 0, or 1 with a line on standard error for each letter that was refused."""
+    asked = _parser().parse_args(sorted(arguments, key=lambda word: word.startswith("--")))  # flags may stand anywhere
+    try:
+        return _COMMANDS[asked.command](asked, lambda name: DeadLetterBox(kafka, name, contract, _user()), say)
+    except Refused as error:
+        print(f"relève: {error}", file=sys.stderr)
+    except (KafkaError, OSError) as error:
+        print(f"relève: Kafka at {kafka} does not answer as it should: {type(error).__name__}", file=sys.stderr)
+    return 1
+
+
+Boxes = Callable[[str], DeadLetterBox]
+
+
+def _list(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
+    for service in [asked.service] if asked.service else SERVICES:
+        every = box(service).letters()
+        shown = [letter for letter in every if asked.all or letter.state == "waits"]
+        done = "" if asked.all or len(shown) == len(every) else f", {len(every) - len(shown)} done with (--all)"
+        say(f"{dead_letters_of(service)}: {sum(letter.state == 'waits' for letter in every)} waiting{done}")
+        if shown:
+            titles = ("partition", "offset", "when", "type", "subject", "origin", "attempts", "reason")
+            rows = [(*titles, *(["state"] if asked.all else [])), *(_row(letter, asked.all) for letter in shown)]
+            widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+            for row in rows:
+                cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+                say(("  " + "  ".join(cells)).rstrip())
+    return 0
+
+
+def _row(letter: Letter, with_state: bool) -> tuple[str, ...]:
+    names = ("dlq_attempts", "dlq_reason")
+    state = "; ".join(f"{mark.deed} by {mark.by} {rfc3339(mark.at)}" for mark in letter.marks) or "waits"
+    return (
+        str(letter.place.partition),
+        str(letter.place.offset),
+        rfc3339(letter.at),
+        letter.header("ce_type"),
+        letter.header("ce_subject"),
+        letter.origin,
+        *(letter.header(name) for name in names),
+        *([state] if with_state else []),
+    )
+
+
+def _show(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
+    place = asked.places[0]
+    letter = box(asked.service).letter(place)
+    key, value = box(asked.service).payload(letter)
+    say(WARNING)
+    say(f"letter {place} of {rfc3339(letter.at)}")
+    for mark in letter.marks:
+        say(f"  {mark.deed} by {mark.by} {rfc3339(mark.at)}")
+    say(f"key: {printable(key or b'', 1000)}")
+    for name, raw in letter.headers:
+        say(f"{printable(name.encode())}: {printable(raw, 1000)}")
+    say("")
+    try:
+        say(json.dumps(json.loads((value or b"").decode()), indent=2, ensure_ascii=True))
+    except (ValueError, RecursionError):
+        say(repr(value))
+    return 0
+
+
+def _replay(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
+    letters = box(asked.service)
+    wanted = [one for one in letters.letters() if one.state == "waits"] if asked.all else [
+        letters.letter(place) for place in asked.places
+    ]  # fmt: skip
+    refused = 0
+    for letter in wanted:
+        try:
+            say(f"{letter.place} replayed to {letters.replay(letter, force=asked.force)}")
+        except Refused as error:
+            refused += 1
+            print(f"relève: {error} (--force replays it all the same)", file=sys.stderr)
+    if not wanted:
+        say("no letter waits")
+    return 1 if refused else 0
+
+
+def _drop(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
+    letters = box(asked.service)
+    for letter in [letters.letter(place) for place in asked.places]:  # all are there, or nothing is done
+        letters.drop(letter)
+        say(f"{letter.place} dropped")
+    return 0
+
+
+_COMMANDS = {"list": _list, "show": _show, "replay": _replay, "drop": _drop}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("deploy.dlq", description="The dead letters of a service.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, meaning: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=meaning)
+        made.add_argument("service", nargs="?" if name == "list" else None)  # type: ignore[arg-type]
+        return made
+
+    listing = command("list", "what waits, without payload")
+    listing.add_argument("--all", action="store_true", help="also what was replayed or dropped, by whom and when")
+    command("show", "headers and payload of a letter").add_argument("places", nargs=1, type=_place)
+    replaying = command("replay", "publish again what was mended")
+    which = replaying.add_mutually_exclusive_group(required=True)
+    which.add_argument("places", nargs="*", type=_place, default=[], metavar="partition:offset")
+    which.add_argument("--all", action="store_true", help="every letter that waits")
+    replaying.add_argument("--force", action="store_true", help="even what would come straight back, or was dropped")
+    command("drop", "nothing more is to be done about it").add_argument("places", nargs="+", type=_place)
+    return parser
+
+
+def _place(text: str) -> Place:
+    try:
+        return Place.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user need not have a name
+        return str(os.getuid())
+
+
+if __name__ == "__main__":
+    brokers = known_settings(os.environ).get("RELEVE_KAFKA")
+    if not brokers:
+        sys.exit("relève: RELEVE_KAFKA is not set, and `make run` runs nothing here")
+    sys.exit(main(sys.argv[1:], brokers))

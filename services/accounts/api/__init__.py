@@ -1,0 +1,21 @@
+"""HTTP in: accounts, sessions, links in mails, operators, the public keys, and what notify alone may ask."""
+
+from flask import Blueprint
+
+from chassis.unit import UnitOfWork
+from services.accounts.api import accounts, internal, keys, links, operations, sessions
+from services.accounts.config import Config
+from services.accounts.passwords import Passwords
+
+
+def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
+    """The routes of this service."""
+    passwords = Passwords(config.hash_time_cost, config.hash_memory_kib)
+    return [
+        accounts.routes(work, config, passwords),
+        links.routes(work, config, passwords),
+        sessions.routes(work, config, passwords),
+        operations.routes(work),
+        keys.routes(work, config),
+        internal.routes(work, config),
+    ]

@@ -1,0 +1,41 @@
+"""The public keys that access tokens are checked with."""
+
+import jwt
+
+from chassis.facts import Refusal
+from chassis.http.parsing import Blueprint
+from chassis.mongo import Document
+from chassis.unit import UnitOfWork
+from services.accounts.api.views import ring
+from services.accounts.config import Config
+from services.accounts.tokens import jwks, public_key
+
+JWKS_MAX_AGE_S = 30
+
+
+class _OwnKeys:
+    """The keys that this service checks tokens with: its own, so that it need not ask itself over HTTP."""
+
+    def __init__(self, work: UnitOfWork, config: Config) -> None:
+        self._work = work
+        self._config = config
+
+    def get(self, key_id: str) -> jwt.PyJWK:
+        """The key; ``unauthenticated`` when it is none of ours."""
+        for key in ring(self._work, self._config).keys:
+            if key.id == key_id:
+                return public_key(key)
+        raise Refusal("unauthenticated", "The token's key is not known.")
+
+
+def routes(work: UnitOfWork, config: Config) -> Blueprint:
+    """The routes of keys; this service checks tokens with its own, too."""
+    blueprint = Blueprint("keys", __name__)
+    blueprint.record_once(lambda state: state.app.extensions.update(releve_keys=_OwnKeys(work, config)))
+
+    @blueprint.get("/.well-known/jwks.json")
+    def read_signing_keys() -> tuple[Document, dict[str, str]]:
+        """The two public keys that access tokens are checked with."""
+        return jwks(ring(work, config)), {"Cache-Control": f"public, max-age={JWKS_MAX_AGE_S}"}
+
+    return blueprint

@@ -1,0 +1,65 @@
+"""What operators do: keeping somebody out, and reading what was done."""
+
+from chassis import audit
+from chassis.facts import not_found
+from chassis.http.auth import Actor, signed_in
+from chassis.http.commands import command
+from chassis.http.pages import page_of
+from chassis.http.parsing import Blueprint
+from chassis.mongo import Document
+from chassis.unit import Unit, UnitOfWork
+from services.accounts import schemas, store
+from services.accounts.model import OPERATOR
+
+
+def routes(work: UnitOfWork) -> Blueprint:
+    """The routes of operators."""
+    blueprint = Blueprint("operations", __name__)
+
+    @blueprint.post("/api/operations/accounts/<account_id>/suspension")
+    @signed_in(OPERATOR)
+    @blueprint.arguments(schemas.SuspensionBody)
+    @blueprint.response(200, schemas.SuspensionSchema)
+    def suspend_account(body: Document, account_id: str, *, actor: Actor) -> Document:
+        """Keeps somebody from signing in and ends their sessions; a mentor is not invited any more."""
+
+        def effect(unit: Unit) -> Document:
+            account = store.account_by_id(unit, account_id)
+            if account is None:
+                raise not_found()
+            suspended, facts = account.suspend(unit.now)
+            if facts:
+                store.save_account(unit, suspended, facts)
+                store.end_sessions(unit, account_id)
+                audit.record(unit, actor.id, facts[0].name, account_id, body["reason"])
+            return {"id": account_id, "suspended_at": suspended.suspended_at}
+
+        return command(work, actor, effect)
+
+    @blueprint.delete("/api/operations/accounts/<account_id>/suspension")
+    @signed_in(OPERATOR)
+    @blueprint.response(204)
+    def reinstate_account(account_id: str, *, actor: Actor) -> None:
+        """Lets somebody sign in again."""
+
+        def effect(unit: Unit) -> Document:
+            account = store.account_by_id(unit, account_id)
+            if account is None:
+                raise not_found()
+            reinstated, facts = account.reinstate()
+            if facts:
+                store.save_account(unit, reinstated, facts)
+                audit.record(unit, actor.id, facts[0].name, account_id, "")
+            return {}
+
+        command(work, actor, effect)
+
+    @blueprint.get("/api/operations/audit")
+    @signed_in(OPERATOR)
+    @blueprint.arguments(schemas.AuditQuery, location="query")
+    @blueprint.response(200, page_of(schemas.AuditEntrySchema))
+    def read_audit(query: Document, *, actor: Actor) -> Document:
+        """What operators did to accounts, newest first; of one account with ``whom``."""
+        return audit.read(work.database, query)
+
+    return blueprint

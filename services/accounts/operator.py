@@ -1,0 +1,84 @@
+"""Makes an operator, at a terminal: `python -m services.accounts.operator add <email> [--link]`.
+
+It asks for a password; with ``--link`` it prints the address of a page where one is set, once, within
+RELEVE_RESET_LIFE. It reads the settings of the accounts service.
+"""
+
+import argparse
+import getpass
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+from email_validator import EmailNotValidError
+from pymongo.errors import PyMongoError
+
+from chassis import audit
+from chassis.facts import Refusal
+from chassis.ids import new_id
+from chassis.settings import BadSetting
+from chassis.unit import Unit, UnitOfWork
+from services.accounts import mails, store
+from services.accounts.model import OPERATOR, RESET, check_password, normal_email, register
+from services.accounts.passwords import Passwords, common_passwords
+
+NAME = "Relève"
+
+
+class InUse(Exception):
+    """Somebody has this e-mail."""
+
+
+def add(
+    work: UnitOfWork, passwords: Passwords, email: str, password: str | None, link_life: timedelta
+) -> tuple[str, str]:
+    """The account's id, and without a ``password`` a link's token to set one with. `InUse`; ``invalid``."""
+    wish = {"email": normal_email(email), "role": OPERATOR, "display_name": NAME, "locale": "fr"}
+    if password is not None:
+        check_password(password, wish["email"], common_passwords())
+    password_hash = passwords.hash(secrets.token_urlsafe() if password is None else password)
+    account_id = new_id()
+
+    def effect(unit: Unit) -> tuple[str, str]:
+        account, facts = register(account_id, wish, password_hash, unit.now)
+        if store.account_of(unit, account.email_key):
+            raise InUse("this e-mail has an account already; operators have one of their own")
+        store.save_account(unit, account, facts)
+        audit.record(unit, audit.PLACE, "operator.added", account_id, "")
+        return account_id, mails.link(unit, account_id, RESET, link_life) if password is None else ""
+
+    return work.run(effect)
+
+
+def main(arguments: list[str], ask: Callable[[str], str] = getpass.getpass) -> int:
+    """0, or 1 with one line of what is wrong."""
+    from services.accounts.app import compose
+
+    parser = argparse.ArgumentParser(prog="python -m services.accounts.operator", description="Operators of Relève.")
+    adding = parser.add_subparsers(required=True).add_parser("add", help="make an account of an operator")
+    adding.add_argument("email")
+    adding.add_argument("--link", action="store_true", help="print a link where the password is set, instead of asking")
+    given = parser.parse_args(arguments)
+    try:
+        service = compose()
+        config, database = service.config, service.database("operator")
+        service.prepare(database)
+        password = None if given.link else ask("Password: ")
+        passwords = Passwords(config.hash_time_cost, config.hash_memory_kib)
+        account_id, token = add(service.work(database), passwords, given.email, password, config.reset_life)
+    except (BadSetting, EmailNotValidError, InUse) as error:
+        print(f"relève: {error}", file=sys.stderr)
+    except Refusal as refusal:
+        reasons = [error["message"] for error in refusal.errors] or [refusal.detail]
+        print(f"relève: {' '.join(reasons)}", file=sys.stderr)
+    except PyMongoError:
+        print("relève: MongoDB does not answer (RELEVE_MONGO_URI).", file=sys.stderr)
+    else:
+        print(f"Operator {account_id}." + (f" Set the password at /reset#{token}" if token else ""))
+        return 0
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

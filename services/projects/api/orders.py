@@ -1,0 +1,93 @@
+"""The hand-off after the award: what each side wants on its invoices, and the order as JSON and on paper."""
+
+from typing import Any
+
+from flask import Response, request
+
+from chassis.facts import Refusal
+from chassis.http.auth import Actor, signed_in
+from chassis.http.commands import command
+from chassis.http.etags import check_if_match, etag
+from chassis.http.parsing import Blueprint
+from chassis.mongo import Document
+from chassis.unit import Unit, UnitOfWork
+from services.projects import order_store, schemas, store
+from services.projects.api.views import order_view
+from services.projects.config import Config
+from services.projects.membership import check_owner
+from services.projects.orders import check_billing
+from services.projects.paper.pdf import render
+from services.projects.paper.words import LANGUAGES, file_name
+
+
+def routes(work: UnitOfWork, config: Config) -> Blueprint:
+    blueprint = Blueprint("orders", __name__)
+
+    @blueprint.get("/api/projects/billing/me")
+    @signed_in("client", "mentor")
+    @blueprint.response(200, schemas.BillingSchema)
+    def read_billing(*, actor: Actor) -> tuple[Document, dict[str, str]]:
+        """What stands on the caller's invoices: a mentor's own, or the client's organisation's."""
+        party = actor.id if actor.role == "mentor" else store.read_organisation(work.database, actor)["_id"]
+        row = order_store.read_billing(work.database, party)
+        return row["details"], etag(row["version"])
+
+    @blueprint.put("/api/projects/billing/me")
+    @signed_in("client", "mentor")
+    @blueprint.arguments(schemas.BillingBody)
+    @blueprint.response(200, schemas.BillingSchema)
+    def give_billing(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+        """Gives the billing details: for orders from now on, and for those that were issued without any."""
+        check_billing(body, actor.role)
+
+        def effect(unit: Unit) -> Document:
+            row = order_store.find_billing(unit, _party(unit, actor))
+            check_if_match(row)
+            return {"version": order_store.save_billing(unit, row, actor.role, body, unit.now)}
+
+        return body, etag(command(work, actor, effect)["version"])
+
+    @blueprint.get("/api/projects/<project_id>/order")
+    @signed_in("client", "mentor")
+    @blueprint.response(200, schemas.OrderSchema)
+    def read_order(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+        """The order of an award, to the client and the chosen mentor; 404 to everybody else, always."""
+        order, language = _order(project_id, actor), _language()
+        return order_view(order, language, config.receipt_keys), etag(order["version"]) | _in(language)
+
+    @blueprint.get("/api/projects/<project_id>/order.pdf")
+    @signed_in("client", "mentor")
+    def read_order_on_paper(project_id: str, *, actor: Actor) -> Response:
+        """The order as PDF, to the same people. The same order in the same language gives the same bytes."""
+        order, language = _order(project_id, actor), _language()
+        made = render(order, language, config.receipt_keys)
+        answer = Response(made, mimetype="application/pdf", headers=etag(order["version"]) | _in(language))
+        answer.headers.set("Content-Disposition", "attachment", filename=file_name(order, language))
+        return answer
+
+    def _order(project_id: str, actor: Actor) -> Document:
+        return order_store.read_order(work.database, store.read_project(work.database, project_id, actor))
+
+    return blueprint
+
+
+def _party(unit: Unit, actor: Actor) -> str:
+    """Whose billing details the caller gives: a mentor's own, or the organisation's, for an owner."""
+    if actor.role == "mentor":
+        return actor.id
+    organisation = store.find_organisation(unit, actor)
+    if organisation is None:
+        raise Refusal("organisation-missing", "Describe your organisation first.")
+    check_owner(organisation, actor.id)
+    party: str = organisation["_id"]
+    return party
+
+
+def _language() -> str:
+    """What the reader likes best by Accept-Language, French where that is neither; en-GB is English."""
+    liked = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((language for language in liked if language in LANGUAGES), LANGUAGES[0])
+
+
+def _in(language: str) -> dict[str, Any]:
+    return {"Content-Language": language, "Vary": "Accept-Language"}

@@ -1,0 +1,256 @@
+"""Whole histories of a project, lived through by the real services, kept as the events that they told.
+
+People act over HTTP, time passes by the services' own deadlines, and every event is carried on at once. What was told
+can then be told again to any service, of another project, in another order: `deliver`.
+"""
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from chassis.ids import new_id
+from chassis.mongo import Document
+from chassis.outbox import envelope
+from services.matching import app as matching_app
+from services.notify import app as notify_app
+from contracts.market import SLOTS
+from tests.races.market import CLIENT, EXAMPLES, Market, Running, event_of, mentor
+from tests.races.running import outcome
+
+MENTORS = 7
+FIRST_WAVE = 3
+REASON = "Le budget a changé."
+ENDINGS = ("awarded", "refused", "expired", "cancelled", "crossed", "open", "awarded", "unfilled", "completed")
+PROFILE: dict[str, Any] = {
+    "display_name": "Thomas",
+    "headline": "Freelance",
+    "school": "ESSEC",
+    "bio": "Je forme des équipes au CRM depuis trois ans.",
+    "skills": ["crm"],
+    "languages": ["fr"],
+    "day_rate": {"amount": 50_000, "currency": "EUR"},
+    "weekly_invitations": 50,
+    "excluded_organisations": [],
+}
+
+Row = Document
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that a person wished, or time brought, and what came of it."""
+
+    name: str
+    number: int = 0
+    result: str = ""
+
+
+@dataclass
+class History:
+    """What happened to one project: what people and time did, and the events in the order of their telling."""
+
+    project: str
+    ending: str
+    terms: dict[str, Any]
+    turns: list[Row | Command] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The events."""
+        return [turn for turn in self.turns if not isinstance(turn, Command)]
+
+    def copy(self, project: str, client: str = CLIENT) -> list[Row | Command]:
+        """The same of another project and other mentors, and of another client where one is given."""
+
+        def renamed(value: Any) -> Any:
+            text = json.dumps(value, ensure_ascii=False)
+            return json.loads(text.replace(self.project, project).replace(CLIENT, client))
+
+        return [
+            turn
+            if isinstance(turn, Command)
+            else {**turn, "_id": new_id(), "subject": renamed(turn["subject"]), "payload": renamed(turn["payload"])}
+            for turn in self.turns
+        ]
+
+
+class World(Market):
+    """All four services of a project's life, each on a database of its own."""
+
+    def __init__(self, mongo_uri: str) -> None:
+        super().__init__(mongo_uri)
+        self.environ |= {"RELEVE_WAVE_SIZE": str(FIRST_WAVE)}
+        self.matching = Running(matching_app.compose, self.environ, self.keys)
+        self.notify = Running(notify_app.compose, self.environ, self.keys)
+
+    @property
+    def services(self) -> dict[str, Running]:
+        """By name."""
+        return {one.name: one for one in (self.quotes, self.projects, self.matching, self.notify)}
+
+    def close(self) -> None:
+        """Drops the databases."""
+        self.matching.drop()
+        self.notify.drop()
+        super().close()
+
+    def know_mentors(self, project: str) -> None:
+        """These mentors, and no others, have a profile."""
+        self.matching.database.profiles.delete_many({})
+        for number in range(1, MENTORS + 1):
+            account = mentor(project, number)
+            assert self.matching.call(account, "mentor", "PUT", "/api/mentors/me", PROFILE).status_code == 200
+
+    def carry(self, history: History) -> None:
+        """Whatever was told since goes to all who live through it, until nobody has anything more to say."""
+        known = {row["_id"] for row in history.rows}
+        living = (self.projects, self.quotes, self.matching)
+        while fresh := [row for one in living for row in one.outbox(history.project) if row["_id"] not in known]:
+            for service in living:
+                deliver(service, fresh)
+            history.turns += fresh
+            known |= {row["_id"] for row in fresh}
+
+    # What people and time do, by name, so that a history can be lived again.
+
+    def act(self, project: str, command: Command) -> str:
+        """What it came to."""
+        return COMMANDS[command.name](self, project, command.number)
+
+    def pass_to(self, service: Running, project: str, fields: Sequence[str]) -> None:
+        """A project's deadline comes, and is fired."""
+        rows = service.database[service.deadline.collection]
+        moved = {name: service.now - timedelta(milliseconds=1) for name in fields}
+        rows.update_one({"_id": project}, {"$set": moved})
+        service.work.run(lambda unit: service.deadline.fire(unit, project, service.service.config))
+
+
+def _let_claim_end(world: World, project: str, number: int) -> str:
+    rows = world.quotes.database.rounds
+    held = {"_id": project, "reason": None, "slots": {"$elemMatch": {"account": mentor(project, number), "quote_id": None}}}
+    past = world.quotes.now - timedelta(milliseconds=1)
+    if rows.update_one(held, {"$set": {"slots.$.expires_at": past, "due_at": past}}).matched_count == 0:
+        return "nothing"
+    world.quotes.work.run(lambda unit: world.quotes.deadline.fire(unit, project, None))
+    return "ended"
+
+
+def _end_window(world: World, project: str, _number: int) -> str:
+    row = world.quotes.database.rounds.find_one({"_id": project}) or {}
+    if row.get("reason") is not None:
+        return "nothing"
+    fields = ["closes_at", "due_at"]
+    full = sum(slot["quote_id"] is not None for slot in row["slots"]) == SLOTS
+    if not row["auto_extend"] or row["extended"] or full:
+        fields.append("accepts_until")
+    world.pass_to(world.quotes, project, fields)
+    return "ended"
+
+
+def _decline(world: World, project: str, number: int) -> str:
+    account = mentor(project, number)
+    items = world.matching.call(account, "mentor", "GET", "/api/invitations").get_json()["items"]
+    mine = [item["id"] for item in items if item["project_id"] == project]
+    if not mine:
+        return "not-found"
+    return outcome(world.matching.call(account, "mentor", "POST", f"/api/invitations/{mine[0]}/decline", {}))
+
+
+def _send_wave(world: World, project: str, _number: int) -> str:
+    world.pass_to(world.matching, project, ["due_at", "next_wave_at"])
+    return "sent"
+
+
+def _accept(world: World, project: str, number: int) -> str:
+    row = world.projects.database.projects.find_one({"_id": project}) or {}
+    if not row["received"]:
+        return "nothing"
+    chosen = sorted(row["received"], key=lambda one: str(one["account"]))[number % len(row["received"])]
+    return outcome(world.choose(project, "acceptance", quote_id=chosen["quote_id"]))
+
+
+def _expire(world: World, project: str, _number: int) -> str:
+    world.pass_to(world.projects, project, ["choose_until", "due_at"])
+    return "expired"
+
+
+def _complete(world: World, project: str, _number: int) -> str:
+    return outcome(world.choose(project, "completion", rating=5, comment="Merci"))
+
+
+QUOTES_COMMANDS: dict[str, Callable[[World, str, int], str]] = {
+    "claim": lambda world, project, number: outcome(world.claim(project, number)),
+    "quote": lambda world, project, number: outcome(world.quote(project, number)),
+    "revise": lambda world, project, number: outcome(world.revise(project, number, days=5)),
+    "withdraw": lambda world, project, number: outcome(world.withdraw(project, number)),
+    "claim ends": _let_claim_end,
+    "window ends": _end_window,
+}
+MATCHING_COMMANDS: dict[str, Callable[[World, str, int], str]] = {"decline": _decline, "wave": _send_wave}
+PROJECTS_COMMANDS: dict[str, Callable[[World, str, int], str]] = {
+    "accept": _accept,
+    "refuse": lambda world, project, _: outcome(world.choose(project, "refusal", reason=REASON)),
+    "cancel": lambda world, project, _: outcome(world.choose(project, "cancellation", reason=REASON)),
+    "expire": _expire,
+    "complete": _complete,
+}
+COMMANDS = QUOTES_COMMANDS | MATCHING_COMMANDS | PROJECTS_COMMANDS
+
+
+def live(world: World, seed: int) -> History:
+    """A project from its posting to its end, by chance but the same for the same ``seed``."""
+    chance = random.Random(seed)
+    ending = ENDINGS[seed % len(ENDINGS)]
+    terms = {"close_early": chance.random() < 0.5, "auto_extend": chance.random() < 0.4}
+    (project,) = world.posted(1, **terms)
+    history = History(project, ending, terms, turns=[*_registrations(world, project, chance)])
+    world.know_mentors(project)
+    world.carry(history)
+
+    def act(name: str, number: int = 0) -> None:
+        history.turns.append(Command(name, number, world.act(project, Command(name, number))))
+
+    names = ["quote"] * 4 + ["claim"] * 3 + ["revise", "withdraw", "claim ends", "decline", "wave", "wave"]
+    for _ in range(0 if ending == "unfilled" else 18):
+        act(chance.choice(names), chance.randint(1, MENTORS))
+        world.carry(history)
+    if ending in ("awarded", "refused", "expired", "completed", "crossed"):
+        act("quote", 1)  # there is something to choose from
+        world.carry(history)
+    if ending == "cancelled":
+        act("cancel")
+    elif ending != "open":
+        for _ in range(2):  # the first may extend it
+            act("window ends")
+            if ending == "crossed":  # the client cancels before the news of the end has come
+                act("cancel")
+            world.carry(history)
+    world.carry(history)
+    last = {"awarded": ["accept"], "completed": ["accept", "complete"], "refused": ["refuse"], "expired": ["expire"]}
+    for name in last.get(ending, []):
+        act(name, chance.randint(0, 4))
+        world.carry(history)
+    return history
+
+
+def _registrations(world: World, project: str, chance: random.Random) -> Iterator[Row]:
+    """accounts is not among the services here; it tells of each person once."""
+    example = json.loads((EXAMPLES / "account.registered.json").read_text())
+    common = {"name": "account.registered", "source": "urn:releve:service:accounts", "event_version": 1}
+    common |= {"sequence": 1, "time": world.notify.now, "traceparent": None}
+    for account, role in [(CLIENT, "client"), *((mentor(project, n), "mentor") for n in range(1, MENTORS + 1))]:
+        payload = {**example, "role": role, "locale": chance.choice(["fr", "en"])}
+        yield {**common, "_id": new_id(), "subject": account, "payload": payload}
+
+
+def stream_of(row: Row) -> tuple[str, str]:
+    """What Kafka keeps in order: a topic (one for each service) and a key."""
+    return str(row["source"]), str(row["subject"])
+
+
+def deliver(service: Running, rows: Sequence[Row]) -> int:
+    """Tells a service those of these events that it listens to; how many had an effect."""
+    return sum(service.inbox.apply(event_of(row)) for row in rows if row["name"] in service.service.handlers)

@@ -1,0 +1,371 @@
+"""Whole histories, told to each service late, twice and in any order that Kafka allows: the end is the same.
+
+Kafka keeps the order within a topic and key, and nothing between them; after a crash it tells some of it again.
+Notifications' times and what waves depend on, the time of their telling, stand apart.
+"""
+
+import itertools
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from chassis.consumer import Inbox
+from chassis.ids import new_id
+from chassis.mongo import Document
+from tests.histories.history import (
+    ENDINGS,
+    MENTORS,
+    PROJECTS_COMMANDS,
+    QUOTES_COMMANDS,
+    Command,
+    History,
+    Row,
+    World,
+    deliver,
+    live,
+    stream_of,
+)
+from contracts.market import SLOTS
+from tests.races.agreement import check_round
+from tests.races.market import CLIENT, Running, mentor
+
+HISTORIES = 2 * len(ENDINGS)
+EXAMPLES = 30
+MOST_TURNS = 60
+PEOPLE = ("people", "")
+Stream = tuple[str, str]
+Shape = dict[str, Any]
+some = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    phases=(Phase.generate,),  # shrinking would take minutes; the first failure can be read well enough
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def world(mongo_uri: str) -> Iterator[World]:
+    """The services, on databases of their own."""
+    world = World(mongo_uri)
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="module")
+def histories(world: World) -> list[History]:
+    """Lives of projects that end in every way."""
+    return [live(world, seed) for seed in range(HISTORIES)]
+
+
+# Orders.
+
+
+@dataclass(frozen=True)
+class Order:
+    """A way to tell a history: how its streams are mixed, which one comes last, and what is told again when."""
+
+    history: int
+    mix: list[int]
+    late: str
+    again: list[tuple[int, int]]
+
+    def of(self, streams: Sequence[Stream]) -> list[Stream]:
+        """The same streams in another order, each as often as before."""
+        mixed = [streams[place] for place in self.mix if place < len(streams)] + [*streams[len(self.mix) :]]
+        return sorted(mixed, key=lambda stream: self.late in stream[0])
+
+    def told_again(self, place: int, told: Sequence[Row]) -> Sequence[Row]:
+        """What comes again after this telling, of the stream of the last one: a consumer died before its commit."""
+        count = sum(count for after, count in self.again if after == place)
+        return [row for row in told if stream_of(row) == stream_of(told[-1])][-count:] if count else []
+
+
+AS_IT_WAS = Order(0, list(range(MOST_TURNS)), "nobody", [])
+orders = st.builds(
+    Order,
+    st.integers(0, HISTORIES - 1),
+    st.permutations(range(MOST_TURNS)),
+    st.sampled_from(["nobody", "accounts", "projects", "matching", "quotes"]),
+    st.lists(st.tuples(st.integers(0, MOST_TURNS - 1), st.integers(1, 4)), max_size=6),
+)
+
+
+def tell(service: Running, rows: Sequence[Row], order: Order) -> list[Row]:
+    """Tells a service its part in this order, and gives it as it came first. Every event has its effect, and once."""
+    mine = [row for row in rows if row["name"] in service.service.handlers]
+    waiting: dict[Stream, list[Row]] = {}
+    for row in mine:
+        waiting.setdefault(stream_of(row), []).append(row)
+    told: list[Row] = []
+    for place, stream in enumerate(order.of([stream_of(row) for row in mine])):
+        told.append(waiting[stream].pop(0))
+        assert deliver(service, [told[-1]]) == 1
+        assert deliver(service, order.told_again(place, told)) == 0
+    marks = [f"{service.name}:{row['_id']}" for row in mine]
+    assert service.database.inbox.count_documents({"_id": {"$in": marks}}) == len(mine)
+    return told
+
+
+def relive(
+    world: World, service: Running, history: History, project: str, order: Order, pinned: Collection[str]
+) -> None:
+    """Lets people act again on their service while the news of the others come in this order.
+
+    ``pinned`` news keep their place among what people do: without them it would be another history. Who acts before
+    the news that let them has come is told that there is nothing, and tries again.
+    """
+    mine = QUOTES_COMMANDS if service is world.quotes else PROJECTS_COMMANDS
+    waiting: dict[Stream, list[Row | Command]] = {}
+    streams = []
+    for turn in history.copy(project):
+        if isinstance(turn, Command):
+            if turn.name not in mine or turn.result == "not-found":
+                continue
+            stream = PEOPLE
+        elif turn["name"] in service.service.handlers:
+            stream = PEOPLE if turn["name"] in pinned else stream_of(turn)
+        else:
+            continue
+        streams.append(stream)
+        waiting.setdefault(stream, []).append(turn)
+    told: list[Row] = []
+
+    def take(place: int, stream: Stream) -> None:
+        turn = waiting[stream][0]
+        if stream == PEOPLE and not _ready(world, service, project, turn):
+            assert not isinstance(turn, Command) or world.act(project, turn) in ("not-found", "nothing")
+            return
+        waiting[stream].pop(0)
+        if isinstance(turn, Command):
+            assert world.act(project, turn) == turn.result, turn
+            return
+        told.append(_with_own_quote(world, service, project, turn))
+        assert deliver(service, [told[-1]]) == 1
+        assert deliver(service, order.told_again(place, told)) == 0
+
+    for place, stream in enumerate(order.of(streams)):
+        take(place, stream)
+    while left := [stream for stream in waiting if waiting[stream]]:
+        for stream in left:
+            take(MOST_TURNS, stream)
+
+
+def _ready(world: World, service: Running, project: str, turn: Row | Command) -> bool:
+    """Whether quotes has heard of the project and, for what a mentor does, of the invitation."""
+    if service is not world.quotes:
+        return True
+    if service.database.rounds.find_one({"_id": project}) is None:
+        return False
+    who = {"project_id": project, "account": mentor(project, turn.number)} if isinstance(turn, Command) else {}
+    return not who or turn.name == "window ends" or service.database.invitations.find_one(who) is not None  # type: ignore[union-attr]
+
+
+def _with_own_quote(world: World, service: Running, project: str, row: Row) -> Row:
+    """An award names a quote, which has another id in this life."""
+    if service is not world.quotes or row["name"] != "project.awarded":
+        return row
+    number = int(row["payload"]["account"].rpartition("m")[2])
+    return {**row, "payload": {**row["payload"], "quote_id": world.quote_id(project, number)}}
+
+
+# What is compared.
+
+
+def plain(shape: Any, project: str, client: str = CLIENT) -> Any:
+    """Without the project's own id, which stands in every other id."""
+    text = json.dumps(shape, sort_keys=True, default=lambda one: one.isoformat() if isinstance(one, datetime) else str(one))
+    return json.loads(text.replace(project, "P").replace(client, "C"))
+
+
+def without(row: Document, *names: str) -> Shape:
+    return {name: value for name, value in row.items() if name not in (*names, "_id", "version")}
+
+
+def sorted_rows(rows: Iterator[Shape]) -> list[Shape]:
+    return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True, default=str))
+
+
+# notify: everything that it knows comes from others.
+
+
+def notified(world: World, project: str, client: str) -> Any:
+    """Who was told what and by which way, and what is known of the project and its people."""
+    database = world.notify.database
+    known = database.projects.find_one({"_id": project}) or {}
+    told = [
+        without(row, "created_at", "counter", "project_id") for row in database.notifications.find({"project_id": project})
+    ]
+    mailed = [
+        without(row, "created_at", "due_at", "news_at", "notification_id", "project_id")
+        for row in database.deliveries.find({"project_id": project})
+    ]
+    people = {row["_id"]: without(row, "counter") for row in database.people.find({"_id": {"$regex": f"^{project}-"}})}
+    shape = {"project": without(known, "touched_at", "made"), "told": told, "mailed": mailed, "people": people}
+    found = plain(shape, project, client)
+    return {**found, "told": sorted_rows(found["told"]), "mailed": sorted_rows(found["mailed"])}
+
+
+def tell_notify(world: World, history: History, order: Order) -> Any:
+    project = new_id()
+    client = f"{project}-client"
+    tell(world.notify, [row for row in history.copy(project, client) if not isinstance(row, Command)], order)
+    return notified(world, project, client)
+
+
+def test_people_are_told_the_same_in_whatever_order_notify_hears_of_it(world: World, histories: list[History]) -> None:
+    in_order = [tell_notify(world, history, AS_IT_WAS) for history in histories]
+    for history, told in zip(histories, in_order, strict=True):
+        settled = [row["payload"]["quotes"] for row in history.rows if row["name"] == "quotes.settled"]
+        accepted = [one["account"] for quotes in settled for one in quotes if one["outcome"] == "accepted"]
+        chosen = [row["account"] for row in told["told"] if row["kind"] == "chosen"]
+        assert chosen == plain(accepted, history.project)
+        waves = [row["payload"]["mentors"] for row in history.rows if row["name"] == "mentors.invited"]
+        assert len([row for row in told["told"] if row["kind"] == "invited"]) == sum(len(wave) for wave in waves)
+
+    @some
+    @given(orders)
+    def same_end(order: Order) -> None:
+        assert tell_notify(world, histories[order.history], order) == in_order[order.history]
+
+    same_end()
+
+
+# matching: its invitations are its own, what becomes of them is not.
+
+
+def matched(world: World, project: str) -> Any:
+    """What is known of the round, and where every invitation stands, as its mentor reads it."""
+    row = world.matching.database.shortlists.find_one({"_id": project}) or {}
+    known = ("client", "clients", "brief", "window", "closes_at", "extended", "reason", "cancelled", "standings")
+    states = {}
+    for number in range(1, MENTORS + 1):
+        items = world.matching.call(mentor(project, number), "mentor", "GET", "/api/invitations").get_json()["items"]
+        states |= {str(number): item["state"] for item in items if item["project_id"] == project}
+    return plain({name: row.get(name) for name in known} | {"states": states}, project)
+
+
+def tell_matching(world: World, history: History, order: Order) -> tuple[Any, bool]:
+    """What matching knows in the end, and whether the round took nobody when it heard of the project."""
+    project, service = new_id(), world.matching
+    world.know_mentors(project)
+    config = replace(service.service.config, wave_size=1_000)  # one wave for everybody: waves are time's affair
+    inbox, service.inbox = service.inbox, Inbox(service.work, service.name, service.service.handlers, config)
+    try:
+        told = tell(service, [row for row in history.copy(project) if not isinstance(row, Command)], order)
+    finally:
+        service.inbox = inbox
+    known = matched(world, project)
+    over = known["reason"] is not None or known["cancelled"]
+    assert bool(service.database.listings.count_documents({"project_id": project})) == (not over)
+    return known, _took_nobody(itertools.takewhile(lambda row: row["name"] != "project.posted", told))
+
+
+def _took_nobody(before: Iterable[Row]) -> bool:
+    """Over, or all slots taken, by the events that came before the project's own."""
+    last = {row["payload"].get("account", row["name"]): row["name"] for row in before}
+    taken = [name for name in last.values() if name in ("slot.claimed", "quote.submitted")]
+    return not {"window.closed", "project.cancelled"}.isdisjoint(last) or len(taken) == SLOTS
+
+
+def test_invitations_end_the_same_in_whatever_order_matching_hears_of_it(
+    world: World, histories: list[History]
+) -> None:
+    in_order = [tell_matching(world, history, AS_IT_WAS)[0] for history in histories]
+    for history, known in zip(histories, in_order, strict=True):
+        quoted = {one["account"] for one in known["standings"] if one["state"] == "quoted"}
+        closed = [row["payload"]["quotes"] for row in history.rows if row["name"] == "window.closed"]
+        assert not closed or quoted == set(plain([one["account"] for one in closed[0]], history.project))
+        assert len(known["states"]) == MENTORS
+
+    @some
+    @given(orders)
+    def same_end(order: Order) -> None:
+        expected = in_order[order.history]
+        known, took_nobody = tell_matching(world, histories[order.history], order)
+        if took_nobody:  # nobody is invited to what is over, and to a full round later, by a wave
+            assert known["states"] == {}
+            expected = {**expected, "states": {}}
+        assert known == expected
+
+    same_end()
+
+
+# projects and quotes: their own events are caused by people, whose wishes take their turns among the news.
+
+
+def projected(world: World, project: str) -> Any:
+    """The project, what it told, and who may ask questions."""
+    row = world.projects.database.projects.find_one({"_id": project}) or {}
+    told = [[one["name"], one["payload"]] for one in world.projects.outbox(project) if one["name"] != "project.posted"]
+    invited = sorted(one["_id"] for one in world.projects.database.invitations.find({"project_id": project}))
+    extended = (row["closes_at"] - row["created_at"]).total_seconds() > row["window"]
+    kept = {name: value for name, value in without(row, "reviews").items() if not isinstance(value, datetime)}
+    return plain({"project": kept, "told": told, "invited": invited, "extended": extended}, project)
+
+
+def test_a_project_ends_the_same_in_whatever_order_it_hears_of_its_round(
+    world: World, histories: list[History]
+) -> None:
+    lived = [projected(world, history.project) for history in histories]
+    assert {one["project"]["state"] for one in lived} >= {"completed", "refused", "expired", "cancelled", "unfilled"}
+
+    @some
+    @given(orders)
+    def same_end(order: Order) -> None:
+        history = histories[order.history]
+        (project,) = world.posted(1, **history.terms)
+        relive(world, world.projects, history, project, order, ("window.extended", "window.closed"))
+        assert projected(world, project) == lived[order.history]
+
+    same_end()
+
+
+OF_ITS_TIME = ("expires_at", "closes_at", "closed_at", "received_at", "digests", "digest")
+ENDS = ("project.cancelled", "project.awarded", "project.refused", "project.expired")
+
+
+def quoted(world: World, project: str) -> Any:
+    """The round, its quotes and what it told, with each quote named after its mentor."""
+    database = world.quotes.database
+    row = database.rounds.find_one({"_id": project}) or {}
+    quotes = list(database.quotes.find({"project_id": project}).sort("created_at", 1))
+    shape = {
+        "round": {name: row.get(name) for name in ("client", "clients", "currency", "reason", "extended", "settled", "spent_claims")},
+        "slots": [[slot["account"], slot["quote_id"]] for slot in row["slots"]],
+        "digests": len(row["digests"]),
+        "quotes": [[one["_id"], one["state"], one.get("outcome"), "proposal" in one] for one in quotes],
+        "invited": sorted(one["_id"] for one in database.invitations.find({"project_id": project})),
+        "told": [
+            [one["name"], {name: value for name, value in one["payload"].items() if name not in OF_ITS_TIME}]
+            for one in world.quotes.outbox(project)
+        ],
+    }
+    text = json.dumps(plain(shape, project))
+    for number, quote in enumerate(quotes):
+        text = text.replace(quote["_id"], f"quote {number} of {quote['account'].removeprefix(project)}")
+    return json.loads(text)
+
+
+def test_a_round_ends_the_same_in_whatever_order_it_hears_of_its_project(
+    world: World, histories: list[History]
+) -> None:
+    lived = [quoted(world, history.project) for history in histories]
+    for history in histories:
+        check_round(world, history.project, *range(1, MENTORS + 1))
+    assert {quote[2] for one in lived for quote in one["quotes"]} >= {"accepted", "refused", "lapsed", "destroyed"}
+
+    @some
+    @given(orders)
+    def same_end(order: Order) -> None:
+        project = new_id()
+        relive(world, world.quotes, histories[order.history], project, order, ENDS)
+        assert quoted(world, project) == lived[order.history]
+
+    same_end()

@@ -1,0 +1,285 @@
+"""Links in mails on a real MongoDB: an e-mail verified, a password set anew; once, in time, and only by a POST."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from chassis import telemetry
+from chassis.mongo import Documents
+from contracts.blind import domain_digest
+from services.accounts.model import MOST_MAILS
+from services.accounts.tokens import digest_of
+from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, SECRET, Accounts, at_once, body, problem
+from tests.integration.test_accounts import Recorder, ttl, written
+
+VERIFY, RESET = "/api/accounts/verification", "/api/accounts/password-reset"
+NEW = "une autre phrase, bien à lui"
+
+
+@pytest.fixture
+def accounts(database: Documents, mongo_uri: str) -> Accounts:
+    return Accounts(database, mongo_uri, CONFIG)
+
+
+@pytest.fixture
+def thomas(accounts: Accounts) -> str:
+    """A registered mentor's id."""
+    return str(body(accounts.register())["id"])
+
+
+def verified(accounts: Accounts) -> bool:
+    return bool(body(accounts.client.get("/api/accounts/me", headers=accounts.bearer()))["verified"])
+
+
+def ask(accounts: Accounts, path: str, email: str = EMAIL) -> TestResponse:
+    answer = accounts.post(path, {"email": email})
+    assert (answer.status_code, answer.json) == (202, {})
+    return answer
+
+
+def reset(accounts: Accounts, token: str, password: str = NEW) -> TestResponse:
+    return accounts.post(f"{RESET}/{token}", {"password": password})
+
+
+def expire(accounts: Accounts) -> None:
+    """Lets every link's time pass."""
+    accounts.database.mails.update_many({}, [{"$set": {"expires_at": "$$NOW"}}])
+
+
+def test_a_registration_asks_for_the_mail_only_where_the_setting_says_so(accounts: Accounts) -> None:
+    accounts.register(email="quiet@example.org")
+    assert accounts.mails("verify-email") == []
+    accounts.fresh(verify_email=True).register()
+    (mail_id,) = accounts.mails("verify-email")
+    mail = body(accounts.internal("POST", f"mails/{mail_id}"))
+    assert len(mail.pop("token")) == 43
+    assert mail == {"email": EMAIL, "display_name": "Thomas", "locale": "fr", "kind": "verify-email"}
+
+
+def test_the_link_verifies_once_and_the_news_holds_a_digest_of_the_domain(accounts: Accounts, thomas: str) -> None:
+    ask(accounts, VERIFY)
+    token = accounts.token("verify-email")
+    assert not verified(accounts)
+    for method in ("GET", "HEAD"):
+        assert accounts.client.open(f"{VERIFY}/{token}", method=method).status_code == 405
+    assert not verified(accounts), "a scanner that follows links changes nothing"
+    assert accounts.client.post(f"{VERIFY}/{token}").status_code == 204
+    assert verified(accounts)
+    assert problem(accounts.client.post(f"{VERIFY}/{token}", json={})) == (404, "not-found")
+    (fact,) = accounts.facts("account.verified")
+    assert fact["subject"] == thomas
+    assert fact["payload"] == {"blind_domain": domain_digest(SECRET, thomas, "example.org")}
+
+
+def test_a_domain_where_anybody_gets_an_address_stands_for_nothing(accounts: Accounts) -> None:
+    accounts.register(email="thomas.martin@GMail.com")
+    ask(accounts, VERIFY, "thomas.martin@gmail.com")
+    assert accounts.post(f"{VERIFY}/{accounts.token('verify-email')}", {}).status_code == 204
+    assert accounts.facts("account.verified")[0]["payload"] == {"blind_domain": None}
+
+
+def test_who_is_signed_in_need_not_say_the_email_and_who_is_not_must(accounts: Accounts, thomas: str) -> None:
+    assert accounts.client.post(VERIFY, headers=accounts.bearer()).status_code == 202
+    assert len(accounts.mails("verify-email")) == 1
+    assert problem(accounts.client.post(VERIFY)) == (422, "invalid")
+    assert problem(accounts.client.post(VERIFY, headers={"Authorization": "Bearer x"})) == (401, "unauthenticated")
+
+
+def test_who_is_verified_gets_no_more_mails(accounts: Accounts, thomas: str) -> None:
+    ask(accounts, VERIFY)
+    ask(accounts, VERIFY)
+    first, second = accounts.mails("verify-email")
+    tokens = [body(accounts.internal("POST", f"mails/{mail_id}"))["token"] for mail_id in (first, second)]
+    assert accounts.post(f"{VERIFY}/{tokens[0]}", {}).status_code == 204
+    assert problem(accounts.post(f"{VERIFY}/{tokens[1]}", {})) == (404, "not-found"), "its work is done"
+    ask(accounts, VERIFY)
+    assert len(accounts.mails("verify-email")) == 2
+
+
+@pytest.mark.parametrize("path", [VERIFY, RESET])
+@pytest.mark.parametrize("token", ["a" * 43, "%C3%A9", "x.y", "null"])
+def test_a_token_that_never_was_is_answered_like_one_that_was_used(
+    accounts: Accounts, thomas: str, path: str, token: str
+) -> None:
+    answer = accounts.post(f"{path}/{token}", {"password": NEW} if path == RESET else {})
+    assert problem(answer) == (404, "not-found")
+
+
+def test_a_link_of_one_kind_does_nothing_of_the_other(accounts: Accounts, thomas: str) -> None:
+    ask(accounts, VERIFY)
+    ask(accounts, RESET)
+    assert problem(reset(accounts, accounts.token("verify-email"))) == (404, "not-found")
+    assert problem(accounts.post(f"{VERIFY}/{accounts.token('password-reset')}", {})) == (404, "not-found")
+
+
+def test_an_expired_link_is_refused_before_the_database_has_removed_it(accounts: Accounts, thomas: str) -> None:
+    for path in (VERIFY, RESET):
+        ask(accounts, path)
+    verify, new = accounts.token("verify-email"), accounts.token("password-reset")
+    expire(accounts)
+    assert problem(accounts.post(f"{VERIFY}/{verify}", {})) == (404, "not-found")
+    assert problem(reset(accounts, new)) == (404, "not-found")
+    assert problem(accounts.internal("POST", f"mails/{accounts.mails('verify-email')[0]}")) == (404, "not-found")
+    assert ttl(accounts, "mails") == ("expires_at", 0)
+
+
+def test_links_live_as_long_as_the_settings_say(accounts: Accounts, thomas: str) -> None:
+    ask(accounts, VERIFY)
+    ask(accounts, RESET)
+    lives = {row["kind"]: row["expires_at"] for row in accounts.database.mails.find()}
+    assert timedelta(hours=22.9) < lives["verify-email"] - lives["password-reset"] < timedelta(hours=23.1)
+
+
+def test_a_link_sent_by_many_at_once_works_for_one_of_them(accounts: Accounts, thomas: str) -> None:
+    ask(accounts, RESET)
+    token = accounts.token("password-reset")
+    answers = at_once(*[partial(reset, accounts, token, f"{NEW} {n}") for n in range(6)])
+    assert sorted(answer.status_code for answer in answers) == [204] + [404] * 5
+    ask(accounts, VERIFY)
+    verify = accounts.token("verify-email")
+    posts = at_once(*[partial(accounts.post, f"{VERIFY}/{verify}", {})] * 6)
+    assert sorted(answer.status_code for answer in posts) == [204] + [404] * 5
+    assert len(accounts.facts("account.verified")) == 1
+
+
+def test_a_mail_sent_again_carries_another_token_and_both_are_one_link(accounts: Accounts, thomas: str) -> None:
+    ask(accounts, RESET)
+    first, second = accounts.token("password-reset"), accounts.token("password-reset")
+    assert first != second
+    assert reset(accounts, first).status_code == 204
+    assert problem(reset(accounts, second, "encore une autre phrase")) == (404, "not-found")
+    assert problem(accounts.internal("POST", f"mails/{accounts.mails('password-reset')[0]}")) == (404, "not-found")
+
+
+def test_neither_the_database_nor_the_events_ever_hold_a_token_or_an_address(accounts: Accounts, thomas: str) -> None:
+    for path in (VERIFY, RESET):
+        ask(accounts, path)
+    tokens = [accounts.token(kind) for kind in ("verify-email", "password-reset")]
+    rows = {name: str(list(accounts.database[name].find())) for name in accounts.database.list_collection_names()}
+    assert digest_of(tokens[0]) in rows["mails"]
+    for token in tokens:
+        assert not [name for name, text in rows.items() if token in text]
+    assert [name for name, text in rows.items() if "example.org" in text.lower()] == ["accounts"]
+
+
+def test_a_new_password_ends_every_session_and_the_old_password(accounts: Accounts, thomas: str) -> None:
+    here, there = accounts.tokens(), accounts.tokens()
+    ask(accounts, RESET)
+    assert reset(accounts, accounts.token("password-reset")).status_code == 204
+    for tokens in (here, there):
+        assert problem(accounts.refresh(tokens["refresh_token"])) == (401, "bad-credentials")
+    assert problem(accounts.sign_in()) == (401, "bad-credentials")
+    assert accounts.sign_in(password=NEW).status_code == 201
+
+
+def test_a_password_that_is_refused_leaves_the_link_as_it_was(accounts: Accounts, thomas: str) -> None:
+    ask(accounts, RESET)
+    token = accounts.token("password-reset")
+    for password in ("short", "password12345", "thomas.martin et rien d'autre"):
+        answer = reset(accounts, token, password)
+        assert problem(answer) == (422, "invalid")
+        assert [error["field"] for error in body(answer)["errors"]] == ["password"]
+    assert accounts.sign_in().status_code == 201
+    assert reset(accounts, token).status_code == 204
+
+
+def test_who_had_to_wait_after_wrong_guesses_need_not_wait_with_a_new_password(accounts: Accounts, thomas: str) -> None:
+    for _ in range(10):
+        accounts.sign_in(password="wrong password")
+    assert accounts.sign_in().status_code == 429
+    ask(accounts, RESET)
+    reset(accounts, accounts.token("password-reset"))
+    assert accounts.sign_in(password=NEW).status_code == 201
+
+
+def test_a_sign_in_that_meets_a_reset_leaves_no_session_of_the_old_password(accounts: Accounts, thomas: str) -> None:
+    old = PASSWORD
+    for number in range(6):
+        ask(accounts, RESET)
+        new = f"{NEW} {number}"
+        accounts.database.mail_counts.delete_many({})
+        token = accounts.token("password-reset")
+        entered, changed = at_once(
+            partial(accounts.sign_in, password=old), partial(reset, accounts, token, new)
+        )
+        assert changed.status_code == 204
+        if entered.status_code == 201:
+            assert accounts.refresh(body(entered)["refresh_token"]).status_code == 401
+        old = new
+
+
+@pytest.mark.parametrize("path", [VERIFY, RESET])
+def test_an_unknown_email_is_answered_alike_with_as_many_writes_and_gets_nothing(
+    accounts: Accounts, thomas: str, path: str
+) -> None:
+    costs = [
+        written(accounts, partial(ask, accounts, path, email))
+        for email in (EMAIL, "nobody@example.org", "no e-mail at all", f"  {EMAIL.upper()}")
+    ]
+    assert len(set(costs)) == 1, costs
+    assert costs[0] >= 4
+    assert accounts.database.mails.count_documents({}) == 2
+    assert accounts.database.outbox.count_documents({"name": "mail.requested", "subject": {"$ne": thomas}}) == 0
+
+
+def test_one_email_gets_few_mails_an_hour_of_each_kind_and_nobody_learns_it(accounts: Accounts, thomas: str) -> None:
+    for _ in range(MOST_MAILS + 3):
+        ask(accounts, RESET)
+    ask(accounts, VERIFY)
+    assert len(accounts.mails("password-reset")) == MOST_MAILS
+    assert len(accounts.mails("verify-email")) == 1
+    accounts.database.mail_counts.update_many({}, [{"$set": {"at": {"$subtract": ["$$NOW", 3_600_001]}}}])
+    ask(accounts, RESET)
+    assert len(accounts.mails("password-reset")) == MOST_MAILS + 1
+
+
+def test_mails_asked_for_all_at_once_are_counted_one_by_one(accounts: Accounts, thomas: str) -> None:
+    at_once(*[partial(ask, accounts, RESET)] * 10)
+    assert len(accounts.mails("password-reset")) == MOST_MAILS
+
+
+def test_an_email_in_use_tells_its_owner_and_nobody_else(accounts: Accounts, thomas: str) -> None:
+    accounts.register(role="client", display_name="Somebody else")
+    (mail_id,) = accounts.mails("already-registered")
+    mail = body(accounts.internal("POST", f"mails/{mail_id}"))
+    assert (mail["display_name"], mail["kind"], mail["token"]) == ("Thomas", "already-registered", None)
+    assert accounts.internal("DELETE", f"mails/{mail_id}").status_code == 204
+    assert problem(accounts.internal("POST", f"mails/{mail_id}")) == (404, "not-found")
+
+
+def test_a_link_outlives_its_mail(accounts: Accounts, thomas: str) -> None:
+    ask(accounts, RESET)
+    token = accounts.token("password-reset")
+    assert accounts.internal("DELETE", f"mails/{accounts.mails('password-reset')[0]}").status_code == 204
+    assert reset(accounts, token).status_code == 204
+
+
+def test_a_new_language_is_news_and_a_new_name_is_nobodys(accounts: Accounts, thomas: str) -> None:
+    headers = accounts.bearer()
+    for change in ({"display_name": "Tom"}, {"locale": "fr"}, {"locale": "en"}):
+        assert accounts.client.patch("/api/accounts/me", json=change, headers=headers).status_code == 200
+    (fact,) = accounts.facts("account.changed")
+    assert (fact["subject"], fact["payload"]) == (thomas, {"locale": "en"})
+
+
+def test_no_log_line_holds_a_links_token(
+    accounts: Accounts, thomas: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder: Any = Recorder()
+    monkeypatch.setattr(telemetry, "log", recorder)
+    uses: list[Callable[[str], TestResponse]] = [
+        lambda token: accounts.post(f"{VERIFY}/{token}", {}),
+        partial(reset, accounts),
+    ]
+    for path, kind, use in zip((VERIFY, RESET), ("verify-email", "password-reset"), uses, strict=True):
+        ask(accounts, path)
+        token = accounts.token(kind)
+        assert [use(token).status_code for _ in range(2)] == [204, 404]
+        written_down = "\n".join([*recorder.lines, caplog.text])
+        assert "route=" in written_down or "'route'" in written_down
+        assert token not in written_down
+        assert "example.org" not in written_down.lower()

@@ -1,0 +1,305 @@
+"""What each service does when somebody goes for good, and when mail has reached a client: on a real MongoDB."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chassis.consumer import Inbox
+from chassis.erasure import erased_of
+from chassis.events import Event
+from chassis.ids import new_id
+from chassis.mongo import Document, Documents, database_now
+from chassis.unit import Unit, UnitOfWork
+from contracts.blind import domain_digest
+from contracts.events import CONTRACT
+from services.projects.model import ABANDONED
+from services.quotes import handlers as quotes_handlers
+from services.quotes import store as quotes_store
+from tests.integration.matching_world import PROFILE, World
+from tests.integration.test_questions import ORGANISATION, Projects
+
+SECRET = b"s" * 32
+
+
+def told(database: Documents, account: str) -> list[Document]:
+    """What a service says of the erasure."""
+    return [row["payload"] for row in database.outbox.find({"name": "erasure.done", "subject": account})]
+
+
+def everything(database: Documents) -> str:
+    """All that is stored but for what has been or will be published."""
+    names = set(database.list_collection_names()) - {"outbox", "inbox", "system.profile"}
+    return "\n".join(str(list(database[name].find())) for name in names)
+
+
+# projects
+
+
+@pytest.fixture
+def projects(database: Documents) -> Projects:
+    return Projects(database)
+
+
+def hear(projects: Projects, name: str, subject: str, **data: Any) -> None:
+    event = Event(new_id(), name, subject, 1, database_now(projects.database), data)
+    assert projects.inbox.apply(event)
+
+
+def test_a_client_who_goes_takes_name_and_brief_along_and_every_mentor_is_told(projects: Projects) -> None:
+    projects.invite("a")
+    hear(projects, "account.erased", "client", role="client")
+    left = everything(projects.database)
+    for text in ("Nestlé", "nestle-waters", "Hélène", "Accompagner", "jeunes professionnels"):
+        assert text not in left, text
+    (row,) = projects.database.outbox.find({"name": "project.cancelled"})
+    assert row["payload"] == {"reason": ABANDONED}
+    assert told(projects.database, "client") == [{"service": "projects"}]
+    assert projects.call("client", "PUT", "/api/organisations/me", ORGANISATION).status_code == 401
+    assert projects.database.organisations.count_documents({}) == 0
+
+
+def test_a_client_who_goes_while_choosing_refuses_all_quotes(projects: Projects) -> None:
+    quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
+    closed = {"reason": "deadline", "closed_at": database_now(projects.database), "quotes": quotes, "digests": []}
+    hear(projects, "window.closed", projects.id, **closed)
+    hear(projects, "account.erased", "client", role="client")
+    assert [row["payload"] for row in projects.database.outbox.find({"name": "project.refused"})] == [
+        {"reason": ABANDONED}
+    ]
+
+
+def test_quotes_that_arrive_after_their_client_has_gone_are_refused_at_once(projects: Projects) -> None:
+    past = database_now(projects.database) - timedelta(seconds=1)
+    projects.database.projects.update_one({"_id": projects.id}, {"$set": {"closes_at": past}})
+    hear(projects, "account.erased", "client", role="client")
+    assert projects.database.outbox.count_documents({"name": "project.cancelled"}) == 0
+    quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
+    hear(projects, "window.closed", projects.id, reason="deadline", closed_at=past, quotes=quotes, digests=[])
+    assert projects.database.outbox.count_documents({"name": "project.refused"}) == 1
+
+
+def test_an_organisation_outlives_the_one_who_goes_and_somebody_owns_it(projects: Projects) -> None:
+    join = {"members": {"account": "client-2", "role": "member"}}
+    projects.database.organisations.update_one({}, {"$push": join, "$inc": {"version": 1}})
+    hear(projects, "account.erased", "client", role="client")
+    (organisation,) = projects.database.organisations.find()
+    assert organisation["members"] == [{"account": "client-2", "role": "owner"}]
+    assert organisation["due_at"] <= database_now(projects.database), "its projects follow"
+    (project,) = projects.database.projects.find()
+    assert project["state"] == "collecting"
+    assert project["brief"].startswith("Que de jeunes")
+    assert told(projects.database, "client") == [{"service": "projects"}]
+
+
+def test_a_mentor_who_goes_takes_questions_along_and_cannot_be_chosen(projects: Projects) -> None:
+    projects.invite("a", "b")
+    projects.asked("a", "Sur quel outil travaillez-vous ?")
+    quotes = [{"quote_id": f"q-{who}", "account": who, "mentor_id": f"card-{who}"} for who in "ab"]
+    closed = {"reason": "deadline", "closed_at": database_now(projects.database), "quotes": quotes, "digests": []}
+    hear(projects, "window.closed", projects.id, **closed)
+    hear(projects, "account.erased", "a", role="mentor")
+    assert "Sur quel outil" not in everything(projects.database)
+    path = f"/api/projects/{projects.id}/acceptance"
+    assert projects.call("client", "POST", path, {"quote_id": "q-a"}).status_code == 422
+    assert projects.call("client", "POST", path, {"quote_id": "q-b"}).status_code == 200
+    assert told(projects.database, "a") == [{"service": "projects"}]
+
+
+def test_a_mentor_whom_late_news_bring_back_stays_erased(projects: Projects) -> None:
+    hear(projects, "account.erased", "a", role="mentor")
+    projects.invite("a")
+    assert projects.ask("a").status_code == 401
+    assert projects.database.invitations.count_documents({}) == 0
+    quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
+    closed = {"reason": "deadline", "closed_at": database_now(projects.database), "quotes": quotes, "digests": []}
+    hear(projects, "window.closed", projects.id, **closed)
+    assert (projects.database.projects.find_one() or {})["state"] == "unfilled"
+
+
+def verified(projects: Projects) -> bool:
+    return bool((projects.call("client", "GET", "/api/organisations/me").json or {})["verified"])
+
+
+def confirm(projects: Projects, domain: str | None) -> None:
+    blind = domain and domain_digest(SECRET, "client", domain)
+    hear(projects, "account.verified", "client", blind_domain=blind)
+
+
+@pytest.mark.parametrize(
+    ("domain", "proves"),
+    [("nestle-waters.com", True), ("nestle.waters.com", False), ("nestlewaters.com", False), (None, False)],
+)
+def test_an_organisation_is_verified_by_mail_at_one_of_its_domains(
+    projects: Projects, domain: str | None, proves: bool
+) -> None:
+    assert not verified(projects)
+    confirm(projects, domain)
+    assert verified(projects) is proves
+
+
+def test_it_is_verified_as_long_as_it_names_that_domain_and_also_when_it_comes_later(projects: Projects) -> None:
+    confirm(projects, "waters.example")
+    for domains, proven in ((["waters.example", "x.org"], True), (["x.org"], False)):
+        projects.call("client", "PUT", "/api/organisations/me", ORGANISATION | {"domains": domains})
+        assert verified(projects) is proven
+
+
+def test_a_digest_made_for_one_account_proves_nothing_of_another(projects: Projects) -> None:
+    blind = domain_digest(SECRET, "somebody-else", "nestle-waters.com")
+    hear(projects, "account.verified", "client", blind_domain=blind)
+    assert not verified(projects)
+
+
+# quotes
+
+
+class Quotes:
+    """A round with a quote of "a", a claim of "b" and a quote of "c"."""
+
+    def __init__(self, database: Documents) -> None:
+        self.database, self.work = database, UnitOfWork(database, "quotes", CONTRACT)
+        self.inbox = Inbox(self.work, "quotes", quotes_handlers.HANDLERS, None)
+        posted = {"client": "client", "window": timedelta(hours=48), "posted_at": database_now(database)}
+        self.hear("project.posted", "p", **posted, close_early=True, auto_extend=False)
+        self.invite("a", "b", "c")
+        self.work.run(self._fill)
+
+    def hear(self, name: str, subject: str, **data: Any) -> None:
+        assert self.inbox.apply(Event(new_id(), name, subject, 1, database_now(self.database), data))
+
+    def invite(self, *accounts: str) -> None:
+        mentors = [{"account": account, "mentor_id": f"card-{account}"} for account in accounts]
+        self.hear("mentors.invited", "p", wave=1, mentors=mentors)
+
+    def _fill(self, unit: Unit) -> None:
+        round = quotes_store.find_round(unit, "p")
+        assert round is not None
+        facts = round.claim("b", "card-b", unit.now)
+        for who in "ac":
+            facts += round.submit(who, f"card-{who}", f"q-{who}", "d" * 64, unit.now)
+            row = {"_id": f"q-{who}", "project_id": "p", "account": who, "mentor_id": f"card-{who}", "state": "sealed"}
+            terms = {"proposal": f"Une idée de {who}", "price": {"amount": 1, "currency": "EUR"}, "receipt": {}}
+            quotes_store.save_quote(unit, {**row, **terms, "version": 0})
+        quotes_store.save_round(unit, round, facts)
+
+    def slots(self) -> list[str]:
+        return sorted(slot["account"] for slot in (self.database.rounds.find_one() or {})["slots"])
+
+    def facts(self, name: str) -> list[Document]:
+        return [row["payload"] for row in self.database.outbox.find({"name": name})]
+
+    def close(self) -> None:
+        past = database_now(self.database) - timedelta(seconds=1)
+        self.database.rounds.update_one({}, {"$set": {"closes_at": past, "accepts_until": past}})
+        self.work.run(lambda unit: quotes_handlers.pass_round_time(unit, "p", None))
+
+
+@pytest.fixture
+def quotes(database: Documents) -> Quotes:
+    return Quotes(database)
+
+
+def test_a_mentor_who_goes_frees_the_slot_while_the_window_is_open(quotes: Quotes) -> None:
+    quotes.hear("account.erased", "a", role="mentor")
+    assert quotes.slots() == ["b", "c"]
+    assert quotes.facts("quote.withdrawn") == [{"quote_id": "q-a", "account": "a"}]
+    quotes.hear("account.erased", "b", role="mentor")
+    assert quotes.slots() == ["c"]
+    assert quotes.facts("slot.released") == [{"account": "b"}]
+    assert "Une idée de a" not in everything(quotes.database)
+    assert "Une idée de c" in everything(quotes.database)
+    assert told(quotes.database, "a") == [{"service": "quotes"}]
+
+
+def test_a_quote_that_waits_for_the_choice_goes_with_its_mentor_and_the_digests_stay(quotes: Quotes) -> None:
+    quotes.close()
+    quotes.hear("account.erased", "a", role="mentor")
+    round = quotes.database.rounds.find_one() or {}
+    assert [slot["account"] for slot in round["slots"]] == ["c"]
+    assert len(round["digests"]) == 2
+    assert quotes.facts("quote.withdrawn") == []
+    assert [row["_id"] for row in quotes.database.quotes.find()] == ["q-c"]
+
+
+def test_an_accepted_quote_keeps_its_terms_under_nobodys_name(quotes: Quotes) -> None:
+    quotes.close()
+    row = {"price": {"amount": 1, "currency": "EUR"}, "outcome": "accepted"}
+    quotes.database.quotes.update_one({"_id": "q-a"}, {"$set": row})
+    quotes.database.rounds.update_one({}, {"$set": {"settled": True}})
+    quotes.hear("account.erased", "a", role="mentor")
+    kept = quotes.database.quotes.find_one({"_id": "q-a"}) or {}
+    assert (kept["account"], kept["proposal"], kept["price"]["amount"]) == ("", "", 1)
+    assert "receipt" not in kept
+
+
+def test_late_news_let_nobody_in_who_has_gone(quotes: Quotes) -> None:
+    quotes.hear("account.erased", "d", role="mentor")
+    quotes.invite("d", "e")
+    assert quotes.database.invitations.count_documents({"account": "d"}) == 0
+    assert quotes.database.invitations.count_documents({"account": "e"}) == 1
+
+
+# matching
+
+
+@pytest.fixture
+def matching(database: Documents) -> World:
+    return World(database, wave=1)
+
+
+def test_a_mentor_who_goes_is_on_no_list_any_more(matching: World) -> None:
+    for account in "ab":
+        matching.profile(account, school=f"École de {account}")
+    matching.post("p")
+    ((first,),) = matching.waves("p")
+    other = next(account for account in "ab" if account != first)
+    matching.hear("account.erased", other, 1, role="mentor")
+    matching.pass_time("p")
+    assert matching.waves("p") == [{first}]
+    assert f"École de {other}" not in everything(matching.database)
+    assert told(matching.database, other) == [{"service": "matching"}]
+    assert matching.call(other, "PUT", "/api/mentors/me", PROFILE).status_code == 401
+    matching.hear("account.erased", first, 1, role="mentor")
+    assert matching.database.invitations.count_documents({}) == 0
+
+
+def test_a_client_who_goes_has_nobody_invited_any_more_and_no_brief(matching: World) -> None:
+    for account in "ab":
+        matching.profile(account)
+    matching.post("p", avoid_client=["Nestlé"])
+    matching.hear("account.erased", "client", 1, role="client")
+    matching.pass_time("p")
+    assert len(matching.waves("p")) == 1
+    assert "Nos équipes veulent" not in everything(matching.database)
+    matching.post("late")
+    assert matching.waves("late") == [], "a brief that comes after its client has gone"
+    assert "Nos équipes veulent" not in everything(matching.database)
+
+
+def test_a_suspended_mentor_is_invited_no_more_until_reinstated(matching: World) -> None:
+    matching.profile("a")
+    matching.hear("account.suspended", "a", 2)
+    matching.post("p1")
+    assert matching.waves("p1") == []
+    matching.hear("account.reinstated", "a", 3)
+    matching.post("p2")
+    assert matching.waves("p2") == [{"a"}]
+
+
+def test_of_suspension_and_reinstatement_the_newest_word_holds(matching: World) -> None:
+    matching.profile("a")
+    matching.hear("account.reinstated", "a", 3)
+    matching.hear("account.suspended", "a", 2)
+    matching.post("p")
+    assert matching.waves("p") == [{"a"}]
+
+
+# the chassis
+
+
+def test_a_service_remembers_whom_it_has_erased_and_says_so_again_when_asked_again(matching: World) -> None:
+    for _ in range(2):
+        matching.hear("account.erased", "a", 1, role="mentor")
+    assert told(matching.database, "a") == [{"service": "matching"}] * 2
+    assert matching.work.run(lambda unit: erased_of(unit, ["a", "b"])) == {"a"}

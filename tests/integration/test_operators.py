@@ -1,0 +1,149 @@
+"""Operators: made by a command, keeping somebody out and letting them in again, with a trail of what was done."""
+
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from chassis import audit
+from chassis.facts import Refusal
+from chassis.mongo import Documents
+from services.accounts import operator
+from services.accounts.passwords import Passwords
+from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, Accounts, body, problem
+
+BOSS = "ops@example.org"
+HASHING = Passwords(1, 8)
+
+
+@pytest.fixture
+def accounts(database: Documents, mongo_uri: str) -> Accounts:
+    return Accounts(database, mongo_uri, CONFIG)
+
+
+@pytest.fixture
+def thomas(accounts: Accounts) -> str:
+    """A registered mentor's id."""
+    return str(body(accounts.register())["id"])
+
+
+@pytest.fixture
+def boss(accounts: Accounts) -> dict[str, str]:
+    """An operator's token."""
+    operator.add(accounts.work, HASHING, BOSS, PASSWORD, CONFIG.reset_life)
+    return accounts.bearer(BOSS)
+
+
+def suspend(accounts: Accounts, account: str, headers: dict[str, str], reason: str = "Faux profil") -> TestResponse:
+    path = f"/api/operations/accounts/{account}/suspension"
+    return accounts.client.post(path, json={"reason": reason}, headers=headers)
+
+
+def reinstate(accounts: Accounts, account: str, headers: dict[str, str]) -> TestResponse:
+    return accounts.client.delete(f"/api/operations/accounts/{account}/suspension", headers=headers)
+
+
+def trail(accounts: Accounts, headers: dict[str, str], query: str = "") -> list[dict[str, Any]]:
+    answer = accounts.client.get(f"/api/operations/audit{query}", headers=headers)
+    assert answer.status_code == 200, answer.json
+    return list(body(answer)["items"])
+
+
+def test_the_command_makes_an_operator_that_signs_in(accounts: Accounts) -> None:
+    account_id, token = operator.add(accounts.work, HASHING, " OPS@example.org ", PASSWORD, CONFIG.reset_life)
+    assert token == ""
+    me = body(accounts.client.get("/api/accounts/me", headers=accounts.bearer(BOSS)))
+    assert (me["id"], me["role"]) == (account_id, "operator")
+    (row,) = accounts.database.audit.find()
+    assert (row["who"], row["what"], row["whom"]) == (audit.PLACE, "operator.added", account_id)
+
+
+def test_without_a_password_the_command_gives_a_link_that_works_once(accounts: Accounts) -> None:
+    _, token = operator.add(accounts.work, HASHING, BOSS, None, CONFIG.reset_life)
+    path = f"/api/accounts/password-reset/{token}"
+    assert accounts.post(path, {"password": PASSWORD}).status_code == 204
+    assert problem(accounts.post(path, {"password": PASSWORD})) == (404, "not-found")
+    assert accounts.sign_in(BOSS).status_code == 201
+
+
+def test_the_command_refuses_an_email_in_use_and_a_password_that_anybody_would_guess(
+    accounts: Accounts, thomas: str
+) -> None:
+    with pytest.raises(operator.InUse):
+        operator.add(accounts.work, HASHING, EMAIL, PASSWORD, CONFIG.reset_life)
+    with pytest.raises(Refusal, match="invalid"):
+        operator.add(accounts.work, HASHING, BOSS, "password12345", CONFIG.reset_life)
+    assert accounts.database.accounts.count_documents({}) == 1
+    assert accounts.database.audit.count_documents({}) == 0
+
+
+def test_a_suspended_account_neither_signs_in_nor_refreshes_until_it_is_reinstated(
+    accounts: Accounts, thomas: str, boss: dict[str, str]
+) -> None:
+    before = accounts.tokens()
+    answer = suspend(accounts, thomas, boss)
+    assert answer.status_code == 200
+    assert body(answer).keys() == {"id", "suspended_at"}
+    assert problem(accounts.sign_in()) == (403, "suspended")
+    assert problem(accounts.refresh(before["refresh_token"])) == (403, "suspended")
+    assert problem(accounts.sign_in(password="wrong password")) == (401, "bad-credentials"), "only its owner learns it"
+    assert reinstate(accounts, thomas, boss).status_code == 204
+    assert problem(accounts.refresh(before["refresh_token"])) == (401, "bad-credentials"), "its sessions have ended"
+    assert accounts.sign_in().status_code == 201
+
+
+def test_each_deed_is_news_and_stands_in_the_trail_once(accounts: Accounts, thomas: str, boss: dict[str, str]) -> None:
+    for _ in range(2):
+        assert suspend(accounts, thomas, boss).status_code == 200
+    for _ in range(2):
+        assert reinstate(accounts, thomas, boss).status_code == 204
+    assert [len(accounts.facts(f"account.{deed}")) for deed in ("suspended", "reinstated")] == [1, 1]
+    me = body(accounts.client.get("/api/accounts/me", headers=boss))["id"]
+    rows = trail(accounts, boss, f"?whom={thomas}")
+    assert [(row["who"], row["what"], row["whom"], row["reason"]) for row in rows] == [
+        (me, "account.reinstated", thomas, ""),
+        (me, "account.suspended", thomas, "Faux profil"),
+    ]
+    assert [row["what"] for row in trail(accounts, boss)][2:] == ["operator.added"]
+
+
+def test_the_trail_is_read_page_by_page(accounts: Accounts, thomas: str, boss: dict[str, str]) -> None:
+    for _ in range(3):
+        suspend(accounts, thomas, boss)
+        reinstate(accounts, thomas, boss)
+    seen, cursor = [], ""
+    while cursor is not None:
+        path = f"/api/operations/audit?limit=2{cursor and '&cursor=' + cursor}"
+        answer = body(accounts.client.get(path, headers=boss))
+        seen += [row["id"] for row in answer["items"]]
+        cursor = answer["next_cursor"]
+    assert len(seen) == len(set(seen)) == 7
+
+
+def test_only_an_operator_may(accounts: Accounts, thomas: str, boss: dict[str, str]) -> None:
+    for headers, expected in ((accounts.bearer(), (403, "forbidden")), ({}, (401, "unauthenticated"))):
+        assert problem(suspend(accounts, thomas, headers)) == expected
+        assert problem(reinstate(accounts, thomas, headers)) == expected
+        assert problem(accounts.client.get("/api/operations/audit", headers=headers)) == expected
+    assert accounts.database.audit.count_documents({"what": {"$ne": "operator.added"}}) == 0
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 501])
+def test_a_suspension_says_why(accounts: Accounts, thomas: str, boss: dict[str, str], reason: str) -> None:
+    assert problem(suspend(accounts, thomas, boss, reason)) == (422, "invalid")
+    assert accounts.sign_in().status_code == 201
+
+
+def test_of_somebody_who_is_not_there_nothing_is_done(accounts: Accounts, boss: dict[str, str]) -> None:
+    assert problem(suspend(accounts, "nobody", boss)) == (404, "not-found")
+    assert problem(reinstate(accounts, "nobody", boss)) == (404, "not-found")
+    assert len(trail(accounts, boss)) == 1
+
+
+def test_a_deed_and_its_row_stand_or_fall_together(
+    accounts: Accounts, thomas: str, boss: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "record", lambda *_: 1 / 0)
+    assert problem(suspend(accounts, thomas, boss)) == (500, "internal")
+    assert accounts.sign_in().status_code == 201
+    assert accounts.facts("account.suspended") == []

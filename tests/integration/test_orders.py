@@ -1,0 +1,376 @@
+"""Orders on a real MongoDB: numbers without a gap, once each, complete, and read by nobody but the two sides."""
+
+import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from chassis.consumer import Inbox
+from chassis.events import Event
+from chassis.ids import new_id
+from chassis.mongo import Documents, database_now
+from chassis.unit import Unit, UnitOfWork
+from contracts.events import CONTRACT
+from services.quotes import handlers as quotes_handlers
+from services.quotes import store as quotes_store
+from services.quotes.model import Round
+from tests.integration.test_questions import PROJECT, Projects, body, problem
+
+ADDRESS = {"street": "12, allée de l'Église", "postal_code": "59000", "city": "Lille", "country": "FR"}
+MENTOR = {"legal_name": "Thomas Łukasiewicz", "address": ADDRESS, "siren": "912345678", "vat_number": "FR32912345678"}
+STANDARD = MENTOR | {"vat_regime": "standard"}
+CLIENT = {"legal_name": "NW Marketing & Distribution SAS", "address": ADDRESS, "purchase_order": "PO-2026-871"}
+DIGEST = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+PROPOSAL = "Un diagnostic d'une demi-journée, puis six ateliers « pratiques » : 10 € de matériel, où l'on œuvre."
+
+TERMS = {"price": {"amount": 390_000, "currency": "EUR"}, "days": 6.5, "starts_on": "2031-01-06"}
+TERMS |= {"valid_until": "2031-03-31", "proposal": PROPOSAL, "digest": DIGEST}
+
+
+class Orders(Projects):
+    """The service with a client and its projects; time and the other services' news come by hand."""
+
+    def hear(self, name: str, project_id: str, data: dict[str, Any]) -> Event:
+        event = Event(new_id(), name, project_id, 9, database_now(self.database), data)
+        assert self.inbox.apply(event)
+        return event
+
+    def award(self, mentor: str = "thomas", client: str = "client") -> str:
+        """Posts a project and accepts a quote of this mentor; its id."""
+        project_id, quotes = str(body(self.call(client, "POST", "/api/projects", PROJECT))["id"]), []
+        for who in (mentor, "other"):
+            quotes.append({"quote_id": f"{project_id}-{who}", "account": who, "mentor_id": f"card-{who}"})
+        closed = {"reason": "full", "closed_at": database_now(self.database), "quotes": quotes, "digests": []}
+        self.hear("window.closed", project_id, closed)
+        choice = {"quote_id": f"{project_id}-{mentor}"}
+        answer = self.call(client, "POST", f"/api/projects/{project_id}/acceptance", choice)
+        assert answer.status_code == 200, answer.text
+        return project_id
+
+    def terms(self, project_id: str, mentor: str = "thomas") -> dict[str, Any]:
+        return {
+            **TERMS,
+            "quote_id": f"{project_id}-{mentor}",
+            "account": mentor,
+            "mentor_id": f"card-{mentor}",
+            "received_at": database_now(self.database),
+        }
+
+    def issue(self, project_id: str, mentor: str = "thomas") -> Event:
+        return self.hear("quote.accepted", project_id, self.terms(project_id, mentor))
+
+    def give(self, who: str, details: dict[str, Any], **headers: str) -> Any:
+        return self.call(who, "PUT", "/api/projects/billing/me", details, **headers)
+
+    def order(self, who: str, project_id: str, **headers: str) -> Any:
+        return self.call(who, "GET", f"/api/projects/{project_id}/order", None, **headers)
+
+    def paper(self, who: str, project_id: str, language: str) -> Any:
+        return self.call(who, "GET", f"/api/projects/{project_id}/order.pdf", None, **{"Accept-Language": language})
+
+    def numbers(self) -> list[int]:
+        return sorted(row["number"] for row in self.database.orders.find())
+
+
+@pytest.fixture
+def orders(database: Documents) -> Orders:
+    return Orders(database)
+
+
+def text_of(answer: Any) -> str:
+    assert answer.status_code == 200, answer.text
+    pages = PdfReader(io.BytesIO(answer.data)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+# Numbers.
+
+
+def test_twenty_awards_at_once_are_numbered_from_one_to_twenty_and_told_again_change_nothing(orders: Orders) -> None:
+    mentors = ["thomas", "ines"]
+    awarded = [(orders.award(mentors[place % 2]), mentors[place % 2]) for place in range(20)]
+    events = [
+        Event(new_id(), "quote.accepted", project_id, 9, database_now(orders.database), orders.terms(project_id, who))
+        for project_id, who in awarded
+    ]
+    start = threading.Barrier(len(events) + 1)
+
+    def apply(event: Event) -> bool:
+        start.wait(30)
+        return orders.inbox.apply(event)
+
+    with ThreadPoolExecutor(len(events) + 1) as pool:
+        applied = [pool.submit(apply, event) for event in events]
+        start.wait(30)
+        given = [orders.give("client", CLIENT), orders.give("thomas", STANDARD)]
+    assert all(future.result() for future in applied)
+    assert [answer.status_code for answer in given] == [200, 200]
+    assert orders.numbers() == list(range(1, 21))
+    kept = list(orders.database.orders.find().sort("_id"))
+    assert all(row["client"]["billing"] == CLIENT for row in kept), "details given meanwhile are in every order"
+    assert sum(row["mentor"]["billing"] is not None for row in kept) == 10
+
+    for event in events:
+        assert not orders.inbox.apply(event)
+        assert orders.inbox.apply(Event(new_id(), event.name, event.subject, 10, event.time, event.data))
+    assert list(orders.database.orders.find().sort("_id")) == kept
+    again = orders.award()
+    orders.issue(again)
+    assert orders.numbers() == list(range(1, 22))
+
+
+def test_each_client_has_numbers_of_its_own(orders: Orders) -> None:
+    orders.issue(orders.award())
+    described = body(orders.call("client", "GET", "/api/organisations/me"))
+    del described["verified"]
+    assert orders.call("client-2", "PUT", "/api/organisations/me", described).status_code == 200
+    orders.issue(orders.award(client="client-2"))
+    orders.issue(orders.award())
+    assert orders.numbers() == [1, 1, 2]
+
+
+def test_an_order_that_cannot_be_stored_takes_no_number(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
+    project_id = orders.award()
+    with monkeypatch.context() as patch:
+        patch.setattr("services.projects.handlers.issue", lambda *_: {"_id": project_id, "version": 0, "no": {1: 2}})
+        with pytest.raises(Exception, match="documents must have only string keys"):
+            orders.issue(project_id)
+    assert orders.database.billing.count_documents({}) == 0
+    orders.issue(project_id)
+    assert orders.numbers() == [1]
+
+
+def test_news_of_another_quote_or_of_an_unknown_project_issues_nothing(orders: Orders) -> None:
+    project_id = orders.award()
+    orders.hear("quote.accepted", project_id, orders.terms(project_id, "other"))
+    orders.hear("quote.accepted", "nowhere", orders.terms("nowhere"))
+    assert orders.numbers() == []
+
+
+# Who reads it, and when.
+
+
+def test_the_client_and_the_chosen_mentor_read_the_same_order_and_all_others_get_404(orders: Orders) -> None:
+    project_id = orders.award()
+    orders.issue(project_id)
+    mine, theirs = (orders.order(who, project_id) for who in ("client", "thomas"))
+    assert mine.status_code == theirs.status_code == 200
+    assert mine.json == theirs.json
+    for who in ("other", "stranger", "client-elsewhere"):
+        for kind in ("order", "order.pdf"):
+            answer = orders.call(who, "GET", f"/api/projects/{project_id}/{kind}")
+            assert problem(answer) == (404, "not-found")
+    assert "account" not in str(theirs.json)
+
+
+def test_before_the_award_there_is_nothing_and_until_the_issue_one_waits_a_second(orders: Orders) -> None:
+    assert problem(orders.order("client", orders.id)) == (404, "not-found")
+    project_id = orders.award()
+    for who in ("client", "thomas"):
+        answer = orders.order(who, project_id)
+        assert (problem(answer), answer.headers["Retry-After"]) == ((503, "unavailable"), "1")
+    assert problem(orders.order("other", project_id)) == (404, "not-found")
+
+
+def test_a_project_awarded_before_there_were_orders_has_none(orders: Orders) -> None:
+    project_id = orders.award()
+    orders.database.projects.update_one({"_id": project_id}, {"$unset": {"awarded_at": ""}})
+    assert problem(orders.order("client", project_id)) == (404, "not-found")
+
+
+# What it says.
+
+
+def test_the_json_holds_the_facts_and_speaks_the_readers_language(orders: Orders) -> None:
+    orders.give("client", CLIENT)
+    orders.give("thomas", STANDARD)
+    project_id = orders.award()
+    orders.issue(project_id)
+    answer = orders.order("thomas", project_id, **{"Accept-Language": "en-GB, fr;q=0.5"})
+    order = body(answer)
+    assert (answer.headers["Content-Language"], answer.headers["ETag"], order["revision"]) == ("en", '"1"', 0)
+    assert (order["number"], order["project_id"], order["missing"]) == (1, project_id, [])
+    assert order["client"]["name"] == "Nestlé Waters"
+    assert order["client"]["billing"] == CLIENT
+    assert order["mentor"] == {"id": "card-thomas", "billing": STANDARD}
+    assert (order["scope"], order["days"], order["starts_on"]) == (PROPOSAL, 6.5, "2031-01-06")
+    assert order["price"] == {"amount": 390_000, "currency": "EUR"}
+    tax = {"amount": 78_000, "currency": "EUR"}
+    note = "VAT at the standard rate of 20%."
+    assert order["vat"] == {"regime": "standard", "rate": 20, "amount": tax, "note": note}
+    assert order["total"] == {"amount": 468_000, "currency": "EUR"}
+    assert order["quote"]["digest"] == DIGEST
+    assert order["quote"]["receipt_keys"].endswith("/.well-known/receipts-jwks.json")
+    assert order["notes"][0] == "Relève takes no payment."
+    for language in ("", "de", "fr-CA, en;q=0.1"):
+        assert body(orders.order("thomas", project_id, **{"Accept-Language": language}))["notes"][0] == (
+            "Aucun paiement n'est encaissé par Relève."
+        )
+
+
+@pytest.mark.parametrize(
+    ("language", "facts"),
+    [
+        ("fr", ("Confirmation de commande n° 1", "3 900,00 €", "TVA 20 % 780,00 €", "Total TTC 4 680,00 €", "6,5 jours",
+                "6 janvier 2031", "Référence du client PO-2026-871", "Aucun paiement n'est encaissé par Relève.")),
+        ("en", ("Order confirmation no. 1", "€3,900.00", "VAT 20% €780.00", "Total including VAT €4,680.00", "6.5 days",
+                "6 January 2031", "Client's reference PO-2026-871", "Relève takes no payment.")),
+    ],
+)  # fmt: skip
+def test_the_paper_holds_the_same_facts_and_is_the_same_bytes_each_time(
+    orders: Orders, language: str, facts: tuple[str, ...]
+) -> None:
+    orders.give("client", CLIENT)
+    orders.give("thomas", STANDARD)
+    project_id = orders.award()
+    orders.issue(project_id)
+    paper = orders.paper("client", project_id, language)
+    text = text_of(paper)
+    alike: tuple[str, ...] = (
+        "NW Marketing & Distribution SAS",
+        "Nestlé Waters",
+        "Hélène Marchand-Duval",
+        "Thomas Łukasiewicz",
+    )
+    alike += ("12, allée de l'Église", "SIREN 912345678", "FR32912345678", DIGEST, project_id, "receipts-jwks.json")
+    for fact in (*alike, *facts, "« pratiques » : 10 € de matériel, où l'on œuvre."):
+        assert fact in text, text
+    assert paper.data == orders.paper("thomas", project_id, language).data
+    assert paper.content_type == "application/pdf"
+    assert "1.pdf" in paper.headers["Content-Disposition"]
+    assert "nestl" not in paper.headers["Content-Disposition"].lower()
+    reader = PdfReader(io.BytesIO(paper.data))
+    issued = orders.database.orders.find_one({"_id": project_id})
+    assert issued is not None
+    assert reader.metadata is not None
+    assert (reader.metadata.title, reader.metadata.author) == (facts[0], "Relève")
+    assert abs((reader.metadata.creation_date or issued["issued_at"]) - issued["issued_at"]) < timedelta(seconds=1)
+    assert reader.root_object["/Lang"] == language
+    assert "/StructTreeRoot" in reader.root_object, "it is tagged, for screen readers"
+
+
+# Billing details, and what they complete.
+
+
+def test_an_order_without_details_is_issued_and_each_side_completes_it_once(orders: Orders) -> None:
+    project_id = orders.award()
+    orders.issue(project_id)
+    first = body(orders.order("client", project_id))
+    assert (first["missing"], first["revision"], first["vat"]["regime"]) == (["client", "mentor"], 0, None)
+    assert "total" not in first
+    assert "non communiquées à ce jour" in text_of(orders.paper("client", project_id, "fr"))
+
+    orders.give("thomas", STANDARD)
+    second = body(orders.order("client", project_id))
+    assert (second["missing"], second["revision"], second["total"]["amount"]) == (["client"], 1, 468_000)
+    orders.give("client", CLIENT)
+    third = orders.order("client", project_id)
+    assert (third.json["missing"], third.json["revision"], third.headers["ETag"]) == ([], 2, '"3"')
+    assert "révision 2" in text_of(orders.paper("client", project_id, "fr"))
+
+    orders.give("thomas", MENTOR | {"vat_regime": "franchise", "legal_name": "Somebody else"})
+    orders.give("client", CLIENT | {"purchase_order": "PO-2"})
+    assert orders.order("client", project_id).json == third.json
+    later = orders.award()
+    orders.issue(later)
+    order = body(orders.order("thomas", later))
+    assert (order["number"], order["revision"], order["vat"]["regime"]) == (2, 0, "franchise")
+    assert order["client"]["billing"]["purchase_order"] == "PO-2"
+
+
+def test_billing_details_have_versions_and_are_each_sides_own(orders: Orders) -> None:
+    path = "/api/projects/billing/me"
+    assert problem(orders.call("thomas", "GET", path)) == (404, "not-found")
+    given = orders.give("thomas", STANDARD)
+    assert (given.status_code, given.json, given.headers["ETag"]) == (200, STANDARD, '"1"')
+    assert orders.call("thomas", "GET", path).json == STANDARD
+    assert problem(orders.call("ines", "GET", path)) == (404, "not-found")
+    assert orders.give("thomas", STANDARD, **{"If-Match": '"1"'}).headers["ETag"] == '"2"'
+    assert problem(orders.give("thomas", STANDARD, **{"If-Match": '"1"'})) == (412, "stale")
+    assert problem(orders.give("client", STANDARD)) == (422, "invalid")
+    assert problem(orders.give("thomas", MENTOR)) == (422, "invalid")
+    assert problem(orders.give("client-without-organisation", CLIENT)) == (409, "organisation-missing")
+
+
+def test_an_organisations_details_are_read_by_its_people_and_given_by_its_owners(orders: Orders) -> None:
+    token = body(orders.call("client", "POST", "/api/organisations/me/invitations", {"role": "member"}))["token"]
+    assert orders.call("client-colleague", "POST", f"/api/organisations/invitations/{token}").status_code == 200
+    assert orders.give("client", CLIENT).status_code == 200
+    assert orders.call("client-colleague", "GET", "/api/projects/billing/me").json == CLIENT
+    assert problem(orders.give("client-colleague", CLIENT)) == (403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"siren": "12"},
+        {"vat_number": "32 912"},
+        {"vat_regime": "none"},
+        {"address": ADDRESS | {"country": "France"}},
+        {"address": {"city": "Lille"}},
+        {"legal_name": ""},
+        {"iban": "FR76"},
+    ],
+)
+def test_details_that_cannot_be_meant_are_refused(orders: Orders, change: dict[str, Any]) -> None:
+    answer = orders.give("thomas", STANDARD | change)
+    assert problem(answer) == (422, "invalid")
+    assert body(answer)["errors"]
+
+
+def test_an_export_holds_the_details_and_the_orders_of_its_person_alone(orders: Orders) -> None:
+    orders.give("client", CLIENT)
+    orders.give("thomas", STANDARD)
+    project_id = orders.award()
+    orders.issue(project_id)
+    for who, details in (("client", CLIENT), ("thomas", STANDARD)):
+        held = body(orders.call(who, "GET", "/api/projects/export"))
+        assert held["billing"] == details
+        assert [order["project_id"] for order in held["orders"]] == [project_id]
+    other = body(orders.call("other", "GET", "/api/projects/export"))
+    assert (other["billing"], other["orders"]) == (None, [])
+
+
+def test_nothing_of_an_order_is_published(orders: Orders) -> None:
+    orders.give("client", CLIENT)
+    orders.issue(orders.award())
+    orders.give("thomas", STANDARD)
+    published = str(list(orders.database.outbox.find()))
+    for secret in ("Nestlé", "NW Marketing", "PO-2026-871", "Thomas Łukasiewicz", "912345678"):
+        assert secret not in published
+
+
+# Where the event comes from.
+
+
+def hand_in(unit: Unit, mentor: str) -> None:
+    round = quotes_store.find_round(unit, "p")
+    assert round is not None
+    facts = round.submit(mentor, f"card-{mentor}", f"q-{mentor}", DIGEST, unit.now)
+    quotes_store.save_round(unit, round, facts)
+    receipt = {"digest": DIGEST, "received_at": unit.now, "nonce": "n", "jws": "j"}
+    quote = {**TERMS, "_id": f"q-{mentor}", "project_id": "p", "proposal": f"De {mentor}.", "receipt": receipt}
+    quotes_store.save_quote(unit, quote | {"account": mentor, "mentor_id": f"card-{mentor}", "version": 0})
+
+
+def test_settling_the_award_tells_the_accepted_quote_once_and_no_other(database: Documents) -> None:
+    work = UnitOfWork(database, "quotes", CONTRACT)
+    inbox, now = Inbox(work, "quotes", quotes_handlers.HANDLERS, None), database_now(database)
+    window = timedelta(hours=48)
+    round = Round("p", ["client"], "EUR", window, now, now + window, close_early=False)
+    work.run(lambda unit: quotes_store.save_round(unit, round, []))
+    for mentor in ("thomas", "other"):
+        work.run(partial(hand_in, mentor=mentor))
+    awarded = {"quote_id": "q-thomas", "account": "thomas", "client": "client"}
+    for sequence in (9, 10):
+        inbox.apply(Event(new_id(), "project.awarded", "p", sequence, now, awarded))
+    (told,) = database.outbox.find({"name": "quote.accepted"})
+    said = CONTRACT.load("quote.accepted", told["payload"])
+    assert (said["quote_id"], said["account"], said["proposal"]) == ("q-thomas", "thomas", "De thomas.")
+    assert (said["price"]["amount"], said["days"], said["digest"]) == (390_000, 6.5, DIGEST)
+    assert "De other." not in str(list(database.outbox.find()))

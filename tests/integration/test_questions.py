@@ -1,0 +1,401 @@
+"""Questions and answers on a real MongoDB: who may ask and read, what each sees, and what asking does not tell."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+from werkzeug.test import TestResponse
+
+from chassis.consumer import Inbox
+from chassis.events import Event
+from chassis.http.app import create_app
+from chassis.http.auth import AUDIENCE, ISSUER, Keys
+from chassis.ids import new_id
+from chassis.mongo import Documents, database_now
+from chassis.service import Service
+from chassis.settings import Settings
+from contracts.events import CONTRACT
+from services.projects import api, handlers, model, store
+from services.projects.config import Config
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+ORGANISATION = {
+    "name": "Nestlé Waters",
+    "aliases": [],
+    "domains": ["nestle-waters.com"],
+    "people": [],
+    "products": [],
+    "sector": "agroalimentaire",
+    "size": "group",
+    "contact": {"name": "Hélène Marchand-Duval", "email": "helene@nestle-waters.com"},
+}
+PROJECT = {
+    "title": "Accompagner nos équipes",
+    "brief": "Que de jeunes professionnels accompagnent nos équipes marketing au CRM.",
+    "topics": ["crm"],
+    "languages": ["fr"],
+    "window": "PT48H",
+}
+GUESS, WRONG = "Est-ce pour Nestlé Waters ?", "Est-ce pour Danone Waters ?"
+
+
+class OneKey(Keys):
+    """The key of this test's tokens."""
+
+    def get(self, key_id: str) -> jwt.PyJWK:
+        return jwt.PyJWK(ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": key_id}, "ES256")
+
+
+class Projects:
+    """The service over one database, with a client ("client") and the project that it has posted."""
+
+    def __init__(self, database: Documents) -> None:
+        environ = {"RELEVE_MONGO_URI": "-", "RELEVE_KAFKA": "-", "RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "-"}
+        config = Config.read(environ | {"RELEVE_BLIND_SECRET": "s" * 32})
+        settings = Settings.read("projects", environ)
+        service = Service(
+            settings=replace(settings, database=database.name),
+            config=config,
+            contract=CONTRACT,
+            publishes=handlers.PUBLISHES,
+            handlers=handlers.HANDLERS,
+            deadlines=handlers.DEADLINES,
+            indexes=store.INDEXES,
+            blueprints=api.blueprints,
+        )
+        service.ensure_indexes(database)
+        self.database, work = database, service.work(database)
+        self.inbox = Inbox(work, "projects", handlers.HANDLERS, config)
+        self.app = create_app(settings, database, api.blueprints(work, config))
+        self.app.extensions["releve_keys"] = OneKey("")
+        self.call("client", "PUT", "/api/organisations/me", ORGANISATION)
+        self.id = self.post()
+
+    def call(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """A request of somebody: clients are called so, everybody else is a mentor."""
+        role = "client" if "client" in who else "mentor"
+        claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": who, "role": role, "sid": "s", "exp": time.time() + 600}
+        token = jwt.encode(claims, KEY, "ES256", headers={"kid": "k", "typ": "at+jwt"})
+        sent = {"Authorization": f"Bearer {token}"} | headers
+        return self.app.test_client().open(path, method=method, json=body, headers=sent)
+
+    def post(self) -> str:
+        return str(body(self.call("client", "POST", "/api/projects", PROJECT))["id"])
+
+    def invite(self, *accounts: str, project_id: str | None = None) -> Event:
+        mentors = [{"account": account, "mentor_id": f"card-{account}"} for account in accounts]
+        data = {"wave": 1, "mentors": mentors}
+        event = Event(new_id(), "mentors.invited", project_id or self.id, 1, database_now(self.database), data)
+        self.inbox.apply(event)
+        return event
+
+    def ask(self, who: str, text: str = "Combien de personnes ?", project_id: str = "", **headers: str) -> TestResponse:
+        return self.call(who, "POST", f"/api/projects/{project_id or self.id}/questions", {"text": text}, **headers)
+
+    def asked(self, who: str, text: str = "Combien de personnes ?") -> dict[str, Any]:
+        answer = self.ask(who, text)
+        assert answer.status_code == 201, answer.text
+        return body(answer)
+
+    def read(self, who: str, query: str = "") -> TestResponse:
+        return self.call(who, "GET", f"/api/projects/{self.id}/questions{query}")
+
+    def texts(self, who: str) -> list[str]:
+        """The questions' texts as somebody reads them, oldest first."""
+        answer = self.read(who)
+        assert answer.status_code == 200, answer.text
+        return [item["text"] for item in reversed(body(answer)["items"])]
+
+    def answer(self, question_id: str, text: str = "Une douzaine.", who: str = "client") -> TestResponse:
+        path = f"/api/projects/{self.id}/questions/{question_id}/answer"
+        return self.call(who, "POST", path, {"text": text})
+
+    def events(self) -> list[dict[str, Any]]:
+        """What was written for publication, in sequence."""
+        return list(self.database.outbox.find({"subject": self.id}).sort("sequence"))
+
+
+@pytest.fixture
+def projects(database: Documents) -> Projects:
+    return Projects(database)
+
+
+def body(answer: TestResponse) -> dict[str, Any]:
+    return dict(answer.json or {})
+
+
+def problem(answer: TestResponse) -> tuple[int, str]:
+    assert answer.content_type == "application/problem+json"
+    return answer.status_code, body(answer)["type"].removeprefix("urn:releve:problem:")
+
+
+def at_once(*actions: Callable[[], TestResponse]) -> list[TestResponse]:
+    """The answers to requests that start at the same moment."""
+    start = threading.Barrier(len(actions))
+
+    def run(action: Callable[[], TestResponse]) -> TestResponse:
+        start.wait(10)
+        return action()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+# Asking and answering.
+
+
+def test_an_invited_mentor_asks_under_a_pseudonym_and_the_event_holds_ids_only(projects: Projects) -> None:
+    projects.invite("thomas")
+    question = projects.asked("thomas")
+    assert question == {
+        "id": question["id"],
+        "asker": "Mentor 1",
+        "text": "Combien de personnes ?",
+        "answer": None,
+        "created_at": question["created_at"],
+        "answered_at": None,
+    }
+    row = projects.events()[-1]
+    assert (row["name"], row["sequence"]) == ("question.asked", 2)
+    assert row["payload"] == {"question_id": question["id"], "account": "thomas"}
+
+
+def test_the_answer_is_read_by_all_who_are_invited_and_its_event_holds_the_id_only(projects: Projects) -> None:
+    projects.invite("thomas", "ines")
+    question_id = projects.asked("thomas")["id"]
+    answered = projects.answer(question_id)
+    assert answered.status_code == 200
+    assert (body(answered)["answer"], body(answered)["asker"]) == ("Une douzaine.", "Mentor 1")
+    for who in ("thomas", "ines", "client"):
+        page = body(projects.read(who))
+        assert page == {"items": [body(answered)], "next_cursor": None}
+    assert [(row["name"], row["sequence"]) for row in projects.events()][1:] == [
+        ("question.asked", 2),
+        ("question.answered", 3),
+    ]
+    assert projects.events()[-1]["payload"] == {"question_id": question_id}
+    version = body(projects.call("client", "GET", f"/api/projects/{projects.id}"))
+    assert version["state"] == "collecting"
+
+
+def test_until_the_invitation_is_known_here_the_answer_is_404_and_then_it_is_not(projects: Projects) -> None:
+    assert problem(projects.ask("thomas")) == problem(projects.read("thomas")) == (404, "not-found")
+    projects.invite("thomas")
+    assert projects.read("thomas").status_code == 200
+    assert projects.ask("thomas").status_code == 201
+
+
+def test_an_invitation_told_twice_or_before_anything_else_of_its_project_is_one_invitation(projects: Projects) -> None:
+    projects.invite("thomas", project_id="not-posted-yet")
+    assert problem(projects.ask("thomas", project_id="not-posted-yet")) == (404, "not-found")
+    projects.invite("thomas", "ines")
+    projects.asked("thomas")
+    projects.invite("ines", "thomas")
+    assert projects.asked("thomas")["asker"] == "Mentor 1"
+    assert projects.database.invitations.count_documents({"project_id": projects.id}) == 2
+
+
+def test_nobody_else_reads_asks_or_answers(projects: Projects) -> None:
+    projects.invite("thomas")
+    question_id = projects.asked("thomas")["id"]
+    for stranger in ("eve", "other-client"):
+        assert problem(projects.read(stranger)) == (404, "not-found")
+    assert problem(projects.ask("eve")) == (404, "not-found")
+    assert problem(projects.answer(question_id, who="other-client")) == (404, "not-found")
+    assert problem(projects.answer("no-such-question")) == (404, "not-found")
+    assert problem(projects.ask("client")) == problem(projects.answer(question_id, who="thomas")) == (403, "forbidden")
+
+
+def test_a_question_of_another_project_is_not_answered_here(projects: Projects) -> None:
+    projects.invite("thomas")
+    question_id = projects.asked("thomas")["id"]
+    other = projects.post()
+    path = f"/api/projects/{other}/questions/{question_id}/answer"
+    assert problem(projects.call("client", "POST", path, {"text": "Douze."})) == (404, "not-found")
+
+
+def test_an_answer_that_names_the_client_is_refused_with_the_places_and_a_second_answer_too(projects: Projects) -> None:
+    projects.invite("thomas")
+    question_id = projects.asked("thomas")["id"]
+    told = projects.answer(question_id, "Chez Nestlé Waters, douze.")
+    assert problem(told) == (422, "identity-leak")
+    assert body(told)["leaks"] == [{"field": "text", "start": 5, "end": 18, "kind": "name", "text": "Nestlé Waters"}]
+    assert body(projects.read("thomas"))["items"][0]["answer"] is None
+    assert projects.answer(question_id).status_code == 200
+    assert problem(projects.answer(question_id, "Treize.")) == (409, "already-answered")
+    assert body(projects.read("thomas"))["items"][0]["answer"] == "Une douzaine."
+
+
+def test_contact_data_and_texts_too_short_or_too_long_are_refused_and_nothing_is_stored(projects: Projects) -> None:
+    projects.invite("thomas")
+    contact = projects.ask("thomas", "Écrivez-moi : thomas@example.org")
+    assert problem(contact) == (422, "contact-data")
+    assert body(contact)["errors"] == [{"field": "text", "message": "email at 14"}]
+    for text in ("", "  ", "a" * 2001):
+        assert problem(projects.ask("thomas", text)) == (422, "invalid")
+    assert projects.database.questions.count_documents({}) == 0
+    assert [row["name"] for row in projects.events()] == ["project.posted"]
+    assert projects.ask("thomas", "a" * 2000).status_code == 201
+
+
+@pytest.mark.parametrize("ended", [{"closes_at": 0}, {"state": "choosing"}, {"state": "cancelled"}])
+def test_when_the_window_has_ended_questions_are_read_but_no_more_asked_or_answered(
+    projects: Projects, ended: dict[str, Any]
+) -> None:
+    projects.invite("thomas")
+    question_id = projects.asked("thomas")["id"]
+    change = {"closes_at": database_now(projects.database)} if "closes_at" in ended else ended
+    projects.database.projects.update_one({"_id": projects.id}, {"$set": change})
+    rule = (409, "already-ended" if ended == {"state": "cancelled"} else "window-ended")
+    assert problem(projects.ask("thomas")) == problem(projects.answer(question_id)) == rule
+    assert projects.texts("thomas") == projects.texts("client") == ["Combien de personnes ?"]
+
+
+def test_a_repeated_request_with_its_key_asks_once(projects: Projects) -> None:
+    projects.invite("thomas")
+    first, again = (projects.ask("thomas", **{"Idempotency-Key": "k"}) for _ in "12")
+    assert (first.status_code, body(first)) == (again.status_code, body(again))
+    assert len(projects.texts("client")) == 1
+
+
+# Who sees what.
+
+
+def test_a_guess_is_masked_for_everybody_but_its_author_the_client_included(projects: Projects) -> None:
+    projects.invite("thomas", "ines")
+    guess = projects.asked("thomas", GUESS)
+    projects.asked("ines", WRONG)
+    masked = ["Est-ce pour […] ?", WRONG]
+    assert guess["text"] == GUESS
+    assert projects.texts("thomas") == [GUESS, WRONG]
+    assert projects.texts("ines") == projects.texts("client") == masked
+    answered = projects.answer(guess["id"], "Cela reste entre nous.")
+    assert body(answered)["text"] == masked[0]
+    assert projects.texts("thomas") == [GUESS, WRONG]
+
+
+def test_a_name_that_the_client_adds_later_is_masked_in_earlier_questions_too(projects: Projects) -> None:
+    projects.invite("thomas")
+    projects.asked("thomas", "Est-ce pour Zyrqual ?")
+    assert projects.texts("client") == ["Est-ce pour Zyrqual ?"]
+    projects.call("client", "PUT", "/api/organisations/me", ORGANISATION | {"aliases": ["Zyrqual"]})
+    assert projects.texts("client") == ["Est-ce pour […] ?"]
+    assert projects.texts("thomas") == ["Est-ce pour Zyrqual ?"]
+
+
+def test_a_right_guess_and_a_wrong_one_are_answered_alike(projects: Projects) -> None:
+    projects.invite("right", "wrong")
+    answers = [projects.ask("right", GUESS), projects.ask("wrong", WRONG)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [name for name, _ in answers[0].headers] == [name for name, _ in answers[1].headers]
+    shapes = [{name: type(value) for name, value in body(answer).items()} for answer in answers]
+    assert shapes[0] == shapes[1]
+    assert [body(answer)["text"] for answer in answers] == [GUESS, WRONG]
+
+
+def test_neither_asking_nor_reading_ones_own_question_compares_anything_with_the_identity(
+    projects: Projects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projects.invite("thomas")
+    compared: list[dict[str, str]] = []
+    find_leaks = model.find_leaks
+
+    def note(texts: dict[str, str], identity: Any) -> Any:
+        compared.append(dict(texts))
+        return find_leaks(texts, identity)
+
+    monkeypatch.setattr(model, "find_leaks", note)
+    projects.asked("thomas", GUESS)
+    projects.texts("thomas")
+    assert [texts for texts in compared if texts] == []
+    projects.texts("client")
+    assert [list(texts.values()) for texts in compared if texts] == [[GUESS]]
+
+
+def test_pseudonyms_follow_the_first_questions_and_say_nothing_in_another_project(projects: Projects) -> None:
+    projects.invite("thomas", "ines")
+    assert [projects.asked(who)["asker"] for who in ("thomas", "ines", "thomas")] == [
+        "Mentor 1",
+        "Mentor 2",
+        "Mentor 1",
+    ]
+    items = body(projects.read("client"))["items"]
+    assert [item["asker"] for item in items] == ["Mentor 1", "Mentor 2", "Mentor 1"]
+    assert items == body(projects.read("ines"))["items"]
+    assert not {"thomas", "ines"} & set(str(items).replace("'", " ").split())
+    other = projects.post()
+    projects.invite("ines", project_id=other)
+    assert body(projects.ask("ines", project_id=other))["asker"] == "Mentor 1"
+
+
+def test_questions_are_read_page_by_page_newest_first(projects: Projects) -> None:
+    projects.invite("thomas", "ines")
+    for number in range(5):
+        projects.asked("thomas", f"Question {number} ?")
+    cursor, seen = "", []
+    while cursor is not None:
+        page = body(projects.read("ines", f"?limit=2{cursor and '&cursor=' + cursor}"))
+        seen += [item["text"] for item in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == [f"Question {number} ?" for number in (4, 3, 2, 1, 0)]
+    assert problem(projects.read("ines", "?limit=0")) == (422, "invalid")
+
+
+def test_the_export_holds_ones_own_questions_as_written_and_the_clients_answers(projects: Projects) -> None:
+    projects.invite("thomas", "ines")
+    guess = projects.asked("thomas", GUESS)
+    projects.asked("ines", WRONG)
+    projects.answer(guess["id"])
+    of_thomas, of_ines, of_client = (
+        body(projects.call(who, "GET", "/api/projects/export")) for who in ("thomas", "ines", "client")
+    )
+    assert [
+        (held["invited_to"], [q["text"] for q in held["questions"]]) for held in (of_thomas, of_ines, of_client)
+    ] == [
+        ([projects.id], [GUESS]),
+        ([projects.id], [WRONG]),
+        ([], []),
+    ]
+    [answer] = of_client["answers"]
+    assert (answer["question_id"], answer["answer"]) == (guess["id"], "Une douzaine.")
+    assert "thomas" not in str(of_client)
+    assert of_thomas["answers"] == of_ines["answers"] == []
+
+
+# At the same moment.
+
+
+def test_mentors_who_ask_at_once_get_a_number_each_and_events_without_a_gap(projects: Projects) -> None:
+    mentors = [f"m{n}" for n in range(6)]
+    projects.invite(*mentors)
+    answers = at_once(*[lambda who=who: projects.ask(who) for who in mentors])
+    assert [answer.status_code for answer in answers] == [201] * 6
+    assert sorted(body(answer)["asker"] for answer in answers) == [f"Mentor {n}" for n in range(1, 7)]
+    assert [row["sequence"] for row in projects.events()] == list(range(1, 8))
+
+
+def test_the_last_of_twenty_questions_is_asked_once_however_many_are_sent_at_once(projects: Projects) -> None:
+    projects.invite("thomas", "ines")
+    for _ in range(19):
+        projects.asked("thomas")
+    answers = at_once(*[lambda: projects.ask("thomas")] * 4)
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert {problem(answer)[1] for answer in answers if answer.status_code == 409} == {"too-many-questions"}
+    assert projects.ask("ines").status_code == 201
+
+
+def test_of_two_answers_at_once_one_stands(projects: Projects) -> None:
+    projects.invite("thomas")
+    question_id = projects.asked("thomas")["id"]
+    answers = at_once(*[lambda text=text: projects.answer(question_id, text) for text in ("Dix.", "Onze.", "Douze.")])
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    [stands] = [body(answer)["answer"] for answer in answers if answer.status_code == 200]
+    assert body(projects.read("thomas"))["items"][0]["answer"] == stands
+    assert [row["name"] for row in projects.events()].count("question.answered") == 1

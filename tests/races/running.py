@@ -1,0 +1,96 @@
+"""How a race is run: at once, a hundred times, several side by side, and so that either side may win."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from werkzeug.test import TestResponse
+
+from tests.races.market import Running
+
+T = TypeVar("T")
+TIMES = 100
+LANES = 4
+STEP_S = 0.002
+SPACING = timedelta(milliseconds=25)
+AHEAD = timedelta(milliseconds=150)
+
+
+def outcome(answer: TestResponse) -> str:
+    """``201``, ``204`` … or the name of the refusal; a race never ends in 5xx."""
+    assert answer.status_code < 500, answer.text
+    if answer.status_code < 400:
+        return str(answer.status_code)
+    return str(answer.get_json(force=True)["type"]).removeprefix("urn:releve:problem:")
+
+
+class Balance:
+    """Gives whoever lost the last race a head start, so that a hundred races are won by both sides, closely."""
+
+    def __init__(self) -> None:
+        self.lead = 0.0
+        self.tally: Counter[str] = Counter()
+        self._last = ""
+        self._step = STEP_S
+
+    def won(self, side: str, *, first: bool) -> None:
+        """This side won; ``first`` when it is the one that a positive lead holds back."""
+        self.tally[side] += 1
+        self._step = self._step * 1.3 if side == self._last else STEP_S
+        self._last = side
+        self.lead += self._step if first else -self._step
+
+    def assert_both_won(self) -> None:
+        """A race that one side always wins is none."""
+        print("tally:", dict(self.tally))
+        assert self.tally.total() == TIMES
+        assert len(self.tally) > 1, self.tally
+
+
+def at_once(pool: ThreadPoolExecutor, *calls: Callable[[], T], lead: float = 0.0) -> list[T]:
+    """All of them from one barrier on; a positive ``lead`` holds the first back so long, a negative one the second."""
+    start, never = threading.Barrier(len(calls)), threading.Event()
+
+    def go(call: Callable[[], T], held_back: float) -> T:
+        start.wait(30)
+        if held_back > 0:
+            never.wait(held_back)
+        return call()
+
+    running = [pool.submit(go, call, lead if place == 0 else -lead) for place, call in enumerate(calls)]
+    return [future.result(60) for future in running]
+
+
+def side_by_side(count: int, one: Callable[[int, ThreadPoolExecutor], None], racers: int = 2, lanes: int = LANES) -> None:
+    """Runs so many races, some at the same time; each gets a pool with room for its racers."""
+    with ThreadPoolExecutor(lanes) as lane, ThreadPoolExecutor(lanes * racers) as pool:
+        for race in [lane.submit(one, number, pool) for number in range(count)]:
+            race.result()
+
+
+def against_time(
+    running: Running, ids: Sequence[str], put: Callable[[dict[str, datetime]], None], act: Callable[[str], bool]
+) -> Balance:
+    """A deadline for each of the ids, one shortly after the other, and somebody who acts just then.
+
+    ``put`` stores the deadlines; ``act`` says whether the person was in time. The head start is the person's.
+    """
+    balance, never = Balance(), threading.Event()
+    begin = running.now + AHEAD
+    ends = {one: begin + SPACING * place for place, one in enumerate(ids)}
+    put(ends)
+
+    def wait_and_act(one: str) -> None:
+        until = (ends[one] - running.now).total_seconds() - balance.lead
+        if until > 0:
+            never.wait(until)
+        in_time = act(one)
+        balance.won("person" if in_time else "time", first=not in_time)
+
+    with ThreadPoolExecutor(LANES) as pool:
+        for race in [pool.submit(wait_and_act, one) for one in ids]:
+            race.result()
+    return balance

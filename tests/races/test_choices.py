@@ -1,0 +1,165 @@
+"""Races for the one choice of a project and for its end, each run a hundred times."""
+
+import random
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from pymongo import UpdateOne
+
+from chassis.mongo import Document
+from tests.conftest import Until
+from tests.races.agreement import check_project, check_round
+from tests.races.market import Market, Running, event_of, mentor, quote_of
+from tests.races.running import TIMES, Balance, against_time, at_once, outcome, side_by_side
+
+REASON = "Le budget a changé."
+
+
+def test_of_two_acceptances_of_different_quotes_one_wins_for_ever(market: Market) -> None:
+    projects, balance = market.posted(TIMES, received=2), Balance()
+
+    def race(number: int, pool: ThreadPoolExecutor) -> None:
+        project = projects[number]
+        quotes = [quote_of(mentor(project, one)) for one in (1, 2)]
+        calls = [lambda one=one: market.choose(project, "acceptance", quote_id=one) for one in quotes]  # type: ignore[misc]
+        answers = at_once(pool, *calls, lead=balance.lead)
+        names = [outcome(answer) for answer in answers]
+        assert sorted(names) == ["200", "already-awarded"]
+        winner = names.index("200")
+        assert check_project(market, project) == "awarded"
+        row = market.projects.database.projects.find_one({"_id": project}) or {}
+        assert (row["quote_id"], row["chosen"]) == (quotes[winner], mentor(project, 1 + winner))
+        again = [outcome(market.choose(project, "acceptance", quote_id=one)) for one in quotes]
+        assert again == names
+        balance.won(f"quote {1 + winner}", first=winner == 0)
+
+    side_by_side(TIMES, race)
+    balance.assert_both_won()
+
+
+def test_a_project_is_accepted_or_refused_never_both(market: Market) -> None:
+    projects, balance = market.posted(TIMES, received=2), Balance()
+
+    def race(number: int, pool: ThreadPoolExecutor) -> None:
+        project = projects[number]
+        quote_id = quote_of(mentor(project, 1))
+        names = at_once(
+            pool,
+            lambda: outcome(market.choose(project, "acceptance", quote_id=quote_id)),
+            lambda: outcome(market.choose(project, "refusal", reason=REASON)),
+            lead=balance.lead,
+        )
+        state = check_project(market, project)
+        assert (state, *names) in (("awarded", "200", "already-awarded"), ("refused", "already-ended", "200"))
+        balance.won(state, first=state == "awarded")
+
+    side_by_side(TIMES, race)
+    balance.assert_both_won()
+
+
+def test_a_choice_at_its_last_moment_is_made_or_lapses_never_both(market: Market, until: Until) -> None:
+    projects = market.posted(TIMES, received=2)
+    answers = {}
+
+    def put(ends: dict[str, datetime]) -> None:
+        moved = [UpdateOne({"_id": one}, {"$set": {"choose_until": end, "due_at": end}}) for one, end in ends.items()]
+        market.projects.database.projects.bulk_write(moved)
+
+    def act(project: str) -> bool:
+        quote_id = quote_of(mentor(project, 2))
+        answers[project] = outcome(market.choose(project, "acceptance", quote_id=quote_id))
+        assert answers[project] in ("200", "already-ended")
+        return answers[project] == "200"
+
+    def over() -> bool:
+        return market.projects.database.projects.count_documents({"_id": {"$in": projects}, "state": "choosing"}) == 0
+
+    with market.projects.timers(workers=2):
+        balance = against_time(market.projects, projects, put, act)
+        until(over)
+    for project in projects:
+        state = check_project(market, project)
+        assert (state, answers[project]) in (("awarded", "200"), ("expired", "already-ended"))
+    balance.assert_both_won()
+
+
+class Courier:
+    """Carries the events of a project between the two services, each once or again, as Kafka does."""
+
+    def __init__(self, market: Market, project: str) -> None:
+        self.project = project
+        self.ways = [(market.projects, market.quotes), (market.quotes, market.projects)]
+        self.place = [0, 0]
+
+    def carry(self, way: int) -> bool:
+        """The next event one way, if there is one; every third comes twice."""
+        source, target = self.ways[way]
+        rows = source.outbox(self.project)
+        if self.place[way] >= len(rows):
+            return False
+        for _ in range(2 if self.place[way] % 3 else 1):
+            _hear(target, rows[self.place[way]])
+        self.place[way] += 1
+        return True
+
+    def carry_until(self, done: threading.Event) -> None:
+        """Runs until there is nothing left to carry after ``done``."""
+        idle = threading.Event()
+        chance = random.Random(self.project)
+        while True:
+            last = done.is_set()
+            moved = [self.carry(way) for way in chance.sample((0, 1), 2)]
+            if last and not any(moved):
+                return
+            idle.wait(0.002)
+
+
+def _hear(target: Running, row: Document) -> None:
+    if row["name"] in target.service.handlers:
+        target.inbox.apply(event_of(row))
+
+
+def test_a_cancellation_and_the_fifth_quote_leave_both_services_with_the_same_end(market: Market) -> None:
+    """Events are carried while both happen: the client may come too late, and so may the mentor."""
+    projects = market.posted(TIMES)
+    market.rounds(0, quoted=4, ids=projects)
+    market.quotes.database.inbox.insert_many(  # the rounds stand already; their project's news is not to open them again
+        [{"_id": f"quotes:{market.projects.outbox(one)[0]['_id']}", "at": market.quotes.now} for one in projects]
+    )
+    balance, ends = Balance(), Counter[str]()
+
+    def race(number: int, pool: ThreadPoolExecutor) -> None:
+        project, done = projects[number], threading.Event()
+        courier = pool.submit(Courier(market, project).carry_until, done)
+        # a third of the races leave the client time to be late: the news of the fifth quote has to travel
+        late = 0.05 if number % 3 == 0 else 0.0
+        cancelled, quoted = at_once(
+            pool,
+            lambda: outcome(market.choose(project, "cancellation", reason=REASON)),
+            lambda: outcome(market.quote(project, 5)),
+            lead=balance.lead + late,
+        )
+        done.set()
+        courier.result(30)
+        state, told = check_project(market, project), check_round(market, project, 5)
+        row = market.quotes.database.rounds.find_one({"_id": project}) or {}
+        if cancelled == "200":
+            assert quoted in ("201", "window-ended")
+            assert (state, row["reason"]) == ("cancelled", "cancelled")
+            assert told.settled is not None
+            assert len(told.settled) == (5 if quoted == "201" else 4)
+            assert {one["outcome"] for one in told.settled} == {"destroyed"}
+        else:
+            assert (cancelled, quoted) == ("window-ended", "201")
+            assert (state, row["reason"], told.settled) == ("choosing", "full", None)
+            received = market.projects.database.projects.find_one({"_id": project}) or {}
+            assert {one["quote_id"] for one in received["received"]} == set(told.live.values())
+        ends[f"cancellation {cancelled}, quote {quoted}"] += 1
+        balance.won("client" if quoted == "window-ended" else "mentor", first=quoted == "window-ended")
+
+    side_by_side(TIMES, race, racers=3)
+    print("ends:", dict(ends))
+    assert len(ends) == 3
+    balance.assert_both_won()

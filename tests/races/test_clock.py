@@ -1,0 +1,143 @@
+"""The clock of a process decides nothing: windows and claims go by the database's, whatever a machine believes."""
+
+import ast
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.local.ports import free_port
+from services.quotes import api
+from tests.conftest import Until
+from tests.races.agreement import check_round
+from tests.races.market import TERMS, Market, mentor
+from tests.races.running import outcome
+
+ASKING = {"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime", "ctime"}
+OWNERS = {"datetime", "date", "time"}
+WRONG_BY = timedelta(minutes=5)
+SLEEP_AGAIN = "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds)\n"
+"""libfaketime 0.9.10 gets the absolute ``clock_nanosleep`` of `time.sleep` wrong (EINVAL)."""
+
+
+def clock_readers(*folders: Path) -> set[str]:
+    """Every place that asks the process what time it is; ``monotonic``, which measures durations, is none."""
+    found = set()
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module == "time":
+                names = {alias.name for alias in node.names} & ASKING
+            elif isinstance(node, ast.Attribute) and node.attr in ASKING:
+                names = {ast.unparse(node.value).rpartition(".")[2]} & OWNERS
+            else:
+                continue
+            if names:
+                found.add(f"{path.relative_to(folders[0].parent.parent)}:{node.lineno}")
+    return found
+
+
+def test_nothing_that_quotes_runs_asks_the_process_for_the_time(root: Path, tmp_path: Path) -> None:
+    assert clock_readers(root / "services" / "quotes", root / "chassis", root / "contracts") == set()
+    planted = tmp_path / "services" / "quotes"
+    planted.mkdir(parents=True)
+    for place, text in enumerate(["datetime.now(UTC)", "datetime.date.today()", "time.time()", "from time import time"]):
+        (planted / f"late{place}.py").write_text(f"import datetime, time\n{text}\n")
+    assert len(clock_readers(planted)) == 4
+
+
+def test_a_quote_that_is_held_up_past_the_deadline_is_refused_by_the_very_write(
+    market: Market, monkeypatch: pytest.MonkeyPatch, until: Until
+) -> None:
+    """The round is read and the rules are asked while the window is open; then the process pauses."""
+    (round,) = market.rounds(1, quoted=1)
+    market.put_ends({round.id: market.quotes.now + timedelta(milliseconds=300)}, [round])
+    held_up, made = [], api.new_id
+
+    def slow_id() -> str:
+        held_up.append(market.quotes.now < round.closes_at)
+        until(lambda: market.quotes.now > round.closes_at)
+        return made()
+
+    monkeypatch.setattr(api, "new_id", slow_id)
+    assert outcome(market.quote(round.id, 2)) == "window-ended"
+    assert held_up[0]
+    assert market.quotes.database.quotes.count_documents({"project_id": round.id}) == 1
+    assert len(market.quotes.told(round.id, "quote.submitted")) == 1
+
+
+@contextmanager
+def wrong_clock(market: Market, offset: str, root: Path, folder: Path) -> Iterator[str]:
+    """quotes, its HTTP side and its worker, as processes whose clock is wrong; the address of the first."""
+    if shutil.which("faketime") is None:
+        pytest.skip("libfaketime is not installed (apt-get install faketime)")
+    wrong = ["faketime", "--exclude-monotonic", "-f", offset, sys.executable]
+    said = subprocess.run([*wrong, "-c", "import time; print(time.time())"], capture_output=True, text=True, check=True)
+    assert abs(abs(float(said.stdout) - market.quotes.now.timestamp()) - WRONG_BY.total_seconds()) < 30
+    (folder / "sitecustomize.py").write_text(SLEEP_AGAIN)
+    port, settings = free_port(), {**os.environ, **market.environ, "PYTHONPATH": f"{folder}:{root}"}
+    started = [
+        subprocess.Popen(
+            [*wrong, "-m", "services.quotes.app", side],
+            env={**settings, "RELEVE_HTTP_PORT": str(number)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=root,
+        )
+        for side, number in (("http", port), ("worker", free_port([port])))
+    ]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        for process in started:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            for left in Path("/dev/shm").glob(f"*faketime_*_{process.pid}"):
+                left.unlink()
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.parametrize("offset", ["+5m", "-5m"])
+def test_processes_five_minutes_off_take_no_late_quote_refuse_none_in_time_and_end_no_window_early(
+    market: Market, until: Until, offset: str, root: Path, tmp_path: Path
+) -> None:
+    over, soon, later = market.rounds(3, quoted=2)
+    with wrong_clock(market, offset, root, tmp_path) as url:
+        until(lambda: _ready(url), 60)
+
+        def quote(project: str, number: int) -> httpx.Response:
+            token = market.keys.token(mentor(project, number), "mentor")
+            body, headers = {**TERMS, "project_id": project}, {"Authorization": f"Bearer {token}"}
+            return httpx.post(f"{url}/api/quotes", json=body, headers=headers, timeout=30)
+
+        # a window with less than five minutes to go takes quotes, and one that has just ended does not
+        now = market.quotes.now
+        ends = {soon.id: now + timedelta(seconds=1), later.id: now + timedelta(minutes=2), over.id: now}
+        market.put_ends(ends, [soon, later, over])
+        late, in_time = quote(over.id, 3), quote(later.id, 3)
+        assert (late.status_code, late.json()["type"]) == (409, "urn:releve:problem:window-ended")
+        assert in_time.status_code == 201
+        received_at = datetime.fromisoformat(in_time.json()["receipt"]["received_at"])
+        assert now <= received_at <= market.quotes.now
+        # the worker ends what is over when it is, and leaves the other window alone
+        until(lambda: all(market.quotes.told(one.id, "window.closed") for one in (soon, over)))
+    for round, received in ((over, 2), (soon, 2), (later, 3)):
+        assert len(check_round(market, round.id).live) == received
+    for round in (over, soon):
+        (row,) = [row for row in market.quotes.outbox(round.id) if row["name"] == "window.closed"]
+        assert round.closes_at <= row["time"] < round.closes_at + timedelta(seconds=10)
+    assert market.quotes.told(later.id, "window.closed") == []

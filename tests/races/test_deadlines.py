@@ -1,0 +1,190 @@
+"""Races of people against the clock, each run a hundred times: deadlines are fired by the workers' own timers."""
+
+import threading
+from collections import Counter
+from datetime import datetime, timedelta
+
+from pymongo import UpdateOne
+
+from chassis.unit import Unit
+from services.quotes.handlers import pass_round_time
+from services.quotes.model import Round
+from tests.conftest import Until
+from tests.races.agreement import Told, check_round
+from tests.races.market import WINDOW, Market, mentor
+from tests.races.running import AHEAD, TIMES, against_time, outcome
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def all_closed(market: Market, rounds: list[Round]) -> bool:
+    still = {"_id": {"$in": [round.id for round in rounds]}, "reason": None}
+    return market.quotes.database.rounds.count_documents(still) == 0
+
+
+def test_a_quote_at_the_windows_end_is_in_it_or_refused(market: Market, until: Until) -> None:
+    rounds = market.rounds(TIMES, quoted=2)
+    answers = {}
+
+    def act(project: str) -> bool:
+        answers[project] = market.quote(project, 3)
+        assert outcome(answers[project]) in ("201", "window-ended")
+        return answers[project].status_code == 201
+
+    with market.quotes.timers():
+        balance = against_time(market.quotes, [r.id for r in rounds], lambda ends: market.put_ends(ends, rounds), act)
+        until(lambda: all_closed(market, rounds))
+    for round in rounds:
+        told = check_round(market, round.id, 3)
+        assert told.closed is not None
+        assert told.closed["reason"] == "deadline"
+        assert instant(told.closed["closed_at"]) == round.closes_at
+        in_time = answers[round.id].status_code == 201
+        assert (mentor(round.id, 3) in told.live) == in_time
+        if in_time:
+            assert instant(answers[round.id].get_json()["receipt"]["received_at"]) < round.closes_at
+    balance.assert_both_won()
+
+
+def test_a_revision_at_the_windows_end_is_the_version_that_counts_or_refused(market: Market, until: Until) -> None:
+    rounds = market.rounds(TIMES, quoted=3)
+    answers = {}
+
+    def act(project: str) -> bool:
+        answers[project] = market.revise(project, 3, days=9)
+        assert outcome(answers[project]) in ("200", "window-ended")
+        return answers[project].status_code == 200
+
+    with market.quotes.timers():
+        balance = against_time(market.quotes, [r.id for r in rounds], lambda ends: market.put_ends(ends, rounds), act)
+        until(lambda: all_closed(market, rounds))
+    for round in rounds:
+        told = check_round(market, round.id, 3)
+        assert told.closed is not None
+        assert told.names == ["quote.submitted"] * 3 + ["window.closed"]
+        kept = market.quotes.database.quotes.find_one({"_id": told.live[mentor(round.id, 3)]}) or {}
+        in_time = answers[round.id].status_code == 200
+        assert (kept["state"], kept["days"]) == (("revised", 9) if in_time else ("sealed", 3))
+        if in_time:
+            assert answers[round.id].get_json()["receipt"]["digest"] in told.closed["digests"]
+    balance.assert_both_won()
+
+
+def test_a_withdrawal_at_the_windows_end_takes_the_quote_out_or_is_refused(market: Market, until: Until) -> None:
+    rounds = market.rounds(TIMES, quoted=3)
+    answers = {}
+
+    def act(project: str) -> bool:
+        answers[project] = outcome(market.withdraw(project, 3))
+        assert answers[project] in ("204", "window-ended")
+        return answers[project] == "204"
+
+    with market.quotes.timers():
+        balance = against_time(market.quotes, [r.id for r in rounds], lambda ends: market.put_ends(ends, rounds), act)
+        until(lambda: all_closed(market, rounds))
+    for round in rounds:
+        told = check_round(market, round.id, 3)
+        assert len(told.live) == (2 if answers[round.id] == "204" else 3)
+    balance.assert_both_won()
+
+
+def test_a_window_that_is_extended_refuses_no_quote_in_between_and_is_extended_once(
+    market: Market, until: Until
+) -> None:
+    """The fifth quote closes it before or after the extension; the fourth leaves it to be extended either way."""
+    four = market.rounds(TIMES // 2, quoted=4, auto_extend=True)
+    three = market.rounds(TIMES // 2, quoted=3, auto_extend=True)
+    rounds = [round for pair in zip(four, three, strict=True) for round in pair]
+    places = {round.id: len(round.quotes) + 1 for round in rounds}
+    first_ends: dict[str, datetime] = {}
+
+    def put(ends: dict[str, datetime]) -> None:
+        first_ends.update(ends)
+        market.put_ends(ends, rounds)
+
+    def act(project: str) -> bool:
+        assert outcome(market.quote(project, places[project])) == "201"
+        names = Told(market, project).names
+        return "window.extended" not in names[: names.index("quote.submitted", places[project] - 1)]
+
+    def settled_down() -> bool:
+        waiting = {"_id": {"$in": list(places)}, "reason": None, "extended": False}
+        return market.quotes.database.rounds.count_documents(waiting) == 0
+
+    with market.quotes.timers():
+        balance = against_time(market.quotes, [round.id for round in rounds], put, act)
+        until(settled_down)
+    ends = Counter[str]()
+    for round in rounds:
+        told = check_round(market, round.id, places[round.id])
+        row = market.quotes.database.rounds.find_one({"_id": round.id}) or {}
+        assert row["closes_at"] == first_ends[round.id] + (WINDOW / 2 if told.extended else timedelta(0))
+        if places[round.id] == 5:
+            assert told.names[4:] in (
+                ["quote.submitted", "window.closed"],
+                ["window.extended", "quote.submitted", "window.closed"],
+            )
+            assert told.closed is not None
+            assert told.closed["reason"] == "full"
+        else:
+            assert sorted(told.names[3:]) == ["quote.submitted", "window.extended"]
+        ends[" ".join(told.names[places[round.id] - 1 :])] += 1
+    print("ends:", dict(ends))
+    balance.assert_both_won()
+
+
+def test_a_slot_whose_claim_runs_out_is_freed_once_for_the_next_claim(market: Market, until: Until) -> None:
+    rounds = market.rounds(TIMES, quoted=4, claimed=1)
+    answers = {}
+
+    def put(ends: dict[str, datetime]) -> None:
+        moved = [
+            UpdateOne({"_id": project}, {"$set": {"slots.4.expires_at": end, "due_at": end}})
+            for project, end in ends.items()
+        ]
+        market.quotes.database.rounds.bulk_write(moved)
+
+    def act(project: str) -> bool:
+        answers[project] = outcome(market.claim(project, 6))
+        assert answers[project] in ("201", "round-full")
+        return answers[project] == "round-full"
+
+    with market.quotes.timers():
+        balance = against_time(market.quotes, [round.id for round in rounds], put, act)
+        until(lambda: all("slot.released" in Told(market, round.id).names for round in rounds))
+    for round in rounds:
+        told = check_round(market, round.id, 5, 6)
+        assert told.names[5:] == ["slot.released", *(["slot.claimed"] if answers[round.id] == "201" else [])]
+        assert told.claims == ({mentor(round.id, 6)} if answers[round.id] == "201" else set())
+        assert outcome(market.claim(round.id, 5)) == ("claim-spent")
+    balance.assert_both_won()
+
+
+def test_workers_that_fire_the_same_deadlines_end_each_window_once(market: Market, until: Until) -> None:
+    rounds = market.rounds(TIMES, quoted=2, claimed=2)
+    tries, ended = Counter[str](), dict[str, list[str]]()
+    lock = threading.Lock()
+
+    def watched(unit: Unit, project: str, config: object) -> None:
+        before = unit.find("rounds", {"_id": project}) or {}
+        pass_round_time(unit, project, config)
+        after = unit.find("rounds", {"_id": project}) or {}
+        with lock:
+            tries[project] += 1
+            if before.get("reason") is None and after.get("reason"):
+                ended.setdefault(project, []).append(threading.current_thread().name)
+
+    begin = market.quotes.now + AHEAD
+    market.put_ends({one.id: begin + place * timedelta(milliseconds=10) for place, one in enumerate(rounds)}, rounds)
+    with market.quotes.timers(workers=2, fire=watched):
+        until(lambda: all_closed(market, rounds))
+    for round in rounds:
+        told = check_round(market, round.id)
+        assert told.names[4:] == ["window.closed"]
+    winners = Counter(workers[-1] for workers in ended.values())
+    print("tally:", dict(winners), "tries:", tries.total())
+    assert winners.total() == TIMES
+    assert len(winners) == 2
+    assert tries.total() > TIMES

@@ -1,0 +1,140 @@
+"""Races for the five slots of a round, each run a hundred times: one consistent winner, and everybody sees the same."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.races.agreement import check_round
+from tests.races.market import CLIENT, Market, mentor
+from tests.races.running import TIMES, Balance, at_once, outcome, side_by_side
+
+
+def test_of_the_fifth_and_the_sixth_quote_one_gets_the_last_slot(market: Market) -> None:
+    early = market.rounds(TIMES // 2, quoted=4)
+    late = market.rounds(TIMES // 2, quoted=4, close_early=False)
+    balance = Balance()
+
+    def race(number: int, pool: ThreadPoolExecutor) -> None:
+        round = [*early, *late][number]
+        calls = [lambda one=one: outcome(market.quote(round.id, one)) for one in (5, 6)]  # type: ignore[misc]
+        answers = at_once(pool, *calls, lead=balance.lead)
+        assert sorted(answers) == ["201", "window-ended" if round.close_early else "round-full"]
+        told = check_round(market, round.id, 5, 6)
+        assert len(told.live) == 5
+        assert told.names.count("window.closed") == round.close_early
+        winner = 5 + answers.index("201")
+        assert mentor(round.id, winner) in told.live
+        balance.won(f"mentor {winner}", first=winner == 5)
+
+    side_by_side(TIMES, race)
+    balance.assert_both_won()
+
+
+def test_a_mentor_who_claims_and_quotes_at_once_holds_one_slot_with_a_quote(market: Market) -> None:
+    rounds, balance = market.rounds(TIMES, quoted=3), Balance()
+
+    def race(number: int, pool: ThreadPoolExecutor) -> None:
+        project = rounds[number].id
+        claim, quote = at_once(
+            pool,
+            lambda: outcome(market.claim(project, 4)),
+            lambda: outcome(market.quote(project, 4)),
+            lead=balance.lead,
+        )
+        assert quote == "201"
+        assert claim in ("201", "already-quoted")
+        told = check_round(market, project, 4)
+        assert (len(told.live), told.claims) == (4, set())
+        assert told.names[3:] == (["slot.claimed"] if claim == "201" else []) + ["quote.submitted"]
+        balance.won("claim" if claim == "201" else "quote", first=claim == "201")
+
+    side_by_side(TIMES, race)
+    balance.assert_both_won()
+
+
+def test_the_last_slot_goes_to_a_claim_or_to_another_mentors_quote_never_to_both(market: Market) -> None:
+    early = market.rounds(TIMES // 2, quoted=4)
+    late = market.rounds(TIMES // 2, quoted=4, close_early=False)
+    balance = Balance()
+
+    def race(number: int, pool: ThreadPoolExecutor) -> None:
+        round = [*early, *late][number]
+        claim, quote = at_once(
+            pool,
+            lambda: outcome(market.claim(round.id, 5)),
+            lambda: outcome(market.quote(round.id, 6)),
+            lead=balance.lead,
+        )
+        over = "window-ended" if round.close_early else "round-full"
+        assert (claim, quote) in (("201", "round-full"), (over, "201"))
+        told = check_round(market, round.id, 5, 6)
+        assert len(told.live) + len(told.claims) == 5
+        assert told.claims == ({mentor(round.id, 5)} if claim == "201" else set())
+        balance.won("claim" if claim == "201" else "quote", first=claim == "201")
+
+    side_by_side(TIMES, race)
+    balance.assert_both_won()
+
+
+def test_a_quote_is_withdrawn_before_the_fifth_one_ends_the_window_or_not_at_all(market: Market) -> None:
+    rounds, balance = market.rounds(TIMES, quoted=4), Balance()
+
+    def race(number: int, pool: ThreadPoolExecutor) -> None:
+        project = rounds[number].id
+        withdrawn, quoted = at_once(
+            pool,
+            lambda: outcome(market.withdraw(project, 1)),
+            lambda: outcome(market.quote(project, 5)),
+            lead=balance.lead,
+        )
+        assert quoted == "201"
+        assert withdrawn in ("204", "window-ended")
+        told = check_round(market, project, 1, 5)
+        assert len(told.live) == (4 if withdrawn == "204" else 5)
+        assert (told.closed is None) == (withdrawn == "204")
+        balance.won("withdrawal" if withdrawn == "204" else "fifth quote", first=withdrawn == "204")
+
+    side_by_side(TIMES, race)
+    balance.assert_both_won()
+
+
+def test_the_same_key_twenty_times_at_once_hands_in_one_quote(market: Market) -> None:
+    rounds, tally = market.rounds(TIMES, quoted=2), Counter[str]()
+    key = {"Idempotency-Key": "the same"}
+
+    def race(number: int, pool: ThreadPoolExecutor) -> None:
+        project = rounds[number].id
+        answers = at_once(pool, *[lambda: market.quote(project, 3, key)] * 20)
+        names = [outcome(answer) for answer in answers]
+        assert set(names) <= {"201", "idempotency-running"}
+        told = check_round(market, project, 3)
+        assert told.names == ["quote.submitted"] * 3
+        kept = [market.quote(project, 3, key), *(answer for answer in answers if answer.status_code == 201)]
+        assert len({answer.text for answer in kept}) == 1
+        assert kept[0].get_json()["id"] == told.live[mentor(project, 3)]
+        assert market.quotes.database.quotes.count_documents({"project_id": project}) == 3
+        tally.update(names)
+
+    side_by_side(TIMES, race, racers=20, lanes=2)
+    print("tally:", dict(tally))
+    assert tally["201"] >= TIMES
+
+
+def test_the_client_never_reads_a_quote_of_a_window_that_is_still_open(market: Market) -> None:
+    rounds, balance = market.rounds(TIMES, quoted=4), Balance()
+
+    def race(number: int, pool: ThreadPoolExecutor) -> None:
+        project = rounds[number].id
+        path = f"/api/quotes?project_id={project}"
+        read, quoted = at_once(
+            pool,
+            lambda: market.quotes.call(CLIENT, "client", "GET", path),
+            lambda: outcome(market.quote(project, 5)),
+            lead=balance.lead,
+        )
+        assert quoted == "201"
+        sealed = outcome(read) == "quotes-sealed"
+        assert sealed or len(read.get_json()["items"]) == 5
+        balance.won("reader" if sealed else "fifth quote", first=sealed)
+
+    side_by_side(TIMES, race)
+    balance.assert_both_won()

@@ -1,0 +1,233 @@
+"""Accounts from the first mail to the last: an e-mail verified, a password set anew, people who go, one kept out."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chassis.mongo import connect
+from deploy.local.system import System
+from services.accounts import operator
+from services.accounts.config import Config
+from services.accounts.passwords import Passwords
+from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
+from stories.people import PASSWORD, Person, client, mentor, offer, pause
+from tests.conftest import Until
+from tests.stories.mails import mails_to, text_of
+
+TOPICS = ["data-literacy"]
+TOLD = {
+    "verify-email": "Confirmez votre adresse e-mail",
+    "password-reset": "Choisissez un nouveau mot de passe",
+    "already-registered": "Vous avez déjà un compte",
+    "erasure-done": "Votre compte est effacé",
+}
+
+
+class Mailbox:
+    """What a person finds in the mail."""
+
+    def __init__(self, mails: Path, until: Until, system: System) -> None:
+        self._mails, self._until, self._url = mails, until, system.url
+
+    def find(self, person: Person, kind: str, count: int = 1) -> EmailMessage:
+        """The newest of the mails of one kind, once there are so many."""
+
+        def found() -> list[EmailMessage]:
+            every = [mail for mail in mails_to(self._mails, person.email) if mail["Subject"] == TOLD[kind]]
+            return every if len(every) >= count else []
+
+        mails = self._until(found)
+        assert isinstance(mails, list)
+        assert len(mails) == count
+        return mails[-1]  # type: ignore[no-any-return]
+
+    def token(self, person: Person, kind: str, page: str, count: int = 1) -> str:
+        """The token in the link's fragment, as the page at that address reads it."""
+        link = re.search(rf"http\S+/{page}#(\S+)", text_of(self.find(person, kind, count)))
+        assert link is not None
+        return link[1]
+
+
+@pytest.fixture
+def mailbox(mails: Path, until: Until, system: System) -> Mailbox:
+    return Mailbox(mails, until, system)
+
+
+@pytest.fixture
+def boss(system: System) -> Iterator[Person]:
+    """An operator, made as at a terminal beside the database."""
+    settings = {"RELEVE_INTERNAL_TOKEN": "-", "RELEVE_BLIND_SECRET": "-", "RELEVE_RESET_LIFE": "PT1H"}
+    database = connect(system.mongo_uri, "releve_accounts", app="test")
+    from chassis.unit import UnitOfWork
+    from contracts.events import CONTRACT
+
+    person = Person(system.url, "operator", "Ops")
+    life = Config.read(settings).reset_life
+    work = UnitOfWork(database, "accounts", CONTRACT)
+    operator.add(work, Passwords(1, 64), person.email, PASSWORD, life)
+    database.client.close()
+    person.sign_in()
+    yield person
+    person.http.close()
+
+
+def post(company: Person, window: str) -> str:
+    body = {"title": "Comprendre la donnée", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": window}
+    return str(expect(company.post("/api/projects", body), 201)["id"])
+
+
+def test_an_email_is_verified_by_its_mail_once_and_no_get_does_it(system: System, mailbox: Mailbox) -> None:
+    person = Person(system.url, "client", "Camille").join()
+    domains = ORGANISATION | {"domains": ["example.org"]}
+    assert not expect(person.call("PUT", "/api/organisations/me", domains), 200)["verified"]
+    expect(person.post("/api/accounts/verification"), 202)
+    token = mailbox.token(person, "verify-email", "verify")
+    path = f"/api/accounts/verification/{token}"
+    for scanner in (person.http, httpx.Client(base_url=system.url)):
+        assert scanner.get(path).status_code in (401, 405)
+        assert scanner.head(path).status_code in (401, 405)
+    assert not expect(person.get("/api/accounts/me"), 200)["verified"]
+    page = httpx.Client(base_url=system.url)
+    assert page.post(path).status_code == 204
+    assert page.post(path).status_code == 404
+    assert expect(person.get("/api/accounts/me"), 200)["verified"]
+    assert person.until("/api/organisations/me", lambda organisation: organisation["verified"])
+
+
+def test_a_password_is_set_anew_by_mail_and_every_session_ends(system: System, mailbox: Mailbox) -> None:
+    person = Person(system.url, "mentor", "Thomas").join()
+    before = person.session["refresh_token"]
+    page = httpx.Client(base_url=system.url)
+    for email in (person.email, "nobody@example.org"):
+        answer = page.post("/api/accounts/password-reset", json={"email": email})
+        assert (answer.status_code, answer.json()) == (202, {})
+    path = f"/api/accounts/password-reset/{mailbox.token(person, 'password-reset', 'reset')}"
+    new = {"password": f"une phrase toute neuve {secrets.token_hex(4)}"}
+    assert page.post(path, json={"password": "trop court"}).status_code == 422
+    assert page.post(path, json=new).status_code == 204
+    assert page.post(path, json=new).status_code == 404
+    assert page.post("/api/sessions/refresh", json={"refresh_token": before}).status_code == 401
+    old = page.post("/api/sessions", json={"email": person.email, "password": PASSWORD})
+    assert old.status_code == 401
+    assert page.post("/api/sessions", json={"email": person.email, **new}).status_code == 201
+
+
+def test_who_registers_with_an_email_in_use_tells_its_owner(system: System, mailbox: Mailbox) -> None:
+    owner = Person(system.url, "mentor", "Inès").join()
+    other = Person(system.url, "client", "Quelqu'un")
+    other.email = owner.email.upper()
+    body = {"email": other.email, "password": "une tout autre phrase", "role": "client", "display_name": "Quelqu'un"}
+    expect(other.post("/api/accounts", body | {"locale": "fr"}), 201)
+    assert "Quelqu'un," not in text_of(mailbox.find(owner, "already-registered")).partition("\n\n")[0]
+
+
+def test_no_token_of_a_link_is_in_a_log_or_a_topic(system: System, mailbox: Mailbox) -> None:
+    person = Person(system.url, "mentor", "Léo").join()
+    expect(person.post("/api/accounts/verification"), 202)
+    token = mailbox.token(person, "verify-email", "verify")
+    assert person.post(f"/api/accounts/verification/{token}").status_code == 204
+    from tests.stories.topics import everything_in_kafka
+
+    assert not [message for message in everything_in_kafka(system.kafka) if token in message]
+    assert not [path.name for path in system.logs.glob("*.log") if token in path.read_text(errors="replace")]
+
+
+def rows_with(system: System, *texts: str) -> list[str]:
+    """Where one of these texts is stored: service and collection, apart from what was published."""
+    found = []
+    for service in ("accounts", "projects", "matching", "quotes", "notify"):
+        database = connect(system.mongo_uri, f"releve_{service}", app="test")
+        for name in database.list_collection_names():
+            stored = "\n".join(str(row) for row in database[name].find())
+            if name not in ("outbox", "inbox") and any(text in stored for text in texts):
+                found.append(f"{service}.{name}")
+        database.client.close()
+    return found
+
+
+def test_a_mentor_goes_and_every_service_forgets_them(system: System, mailbox: Mailbox, until: Until) -> None:
+    name = f"Zélie{secrets.token_hex(4)}"
+    person = mentor(system.url, name, TOPICS)
+    company = client(system.url, ORGANISATION)
+    project_id = post(company, "PT2M")
+    person.invitation(project_id)
+    expect(person.quote(project_id, 900, f"{SOLUTION} {name}"), 201)
+    company.until(f"/api/rounds/{project_id}", lambda round: round["received"] == 1)
+    assert person.call("DELETE", "/api/accounts/me").status_code == 202
+    mailbox.find(person, "erasure-done")
+    assert company.until(f"/api/rounds/{project_id}", lambda round: round["received"] == 0 or round) is not None
+    assert expect(company.get(f"/api/rounds/{project_id}"), 200)["received"] == 0, "the slot is free again"
+    until(lambda: rows_with(system, name, person.email) == [])
+    assert person.post("/api/quotes", offer(project_id, 900, SOLUTION)).status_code == 401
+    assert person.call("POST", "/api/sessions", {"email": person.email, "password": PASSWORD}).status_code == 401
+    assert person.call("PUT", "/api/mentors/me", person.card).status_code == 401
+
+
+def test_a_client_goes_and_its_open_project_ends_for_its_mentors(system: System, mailbox: Mailbox, until: Until) -> None:
+    name = f"Xylo{secrets.token_hex(4)}"
+    person = mentor(system.url, "Yaël", TOPICS)
+    company = client(system.url, ORGANISATION | {"name": name, "contact": {"name": name, "email": "x@example.org"}})
+    project_id = post(company, "PT2M")
+    person.invitation(project_id)
+    assert company.call("DELETE", "/api/accounts/me").status_code == 202
+    told = person.notification("project-cancelled", project_id)
+    assert "a quitté Relève" in told["body"]
+    assert name not in told["title"] + told["body"]
+    mailbox.find(company, "erasure-done")
+    until(lambda: rows_with(system, name, company.email) == [])
+    invitation = person.invitation(project_id)
+    assert (invitation["state"], invitation["brief"]["brief"]) == ("closed", "")
+    assert company.post("/api/projects", {}).status_code in (401, 422)
+    pause([person])
+
+
+def test_who_has_a_project_to_bring_to_an_end_stays_until_it_is(
+    system: System, mailbox: Mailbox, until: Until
+) -> None:
+    person = mentor(system.url, "Maëlle", TOPICS)
+    company = client(system.url, ORGANISATION)
+    project_id = post(company, "PT4S")
+    person.invitation(project_id)
+    quote_id = expect(person.quote(project_id, 1100, SOLUTION), 201)["id"]
+    company.until(f"/api/projects/{project_id}", lambda project: project["state"] == "choosing", 20)
+    expect(company.post(f"/api/projects/{project_id}/acceptance", {"quote_id": quote_id}), 200)
+    person.notification("chosen", project_id)
+    database = connect(system.mongo_uri, "releve_accounts", app="test")
+    until(lambda: database.commitments.find_one({"_id": project_id}))
+    for party in (company, person):
+        refused = party.call("DELETE", "/api/accounts/me")
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:releve:problem:open-commitments")
+    expect(company.post(f"/api/projects/{project_id}/completion", {"rating": 5, "comment": "Merci"}), 200)
+    until(lambda: database.commitments.find_one({"_id": project_id, "over_at": {"$ne": None}}))
+    database.client.close()
+    assert person.call("DELETE", "/api/accounts/me").status_code == 202
+    assert company.call("DELETE", "/api/accounts/me").status_code == 202
+    mailbox.find(person, "erasure-done")
+    mailbox.find(company, "erasure-done")
+
+
+def test_an_operator_keeps_a_mentor_out_and_lets_them_in_again(system: System, boss: Person, until: Until) -> None:
+    person = mentor(system.url, "Hugo", TOPICS)
+    path = f"/api/operations/accounts/{person.id}/suspension"
+    assert person.post(path, {"reason": "Faux profil"}).status_code == 403
+    expect(boss.post(path, {"reason": "Faux profil"}), 200)
+    signing_in = {"email": person.email, "password": PASSWORD}
+    assert person.call("POST", "/api/sessions", signing_in).json()["type"] == "urn:releve:problem:suspended"
+    database = connect(system.mongo_uri, "releve_matching", app="test")
+    until(lambda: database.suspensions.find_one({"_id": person.id, "suspended": True}))
+    database.client.close()
+    company = client(system.url, ORGANISATION)
+    project_id = post(company, "PT3S")
+    company.notification("project-unfilled", project_id)
+    assert boss.call("DELETE", path).status_code == 204
+    person.sign_in()
+    invited = [item["project_id"] for item in expect(person.get("/api/invitations?limit=200"), 200)["items"]]
+    assert project_id not in invited
+    trail = expect(boss.get(f"/api/operations/audit?whom={person.id}"), 200)["items"]
+    assert [row["what"] for row in trail] == ["account.reinstated", "account.suspended"]
+    pause([person])

@@ -1,0 +1,212 @@
+"""Bad input of every kind, on every route that the OpenAPI document names: the promised refusal, and nothing stored."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.mongo import connect
+from contracts.topics import SERVICES
+from deploy.local.system import System
+from stories.nestle_waters import BRIEF, ORGANISATION
+from stories.people import Person, client, mentor, pause
+
+DOCUMENT = json.loads((Path(__file__).parents[2] / "deploy" / "gateway" / "openapi.json").read_text())
+METHODS = ("get", "post", "put", "patch", "delete")
+PASSING = {"outbox", "inbox", "leases", "attempts", "idempotency", "deliveries", "people", "decoys", "notifications"}
+"""Collections that move by themselves or count attempts; an input that was refused belongs in none of the others."""
+ANY_TEXT = {
+    "/api/sessions": 401,
+    "/api/sessions/refresh": 401,
+    "/api/accounts/password-reset": 202,
+    "/api/accounts/password-reset/{token}": 404,
+    "/api/accounts/verification": 202,
+}
+"""Where any text may be tried, and one that nobody can have is as unknown as any other."""
+MIB = 1024 * 1024
+BODIES: dict[str, tuple[bytes, int, str]] = {
+    "no body": (b"", 400, "malformed"),
+    "half an object": (b'{"title": ', 400, "malformed"),
+    "a list": (b"[]", 400, "malformed"),
+    "a number": (b"7", 400, "malformed"),
+    "null": (b"null", 400, "malformed"),
+    "a key twice": (b'{"a": 1, "a": 2}', 400, "malformed"),
+    "NaN": (b'{"a": NaN}', 400, "malformed"),
+    "invalid UTF-8": (b'{"a": "\xff\xfe"}', 400, "malformed"),
+    "an unpaired surrogate": (b'{"a": "\\udc00"}', 400, "malformed"),
+    "brackets without end": (b"[" * 50_000, 400, "malformed"),
+    "an unknown field": (b'{"no_such_field": 1}', 422, "invalid"),
+    "an operator as key": (b'{"$where": "sleep(1000)"}', 422, "invalid"),
+    "two mebibytes": (b'{"a": "' + b"a" * (2 * MIB) + b'"}', 413, "too-large"),
+}
+VALUES: dict[str, Any] = {
+    "an operator": {"$gt": ""},
+    "a list of operators": [{"$ne": None}],
+    "a huge integer": 10**30,
+    "a negative number": -1,
+    "a NUL character": "\x00",
+    "a very long text": "a" * 30_000,
+    "null": None,
+}
+
+
+def operations(*, with_body: bool) -> list[tuple[str, str]]:
+    found = []
+    for path, item in DOCUMENT["paths"].items():
+        for method in METHODS:
+            if method in item and ("requestBody" in item[method]) == with_body:
+                found.append((method.upper(), path))
+    return found
+
+
+def needs_body(method: str, path: str) -> bool:
+    return bool(DOCUMENT["paths"][path][method.lower()]["requestBody"].get("required"))
+
+
+def properties(method: str, path: str) -> dict[str, Any]:
+    schema = DOCUMENT["paths"][path][method.lower()]["requestBody"]["content"]["application/json"]["schema"]
+    while "$ref" in schema:
+        schema = DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+    found: dict[str, Any] = schema.get("properties", {})
+    return found
+
+
+class Market:
+    """People of each role, and a project of the client's that is none of the mentor's."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.client = client(system.url, ORGANISATION)
+        self.other = client(system.url, ORGANISATION)
+        self.mentor = mentor(system.url, "Ana", ["podcast"], paused=True)
+        body = {"title": "Balado", "brief": BRIEF, "topics": ["podcast"], "languages": ["fr"], "window": "PT1H"}
+        self.project_id = self.other.post("/api/projects", body).json()["id"]
+
+    def person(self, method: str, path: str) -> Person:
+        """Somebody who may call this route."""
+        said = DOCUMENT["paths"][path][method.lower()].get("description", "")
+        return self.mentor if re.search(r"For: mentor", said) else self.client
+
+    def address(self, path: str) -> str:
+        """The path with ids that belong to somebody else."""
+        return re.sub(r"\{[^}]+\}", self.project_id, path)
+
+    def kept(self) -> dict[str, int]:
+        """How many documents there are, by service and collection."""
+        found = {}
+        for service in SERVICES:
+            database = connect(self.system.mongo_uri, f"releve_{service}", app="test")
+            for name in set(database.list_collection_names()) - PASSING:
+                found[f"{service}.{name}"] = database[name].count_documents({})
+            database.client.close()
+        return found
+
+
+@pytest.fixture(scope="module")
+def market(system: System) -> Iterator[Market]:
+    market = Market(system)
+    yield market
+    pause([market.mentor])
+
+
+def problem(answer: Any) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json", answer.text[:300]
+    body = answer.json()
+    assert body["status"] == answer.status_code
+    assert body.keys() >= {"type", "title", "status", "detail"}
+    assert "Traceback" not in answer.text
+    return answer.status_code, body["type"].removeprefix("urn:releve:problem:")
+
+
+def for_operators(path: str) -> bool:
+    return path.startswith("/api/operations")
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_a_body_that_cannot_be_meant_is_refused_everywhere_and_stored_nowhere(market: Market, kind: str) -> None:
+    raw, status, name = BODIES[kind]
+    before = market.kept()
+    for method, path in operations(with_body=True):
+        if for_operators(path) or (not raw and not needs_body(method, path)):
+            continue
+        person = market.person(method, path)
+        answer = person.http.request(
+            method, market.address(path), content=raw, headers={"Content-Type": "application/json"}
+        )
+        assert problem(answer) == (status, name), f"{method} {path}: {answer.text[:300]}"
+    assert market.kept() == before
+
+
+def test_a_body_that_is_no_json_by_its_type_is_415_everywhere(market: Market) -> None:
+    for method, path in operations(with_body=True):
+        if not for_operators(path):
+            answer = market.person(method, path).http.request(method, market.address(path), content=b"a=b")
+            assert problem(answer) == (415, "not-json"), f"{method} {path}"
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_a_value_that_no_field_can_take_is_422_and_stored_nowhere(market: Market, kind: str) -> None:
+    before = market.kept()
+    for method, path in operations(with_body=True):
+        names = properties(method, path)
+        if for_operators(path) or not names:
+            continue
+        if kind == "null" and path.endswith("/decline"):
+            continue  # its one field may be null
+        answer = market.person(method, path).call(method, market.address(path), dict.fromkeys(names, VALUES[kind]))
+        if kind == "a NUL character" and path in ANY_TEXT:
+            assert answer.status_code == ANY_TEXT[path]
+            continue
+        assert problem(answer) == (422, "invalid"), f"{method} {path}: {answer.text[:300]}"
+        assert answer.json()["errors"], f"{method} {path} names no field"
+    assert market.kept() == before
+
+
+@pytest.mark.parametrize("shape", ["theirs", "%24gt", "..%2f..%2fetc", "a" * 2000, "é😀", "%00", "null"])
+def test_an_id_of_somebody_else_or_of_any_odd_shape_is_404(market: Market, shape: str) -> None:
+    for method, path in operations(with_body=False):
+        if "{" not in path or for_operators(path):
+            continue
+        odd = market.address(path) if shape == "theirs" else re.sub(r"\{[^}]+\}", shape, path)
+        answer = market.person(method, path).call(method, odd)
+        expected = 400 if shape == "%00" else 404  # the gateway lets no NUL into a path
+        assert problem(answer)[0] == expected, f"{method} {odd}: {answer.text[:200]}"
+
+
+@pytest.mark.parametrize(
+    "query", ["cursor=%24", "cursor=e30", "cursor=W251bGwsbnVsbF0", "limit=-1", "limit=1e9", "limit="]
+)
+def test_a_bad_cursor_or_limit_is_422_on_every_list(market: Market, query: str) -> None:
+    lists = [
+        path
+        for method, path in operations(with_body=False)
+        if method == "GET"
+        and any(parameter.get("name") == "cursor" for parameter in DOCUMENT["paths"][path]["get"].get("parameters", []))
+    ]
+    assert len(lists) >= 4
+    for path in lists:
+        if "{" in path or for_operators(path):
+            continue
+        answer = market.person("GET", path).get(f"{path}?{query}")
+        assert problem(answer) == (422, "invalid"), f"{path}?{query}: {answer.text[:200]}"
+
+
+@pytest.mark.parametrize("window", ["PT0S", "P100Y", "-PT1H", "PT1000000H", "P1M", "48h", "", "PT1H" * 200])
+def test_a_window_of_zero_or_a_century_is_refused(market: Market, window: str) -> None:
+    body = {"title": "T", "brief": BRIEF, "topics": ["crm"], "languages": ["fr"], "window": window}
+    assert problem(market.client.post("/api/projects", body)) == (422, "invalid")
+
+
+def test_every_operation_without_a_token_is_401_unless_it_is_public(market: Market) -> None:
+    stranger = Person(market.system.url, "client", "Nobody")
+    for with_body in (True, False):
+        for method, path in operations(with_body=with_body):
+            public = DOCUMENT["paths"][path][method.lower()].get("security") == []
+            answer = stranger.call(method, market.address(path))
+            if not public:
+                assert problem(answer) == (401, "unauthenticated"), f"{method} {path}"
+            else:
+                assert answer.status_code != 401, f"{method} {path}"

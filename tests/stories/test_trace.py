@@ -1,0 +1,113 @@
+"""One trace from a request to the last who hears of it, read off the log lines as an operator would."""
+
+import json
+import secrets
+import string
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from deploy.local.system import System
+from stories.nestle_waters import BRIEF, ORGANISATION, expect
+from stories.people import Person, client, mentor, pause
+from tests.conftest import Until
+
+TOPICS = ["personal-branding", "blogging"]
+POSTING = {
+    ("projects-http", "request", "/api/projects"),
+    ("projects-worker", "event_published", "project.posted"),
+    ("quotes-worker", "event_handled", "project.posted"),
+    ("matching-worker", "event_handled", "project.posted"),
+    ("notify-worker", "event_handled", "project.posted"),
+    ("matching-worker", "event_published", "mentors.invited"),
+    ("quotes-worker", "event_handled", "mentors.invited"),
+    ("notify-worker", "event_handled", "mentors.invited"),
+}
+END = {
+    ("quotes-worker", "event_published", "window.closed"),
+    ("projects-worker", "event_handled", "window.closed"),
+    ("matching-worker", "event_handled", "window.closed"),
+    ("notify-worker", "event_handled", "window.closed"),
+}
+
+
+def lines_with(system: System, text: str) -> list[dict[str, Any]]:
+    """The log lines of every service that hold `text`, each with its process's name."""
+    found = []
+    for path in system.logs.glob("*-*.log"):
+        for line in path.read_text(errors="replace").splitlines():
+            if text in line and line.endswith("}"):  # the last one may still be on its way to the disk
+                found.append(json.loads(line) | {"process": path.stem})
+    return found
+
+
+def steps_of(system: System, trace_id: str) -> set[tuple[str, str, str]]:
+    """What happened in one trace: process, log event, and the route or the type of the event."""
+    lines = [line for line in lines_with(system, trace_id) if line.get("trace_id") == trace_id]
+    return {(line["process"], line["event"], line.get("event_type") or line.get("route", "")) for line in lines}
+
+
+def holds(expected: set[tuple[str, str, str]], system: System, trace_id: str) -> Callable[[], bool]:
+    """Whether all of `expected` is in the trace by now."""
+    return lambda: expected <= steps_of(system, trace_id)
+
+
+def post(company: Person, window: str, traceparent: str | None = None, **changes: str) -> Any:
+    body = {"title": "Prendre la parole", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": window}
+    answer = company.post("/api/projects", body | changes, **({"traceparent": traceparent} if traceparent else {}))
+    expect(answer, 201)
+    return answer
+
+
+def test_one_trace_leads_from_the_post_to_the_notification(system: System, until: Until) -> None:
+    marker = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16))
+    person = mentor(system.url, "Ayla", TOPICS)
+    company = client(system.url, ORGANISATION)
+    trace_id, parent_id = secrets.token_hex(16), secrets.token_hex(8)
+    answer = post(
+        company,
+        "PT5M",
+        f"00-{trace_id}-{parent_id}-01",
+        title=f"Prendre la parole, {marker}",
+        brief=f"{BRIEF} Mot convenu : {marker}.",
+    )
+    assert answer.headers["x-trace-id"] == trace_id
+    project_id = answer.json()["id"]
+    assert marker in person.notification("invited", project_id)["title"]
+    until(holds(POSTING, system, trace_id))
+
+    about = [line for line in lines_with(system, project_id) if line.get("event_type") == "project.posted"]
+    assert {line["trace_id"] for line in about} == {trace_id}
+    spans = [line["span_id"] for line in lines_with(system, trace_id)]
+    assert len(set(spans)) == len(spans), "each step is a span of its own"
+    assert parent_id not in spans
+    logs = "".join(path.read_text(errors="replace") for path in system.logs.iterdir())
+    for secret in (marker, BRIEF[:30], company.email, person.email, str(ORGANISATION["name"])):
+        assert secret not in logs
+    pause([person])
+
+
+def test_the_end_of_a_window_begins_a_trace_of_its_own(system: System, until: Until) -> None:
+    company = client(system.url, ORGANISATION)
+    answer = post(company, "PT2S")
+    project_id = answer.json()["id"]
+    company.notification("project-unfilled", project_id)
+    [published] = [
+        line
+        for line in lines_with(system, project_id)
+        if (line["event"], line.get("event_type")) == ("event_published", "window.closed")
+    ]
+    assert published["trace_id"] != answer.headers["x-trace-id"]
+    until(holds(END, system, published["trace_id"]))
+
+
+@pytest.mark.parametrize("headers", [{}, {"traceparent": "00-nonsense-00"}], ids=["none", "unreadable"])
+def test_a_request_without_a_trace_gets_a_fresh_one(system: System, until: Until, headers: dict[str, str]) -> None:
+    company = client(system.url, ORGANISATION)
+    traces = [company.call("GET", "/api/projects", **headers).headers["x-trace-id"] for _ in range(2)]
+    assert len(set(traces)) == 2
+    for trace_id in traces:
+        assert len(trace_id) == 32
+        assert int(trace_id, 16) > 0
+        until(holds({("projects-http", "request", "/api/projects")}, system, trace_id))

@@ -1,0 +1,212 @@
+"""What stands in an order, what it costs with tax, and how it reads in both languages; without any engine."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.facts import Refusal
+from contracts.events import CONTRACT
+from services.projects.model import Project
+from services.projects.orders import REGIMES, amounts, check_billing, completion, issue, missing, revision, vat_under
+from services.projects.paper.pdf import render
+from services.projects.paper.words import LANGUAGES, file_name, money, notes, sheet, texts, vat_note
+from services.quotes.model import accepted
+
+NOW = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
+KEYS = "https://releve.example/.well-known/receipts-jwks.json"
+ADDRESS = {"street": "12, allée de l'Église", "postal_code": "59000", "city": "Lille", "country": "FR"}
+MENTOR: dict[str, Any] = {"legal_name": "Thomas Łuk", "address": ADDRESS, "siren": "912345678"}
+CLIENT: dict[str, Any] = {"legal_name": "NW SAS", "address": ADDRESS, "purchase_order": "PO-7"}
+TERMS: dict[str, Any] = {
+    "quote_id": "q1",
+    "account": "account-of-thomas",
+    "mentor_id": "card-of-thomas",
+    "price": {"amount": 390_000, "currency": "EUR"},
+    "days": 6.5,
+    "starts_on": "2026-12-07",
+    "valid_until": "2026-12-24",
+    "proposal": "Un diagnostic.\n\nSix ateliers :\n- site\n- CRM",
+    "digest": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+    "received_at": NOW - timedelta(hours=30),
+}
+IDENTITY = {
+    "organisation": {"name": "Nestlé Waters", "sector": "food", "size": "group", "verified": True},
+    "contact": {"name": "Hélène", "email": "helene@nestle-waters.com"},
+}
+
+
+def project() -> Project:
+    fixed: dict[str, Any] = {"topics": [], "languages": [], "budget": None, "window": timedelta(hours=48)}
+    fixed |= {"close_early": True, "auto_extend": False, "created_at": NOW, "closes_at": NOW}
+    return Project(id="p", client="c", title="Former au CRM", brief="…", organisation="org", awarded_at=NOW, **fixed)
+
+
+def order(client: Any = CLIENT, regime: str | None = "franchise", **terms: Any) -> dict[str, Any]:
+    mentor = MENTOR | {"vat_regime": regime} if regime else None
+    issued = issue(project(), TERMS | terms, IDENTITY, 12, {"client": client, "mentor": mentor}, NOW)
+    return issued | {"version": 1}  # as it is stored
+
+
+def refused(details: dict[str, Any], role: str) -> set[str]:
+    with pytest.raises(Refusal) as refusal:
+        check_billing(details, role)
+    return {error["field"] for error in refusal.value.errors}
+
+
+# What it costs.
+
+
+@pytest.mark.parametrize(
+    ("price", "tax"), [(390_000, 78_000), (1, 0), (2, 0), (3, 1), (12, 2), (13, 3), (99_999, 20_000)]
+)
+def test_tax_at_the_standard_rate_is_rounded_half_up_to_the_cent(price: int, tax: int) -> None:
+    assert amounts(order(regime="standard", price={"amount": price, "currency": "EUR"})) == (tax, price + tax)
+
+
+@pytest.mark.parametrize("regime", [regime for regime in REGIMES if regime != "standard"])
+def test_no_other_regime_adds_tax(regime: str) -> None:
+    assert amounts(order(regime=regime)) == (0, 390_000)
+
+
+def test_there_is_no_total_while_the_mentors_regime_is_not_known() -> None:
+    assert amounts(order(regime=None)) is None
+    assert order(regime=None)["vat"] is None
+
+
+@given(st.integers(1, 10**12))
+def test_the_total_is_the_price_and_its_tax(price: int) -> None:
+    tax, total = amounts(order(regime="standard", price={"amount": price, "currency": "EUR"})) or (0, 0)
+    assert total - price == tax
+    assert abs(tax * 100 - price * 20) <= 50
+
+
+# What each side may say.
+
+
+def test_a_mentor_says_a_regime_and_a_client_a_reference_and_neither_the_others() -> None:
+    check_billing(MENTOR | {"vat_regime": "franchise"}, "mentor")
+    check_billing(CLIENT, "client")
+    assert refused(MENTOR, "mentor") == {"vat_regime"}
+    assert refused(MENTOR | {"vat_regime": "exempt", "purchase_order": "x"}, "mentor") == {"purchase_order"}
+    assert refused(CLIENT | {"vat_regime": "exempt"}, "client") == {"vat_regime"}
+
+
+@pytest.mark.parametrize("regime", ["standard", "reverse-charge"])
+def test_a_regime_whose_invoices_bear_a_vat_number_demands_one(regime: str) -> None:
+    assert refused(MENTOR | {"vat_regime": regime}, "mentor") == {"vat_number"}
+    check_billing(MENTOR | {"vat_regime": regime, "vat_number": "FR32912345678"}, "mentor")
+
+
+# What stands in it.
+
+
+def test_the_accepted_quote_is_told_with_all_that_the_order_needs_and_nothing_else() -> None:
+    receipt = {"digest": TERMS["digest"], "received_at": NOW, "nonce": "secret", "jws": "signed"}
+    kept = {**TERMS, "_id": "q1", "receipt": receipt, "state": "sealed", "project_id": "p"}
+    fact = accepted({name: value for name, value in kept.items() if name not in ("quote_id", "digest", "received_at")})
+    assert fact.name == "quote.accepted"
+    assert CONTRACT.load(fact.name, CONTRACT.dump(fact.name, fact.data)) == TERMS | {"received_at": NOW}
+
+
+def test_an_order_holds_both_parties_the_terms_and_the_digest() -> None:
+    issued = order()
+    assert (issued["_id"], issued["organisation"], issued["number"], revision(issued)) == ("p", "org", 12, 0)
+    assert issued["client"] == {"name": "Nestlé Waters", "contact": IDENTITY["contact"], "billing": CLIENT}
+    assert issued["mentor"]["billing"]["legal_name"] == "Thomas Łuk"
+    assert {name: issued[name] for name in ("price", "days", "starts_on")} == {
+        name: TERMS[name] for name in ("price", "days", "starts_on")
+    }
+    assert issued["quote"]["digest"] == TERMS["digest"]
+    assert missing(issued) == []
+
+
+def test_a_side_that_gave_no_details_is_missing_until_it_completes_the_order() -> None:
+    assert missing(order(client=None, regime=None)) == ["client", "mentor"]
+    change = completion("mentor", MENTOR | {"vat_regime": "exempt"}, NOW)
+    assert change["vat"] == vat_under(MENTOR | {"vat_regime": "exempt"}) == {"regime": "exempt", "rate": 0}
+    assert completion("client", CLIENT, NOW).keys() == {"client.billing", "revised_at"}
+
+
+# How it reads.
+
+
+def test_both_languages_have_the_same_texts_with_the_same_places() -> None:
+    french, english = (texts(language) for language in LANGUAGES)
+    assert french.keys() == english.keys()
+    for name in french:
+        assert re.findall("{.*?}", str(french[name])) == re.findall("{.*?}", str(english[name])), name
+
+
+def test_every_order_says_that_no_payment_is_taken() -> None:
+    assert notes(order(), "fr")[0] == "Aucun paiement n'est encaissé par Relève."
+    assert notes(order(), "en")[0] == "Relève takes no payment."
+    assert len(notes(order(), "en")) == 2
+    assert len(notes(order(client=None, regime=None), "en")) == 4
+
+
+@pytest.mark.parametrize(
+    ("regime", "french", "english"),
+    [
+        ("franchise", "TVA non applicable, art. 293 B du CGI.", "VAT not applicable, article 293 B"),
+        ("standard", "TVA au taux normal de 20 %.", "VAT at the standard rate of 20%."),
+        ("reverse-charge", "Autoliquidation", "Reverse charge"),
+        ("exempt", "Exonération de TVA", "Exempt from VAT"),
+        (None, "régime de TVA : la facture le précise", "The mentor has not stated a VAT regime yet"),
+    ],
+)
+def test_each_regime_reads_as_on_an_invoice(regime: str | None, french: str, english: str) -> None:
+    assert french in vat_note(order(regime=regime), "fr")
+    assert english in vat_note(order(regime=regime), "en")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "french", "english"),
+    [
+        (390_000, "EUR", "3 900,00 €", "€3,900.00"),
+        (5, "EUR", "0,05 €", "€0.05"),
+        (390_000, "JPY", "390 000 JPY", "JP¥390,000"),
+        (1_234, "TND", "1,234 TND", "TND1.234"),
+    ],
+)
+def test_money_reads_in_its_own_minor_units(amount: int, currency: str, french: str, english: str) -> None:
+    assert money(amount, currency, "fr").replace("\u202f", " ").replace("\xa0", " ") == french
+    assert money(amount, currency, "en").replace("\xa0", "") == english
+
+
+def test_days_and_amounts_are_written_as_the_language_does() -> None:
+    french, english = (sheet(order(regime="standard"), language, KEYS) for language in LANGUAGES)
+    assert (french["title"], english["title"]) == ("Confirmation de commande n° 12", "Order confirmation no. 12")
+    assert (french["days"], english["days"]) == ("6,5 jours", "6.5 days")
+    assert (french["starts_on"], english["starts_on"]) == ("7 décembre 2026", "7 December 2026")
+    assert [label for label, _ in english["totals"]] == ["Price before tax", "VAT 20%", "Total including VAT"]
+    assert english["totals"][-1][1] == "€4,680.00"
+    assert sheet(order(days=1), "en", KEYS)["days"] == "1 day"
+    assert file_name(order(), "fr") == "commande-12.pdf"
+
+
+def test_a_moment_near_midnight_is_the_day_that_it_was_in_paris() -> None:
+    assert ["Issued on", "26 November 2026"] in sheet(order(), "en", KEYS)["facts"]
+
+
+def test_a_client_reads_its_own_reference_and_an_incomplete_order_says_so() -> None:
+    assert ["Référence du client", "PO-7"] in sheet(order(), "fr", KEYS)["facts"]
+    client, mentor = sheet(order(client=None, regime=None), "en", KEYS)["parties"]
+    assert (client["name"], mentor["name"]) == ("Nestlé Waters", "Mentor card card-of-thomas")
+    assert client["missing"] == mentor["missing"] == "Billing details not given so far: the invoice completes them."
+
+
+def test_no_account_id_is_on_the_paper() -> None:
+    assert "account-of-thomas" not in str(sheet(order(), "fr", KEYS))
+
+
+@pytest.mark.parametrize(
+    "hostile", ['#import "x": *', "$ x $", "]] #panic()", "= Titre", "\x01\u202e", "😀 你好", "x" * 5_000, "\\" * 50]
+)
+def test_what_people_write_is_set_as_they_wrote_it_and_never_read_as_markup(hostile: str) -> None:
+    made = order(CLIENT | {"legal_name": hostile}, proposal=hostile * 3)
+    assert render(made, "fr", KEYS).startswith(b"%PDF-")
+    assert render(made, "fr", KEYS) == render(made, "fr", KEYS)

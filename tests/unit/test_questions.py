@@ -1,0 +1,141 @@
+"""The rules of questions and answers, without any engine."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chassis.facts import Fact, Refusal
+from contracts.events import CONTRACT
+from services.projects.leaks import Identity
+from services.projects.model import Project
+from services.projects.questions import MOST_QUESTIONS, Question, answer, ask, texts_for
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+END = NOW + timedelta(hours=48)
+IDENTITY = Identity(name="Nestlé Waters", aliases=("NWMT",))
+GUESS = "Est-ce pour Nestlé Waters ?"
+
+
+def project(**changes: Any) -> Project:
+    written: dict[str, Any] = {"title": "Titre", "brief": "Un brief.", "topics": ["crm"], "languages": ["fr"]}
+    written |= {"budget": None, "window": END - NOW, "close_early": True, "auto_extend": False}
+    return Project(id="p", client="client", created_at=NOW, closes_at=END, **(written | changes))
+
+
+def asked(
+    about: Project, account: str = "a", text: str = "Combien ?", earlier: Any = (), at: datetime = NOW
+) -> Question:
+    return ask(about, f"q-{account}-{len(earlier)}", account, text, earlier, at)[0]
+
+
+def refused(action: Any, *args: Any) -> Refusal:
+    with pytest.raises(Refusal) as refusal:
+        action(*args)
+    return refusal.value
+
+
+def test_the_events_of_questions_hold_no_text() -> None:
+    question, [first] = ask(project(), "q", "a", "Combien de personnes ?", [], NOW)
+    [second] = answer(project(), question, "Une douzaine.", IDENTITY, NOW)
+    assert first == Fact("question.asked", {"question_id": "q", "account": "a"})
+    assert second == Fact("question.answered", {"question_id": "q"})
+    for fact in (first, second):
+        assert CONTRACT.dump(fact.name, fact.data) == fact.data
+
+
+def test_mentors_are_called_by_the_order_of_their_first_questions_in_this_project() -> None:
+    one, other = project(), project()
+    first, second = asked(one, "a"), asked(one, "b")
+    again, third = asked(one, "a", earlier=[first]), asked(one, "c")
+    assert [q.pseudonym for q in (first, second, again, third)] == ["Mentor 1", "Mentor 2", "Mentor 1", "Mentor 3"]
+    assert asked(other, "c").pseudonym == "Mentor 1"
+
+
+@pytest.mark.parametrize(
+    ("changes", "at", "name"),
+    [
+        ({}, END, "window-ended"),
+        ({"state": "choosing"}, NOW, "window-ended"),
+        ({"state": "cancelled"}, NOW, "already-ended"),
+        ({"state": "refused"}, NOW, "already-ended"),
+        ({"state": "unfilled"}, NOW, "already-ended"),
+        ({"state": "expired"}, NOW, "already-ended"),
+        ({"state": "awarded"}, NOW, "already-awarded"),
+        ({"state": "completed"}, NOW, "already-awarded"),
+    ],
+)
+def test_questions_and_answers_are_for_open_windows_only(changes: Any, at: datetime, name: str) -> None:
+    question, over = asked(project()), project(**changes)
+    assert refused(ask, over, "q", "a", "Combien ?", [], at).name == name
+    assert refused(answer, over, question, "Douze.", IDENTITY, at).name == name
+    assert (over.askers, question.answer) == (0, None)
+
+
+def test_until_the_last_moment_a_question_is_taken_and_answered() -> None:
+    last = END - timedelta(milliseconds=1)
+    question = asked(project(), at=last)
+    answer(project(), question, "Douze.", IDENTITY, last)
+    assert (question.created_at, question.answered_at, question.answer) == (last, last, "Douze.")
+
+
+def test_a_mentor_asks_twenty_questions_about_a_project_and_no_more() -> None:
+    about, earlier = project(), list[Question]()
+    for _ in range(MOST_QUESTIONS):
+        earlier.append(asked(about, earlier=earlier))
+    assert len({question.id for question in earlier}) == MOST_QUESTIONS == 20
+    assert refused(ask, about, "q", "a", "Encore ?", earlier, NOW).name == "too-many-questions"
+    assert asked(about, "b").pseudonym == "Mentor 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Écrivez-moi : thomas@example.org", "email at 14"),
+        ("Mon numéro : 06 12 34 56 78", "phone at 13"),
+        ("Voir linkedin.com/in/thomas-m", "handle at 5"),
+        ("Est-ce nestle-waters.com ?", "url at 7"),
+    ],
+)
+def test_contact_data_in_a_question_is_refused_with_its_place(text: str, place: str) -> None:
+    about = project()
+    refusal = refused(ask, about, "q", "a", text, [], NOW)
+    assert (refusal.name, refusal.errors) == ("contact-data", [{"field": "text", "message": place}])
+    assert about.askers == 0
+
+
+def test_a_guess_is_masked_for_all_but_its_author_the_client_included() -> None:
+    about = project()
+    mine, other = asked(about, "a", GUESS), asked(about, "b", "Et NWMT, alors ?")
+    assert texts_for("a", [mine, other], IDENTITY) == {mine.id: GUESS, other.id: "Et […], alors ?"}
+    for reader in ("client", "c"):
+        shown = texts_for(reader, [mine, other], IDENTITY)
+        assert shown == {mine.id: "Est-ce pour […] ?", other.id: "Et […], alors ?"}
+
+
+def test_a_wrong_guess_is_a_text_like_any_other() -> None:
+    question = asked(project(), "a", "Est-ce pour Danone ?")
+    assert [texts_for(reader, [question], IDENTITY)[question.id] for reader in "ab"] == [question.text] * 2
+
+
+def test_where_the_identity_is_not_known_any_more_only_ones_own_text_is_shown() -> None:
+    question = asked(project(), "a", GUESS)
+    assert texts_for("a", [question], None) == {question.id: GUESS}
+    assert texts_for("client", [question], None) == {question.id: "[…]"}
+
+
+def test_an_answer_that_names_the_client_is_refused_with_the_places_and_another_is_taken() -> None:
+    question = asked(project())
+    refusal = refused(answer, project(), question, "Chez Nestlé Waters, douze.", IDENTITY, NOW)
+    [leak] = refusal.extra["leaks"]
+    assert refusal.name == "identity-leak"
+    assert leak == {"field": "text", "start": 5, "end": 18, "kind": "name", "text": "Nestlé Waters"}
+    assert question.answer is None
+    answer(project(), question, "Chez nous, douze.", IDENTITY, NOW)
+
+
+def test_a_question_is_answered_once() -> None:
+    question = asked(project())
+    answer(project(), question, "Douze.", IDENTITY, NOW)
+    assert refused(answer, project(), question, "Treize.", IDENTITY, NOW).name == "already-answered"
+    assert question.answer == "Douze."
