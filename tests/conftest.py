@@ -45,7 +45,7 @@ def database(mongo_uri: str) -> Iterator[Documents]:
     database.client.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def until() -> Until:
     """Polls until something is true, with a deadline; gives it back."""
 
