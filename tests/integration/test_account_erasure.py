@@ -52,6 +52,7 @@ def test_who_leaves_is_gone_here_at_once_and_every_service_is_told_the_role_alon
     assert problem(reset) == (404, "not-found")
     assert problem(accounts.internal("GET", f"addresses/{thomas}")) == (404, "not-found")
     assert [name for name, text in everything(accounts).items() if EMAIL in text] == ["erasures"]
+    assert accounts.database.mails.count_documents({}) == 0, "no link outlives its account"
 
 
 def test_the_email_is_free_again_at_once(accounts: Accounts, thomas: str) -> None:

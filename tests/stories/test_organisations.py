@@ -19,7 +19,9 @@ def test_colleagues_share_the_projects_and_lose_them_when_they_go(system: System
     token = expect(hélène.post("/api/organisations/me/invitations", {"role": "member"}), 201)["token"]
     assert expect(paul.post(f"/api/organisations/invitations/{token}"), 200)["name"] == ORGANISATION["name"]
     expect(stranger.post(f"/api/organisations/invitations/{token}"), 404)
-    expect(paul.post(f"/api/organisations/invitations/{token}"), 409)
+    expect(paul.post(f"/api/organisations/invitations/{token}"), 404)
+    another = expect(hélène.post("/api/organisations/me/invitations", {"role": "member"}), 201)["token"]
+    expect(paul.post(f"/api/organisations/invitations/{another}"), 409)
 
     paul.until(f"/api/projects/{project_id}", lambda project: project["state"] == "collecting")
     paul.until(f"/api/rounds/{project_id}", lambda round: "received" in round)
