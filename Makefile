@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story test bench freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate lint lock clean
+.PHONY: help run demo story test test-long bench freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate lint lock clean
 
 help:  ## what one can do here
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -19,6 +19,9 @@ story:  ## play that story against what `make run` runs
 
 test:  ## run every test, with the real engines (ARGS="-k envoy" for some of them)
 	@$(BOOTSTRAP) test -m pytest $(ARGS)
+
+test-long:  ## every test, with 5 000 made-up requests on the API instead of 600
+	@RELEVE_TEST_CASES=5000 $(BOOTSTRAP) test -m pytest $(ARGS)
 
 bench:  ## measure starts, memory and the way of an event (ARGS="--write docs/benchmarks.md" to keep the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)

@@ -1,14 +1,16 @@
 """The audit trail: who did what to whom, when and why, written with the deed itself. Rows are added, never changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
+from chassis.http.auth import Actor
+from chassis.http.commands import command
 from chassis.http.pages import page
 from chassis.ids import new_id
 from chassis.mongo import Document, Documents
-from chassis.unit import Unit
+from chassis.unit import Unit, UnitOfWork
 
 COLLECTION = "audit"
 PLACE = "at a terminal"
@@ -25,6 +27,17 @@ def record(unit: Unit, who: str, what: str, whom: str, reason: str) -> None:
     """One row, in the deed's own transaction. ``who`` and ``whom`` are ids."""
     row = {"_id": new_id(), "who": who, "what": what, "whom": whom, "at": unit.now, "reason": reason}
     unit.collection(COLLECTION).insert_one(row, session=unit.session)
+
+
+def record_reading(work: UnitOfWork, actor: Actor, what: str, whom: Iterable[str] = ("",)) -> None:
+    """One row for each of those whose matter an operator is about to read; at least one, of nobody in particular."""
+
+    def effect(unit: Unit) -> Document:
+        for account in sorted(set(whom)) or ("",):
+            record(unit, actor.id, what, account, "")
+        return {}
+
+    command(work, actor, effect)
 
 
 def read(database: Documents, query: Mapping[str, Any]) -> Document:

@@ -13,6 +13,8 @@ from deploy.local.engines import Kafka, Mongo
 from deploy.local.ports import free_port
 
 Until = Callable[..., object]
+CASES = int(os.environ.get("RELEVE_TEST_CASES", "600"))
+"""How many made-up requests the API is tried with, over all operations together."""
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, fields, validate
-from pymongo import DESCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 
 from chassis.facts import Refusal
@@ -54,13 +54,15 @@ def page(
     query: Mapping[str, Any],
     view: Callable[[Document], Mapping[str, Any]],
     key: str = "created_at",
+    *,
+    ascending: bool = False,
 ) -> dict[str, Any]:
-    """One page of the rows that match, newest ``key`` first. The index must end in (``key``, ``_id``)."""
-    wanted = dict(filter)
+    """One page of the rows that match, newest ``key`` first, or last. The index must end in (``key``, ``_id``)."""
+    wanted, (further, order) = dict(filter), ("$gt", ASCENDING) if ascending else ("$lt", DESCENDING)
     if query["cursor"] is not None:
         moment, row_id = _decode(query["cursor"])
-        wanted = {"$and": [wanted, {"$or": [{key: {"$lt": moment}}, {key: moment, "_id": {"$lt": row_id}}]}]}
-    found = list(rows.find(wanted).sort([(key, DESCENDING), ("_id", DESCENDING)]).limit(query["limit"] + 1))
+        wanted = {"$and": [wanted, {"$or": [{key: {further: moment}}, {key: moment, "_id": {further: row_id}}]}]}
+    found = list(rows.find(wanted).sort([(key, order), ("_id", order)]).limit(query["limit"] + 1))
     shown = found[: query["limit"]]
     more = len(found) > len(shown)
     return {"items": [view(row) for row in shown], "next_cursor": _encode(shown[-1], key) if more else None}

@@ -72,6 +72,9 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "post /api/projects/{project_id}/acceptance": ("window-open", "already-awarded", "already-ended", "unknown-quote"),
     "post /api/projects/{project_id}/refusal": ("window-open", "already-awarded", "already-ended", "identity-leak"),
     "post /api/projects/{project_id}/relaunch": ("not-relaunchable",),
+    "post /api/projects/{project_id}/reports": ("too-many-reports",),
+    "post /api/operations/reports/{report_id}/resolution": (
+        "already-resolved", "window-ended", "already-awarded", "already-ended"),
     "post /api/projects/{project_id}/questions": (
         "window-ended", "already-awarded", "already-ended", "too-many-questions", "contact-data"),
     "post /api/projects/{project_id}/questions/{question_id}/answer": (

@@ -15,6 +15,7 @@ from chassis.mongo import Document
 from chassis.unit import Unit, UnitOfWork
 from services.notify import schemas, store, texts
 from services.notify.config import Config
+from services.notify.operations import operations
 from services.notify.people import Person
 from services.notify.stream import Hub, follow
 
@@ -23,7 +24,7 @@ STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
     """The routes of this service."""
-    return [_notifications(work), _stream(work, config), _person(work, config)]
+    return [_notifications(work), _stream(work, config), _person(work, config), operations(work)]
 
 
 def _notifications(work: UnitOfWork) -> Blueprint:

@@ -1,9 +1,9 @@
-"""One notification, or a message about the account, as a mail: plain text and simple HTML; and what carries it."""
+"""A notification, a day of them, or a message about the account, as a mail: text and simple HTML; what carries it."""
 
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from email.headerregistry import Address as HeaderAddress
@@ -22,17 +22,19 @@ HTML = """<!doctype html>
 <html lang="{language}"><body style="font-family:sans-serif;line-height:1.5;max-width:36em">
 <p>{greeting}</p>
 <p>{body}</p>
-{call}<p>{signature}</p>
+{items}{call}<p>{signature}</p>
 <p style="color:#666;font-size:small">{footer}{preferences}</p>
 </body></html>
 """
+HTML_ITEM = '<li><a href="{link}">{title}</a><br>{body}</li>\n'
+TEXT_ITEM = "* {title}\n  {body}\n  {link}\n\n"
 HTML_CALL = '<p><a href="{link}">{open}</a></p>\n'
 HTML_PREFERENCES = ' <a href="{preferences}">{preferences}</a>'
 TEXT = """{greeting}
 
 {body}
 
-{call}{signature}
+{items}{call}{signature}
 
 -- \n{footer}
 {preferences}"""
@@ -57,6 +59,18 @@ def compose(
     return _compose(delivery_id, {**parts, "link": link, "preferences": preferences}, to, config, now)
 
 
+def compose_digest(
+    delivery_id: str, every: Sequence[tuple[str, str, str]], to: Address, config: Config, now: datetime
+) -> EmailMessage:
+    """Several notifications in one mail, each as its id, title and body."""
+    common = mail_texts(to.locale)
+    page = f"{config.public_url}/notifications"
+    parts = {"title": common["digest_title"], "body": common["digest_body"], "open": common["open"], "link": page}
+    items = [{"title": title, "body": body, "link": f"{page}/{id}"} for id, title, body in every]
+    said = {**parts, "footer": common["footer"], "preferences": f"{page}/preferences"}
+    return _compose(delivery_id, said, to, config, now, items)
+
+
 def compose_account_mail(delivery_id: str, mail: AccountMail, config: Config, now: datetime) -> EmailMessage:
     """A message about the account. The token stands in the link's fragment, which no scanner of mails sends on."""
     parts = {**account_texts(mail.kind, mail.to.locale), "footer": mail_texts(mail.to.locale)["account_footer"]}
@@ -66,7 +80,12 @@ def compose_account_mail(delivery_id: str, mail: AccountMail, config: Config, no
 
 
 def _compose(
-    delivery_id: str, parts: Mapping[str, str], to: Address, config: Config, now: datetime
+    delivery_id: str,
+    parts: Mapping[str, str],
+    to: Address,
+    config: Config,
+    now: datetime,
+    items: Sequence[Mapping[str, str]] = (),
 ) -> EmailMessage:
     """Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369 (List-Unsubscribe)."""
     sender_name, sender = parseaddr(config.mail_from)
@@ -82,8 +101,11 @@ def _compose(
     message["Auto-Submitted"] = "auto-generated"
     if "preferences" in parts:
         message["List-Unsubscribe"] = f"<{parts['preferences']}>"
+    said["items"] = "".join(TEXT_ITEM.format(**item) for item in items)
     message.set_content(_fill(TEXT, TEXT_CALL, TEXT_PREFERENCES, said), cte="quoted-printable")
     safe = {name: escape(text) for name, text in said.items()}
+    listed = "".join(HTML_ITEM.format(**{name: escape(text) for name, text in item.items()}) for item in items)
+    safe["items"] = f"<ul>\n{listed}</ul>\n" if items else ""
     html = _fill(HTML, HTML_CALL, HTML_PREFERENCES, safe)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     message["Content-Language"] = to.locale  # last: setting the content drops every header about it

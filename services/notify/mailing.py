@@ -1,12 +1,14 @@
 """Whether and when a mail may go. Pure: time and chance are arguments."""
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from services.notify.model import Project, QuietHours
+from services.notify.model import NEEDED, Project, QuietHours
 
 TRIES = 16
 FIRST_WAIT = timedelta(seconds=30)
@@ -19,9 +21,9 @@ BEFORE_THE_END = frozenset({"invited", "deadline-near", "question-asked", "quest
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do with a mail now; ``reason`` says why it is dropped, ``until`` how long it waits."""
+    """What to do with a mail now; ``reason`` says why it is dropped, ``until`` how long it waits, or is gathered."""
 
-    action: Literal["send", "wait", "drop"]
+    action: Literal["send", "wait", "gather", "drop"]
     reason: str = ""
     until: datetime | None = None
 
@@ -30,22 +32,52 @@ SEND = Plan("send")
 
 
 def plan(
-    delivery: Mapping[str, Any], project: Project | None, wanted: bool, quiet: QuietHours, zone: str, now: datetime
+    delivery: Mapping[str, Any],
+    project: Project | None,
+    wanted: bool,
+    quiet: QuietHours,
+    zone: str,
+    now: datetime,
+    gathers_until: time | None = None,
 ) -> Plan:
-    """Sends, unless the person does not want it, its sense has gone, or it is night where they live.
+    """Sends, unless the person does not want it, its sense has gone, it is night there, or it can be gathered.
 
-    Quiet hours hold back what the window needs only where the window outlasts them.
+    Neither quiet hours nor a digest hold back what is of use in the window only, unless the window outlasts them; and a
+    digest takes nothing that the window needs. ``gathers_until`` is its hour; it holds at night, too: they chose it.
     """
-    if not wanted:
-        return Plan("drop", "unwanted")
-    if now - delivery["news_at"] > STALE_AFTER:  # the events of a broker made whole again come a second time
-        return Plan("drop", "stale")
-    if project is None or _pointless(delivery["kind"], delivery["account"], project, now):
-        return Plan("drop", "outdated")
-    until = quiet_until(quiet, zone, now)
-    if until is None or (delivery["kind"] in BEFORE_THE_END and project.over(until)):
+    if reason := useless(delivery, project, wanted, now):
+        return Plan("drop", reason)
+    kind = delivery["kind"]
+    digest_at = None if gathers_until is None or kind in NEEDED else next_clock(gathers_until, zone, now)
+    until = digest_at or quiet_until(quiet, zone, now)
+    if until is None or (kind in BEFORE_THE_END and (project is None or project.over(until))):
         return SEND
-    return Plan("wait", until=until)
+    return Plan("gather" if digest_at else "wait", until=until)
+
+
+def useless(delivery: Mapping[str, Any], project: Project | None, wanted: bool, now: datetime) -> str:
+    """Why a mail is not to go at all any more; empty where it is."""
+    if not wanted:
+        return "unwanted"
+    if now - delivery["news_at"] > STALE_AFTER:  # the events of a broker made whole again come a second time
+        return "stale"
+    if project is None or _pointless(delivery["kind"], delivery["account"], project, now):
+        return "outdated"
+    return ""
+
+
+def next_clock(clock: time, zone: str, now: datetime) -> datetime:
+    """The next moment after ``now`` at which it is ``clock`` in ``zone``."""
+    local = ZoneInfo(zone)
+    day = now.astimezone(local).date()
+    at = datetime.combine(day, clock, local).astimezone(UTC)
+    return at if at > now else datetime.combine(day + timedelta(days=1), clock, local).astimezone(UTC)
+
+
+def digest_id(account: str, at: datetime) -> str:
+    """The same for all that is gathered for somebody until one moment, and for every try to send it."""
+    key = "\n".join(("digest", account, at.astimezone(UTC).isoformat()))
+    return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()[:18]).decode() + ".digest"
 
 
 def _pointless(kind: str, account: str, project: Project, now: datetime) -> bool:

@@ -9,6 +9,9 @@ from chassis.facts import Refusal
 from services.notify.model import KINDS, NEEDED, QuietHours
 from services.notify.texts import DEFAULT_LANGUAGE, DEFAULT_ZONE
 
+DIGESTS = ("at-once", "daily")
+DIGEST_AT = time(8)
+
 
 @dataclass(frozen=True)
 class Person:
@@ -21,6 +24,13 @@ class Person:
     in_app_off: frozenset[str] = frozenset()
     email_off: frozenset[str] = frozenset()
     quiet: QuietHours | None = None
+    digest: str = DIGESTS[0]
+    digest_at: time = DIGEST_AT
+
+    @property
+    def gathers_until(self) -> time | None:
+        """When the day's mails come as one, by the person's own clock; None where each comes at once."""
+        return self.digest_at if self.digest == "daily" else None
 
     def wants(self, kind: str, channel: str) -> bool:
         """Whether this kind of news may reach the person by ``in_app`` or ``email``."""
@@ -47,6 +57,8 @@ class Person:
             email_off=off["email"],
             quiet=quiet and QuietHours(quiet["on"], _clock(quiet["start"]), _clock(quiet["end"])),
             zone=wish.get("timezone", DEFAULT_ZONE),
+            digest=wish.get("digest", DIGESTS[0]),
+            digest_at=_clock(wish["digest_at"]) if "digest_at" in wish else DIGEST_AT,
         )
 
     def preferences(self, default: QuietHours) -> dict[str, Any]:
@@ -58,6 +70,8 @@ class Person:
             },
             "quiet_hours": {"on": quiet.on, "start": f"{quiet.start:%H:%M}", "end": f"{quiet.end:%H:%M}"},
             "timezone": self.zone,
+            "digest": self.digest,
+            "digest_at": f"{self.digest_at:%H:%M}",
         }
 
 
@@ -73,6 +87,8 @@ def person_from(account: str, row: Mapping[str, Any] | None) -> Person:
         in_app_off=frozenset(row.get("in_app_off", ())),
         email_off=frozenset(row.get("email_off", ())),
         quiet=QuietHours(quiet["on"], _clock(quiet["start"]), _clock(quiet["end"])) if quiet else None,
+        digest=row.get("digest", DIGESTS[0]),
+        digest_at=_clock(row["digest_at"]) if "digest_at" in row else DIGEST_AT,
     )
 
 
@@ -84,6 +100,8 @@ def preference_row(person: Person) -> dict[str, Any]:
         "in_app_off": sorted(person.in_app_off),
         "email_off": sorted(person.email_off),
         "quiet": quiet and {"on": quiet.on, "start": quiet.start.isoformat(), "end": quiet.end.isoformat()},
+        "digest": person.digest,
+        "digest_at": person.digest_at.isoformat(),
     }
 
 

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from chassis.http.pages import PageQuery
 from contracts.fields import Instant
 from services.notify.model import KINDS
+from services.notify.people import DIGESTS
 
 CLOCK = validate.Regexp(r"\A([01]\d|2[0-3]):[0-5]\d\Z", error="Give a time such as 20:00.")
 
@@ -52,16 +53,30 @@ class PreferencesSchema(Schema):
     )
     quiet_hours = fields.Nested(QuietHoursSchema)
     timezone = fields.String(validate=validate.OneOf(sorted(available_timezones()), error="Not an IANA time zone."))
+    digest = fields.String(validate=validate.OneOf(DIGESTS))
+    digest_at = fields.String(validate=CLOCK)
 
 
 class DeliverySchema(Schema):
-    """How a notification was sent on."""
+    """How a notification or a mail about the account was sent."""
 
-    notification_id = fields.String()
+    notification_id = fields.String(allow_none=True)  # none for a mail about the account
     channel = fields.String()
     state = fields.String()
     created_at = Instant()
     sent_at = Instant()
+
+
+class FailingDeliverySchema(Schema):
+    """A mail that does not get through; what it says and where it goes is not here."""
+
+    id = fields.String()
+    account = fields.String()
+    kind = fields.String()
+    state = fields.String(validate=validate.OneOf(["retrying", "dead"]))
+    tries = fields.Integer()
+    error = fields.String()
+    since = Instant()
 
 
 class ExportSchema(Schema):

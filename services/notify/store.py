@@ -18,6 +18,8 @@ from services.notify.model import News, Project
 from services.notify.people import Person, person_from, preference_row
 
 STREAM_BATCH = 100
+MANY_TRIES = 5
+"""A mail that has failed more often is shown to operators."""
 
 
 def indexes(kept: timedelta) -> Mapping[str, Sequence[IndexModel]]:
@@ -33,6 +35,8 @@ def indexes(kept: timedelta) -> Mapping[str, Sequence[IndexModel]]:
         "deliveries": [
             IndexModel([("due_at", ASCENDING)], sparse=True),
             IndexModel([("account", ASCENDING)]),
+            IndexModel([("digest", ASCENDING)], sparse=True),
+            IndexModel([("state", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
             IndexModel([("created_at", ASCENDING)], expireAfterSeconds=life),
         ],
     }
@@ -105,7 +109,7 @@ def _take_back(unit: Unit, ids: Sequence[str]) -> None:
     """Older news has come late and these were never true; what was mailed stays on record."""
     if ids:
         unit.collection("notifications").delete_many({"_id": {"$in": ids}}, session=unit.session)
-        unsent = {"_id": {"$in": [f"{id}.email" for id in ids]}, "state": {"$ne": "sent"}}
+        unsent = {"_id": {"$in": [f"{id}.email" for id in ids]}, "state": {"$nin": ["sent", "digested"]}}
         unit.collection("deliveries").delete_many(unsent, session=unit.session)
 
 
@@ -169,6 +173,12 @@ def read_everything(database: Documents, actor: Actor) -> tuple[list[Document], 
     notifications = database["notifications"].find({"account": actor.id}).sort("counter", ASCENDING)
     deliveries = database["deliveries"].find({"account": actor.id}).sort("created_at", ASCENDING)
     return list(notifications), list(deliveries)
+
+
+def read_failing(database: Documents, query: Mapping[str, Any], view: Any) -> Document:
+    """The mails that were given up or go on failing, newest first, for an operator."""
+    failing = {"$or": [{"state": "dead"}, {"state": "retrying", "tries": {"$gt": MANY_TRIES}}]}
+    return page(database["deliveries"], failing, query, view)
 
 
 def read_project(database: Documents, project_id: str) -> Project | None:

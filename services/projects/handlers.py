@@ -9,7 +9,7 @@ from chassis.facts import Fact
 from chassis.http.commands import forget_answers
 from chassis.timers import Deadline
 from chassis.unit import Unit
-from services.projects import erasing, order_store, question_store, store
+from services.projects import erasing, order_store, question_store, report_store, store
 from services.projects.config import Config
 from services.projects.membership import accounts_of
 from services.projects.orders import issue
@@ -52,9 +52,10 @@ def verify_organisation(event: Event, unit: Unit, config: Config) -> None:
 
 
 def erase_person(event: Event, unit: Unit, _config: Config) -> None:
-    """account.erased: a client's identity, briefs and open projects; a mentor's questions and reviews."""
+    """account.erased: a client's identity, briefs and open projects; a mentor's questions and reviews; reports."""
     erasing.erase_client(unit, event.subject)
     erasing.erase_mentor(unit, event.subject)
+    report_store.erase_reports(unit, event.subject)
     unit.collection("confirmations").delete_one({"_id": event.subject}, session=unit.session)
     forget_answers(unit, event.subject)
     confirm(unit, event.subject, [Fact("erasure.done", {"service": "projects"})])

@@ -4,12 +4,13 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from chassis.http.pages import page_of
+from chassis.http.pages import PageQuery, page_of
 from contracts.fields import LANGUAGE, Day, Duration, HalfDays, Id, Instant, Money, Text, Texts, WholeNumber
 from contracts.market import SIZES
 from contracts.vocabulary import exists, suggest
 from services.projects.membership import ROLES
 from services.projects.orders import REGIMES, SIDES
+from services.projects.reports import ACTIONS, STATES, STUCK
 
 SIREN = validate.Regexp(r"\A[0-9]{9}\Z", error="A SIREN has nine digits.")
 COUNTRY = validate.Regexp(r"\A[A-Z]{2}\Z", error="Give an ISO 3166-1 code, such as FR.")
@@ -140,6 +141,63 @@ class ReasonBody(Schema):
     """Why; every mentor of the project reads it."""
 
     reason = Text(most=2000, required=True)
+
+
+class ReportBody(Schema):
+    """What is wrong; only operators read it."""
+
+    reason = Text(most=2000, required=True)
+
+
+class ReportedSchema(Schema):
+    """The operators will look at it."""
+
+    id = fields.String()
+    created_at = Instant()
+
+
+class ReportQuery(PageQuery):
+    """``?state=&limit=&cursor=``"""
+
+    state = fields.String(validate=validate.OneOf(STATES))
+
+
+class ResolutionBody(Schema):
+    """What an operator does about a report, and why."""
+
+    action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
+    note = Text(most=2000, required=True)
+
+
+class ResolutionSchema(ResolutionBody):
+    """What was done, and when."""
+
+    at = Instant()
+
+
+class ReportSchema(Schema):
+    """A report, to operators; the account that made it is empty once erased."""
+
+    id = fields.String()
+    project_id = fields.String()
+    account = fields.String()
+    side = fields.String(validate=validate.OneOf(SIDES))
+    reason = fields.String()
+    created_at = Instant()
+    state = fields.String(validate=validate.OneOf(STATES))
+    title = fields.String()
+    brief = fields.String()
+    project_state = fields.String()
+    resolution = fields.Nested(ResolutionSchema)
+
+
+class StuckProjectSchema(Schema):
+    """A project that stays too long in a state, without its texts."""
+
+    id = fields.String()
+    state = fields.String()
+    since = Instant()
+    reason = fields.String(validate=validate.OneOf([reason for _, reason, _ in STUCK.values()]))
 
 
 class QuestionBody(Schema):
@@ -316,6 +374,16 @@ class ExportedAnswerSchema(Schema):
     answered_at = Instant()
 
 
+class ExportedReportSchema(Schema):
+    """A report, to who made it."""
+
+    id = fields.String()
+    project_id = fields.String()
+    reason = fields.String()
+    created_at = Instant()
+    state = fields.String()
+
+
 class ExportSchema(Schema):
     """All that this service holds of a person."""
 
@@ -325,5 +393,6 @@ class ExportSchema(Schema):
     invited_to = fields.List(fields.String())
     questions = fields.List(fields.Nested(ExportedQuestionSchema))
     answers = fields.List(fields.Nested(ExportedAnswerSchema))
+    reports = fields.List(fields.Nested(ExportedReportSchema))
     billing = fields.Nested(BillingSchema, allow_none=True)
     orders = fields.List(fields.Nested(OrderSchema))

@@ -14,7 +14,7 @@ from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from contracts.blind import domain_digest
-from services.projects import order_store, question_store
+from services.projects import order_store, question_store, report_store
 from services.projects.leaks import Identity
 from services.projects.membership import accounts_of
 from services.projects.model import Project
@@ -23,6 +23,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "projects": [
         IndexModel([("clients", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("organisation", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
     ],
     "organisations": [
         IndexModel([("members.account", ASCENDING)], unique=True),
@@ -32,6 +33,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "confirmations": [],
     **question_store.INDEXES,
     **order_store.INDEXES,
+    **report_store.INDEXES,
 }
 
 
@@ -155,6 +157,14 @@ def invited_project(unit: Unit, project_id: str, actor: Actor) -> Project:
     return project
 
 
+def seen_project(unit: Unit, project_id: str, actor: Actor) -> Project:
+    """A project that the caller sees: its client, its chosen mentor and every mentor invited to it."""
+    project = find_project(unit, project_id)
+    if project is not None and project.may_see_client(actor.id):
+        return project
+    return invited_project(unit, project_id, actor)
+
+
 def read_discussed_project(database: Documents, project_id: str, actor: Actor) -> Project:
     """A project, to those who read its questions: its client and every mentor invited to it."""
     document = database.projects.find_one({"_id": project_id})
@@ -176,6 +186,11 @@ def read_project(database: Documents, project_id: str, actor: Actor) -> Project:
 def read_projects(database: Documents, actor: Actor, query: Mapping[str, Any], view: Any) -> Document:
     """The caller's own projects, newest first."""
     return page(database.projects, {"clients": actor.id}, query, lambda row: view(_project(row)))
+
+
+def read_stuck_projects(database: Documents, query: Mapping[str, Any], view: Any) -> Document:
+    """The projects that have stayed too long in a state, oldest first, for an operator."""
+    return page(database.projects, report_store.LASTS_TOO_LONG, query, lambda row: view(_project(row)), ascending=True)
 
 
 def projects_of_organisation(unit: Unit, organisation_id: str) -> list[Project]:
@@ -221,6 +236,7 @@ def read_everything(database: Documents, actor: Actor) -> Document:
         "projects": [(project, vault.get(project.id)) for project in mine],
         "chosen_for": [row["_id"] for row in database.projects.find({"chosen": actor.id}, {"_id": 1})],
         **question_store.everything_of(database, actor, [project.id for project in mine]),
+        **report_store.everything_of(database, actor.id),
         **order_store.everything_of(database, actor, parties, [project.id for project in mine]),
     }
 

@@ -18,6 +18,7 @@ from contracts.market import SLOTS
 from contracts.scan import contact_data
 from services.quotes import schemas, store
 from services.quotes.model import OFFERED, Round, check_terms
+from services.quotes.operations import operations
 from services.quotes.receipts import Signer
 
 
@@ -28,7 +29,7 @@ def blueprints(work: UnitOfWork, _config: Any) -> list[FlaskBlueprint]:
     def signer() -> Signer:
         return store.signer(work.database)
 
-    return [_rounds(work), _quotes(work, signer), _receipts(signer)]
+    return [_rounds(work), _quotes(work, signer), _receipts(signer), operations(work)]
 
 
 def _rounds(work: UnitOfWork) -> Blueprint:
@@ -120,6 +121,8 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
             quote = store.my_quote(unit, quote_id, actor)
             check_if_match(quote)
             round, _ = store.invited_round(unit, quote["project_id"], actor)
+            if quote["state"] == "destroyed":
+                raise Refusal("window-ended", "The window of this project has ended.")
             revised = {**quote, **body, "state": "revised"}
             revised["receipt"] = key.receipt(quote_id, revised, unit.now)
             facts = round.revise(actor.id, revised["receipt"]["digest"], unit.now)

@@ -13,6 +13,8 @@ from contracts.market import DAYS_ARE_MEANT_IN, SLOTS
 
 CLAIM_LIFE = timedelta(hours=8)
 CLAIM_SHARE = 6
+LATE_SHARE = 4
+"""Operators look at a round that is not full when only a quarter of its window is left."""
 OFFERED = ("price", "days", "starts_on", "proposal", "valid_until")
 """What a quote says."""
 DEFAULT_CURRENCY = "EUR"
@@ -77,6 +79,10 @@ class Round:
     def slot_of(self, account: str) -> Slot | None:
         """The slot that this mentor holds."""
         return next((slot for slot in self.slots if slot.account == account), None)
+
+    def claims(self, now: datetime) -> int:
+        """How many slots are kept for quotes that are being written."""
+        return len(_live(self.slots, now)) - len(self.quotes)
 
     def slot_free(self, now: datetime) -> bool:
         """Whether a mentor could still get in."""

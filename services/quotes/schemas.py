@@ -50,8 +50,13 @@ class SubmittedSchema(Schema):
 
 
 class QuoteSchema(TermsSchema):
-    """A quote as its mentor or, after the window, the client sees it."""
+    """A quote as its mentor or, after the window, the client sees it; without terms once it is destroyed."""
 
+    price = Money()
+    days = HalfDays()
+    starts_on = Day()
+    proposal = Text(least=200, most=20_000)
+    valid_until = Day()
     id = fields.String()
     project_id = fields.String()
     mentor_id = fields.String()
@@ -103,6 +108,16 @@ class RoundSchema(Schema):
     slot_free = fields.Boolean()
     reason = fields.String()
     digests = fields.List(fields.String())
+
+
+class RoundAtRiskSchema(Schema):
+    """A round that may end with too few quotes: counts, no texts and nobody's name."""
+
+    project_id = fields.String()
+    closes_at = Instant()
+    received = fields.Integer()
+    claimed = fields.Integer()
+    invited = fields.Integer()
 
 
 class ClaimSchema(Schema):

@@ -1,5 +1,6 @@
 """Rounds, invitations and quotes in MongoDB. What a person reads is read as that person."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
@@ -11,14 +12,19 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.facts import Fact, Refusal, not_found
 from chassis.http.auth import Actor
+from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
-from services.quotes.model import Round, Slot
+from contracts.market import SLOTS
+from services.quotes.model import LATE_SHARE, Round, Slot
 from services.quotes.receipts import Signer
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "invitations": [IndexModel([("project_id", ASCENDING)]), IndexModel([("account", ASCENDING)])],
-    "rounds": [IndexModel([("clients", ASCENDING)])],
+    "rounds": [
+        IndexModel([("clients", ASCENDING)]),
+        IndexModel([("reason", ASCENDING), ("closes_at", ASCENDING), ("_id", ASCENDING)]),
+    ],
     "quotes": [
         IndexModel([("project_id", ASCENDING), ("account", ASCENDING)]),
         IndexModel([("account", ASCENDING), ("created_at", ASCENDING)]),
@@ -26,6 +32,17 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 }
 STILL_OPEN = {"reason": None, "$expr": {"$lt": ["$$NOW", "$accepts_until"]}}
 """Decided by the database against its own clock in the very write, so that no pause of ours lets a late quote in."""
+
+AT_RISK = {
+    "reason": None,
+    "$expr": {
+        "$and": [
+            {"$lt": [{"$size": {"$filter": {"input": "$slots", "cond": {"$ne": ["$$this.quote_id", None]}}}}, SLOTS]},
+            {"$lt": [{"$subtract": ["$closes_at", "$$NOW"]}, {"$multiply": ["$window", 1_000 / LATE_SHARE]}]},
+        ]
+    },
+}
+"""Open, fewer than five live quotes, and less than a quarter of the window left, by the database's clock."""
 
 
 def find_round(unit: Unit, project_id: str) -> Round | None:
@@ -139,6 +156,14 @@ def read_everything(database: Documents, actor: Actor) -> Document:
         "invited_to": [row["project_id"] for row in database.invitations.find(mine).sort("_id", ASCENDING)],
         "rounds": [_round(row) for row in database.rounds.find({"clients": actor.id}).sort("_id", ASCENDING)],
     }
+
+
+def read_rounds_at_risk(database: Documents, query: Mapping[str, Any], view: Any) -> Document:
+    """A page of the rounds that may end with too few quotes, soonest first; ``view`` gets how many were invited."""
+    found = page(database.rounds, AT_RISK, query, lambda row: row, "closes_at", ascending=True)
+    to_these = {"project_id": {"$in": [row["_id"] for row in found["items"]]}}
+    invited = Counter(row["project_id"] for row in database.invitations.find(to_these, {"project_id": 1}))
+    return {**found, "items": [view(_round(row), invited[row["_id"]]) for row in found["items"]]}
 
 
 def signer(database: Documents) -> Signer:

@@ -27,6 +27,8 @@ SIGNED_IN = {
     "get /api/accounts/export", "get /api/accounts/me", "patch /api/accounts/me", "delete /api/accounts/me",
     "delete /api/sessions/current", "get /api/operations/audit",
     "post /api/operations/accounts/{}/suspension", "delete /api/operations/accounts/{}/suspension",
+    "get /api/operations/rounds", "get /api/operations/projects", "get /api/operations/deliveries",
+    "get /api/operations/reports", "post /api/operations/reports/{}/resolution", "post /api/projects/{}/reports",
     "get /api/organisations/me", "put /api/organisations/me",
     "get /api/projects", "post /api/projects", "get /api/projects/{}", "get /api/projects/export",
     "post /api/projects/{}/cancellation", "post /api/projects/{}/refusal", "post /api/projects/{}/acceptance",

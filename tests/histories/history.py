@@ -13,10 +13,9 @@ from typing import Any
 
 from chassis.ids import new_id
 from chassis.mongo import Document
-from chassis.outbox import envelope
+from contracts.market import SLOTS
 from services.matching import app as matching_app
 from services.notify import app as notify_app
-from contracts.market import SLOTS
 from tests.races.market import CLIENT, EXAMPLES, Market, Running, event_of, mentor
 from tests.races.running import outcome
 
@@ -130,7 +129,8 @@ class World(Market):
 
 def _let_claim_end(world: World, project: str, number: int) -> str:
     rows = world.quotes.database.rounds
-    held = {"_id": project, "reason": None, "slots": {"$elemMatch": {"account": mentor(project, number), "quote_id": None}}}
+    claimed = {"account": mentor(project, number), "quote_id": None}
+    held = {"_id": project, "reason": None, "slots": {"$elemMatch": claimed}}
     past = world.quotes.now - timedelta(milliseconds=1)
     if rows.update_one(held, {"$set": {"slots.$.expires_at": past, "due_at": past}}).matched_count == 0:
         return "nothing"

@@ -1,4 +1,4 @@
-"""Services as their ``app.py`` composes them, on the real database: HTTP, handlers and deadlines, without Kafka between.
+"""Services as their ``app.py`` composes them, on the real database: HTTP, handlers and deadlines, no Kafka between.
 
 Small projects and rounds are made through the models and the stores, many at once; what a test is about goes over HTTP,
 through `chassis.consumer.Inbox` and `chassis.timers.Timers`.
@@ -44,6 +44,7 @@ from services.quotes.model import Round, open_round
 
 WINDOW = timedelta(hours=48)
 A_BATCH = 25
+MENTORS = 6
 CLIENT = "the-client"
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 ORGANISATION: dict[str, Any] = {
@@ -232,18 +233,16 @@ class Market:
     # Many at once.
 
     def rounds(
-        self, count: int, *, quoted: int = 0, claimed: int = 0, invited: int = 6, ids: Iterable[str] = (), **written: Any
+        self, count: int, *, quoted: int = 0, claimed: int = 0, ids: Iterable[str] = (), **written: Any
     ) -> list[Round]:
-        """Open rounds: mentors 1 to ``quoted`` have quoted, the next ``claimed`` keep a slot, all may quote."""
+        """Open rounds of six mentors: the first ``quoted`` have quoted, the next ``claimed`` keep a slot."""
         chosen = list(ids) or [new_id() for _ in range(count)]
-        return _in_batches(self.quotes, chosen, lambda unit, one: self._round(unit, one, quoted, claimed, invited, written))
+        return _in_batches(self.quotes, chosen, lambda unit, one: self._round(unit, one, quoted, claimed, written))
 
-    def _round(
-        self, unit: Unit, project_id: str, quoted: int, claimed: int, invited: int, written: Mapping[str, Any]
-    ) -> Round:
+    def _round(self, unit: Unit, project_id: str, quoted: int, claimed: int, written: Mapping[str, Any]) -> Round:
         posted = posted_data(posted_at=unit.now, **written)
         round, facts, quotes = open_round(project_id, posted), list[Fact](), []
-        accounts = [mentor(project_id, number) for number in range(1, invited + 1)]
+        accounts = [mentor(project_id, number) for number in range(1, MENTORS + 1)]
         for account in accounts[:quoted]:
             quote_id, terms = new_id(), {**TERMS, "project_id": project_id}
             receipt = self.signer.receipt(quote_id, terms, unit.now)
@@ -279,7 +278,7 @@ class Market:
     def put_ends(self, ends: Mapping[str, datetime], rounds: Iterable[Round]) -> None:
         """Moves the windows' ends; what is kept beside them goes by the rules."""
         changes = []
-        for round in rounds:
+        for round in [round for round in rounds if round.id in ends]:
             round.closes_at = ends[round.id]
             kept = {"closes_at": round.closes_at, "accepts_until": round.accepts_until, "due_at": round.due_at}
             changes.append(UpdateOne({"_id": round.id}, {"$set": kept}))

@@ -12,7 +12,7 @@ from services.quotes.model import Round
 from tests.conftest import Until
 from tests.races.agreement import Told, check_round
 from tests.races.market import WINDOW, Market, mentor
-from tests.races.running import AHEAD, TIMES, against_time, outcome
+from tests.races.running import TIMES, against_time, outcome
 
 
 def instant(text: str) -> datetime:
@@ -33,8 +33,8 @@ def test_a_quote_at_the_windows_end_is_in_it_or_refused(market: Market, until: U
         assert outcome(answers[project]) in ("201", "window-ended")
         return answers[project].status_code == 201
 
+    balance = against_time(market.quotes, [r.id for r in rounds], lambda ends: market.put_ends(ends, rounds), act)
     with market.quotes.timers():
-        balance = against_time(market.quotes, [r.id for r in rounds], lambda ends: market.put_ends(ends, rounds), act)
         until(lambda: all_closed(market, rounds))
     for round in rounds:
         told = check_round(market, round.id, 3)
@@ -57,8 +57,8 @@ def test_a_revision_at_the_windows_end_is_the_version_that_counts_or_refused(mar
         assert outcome(answers[project]) in ("200", "window-ended")
         return answers[project].status_code == 200
 
+    balance = against_time(market.quotes, [r.id for r in rounds], lambda ends: market.put_ends(ends, rounds), act)
     with market.quotes.timers():
-        balance = against_time(market.quotes, [r.id for r in rounds], lambda ends: market.put_ends(ends, rounds), act)
         until(lambda: all_closed(market, rounds))
     for round in rounds:
         told = check_round(market, round.id, 3)
@@ -81,8 +81,8 @@ def test_a_withdrawal_at_the_windows_end_takes_the_quote_out_or_is_refused(marke
         assert answers[project] in ("204", "window-ended")
         return answers[project] == "204"
 
+    balance = against_time(market.quotes, [r.id for r in rounds], lambda ends: market.put_ends(ends, rounds), act)
     with market.quotes.timers():
-        balance = against_time(market.quotes, [r.id for r in rounds], lambda ends: market.put_ends(ends, rounds), act)
         until(lambda: all_closed(market, rounds))
     for round in rounds:
         told = check_round(market, round.id, 3)
@@ -113,8 +113,8 @@ def test_a_window_that_is_extended_refuses_no_quote_in_between_and_is_extended_o
         waiting = {"_id": {"$in": list(places)}, "reason": None, "extended": False}
         return market.quotes.database.rounds.count_documents(waiting) == 0
 
+    balance = against_time(market.quotes, [round.id for round in rounds], put, act)
     with market.quotes.timers():
-        balance = against_time(market.quotes, [round.id for round in rounds], put, act)
         until(settled_down)
     ends = Counter[str]()
     for round in rounds:
@@ -151,8 +151,8 @@ def test_a_slot_whose_claim_runs_out_is_freed_once_for_the_next_claim(market: Ma
         assert answers[project] in ("201", "round-full")
         return answers[project] == "round-full"
 
+    balance = against_time(market.quotes, [round.id for round in rounds], put, act)
     with market.quotes.timers():
-        balance = against_time(market.quotes, [round.id for round in rounds], put, act)
         until(lambda: all("slot.released" in Told(market, round.id).names for round in rounds))
     for round in rounds:
         told = check_round(market, round.id, 5, 6)
@@ -176,7 +176,7 @@ def test_workers_that_fire_the_same_deadlines_end_each_window_once(market: Marke
             if before.get("reason") is None and after.get("reason"):
                 ended.setdefault(project, []).append(threading.current_thread().name)
 
-    begin = market.quotes.now + AHEAD
+    begin = market.quotes.now + timedelta(milliseconds=200)
     market.put_ends({one.id: begin + place * timedelta(milliseconds=10) for place, one in enumerate(rounds)}, rounds)
     with market.quotes.timers(workers=2, fire=watched):
         until(lambda: all_closed(market, rounds))

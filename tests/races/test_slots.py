@@ -128,10 +128,10 @@ def test_the_client_never_reads_a_quote_of_a_window_that_is_still_open(market: M
         read, quoted = at_once(
             pool,
             lambda: market.quotes.call(CLIENT, "client", "GET", path),
-            lambda: outcome(market.quote(project, 5)),
+            lambda: market.quote(project, 5),
             lead=balance.lead,
         )
-        assert quoted == "201"
+        assert outcome(quoted) == "201"
         sealed = outcome(read) == "quotes-sealed"
         assert sealed or len(read.get_json()["items"]) == 5
         balance.won("reader" if sealed else "fifth quote", first=sealed)

@@ -51,6 +51,24 @@ def test_documents_are_served_where_they_were_built(tmp_path: Path) -> None:
     assert "/api/openapi.json" in paths()
 
 
+@pytest.mark.parametrize(
+    ("what", "service"),
+    [
+        ("accounts", "accounts"),
+        ("audit", "accounts"),
+        ("projects", "projects"),
+        ("reports", "projects"),
+        ("rounds", "quotes"),
+        ("deliveries", "notify"),
+    ],
+)
+def test_what_operators_ask_goes_to_the_service_that_knows(what: str, service: str) -> None:
+    routes = manager(render(Gateway(port=8080, endpoints=ENDPOINTS)))["route_config"]["virtual_hosts"][0]["routes"]
+    clusters = {route["match"].get("path_separated_prefix"): route.get("route", {}).get("cluster") for route in routes}
+    assert clusters[f"/api/operations/{what}"] == service
+    assert "/api/operations" not in clusters, "what is not named reaches nobody"
+
+
 def test_rates_reach_their_filters() -> None:
     text = render(Gateway(port=8080, endpoints=ENDPOINTS, person=Rate(3, 4), address_rate=Rate(5, 6)))
     filters = {one["name"]: one["typed_config"] for one in manager(text)["http_filters"]}

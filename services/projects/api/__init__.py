@@ -1,9 +1,9 @@
-"""HTTP in: organisations, posting, questions, the choice, the reveal and orders."""
+"""HTTP in: organisations, posting, questions, reports, the choice, the reveal and orders."""
 
 from flask import Blueprint
 
 from chassis.unit import UnitOfWork
-from services.projects.api import choice, export, orders, organisations, projects, questions
+from services.projects.api import choice, export, orders, organisations, projects, questions, reports
 from services.projects.config import Config
 
 
@@ -14,6 +14,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         projects.routes(work, config),
         choice.routes(work, config),
         questions.routes(work),
+        reports.routes(work),
         orders.routes(work, config),
         export.routes(work, config),
     ]

@@ -1,0 +1,171 @@
+"""A day of mails as one, on a real MongoDB and SMTP server. The clock is an argument: nobody waits for the morning."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from chassis.mongo import Document
+from chassis.unit import UnitOfWork
+from services.notify import store
+from services.notify.config import Config
+from services.notify.deliveries import NET, Postman
+from services.notify.mailing import digest_id, next_clock
+from services.notify.people import Person
+from tests.integration import test_notify
+from tests.integration.test_notify import Accounts, Letterbox, Story, config_of
+
+accounts, letterbox, work = test_notify.accounts, test_notify.letterbox, test_notify.work
+SECOND = timedelta(seconds=1)
+
+
+class Day:
+    """Somebody with a daily digest, a postman whose clock one sets, and what happens to their projects."""
+
+    def __init__(self, work: UnitOfWork, accounts: Accounts, config: Config) -> None:
+        self.work, self.database = work, work.database
+        self.story = Story(work)
+        self.person = self.story.who("a")
+        accounts.people[self.person] = {"email": "a@example.org", "display_name": "Inès", "locale": "fr"}
+        self.now = self.story.posted_at + SECOND
+        self.postman = Postman(self.database, config, lambda: 0.5, lambda _: self.now)
+        self.prefer(digest="daily")
+        self.morning = next_clock(time(8), "Europe/Paris", self.now)
+
+    def prefer(self, **wish: object) -> None:
+        person = Person(self.person).preferring(wish)
+        self.work.run(lambda unit: store.save_preferences(unit, person))
+
+    def other_project(self) -> Story:
+        """Another project that the same person is invited to."""
+        story = Story(self.work)
+        story.who = lambda name: self.person if name == "a" else f"{story.id}-{name}"  # type: ignore[method-assign]
+        return story
+
+    def lost(self, story: Story, title: str) -> None:
+        """The person quoted and was not chosen."""
+        story.happens(story.posted(title), story.settled(a="not_chosen"))
+
+    def pass_until(self, at: datetime) -> None:
+        """Does all that is due at that time."""
+        self.now = at
+        while self.postman.deliver_one():
+            pass
+
+    def states(self, kind: str = "not-chosen") -> list[str]:
+        return [row["state"] for row in self.deliveries(kind)]
+
+    def deliveries(self, kind: str) -> list[Document]:
+        return list(self.database["deliveries"].find({"account": self.person, "kind": kind}).sort("created_at", 1))
+
+
+@pytest.fixture
+def day(work: UnitOfWork, accounts: Accounts, letterbox: tuple[Letterbox, int]) -> Iterator[Day]:
+    day = Day(work, accounts, config_of(accounts.url, letterbox[1]))
+    yield day
+    day.postman.rest()
+
+
+@pytest.fixture
+def box(letterbox: tuple[Letterbox, int]) -> Letterbox:
+    return letterbox[0]
+
+
+def plain(box: Letterbox) -> str:
+    return str(box.mails[-1].get_body(("plain",)).get_content())  # type: ignore[union-attr]
+
+
+def test_the_news_of_a_day_come_as_one_mail_at_the_persons_hour(day: Day, box: Letterbox) -> None:
+    day.lost(day.story, "CRM")
+    day.pass_until(day.now)
+    day.lost(day.other_project(), "Podcast")
+    day.pass_until(day.morning - SECOND)
+    assert (box.mails, day.states()) == ([], ["gathered"] * 2)
+    day.pass_until(day.morning)
+    assert len(box.mails) == 1
+    assert box.mails[0]["Subject"] == "Votre résumé du jour sur Relève"
+    assert box.mails[0]["Message-ID"].startswith(f"<{digest_id(day.person, day.morning)}@")
+    assert plain(box).count("* ") == 2
+    assert all(title in plain(box) for title in ("CRM", "Podcast"))
+    rows = day.deliveries("not-chosen")
+    assert [(row["state"], row["digest"], row["sent_at"]) for row in rows] == [
+        ("digested", digest_id(day.person, day.morning), day.morning)
+    ] * 2
+    assert day.states("digest") == ["sent"]
+    day.pass_until(day.morning + timedelta(days=2))
+    assert len(box.mails) == 1, "nothing gathered, no mail"
+
+
+def test_what_the_window_needs_does_not_wait(day: Day, box: Letterbox) -> None:
+    day.story.happens(day.story.posted(), day.story.invited("a"))
+    day.pass_until(day.now)
+    assert [mail["Subject"] for mail in box.mails] == ["Un projet vous attend : « CRM »"]
+    assert day.deliveries("digest") == []
+
+
+def test_what_has_lost_its_sense_or_is_not_wanted_any_more_is_left_out_and_without_anything_no_mail_goes(
+    day: Day, box: Letterbox
+) -> None:
+    day.lost(day.story, "CRM")
+    day.pass_until(day.now)
+    day.prefer(digest="daily", kinds={"not-chosen": {"email": False}})
+    day.pass_until(day.morning)
+    assert (box.mails, day.states()) == ([], ["suppressed"])
+    (digest,) = day.deliveries("digest")
+    assert (digest["state"], digest["reason"]) == ("suppressed", "empty")
+
+
+def test_a_digest_that_fails_is_tried_again_under_the_same_message_id_with_the_same_news(
+    day: Day, box: Letterbox
+) -> None:
+    day.lost(day.story, "CRM")
+    day.pass_until(day.now)
+    box.answer = "451 not now"
+    day.pass_until(day.morning)
+    assert (day.states(), day.states("digest")) == (["gathered"], ["retrying"])
+    day.pass_until(day.morning + NET)
+    assert day.states() == ["gathered"], "it stays with its digest"
+    box.answer = "250 OK"
+    day.pass_until(day.morning + timedelta(hours=1))
+    assert (len(box.mails), day.states(), day.states("digest")) == (1, ["digested"], ["sent"])
+    assert box.mails[0]["Message-ID"].startswith(f"<{digest_id(day.person, day.morning)}@")
+
+
+def test_what_came_too_late_for_its_digest_is_in_the_next(day: Day, box: Letterbox) -> None:
+    day.lost(day.story, "CRM")
+    day.pass_until(day.now)
+    day.database["deliveries"].delete_one({"kind": "digest"})
+    day.pass_until(day.morning + NET)
+    assert box.mails == []
+    day.pass_until(day.morning + timedelta(days=1, hours=2))
+    assert (len(box.mails), day.states()) == (1, ["digested"])
+
+
+def test_a_digest_that_was_sent_by_a_worker_that_died_just_then_is_not_sent_again(day: Day, box: Letterbox) -> None:
+    day.lost(day.story, "CRM")
+    day.pass_until(day.morning - SECOND)
+    gathered = {"$set": {"state": "digested", "sent_at": day.morning}, "$unset": {"due_at": ""}}
+    day.database["deliveries"].update_one({"kind": "not-chosen"}, gathered)
+    day.pass_until(day.morning)
+    assert (box.mails, day.states("digest")) == ([], ["sent"])
+
+
+@pytest.mark.parametrize(("locale", "subject"), [("fr", "Votre résumé du jour"), ("en", "Your daily summary")])
+def test_the_digest_is_in_the_persons_language(
+    day: Day, box: Letterbox, accounts: Accounts, locale: str, subject: str
+) -> None:
+    accounts.people[day.person]["locale"] = locale
+    day.lost(day.story, "CRM")
+    day.pass_until(day.now)
+    day.pass_until(day.morning)
+    assert box.mails[0]["Subject"].startswith(subject)
+
+
+def test_of_a_person_that_is_not_known_any_more_nothing_is_kept_waiting(
+    day: Day, box: Letterbox, accounts: Accounts
+) -> None:
+    day.lost(day.story, "CRM")
+    day.pass_until(day.now)
+    accounts.people.clear()
+    day.pass_until(day.morning)
+    assert (box.mails, day.states(), day.states("digest")) == ([], ["suppressed"], ["suppressed"])

@@ -1,0 +1,88 @@
+"""Operators look after the market: what is at risk, what is stuck, what is reported, and what they do about it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chassis.mongo import connect
+from chassis.unit import UnitOfWork
+from contracts.events import CONTRACT
+from deploy.local.system import System
+from services.accounts import operator
+from services.accounts.passwords import Passwords
+from stories.nestle_waters import BRIEF, ORGANISATION, expect
+from stories.people import PASSWORD, Person, client, mentor, pause
+
+TOPICS = ["canva"]
+MODERATED = "Annulé par la modération / Cancelled by moderation"
+LISTS = ("rounds", "projects", "deliveries", "reports", "audit")
+
+
+@pytest.fixture
+def boss(system: System) -> Iterator[Person]:
+    """An operator, made as at a terminal beside the database."""
+    database = connect(system.mongo_uri, "releve_accounts", app="test")
+    person = Person(system.url, "operator", "Ops")
+    work = UnitOfWork(database, "accounts", CONTRACT)
+    operator.add(work, Passwords(1, 64), person.email, PASSWORD, timedelta(hours=1))
+    person.sign_in()
+    yield person
+    database.client.close()
+    person.http.close()
+
+
+@pytest.fixture
+def ines(system: System) -> Iterator[Person]:
+    person = mentor(system.url, "Inès", TOPICS)
+    yield person
+    pause([person])
+
+
+def post(person: Person, window: str) -> str:
+    body = {"title": "Écrire ensemble", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": window}
+    return str(expect(person.post("/api/projects", body), 201)["id"])
+
+
+def test_a_reported_brief_is_cancelled_by_moderation_and_every_mentor_reads_why(
+    system: System, boss: Person, ines: Person
+) -> None:
+    company = client(system.url, ORGANISATION)
+    project_id = post(company, "PT1H")
+    ines.invitation(project_id)
+    ines.until(f"/api/projects/{project_id}/questions", lambda page: "items" in page)
+    report_id = expect(ines.post(f"/api/projects/{project_id}/reports", {"reason": "Ce projet insulte."}), 202)["id"]
+
+    def mine(page: Any) -> Any:
+        return next((row for row in page["items"] if row["id"] == report_id), None)
+
+    found = boss.until("/api/operations/reports?state=open", mine)
+    assert (found["side"], found["reason"], found["brief"]) == ("mentor", "Ce projet insulte.", BRIEF)
+    path = f"/api/operations/reports/{report_id}/resolution"
+    assert company.post(path, {"action": "dismissed", "note": "Non."}).status_code == 403
+    resolved = expect(boss.post(path, {"action": "project-cancelled", "note": "Insultes."}), 200)
+    assert (resolved["state"], resolved["project_state"]) == ("resolved", "cancelled")
+    assert MODERATED in ines.notification("project-cancelled", project_id)["body"]
+    assert expect(company.get(f"/api/projects/{project_id}"), 200)["state"] == "cancelled"
+    assert not [text for text in boss.heard if "Nestl" in text or ines.email in text or company.email in text]
+
+
+def test_a_round_without_quotes_is_at_risk_in_its_last_quarter(system: System, boss: Person, ines: Person) -> None:
+    project_id = post(client(system.url, ORGANISATION), "PT8S")
+    ines.invitation(project_id)
+
+    def at_risk(page: Any) -> Any:
+        return next((row for row in page["items"] if row["project_id"] == project_id), None)
+
+    found = boss.until("/api/operations/rounds?limit=200", at_risk)
+    assert (found["received"], found["claimed"], found["invited"] >= 1) == (0, 0, True)
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_every_list_is_there_behind_the_gateway_for_operators_alone(
+    system: System, boss: Person, ines: Person, what: str
+) -> None:
+    assert "items" in expect(boss.get(f"/api/operations/{what}"), 200)
+    assert ines.get(f"/api/operations/{what}").status_code == 403
+    assert Person(system.url, "mentor", "Eve").get(f"/api/operations/{what}").status_code == 401

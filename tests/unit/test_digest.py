@@ -1,0 +1,98 @@
+"""What waits for the day's one mail, until when, and what that mail looks like."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from marshmallow import ValidationError
+
+from services.notify.addresses import Address
+from services.notify.config import Config
+from services.notify.mail import compose_digest
+from services.notify.mailing import Plan, digest_id, next_clock, plan
+from services.notify.model import KINDS, NEEDED, Project, QuietHours
+from services.notify.people import Person, person_from, preference_row
+from services.notify.schemas import PreferencesSchema
+
+NEVER = QuietHours(on=False)
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # 12:00 in Paris
+MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # 8:00 in Paris
+CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https://releve.example/"})
+
+
+def planned(kind: str, *, hours: float = 48, quiet: QuietHours = NEVER, daily: time | None = time(8)) -> Plan:
+    known = Project("p", "CRM", ["client"], NOON, timedelta(hours=hours), asked=["q"])
+    delivery = {"kind": kind, "account": "a", "news_at": NOON}
+    return plan(delivery, known, True, quiet, "Europe/Paris", NOON, daily)
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - NEEDED))
+def test_what_the_window_does_not_need_is_gathered_until_the_persons_hour(kind: str) -> None:
+    assert planned(kind) == Plan("gather", until=MORNING)
+    assert planned(kind, daily=None).action == "send"
+
+
+@pytest.mark.parametrize("kind", sorted(NEEDED))
+def test_what_the_window_needs_goes_at_once(kind: str) -> None:
+    assert planned(kind).action == "send"
+
+
+@pytest.mark.parametrize("kind", ["question-asked", "question-answered"])
+def test_a_question_of_a_window_that_ends_before_the_digest_goes_at_once(kind: str) -> None:
+    assert planned(kind, hours=19).action == "send"
+    assert planned(kind, hours=21).action == "gather"
+
+
+def test_the_hour_that_a_person_chose_holds_in_their_quiet_hours_too() -> None:
+    day = QuietHours(on=True, start=time(6), end=time(22))
+    assert planned("not-chosen", quiet=day) == Plan("gather", until=MORNING)
+    assert planned("chosen", quiet=day).action == "wait"
+    assert planned("not-chosen", daily=time(0)).until == datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+
+
+def test_the_hour_is_that_of_the_persons_zone_and_of_the_season() -> None:
+    assert next_clock(time(8), "America/Montreal", NOON) == datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
+    assert next_clock(time(8), "Europe/Paris", MORNING) == MORNING + timedelta(days=1)
+    assert next_clock(time(8), "Europe/Paris", MORNING - timedelta(milliseconds=1)) == MORNING
+    eve = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
+    assert next_clock(time(8), "Europe/Paris", eve) == datetime(2026, 3, 29, 6, 0, tzinfo=UTC)
+
+
+def test_a_digest_has_one_id_a_person_and_moment() -> None:
+    assert digest_id("a", MORNING) == digest_id("a", MORNING.astimezone())
+    assert len({digest_id("a", MORNING), digest_id("b", MORNING), digest_id("a", NOON)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"), [("fr", "Votre résumé du jour sur Relève"), ("en", "Your daily summary from Relève")]
+)
+def test_a_digest_lists_each_notification_with_its_link_in_the_persons_language(language: str, subject: str) -> None:
+    to = Address("zoe@exemple.fr", "Zoé", language)
+    every = [("n1", "Un <titre>", "Première ligne."), ("n2", "Deux", "Seconde ligne.")]
+    mails = [compose_digest("d.digest", every, to, CONFIG, at) for at in (NOON, MORNING)]
+    assert {mail["Message-ID"] for mail in mails} == {"<d.digest@releve.example>"}
+    assert (mails[0]["Subject"], mails[0]["Content-Language"]) == (subject, language)
+    assert mails[0]["List-Unsubscribe"] == "<https://releve.example/notifications/preferences>"
+    plain, html = (part.get_content() for part in mails[0].iter_parts())
+    for text in ("* Un <titre>\n  Première ligne.", "https://releve.example/notifications/n2"):
+        assert text in plain
+    assert '<li><a href="https://releve.example/notifications/n1">Un &lt;titre&gt;</a><br>Première ligne.</li>' in html
+    assert html.count("<li>") == 2
+
+
+def test_the_preference_is_kept_as_it_was_put_and_at_once_by_default() -> None:
+    person = Person("a").preferring({"digest": "daily", "digest_at": "18:30"})
+    assert person_from("a", preference_row(person)) == person
+    shown = person.preferences(NEVER)
+    assert (shown["digest"], shown["digest_at"]) == ("daily", "18:30")
+    assert (person.gathers_until, person.preferring({}).gathers_until) == (time(18, 30), None)
+    assert Person("a").preferring({"digest": "daily"}).gathers_until == time(8)
+    assert person_from("a", {"zone": "Europe/Paris"}).digest == "at-once"
+
+
+@pytest.mark.parametrize(
+    "wish", [{"digest": "weekly"}, {"digest": True}, {"digest": None}, {"digest_at": "8:00"}, {"digest_at": "24:00"}]
+)
+def test_a_digest_that_is_none_is_refused(wish: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        PreferencesSchema().load(wish)
