@@ -1,4 +1,4 @@
-"""Who may import what, where the environment is read, and that every service is laid out alike (docs/architecture.md)."""
+"""Who may import what, where the environment is read, that every service is laid out alike (docs/architecture.md)."""
 
 import ast
 import re

@@ -121,8 +121,7 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
             quote = store.my_quote(unit, quote_id, actor)
             check_if_match(quote)
             round, _ = store.invited_round(unit, quote["project_id"], actor)
-            if quote["state"] == "destroyed":
-                raise Refusal("window-ended", "The window of this project has ended.")
+            round.check_open(unit.now)  # before the receipt: a quote that was destroyed has no terms
             revised = {**quote, **body, "state": "revised"}
             revised["receipt"] = key.receipt(quote_id, revised, unit.now)
             facts = round.revise(actor.id, revised["receipt"]["digest"], unit.now)

@@ -188,10 +188,14 @@ class Round:
         quotes = [{"quote_id": s.quote_id, "account": s.account, "outcome": outcome} for s, outcome in outcomes]
         return [Fact("quotes.settled", {"quotes": quotes})]
 
-    def _until(self, now: datetime) -> list[Fact]:
-        """Brings the round up to now; ``window-ended`` when there is nothing left to do in it."""
+    def check_open(self, now: datetime) -> None:
+        """``window-ended`` when there is nothing left to do in it."""
         if not self.open or now >= self.accepts_until:
             raise Refusal("window-ended", "The window of this project has ended.")
+
+    def _until(self, now: datetime) -> list[Fact]:
+        """Brings the round up to now; ``window-ended`` as `check_open`."""
+        self.check_open(now)
         return self._let_claims_end(now) + self._extend(now)
 
     def _let_claims_end(self, now: datetime) -> list[Fact]:

@@ -83,7 +83,7 @@ def against_time(
 
     def race(number: int, pool: ThreadPoolExecutor) -> None:
         one, lead, never = ids[number], balance.lead, threading.Event()
-        end = running.now + AHEAD + timedelta(seconds=max(0.0, lead))
+        end = running.now + AHEAD + timedelta(milliseconds=round(1000 * max(0.0, lead)))
         put({one: end})
 
         def at(moment: datetime) -> None:

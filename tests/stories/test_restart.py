@@ -1,7 +1,6 @@
 """Everything is stopped and started again on the same folder, while a second system runs beside it."""
 
 import re
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -43,20 +42,20 @@ class Pause:
 
 
 @pytest.fixture(scope="module")
-def paused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pause]:
+def paused(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[Pause]:
     """A system that is stopped over the end of a window, and another beside it, each with engines of its own."""
     folder = tmp_path_factory.mktemp("first") / "data"
     first, again = (System(folder, settings=SETTINGS) for _ in range(2))
     neighbour = System(tmp_path_factory.mktemp("neighbour") / "data", settings=SETTINGS)
     try:
         first.__enter__()
-        yield _over_the_end(first, again, neighbour)
+        yield _over_the_end(first, again, neighbour, until)
     finally:
         with ThreadPoolExecutor(3) as pool:
             list(pool.map(System.close, [first, again, neighbour]))
 
 
-def _over_the_end(first: System, again: System, neighbour: System) -> Pause:
+def _over_the_end(first: System, again: System, neighbour: System, until: Until) -> Pause:
     company = client(first.url, ORGANISATION)
     mentors = [mentor(first.url, name, TOPICS) for name in ("Jade", "Malo")]
     body = {"title": "Écrire et lire", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"]}
@@ -66,7 +65,7 @@ def _over_the_end(first: System, again: System, neighbour: System) -> Pause:
     assert first.processes == {}
     neighbour.__enter__()
     over = datetime.fromisoformat(project["closes_at"]) + timedelta(milliseconds=200)
-    time.sleep(max(0.0, (over - datetime.now(UTC)).total_seconds()))
+    until(lambda: datetime.now(UTC) >= over, WINDOW_S + 5)
     back_at = datetime.now(UTC)
     again.__enter__()
     print(f"\nfirst start {first.timings['gateway']} s, second start {again.timings['gateway']} s")

@@ -18,7 +18,7 @@ from services.accounts.passwords import Passwords
 from services.accounts.schemas import AccountBody, RegistrationBody
 from services.accounts.tokens import access_token, digest_of, jwks, new_key, new_token, public_key
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LIFE = timedelta(minutes=10)
 THOMAS = Account("a1", "t@example.org", "t@example.org", "hash", "mentor", "Thomas", "fr", NOW, 1)
 
@@ -34,8 +34,9 @@ class OneKey:
 
 
 def test_an_access_token_says_who_and_passes_the_check_of_every_service() -> None:
-    key = new_key(NOW)
-    token = access_token(key, THOMAS, "s1", NOW, LIFE)
+    now = datetime.now(UTC)  # the check goes by the clock
+    key = new_key(now)
+    token = access_token(key, THOMAS, "s1", now, LIFE)
     actor = read_token(token, OneKey(key))  # type: ignore[arg-type]
     assert (actor.id, actor.role, actor.session) == ("a1", "mentor", "s1")
     assert jwt.get_unverified_header(token) == {"alg": "ES256", "typ": "at+jwt", "kid": key.id}
@@ -45,10 +46,11 @@ def test_an_access_token_says_who_and_passes_the_check_of_every_service() -> Non
 
 
 def test_a_token_of_another_key_or_past_its_end_is_refused() -> None:
-    key = new_key(NOW)
+    now = datetime.now(UTC)
+    key = new_key(now)
     for token in (
-        access_token(new_key(NOW), THOMAS, "s1", NOW, LIFE),
-        access_token(key, THOMAS, "s1", NOW - LIFE - LIFE, LIFE),
+        access_token(new_key(now), THOMAS, "s1", now, LIFE),
+        access_token(key, THOMAS, "s1", now - LIFE - LIFE, LIFE),
     ):
         with pytest.raises(Refusal, match="unauthenticated"):
             read_token(token, OneKey(key))  # type: ignore[arg-type]

@@ -256,5 +256,6 @@ def test_a_port_that_is_none_is_refused() -> None:
 def test_help_names_every_target_of_the_makefile() -> None:
     text = (ROOT / "Makefile").read_text()
     targets = set(text.split(".PHONY:")[1].splitlines()[0].split())
-    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    make = ["make", "--no-print-directory"]
+    shown = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {line.split()[1] for line in shown.splitlines()} == targets
