@@ -1,0 +1,59 @@
+"""All that this service holds of a person."""
+
+from marshmallow import Schema, fields
+
+from contracts.fields import Instant
+from services.projects.schemas.orders import BillingSchema, OrderSchema
+from services.projects.schemas.organisations import ClientSchema, OrganisationSchema
+from services.projects.schemas.projects import ProjectSchema
+
+
+class ExportedProjectSchema(ProjectSchema):
+    """A project with what only its own people see of it."""
+
+    excluded_mentors = fields.List(fields.String())
+    excluded_schools = fields.List(fields.String())
+    revealed = fields.Nested(ClientSchema)
+
+
+class ExportedQuestionSchema(Schema):
+    """A question, to the mentor who asked it."""
+
+    id = fields.String()
+    project_id = fields.String()
+    asker = fields.String(attribute="pseudonym")
+    text = fields.String()
+    created_at = Instant()
+
+
+class ExportedAnswerSchema(Schema):
+    """An answer, to the client that gave it; the question is its mentor's."""
+
+    question_id = fields.String(attribute="id")
+    project_id = fields.String()
+    answer = fields.String()
+    answered_at = Instant()
+
+
+class ExportedReportSchema(Schema):
+    """A report, to who made it."""
+
+    id = fields.String()
+    project_id = fields.String()
+    reason = fields.String()
+    created_at = Instant()
+    state = fields.String()
+
+
+class ExportSchema(Schema):
+    """All that this service holds of a person."""
+
+    organisation = fields.Nested(OrganisationSchema, allow_none=True)
+    projects = fields.List(fields.Nested(ExportedProjectSchema))
+    chosen_for = fields.List(fields.String())
+    invited_to = fields.List(fields.String())
+    questions = fields.List(fields.Nested(ExportedQuestionSchema))
+    answers = fields.List(fields.Nested(ExportedAnswerSchema))
+    reports = fields.List(fields.Nested(ExportedReportSchema))
+    billing = fields.Nested(BillingSchema, allow_none=True)
+    orders = fields.List(fields.Nested(OrderSchema))

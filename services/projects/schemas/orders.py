@@ -1,0 +1,96 @@
+"""Billing details and order confirmations."""
+
+from marshmallow import Schema, fields, validate
+
+from contracts.fields import Day, HalfDays, Instant, Money, Text
+from services.projects.orders import REGIMES, SIDES
+from services.projects.schemas.organisations import SIREN, ContactSchema
+
+COUNTRY = validate.Regexp(r"\A[A-Z]{2}\Z", error="Give an ISO 3166-1 code, such as FR.")
+
+
+VAT_NUMBER = validate.Regexp(r"\A[A-Z]{2}[0-9A-Z+*]{2,12}\Z", error="Give it with its country, without spaces.")
+
+
+class AddressSchema(Schema):
+    """Where invoices are addressed; ``country`` is ISO 3166-1."""
+
+    street = Text(most=300, required=True)
+    postal_code = Text(most=20, required=True)
+    city = Text(most=100, required=True)
+    country = fields.String(required=True, validate=COUNTRY)
+
+
+class BillingBody(Schema):
+    """``PUT /api/projects/billing/me``: ``vat_regime`` is the mentor's to say, ``purchase_order`` the client's."""
+
+    legal_name = Text(required=True)
+    address = fields.Nested(AddressSchema, required=True)
+    siren = fields.String(validate=SIREN)
+    vat_number = fields.String(validate=VAT_NUMBER)
+    vat_regime = fields.String(validate=validate.OneOf(REGIMES))
+    purchase_order = Text(most=60)
+
+
+class BillingSchema(BillingBody):
+    """What stands on invoices, to the side that gave it and on its orders."""
+
+
+class OrderClientSchema(Schema):
+    """The client as its mentor knows it since the award."""
+
+    name = fields.String()
+    contact = fields.Nested(ContactSchema)
+    billing = fields.Nested(BillingSchema, allow_none=True)
+
+
+class OrderMentorSchema(Schema):
+    """The chosen mentor; ``id`` is the card's."""
+
+    id = fields.String()
+    billing = fields.Nested(BillingSchema, allow_none=True)
+
+
+class OrderQuoteSchema(Schema):
+    """The accepted quote, and where its receipt is checked."""
+
+    id = fields.String()
+    digest = fields.String()
+    received_at = Instant()
+    valid_until = Day()
+    receipt_keys = fields.String()
+
+
+class VatSchema(Schema):
+    """The mentor's regime, None while it is not known, its rate in per cent and what an invoice says of it.
+
+    ``amount`` stands where tax is charged.
+    """
+
+    regime = fields.String(allow_none=True, validate=validate.OneOf(REGIMES))
+    rate = fields.Integer()
+    amount = Money()
+    note = fields.String()
+
+
+class OrderSchema(Schema):
+    """The order of an award. ``missing`` names the sides whose billing details the invoice must complete."""
+
+    project_id = fields.String()
+    number = fields.Integer()
+    revision = fields.Integer()
+    awarded_at = Instant()
+    issued_at = Instant()
+    revised_at = Instant(allow_none=True)
+    title = fields.String()
+    client = fields.Nested(OrderClientSchema)
+    mentor = fields.Nested(OrderMentorSchema)
+    quote = fields.Nested(OrderQuoteSchema)
+    scope = fields.String()
+    days = HalfDays()
+    starts_on = Day()
+    price = Money()
+    vat = fields.Nested(VatSchema)
+    total = Money()
+    missing = fields.List(fields.String(validate=validate.OneOf(SIDES)))
+    notes = fields.List(fields.String())

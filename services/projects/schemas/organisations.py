@@ -1,0 +1,82 @@
+"""Who the client is, and its people."""
+
+from marshmallow import Schema, fields, validate
+
+from contracts.fields import Instant, Text, Texts
+from contracts.market import SIZES
+from services.projects.membership import ROLES
+
+SIREN = validate.Regexp(r"\A[0-9]{9}\Z", error="A SIREN has nine digits.")
+
+
+DOMAIN = validate.Regexp(r"\A(?=.{4,253}\Z)([a-z0-9-]{1,63}\.)+[a-z]{2,63}\Z", error="Give a domain, such as acme.com.")
+
+
+class ContactSchema(Schema):
+    """Whom the chosen mentor may write to."""
+
+    name = Text(required=True)
+    email = fields.Email(required=True, validate=validate.Length(max=254))
+    phone = Text(most=40)
+
+
+class OrganisationBody(Schema):
+    """``PUT /api/organisations/me``: the identity that posting compares with."""
+
+    name = Text(required=True)
+    aliases = Texts(50, load_default=list)
+    domains = fields.List(fields.String(validate=DOMAIN), validate=validate.Length(max=50), load_default=list)
+    siren = fields.String(validate=SIREN)
+    people = Texts(200, load_default=list)
+    products = Texts(200, load_default=list)
+    sector = Text(most=100, required=True)
+    size = fields.String(required=True, validate=validate.OneOf(SIZES))
+    contact = fields.Nested(ContactSchema, required=True)
+
+
+class OrganisationSchema(OrganisationBody):
+    """The organisation, to its own people."""
+
+    verified = fields.Boolean()
+
+
+class ColleagueBody(Schema):
+    """What a colleague may do."""
+
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+
+
+class ColleagueInvitationSchema(ColleagueBody):
+    """An invitation to a colleague; the token is shown once."""
+
+    token = fields.String()
+    expires_at = Instant()
+
+
+class MemberSchema(ColleagueBody):
+    """Somebody who acts for the organisation."""
+
+    id = fields.String()
+
+
+class MemberList(Schema):
+    """The members, in one page."""
+
+    items = fields.List(fields.Nested(MemberSchema))
+    next_cursor = fields.String(allow_none=True)
+
+
+class ShownOrganisation(Schema):
+    """The organisation as the chosen mentor sees it."""
+
+    name = fields.String()
+    sector = fields.String()
+    size = fields.String()
+    verified = fields.Boolean()
+
+
+class ClientSchema(Schema):
+    """The reveal."""
+
+    organisation = fields.Nested(ShownOrganisation)
+    contact = fields.Nested(ContactSchema)

@@ -1,0 +1,101 @@
+"""Posting, reading and ending a project."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from chassis.http.pages import page_of
+from contracts.fields import LANGUAGE, Duration, Id, Instant, Money, Text, Texts, WholeNumber
+from contracts.vocabulary import exists, suggest
+
+
+class Topic(fields.String):
+    """An id of the vocabulary; the message suggests near ones."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if not exists(text):
+            raise ValidationError(f"Not in the vocabulary. Near: {', '.join(suggest(text[:100])) or 'nothing'}.")
+        return text
+
+
+class ProjectBody(Schema):
+    """``POST /api/projects``"""
+
+    title = Text(required=True)
+    brief = Text(least=20, most=20_000, required=True)
+    topics = fields.List(Topic(), required=True, validate=validate.Length(1, 20))
+    languages = fields.List(fields.String(validate=LANGUAGE), required=True, validate=validate.Length(1, 10))
+    budget = Money(load_default=None, allow_none=True)
+    window = Duration(load_default=None)
+    close_early = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+    auto_extend = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    excluded_mentors = fields.List(Id(), validate=validate.Length(max=200), load_default=list)
+    excluded_schools = Texts(200, load_default=list)
+    redact = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class EndedSchema(Schema):
+    """How the window ended."""
+
+    at = Instant()
+    reason = fields.String()
+    quotes = fields.Integer()
+
+
+class ReviewSchema(Schema):
+    """What one side says of the other."""
+
+    by = fields.String()
+    rating = fields.Integer()
+    comment = fields.String()
+
+
+class ProjectSchema(Schema):
+    """A project, to its client and the chosen mentor."""
+
+    id = fields.String()
+    state = fields.String()
+    title = fields.String()
+    brief = fields.String()
+    topics = fields.List(fields.String())
+    languages = fields.List(fields.String())
+    budget = Money()
+    window = Duration()
+    closes_at = Instant()
+    slots = fields.Integer()
+    created_at = Instant()
+    relaunched_from = fields.String()
+    ended = fields.Nested(EndedSchema)
+    quote_id = fields.String()
+    reviews = fields.List(fields.Nested(ReviewSchema))
+
+
+ProjectPage = page_of(ProjectSchema)
+
+
+class ReasonBody(Schema):
+    """Why; every mentor of the project reads it."""
+
+    reason = Text(most=2000, required=True)
+
+
+class AcceptanceBody(Schema):
+    """The chosen quote."""
+
+    quote_id = Id(required=True)
+
+
+class AcceptanceSchema(Schema):
+    """The choice, made."""
+
+    id = fields.String()
+    state = fields.String()
+    quote_id = fields.String()
+
+
+class ReviewBody(Schema):
+    """``POST /api/projects/{id}/completion``"""
+
+    rating = WholeNumber(required=True, validate=validate.Range(1, 5))
+    comment = Text(least=0, most=2000, required=True)
