@@ -17,11 +17,14 @@ demo:  ## start everything, play the story of Nestlé Waters, stop
 story:  ## play that story against what `make run` runs
 	@$(BOOTSTRAP) run deploy/local/run.py story
 
+# two test processes, each with engines of its own: the suite waits more than it works
+WORKERS ?= 2
+
 test:  ## run every test, with the real engines (ARGS="-k envoy" for some of them)
-	@$(BOOTSTRAP) test -m pytest $(ARGS)
+	@$(BOOTSTRAP) test -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-long:  ## every test, with 5 000 made-up requests on the API instead of 600
-	@RELEVE_TEST_CASES=5000 $(BOOTSTRAP) test -m pytest $(ARGS)
+	@RELEVE_TEST_CASES=5500 $(BOOTSTRAP) test -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 bench:  ## measure starts, memory and the way of an event (ARGS="--write docs/benchmarks.md" to keep the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)

@@ -9,10 +9,15 @@ import pytest
 
 from chassis.ids import new_id
 from chassis.mongo import Documents, connect
+from deploy.local import ports
 from deploy.local.engines import Kafka, Mongo
 from deploy.local.ports import free_port
 
 Until = Callable[..., object]
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS_A_WORKER = 2_500
+ports.LOWEST += WORKER * PORTS_A_WORKER  # so that two test processes never choose the same port at the same moment
+ports.HIGHEST = ports.LOWEST + PORTS_A_WORKER - 1
 CASES = int(os.environ.get("RELEVE_TEST_CASES", "600"))
 """How many made-up requests the API is tried with, over all operations together."""
 
