@@ -99,8 +99,8 @@ class Consumer:
         self._dead_letters.close()
 
     def _session(self) -> None:
+        topics = sorted(set().union(*map(self._contract.topics, self._handlers)))
         consumer = KafkaConsumer(
-            *sorted(set().union(*map(self._contract.topics, self._handlers))),
             bootstrap_servers=self._kafka,
             group_id=self._group,
             enable_auto_commit=False,
@@ -112,6 +112,10 @@ class Consumer:
         )
         self._resume_at.clear()
         try:
+            # a group that is joined before its topics are made gets no partitions, and is told of them minutes later
+            if missing := sorted(set(topics) - consumer.topics()):
+                raise KafkaError(f"not there yet: {', '.join(missing)}")
+            consumer.subscribe(topics)
             while not self._stop.is_set():
                 self._resume(consumer)
                 for partition, records in consumer.poll(timeout_ms=POLL_MS).items():

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 PASSWORD = "une phrase longue et sûre, 42 fois"
-PATIENCE_S = 15.0
+PATIENCE_S = 40.0
 
 
 class Person:

@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from chassis.events import Envelope, Undecodable, decode
 from contracts.topics import PUBLISHERS, topic_of
 
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 class Watcher:

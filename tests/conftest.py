@@ -56,7 +56,7 @@ def database(mongo_uri: str) -> Iterator[Documents]:
 def until() -> Until:
     """Polls until something is true, with a deadline; gives it back."""
 
-    def poll(true: Callable[[], object], seconds: float = 15) -> object:
+    def poll(true: Callable[[], object], seconds: float = 60) -> object:
         deadline = time.monotonic() + seconds
         while not (result := true()):
             assert time.monotonic() < deadline, f"not so after {seconds} s"
