@@ -82,6 +82,16 @@ def save_organisation(unit: Unit, organisation: Mapping[str, Any]) -> None:
     unit.put("organisations", organisation)
 
 
+def post_for(unit: Unit, organisation: Mapping[str, Any]) -> None:
+    """Counts a project of the organisation, in the transaction that posts it.
+
+    So whoever changes the organisation's people at this moment meets it: one of the two begins again, and no project
+    keeps people who have left, or misses those who have joined.
+    """
+    counted = {"$inc": {"posted": 1}}
+    unit.collection("organisations").update_one({"_id": organisation["_id"]}, counted, session=unit.session)
+
+
 def identity_of(organisation: Mapping[str, Any]) -> Identity:
     """What a text of this client is compared with."""
     contact = organisation["contact"]
@@ -102,6 +112,14 @@ def identity_now(database: Documents, project: Project, session: ClientSession |
     """The client's identity as its organisation describes it now; None where there is no organisation any more."""
     organisation = database.organisations.find_one({"_id": project.organisation}, session=session)
     return identity_of(organisation) if organisation else None
+
+
+def reasoned_as(unit: Unit, project: Project) -> Identity:
+    """What a reason given for this project is compared with; ``not-found`` where the organisation is gone."""
+    identity = identity_now(unit.database, project, unit.session)
+    if identity is None:
+        raise not_found()
+    return identity
 
 
 def lock_in_vault(unit: Unit, project_id: str, organisation: Mapping[str, Any]) -> None:

@@ -217,8 +217,9 @@ def live(world: World, seed: int) -> History:
     for _ in range(0 if ending == "unfilled" else 18):
         act(chance.choice(names), chance.randint(1, MENTORS))
         world.carry(history)
-    if ending in ("awarded", "refused", "expired", "completed", "crossed"):
-        act("quote", 1)  # there is something to choose from
+    if ending != "unfilled":
+        invited = world.quotes.database.invitations.find({"project_id": project}).sort("account", 1)
+        act("quote", int(str(invited[0]["account"]).rpartition("m")[2]))  # there is something to choose from
         world.carry(history)
     if ending == "cancelled":
         act("cancel")

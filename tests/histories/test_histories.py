@@ -39,6 +39,7 @@ HISTORIES = 2 * len(ENDINGS)
 EXAMPLES = 30
 MOST_TURNS = 60
 PEOPLE = ("people", "")
+NOTHING = ("not-found", "nothing")
 Stream = tuple[str, str]
 Shape = dict[str, Any]
 some = settings(
@@ -126,7 +127,7 @@ def relive(
     streams = []
     for turn in history.copy(project):
         if isinstance(turn, Command):
-            if turn.name not in mine or turn.result == "not-found":
+            if turn.name not in mine or turn.result in NOTHING:
                 continue
             stream = PEOPLE
         elif turn["name"] in service.service.handlers:
@@ -140,7 +141,7 @@ def relive(
     def take(place: int, stream: Stream) -> None:
         turn = waiting[stream][0]
         if stream == PEOPLE and not _ready(world, service, project, turn):
-            assert not isinstance(turn, Command) or world.act(project, turn) in ("not-found", "nothing")
+            assert not isinstance(turn, Command) or world.act(project, turn) in NOTHING
             return
         waiting[stream].pop(0)
         if isinstance(turn, Command):
@@ -153,8 +154,10 @@ def relive(
     for place, stream in enumerate(order.of(streams)):
         take(place, stream)
     while left := [stream for stream in waiting if waiting[stream]]:
+        before = sum(map(len, waiting.values()))
         for stream in left:
             take(MOST_TURNS, stream)
+        assert sum(map(len, waiting.values())) < before, "somebody waits for news that nobody tells"
 
 
 def _ready(world: World, service: Running, project: str, turn: Row | Command) -> bool:

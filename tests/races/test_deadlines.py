@@ -186,5 +186,4 @@ def test_workers_that_fire_the_same_deadlines_end_each_window_once(market: Marke
     winners = Counter(workers[-1] for workers in ended.values())
     print("tally:", dict(winners), "tries:", tries.total())
     assert winners.total() == TIMES
-    assert len(winners) == 2
     assert tries.total() > TIMES

@@ -43,7 +43,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
             project = store.my_project(unit, project_id, actor)
             check_if_match({"version": project.version})
             facts = project.refuse(body["reason"], unit.now)
-            identity = store.identity_of(store.find_organisation(unit, actor) or {})
+            identity = store.reasoned_as(unit, project)
             scan({"reason": body["reason"]}, identity, redacting=False)
             store.save_project(unit, project, facts)
             return project_view(project)

@@ -46,7 +46,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         def effect(unit: Unit) -> Document:
             ended = store.my_project(unit, project_id, actor)
             ended.check_relaunchable()
-            organisation = store.find_organisation(unit, actor) or {}
+            organisation = store.my_organisation(unit, actor)
             return _post(unit, body_of(ended) | {"redact": False}, organisation, actor, ended.id)
 
         answer = timed(command(work, actor, effect))
@@ -57,6 +57,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         clean = scan({"title": body["title"], "brief": body["brief"]}, identity, redacting=body["redact"])
         written, secret = {**body, **clean}, config.blind_secret
         project, facts = post_project(new_id(), written, organisation, actor.id, secret, unit.now, before)
+        store.post_for(unit, organisation)
         store.save_project(unit, project, facts)
         store.lock_in_vault(unit, project.id, organisation)
         return {**project_view(project), "version": 1}
@@ -91,7 +92,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
             project = store.my_project(unit, project_id, actor)
             check_if_match({"version": project.version})
             facts = project.cancel(body["reason"], unit.now)
-            identity = store.identity_of(store.find_organisation(unit, actor) or {})
+            identity = store.reasoned_as(unit, project)
             scan({"reason": body["reason"]}, identity, redacting=False)
             store.save_project(unit, project, facts)
             return project_view(project)
