@@ -1,13 +1,18 @@
 """Dead letters: messages that cannot be handled, kept with the reason, so that the rest goes on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaProducer
 
-from chassis.broker import RECONNECT_MS
+from chassis.broker import SEND_TIMEOUT_S, Broker
 
-SEND_TIMEOUT_S = 30
+DROP = "dlq_drop"
+"""The header of a message that says whose dead letter, of the event ``ce_id`` of ``ce_subject``, is dropped for good.
+
+It travels in the topic that the letter came from, so that it stands in line with the aggregate's events.
+"""
 
 
 @dataclass(frozen=True)
@@ -22,17 +27,15 @@ class DeadLetter:
 class DeadLetters:
     """Writes to ``releve.<service>.dlq``. Opens its producer at the first letter: most processes never need it."""
 
-    def __init__(self, kafka: str, service: str) -> None:
+    def __init__(self, broker: Broker, service: str) -> None:
         self.topic = f"releve.{service}.dlq"
-        self._kafka = kafka
+        self._broker = broker
         self._producer: KafkaProducer | None = None
 
     def put(self, record: Any, letter: DeadLetter) -> None:
         """Returns once the broker has the letter; raises `kafka.errors.KafkaError` when it does not take it."""
         if self._producer is None:
-            self._producer = KafkaProducer(
-                bootstrap_servers=self._kafka, acks="all", linger_ms=0, reconnect_backoff_max_ms=RECONNECT_MS
-            )
+            self._producer = self._broker.producer()
         added = {
             "dlq_topic": record.topic,
             "dlq_partition": record.partition,
@@ -49,3 +52,8 @@ class DeadLetters:
         """Lets go of the producer."""
         if self._producer is not None:
             self._producer.close(timeout=2)
+
+
+def drop_of(headers: Sequence[tuple[str, bytes]]) -> str:
+    """The group whose letter a message says is dropped; empty for every other message."""
+    return next((raw.decode("utf-8", "replace") for name, raw in headers if name == DROP and raw), "")

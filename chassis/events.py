@@ -78,6 +78,7 @@ class Event:
     sequence: int
     time: datetime
     data: Mapping[str, Any]
+    traceparent: str | None = None
 
 
 def rfc3339(moment: datetime) -> str:
@@ -109,6 +110,15 @@ def split_type(text: str) -> tuple[str, int]:
     if not (dot and stem.startswith(PREFIX) and version.isascii() and version.isdigit()):
         raise Undecodable("ce_type is not releve.<name>.v<number>")
     return stem.removeprefix(PREFIX), int(version)
+
+
+def identity(headers: Sequence[tuple[str, bytes]]) -> tuple[str, str] | None:
+    """Id and subject of the event that a message claims to be, though it may not be decodable; None without them."""
+    found = dict(headers)
+    try:
+        return found["ce_id"].decode(), found["ce_subject"].decode()
+    except (KeyError, UnicodeDecodeError, AttributeError):
+        return None
 
 
 def decode(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> Envelope:

@@ -1,5 +1,6 @@
 """A lease: at most one process at a time does a job, by the database's clock; an epoch rises with each change."""
 
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -20,11 +21,20 @@ class Lease:
         self._leases = database[COLLECTION]
         self._name = name
         self._life_ms = int(life.total_seconds() * 1000)
+        self._renew_s = life.total_seconds() / 4
+        self._renewed = float("-inf")
         self.holder = new_id()
         self.epoch = 0
 
     def hold(self) -> bool:
-        """Takes or renews the lease; False while somebody else has it. Call it well within the lease's life."""
+        """Takes or renews the lease; False while somebody else has it. Call it well within the lease's life.
+
+        Asked often, it writes only when a quarter of the life has passed: by this machine's clock, which goes on
+        while the process is stopped.
+        """
+        asked = time.monotonic()
+        if asked - self._renewed < self._renew_s:
+            return True
         if self.epoch == 0:
             with suppress(DuplicateKeyError):  # the row is there; an upsert may not compare with $$NOW
                 self._leases.insert_one({"_id": self._name, "holder": None, "epoch": 0, "until": _LONG_AGO})
@@ -42,6 +52,7 @@ class Lease:
         row = self._leases.find_one_and_update(
             {"_id": self._name, "$expr": free}, take, return_document=ReturnDocument.AFTER
         )
+        self._renewed = asked if row else float("-inf")
         if row is None:
             return False
         self.epoch = row["epoch"]
@@ -49,6 +60,7 @@ class Lease:
 
     def release(self) -> None:
         """Lets the next one start at once; nothing happens when it is not ours any more."""
+        self._renewed = float("-inf")
         self._leases.update_one(
             {"_id": self._name, "holder": self.holder}, [{"$set": {"until": "$$NOW", "holder": None}}]
         )

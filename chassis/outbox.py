@@ -6,7 +6,6 @@ from typing import Any
 
 from opentelemetry import propagate
 from pymongo import ASCENDING, IndexModel
-from pymongo.client_session import ClientSession
 
 from chassis.events import Contract, Envelope
 from chassis.facts import Fact
@@ -14,7 +13,7 @@ from chassis.ids import new_id
 from chassis.mongo import Document, Documents
 
 COLLECTION = "outbox"
-Writer = Callable[[ClientSession, str, int, Sequence[Fact], datetime], None]
+Rows = Callable[[str, int, Sequence[Fact], datetime], list[Document]]
 
 
 def indexes(horizon: timedelta) -> list[IndexModel]:
@@ -27,38 +26,33 @@ def indexes(horizon: timedelta) -> list[IndexModel]:
     ]
 
 
-def writer(database: Documents, service: str, contract: Contract) -> Writer:
-    """A function that writes the facts of one aggregate as pending rows, inside the given transaction.
+def rows_of(service: str, contract: Contract) -> Rows:
+    """A function that makes pending rows of the facts of one aggregate, at a version, at a time.
 
     It refuses data that breaks the contract (`chassis.events.SchemaBroken`): nothing wrong ever leaves a service.
     """
 
-    def write(session: ClientSession, subject: str, version: int, facts: Sequence[Fact], now: datetime) -> None:
-        if not facts:
-            return
+    def rows(subject: str, version: int, facts: Sequence[Fact], now: datetime) -> list[Document]:
         carrier: dict[str, str] = {}
         propagate.inject(carrier)
-        database[COLLECTION].insert_many(
-            [
-                {
-                    "_id": new_id(),
-                    "source": f"urn:releve:service:{service}",
-                    "topic": contract.topic(service),
-                    "name": fact.name,
-                    "event_version": 1,
-                    "subject": subject,
-                    "sequence": version + step,
-                    "time": now,
-                    "payload": contract.dump(fact.name, fact.data),
-                    "traceparent": carrier.get("traceparent"),
-                    "pending": True,
-                }
-                for step, fact in enumerate(facts, start=1)
-            ],
-            session=session,
-        )
+        return [
+            {
+                "_id": new_id(),
+                "source": f"urn:releve:service:{service}",
+                "topic": contract.topic(service),
+                "name": fact.name,
+                "event_version": 1,
+                "subject": subject,
+                "sequence": version + step,
+                "time": now,
+                "payload": contract.dump(fact.name, fact.data),
+                "traceparent": carrier.get("traceparent"),
+                "pending": True,
+            }
+            for step, fact in enumerate(facts, start=1)
+        ]
 
-    return write
+    return rows
 
 
 def envelope(row: Document) -> Envelope:
@@ -91,17 +85,27 @@ def pending(database: Documents, limit: int) -> list[Document]:
     return list(rows.find(batch).sort([("subject", ASCENDING), ("sequence", ASCENDING)]).limit(limit))
 
 
+def depth(database: Documents) -> int:
+    """How many rows wait to be published."""
+    return database[COLLECTION].count_documents({"pending": True})
+
+
 def mark_published(database: Documents, rows: Sequence[Document], log: dict[str, str], now: datetime) -> None:
     """Remembers that the rows are in the log, and in which one (cluster and topic id, by topic)."""
     for topic, log_id in log.items():
         ids = [row["_id"] for row in rows if row["topic"] == topic]
         if ids:
-            done: dict[str, Any] = {"$set": {"published_at": now, "log": log_id}, "$unset": {"pending": ""}}
+            # the first time counts: a row that is published again must not outlive the inbox rows that know it
+            done: dict[str, Any] = {
+                "$min": {"published_at": now},
+                "$set": {"log": log_id},
+                "$unset": {"pending": ""},
+            }
             database[COLLECTION].update_many({"_id": {"$in": ids}}, done)
 
 
 def reopen_lost(database: Documents, topic: str, log_id: str) -> int:
     """Makes rows pending again that were published to a log that no longer exists; how many."""
     lost = {"topic": topic, "pending": {"$exists": False}, "log": {"$exists": True, "$ne": log_id}}
-    again: dict[str, Any] = {"$set": {"pending": True}, "$unset": {"published_at": "", "log": ""}}
+    again: dict[str, Any] = {"$set": {"pending": True}, "$unset": {"log": ""}}
     return database[COLLECTION].update_many(lost, again).modified_count

@@ -6,23 +6,23 @@ every second. The broker being away means waiting, for as long as it takes.
 
 import threading
 import time
+from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaProducer
 from kafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from chassis import outbox, telemetry
-from chassis.broker import RECONNECT_MS
+from chassis.broker import SEND_TIMEOUT_S, Broker
 from chassis.events import encode
 from chassis.lease import Lease
 from chassis.mongo import Document, Documents, database_now
 
 BATCH = 500
 SWEEP_MS = 1_000
-SEND_TIMEOUT_S = 30
 LOG_CHECK_S = 30
 WAIT_AFTER_FAILURE_S = 0.5
 
@@ -31,10 +31,10 @@ class Relay:
     """Publishes one service's outbox until ``stop`` is set."""
 
     def __init__(
-        self, database: Documents, kafka: str, topics: list[str], stop: threading.Event, lease: timedelta
+        self, database: Documents, broker: Broker, topics: list[str], stop: threading.Event, lease: timedelta
     ) -> None:
         self._database = database
-        self._kafka = kafka
+        self._broker = broker
         self._topics = topics
         self._stop = stop
         self._lease = Lease(database, "relay", lease)
@@ -57,13 +57,7 @@ class Relay:
     def _session(self) -> None:
         """One producer's life, under the lease."""
         telemetry.log.info("relay_leads", epoch=self._lease.epoch)
-        producer = KafkaProducer(
-            bootstrap_servers=self._kafka,
-            acks="all",
-            linger_ms=0,
-            delivery_timeout_ms=SEND_TIMEOUT_S * 1000,
-            reconnect_backoff_max_ms=RECONNECT_MS,
-        )
+        producer = self._broker.producer()
         try:
             with self._database[outbox.COLLECTION].watch(
                 [{"$match": {"operationType": "insert"}}], max_await_time_ms=SWEEP_MS
@@ -83,18 +77,19 @@ class Relay:
         rows = outbox.pending(self._database, BATCH)
         now = database_now(self._database)
         telemetry.OUTBOX_AGE.set((now - min(row["time"] for row in rows)).total_seconds() if rows else 0)
-        if not rows:
-            return 0
-        self._send(producer, rows)
-        outbox.mark_published(self._database, rows, log_ids, database_now(self._database))
+        telemetry.OUTBOX_DEPTH.set(outbox.depth(self._database) if len(rows) == BATCH else len(rows))
+        for turn in _turns(rows):
+            self._send(producer, turn)
+        if rows:
+            outbox.mark_published(self._database, rows, log_ids, database_now(self._database))
         return len(rows)
 
     def _send(self, producer: KafkaProducer, rows: list[Document]) -> None:
+        """Sends rows of different subjects at once; raises `KafkaError` unless the broker has every one of them."""
         futures = []
         for row in rows:
             key, value, headers = encode(outbox.envelope(row))
             futures.append(producer.send(row["topic"], key=key, value=value, headers=headers))
-        producer.flush(timeout=SEND_TIMEOUT_S)
         for row, future in zip(rows, futures, strict=True):
             record = future.get(timeout=SEND_TIMEOUT_S)
             telemetry.PUBLISHED.labels(row["topic"]).inc()
@@ -116,7 +111,7 @@ class Relay:
 
     def _check_log(self) -> dict[str, str]:
         """Which log each topic is now (cluster and topic id); rows published to another one are pending again."""
-        admin = KafkaAdminClient(bootstrap_servers=self._kafka, reconnect_backoff_max_ms=RECONNECT_MS)
+        admin = self._broker.admin()
         try:
             cluster = admin.describe_cluster()["cluster_id"]
             described = {topic["name"]: topic for topic in admin.describe_topics(self._topics)}
@@ -132,3 +127,20 @@ class Relay:
             if lost:
                 telemetry.log.warning("log_replaced", topic=name, republishing=lost)
         return logs
+
+
+def _turns(rows: list[Document]) -> list[list[Document]]:
+    """The rows in turns of at most one a subject, each subject in its sequence.
+
+    A turn begins when the one before is acknowledged whole, so a failed send never lets a later event of the same
+    subject pass, whatever the producer does with what it still holds.
+    """
+    turns: list[list[Document]] = []
+    place: dict[str, int] = defaultdict(int)
+    for row in rows:
+        turn = place[row["subject"]]
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(row)
+        place[row["subject"]] = turn + 1
+    return turns

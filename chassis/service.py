@@ -11,12 +11,13 @@ from flask import Blueprint, Flask
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
-from chassis import audit, erasure, outbox, telemetry
-from chassis.consumer import INBOX, Consumer, Handler, inbox_indexes
+from chassis import audit, erasure, inbox, outbox, telemetry
+from chassis.consumer import Consumer
 from chassis.events import Contract
 from chassis.http import commands
 from chassis.http.app import create_app
 from chassis.http.serve import serve
+from chassis.inbox import Handler
 from chassis.migrations import CannotStart, Migration, make_indexes, migrate
 from chassis.mongo import Documents, connect
 from chassis.relay import Relay
@@ -57,7 +58,7 @@ class Service:
         for deadline in self.deadlines:
             every.setdefault(deadline.collection, []).append(deadline.index())
         every[outbox.COLLECTION] = outbox.indexes(self.settings.horizon)
-        every[INBOX] = inbox_indexes(self.settings.horizon)
+        every[inbox.COLLECTION] = inbox.indexes(self.settings.horizon)
         every[commands.COLLECTION] = commands.indexes()
         every[erasure.COLLECTION] = erasure.indexes(self.settings.horizon)
         every[audit.COLLECTION] = audit.indexes()
@@ -88,10 +89,10 @@ class Service:
         jobs: list[tuple[str, Callable[[], None]]] = []
         if self.publishes:
             topics = [self.contract.topic(self.settings.service)]
-            jobs.append(("relay", Relay(database, self.settings.kafka, topics, stop, self.settings.lease).run))
+            jobs.append(("relay", Relay(database, self.settings.broker, topics, stop, self.settings.lease).run))
         if self.handlers:
             args = (self.contract, self.settings.service, self.handlers, self.config, stop)
-            jobs.append(("consumer", Consumer(self.settings.kafka, work, *args).run))
+            jobs.append(("consumer", Consumer(self.settings.broker, work, *args).run))
         for deadline in self.deadlines:
             timers = Timers(work, deadline, self.config, stop)
             jobs.append((f"timers-{deadline.collection}", timers.run))

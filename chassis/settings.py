@@ -3,12 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import isodate
+
+from chassis.broker import Broker
 
 
 class BadSetting(Exception):
     """A setting is missing or cannot be read; the text says which one and what it should look like."""
+
+
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The settings as they are given, those that stand in files included: ``RELEVE_X_FILE`` names the file of
+    ``RELEVE_X``, as secrets are handed to containers. Raises `BadSetting` for a file that cannot be read.
+    """
+    settings = dict(environ)
+    for name, path in environ.items():
+        if name.startswith("RELEVE_") and name.endswith("_FILE"):
+            try:
+                settings[name.removesuffix("_FILE")] = Path(path).read_text().strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise BadSetting(f"{name}={path!r} cannot be read") from error
+    return settings
 
 
 def duration(environ: Mapping[str, str], name: str, default: str) -> timedelta:
@@ -47,6 +64,16 @@ def required(environ: Mapping[str, str], name: str) -> str:
     return value
 
 
+def broker(environ: Mapping[str, str]) -> Broker:
+    """The Kafka cluster: its servers, and a user's name and password and the file of an authority where it asks."""
+    return Broker(
+        servers=required(environ, "RELEVE_KAFKA"),
+        user=environ.get("RELEVE_KAFKA_USER", ""),
+        password=environ.get("RELEVE_KAFKA_PASSWORD", ""),
+        ca=environ.get("RELEVE_KAFKA_CA", ""),
+    )
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where the engines and the other processes are, and how long things are kept."""
@@ -54,7 +81,7 @@ class Settings:
     service: str
     mongo_uri: str
     database: str
-    kafka: str
+    broker: Broker
     http_host: str
     http_port: int
     http_threads: int
@@ -72,7 +99,7 @@ class Settings:
             service=service,
             mongo_uri=required(environ, "RELEVE_MONGO_URI"),
             database=environ.get("RELEVE_DB_PREFIX", "releve_") + service,
-            kafka=required(environ, "RELEVE_KAFKA"),
+            broker=broker(environ),
             http_host=environ.get("RELEVE_HTTP_HOST", "127.0.0.1"),
             http_port=integer(environ, "RELEVE_HTTP_PORT", 5000, 1),
             http_threads=integer(environ, "RELEVE_HTTP_THREADS", 32, 1),

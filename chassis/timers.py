@@ -1,24 +1,29 @@
 """Timers: a deadline is a time in the document it concerns, so it survives every process and any of them may fire it.
 
 The transition that a deadline causes is conditional and happens in a transaction: however many workers try,
-it happens once.
+it happens once. What is due at once shares transactions, for ten thousand windows may end in the same second.
 """
 
+import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import PyMongoError
 
 from chassis import telemetry
-from chassis.mongo import database_now, is_outage
+from chassis.gathered import Gathered
+from chassis.mongo import Document, database_now, is_outage
 from chassis.unit import Unit, UnitOfWork
 
 SWEEP_S = 1.0
 BATCH = 200
+"""Deadlines that share a transaction."""
+LOOK = 10 * BATCH
 FAILED_WAIT_S = 5.0
 
 
@@ -37,6 +42,11 @@ class Deadline:
     def index(self) -> IndexModel:
         """Sparse: a document without a deadline costs nothing."""
         return IndexModel([(self.field, ASCENDING)], sparse=True)
+
+    def due(self, now: datetime, but: Sequence[str] = ()) -> Mapping[str, Any]:
+        """The filter of what is due, apart from these ids."""
+        due: dict[str, Any] = {self.field: {"$lte": now}}
+        return due | ({"_id": {"$nin": list(but)}} if but else {})
 
 
 class Timers:
@@ -60,39 +70,60 @@ class Timers:
             self._stop.wait(pause)
 
     def _pass(self) -> float:
-        """Fires what is due; the seconds until the next look, a sweep's length at most."""
+        """Fires a batch of what is due; the seconds until the next look, a sweep's length at most."""
         rows, field = self._work.database[self._deadline.collection], self._deadline.field
-        now = database_now(self._work.database)
         clock = time.monotonic()
-        self._failed = {row: until for row, until in self._failed.items() if until > clock}
-        due = list(rows.find({field: {"$lte": now}}, {field: 1}).sort(field, ASCENDING).limit(BATCH))
-        fired = [
-            self._fire(row["_id"], (now - row[field]).total_seconds()) for row in due if row["_id"] not in self._failed
-        ]
-        if any(fired):
+        self._failed = {row_id: until for row_id, until in self._failed.items() if until > clock}
+        now = database_now(self._work.database)
+        due = self._deadline.due(now, list(self._failed))
+        if batch := _some(list(rows.find(due, {field: 1}).sort(field, ASCENDING).limit(LOOK))):
+            if len(batch) == 1 or not self._fire(batch):
+                for row in batch:  # one of them fails: the others do not wait for it
+                    self._fire([row])
             return 0
         coming = rows.find_one({field: {"$gt": now}}, {field: 1}, sort=[(field, ASCENDING)])
         wait = (coming[field] - database_now(self._work.database)).total_seconds() if coming else SWEEP_S
         return min(SWEEP_S, max(0.0, wait))
 
-    def _fire(self, row_id: str, late: float) -> bool:
-        name = self._deadline.collection
+    def _fire(self, rows: Sequence[Document]) -> bool:
+        """Fires these in one transaction: all of them, or none and False."""
+        name, ids = self._deadline.collection, [row["_id"] for row in rows]
+
+        def fire_all(unit: Gathered) -> None:
+            unit.load(name, ids)
+            for row_id in ids:
+                with telemetry.span(f"deadline {name}"):  # what a deadline causes is a trace of its own
+                    self._deadline.fire(unit, row_id, self._config)
+            unit.flush()
+
         try:
-            with telemetry.span(f"deadline {name}"):  # what a deadline causes is a trace of its own
-                self._work.run(lambda unit: self._deadline.fire(unit, row_id, self._config))
+            self._work.run(fire_all, Gathered)
         except Exception as error:
             if is_outage(error):
                 raise
-            self._failed[row_id] = time.monotonic() + FAILED_WAIT_S
-            telemetry.DEADLINES.labels(name, "failed").inc()
-            telemetry.log.error(
-                "deadline_failed",
-                collection=name,
-                id=row_id,
-                error=telemetry.error_name(error),
-                place=telemetry.error_place(error),
-            )
+            if len(ids) == 1:
+                self._say_failed(ids[0], error)
             return False
-        telemetry.DEADLINES.labels(name, "fired").inc()
-        telemetry.LATENESS.labels(name).observe(late)
+        now = database_now(self._work.database)
+        telemetry.DEADLINES.labels(name, "fired").inc(len(ids))
+        for row in rows:
+            telemetry.LATENESS.labels(name).observe((now - row[self._deadline.field]).total_seconds())
         return True
+
+    def _say_failed(self, row_id: str, error: Exception) -> None:
+        self._failed[row_id] = time.monotonic() + FAILED_WAIT_S
+        telemetry.DEADLINES.labels(self._deadline.collection, "failed").inc()
+        telemetry.log.error(
+            "deadline_failed",
+            collection=self._deadline.collection,
+            id=row_id,
+            error=telemetry.error_name(error),
+            place=telemetry.error_place(error),
+        )
+
+
+def _some(due: Sequence[Document]) -> Sequence[Document]:
+    """A batch of what is due: of several at random, so that workers who look at once seldom take the same."""
+    batches = max(1, -(-len(due) // BATCH))
+    start = BATCH * random.randrange(batches)
+    return due[start : start + BATCH]

@@ -24,11 +24,11 @@ class Unit:
     the driver runs the work again when the transaction was cut or met another one.
     """
 
-    def __init__(self, database: Documents, session: ClientSession, now: datetime, write: outbox.Writer) -> None:
+    def __init__(self, database: Documents, session: ClientSession, now: datetime, rows: outbox.Rows) -> None:
         self.database = database
         self.session = session
         self.now = now
-        self._write = write
+        self._rows = rows
 
     def collection(self, name: str) -> Collection[Document]:
         """A collection of this service's database; pass ``session=unit.session`` to every call on it."""
@@ -63,8 +63,13 @@ class Unit:
             guard = {"_id": document["_id"], "version": read, **(only_if or {})}
             if rows.replace_one(guard, written, session=self.session).matched_count == 0:
                 return False
-        self._write(self.session, subject or str(document["_id"]), read, facts, self.now)
+        if facts:
+            told = self._rows(subject or str(document["_id"]), read, facts, self.now)
+            self.database[outbox.COLLECTION].insert_many(told, session=self.session)
         return True
+
+
+U = TypeVar("U", bound=Unit)
 
 
 class UnitOfWork:
@@ -72,16 +77,16 @@ class UnitOfWork:
 
     def __init__(self, database: Documents, service: str, contract: Contract) -> None:
         self.database = database
-        self._write = outbox.writer(database, service, contract)
+        self._rows = outbox.rows_of(service, contract)
 
-    def run(self, work: Callable[[Unit], T]) -> T:
+    def run(self, work: Callable[[U], T], kind: type[U] = Unit) -> T:  # type: ignore[assignment]
         """The result of ``work``, once committed by a majority. What ``work`` raises aborts it and comes through.
 
         ``work`` may run several times. Raises `pymongo.errors.PyMongoError` when the database stays away.
         """
 
         def attempt(session: ClientSession) -> T:
-            return work(Unit(self.database, session, database_now(self.database), self._write))
+            return work(kind(self.database, session, database_now(self.database), self._rows))
 
         with self.database.client.start_session() as session:
             return session.with_transaction(

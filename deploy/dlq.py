@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from chassis.dead_letters import DROP
 from chassis.events import Contract, SchemaBroken, Undecodable, decode, rfc3339
 from contracts.events import CONTRACT
 from contracts.topics import SERVICES, dead_letters_of
@@ -85,6 +86,14 @@ class Letter:
         return "/".join(self.header(f"{OWN}{part}") for part in ("topic", "partition", "offset"))
 
     @property
+    def aggregate(self) -> tuple[bytes, bytes] | None:
+        """What a service holds back behind this letter: topic and subject; None where it names no event."""
+        headers = dict(self.headers)
+        if "ce_id" not in headers or "ce_subject" not in headers:
+            return None
+        return headers.get(f"{OWN}topic", b"?"), headers["ce_subject"]
+
+    @property
     def state(self) -> str:
         """`waits`, or what was done last."""
         return self.marks[-1].deed if self.marks else "waits"
@@ -142,12 +151,13 @@ class DeadLetterBox:
         """Publishes the original where it came from, then marks the letter; where it stands now.
 
         The event keeps its id: every group whose inbox has it drops it, so that only the one that failed takes
-        it, once, however often it is replayed. Raises `Refused` for a letter that was dropped, and for one that
-        would come straight back; not with `force`.
+        it, once, however often it is replayed. Raises `Refused` for a letter that was dropped, for one that would
+        come straight back, and for one behind another of its aggregate that waits; not with `force`.
         """
         key, value = self.payload(letter)
         headers = original(letter.headers)
         if not force:
+            self._check_turn(letter)
             self._check_worth(letter, value, headers)
         name, partition = dict(letter.headers)["dlq_topic"].decode(), int(dict(letter.headers)["dlq_partition"])
         with self._writer() as send:
@@ -156,9 +166,20 @@ class DeadLetterBox:
         return f"{name}/{partition}/{record.offset}"
 
     def drop(self, letter: Letter) -> None:
-        """Marks a letter as one that nothing more is to be done about."""
+        """Marks a letter as one that nothing more is to be done about, and tells the service not to wait for it."""
+        headers = dict(letter.headers)
         with self._writer() as send:
+            if letter.aggregate:
+                told = [(name, headers[name]) for name in ("ce_id", "ce_subject")] + [(DROP, headers["dlq_group"])]
+                topic, partition = headers["dlq_topic"].decode(), int(headers["dlq_partition"])
+                send(topic, key=headers["ce_subject"], value=None, headers=told, partition=partition)
             self._mark(send, letter, DROPPED)
+
+    def _check_turn(self, letter: Letter) -> None:
+        for other in self.letters() if letter.aggregate else []:
+            same = other.aggregate == letter.aggregate and other.place.partition == letter.place.partition
+            if same and other.state == "waits" and other.place.offset < letter.place.offset:
+                raise Refused(f"{letter.place} is behind {other.place} of its aggregate: replay or drop that first")
 
     def _check_worth(self, letter: Letter, value: bytes | None, headers: Headers) -> None:
         if letter.state == DROPPED:
@@ -301,7 +322,7 @@ def _replay(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
         letters.letter(place) for place in asked.places
     ]  # fmt: skip
     refused = 0
-    for letter in wanted:
+    for letter in sorted(wanted, key=lambda one: one.place):  # of one aggregate, in the order that they came
         try:
             say(f"{letter.place} replayed to {letters.replay(letter, force=asked.force)}")
         except Refused as error:

@@ -5,7 +5,7 @@ import os
 from flask import Flask
 
 from chassis.service import Service, main
-from chassis.settings import Settings
+from chassis.settings import Settings, environment
 from contracts.events import CONTRACT
 from services.accounts import api, handlers, store
 from services.accounts.config import Config
@@ -13,9 +13,10 @@ from services.accounts.config import Config
 
 def compose() -> Service:
     """The service from its parts."""
+    environ = environment(os.environ)
     return Service(
-        settings=Settings.read("accounts", os.environ),
-        config=Config.read(os.environ),
+        settings=Settings.read("accounts", environ),
+        config=Config.read(environ),
         contract=CONTRACT,
         publishes=handlers.PUBLISHES,
         handlers=handlers.HANDLERS,

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from chassis.consumer import Handler
 from chassis.events import Event
+from chassis.inbox import Handler
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from services.accounts import erasures, store

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from chassis.consumer import Handler
 from chassis.erasure import confirm, erased_of
 from chassis.events import Event
 from chassis.facts import Fact
 from chassis.http.commands import forget_answers
+from chassis.inbox import Handler
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from services.matching import store, waves

@@ -5,7 +5,7 @@ import os
 from flask import Flask
 
 from chassis.service import Service, main
-from chassis.settings import Settings
+from chassis.settings import Settings, environment
 from contracts.events import CONTRACT
 from services.notify import api, handlers, store
 from services.notify.config import HTTP_THREADS, Config
@@ -15,9 +15,10 @@ from services.notify.migrations import MIGRATIONS
 
 def compose() -> Service:
     """The service from its parts."""
-    config = Config.read(os.environ)
+    environ = environment(os.environ)
+    config = Config.read(environ)
     return Service(
-        settings=Settings.read("notify", {"RELEVE_HTTP_THREADS": str(HTTP_THREADS), **os.environ}),
+        settings=Settings.read("notify", {"RELEVE_HTTP_THREADS": str(HTTP_THREADS), **environ}),
         config=config,
         contract=CONTRACT,
         publishes=handlers.PUBLISHES,

@@ -6,11 +6,11 @@ Every handler adds to what is known of a project; `store.save_project` makes the
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.consumer import Handler
 from chassis.erasure import confirm
 from chassis.events import Event
 from chassis.facts import Fact
 from chassis.http.commands import forget_answers
+from chassis.inbox import Handler
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from services.notify import store

@@ -5,7 +5,7 @@ import os
 from flask import Flask
 
 from chassis.service import Service, main
-from chassis.settings import Settings
+from chassis.settings import Settings, environment
 from contracts.events import CONTRACT
 from services.projects import api, handlers, store
 from services.projects.config import Config
@@ -14,9 +14,10 @@ from services.projects.migrations import MIGRATIONS
 
 def compose() -> Service:
     """The service from its parts."""
+    environ = environment(os.environ)
     return Service(
-        settings=Settings.read("projects", os.environ),
-        config=Config.read(os.environ),
+        settings=Settings.read("projects", environ),
+        config=Config.read(environ),
         contract=CONTRACT,
         publishes=handlers.PUBLISHES,
         handlers=handlers.HANDLERS,

@@ -5,7 +5,7 @@ import os
 from flask import Flask
 
 from chassis.service import Service, main
-from chassis.settings import Settings
+from chassis.settings import Settings, environment
 from contracts.events import CONTRACT
 from services.quotes import api, handlers, store
 from services.quotes.migrations import MIGRATIONS
@@ -13,8 +13,9 @@ from services.quotes.migrations import MIGRATIONS
 
 def compose() -> Service:
     """The service from its parts."""
+    environ = environment(os.environ)
     return Service(
-        settings=Settings.read("quotes", os.environ),
+        settings=Settings.read("quotes", environ),
         config=None,
         contract=CONTRACT,
         publishes=handlers.PUBLISHES,

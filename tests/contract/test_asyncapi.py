@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from chassis.broker import Broker
 from chassis.dead_letters import DeadLetter, DeadLetters
 from chassis.events import Envelope, SchemaBroken, encode
 from contracts.asyncapi import DOCUMENT, build, example_of
@@ -236,8 +237,8 @@ def test_a_dead_letter_bears_the_headers_that_the_document_names(
     class Record:
         topic, partition, offset, key, value, headers = "releve.quotes.v1", 3, 9, b"k", b"v", [("ce_id", b"e1")]
 
-    monkeypatch.setattr("chassis.dead_letters.KafkaProducer", Producer)
-    DeadLetters("nowhere", "notify").put(Record(), DeadLetter("notify", 5, "handler failed"))
+    monkeypatch.setattr("chassis.broker.KafkaProducer", Producer)
+    DeadLetters(Broker("nowhere"), "notify").put(Record(), DeadLetter("notify", 5, "handler failed"))
     assert sent[0]["topic"] in document["channels"]
     headers = {name: value.decode() for name, value in sent[0]["headers"]}
     assert list(headers_of(document, "dead-letter").iter_errors(headers)) == []

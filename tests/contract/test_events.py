@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chassis.consumer import Inbox
 from chassis.events import Event, SchemaBroken
 from chassis.ids import new_id
+from chassis.inbox import Inbox
 from chassis.mongo import Documents, database_now
 from chassis.settings import Settings
 from chassis.unit import UnitOfWork

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from chassis.consumer import Inbox
 from chassis.ids import new_id
+from chassis.inbox import Inbox
 from chassis.mongo import Document
 from contracts.market import SLOTS
 from tests.histories.history import (

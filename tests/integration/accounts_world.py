@@ -10,10 +10,10 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from chassis.consumer import Inbox
 from chassis.events import Event
 from chassis.http.app import create_app
 from chassis.ids import new_id
+from chassis.inbox import Inbox
 from chassis.mongo import Documents, database_now
 from chassis.service import Service
 from chassis.settings import Settings

@@ -12,10 +12,13 @@ from marshmallow import Schema, fields
 from pymongo.errors import OperationFailure
 
 from chassis import outbox
-from chassis.consumer import TRIES, Consumer, Handler, Inbox
+from chassis.broker import Broker
+from chassis.consumer import Consumer
 from chassis.events import Envelope, Event, SchemaBroken, decode, encode
 from chassis.facts import Fact, Refusal
+from chassis.handling import TRIES
 from chassis.ids import new_id
+from chassis.inbox import Handler, Inbox
 from chassis.lease import Lease
 from chassis.mongo import Documents, database_now
 from chassis.relay import Relay
@@ -149,8 +152,8 @@ def test_the_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_each_
         seen.append((event.subject, event.sequence))
 
     handlers: dict[str, Handler] = {"lamp.switched": note}
-    relay = Relay(work.database, kafka, [lamps.name], stop, timedelta(seconds=6))
-    consumer = Consumer(kafka, work, lamps, lamps.group, handlers, None, stop)
+    relay = Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6))
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, handlers, None, stop)
     with running(relay.run, consumer.run, stop=stop):
         for _ in range(5):
             for lamp in "abcde":
@@ -163,8 +166,8 @@ def test_the_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_each_
     # the broker is told everything again, as after a relay that died between publishing and marking
     work.database.outbox.update_many({}, {"$set": {"pending": True}})
     again = threading.Event()
-    relay = Relay(work.database, kafka, [lamps.name], again, timedelta(seconds=6))
-    consumer = Consumer(kafka, work, lamps, lamps.group, handlers, None, again)
+    relay = Relay(work.database, Broker(kafka), [lamps.name], again, timedelta(seconds=6))
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, handlers, None, again)
     with running(relay.run, consumer.run, stop=again):
         until(lambda: work.database.outbox.count_documents({"pending": True}) == 0)
         switch(work, "z", True)
@@ -178,11 +181,11 @@ def test_rows_published_to_a_log_that_is_gone_are_published_again(
 ) -> None:
     switch(work, "a", True)
     stop = threading.Event()
-    with running(Relay(work.database, kafka, [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
+    with running(Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
         until(lambda: work.database.outbox.count_documents({"pending": True}) == 0)
     work.database.outbox.update_many({}, {"$set": {"log": "another-cluster/another-topic"}})
     stop = threading.Event()
-    with running(Relay(work.database, kafka, [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
+    with running(Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
         records = messages(kafka, lamps.name, 2)
     assert len({decode(record.value, record.headers).id for record in records}) == 1
 
@@ -215,7 +218,7 @@ def test_poison_goes_to_the_dead_letters_with_its_reason_and_its_neighbours_go_o
     producer.flush()
     producer.close()
     stop = threading.Event()
-    consumer = Consumer(kafka, work, lamps, lamps.group, {"lamp.switched": handler}, None, stop)
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": handler}, None, stop)
     with running(consumer.run, stop=stop):
         until(lambda: work.database.seen.find_one({"_id": "sound"}))
         letters = [dict(record.headers) for record in messages(kafka, lamps.dlq, 4)]

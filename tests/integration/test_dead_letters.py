@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
-from chassis.consumer import Consumer, Handler
+from chassis.broker import Broker
+from chassis.consumer import Consumer
 from chassis.dead_letters import DeadLetter, DeadLetters
 from chassis.events import Envelope, Event, encode
 from chassis.ids import new_id
+from chassis.inbox import Handler
 from chassis.mongo import Documents
 from chassis.unit import Unit, UnitOfWork
 from contracts.topics import SERVICES, TOPICS
@@ -63,7 +65,7 @@ def event(subject: str = "lamp-1", version: int = 1, trace: str | None = None) -
 
 
 def bury(kafka: str, lamps: Lamps, *originals: Original, reason: str = "handler failed: builtins.ValueError") -> None:
-    letters = DeadLetters(kafka, lamps.group)
+    letters = DeadLetters(Broker(kafka), lamps.group)
     for original in originals:
         letters.put(original, DeadLetter(lamps.group, 5, reason))
     letters.close()
@@ -92,7 +94,7 @@ def test_a_mended_handler_takes_a_replayed_letter_once_though_it_is_replayed_twi
 
     def consuming(group: str, handler: Handler) -> AbstractContextManager[None]:
         stop = threading.Event()
-        return running(Consumer(kafka, work, lamps, group, {"lamp.switched": handler}, None, stop).run, stop=stop)
+        return running(Consumer(Broker(kafka), work, lamps, group, {"lamp.switched": handler}, None, stop).run, stop=stop)
 
     def publish(subject: str) -> None:
         producer = KafkaProducer(bootstrap_servers=kafka, acks="all")
@@ -222,7 +224,7 @@ def test_what_is_forced_back_unmended_becomes_a_new_letter(
     work, stop = UnitOfWork(database, "lamps", lamps), threading.Event()
     bury(kafka, lamps, Original(lamps.name, b"{", headers=event()))
     handlers: dict[str, Handler] = {"lamp.switched": lambda *_: None}
-    with running(Consumer(kafka, work, lamps, lamps.group, handlers, None, stop).run, stop=stop):
+    with running(Consumer(Broker(kafka), work, lamps, lamps.group, handlers, None, stop).run, stop=stop):
         place = box.replay(box.letter(Place(0, 0)), force=True)
         until(lambda: len(box.letters()) == 2)
     first, second = box.letters()
@@ -235,7 +237,7 @@ def test_all_that_waits_is_replayed_and_what_is_refused_holds_nothing_up(
     kafka: str, lamps: Lamps, box: DeadLetterBox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sound = [Original(lamps.name, headers=event(f"lamp-{number}")) for number in range(3)]
-    bury(kafka, lamps, sound[0], Original(lamps.name, b"?", headers=event()), *sound[1:])
+    bury(kafka, lamps, sound[0], Original(lamps.name, b"?", headers=event("lamp-9")), *sound[1:])
     box.drop(box.letter(Place(0, 3)))
     status, said = command(kafka, lamps, "replay", lamps.group, "--all")
     assert (status, re.findall(r"^(\d:\d) replayed", said, re.MULTILINE)) == (1, ["0:0", "0:2"])

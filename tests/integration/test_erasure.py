@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chassis.consumer import Inbox
 from chassis.erasure import erased_of
 from chassis.events import Event
 from chassis.ids import new_id
+from chassis.inbox import Inbox
 from chassis.mongo import Document, Documents, database_now
 from chassis.unit import Unit, UnitOfWork
 from contracts.blind import domain_digest

@@ -19,11 +19,11 @@ import pytest
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import AutoReconnect
 
-from chassis.consumer import Inbox
 from chassis.events import Event
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
 from chassis.ids import new_id
+from chassis.inbox import Inbox
 from chassis.lease import Lease
 from chassis.migrations import (
     COLLECTION,

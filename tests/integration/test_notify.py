@@ -31,10 +31,10 @@ from flask.testing import FlaskClient
 from jwt.algorithms import ECAlgorithm
 from werkzeug.test import TestResponse
 
-from chassis.consumer import Inbox
 from chassis.events import Event
 from chassis.http.app import create_app
 from chassis.ids import new_id
+from chassis.inbox import Inbox
 from chassis.mongo import Document, Documents, database_now
 from chassis.service import Service
 from chassis.settings import Settings

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from chassis.consumer import Inbox
 from chassis.events import Event
 from chassis.ids import new_id
+from chassis.inbox import Inbox
 from chassis.mongo import Documents, database_now
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT

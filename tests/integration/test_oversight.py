@@ -13,11 +13,11 @@ import jwt
 import pytest
 from werkzeug.test import TestResponse
 
-from chassis.consumer import Inbox
 from chassis.events import Event
 from chassis.http.app import create_app
 from chassis.http.auth import AUDIENCE, ISSUER
 from chassis.ids import new_id
+from chassis.inbox import Inbox
 from chassis.mongo import Documents, database_now
 from chassis.service import Service
 from services.notify.app import compose as compose_notify

@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 from werkzeug.test import TestResponse
 
-from chassis.consumer import Inbox
 from chassis.events import Event
 from chassis.http.app import create_app
 from chassis.http.auth import AUDIENCE, ISSUER, Keys
 from chassis.ids import new_id
+from chassis.inbox import Inbox
 from chassis.mongo import Documents, database_now
 from chassis.service import Service
 from chassis.settings import Settings

@@ -25,12 +25,12 @@ from jwt.algorithms import ECAlgorithm
 from pymongo import UpdateOne
 from werkzeug.test import TestResponse
 
-from chassis.consumer import Inbox
 from chassis.events import Event, decode, encode
 from chassis.facts import Fact
 from chassis.http.app import create_app
 from chassis.http.auth import AUDIENCE, ISSUER
 from chassis.ids import new_id
+from chassis.inbox import Inbox
 from chassis.mongo import Document, database_now
 from chassis.outbox import envelope
 from chassis.service import Service

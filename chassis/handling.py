@@ -1,0 +1,255 @@
+"""Handling: brings the messages of one partition to an end, in order, a batch of effects to a transaction.
+
+Each message is applied, dropped because its effect stands already, skipped because nobody here knows it, or set aside
+in the dead letters. What follows in an aggregate that has something set aside follows it there (`chassis.held`).
+"""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from kafka.errors import KafkaError
+from pymongo.errors import PyMongoError
+
+from chassis import held, telemetry
+from chassis.dead_letters import DeadLetter, DeadLetters, drop_of
+from chassis.events import Contract, Event, SchemaBroken, Undecodable, decode, identity
+from chassis.inbox import Handler, Inbox
+from chassis.mongo import database_now, is_outage
+from chassis.unit import UnitOfWork
+
+TRIES = 5
+BATCH = 50
+"""Events whose effects share a transaction."""
+RETRY_WAIT_S = 0.1
+
+
+class Outage(Exception):
+    """An engine is away; the message keeps its place."""
+
+
+class DatabaseAway(Outage):
+    """MongoDB is away, so no partition can go on."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One record as it was read: an event of ours, something ``wrong``, or neither, which is skipped.
+
+    ``event_id`` and ``aggregate`` are what its headers claim, empty where they claim nothing.
+    """
+
+    record: Any
+    event_id: str = ""
+    aggregate: str = ""
+    event: Event | None = None
+    wrong: str = ""
+    dropped_by: str = ""
+    """The group whose dead letter this says is dropped."""
+
+
+class Handling:
+    """What one group does with messages. ``poison`` counts what was set aside in a row for a fault of its own."""
+
+    def __init__(
+        self,
+        work: UnitOfWork,
+        contract: Contract,
+        group: str,
+        handlers: Mapping[str, Handler],
+        config: Any,
+        dead_letters: DeadLetters,
+        stop: threading.Event,
+    ) -> None:
+        self.poison = 0
+        self._work = work
+        self._contract = contract
+        self._group = group
+        self._handlers = handlers
+        self._inbox = Inbox(work, group, handlers, config)
+        self._dead_letters = dead_letters
+        self._stop = stop
+        self._held: dict[str, list[str]] = {}
+        self._one_by_one = 0
+
+    def begin(self, records: Sequence[Any]) -> list[Message]:
+        """Reads the records of one partition, and which of their aggregates are held. `DatabaseAway`."""
+        messages = [self._read(record) for record in records]
+        self._one_by_one = 0
+        try:
+            self._held = held.among(self._work.database, [message.aggregate for message in messages])
+        except PyMongoError as error:
+            raise self._away(error) from error
+        return messages
+
+    def advance(self, messages: Sequence[Message]) -> int:
+        """Brings the next message, or a batch of them, to an end; how many. `Outage` when none can be had now."""
+        batch = self._batch(messages)
+        if len(batch) > 1:
+            if self._apply_together(batch):
+                return len(batch)
+            self._one_by_one = len(batch)  # one of them fails: which, is found out one by one
+        self._one_by_one = max(0, self._one_by_one - 1)
+        self._handle(messages[0])
+        return 1
+
+    def _read(self, record: Any) -> Message:
+        event_id, subject = identity(record.headers) or ("", "")
+        aggregate = held.key(self._group, record.topic, subject) if event_id else ""
+        if group := drop_of(record.headers):
+            return Message(record, event_id, aggregate, dropped_by=group)
+        try:
+            envelope = decode(record.value, record.headers)
+            if envelope.name not in self._handlers or not self._contract.known(envelope.name, envelope.version):
+                telemetry.EVENTS.labels(envelope.name, "skipped").inc()
+                return Message(record, event_id, aggregate)
+            data = self._contract.load(envelope.name, envelope.payload)
+        except Undecodable as error:
+            return Message(record, event_id, aggregate, wrong=error.reason)
+        except SchemaBroken as error:
+            return Message(record, event_id, aggregate, wrong=f"breaks the schema at {', '.join(error.fields)}")
+        event = Event(
+            envelope.id, envelope.name, envelope.subject, envelope.sequence, envelope.time, data, envelope.traceparent
+        )
+        return Message(record, event_id, aggregate, event)
+
+    def _batch(self, messages: Sequence[Message]) -> list[Message]:
+        if self._one_by_one:
+            return []
+        for number, message in enumerate(messages[:BATCH]):
+            if message.event is None or message.aggregate in self._held:
+                return list(messages[:number])
+        return list(messages[:BATCH])
+
+    def _apply_together(self, messages: Sequence[Message]) -> bool:
+        events = [message.event for message in messages if message.event]
+        began = time.monotonic()
+        try:
+            fresh = self._inbox.apply_all(events)
+        except Exception as error:
+            if is_outage(error):
+                raise self._away(error) from error
+            return False
+        self._done(messages, fresh, (time.monotonic() - began) / len(events))
+        return True
+
+    def _handle(self, message: Message) -> None:
+        if message.dropped_by:
+            self._let_go(message)
+            return
+        if message.event is None and not message.wrong:
+            return
+        waits_for = held.first(self._held.get(message.aggregate))
+        if waits_for not in (None, message.event_id):
+            if self._inbox_has(message):
+                self._done([message], [False], 0.0)
+            else:
+                self._bury(message, 0, f"follows {waits_for}")
+        elif message.event is None:
+            self._bury(message, 1, message.wrong)
+        else:
+            self._try(message, message.event, message.aggregate if waits_for else None)
+
+    def _try(self, message: Message, event: Event, release: str | None) -> None:
+        for attempt in range(1, TRIES + 1):
+            began = time.monotonic()
+            try:
+                fresh = self._inbox.apply(event, release=release)
+            except Exception as error:
+                if is_outage(error):
+                    raise self._away(error) from error
+                self._say_failed(event, attempt, error)
+                if attempt == TRIES:
+                    self._bury(message, attempt, f"handler failed: {telemetry.error_name(error)}")
+                elif self._stop.wait(RETRY_WAIT_S * 2**attempt):
+                    raise Outage from error
+            else:
+                if release:
+                    self._forget(message)
+                self._done([message], [fresh], time.monotonic() - began)
+                return
+
+    def _let_go(self, message: Message) -> None:
+        """An operator dropped a dead letter: its aggregate waits for it no longer."""
+        if message.dropped_by != self._group or not message.aggregate:
+            return
+        try:
+            self._work.run(lambda unit: held.release(unit, message.aggregate, message.event_id))
+        except PyMongoError as error:
+            raise self._away(error) from error
+        self._forget(message)
+
+    def _bury(self, message: Message, attempts: int, reason: str) -> None:
+        """Sets a message aside; `Outage` when the dead letters cannot be written, so that nothing is skipped."""
+        record = message.record
+        try:
+            self._dead_letters.put(record, DeadLetter(self._group, attempts, reason))
+            if message.aggregate:
+                held.hold(self._work.database, message.aggregate, message.event_id)
+        except KafkaError as error:
+            telemetry.log.error("dead_letters_not_writable", error=telemetry.error_name(error))
+            raise Outage from error
+        except PyMongoError as error:
+            raise self._away(error) from error
+        if message.aggregate:
+            waiting = self._held.setdefault(message.aggregate, [])
+            if message.event_id not in waiting:
+                waiting.append(message.event_id)
+        self.poison += 1 if attempts else 0  # what only follows is no poison
+        telemetry.EVENTS.labels("?", "dead").inc()
+        telemetry.log.error(
+            "dead_letter", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason
+        )
+
+    def _forget(self, message: Message) -> None:
+        waiting = [event_id for event_id in self._held.pop(message.aggregate, []) if event_id != message.event_id]
+        if waiting:
+            self._held[message.aggregate] = waiting
+
+    def _inbox_has(self, message: Message) -> bool:
+        try:
+            return message.event is not None and self._inbox.has(message.event_id)
+        except PyMongoError as error:
+            raise self._away(error) from error
+
+    def _away(self, error: BaseException) -> DatabaseAway:
+        telemetry.log.warning("database_away", error=telemetry.error_name(error))
+        return DatabaseAway()
+
+    def _done(self, messages: Sequence[Message], fresh: Sequence[bool], seconds: float) -> None:
+        self.poison = 0
+        now = None
+        with suppress(PyMongoError):
+            now = database_now(self._work.database)
+        for message, is_fresh in zip(messages, fresh, strict=True):
+            if message.event is None:
+                continue
+            event, record, outcome = message.event, message.record, "applied" if is_fresh else "repeated"
+            telemetry.EVENTS.labels(event.name, outcome).inc()
+            telemetry.EVENT_SECONDS.labels(event.name).observe(seconds)
+            if is_fresh and now:
+                telemetry.EVENT_AGE.labels(event.name).observe((now - event.time).total_seconds())
+            telemetry.log.info(
+                "event_handled",
+                event_type=event.name,
+                event_id=event.id,
+                subject=event.subject,
+                outcome=outcome,
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+                ms=round(seconds * 1000, 1),
+            )
+
+    def _say_failed(self, event: Event, attempt: int, error: BaseException) -> None:
+        telemetry.log.error(
+            "handler_failed",
+            event_type=event.name,
+            event_id=event.id,
+            attempt=attempt,
+            error=telemetry.error_name(error),
+            place=telemetry.error_place(error),
+        )

@@ -1,0 +1,76 @@
+"""The inbox: each event's effect happens once for a group, in one transaction with the row that says so.
+
+Source: the idempotent consumer of microservices.io, with the row in the consumer's own database.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from chassis import held, telemetry
+from chassis.events import Event
+from chassis.unit import Unit, UnitOfWork
+
+COLLECTION = "inbox"
+
+Handler = Callable[[Event, Unit, Any], None]
+
+
+def indexes(horizon: timedelta) -> list[IndexModel]:
+    """Inbox rows outlive the outbox rows by a tenth, so that what is published again meets them."""
+    return [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(horizon.total_seconds() * 1.1))]
+
+
+class Inbox:
+    """Applies events exactly once for one group."""
+
+    def __init__(self, work: UnitOfWork, group: str, handlers: Mapping[str, Handler], config: Any) -> None:
+        self._work = work
+        self._group = group
+        self._handlers = handlers
+        self._config = config
+
+    def apply(self, event: Event, *, release: str | None = None) -> bool:
+        """Runs the event's handler; False when this group has had the event before.
+
+        ``release`` names the held aggregate that this event is the first to wait of: it waits no longer.
+        """
+
+        def effect(unit: Unit) -> bool:
+            fresh = self._effect([event], unit)[0]
+            if release is not None:
+                held.release(unit, release, event.id)
+            return fresh
+
+        return self._work.run(effect)
+
+    def apply_all(self, events: Sequence[Event]) -> list[bool]:
+        """The same for several events in one transaction: all of them take effect, or none and the error comes."""
+        return self._work.run(lambda unit: self._effect(events, unit))
+
+    def has(self, event_id: str) -> bool:
+        """Whether this group has had the event."""
+        return self._work.database[COLLECTION].find_one({"_id": self._row_id(event_id)}, {"_id": 1}) is not None
+
+    def _effect(self, events: Sequence[Event], unit: Unit) -> list[bool]:
+        rows = unit.collection(COLLECTION)
+        ids = [self._row_id(event.id) for event in events]
+        had = {row["_id"] for row in rows.find({"_id": {"$in": ids}}, {"_id": 1}, session=unit.session)}
+        fresh = []
+        for row_id in ids:
+            fresh.append(row_id not in had)
+            had.add(row_id)  # the same message may be twice in one batch
+        new = [row_id for row_id, is_new in zip(ids, fresh, strict=True) if is_new]
+        if new:
+            rows.insert_many([{"_id": row_id, "at": unit.now} for row_id in new], session=unit.session)
+        for event, is_new in zip(events, fresh, strict=True):
+            if is_new:
+                parent = {"traceparent": event.traceparent} if event.traceparent else None
+                with telemetry.span(f"{self._group} {event.name}", parent, subject=event.subject):
+                    self._handlers[event.name](event, unit, self._config)
+        return fresh
+
+    def _row_id(self, event_id: str) -> str:
+        return f"{self._group}:{event_id}"

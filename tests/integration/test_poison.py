@@ -1,0 +1,229 @@
+"""Poison: what cannot be handled is set aside with what follows it, comes back in order, and never drains a topic."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from kafka import KafkaAdminClient, KafkaProducer
+
+from chassis import telemetry
+from chassis.broker import Broker
+from chassis.consumer import POISON_IN_A_ROW, Consumer
+from chassis.events import Envelope, Event, encode
+from chassis.handling import BATCH, TRIES
+from chassis.ids import new_id
+from chassis.inbox import Handler, Inbox
+from chassis.mongo import Documents, database_now
+from chassis.unit import Unit, UnitOfWork
+from contracts.topics import Topic
+from deploy.dlq import DeadLetterBox, Place, Refused
+from deploy.kafka.provision import provision
+from tests.conftest import Until
+from tests.integration.test_chassis import Lamps, messages, running
+
+ON = b'{"on":true}'
+Publish = Callable[..., list[str]]
+
+
+@pytest.fixture
+def lamps(kafka: str) -> Lamps:
+    return Lamps(kafka)
+
+
+@pytest.fixture
+def work(database: Documents, lamps: Lamps) -> UnitOfWork:
+    return UnitOfWork(database, "lamps", lamps)
+
+
+@pytest.fixture
+def box(kafka: str, lamps: Lamps) -> DeadLetterBox:
+    return DeadLetterBox(kafka, lamps.group, lamps, "the-operator")
+
+
+@pytest.fixture
+def publish(kafka: str, lamps: Lamps, work: UnitOfWork) -> Iterator[Publish]:
+    """Sends events of one aggregate as a relay would, all in one partition; their ids."""
+    producer = KafkaProducer(bootstrap_servers=kafka, acks="all")
+
+    def send(subject: str, *sequences: int, value: bytes = ON) -> list[str]:
+        ids = []
+        for sequence in sequences:
+            event_id = new_id()
+            now = database_now(work.database)
+            _, _, headers = encode(Envelope(event_id, "test", "lamp.switched", 1, subject, sequence, now, {}))
+            producer.send(lamps.name, key=subject.encode(), value=value, headers=headers, partition=0).get(timeout=10)
+            ids.append(event_id)
+        return ids
+
+    yield send
+    producer.close(timeout=2)
+
+
+def noting(unit: Unit, event: Event) -> None:
+    """The effect: the sequences that an aggregate has seen, in their order."""
+    unit.collection("seen").update_one(
+        {"_id": event.subject}, {"$push": {"sequences": event.sequence}}, upsert=True, session=unit.session
+    )
+
+
+def failing_at(*cursed: tuple[str, int]) -> Handler:
+    def handler(event: Event, unit: Unit, _config: Any) -> None:
+        noting(unit, event)
+        if (event.subject, event.sequence) in cursed:
+            raise ValueError("a secret that must not travel")
+
+    return handler
+
+
+def consuming(kafka: str, work: UnitOfWork, lamps: Lamps, handler: Handler) -> AbstractContextManager[None]:
+    stop = threading.Event()
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": handler}, None, stop)
+    return running(consumer.run, stop=stop)
+
+
+def seen(work: UnitOfWork, subject: str) -> list[int]:
+    row = work.database.seen.find_one({"_id": subject})
+    return list(row["sequences"]) if row else []
+
+
+def test_what_follows_poison_of_an_aggregate_follows_it_and_a_replay_keeps_the_order(
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+) -> None:
+    publish("cursed", 1, 2, 3)
+    publish("sound", 1)
+    with consuming(kafka, work, lamps, failing_at(("cursed", 2))):
+        until(lambda: seen(work, "sound") == [1])
+        publish("cursed", 4)
+        until(lambda: len(box.letters()) == 3)
+    letters = box.letters()
+    first_id = dict(letters[0].headers)["ce_id"].decode()
+    assert [(letter.header("ce_sequence"), letter.header("dlq_attempts")) for letter in letters] == [
+        ("2", str(TRIES)),
+        ("3", "0"),
+        ("4", "0"),
+    ]
+    assert {letter.header("dlq_reason") for letter in letters[1:]} == {f"follows {first_id}"}
+    assert seen(work, "cursed") == [1]
+    with pytest.raises(Refused, match="replay or drop that first"):
+        box.replay(letters[1])
+    with consuming(kafka, work, lamps, failing_at()):
+        for letter in letters:
+            box.replay(letter)
+        publish("cursed", 5)
+        until(lambda: seen(work, "cursed") == [1, 2, 3, 4, 5])
+        for letter in letters:
+            box.replay(letter)  # twice has one effect
+        publish("cursed", 6)
+        until(lambda: seen(work, "cursed") == [1, 2, 3, 4, 5, 6])
+    assert work.database.held.count_documents({}) == 0
+
+
+def test_a_replay_that_fails_again_leaves_its_followers_behind_it(
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+) -> None:
+    publish("cursed", 1, 2)
+    with consuming(kafka, work, lamps, failing_at(("cursed", 1))):
+        until(lambda: len(box.letters()) == 2)
+        for letter in box.letters():
+            box.replay(letter)
+        until(lambda: len(box.letters()) == 4)
+    assert [letter.header("ce_sequence") for letter in box.letters() if letter.state == "waits"] == ["1", "2"]
+    assert seen(work, "cursed") == []
+
+
+def test_a_dropped_letter_lets_its_followers_come(
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+) -> None:
+    publish("cursed", 1, 2)
+    publish("cursed", 3, value=b"\xff")
+    publish("cursed", 4)
+    with consuming(kafka, work, lamps, failing_at(("cursed", 1))):
+        until(lambda: len(box.letters()) == 4)
+        for place in (0, 2):
+            box.drop(box.letter(Place(0, place)))
+        for place in (1, 3):
+            box.replay(box.letter(Place(0, place)))
+        until(lambda: seen(work, "cursed") == [2, 4])
+        publish("cursed", 5)
+        until(lambda: seen(work, "cursed") == [2, 4, 5])
+
+
+def test_a_broker_that_tells_everything_again_sets_a_held_aggregate_free(
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+) -> None:
+    publish("cursed", 1, 2)
+    with consuming(kafka, work, lamps, failing_at(("cursed", 1))):
+        until(lambda: len(box.letters()) == 2)
+    told_again = messages(kafka, lamps.name, 2)
+    producer = KafkaProducer(bootstrap_servers=kafka, acks="all")
+    for record in told_again:
+        producer.send(lamps.name, key=record.key, value=record.value, headers=record.headers).get(timeout=10)
+    producer.close(timeout=2)
+    with consuming(kafka, work, lamps, failing_at()):
+        until(lambda: seen(work, "cursed") == [1, 2])
+    assert work.database.held.count_documents({}) == 0
+
+
+def test_poison_without_end_halts_the_consumer_and_what_is_behind_it_stays_in_the_topic(
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+) -> None:
+    for number in range(POISON_IN_A_ROW + 5):
+        publish(f"broken-{number}", 1, value=b"\xff")
+    publish("sound", 1)
+    with consuming(kafka, work, lamps, failing_at()):
+        until(lambda: telemetry.HALTED._value.get() == 1)
+        assert len(box.letters()) == POISON_IN_A_ROW
+        assert seen(work, "sound") == []
+    with consuming(kafka, work, lamps, failing_at()):  # a person has looked, and started it again
+        until(lambda: seen(work, "sound") == [1])
+    assert len(box.letters()) == POISON_IN_A_ROW + 5
+
+
+def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is_skipped(
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin.delete_topics([lamps.dlq])
+    until(lambda: lamps.dlq not in admin.list_topics())
+    publish("broken", 1, value=b"\xff")
+    publish("behind", 1)
+    tried, stop = threading.Event(), threading.Event()
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": failing_at()}, None, stop)
+    put = consumer._dead_letters.put
+    consumer._dead_letters.put = lambda *args: (tried.set(), put(*args))[1]  # type: ignore[method-assign,assignment]
+    with running(consumer.run, stop=stop):
+        assert tried.wait(60)
+        assert seen(work, "behind") == []
+        provision(kafka, [Topic(lamps.dlq, 1)], 1)
+        until(lambda: seen(work, "behind") == [1])
+    assert len(box.letters()) == 1
+    admin.close()
+
+
+def test_a_batch_with_poison_in_it_is_handled_one_by_one_and_each_effect_happens_once(
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+) -> None:
+    count = BATCH + 10
+    for number in range(count):
+        publish(f"lamp-{number}", 1)
+    with consuming(kafka, work, lamps, failing_at(("lamp-7", 1))):
+        until(lambda: work.database.seen.count_documents({}) == count - 1)
+        until(box.letters)
+    assert all(row["sequences"] == [1] for row in work.database.seen.find())
+    assert [letter.header("ce_subject") for letter in box.letters()] == ["lamp-7"]
+    assert work.database.inbox.count_documents({}) == count - 1
+
+
+def test_events_that_share_a_transaction_take_effect_together_or_not_at_all(work: UnitOfWork) -> None:
+    now = database_now(work.database)
+    events = [Event(new_id(), "lamp.switched", "a", sequence, now, {"on": True}) for sequence in (1, 2, 3)]
+    broken = Inbox(work, "g", {"lamp.switched": failing_at(("a", 3))}, None)
+    with pytest.raises(ValueError):
+        broken.apply_all(events)
+    assert (seen(work, "a"), work.database.inbox.count_documents({})) == ([], 0)
+    inbox = Inbox(work, "g", {"lamp.switched": failing_at()}, None)
+    assert inbox.apply_all([events[0], events[0], events[1]]) == [True, False, True]
+    assert inbox.apply_all(events) == [False, False, True]
+    assert seen(work, "a") == [1, 2, 3]
