@@ -16,6 +16,7 @@ from pymongo.errors import (
 )
 from pymongo.read_concern import ReadConcern
 
+WRITE_CONFLICT = 112
 Document = dict[str, Any]
 Documents = Database[Document]
 

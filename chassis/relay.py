@@ -38,6 +38,7 @@ class Relay:
         self._topics = topics
         self._stop = stop
         self._lease = Lease(database, "relay", lease)
+        self._offsets: dict[tuple[str, int], int] = {}
 
     def run(self) -> None:
         """Returns when ``stop`` is set. A failed session is begun again at the lowest pending row."""
@@ -57,6 +58,7 @@ class Relay:
     def _session(self) -> None:
         """One producer's life, under the lease."""
         telemetry.log.info("relay_leads", epoch=self._lease.epoch)
+        self._offsets.clear()
         producer = self._broker.producer()
         try:
             with self._database[outbox.COLLECTION].watch(
@@ -85,13 +87,19 @@ class Relay:
         return len(rows)
 
     def _send(self, producer: KafkaProducer, rows: list[Document]) -> None:
-        """Sends rows of different subjects at once; raises `KafkaError` unless the broker has every one of them."""
+        """Sends rows of different subjects at once; raises `KafkaError` unless the broker has every one of them.
+
+        An offset that does not rise is that of a log that was made anew: what was in the old one comes first, then.
+        """
         futures = []
         for row in rows:
             key, value, headers = encode(outbox.envelope(row))
             futures.append(producer.send(row["topic"], key=key, value=value, headers=headers))
         for row, future in zip(rows, futures, strict=True):
             record = future.get(timeout=SEND_TIMEOUT_S)
+            if record.offset <= self._offsets.get((record.topic, record.partition), -1):
+                raise KafkaError("the log was replaced")
+            self._offsets[record.topic, record.partition] = record.offset
             telemetry.PUBLISHED.labels(row["topic"]).inc()
             parent = {"traceparent": row["traceparent"]} if row["traceparent"] else None
             with telemetry.span(f"publish {row['name']}", parent, subject=row["subject"]):

@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from chassis import telemetry
 from chassis.gathered import Gathered
-from chassis.mongo import Document, database_now, is_outage
+from chassis.mongo import WRITE_CONFLICT, Document, database_now, is_outage
 from chassis.unit import Unit, UnitOfWork
 
 SWEEP_S = 1.0
@@ -25,6 +25,11 @@ BATCH = 200
 """Deadlines that share a transaction."""
 LOOK = 10 * BATCH
 FAILED_WAIT_S = 5.0
+TAKEN_WAIT_S = 0.05
+
+
+class Taken(Exception):
+    """Another transaction holds one of these documents; other deadlines need not wait for it."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,19 @@ class Timers:
                     self._deadline.fire(unit, row_id, self._config)
             unit.flush()
 
+        def fire_free(unit: Gathered) -> None:
+            try:
+                fire_all(unit)
+            except OperationFailure as error:
+                if error.code == WRITE_CONFLICT:
+                    raise Taken from error  # the driver would wait for whoever has them, were they dead
+                raise
+
         try:
-            self._work.run(fire_all, Gathered)
+            self._work.run(fire_free, Gathered)
+        except Taken:
+            self._stop.wait(TAKEN_WAIT_S)
+            return True
         except Exception as error:
             if is_outage(error):
                 raise

@@ -18,12 +18,12 @@ from chassis.erasure import is_erased
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
 from chassis.http.problems import STATUS
+from chassis.mongo import WRITE_CONFLICT
 from chassis.unit import Unit, UnitOfWork
 
 COLLECTION = "idempotency"
 KEEP = timedelta(hours=48)
 LONGEST_KEY = 255
-WRITE_CONFLICT = 112
 
 Answer = dict[str, Any]
 

@@ -24,6 +24,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "rounds": [
         IndexModel([("clients", ASCENDING)]),
         IndexModel([("reason", ASCENDING), ("closes_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("slots.5.account", ASCENDING)], sparse=True),  # empty for ever: a sixth slot is found at once
     ],
     "quotes": [
         IndexModel([("project_id", ASCENDING), ("account", ASCENDING)]),
@@ -44,6 +45,8 @@ AT_RISK = {
 }
 """Open, fewer than five live quotes, and less than a quarter of the window left, by the database's clock."""
 
+BEYOND_FIVE = {"slots.5.account": {"$exists": True}}
+
 
 def find_round(unit: Unit, project_id: str) -> Round | None:
     """The round of a project as this transaction sees it."""
@@ -54,7 +57,7 @@ def find_round(unit: Unit, project_id: str) -> Round | None:
 def save_round(unit: Unit, round: Round, facts: Sequence[Fact], *, within_window: bool = False) -> None:
     """Stores the round with what happened. ``within_window``: only if the window is open at the very write."""
     guard = STILL_OPEN if within_window else None
-    if not unit.put("rounds", _document(round), facts, only_if=guard):
+    if not unit.put("rounds", round_document(round), facts, only_if=guard):
         raise Refusal("window-ended", "The window of this project has ended.")
 
 
@@ -180,7 +183,8 @@ def _invitation_id(project_id: str, account: str) -> str:
     return f"{project_id}:{account}"
 
 
-def _document(round: Round) -> Document:
+def round_document(round: Round) -> Document:
+    """A round as it is stored."""
     document = {field.name: getattr(round, field.name) for field in fields(Round) if field.name != "id"}
     document |= {
         "_id": round.id,

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
+from kafka.errors import KafkaError
 
 from chassis import telemetry
 from chassis.broker import Broker
 from chassis.consumer import POISON_IN_A_ROW, Consumer
+from chassis.dead_letters import DeadLetter
 from chassis.events import Envelope, Event, encode
 from chassis.handling import BATCH, TRIES
 from chassis.ids import new_id
@@ -189,12 +191,21 @@ def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is
     until(lambda: lamps.dlq not in admin.list_topics())
     publish("broken", 1, value=b"\xff")
     publish("behind", 1)
-    tried, stop = threading.Event(), threading.Event()
+    failed, stop = threading.Event(), threading.Event()
     consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": failing_at()}, None, stop)
     put = consumer._dead_letters.put
-    consumer._dead_letters.put = lambda *args: (tried.set(), put(*args))[1]  # type: ignore[method-assign,assignment]
+
+    def watched(record: Any, letter: DeadLetter) -> None:
+        try:
+            put(record, letter)
+        except KafkaError:
+            failed.set()
+            raise
+
+    consumer._dead_letters.put = watched  # type: ignore[method-assign]
     with running(consumer.run, stop=stop):
-        assert tried.wait(60)
+        assert failed.wait(60)
+        until(lambda: consumer._resume_at, 10)  # it has looked at what was behind, or would have
         assert seen(work, "behind") == []
         provision(kafka, [Topic(lamps.dlq, 1)], 1)
         until(lambda: seen(work, "behind") == [1])

@@ -1,0 +1,109 @@
+"""Deadlines at scale: a million windows wait, ten thousand end in the same second, two workers, one of them killed.
+
+`python -m benchmarks.deadlines [--pending N] [--due N] [--rate N]`, or `make bench-deadlines`. Lateness is told twice:
+until the decision (the event's time) and until Kafka has the event (which takes the relay, too).
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from benchmarks.windows import Windows
+from chassis.mongo import Document
+from deploy.local.engines import Kafka, Mongo
+from deploy.local.ports import free_port
+
+SETTLE_S = 10
+PATIENCE_S = 300
+STEADY_S = 20
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints the figures; 1 where a window did not end exactly once, or early."""
+    parser = argparse.ArgumentParser("benchmarks.deadlines", description=__doc__)
+    parser.add_argument("--pending", type=int, default=1_000_000)
+    parser.add_argument("--due", type=int, default=10_000)
+    parser.add_argument("--rate", type=int, default=50)
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="releve-deadlines-") as folder:
+        port = free_port()
+        with (
+            Mongo(Path(folder, "mongo"), free_port()) as mongo,
+            Kafka(Path(folder, "kafka"), port, free_port([port])) as kafka,
+        ):
+            windows = Windows(mongo.uri, kafka.bootstrap, Path(folder), "deadlines_")
+            try:
+                return _measure(windows, asked.pending, asked.due, asked.rate)
+            finally:
+                windows.close()
+
+
+def _measure(windows: Windows, pending: int, due: int, rate: int) -> int:
+    say(f"{pending} windows that wait")
+    began, start = time.monotonic(), windows.now + timedelta(hours=1)
+    windows.fill(start + timedelta(seconds=2_500_000 * n / pending) for n in range(pending))
+    say(f"  in {time.monotonic() - began:.0f} s; two workers")
+    workers = windows.work(2)
+    time.sleep(SETTLE_S)
+    steady = ended(windows, [windows.now + timedelta(seconds=15 + n / rate) for n in range(rate * STEADY_S)])
+    print(f"{rate} ends a second for {STEADY_S} s: {lateness(steady)}")
+    moment = windows.now + timedelta(seconds=20)
+    say(f"{due} windows that end at the same moment, one worker killed in the middle")
+    ids = windows.fill(iter([moment] * due))
+    _until(lambda: len(windows.closed(ids)) >= due // 10)
+    workers[0].kill()
+    burst = _all(windows, ids)
+    print(f"{due} ends at once, one of two workers killed: {lateness(burst)}")
+    once = len({row["subject"] for row in burst}) == len(burst) == due and len(steady) == rate * STEADY_S
+    early = [row for row in steady + burst if row["late"] < 0]
+    print(f"each ended once: {'yes' if once else 'NO'}; early: {len(early)}")
+    return 0 if once and not early else 1
+
+
+def ended(windows: Windows, ends: list[datetime]) -> list[Document]:
+    """Puts windows that end at these moments, waits until all have; the rows that say so."""
+    return _all(windows, windows.fill(iter(ends)))
+
+
+def lateness(rows: Sequence[Document]) -> str:
+    """Seconds from the deadline."""
+
+    def points(values: list[float]) -> str:
+        cuts = statistics.quantiles(values, n=100, method="inclusive")
+        return f"median {cuts[49]:.3f} s, p99 {cuts[98]:.3f} s, most {max(values):.3f} s"
+
+    told = [row["late"] + (row["published_at"] - row["time"]).total_seconds() for row in rows]
+    return f"decided {points([row['late'] for row in rows])}; in Kafka {points(told)}"
+
+
+def _all(windows: Windows, ids: list[str]) -> list[Document]:
+    def published() -> bool:
+        rows = windows.closed(ids)
+        return len(rows) >= len(ids) and all("published_at" in row for row in rows)
+
+    _until(published)
+    rows = windows.closed(ids)
+    closes = {row["_id"]: row["closes_at"] for row in windows.database.rounds.find({"_id": {"$in": ids}})}
+    return [{**row, "late": (row["time"] - closes[row["subject"]]).total_seconds()} for row in rows]
+
+
+def _until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not so after {PATIENCE_S} s")
+        time.sleep(0.2)
+
+
+def say(line: str) -> None:
+    """One line of progress, at once."""
+    print(f"… {line}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

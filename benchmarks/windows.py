@@ -1,0 +1,106 @@
+"""Many rounds of the quotes service with their windows, put straight into its database, and its real workers."""
+
+import copy
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from chassis.ids import new_id
+from chassis.mongo import Document
+from chassis.outbox import COLLECTION as OUTBOX
+from contracts.topics import TOPICS
+from deploy.kafka.provision import provision
+from deploy.local.ports import free_port
+from deploy.local.process import Process
+from services.quotes import app
+from services.quotes.model import Round, Slot
+from services.quotes.store import round_document
+
+ROOT = Path(__file__).resolve().parents[1]
+AT_ONCE = 5_000
+QUOTES = 3
+
+
+class Windows:
+    """A database of the quotes service, its name begins with ``prefix``, and processes that work on it."""
+
+    def __init__(self, mongo_uri: str, kafka: str, folder: Path, prefix: str) -> None:
+        provision(kafka, TOPICS, 1)
+        self.settings = {
+            "RELEVE_MONGO_URI": mongo_uri,
+            "RELEVE_KAFKA": kafka,
+            "RELEVE_DB_PREFIX": prefix,
+            "RELEVE_INTERNAL_TOKEN": "none is needed here",
+            "RELEVE_LOG_LEVEL": "warning",
+        }
+        with mock.patch.dict(os.environ, self.settings):
+            self.service = app.compose()
+        self.database = self.service.database("windows")
+        self.service.prepare(self.database)
+        self._folder = folder
+        self._workers: list[Process] = []
+
+    @property
+    def now(self) -> datetime:
+        """The database's clock."""
+        return self.database.client.admin.command("hello", codec_options=self.database.codec_options)["localTime"]
+
+    def fill(self, ends: Iterator[datetime]) -> list[str]:
+        """Puts a round with three quotes for each moment, at which its window ends; their ids."""
+        made: list[str] = []
+        batch: list[Document] = []
+        for end in ends:
+            batch.append(self._row(end))
+            if len(batch) == AT_ONCE:
+                made += self._insert(batch)
+                batch = []
+        return made + (self._insert(batch) if batch else [])
+
+    def work(self, number: int) -> list[Process]:
+        """Starts so many workers; each is ready once it has asked for its database."""
+        for index in range(number):
+            environment = {name: value for name, value in os.environ.items() if not name.startswith("RELEVE_")}
+            port = {"RELEVE_HTTP_PORT": str(free_port())}
+            worker = Process(
+                f"quotes-worker-{index + 1}",
+                [sys.executable, "-m", "services.quotes.app", "worker"],
+                self._folder / f"quotes-worker-{index + 1}.log",
+                env=environment | self.settings | port,
+                cwd=ROOT,
+            )
+            worker.start()
+            self._workers.append(worker)
+        for worker in self._workers:
+            worker.wait_until(lambda log=worker.log: log.exists(), 60)  # type: ignore[misc]
+        return self._workers
+
+    def closed(self, ids: list[str]) -> list[Document]:
+        """The rows of the outbox that say that these windows ended."""
+        return list(self.database[OUTBOX].find({"name": "window.closed", "subject": {"$in": ids}}, {"payload": 0}))
+
+    def plan(self) -> Mapping[str, Any]:
+        """How the database finds what is due."""
+        deadline = self.service.deadlines[0]
+        rows = self.database[deadline.collection].find(deadline.due(self.now)).sort(deadline.field).limit(200)
+        explained: Mapping[str, Any] = rows.explain()
+        return explained
+
+    def close(self) -> None:
+        """Ends the workers and drops the database."""
+        for worker in self._workers:
+            worker.stop()
+        self.database.client.drop_database(self.database.name)
+        self.database.client.close()
+
+    def _row(self, end: datetime) -> Document:
+        window = timedelta(hours=48)
+        slots = [Slot(f"acc-{n}", f"mentor-{n}", quote_id=new_id(), digest="0" * 64) for n in range(QUOTES)]
+        return round_document(Round(new_id(), ["acc"], "EUR", window, end - window, end, slots=slots, version=1))
+
+    def _insert(self, rows: list[Document]) -> list[str]:
+        self.database.rounds.insert_many(copy.deepcopy(rows), ordered=False)
+        return [row["_id"] for row in rows]

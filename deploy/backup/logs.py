@@ -1,0 +1,64 @@
+"""What Kafka remembers: a restore needs a log that has never been told anything, and groups that have read nothing."""
+
+from collections.abc import Iterable
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from contracts.topics import SERVICES, TOPICS
+from deploy.backup.manifest import Refused
+
+NAMES = [topic.name for topic in TOPICS]
+NOBODY_THERE_MS = 5_000
+ANEW = (
+    "events that were told after the backup, and groups that have read further, do not go with it. Stop every service, "
+    "delete the topics releve.* and the groups (docs/backup.md), or use another cluster, and restore again"
+)
+
+
+def require_untold(kafka: str, topics: Iterable[str] = NAMES, groups: Iterable[str] = SERVICES) -> None:
+    """Returns where these topics are missing or were never written to, and these groups never read of them.
+
+    A restored outbox is published again to a log that it does not know, which is each that was made since. In the
+    old one nobody would tell again what was on its way when the backup was taken. Raises `Refused`, also where
+    the brokers do not answer.
+    """
+    topics = sorted(topics)
+    try:
+        if written := _written(kafka, topics):
+            raise Refused(f"Kafka at {kafka} holds messages in {', '.join(written)}: {ANEW}")
+        if readers := _readers(kafka, topics, groups):
+            raise Refused(f"Kafka at {kafka} remembers what {', '.join(readers)} have read: {ANEW}")
+    except (KafkaError, OSError) as error:
+        raise Refused(f"Kafka at {kafka} does not answer as it should: {type(error).__name__}") from error
+
+
+def _written(kafka: str, topics: Iterable[str]) -> list[str]:
+    """Topics that were ever written to, though retention may have emptied them."""
+    reader = KafkaConsumer(
+        bootstrap_servers=kafka, group_id=None, enable_auto_commit=False, bootstrap_timeout_ms=NOBODY_THERE_MS
+    )
+    try:
+        there = reader.topics()
+        places = [
+            TopicPartition(topic, partition)
+            for topic in topics
+            if topic in there
+            for partition in reader.partitions_for_topic(topic) or ()
+        ]
+        ends = reader.end_offsets(places) if places else {}
+        return sorted({place.topic for place, end in ends.items() if end})
+    finally:
+        reader.close(autocommit=False, timeout_ms=1_000)
+
+
+def _readers(kafka: str, topics: Iterable[str], groups: Iterable[str]) -> list[str]:
+    """Groups with a committed place in one of the topics: they would start there, in a topic of the same name, too."""
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    try:
+        known = {group["group_id"] for group in admin.list_groups()}
+        wanted = [group for group in groups if group in known]
+        places = admin.list_group_offsets(dict.fromkeys(wanted)) if wanted else {}
+        return [group for group in wanted if any(place.topic in topics for place in places[group])]
+    finally:
+        admin.close()

@@ -1,0 +1,166 @@
+"""What a backup is on disk: one folder with a manifest, a file of BSON a collection, and the secrets where it has them.
+
+A folder under its own name is whole: it is made beside it under another name and renamed at the end.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from contracts.topics import SERVICES
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+SECRETS = "secrets.json"
+PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Refused(Exception):
+    """What was asked cannot, or should not, be done. The text says in a line what to do."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One collection: its documents, and the SHA-256 of the file that holds them, compressed."""
+
+    documents: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup holds: service → collection → what was kept of it.
+
+    ``cluster_time`` is the moment of MongoDB that all of it was read at (seconds since 1970 and a counter), and
+    ``taken_at`` its seconds in RFC 3339. ``blind_secret`` tells whether a secret is the one of that system, and
+    ``secrets`` is the SHA-256 of the file with them; each is None where the backup was taken without.
+    """
+
+    taken_at: str
+    cluster_time: tuple[int, int]
+    blind_secret: str | None
+    secrets: str | None
+    services: Mapping[str, Mapping[str, Kept]]
+
+    def write(self, folder: Path) -> None:
+        """Writes it into the folder, as the last of its files."""
+        with new_file(folder / MANIFEST) as file:
+            file.write(json.dumps({"format": FORMAT, **asdict(self)}, indent=1).encode() + b"\n")
+
+    @classmethod
+    def open(cls, folder: Path) -> "Manifest":
+        """The manifest of a backup whose every file is as it was written.
+
+        `Refused` where there is none that this version can read, and where a file is missing or damaged.
+        """
+        manifest = cls._read(folder)
+        manifest._check(folder)
+        return manifest
+
+    @classmethod
+    def _read(cls, folder: Path) -> "Manifest":
+        try:
+            found = json.loads((folder / MANIFEST).read_text())
+            if found["format"] != FORMAT:
+                raise Refused(f"{folder} is a backup of format {found['format']}, and this version reads {FORMAT}")
+            return cls(
+                found["taken_at"],
+                (int(found["cluster_time"][0]), int(found["cluster_time"][1])),
+                found["blind_secret"],
+                found["secrets"],
+                {service: _kept(service, rows) for service, rows in found["services"].items()},
+            )
+        except FileNotFoundError:
+            raise Refused(f"{folder} is no backup: it has no {MANIFEST}") from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Refused(f"the {MANIFEST} of {folder} cannot be read: take another backup") from error
+
+    def _check(self, folder: Path) -> None:
+        wanted = {f"{s}/{c}": (documents_of(folder, s, c), kept.sha256) for s, c, kept in self.collections()}
+        if self.secrets is not None:
+            wanted[SECRETS] = (folder / SECRETS, self.secrets)
+        damaged = [name for name, (path, sha256) in wanted.items() if not path.is_file() or sha256_of(path) != sha256]
+        if damaged:
+            raise Refused(f"{folder} is damaged at {', '.join(damaged)}: nothing was restored; take another backup")
+
+    def collections(self) -> Iterator[tuple[str, str, Kept]]:
+        """Every collection with its service."""
+        for service, rows in self.services.items():
+            for collection, kept in rows.items():
+                yield service, collection, kept
+
+    def read_secrets(self, folder: Path) -> dict[str, str]:
+        """The secrets that the backup holds, none where it was taken without."""
+        return json.loads((folder / SECRETS).read_text()) if self.secrets else {}
+
+
+@contextmanager
+def new_folder(to: Path) -> Iterator[Path]:
+    """A folder that only its owner reads, under another name until the body has ended; gone where it fails.
+
+    Raises `Refused` where ``to`` is there already.
+    """
+    to = to.absolute()
+    if to.exists():
+        raise Refused(f"{to} is there already: a backup is a new folder (TO=…)")
+    to.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{to.name}.", dir=to.parent))  # 0700
+    try:
+        yield draft
+        for folder in [draft, *(path for path in draft.iterdir() if path.is_dir())]:
+            _sync(folder)
+        draft.rename(to)
+        _sync(to.parent)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Any]:
+    """A new file for bytes that only its owner reads, on the disk once the body has ended."""
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def documents_of(folder: Path, service: str, collection: str) -> Path:
+    """Where the documents of one collection are."""
+    return folder / service / f"{collection}.bson.gz"
+
+
+def sha256_of(path: Path) -> str:
+    """Lower-case hexadecimal, of the file as it is on the disk."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint(secret: str) -> str:
+    """What tells one blind secret from another without holding it."""
+    return hmac.digest(secret.encode(), b"releve backup", "sha256").hex()
+
+
+def _kept(service: str, rows: Mapping[str, Any]) -> dict[str, Kept]:
+    """Names become paths and databases: only plain ones are taken."""
+    if service not in SERVICES or not all(PLAIN_NAME.fullmatch(name) for name in rows):
+        raise ValueError("a service or a collection that nobody knows")
+    return {name: Kept(int(row["documents"]), str(row["sha256"])) for name, row in rows.items()}
+
+
+def _sync(folder: Path) -> None:
+    """A rename survives a power cut once the folder is on the disk."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

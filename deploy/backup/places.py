@@ -1,0 +1,100 @@
+"""Which system a command is about: the engines that the environment names, or a folder of this machine."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.backup.manifest import Manifest, Refused, fingerprint
+from deploy.local.engines import Mongo
+from deploy.local.ports import free_port
+from deploy.local.running import ROOT, known_settings
+
+ENGINES = ("RELEVE_MONGO_URI", "RELEVE_KAFKA")
+DRAWN = ("RELEVE_INTERNAL_TOKEN", "RELEVE_BLIND_SECRET")
+"""What the embedded default draws for itself and keeps in its folder."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A system to back up. ``secrets`` are those that go into the backup: nobody else keeps them."""
+
+    mongo_uri: str
+    prefix: str
+    blind_secret: str | None
+    secrets: Mapping[str, str]
+
+
+def source(environ: Mapping[str, str]) -> Source:
+    """What the environment names or `make run` runs; `Refused` where there is neither."""
+    settings = known_settings(environ)
+    if not settings.get("RELEVE_MONGO_URI"):
+        raise Refused(f"nothing runs with the data in {folder_of(environ)}: start it, or set RELEVE_MONGO_URI")
+    embedded = not any(environ.get(name) for name in ENGINES)
+    kept = {name: settings[name] for name in DRAWN if name in settings} if embedded else {}
+    return Source(settings["RELEVE_MONGO_URI"], prefix_of(settings), settings.get("RELEVE_BLIND_SECRET"), kept)
+
+
+@contextmanager
+def target(environ: Mapping[str, str], manifest: Manifest, kept: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The settings of the system to restore into; RELEVE_KAFKA is among them where there is one already.
+
+    Engines that the environment names, or else a new folder: its MongoDB runs while the body does, and the folder
+    is gone again where that fails. `Refused` where the folder is not empty, or the blind secret is another one.
+    """
+    given = {name: value for name, value in environ.items() if name.startswith("RELEVE_")}
+    settings = {**kept, **given}
+    secret = settings.get("RELEVE_BLIND_SECRET")
+    if secret and manifest.blind_secret and fingerprint(secret) != manifest.blind_secret:
+        raise Refused("RELEVE_BLIND_SECRET is not that of the system which was backed up: give that one, or none here")
+    if any(given.get(name) for name in ENGINES):
+        if missing := [name for name in ENGINES if not given.get(name)]:
+            raise Refused(f"{missing[0]} is not set: a restore looks at MongoDB and at Kafka before it writes anything")
+        yield settings
+        return
+    data = folder_of(environ)
+    if data.exists() and (not data.is_dir() or any(data.iterdir())):
+        raise Refused(f"{data} is not empty, and a restore goes into a new folder: name one (RELEVE_DATA=…)")
+    with _new_data(data) as mongo:
+        if kept:
+            _keep_secrets(data / "secrets.json", kept)
+        yield {**settings, "RELEVE_MONGO_URI": mongo}
+
+
+def folder_of(environ: Mapping[str, str]) -> Path:
+    """Where the embedded default keeps its data."""
+    return Path(environ.get("RELEVE_DATA") or ROOT / ".releve").absolute()
+
+
+def prefix_of(settings: Mapping[str, str]) -> str:
+    """What databases are called before the service's name."""
+    return settings.get("RELEVE_DB_PREFIX", "releve_")
+
+
+@contextmanager
+def _new_data(data: Path) -> Iterator[str]:
+    """The MongoDB that `make run` will find in this folder, and no Kafka: the one that it makes is new."""
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        with Mongo(data / "mongo", free_port(), data / "logs") as engine:
+            yield engine.uri
+    except BaseException:
+        _remove(data)
+        raise
+
+
+def _keep_secrets(path: Path, secrets: Mapping[str, str]) -> None:
+    with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        json.dump(dict(secrets), file)
+
+
+def _remove(data: Path) -> None:
+    """Empties the folder again; it held nothing before."""
+    for path in data.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

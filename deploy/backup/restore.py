@@ -1,0 +1,121 @@
+"""Restoring a backup: into databases that hold nothing, for a Kafka that was told nothing, all of it or none."""
+
+import gzip
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+from pymongo.errors import DuplicateKeyError
+
+from chassis import migrations, outbox
+from chassis.mongo import Documents, connect, database_now
+from deploy.backup.logs import require_untold
+from deploy.backup.manifest import Manifest, Refused, documents_of
+
+Say = Callable[[str], None]
+RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument, tz_aware=True, tzinfo=UTC)
+BATCH_DOCUMENTS, BATCH_BYTES = 1_000, 4_000_000
+UNFINISHED = {"_id": 2**31 - 1, "name": "restore_unfinished"}
+"""A migration that no version knows: no service starts on half a restore, and no second restore begins beside it."""
+
+
+def restore(
+    folder: Path, manifest: Manifest, mongo_uri: str, prefix: str, horizon: timedelta, *, kafka: str | None,
+    before_the_end: Callable[[], None] = lambda: None, say: Say = lambda line: None,
+) -> None:  # fmt: skip
+    """Brings back what the backup in ``folder`` holds, which `Manifest.open` has found whole.
+
+    ``kafka`` is where the restored outboxes will be published, or None where there has never been one.
+    ``before_the_end`` may change what accounts holds, while no other service can start yet. Raises `Refused` where a
+    database is not empty or Kafka is not; where it fails on its way, what it wrote is dropped again. It takes memory
+    for a batch of documents, whatever the size of the backup.
+    """
+    if kafka is not None:
+        require_untold(kafka)
+    with ExitStack() as claims:
+        databases = {}
+        for service in manifest.services:
+            databases[service] = connect(mongo_uri, prefix + service, app="restore")
+            claims.callback(databases[service].client.close)
+        for database in databases.values():
+            _require_empty(database)
+        for database in databases.values():
+            claims.enter_context(_claimed(database))
+        for service, database in databases.items():
+            _fill(folder, manifest, service, database, horizon, say)
+        if "accounts" in databases:
+            _free(databases["accounts"])
+        before_the_end()
+        for database in databases.values():
+            _free(database)
+
+
+def _require_empty(database: Documents) -> None:
+    names = database.list_collection_names()
+    if names == [migrations.COLLECTION] and database[migrations.COLLECTION].find_one({"_id": UNFINISHED["_id"]}):
+        raise Refused(f"{database.name} is what a restore left that was cut off: drop it, and restore again")
+    if names:
+        raise Refused(
+            f"{database.name} holds data ({len(names)} collections), and a restore goes into empty databases only: "
+            "restore into a new folder (RELEVE_DATA), another MongoDB or under another RELEVE_DB_PREFIX"
+        )
+
+
+@contextmanager
+def _claimed(database: Documents) -> Iterator[None]:
+    """The database is this restore's while the body runs, and empty again where it fails."""
+    try:
+        database[migrations.COLLECTION].insert_one(dict(UNFINISHED))
+    except DuplicateKeyError:
+        raise Refused(f"another restore into {database.name} is under way") from None
+    try:
+        yield
+    except BaseException:
+        database.client.drop_database(database.name)
+        raise
+
+
+def _free(database: Documents) -> None:
+    """Services may start on it."""
+    database[migrations.COLLECTION].delete_one({"_id": UNFINISHED["_id"]})
+
+
+def _fill(folder: Path, manifest: Manifest, service: str, database: Documents, horizon: timedelta, say: Say) -> None:
+    expired = database_now(database) - horizon
+    documents = left_out = 0
+    for name, kept in manifest.services[service].items():
+        rows, read = database[name], 0
+        for batch in _batches(documents_of(folder, service, name)):
+            wanted = [row for row in batch if name != outbox.COLLECTION or not _is_past(row, expired)]
+            if wanted:
+                rows.insert_many(cast(Any, wanted), ordered=False)
+            read, left_out, documents = read + len(batch), left_out + len(batch) - len(wanted), documents + len(wanted)
+        if read != kept.documents:
+            raise Refused(f"{service}/{name} holds {read} documents, and the manifest says {kept.documents}")
+    say(f"  ✓ {service}: {documents} documents" + (f", {left_out} events past the horizon left out" * bool(left_out)))
+
+
+def _is_past(row: RawBSONDocument, expired: datetime) -> bool:
+    """Whether an outbox row was published so long ago that no inbox remembers it: told again, it would count twice."""
+    published_at: datetime | None = row.get("published_at")
+    return published_at is not None and published_at < expired
+
+
+def _batches(path: Path) -> Iterator[Sequence[RawBSONDocument]]:
+    """The documents of a file, some at a time."""
+    batch: list[RawBSONDocument] = []
+    size = 0
+    with gzip.open(path) as packed:
+        for document in bson.decode_file_iter(cast(Any, packed), RAW):
+            batch.append(document)
+            size += len(document.raw)
+            if len(batch) == BATCH_DOCUMENTS or size >= BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch

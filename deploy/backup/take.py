@@ -1,0 +1,146 @@
+"""Taking a backup: every database of a replica set as it was at one moment, while everything runs."""
+
+import gzip
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bson import Timestamp
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+from pymongo.errors import OperationFailure
+
+from chassis.events import rfc3339
+from chassis.mongo import Documents, connect
+from deploy.backup.manifest import (
+    SECRETS,
+    Kept,
+    Manifest,
+    Refused,
+    documents_of,
+    fingerprint,
+    new_file,
+    new_folder,
+    sha256_of,
+)
+
+Say = Callable[[str], None]
+
+RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument, tz_aware=True, tzinfo=UTC)
+NOT_KEPT: Mapping[str, frozenset[str]] = {
+    "": frozenset({"leases", "held"}),
+    "accounts": frozenset({"sessions", "refresh_tokens"}),
+}
+"""What no backup holds. Leases are of processes that are gone. `held` waits for dead letters, which a restore tries
+again as it publishes everything again. Without sessions nobody who was signed out since is signed in again.
+"""
+ORDERLY = {"type": "collection", "name": {"$not": {"$regex": r"^system\."}}}
+LISTED_ALIKE_TRIES = 10
+QUICKLY = 1
+"""gzip's level: the moment is kept for minutes only, and a better one takes several times as long."""
+TOO_OLD, UNAVAILABLE = 239, 246
+
+
+def back_up(
+    mongo_uri: str, prefix: str, services: Sequence[str], to: Path, *,
+    blind_secret: str | None = None, secrets: Mapping[str, str] | None = None, say: Say = lambda line: None,
+) -> Manifest:  # fmt: skip
+    """Copies the services' databases into the new folder ``to``; all of them as they were at one moment.
+
+    ``secrets`` are kept with it, ``blind_secret`` only as a fingerprint. Nothing waits for it and nothing is
+    locked; its memory does not grow with the data. Raises `Refused`, and `pymongo.errors.PyMongoError` where the
+    database is away.
+    """
+    with new_folder(to) as draft:
+        databases = {service: connect(mongo_uri, prefix + service, app="backup") for service in services}
+        try:
+            moment, names = _moment(databases)
+            at = rfc3339(datetime.fromtimestamp(moment.time, UTC))
+            say(f"  the data as of {at}")
+            kept = {
+                service: _copy(databases[service], names[service], moment, draft, service, say) for service in services
+            }
+        except OperationFailure as error:
+            raise _refusal(error) from error
+        finally:
+            for database in databases.values():
+                database.client.close()
+        secrets_sum = None
+        if secrets:
+            with new_file(draft / SECRETS) as file:
+                file.write(json.dumps(dict(secrets)).encode())
+            secrets_sum = sha256_of(draft / SECRETS)
+        known = fingerprint(blind_secret) if blind_secret else None
+        manifest = Manifest(at, (moment.time, moment.inc), known, secrets_sum, kept)
+        manifest.write(draft)
+    return manifest
+
+
+def _moment(databases: Mapping[str, Documents]) -> tuple[Timestamp, dict[str, list[str]]]:
+    """A moment, and every collection that there was at it.
+
+    Collections are not listed at a moment: one that is made meanwhile would be missed, so it is tried again.
+    """
+    first, database = next(iter(databases.items()))
+    for _ in range(LISTED_ALIKE_TRIES):
+        before = _names(databases)
+        for service, names in before.items():
+            if not names:
+                raise Refused(
+                    f"there is no database {databases[service].name}: is RELEVE_DB_PREFIX right? Of services that have "
+                    "a MongoDB of their own each is backed up by itself (SERVICE=…)"
+                )
+        asked = database.command("find", before[first][0], limit=1, readConcern={"level": "snapshot"})
+        moment: Timestamp = asked["cursor"]["atClusterTime"]
+        if _names(databases) == before:
+            return moment, before
+    raise Refused("collections are being made all the time: take the backup once the services have started")
+
+
+def _names(databases: Mapping[str, Documents]) -> dict[str, list[str]]:
+    return {service: _of_service(database, service) for service, database in databases.items()}
+
+
+def _of_service(database: Documents, service: str) -> list[str]:
+    left_out = NOT_KEPT[""] | NOT_KEPT.get(service, frozenset())
+    return sorted(set(database.list_collection_names(filter=ORDERLY)) - left_out)
+
+
+def _copy(
+    database: Documents, names: Sequence[str], moment: Timestamp, draft: Path, service: str, say: Say
+) -> dict[str, Kept]:
+    (draft / service).mkdir(mode=0o700)
+    kept = {}
+    for name in names:
+        path = documents_of(draft, service, name)
+        documents = _write(database, name, moment, path)
+        kept[name] = Kept(documents, sha256_of(path))
+    size = sum(documents_of(draft, service, name).stat().st_size for name in names)
+    say(f"  ✓ {service}: {sum(each.documents for each in kept.values())} documents, {size / 1e6:.1f} MB")
+    return kept
+
+
+def _write(database: Documents, name: str, moment: Timestamp, path: Path) -> int:
+    """Streams one collection as it was at the moment, byte for byte; how many documents."""
+    count = 0
+    concern: dict[str, Any] = {"level": "snapshot", "atClusterTime": moment}
+    raw = database.with_options(codec_options=RAW)  # what later batches are decoded by
+    with new_file(path) as file, gzip.GzipFile("", "wb", QUICKLY, file, mtime=0) as packed:
+        for document in raw.cursor_command("find", name, readConcern=concern, codec_options=RAW):
+            packed.write(document.raw)
+            count += 1
+    return count
+
+
+def _refusal(error: OperationFailure) -> Exception:
+    if error.code == TOO_OLD:
+        return Refused(
+            "MongoDB no longer keeps the moment of this backup: reading took longer than the server parameter "
+            "minSnapshotHistoryWindowInSeconds (300). Raise it on every member while backups are taken, such as "
+            "db.adminCommand({setParameter: 1, minSnapshotHistoryWindowInSeconds: 3600})"
+        )
+    if error.code == UNAVAILABLE:
+        return Refused("a service is changing its indexes at this moment: take the backup again once it has started")
+    return error

@@ -1,0 +1,198 @@
+"""Order and repetition: each aggregate's events reach the topic and the handlers in their sequence, whoever dies."""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaTimeoutError
+
+from chassis import outbox
+from chassis.broker import Broker
+from chassis.consumer import Consumer
+from chassis.events import Event, decode
+from chassis.inbox import Handler
+from chassis.lease import Lease
+from chassis.mongo import Document, Documents
+from chassis.relay import Relay
+from chassis.unit import Unit, UnitOfWork
+from tests.conftest import Until
+from tests.integration.test_chassis import Lamps, messages, running, switch
+
+LAMPS = "abcde"
+SHORT = timedelta(seconds=1)
+
+
+@pytest.fixture
+def lamps(kafka: str) -> Lamps:
+    return Lamps(kafka)
+
+
+@pytest.fixture
+def work(database: Documents, lamps: Lamps) -> UnitOfWork:
+    database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
+    return UnitOfWork(database, "lamps", lamps)
+
+
+class Lost:
+    """What became of the message: nothing."""
+
+    def get(self, timeout: float) -> None:
+        raise KafkaTimeoutError("lost")
+
+
+class FailingOnce(Broker):
+    """A broker whose producer loses one message, and takes all that is sent after it."""
+
+    def lose(self, lamp: str, sequence: int) -> "FailingOnce":
+        object.__setattr__(self, "_lost", (lamp.encode(), str(sequence).encode()))
+        return self
+
+    def producer(self) -> KafkaProducer:
+        producer, lost = super().producer(), self._lost  # type: ignore[attr-defined]
+        object.__setattr__(self, "_lost", None)
+        send = producer.send
+
+        def losing(topic: str, **message: Any) -> Any:
+            if (message["key"], dict(message["headers"])["ce_sequence"]) != lost:
+                return send(topic, **message)
+            return Lost()
+
+        producer.send = losing
+        return producer
+
+
+def noting() -> tuple[dict[str, list[int]], Handler]:
+    """A handler and what it has seen: the sequences of each subject, once its effect has been committed."""
+    seen: dict[str, list[int]] = defaultdict(list)
+
+    def handler(event: Event, unit: Unit, _config: Any) -> None:
+        row = {"_id": f"{event.subject}:{event.sequence}", "at": time.monotonic_ns()}
+        unit.collection("seen").insert_one(row, session=unit.session)
+        seen[event.subject].append(event.sequence)
+
+    return seen, handler
+
+
+def length(kafka: str, lamps: Lamps) -> int:
+    """How many messages the topic holds."""
+    reader = KafkaConsumer(bootstrap_servers=kafka, group_id=None)
+    try:
+        partitions = [TopicPartition(lamps.name, number) for number in reader.partitions_for_topic(lamps.name)]
+        return sum(reader.end_offsets(partitions).values())
+    finally:
+        reader.close(autocommit=False, timeout_ms=1000)
+
+
+def sequences(kafka: str, lamps: Lamps) -> dict[str, list[int]]:
+    """What the topic holds, each subject's sequences in the order of their first coming."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for record in messages(kafka, lamps.name, length(kafka, lamps)):
+        event = decode(record.value, record.headers)
+        if event.sequence not in found[event.subject]:
+            found[event.subject].append(event.sequence)
+    return found
+
+
+def published(work: UnitOfWork) -> Callable[[], bool]:
+    return lambda: work.database.outbox.count_documents({"pending": True}) == 0
+
+
+def test_a_failed_send_in_the_middle_of_a_batch_never_lets_a_later_event_of_its_subject_pass(
+    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+) -> None:
+    for lamp in LAMPS:
+        switch(work, lamp, *[True] * 6)
+    stop = threading.Event()
+    broker = FailingOnce(kafka).lose("c", 3)
+    with running(Relay(work.database, broker, [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
+        until(published(work))
+    assert sequences(kafka, lamps) == {lamp: [1, 2, 3, 4, 5, 6] for lamp in LAMPS}
+
+
+def test_two_relays_that_contend_for_the_lease_publish_in_order(
+    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+) -> None:
+    stop = threading.Event()
+    relays = [Relay(work.database, Broker(kafka), [lamps.name], stop, SHORT) for _ in range(2)]
+    with running(*(relay.run for relay in relays), stop=stop):
+        for turn in range(8):
+            for lamp in LAMPS:
+                switch(work, lamp, True, False)
+            if turn % 3 == 2:  # whoever leads loses the lease to the other, or to itself
+                work.database.leases.update_one({"_id": "relay"}, {"$set": {"holder": "nobody"}})
+        until(published(work))
+    assert sequences(kafka, lamps) == {lamp: list(range(1, 17)) for lamp in LAMPS}
+
+
+def test_an_old_leader_that_comes_back_changes_no_order(
+    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+) -> None:
+    """It has read its rows, is stopped until another leads and has published them, then goes on with what it read."""
+    asleep, awake = threading.Event(), threading.Event()
+    stop = threading.Event()
+    old = Relay(work.database, Broker(kafka), [lamps.name], stop, SHORT)
+    send = old._send
+
+    def slowly(producer: KafkaProducer, rows: list[Document]) -> None:
+        asleep.set()
+        assert awake.wait(60)
+        send(producer, rows)
+
+    old._send = slowly  # type: ignore[method-assign]
+    for lamp in LAMPS:
+        switch(work, lamp, True, False)
+    new_stop = threading.Event()
+    with running(old.run, stop=stop):
+        assert asleep.wait(60)
+        with running(Relay(work.database, Broker(kafka), [lamps.name], new_stop, SHORT).run, stop=new_stop):
+            until(published(work))
+            for lamp in LAMPS:
+                switch(work, lamp, True)
+            until(published(work))
+            awake.set()
+            until(lambda: length(kafka, lamps) == 25)  # fifteen, and the ten that it had read again
+            assert Lease(work.database, "relay", SHORT).hold() is False
+        until(published(work))
+    seen, handler = noting()
+    consuming = threading.Event()
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": handler}, None, consuming)
+    with running(consumer.run, stop=consuming):
+        until(lambda: work.database.seen.count_documents({}) == 15)
+    assert seen == {lamp: [1, 2, 3] for lamp in LAMPS}
+
+
+def test_rebalances_in_the_middle_of_a_batch_change_no_order_and_double_nothing(
+    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+) -> None:
+    stop = threading.Event()
+    done = 20
+    for _ in range(done // 2):
+        for lamp in LAMPS * 2:
+            switch(work, lamp, True)
+    _, handler = noting()
+
+    def slow(event: Event, unit: Unit, config: Any) -> None:
+        stop.wait(0.005)  # so that members come and go while batches are in hand
+        handler(event, unit, config)
+
+    def member(until_set: threading.Event) -> Callable[[], None]:
+        return Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": slow}, None, until_set).run
+
+    relay = Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6))
+    with running(relay.run, member(stop), stop=stop):
+        for joining in range(3):
+            leave = threading.Event()
+            with running(member(leave), stop=leave):
+                want = (joining + 1) * 25
+                until(lambda want=want: work.database.seen.count_documents({}) >= want)
+        until(lambda: work.database.seen.count_documents({}) == 5 * done)
+    assert work.database.inbox.count_documents({}) == 5 * done
+    rows = sorted(work.database.seen.find(), key=lambda row: row["at"])
+    for lamp in LAMPS:
+        order = [int(row["_id"].partition(":")[2]) for row in rows if row["_id"].startswith(lamp)]
+        assert order == list(range(1, done + 1))
