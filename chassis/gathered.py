@@ -5,14 +5,16 @@ Source: Fowler, Patterns of Enterprise Application Architecture: Unit of Work, I
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo import InsertOne, ReplaceOne
+from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from chassis import outbox
 from chassis.facts import Fact
-from chassis.mongo import Document
+from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 
 Write = InsertOne[Document] | ReplaceOne[Document]
@@ -23,28 +25,32 @@ class Conflict(Exception):
 
 
 class Gathered(Unit):
-    """Keeps what is put until `flush`, and finds by id what it has loaded or kept.
+    """Keeps what is put until the end, and finds by id what it has loaded or kept.
 
-    Whoever asks for anything else gets it from the database, after all that was put before.
+    Whoever asks for a collection gets it as it is after all that was put before.
     """
 
-    _kept: dict[tuple[str, Any], Document]
-
-    def load(self, collection: str, ids: Sequence[Any]) -> None:
-        """Begins: reads these documents at once."""
+    def __init__(self, database: Documents, session: ClientSession, now: datetime, rows: outbox.Rows) -> None:
+        super().__init__(database, session, now, rows)
         self._writes: dict[str, list[Write]] = defaultdict(list)
         self._told: list[Document] = []
+        self._kept: dict[str, dict[Any, Document]] = defaultdict(dict)
+
+    def load(self, collection: str, ids: Sequence[Any]) -> None:
+        """Reads these documents at once."""
         rows = self.database[collection].find({"_id": {"$in": list(ids)}}, session=self.session)
-        self._kept = {(collection, row["_id"]): row for row in rows}
+        self._kept[collection] = {row["_id"]: row for row in rows}
 
     def collection(self, name: str) -> Collection[Document]:
-        self.flush()
+        self.finish()
+        self._kept.pop(name, None)  # whoever has the collection may change what was kept of it
         return super().collection(name)
 
     def find(self, collection: str, filter: Mapping[str, Any]) -> Document | None:
-        if filter.keys() == {"_id"} and (collection, filter["_id"]) in self._kept:
-            return self._kept[collection, filter["_id"]]
-        self.flush()
+        if filter.keys() != {"_id"}:
+            self.finish()
+        elif filter["_id"] in self._kept[collection]:
+            return self._kept[collection][filter["_id"]]
         return super().find(collection, filter)
 
     def put(
@@ -58,16 +64,17 @@ class Gathered(Unit):
     ) -> bool:
         read = int(document["version"])
         if only_if:
-            self.flush()
+            self.finish()
+            self._kept[collection].pop(document["_id"], None)
             return super().put(collection, document, facts, subject=subject, only_if=only_if)
         written = {**document, "version": read + max(1, len(facts))}
         guard = {"_id": document["_id"], "version": read}
         self._writes[collection].append(ReplaceOne(guard, written) if read else InsertOne(written))
         self._told += self._rows(subject or str(document["_id"]), read, facts, self.now)
-        self._kept[collection, document["_id"]] = written
+        self._kept[collection][document["_id"]] = written
         return True
 
-    def flush(self) -> None:
+    def finish(self) -> None:
         """Writes what was put. Raises `Conflict`."""
         writes, self._writes = self._writes, defaultdict(list)
         told, self._told = self._told, []

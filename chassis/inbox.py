@@ -11,6 +11,7 @@ from pymongo import ASCENDING, IndexModel
 
 from chassis import held, telemetry
 from chassis.events import Event
+from chassis.gathered import Gathered
 from chassis.unit import Unit, UnitOfWork
 
 COLLECTION = "inbox"
@@ -48,7 +49,7 @@ class Inbox:
 
     def apply_all(self, events: Sequence[Event]) -> list[bool]:
         """The same for several events in one transaction: all of them take effect, or none and the error comes."""
-        return self._work.run(lambda unit: self._effect(events, unit))
+        return self._work.run(lambda unit: self._effect(events, unit), Gathered)
 
     def has(self, event_id: str) -> bool:
         """Whether this group has had the event."""

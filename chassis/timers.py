@@ -17,7 +17,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from chassis import telemetry
 from chassis.gathered import Gathered
-from chassis.mongo import WRITE_CONFLICT, Document, database_now, is_outage
+from chassis.mongo import Document, database_now, is_outage
 from chassis.unit import Unit, UnitOfWork
 
 SWEEP_S = 1.0
@@ -96,21 +96,18 @@ class Timers:
 
         def fire_all(unit: Gathered) -> None:
             unit.load(name, ids)
-            for row_id in ids:
-                with telemetry.span(f"deadline {name}"):  # what a deadline causes is a trace of its own
-                    self._deadline.fire(unit, row_id, self._config)
-            unit.flush()
-
-        def fire_free(unit: Gathered) -> None:
             try:
-                fire_all(unit)
+                for row_id in ids:
+                    with telemetry.span(f"deadline {name}"):  # what a deadline causes is a trace of its own
+                        self._deadline.fire(unit, row_id, self._config)
+                unit.finish()
             except OperationFailure as error:
-                if error.code == WRITE_CONFLICT:
+                if error.has_error_label("TransientTransactionError"):
                     raise Taken from error  # the driver would wait for whoever has them, were they dead
                 raise
 
         try:
-            self._work.run(fire_free, Gathered)
+            self._work.run(fire_all, Gathered)
         except Taken:
             self._stop.wait(TAKEN_WAIT_S)
             return True

@@ -38,6 +38,9 @@ class Unit:
         """One document as this transaction sees it, or None."""
         return self.database[collection].find_one(filter, session=self.session)
 
+    def finish(self) -> None:
+        """The work is done; what remains to be written is written before the transaction is committed."""
+
     def put(
         self,
         collection: str,
@@ -86,7 +89,10 @@ class UnitOfWork:
         """
 
         def attempt(session: ClientSession) -> T:
-            return work(kind(self.database, session, database_now(self.database), self._rows))
+            unit = kind(self.database, session, database_now(self.database), self._rows)
+            result = work(unit)
+            unit.finish()
+            return result
 
         with self.database.client.start_session() as session:
             return session.with_transaction(

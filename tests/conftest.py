@@ -20,6 +20,8 @@ ports.LOWEST += WORKER * PORTS_A_WORKER  # so that two test processes never choo
 ports.HIGHEST = ports.LOWEST + PORTS_A_WORKER - 1
 CASES = int(os.environ.get("RELEVE_TEST_CASES", "600"))
 """How many made-up requests the API is tried with, over all operations together."""
+HISTORIES = int(os.environ.get("RELEVE_TEST_HISTORIES", "100"))
+"""How many histories are simulated, each from a seed of its own."""
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """Whether the stored round or project, the events in the outbox and what people read tell one and the same story."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from chassis.mongo import Document
 from contracts.market import SLOTS
 from tests.races.market import CLIENT, Market, mentor
 
@@ -15,10 +17,15 @@ class Told:
         self.extended = False
         self.closed: dict[str, Any] | None = None
         self.settled: list[dict[str, Any]] | None = None
-        rows = market.quotes.outbox(project_id)
-        self.names = [row["name"] for row in rows]
-        self.sequences = [row["sequence"] for row in rows]
+        self.names: list[str] = []
+        self.sequences: list[int] = []
+        self.hear(market.quotes.outbox(project_id))
+
+    def hear(self, rows: Sequence[Document]) -> None:
+        """What was told next."""
         for row in rows:
+            self.names.append(row["name"])
+            self.sequences.append(row["sequence"])
             self._hear(row["name"], row["payload"])
             assert len(self.live) + len(self.claims) <= SLOTS, self.names
 

@@ -44,6 +44,7 @@ from services.quotes.model import Round, open_round
 
 WINDOW = timedelta(hours=48)
 A_BATCH = 25
+A_DAY_S = 24 * 3600
 MENTORS = 6
 CLIENT = "the-client"
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
@@ -81,7 +82,8 @@ class KeyServer(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def token(self, account: str, role: str) -> str:
-        claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": account, "role": role, "sid": "s", "exp": time.time() + 3600}
+        claims: dict[str, Any] = {"iss": ISSUER, "aud": AUDIENCE, "sub": account, "role": role, "sid": "s"}
+        claims["exp"] = time.time() + A_DAY_S
         return jwt.encode(claims, self.key, "ES256", headers={"kid": "k", "typ": "at+jwt"})
 
 

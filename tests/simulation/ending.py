@@ -1,0 +1,140 @@
+"""How a history must have ended, once everything is delivered and no deadline is left."""
+
+from collections import Counter
+from typing import Any
+
+from contracts.market import SLOTS
+from tests.histories.history import Row, World
+from tests.races.agreement import ENDS
+from tests.races.market import CLIENT
+from tests.simulation.transport import Effects, Log
+from tests.simulation.watch import SECRETS, Story
+
+OUTCOMES = {"refused": "refused", "expired": "lapsed", "cancelled": "destroyed"}
+OVER = {"quoted", "declined", "closed"}
+
+
+def check_delivered(log: Log, effects: list[Effects], world: World) -> None:
+    """Every event was published, and had its effect at every service that listens to it, once."""
+    published = {row["_id"]: row["name"] for stream in log.streams.values() for row in stream}
+    for effect in effects:
+        service = effect.service
+        kept = {row["_id"] for row in service.database.outbox.find({}, {"_id": 1})}
+        assert kept <= published.keys(), f"{service.name} has events that were never published"
+        heard = {event_id for event_id, name in published.items() if name in service.service.handlers}
+        assert heard == effect.times.keys(), f"{service.name} has lost an event"
+    assert log.ids == published.keys()
+
+
+def check_end(world: World, story: Story) -> str:
+    """The project's end, on which all services agree."""
+    project = world.projects.database.projects.find_one({"_id": story.posted.id}) or {}
+    state = str(project["state"])
+    ends = [ENDS[row["name"]] for row in story.rows["projects"] if row["name"] in ENDS]
+    assert ends == ([] if state == "unfilled" else ["awarded" if state == "completed" else state]), "ended otherwise"
+    _check_quotes(world, story, project, state)
+    _check_matching(world, story, state)
+    _check_notify(world, story, state)
+    _check_notifications(world, story, state)
+    return state
+
+
+def _check_quotes(world: World, story: Story, project: Row, state: str) -> None:
+    database, posted = world.quotes.database, story.posted
+    row = database.rounds.find_one({"_id": posted.id}) or {}
+    assert row["reason"] is not None, "a window never ended"
+    assert (row["reason"] == "cancelled") == (state == "cancelled"), "quotes does not know of the cancellation"
+    quotes = {one["_id"]: one for one in database.quotes.find({"project_id": posted.id})}
+    assert posted.acknowledged.items() <= {id: one["state"] for id, one in quotes.items()}.items(), "a quote is lost"
+    assert quotes.keys() == posted.acknowledged.keys(), "a quote that nobody was told of"
+    outcomes = {one["_id"]: one.get("outcome") for one in quotes.values() if one["state"] != "withdrawn"}
+    if state in ("awarded", "completed"):
+        accepted = project["quote_id"]
+        assert outcomes == {id: "accepted" if id == accepted else "not_chosen" for id in outcomes}, "wrong outcomes"
+        assert accepted in outcomes, "the accepted quote is not there"
+        assert [one["payload"]["quote_id"] for one in story.named("quote.accepted")] == [accepted]
+        assert world.projects.database.orders.count_documents({"_id": posted.id}) == 1, "no order for the award"
+    else:
+        assert set(outcomes.values()) <= {OUTCOMES.get(state)}, "wrong outcomes"
+        assert bool(outcomes) or state in ("unfilled", "cancelled"), "an end without quotes"
+    if state != "cancelled":
+        assert outcomes.keys() == set(story.round.live.values()), "other quotes than were closed"
+
+
+def _check_matching(world: World, story: Story, state: str) -> None:
+    row = world.matching.database.shortlists.find_one({"_id": story.posted.id}) or {}
+    assert row["cancelled"] == (state == "cancelled"), "matching does not know of the cancellation"
+    assert row["cancelled"] or row["reason"] is not None, "matching does not know of the window's end"
+    if story.round.closed is not None:
+        quoted = {one["account"] for one in row["standings"] if one["state"] == "quoted"}
+        assert quoted == set(story.round.live), "matching knows of other quotes"
+    invited = {one["account"] for one in world.quotes.database.invitations.find({"project_id": story.posted.id})}
+    assert invited == set(story.invited), "quotes lets others in than were invited"
+    asking = world.projects.database.invitations.count_documents({"project_id": story.posted.id})
+    assert asking == len(invited), "projects lets others ask than were invited"
+    for account in story.invited[:2]:
+        items = world.matching.call(account, "mentor", "GET", "/api/invitations").get_json()["items"]
+        states = [item["state"] for item in items if item["project_id"] == story.posted.id]
+        assert len(states) == 1, "an invitation is missing"
+        assert states[0] in OVER, "an invitation without an outcome"
+
+
+def _check_notify(world: World, story: Story, state: str) -> None:
+    row = world.notify.database.projects.find_one({"_id": story.posted.id}) or {}
+    known = {
+        "cancelled": row["cancelled"] is not None,
+        "refused": row["refused"] is not None,
+        "expired": row["expired"],
+        "completed": row["completed"],
+    }
+    assert [name for name, is_so in known.items() if is_so] == ([state] if state in known else []), "notify disagrees"
+    assert (row["ended"] is not None) == (story.round.closed is not None), "notify does not know of the window's end"
+    settled = {one["account"]: one["outcome"] for one in story.round.settled or []}
+    assert row["outcomes"] == settled, "notify knows other outcomes"
+
+
+def expected(story: Story, state: str) -> Counter[tuple[str, str]]:
+    """Who must have been told what and how often, by the events alone; reminders depend on the moment and are left out.
+
+    Whoever declined is not told of the end; somebody who quoted and declined at once may be told of a cancellation.
+    """
+    told = Counter[tuple[str, str]](("invited", account) for account in story.invited)
+    declined = {row["payload"]["account"] for row in story.named("invitation.declined")}
+    received = {row["payload"]["received"] for row in story.named("quote.submitted")}
+    told["quote-received", CLIENT] = len([n for n in received if n < SLOTS or not story.posted.close_early])
+    live = list(story.round.live)
+    if state == "cancelled":
+        told.update(("project-cancelled", account) for account in story.invited if account not in declined)
+        return told
+    told["window-ended" if live else "project-unfilled", CLIENT] = 1
+    told.update(("round-over", account) for account in story.invited if account not in {*declined, *live})
+    if state in ("awarded", "completed"):
+        chosen = next(one["account"] for one in story.round.settled or [] if one["outcome"] == "accepted")
+        told.update(("chosen" if account == chosen else "not-chosen", account) for account in live)
+    if state == "refused":
+        told.update(("project-refused", account) for account in live)
+    if state == "expired":
+        told.update(("project-expired", account) for account in [CLIENT, *live])
+    return told
+
+
+REMINDERS = ("deadline-near", "choice-reminder")
+
+
+def _check_notifications(world: World, story: Story, state: str) -> None:
+    rows = list(world.notify.database.notifications.find({"project_id": story.posted.id}))
+    assert not any(secret in str(row) for row in rows for secret in SECRETS), "a notification tells who the client is"
+    told = Counter((row["kind"], row["account"]) for row in rows if row["kind"] not in REMINDERS)
+    wanted = expected(story, state)
+    wanted += Counter()  # without zeros
+    extra = told - wanted
+    quoted = {row["payload"]["account"] for row in story.named("quote.submitted")}
+    allowed = {("project-cancelled", account) for account in quoted}
+    assert not wanted - told, f"never told: {dict(wanted - told)}"
+    assert extra.keys() <= allowed, f"told without a reason: {dict(extra)}"
+    mails = {row["notification_id"] for row in world.notify.database.deliveries.find({"project_id": story.posted.id})}
+    assert mails >= {row["_id"] for row in rows if _mailed(row)}, "a notification without its mail"
+
+
+def _mailed(row: dict[str, Any]) -> bool:
+    return row["kind"] != "quote-received" or row["data"]["received"] == SLOTS

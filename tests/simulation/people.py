@@ -1,0 +1,187 @@
+"""What the people of one history wish, over HTTP: a client and some mentors, who know what they were told and no more.
+
+An answer may be lost on its way. Whoever sends the same request again under its key gets the same answer.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from tests.histories.history import PROFILE, REASON, Row, World
+from tests.races.market import CLIENT, ORGANISATION, TERMS, WRITTEN, Running
+from tests.simulation.clock import Clock
+
+MENTORS = [f"mentor-{number}" for number in range(1, 8)]
+WINDOWS = {"PT6H": timedelta(hours=6), "PT24H": timedelta(hours=24), "PT48H": timedelta(hours=48)}
+KEPT_ANSWERS = (409, 422)
+"""Refusals that are kept under a key; others may come out differently the next time."""
+
+WISHES = {
+    "open": ["cancellation", "cancellation", "acceptance", "refusal"],
+    "closed": ["acceptance"] * 5 + ["refusal", "cancellation"],
+    "ended": ["completion"] * 3 + ["acceptance", "refusal", "cancellation"],
+}
+"""What a client may wish of a project, sensible or not."""
+
+
+@dataclass
+class Posted:
+    """A project as its client posted it, and the quotes that its mentors know to be theirs."""
+
+    id: str
+    window: timedelta
+    close_early: bool
+    auto_extend: bool
+    quotes: dict[str, str] = field(default_factory=dict)
+    """The live one of each mentor."""
+    acknowledged: dict[str, str] = field(default_factory=dict)
+    """How each quote that was ever acknowledged stands, as far as its mentor was told."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request under a key, and what was answered."""
+
+    service: Running
+    who: str
+    role: str
+    path: str
+    body: Any
+    key: str
+    answer: TestResponse
+
+
+def sign_up(world: World) -> dict[str, list[Row]]:
+    """The client describes its organisation, each mentor themselves; what is stored of them, by collection."""
+    client = world.projects.call(CLIENT, "client", "PUT", "/api/organisations/me", ORGANISATION)
+    assert client.status_code in (200, 201)
+    for account in MENTORS:
+        assert world.matching.call(account, "mentor", "PUT", "/api/mentors/me", PROFILE).status_code == 200
+    stored = {"organisations": world.projects.database.organisations, "profiles": world.matching.database.profiles}
+    return {name: list(rows.find()) for name, rows in stored.items()}
+
+
+class People:
+    """Those of one history; chance decides who does what."""
+
+    def __init__(self, world: World, clock: Clock, chance: random.Random) -> None:
+        self._world, self._clock, self._chance = world, clock, chance
+        self.projects: dict[str, Posted] = {}
+        self._asked: list[Asked] = []
+
+    def post(self) -> tuple[str, str]:
+        """The client posts a project; its id."""
+        window = self._chance.choice(list(WINDOWS))
+        early, extends = self._chance.random() < 0.6, self._chance.random() < 0.4
+        body = {**WRITTEN, "window": window, "close_early": early, "auto_extend": extends}
+        answer = self._ask(self._world.projects, CLIENT, "client", "/api/projects", body)
+        assert answer.status_code == 201, answer.text
+        project = Posted(answer.get_json()["id"], WINDOWS[window], early, extends)
+        self.projects[project.id] = project
+        return f"posts {window}, close_early {early}, auto_extend {extends}", project.id
+
+    def mentor_acts(self, project: Posted, account: str) -> tuple[str, Running]:
+        """A mentor does something about a project; what came of it, and where it happened."""
+        names = ["quote"] * 5 + ["claim"] * 2 + ["revise", "withdraw", "decline"]
+        name = self._chance.choice(names)
+        if name == "decline":
+            return f"{account} declines: {self._decline(project, account)}", self._world.matching
+        if self._chance.random() < 0.1:
+            self._clock.hold_up_next(self._chance.choice([timedelta(seconds=30), project.window / 2, project.window]))
+        result = {"quote": self._quote, "claim": self._claim, "revise": self._revise, "withdraw": self._withdraw}[name]
+        said = f"{account} would {name}: {result(project, account)}"
+        self._clock.hold_up_next(timedelta(0))  # where no unit of work came of it
+        return said, self._world.quotes
+
+    def client_acts(self, project: Posted, state: str) -> str:
+        """The client takes a project back, chooses, chooses again, takes none, or says that it is done."""
+        name = self._chance.choice(WISHES[state])
+        body: dict[str, Any] = {"reason": REASON}
+        if name == "acceptance":
+            body = {"quote_id": self._wish(project)}
+        if name == "completion":
+            body = {"rating": 5, "comment": "Merci"}
+        path = f"/api/projects/{project.id}/{name}"
+        return f"client: {name}: {named(self._ask(self._world.projects, CLIENT, 'client', path, body))}"
+
+    def can_ask_again(self) -> bool:
+        """Whether there is something to ask again."""
+        return bool(self._asked)
+
+    def ask_again(self) -> str:
+        """Somebody whose answer was lost sends the same request again."""
+        asked = self._chance.choice(self._asked)
+        again = self._send(asked.service, asked.who, asked.role, asked.path, asked.body, asked.key)
+        first, second = (named(asked.answer), named(again))
+        assert first == second, f"the same request is answered {first}, then {second}"
+        if asked.answer.status_code < 400:
+            assert asked.answer.get_json() == again.get_json(), "the same request is answered in two ways"
+        return f"{asked.who} asks again: {second}"
+
+    def read_as_client(self, project: str) -> TestResponse:
+        """The quotes as the client reads them."""
+        return self._world.quotes.call(CLIENT, "client", "GET", f"/api/quotes?project_id={project}")
+
+    def _wish(self, project: Posted) -> str:
+        """A quote that the client reads, or, rarely, one that was once there."""
+        shown = self.read_as_client(project.id)
+        ids = [item["id"] for item in shown.get_json()["items"]] if shown.status_code == 200 else []
+        if not ids or self._chance.random() < 0.15:
+            ids = list(project.acknowledged) or ["none"]
+        return str(self._chance.choice(ids))
+
+    def _claim(self, project: Posted, account: str) -> str:
+        return named(self._ask(self._world.quotes, account, "mentor", f"/api/rounds/{project.id}/claim", None))
+
+    def _quote(self, project: Posted, account: str) -> str:
+        answer = self._ask(self._world.quotes, account, "mentor", "/api/quotes", {**TERMS, "project_id": project.id})
+        if answer.status_code == 201:
+            quote_id = answer.get_json()["id"]
+            project.quotes[account], project.acknowledged[quote_id] = quote_id, "sealed"
+        return named(answer)
+
+    def _revise(self, project: Posted, account: str) -> str:
+        if (quote_id := project.quotes.get(account)) is None:
+            return "has none"
+        answer = self._world.quotes.call(account, "mentor", "PATCH", f"/api/quotes/{quote_id}", {"days": 5})
+        if answer.status_code == 200:
+            project.acknowledged[quote_id] = "revised"
+        return named(answer)
+
+    def _withdraw(self, project: Posted, account: str) -> str:
+        if (quote_id := project.quotes.get(account)) is None:
+            return "has none"
+        answer = self._world.quotes.call(account, "mentor", "DELETE", f"/api/quotes/{quote_id}")
+        if answer.status_code == 204:
+            project.acknowledged[quote_id] = "withdrawn"
+            del project.quotes[account]
+        return named(answer)
+
+    def _decline(self, project: Posted, account: str) -> str:
+        items = self._world.matching.call(account, "mentor", "GET", "/api/invitations").get_json()["items"]
+        mine = [item["id"] for item in items if item["project_id"] == project.id]
+        if not mine:
+            return "not invited"
+        return named(self._ask(self._world.matching, account, "mentor", f"/api/invitations/{mine[0]}/decline", {}))
+
+    def _ask(self, service: Running, who: str, role: str, path: str, body: Any) -> TestResponse:
+        key = f"key-{self._chance.getrandbits(64):x}"
+        answer = self._send(service, who, role, path, body, key)
+        if answer.status_code < 400 or answer.status_code in KEPT_ANSWERS:
+            self._asked.append(Asked(service, who, role, path, body, key, answer))
+        return answer
+
+    def _send(self, service: Running, who: str, role: str, path: str, body: Any, key: str) -> TestResponse:
+        headers: Mapping[str, str] = {"Idempotency-Key": key}
+        return service.call(who, role, "POST", path, body, headers)
+
+
+def named(answer: TestResponse) -> str:
+    """``201`` … or the name of the refusal."""
+    if answer.status_code < 400:
+        return str(answer.status_code)
+    return str(answer.get_json(force=True)["type"]).removeprefix("urn:releve:problem:")

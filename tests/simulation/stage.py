@@ -1,0 +1,49 @@
+"""What histories are played on: the real services on a real mongod, by virtual time, with the same people each time."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+from pymongo import WriteConcern
+
+from tests.histories.history import Row, World
+from tests.simulation.clock import Clock
+from tests.simulation.people import sign_up
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The services, their clock, and what is stored of whoever has signed up, by collection."""
+
+    world: World
+    clock: Clock
+    known: dict[str, list[Row]]
+
+    @classmethod
+    @contextmanager
+    def on(cls, mongo_uri: str) -> Iterator["Stage"]:
+        """Databases of its own, dropped afterwards."""
+        world, clock = World(mongo_uri), Clock()
+        told = structlog.get_config()
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the trace says it all
+        try:
+            with clock.in_place():
+                yield cls(world, clock, sign_up(world))
+        finally:
+            structlog.configure(**told)
+            world.close()
+
+    def clear(self) -> None:
+        """The first moment of a history: nothing of an earlier one stays.
+
+        How safely it is swept away does not matter: it is not waited for the journal.
+        """
+        self.clock.restart()
+        for service in self.world.services.values():
+            for name in service.database.list_collection_names():
+                rows = service.database.get_collection(name, write_concern=WriteConcern(1, j=False))
+                rows.delete_many({})
+                if name in self.known:
+                    rows.insert_many(self.known[name])

@@ -1,0 +1,209 @@
+"""What may never happen, checked after every step from the events, the stored rows and what the client reads."""
+
+import json
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from contracts.market import SLOTS
+from tests.histories.history import Row, World
+from tests.races.agreement import ENDS, Told
+from tests.races.market import ORGANISATION, TERMS, Running
+from tests.simulation.clock import Clock
+from tests.simulation.people import People, Posted
+
+CHOICE = timedelta(days=14)
+AGGREGATES = {"quotes": "rounds", "projects": "projects", "matching": "shortlists"}
+IN_A_WINDOW = ("slot.claimed", "quote.submitted", "quote.withdrawn")
+AFTER_ITS_END = ("quotes.settled", "quote.accepted")
+SECRETS = (ORGANISATION["name"], ORGANISATION["contact"]["name"], ORGANISATION["contact"]["email"])
+TOLD_TWICE = {"choice-reminder"}
+"""Comes after 2 and after 5 working days, in the same words."""
+
+
+class Story:
+    """One project as its events tell it, of all services together."""
+
+    def __init__(self, world: World, posted: Posted, at: datetime) -> None:
+        self.posted, self.at = posted, at
+        self.round = Told(world, posted.id)
+        self.rows: dict[str, list[Row]] = defaultdict(list)
+        self.versions: dict[str, int] = defaultdict(int)
+        self.expires: dict[str, datetime] = {}
+        self.withdrawn: set[str] = set()
+        self.invited: list[str] = []
+        self.told: dict[tuple[str, str, str], str] = {}
+        self.end: Row | None = None
+
+    def named(self, name: str) -> list[Row]:
+        """The events of this name."""
+        return [row for rows in self.rows.values() for row in rows if row["name"] == name]
+
+    @property
+    def state(self) -> str:
+        """``open``, ``closed`` or ``ended``."""
+        if self.end is not None:
+            return "ended"
+        return "open" if self.round.closed is None else "closed"
+
+    @property
+    def know_of_it(self) -> list[str]:
+        """The mentors who have been told that they are invited."""
+        return [account for account, kind, _ in self.told if kind == "invited"]
+
+    @property
+    def first_end(self) -> datetime:
+        """When the window ends, unless it is extended."""
+        return self.at + self.posted.window
+
+    @property
+    def ends_at(self) -> datetime:
+        """The moment from which nothing is accepted any more, as things stand."""
+        may_extend = self.posted.auto_extend and len(self.round.live) < SLOTS
+        return self.first_end + (self.posted.window / 2 if self.round.extended or may_extend else timedelta(0))
+
+
+class Watch:
+    """Looks at what a step has changed."""
+
+    def __init__(self, world: World, clock: Clock, people: People) -> None:
+        self._world, self._clock, self._people = world, clock, people
+        self.stories: dict[str, Story] = {}
+
+    def posted(self, project: str) -> None:
+        """A project is there from now on."""
+        self.stories[project] = Story(self._world, self._people.projects[project], self._clock.now)
+        self.after(self._world.projects, project)
+
+    def open(self) -> list[Story]:
+        """Projects that a mentor has been told of and whose window takes something now."""
+        return [
+            story
+            for story in self.stories.values()
+            if story.know_of_it and story.state == "open" and self._clock.now < story.ends_at
+        ]
+
+    def after(self, service: Running, project: str) -> bool:
+        """A step of this service was about this project: whether it changed it."""
+        story = self.stories[project]
+        if service.name == "notify":
+            self._nobody_is_told_twice(story)
+            return True
+        version = self._version(service, project)
+        if version == story.versions[service.name]:
+            return False
+        for row in self._fresh(service, story, version):
+            text = json.dumps(row["payload"], ensure_ascii=False)
+            assert not any(secret in text for secret in SECRETS), f"{row['name']} tells who the client is"
+            story.rows[service.name].append(row)
+            {"quotes": self._round, "projects": self._project, "matching": self._shortlist}[service.name](story, row)
+        if service.name == "quotes":
+            self._five_slots(story)
+            self._sealed(story)
+        return True
+
+    def _version(self, service: Running, project: str) -> int:
+        row = service.database[AGGREGATES[service.name]].find_one({"_id": project}, {"version": 1})
+        return int(row["version"]) if row else 0
+
+    def _fresh(self, service: Running, story: Story, version: int) -> list[Row]:
+        """What was told since, each event between the version that the aggregate had and the one that it has."""
+        before, story.versions[service.name] = story.versions[service.name], version
+        rows = service.outbox(story.posted.id)
+        fresh = [row for row in rows if row["sequence"] > before]
+        assert len(rows) == len(story.rows[service.name]) + len(fresh), "an event came in before an earlier one"
+        sequences = [row["sequence"] for row in fresh]
+        assert len(set(sequences)) == len(sequences), "two events have one sequence"
+        assert max(sequences, default=0) <= version, "an event is ahead of its aggregate"
+        return fresh
+
+    def _round(self, story: Story, row: Row) -> None:
+        name, data, told = row["name"], row["payload"], story.round
+        ends_at = story.ends_at
+        assert told.settled is None or name == "quote.accepted", f"{name} after the quotes were settled"
+        assert told.closed is None or name in AFTER_ITS_END, f"{name} after the window was closed"
+        if name in IN_A_WINDOW:
+            assert self._clock.now < ends_at, f"{name} after the window's end"
+        if name == "slot.released":
+            in_time = row["time"] >= story.expires[data["account"]]
+            assert in_time, "a claim ended early"
+        if name == "window.extended":
+            assert row["time"] >= story.first_end, "extended early"
+            assert len(told.live) < SLOTS, "extended although it was full"
+        if name in ("slot.claimed", "quote.submitted"):
+            assert len({*told.live, *told.claims, data["account"]}) <= SLOTS, "a sixth slot"
+        if name == "window.closed":
+            assert len(data["quotes"]) <= SLOTS, "more than five quotes"
+            if data["reason"] == "deadline":
+                assert row["time"] >= ends_at, "closed early"
+                assert instant(data["closed_at"]) == ends_at, "closed at another time than its end"
+            else:
+                assert len(data["quotes"]) == SLOTS, "full, and not five"
+                assert story.posted.close_early, "closed by the fifth quote against the client's will"
+        if name == "quote.accepted":
+            assert data["quote_id"] in told.live.values(), "a quote is accepted that is not there"
+        told.hear([row])
+        if name == "slot.claimed":
+            story.expires[data["account"]] = instant(data["expires_at"])
+        if name == "quote.withdrawn":
+            story.withdrawn.add(data["quote_id"])
+
+    def _project(self, story: Story, row: Row) -> None:
+        name, data = row["name"], row["payload"]
+        if name in ENDS:
+            assert story.end is None, f"{name} after {story.end and story.end['name']}"
+            story.end = row
+        if name == "project.awarded":
+            assert data["quote_id"] not in story.withdrawn, "a quote that was withdrawn is accepted"
+            assert story.round.closed is not None, "accepted before the window was closed"
+            quotes = [one["quote_id"] for one in story.round.closed["quotes"]]
+            assert data["quote_id"] in quotes, "a quote is accepted that was not there at the end"
+        if name == "project.completed":
+            assert story.end is not None, "completed before it was awarded"
+            assert story.end["name"] == "project.awarded", "completed without an award"
+        if name == "project.expired":
+            closed = story.named("window.closed")[0]["payload"]["closed_at"]
+            assert row["time"] >= instant(closed) + CHOICE, "the choice lapsed early"
+
+    def _shortlist(self, story: Story, row: Row) -> None:
+        if row["name"] == "mentors.invited":
+            accounts = [one["account"] for one in row["payload"]["mentors"]]
+            assert not set(story.invited) & set(accounts), "invited twice"
+            assert len(set(accounts)) == len(accounts), "invited twice at once"
+            story.invited += accounts
+
+    def _five_slots(self, story: Story) -> None:
+        row = self._world.quotes.database.rounds.find_one({"_id": story.posted.id}, {"slots": 1, "reason": 1})
+        if row is None:
+            return
+        held = [slot["account"] for slot in row["slots"]]
+        assert len(held) <= SLOTS, "a sixth slot"
+        assert len(set(held)) == len(held), "two slots for one mentor"
+        if row["reason"] is None:
+            assert set(held) == set(story.round.live) | story.round.claims, "the slots are not what was told"
+
+    def _sealed(self, story: Story) -> None:
+        """As its client reads it: nothing before the end, then all that is live."""
+        shown = self._people.read_as_client(story.posted.id)
+        cancelled = bool(story.named("project.cancelled"))
+        if story.round.closed is None and not cancelled:
+            assert shown.status_code in (404, 409), "the client reads quotes before the window's end"
+            assert TERMS["proposal"][:20] not in shown.text, "the client reads a proposal before the window's end"
+        elif story.round.closed is not None and not cancelled:
+            ids = {item["id"] for item in shown.get_json()["items"]}
+            assert ids == set(story.round.live.values()), "the client does not read the quotes that were closed"
+
+    def _nobody_is_told_twice(self, story: Story) -> None:
+        shown = {"account": 1, "kind": 1, "data": 1}
+        times: dict[tuple[str, str, str], int] = defaultdict(int)
+        for row in self._world.notify.database.notifications.find({"project_id": story.posted.id}, shown):
+            key = (row["account"], row["kind"], json.dumps(row["data"], sort_keys=True, default=str))
+            times[key] += 1
+            if row["kind"] not in TOLD_TWICE:
+                assert times[key] == 1, f"{row['kind']} is told twice"
+                assert story.told.setdefault(key, row["_id"]) == row["_id"], f"{row['kind']} is told again"
+
+
+def instant(text: Any) -> datetime:
+    """A time as events write it."""
+    return datetime.fromisoformat(str(text).replace("Z", "+00:00"))
