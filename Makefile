@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story test test-long bench freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate lint lock clean
+.PHONY: help run demo story test test-long test-faults bench freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
 
 help:  ## what one can do here
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -23,8 +23,14 @@ WORKERS ?= 2
 test:  ## run every test, with the real engines (ARGS="-k envoy" for some of them)
 	@$(BOOTSTRAP) test -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-test-long:  ## every test, with 5 000 made-up requests on the API instead of 600
-	@RELEVE_TEST_CASES=5500 $(BOOTSTRAP) test -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+test-long:  ## every test, with 5 000 made-up requests on the API instead of 600, and 2 000 simulated histories instead of 100
+	@RELEVE_TEST_CASES=5500 RELEVE_TEST_HISTORIES=2000 $(BOOTSTRAP) test -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+# each fault so many times; the seed is printed, and makes the same faults again
+TIMES ?= 20
+
+test-faults:  ## kill, cut and fill up everything under load, and see that nothing is lost (TIMES=1, ARGS="--seed 7 --kinds kafka")
+	@$(BOOTSTRAP) test -m tests.faults.run --times $(TIMES) $(ARGS)
 
 bench:  ## measure starts, memory and the way of an event (ARGS="--write docs/benchmarks.md" to keep the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)
@@ -50,6 +56,34 @@ dlq-drop:  ## put dead letters aside for good (SERVICE=quotes AT="0:12 0:13")
 
 migrate:  ## bring every service's data to this version before they start (each does it itself when it starts)
 	@$(BOOTSTRAP) run -m deploy.migrate
+
+backup:  ## copy all data into a new folder while everything runs (TO=folder; ERASED=file lists who was erased)
+	@$(BOOTSTRAP) run -m deploy.backup take $(if $(TO),--to "$(TO)") $(if $(ERASED),--erased "$(ERASED)") \
+		$(foreach service,$(SERVICE),--service $(service))
+
+restore:  ## bring a backup back into an empty system (FROM=folder RELEVE_DATA=newfolder; ERASED=file erases again)
+	@$(BOOTSTRAP) run -m deploy.backup restore $(if $(FROM),--from "$(FROM)") $(if $(ERASED),--erased "$(ERASED)")
+
+load:  ## 100 to 100 000 projects a day, then more, through the gateway (ARGS="--soak 30", "--url https://…", "--help")
+	@$(BOOTSTRAP) load -m tests.load $(ARGS)
+
+# compose's own variables and RELEVE_… are taken from the environment (docs/operations.md)
+COMPOSE ?= docker compose
+STACK = $(COMPOSE) $(if $(LOCAL),--env-file deploy/images/local.env) $(if $(SMALL),--env-file deploy/small.env) \
+	-f deploy/compose.yaml $(if $(SMALL),-f deploy/compose.small.yaml) $(if $(RELEVE_SMTP),,--profile trial)
+
+images:  ## build the images (LOCAL=1: without a registry, on a base made here, and the engines' too)
+	@$(BOOTSTRAP) run -m deploy.images $(if $(LOCAL),--local) $(if $(RELEVE_VERSION),--version $(RELEVE_VERSION))
+
+up:  ## start everything in containers, with TLS (SMALL=1: one broker and one member; LOCAL=1: images built here)
+	@$(BOOTSTRAP) run -m deploy.prepare
+	@$(STACK) up --detach --wait
+
+down:  ## end the containers; their data stays (DATA=gone: with their data)
+	@$(STACK) down $(if $(filter gone,$(DATA)),--volumes)
+
+rehearse:  ## try all that on a real engine: play, break, scale, upgrade, roll back (ARGS=--small, --keep)
+	@$(BOOTSTRAP) run -m deploy.rehearse $(ARGS)
 
 lint:  ## look for faults without running anything
 	@$(BOOTSTRAP) test -m ruff check .

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.usage import Held
-from deploy.local.system import PROCESSES
+from deploy.local.shape import Shape
 
 BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
 PARTS = {"mongo": "MongoDB", "kafka": "Kafka", "services": "the last of ten service processes", "gateway": "everything"}
@@ -30,7 +30,7 @@ def starts(fresh: Mapping[str, float], second: Mapping[str, float]) -> str:
     """Seconds from the start until each part was ready."""
 
     def moment(timings: Mapping[str, float], part: str) -> str:
-        names = PROCESSES if part == "services" else (part,)
+        names = Shape().processes if part == "services" else (part,)
         return f"{max(timings[name] for name in names):.1f}"
 
     rows = [[title, moment(fresh, part), moment(second, part)] for part, title in PARTS.items()]

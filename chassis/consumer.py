@@ -55,6 +55,8 @@ class Consumer:
         self._dead_letters = DeadLetters(broker, group)
         self._handling = Handling(work, contract, group, handlers, config, self._dead_letters, stop)
         self._resume_at: dict[TopicPartition, float] = {}
+        self.halted = False
+        """Whether it waits for a person."""
 
     def run(self) -> None:
         """Returns when ``stop`` is set. A lost broker is waited for; halted, it waits for a person's restart."""
@@ -66,6 +68,7 @@ class Consumer:
                 telemetry.log.warning("consumer_waits", error=telemetry.error_name(error))
                 self._stop.wait(OUTAGE_WAIT_S)
             except Halted:
+                self.halted = True
                 telemetry.HALTED.set(1)
                 telemetry.log.error("consumer_halted", poison_in_a_row=self._handling.poison)
                 self._stop.wait()

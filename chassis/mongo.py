@@ -59,5 +59,6 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, (ConnectionFailure, AutoReconnect, WTimeoutError, ExecutionTimeout)):
         return True
     if isinstance(error, OperationFailure):
-        return error.has_error_label("RetryableWriteError") or error.has_error_label("TransientTransactionError")
-    return isinstance(error, PyMongoError) and error.has_error_label("TransientTransactionError")
+        labels = ("RetryableWriteError", "TransientTransactionError")
+        return error.timeout or any(map(error.has_error_label, labels))
+    return isinstance(error, PyMongoError) and (error.timeout or error.has_error_label("TransientTransactionError"))

@@ -77,9 +77,6 @@ class Relay:
     def _publish(self, producer: KafkaProducer, log_ids: dict[str, str]) -> int:
         """Publishes the next batch and marks it; how many. Raises `KafkaError` at the first failed send."""
         rows = outbox.pending(self._database, BATCH)
-        now = database_now(self._database)
-        telemetry.OUTBOX_AGE.set((now - min(row["time"] for row in rows)).total_seconds() if rows else 0)
-        telemetry.OUTBOX_DEPTH.set(outbox.depth(self._database) if len(rows) == BATCH else len(rows))
         for turn in _turns(rows):
             self._send(producer, turn)
         if rows:

@@ -1,5 +1,7 @@
 """A service from its parts: what every ``app.py`` composes."""
 
+import os
+import signal
 import sys
 import threading
 import time
@@ -87,18 +89,20 @@ class Service:
         database, stop = self.begin("worker"), threading.Event()
         work = self.work(database)
         jobs: list[tuple[str, Callable[[], None]]] = []
+        consumer: Consumer | None = None
         if self.publishes:
             topics = [self.contract.topic(self.settings.service)]
             jobs.append(("relay", Relay(database, self.settings.broker, topics, stop, self.settings.lease).run))
         if self.handlers:
             args = (self.contract, self.settings.service, self.handlers, self.config, stop)
-            jobs.append(("consumer", Consumer(self.settings.broker, work, *args).run))
+            consumer = Consumer(self.settings.broker, work, *args)
+            jobs.append(("consumer", consumer.run))
         for deadline in self.deadlines:
             timers = Timers(work, deadline, self.config, stop)
             jobs.append((f"timers-{deadline.collection}", timers.run))
         for name, job in self.jobs.items():
             jobs.append((name, lambda job=job: job(work, self.config, stop)))  # type: ignore[misc]
-        run_worker(self.settings, database, jobs, stop)
+        run_worker(self.settings, database, jobs, stop, lambda: not (consumer and consumer.halted))
 
     def migrate(self) -> str:
         """Prepares the database and says in a line what that took; raises `PyMongoError` where it is away."""
@@ -123,6 +127,8 @@ def main(module: str, compose: Callable[[], Service]) -> None:
     side = sys.argv[1] if len(sys.argv) == 2 else ""
     if side not in ("http", "worker", "migrate"):
         sys.exit(f"usage: python -m {module} http|worker|migrate")
+    for number in (signal.SIGTERM, signal.SIGINT):  # nothing is in hand yet; replaced once it serves or works
+        signal.signal(number, lambda *_: os._exit(0))
     try:
         service = compose()
         if side == "http":

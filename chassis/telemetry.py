@@ -15,17 +15,18 @@ from prometheus_client import Counter, Gauge, Histogram
 log: Any = structlog.get_logger()
 _tracer = trace.get_tracer("releve")
 
-REQUESTS = Histogram("releve_http_seconds", "Time to answer a request", ["method", "route", "status"])
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_LATE = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 15, 30, 60, 300, 1_800, 7_200)
+"""Of what waits for something: how a second differs from eight, and how far an outage reached."""
+REQUESTS = Histogram("releve_http_seconds", "Time to answer a request", ["method", "route", "status"], buckets=_SECONDS)
 EVENTS = Counter("releve_events_total", "Events taken from a topic", ["event", "outcome"])
-EVENT_SECONDS = Histogram("releve_event_seconds", "Time a handler took", ["event"])
-EVENT_AGE = Histogram("releve_event_age_seconds", "From the event's time to its effect", ["event"])
+EVENT_SECONDS = Histogram("releve_event_seconds", "Time a handler took", ["event"], buckets=_SECONDS)
+EVENT_AGE = Histogram("releve_event_age_seconds", "From the event's time to its effect", ["event"], buckets=_LATE)
 PUBLISHED = Counter("releve_outbox_published_total", "Events the relay has published", ["topic"])
-OUTBOX_AGE = Gauge("releve_outbox_oldest_seconds", "Age of the oldest event that waits in the outbox")
-OUTBOX_DEPTH = Gauge("releve_outbox_pending", "Events that wait in the outbox")
 HALTED = Gauge("releve_consumer_halted", "1 when too much poison in a row has stopped the consumer")
 RELAY_FAILURES = Counter("releve_relay_failures_total", "Relay sessions that ended in an error")
 DEADLINES = Counter("releve_deadlines_total", "Deadlines that fired", ["collection", "outcome"])
-LATENESS = Histogram("releve_deadline_lateness_seconds", "How late a deadline fired", ["collection"])
+LATENESS = Histogram("releve_deadline_lateness_seconds", "How late a deadline fired", ["collection"], buckets=_LATE)
 
 
 def _add_trace(_logger: Any, _method: str, entry: Any) -> Any:

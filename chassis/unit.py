@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+import pymongo
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
@@ -15,6 +16,8 @@ from chassis.facts import Fact
 from chassis.mongo import Document, Documents, database_now
 
 T = TypeVar("T")
+WITHIN_S = 10.0
+"""How long a unit of work may take with all its tries, such as against others that want the same documents."""
 
 
 class Unit:
@@ -85,7 +88,8 @@ class UnitOfWork:
     def run(self, work: Callable[[U], T], kind: type[U] = Unit) -> T:  # type: ignore[assignment]
         """The result of ``work``, once committed by a majority. What ``work`` raises aborts it and comes through.
 
-        ``work`` may run several times. Raises `pymongo.errors.PyMongoError` when the database stays away.
+        ``work`` may run several times. Raises `pymongo.errors.PyMongoError` when the database stays away, or others
+        keep its documents, for ten seconds; `chassis.mongo.is_outage` says so of that error.
         """
 
         def attempt(session: ClientSession) -> T:
@@ -94,7 +98,8 @@ class UnitOfWork:
             unit.finish()
             return result
 
-        with self.database.client.start_session() as session:
+        # the driver alone would go on for two minutes, long after whoever asked has gone
+        with pymongo.timeout(WITHIN_S), self.database.client.start_session() as session:
             return session.with_transaction(
                 attempt,
                 read_concern=ReadConcern("snapshot"),

@@ -3,7 +3,9 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 from flask import Flask
@@ -14,7 +16,9 @@ from chassis.http.app import health
 from chassis.mongo import Documents
 from chassis.settings import Settings
 
-STOP_WITHIN_S = 5.0
+STOP_WITHIN_S = 4.0
+"""For all jobs together, so that the process is gone within five seconds."""
+LOOK_S = 0.1
 
 
 class _Silent(WSGIRequestHandler):
@@ -27,10 +31,13 @@ def run_worker(
     database: Documents,
     jobs: Sequence[tuple[str, Callable[[], None]]],
     stop: threading.Event,
+    healthy: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Runs each job in a thread until SIGTERM or SIGINT, then lets them finish what is in hand.
+    """Runs each job in a thread until SIGTERM or SIGINT, then lets them finish what is in hand, and ends the process.
 
-    A job that dies takes the process down (status 1): whoever supervises it starts it again, whole.
+    That takes less than five seconds: a transaction that is cut off then is none, and its event comes again. A second
+    signal ends it at once. While ``healthy`` says no, ``/readyz`` does. A job that dies takes the process down
+    (status 1): whoever supervises it starts it again, whole.
     """
     died: list[str] = []
 
@@ -44,29 +51,49 @@ def run_worker(
         finally:
             stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    _stop_on_signals(stop)
     threads = [threading.Thread(target=guard, args=job, name=job[0], daemon=True) for job in jobs]
-    page = _health_page(settings, database, threads)
+    _serve_health(settings, database, threads, stop, healthy)
     for thread in threads:
         thread.start()
     telemetry.log.info("worker_started", jobs=[name for name, _ in jobs])
-    stop.wait()
+    while not stop.is_set():  # not `wait`, whose lock the handler of a signal might find taken by its own thread
+        time.sleep(LOOK_S)
+    deadline = time.monotonic() + STOP_WITHIN_S
     for thread in threads:
-        thread.join(STOP_WITHIN_S)
-    page.shutdown()
+        thread.join(max(0.0, deadline - time.monotonic()))
     telemetry.log.info("worker_stopped", died=died, late=[t.name for t in threads if t.is_alive()])
     os._exit(1 if died else 0)  # a client library's exit hooks may wait for a broker that is gone
 
 
-def _health_page(settings: Settings, database: Documents, threads: Sequence[threading.Thread]) -> Any:
+def _stop_on_signals(stop: threading.Event) -> None:
+    told: list[int] = []
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
+        stop.set()
+        if len(told) > 1:
+            os._exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handle)
+
+
+def _serve_health(
+    settings: Settings,
+    database: Documents,
+    threads: Sequence[threading.Thread],
+    stop: threading.Event,
+    healthy: Callable[[], bool],
+) -> None:
     app = Flask(settings.service + "-worker", static_folder=None)
 
     def ready() -> bool:
+        if stop.is_set() or not healthy():
+            return False
         primary: bool = database.client.admin.command("hello")["isWritablePrimary"]
         return primary and all(thread.is_alive() for thread in threads)
 
     app.register_blueprint(health(ready))
     server = make_server(settings.http_host, settings.http_port, app, threaded=True, request_handler=_Silent)
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
-    return server

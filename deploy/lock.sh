@@ -4,10 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 compile() { uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 "$@"; }
-compile -o tests/requirements.txt {chassis,contracts,services/*,deploy/local,tests}/pyproject.toml
+compile -o tests/requirements.txt {chassis,contracts,services/*,deploy/local,tests/load,tests}/pyproject.toml
 sed -E '/^ +--hash/d; s/ *\\$//' tests/requirements.txt > .constraints.txt
 trap 'rm -f .constraints.txt' EXIT
 compile -c .constraints.txt -o deploy/local/requirements.txt {chassis,contracts,services/*,deploy/local}/pyproject.toml
+compile -c .constraints.txt -o tests/load/requirements.txt {chassis,contracts,services/*,deploy/local,tests/load}/pyproject.toml
 for service in services/*/pyproject.toml; do
   compile -c .constraints.txt -o "${service%pyproject.toml}requirements.txt" {chassis,contracts}/pyproject.toml "$service"
 done
+for part in tools rehearse; do
+  compile -c .constraints.txt -o "deploy/$part/requirements.txt" {chassis,contracts,"deploy/$part"}/pyproject.toml
+done
+compile -o deploy/images/requirements.txt deploy/images/pyproject.toml

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+from chassis.broker import Broker
 from stories.people import Person, client, mentor, pause
 from stories.timeline import StoryBroken, Timeline, Watcher
 
@@ -54,7 +55,7 @@ class Cast:
         return [self.thomas, *self.others]
 
 
-def play(url: str, kafka: str, out: Callable[[str], None] = print) -> bool:
+def play(url: str, kafka: str | Broker, out: Callable[[str], None] = print) -> bool:
     """Plays the story and prints it as a timeline; whether every step held."""
     watcher = Watcher(kafka)
     timeline = Timeline(watcher, out)

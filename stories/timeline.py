@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
+from chassis.broker import Broker
 from chassis.events import Envelope, Undecodable, decode
 from contracts.topics import PUBLISHERS, topic_of
 
@@ -17,8 +18,9 @@ PATIENCE_S = 40.0
 class Watcher:
     """Reads every topic from now on, as an auditor could."""
 
-    def __init__(self, kafka: str) -> None:
-        self._consumer = KafkaConsumer(bootstrap_servers=kafka, group_id=None, enable_auto_commit=False)
+    def __init__(self, kafka: str | Broker) -> None:
+        broker = kafka if isinstance(kafka, Broker) else Broker(kafka)
+        self._consumer = broker.consumer(group_id=None)
         topics = [topic_of(publisher) for publisher in PUBLISHERS]
         partitions = [TopicPartition(t, p) for t in topics for p in self._consumer.partitions_for_topic(t) or ()]
         self._consumer.assign(partitions)

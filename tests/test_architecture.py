@@ -111,7 +111,7 @@ def test_every_service_has_the_same_files(root: Path, service: str) -> None:
     assert {path.name for path in places} >= {"pyproject.toml", "requirements.txt"}
 
 
-@pytest.mark.parametrize("part", [*(f"services/{service}" for service in SERVICES), "deploy/local"])
+@pytest.mark.parametrize("part", [*(f"services/{service}" for service in SERVICES), "deploy/local", "tests/load"])
 def test_every_part_is_locked_to_the_same_versions_with_hashes(root: Path, part: str) -> None:
     def pins(path: Path) -> dict[str, str]:
         text = path.read_text()

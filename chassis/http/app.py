@@ -12,11 +12,13 @@ from pymongo.errors import PyMongoError
 
 from chassis import telemetry
 from chassis.http.auth import Keys
+from chassis.http.drain import THIS_PROCESS
 from chassis.http.problems import answer_errors
 from chassis.mongo import Documents
 from chassis.settings import Settings
 
 MAX_BODY = 1024 * 1024
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
@@ -28,7 +30,10 @@ class _Api(Api):
 
 
 def create_app(settings: Settings, database: Documents, blueprints: list[FlaskBlueprint]) -> Flask:
-    """An application with these blueprints, problem+json errors, health, readiness, metrics and request logs."""
+    """An application with these blueprints, problem+json errors, health, readiness, metrics and request logs.
+
+    Once this process drains (`chassis.http.drain`), it refuses whatever comes.
+    """
     app = Flask(settings.service, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY,
@@ -46,6 +51,7 @@ def create_app(settings: Settings, database: Documents, blueprints: list[FlaskBl
         api.register_blueprint(blueprint)
     app.extensions["releve_spec"] = api.spec
     _observe(app, settings.service)
+    THIS_PROCESS.guard(app)
     return app
 
 
@@ -84,7 +90,8 @@ def _observe(app: Flask, service: str) -> None:
     @app.after_request
     def measure(response: Response) -> Response:
         route, seconds = str(request.url_rule or "?"), time.monotonic() - g.began
-        telemetry.REQUESTS.labels(request.method, route, response.status_code).observe(seconds)
+        method = request.method if request.method in METHODS else "other"
+        telemetry.REQUESTS.labels(method, route, response.status_code).observe(seconds)
         context = trace.get_current_span().get_span_context()
         response.headers["X-Trace-Id"] = trace.format_trace_id(context.trace_id)
         if request.path not in QUIET:

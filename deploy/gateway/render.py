@@ -1,15 +1,18 @@
 """Fills in the gateway's configuration: `python -m deploy.gateway.render > envoy.yaml`.
 
-It reads RELEVE_PORT, RELEVE_GATEWAY_ADDRESS, RELEVE_GATEWAY_ADMIN_PORT, RELEVE_RATE_PERSON, RELEVE_RATE_ADDRESS
-and, for each service, RELEVE_GATEWAY_<SERVICE>: its `host:port`s, separated by commas.
+It reads RELEVE_PORT, RELEVE_GATEWAY_ADDRESS, RELEVE_GATEWAY_ADMIN_PORT, RELEVE_RATE_PERSON, RELEVE_RATE_ADDRESS,
+for TLS the files RELEVE_GATEWAY_CERTIFICATE and RELEVE_GATEWAY_KEY, and for each service RELEVE_GATEWAY_<SERVICE>:
+its `host:port`s, separated by commas. With a folder as argument it puts the configuration there, as envoy.yaml, and
+beside it the documents that Envoy answers.
 """
 
 import ipaddress
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Template
 from typing import Self
@@ -20,6 +23,8 @@ DOCUMENTS = {  # what Envoy answers from a file beside this one, where it has be
     "/api/openapi.json": ("openapi.json", "application/json"),
     "/api/docs": ("docs.html", "text/html; charset=utf-8"),
 }
+# every address of the name, looked up again and again: whoever is scaled up is found, whoever is gone is forgotten
+BY_NAME = "STRICT_DNS\n    dns_refresh_rate: 1s\n    dns_lookup_family: V4_ONLY"
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,14 @@ class Gateway:
     endpoints: Mapping[str, Sequence[str]]  # service → "host:port"s
     address: str = "127.0.0.1"
     admin_port: int = 9901
+    metrics_port: int = 0  # any free one
     admin_address: str = "127.0.0.1"
     person: Rate = Rate(20, 40)
     address_rate: Rate = Rate(50, 100)
     jwks_cache: int = 30  # seconds: how soon a new signing key is known
     documents: Path = field(default=HERE)
+    certificate: str = ""  # files as Envoy sees them: with both, it speaks TLS
+    key: str = ""
 
 
 def render(settings: Gateway) -> str:
@@ -63,11 +71,14 @@ def render(settings: Gateway) -> str:
         PORT=settings.port,
         ADMIN_ADDRESS=settings.admin_address,
         ADMIN_PORT=settings.admin_port,
+        METRICS_ADDRESS=settings.address,
+        METRICS_PORT=settings.metrics_port,
         PERSON_RATE=settings.person.rate,
         PERSON_BURST=settings.person.burst,
         ADDRESS_RATE=settings.address_rate.rate,
         ADDRESS_BURST=settings.address_rate.burst,
         JWKS_CACHE=f"{settings.jwks_cache}s",
+        TLS=_tls(settings),
         DOCUMENTS="\n".join(_documents(settings.documents)),
         CLUSTERS="".join(_cluster(name, settings.endpoints.get(name, ())) for name in SERVICES),
         NAME="NAME",  # of the comment at the top
@@ -85,7 +96,7 @@ def _cluster(name: str, endpoints: Sequence[str]) -> str:
         pairs.append((host, int(port)))
     return Template((HERE / "cluster.yaml").read_text()).substitute(
         NAME=name,
-        TYPE="STATIC" if all(_is_address(host) for host, _ in pairs) else "STRICT_DNS",
+        TYPE="STATIC" if all(_is_address(host) for host, _ in pairs) else BY_NAME,
         ENDPOINTS=json.dumps(
             [
                 {"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}}
@@ -93,6 +104,23 @@ def _cluster(name: str, endpoints: Sequence[str]) -> str:
             ]
         ),
     )
+
+
+def _tls(settings: Gateway) -> str:
+    if not settings.certificate:
+        return ""
+    context = {
+        "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+        "common_tls_context": {
+            "alpn_protocols": ["h2", "http/1.1"],
+            "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+            "tls_certificates": [
+                {"certificate_chain": {"filename": settings.certificate}, "private_key": {"filename": settings.key}}
+            ],
+        },
+    }
+    socket = {"name": "envoy.transport_sockets.tls", "typed_config": context}
+    return f"      transport_socket: {json.dumps(socket)}\n"
 
 
 def _is_address(host: str) -> bool:
@@ -125,16 +153,30 @@ def from_environment(environ: Mapping[str, str]) -> Gateway:
         port=int(environ.get("RELEVE_PORT", "8443")),
         address=environ.get("RELEVE_GATEWAY_ADDRESS", "0.0.0.0"),
         admin_port=int(environ.get("RELEVE_GATEWAY_ADMIN_PORT", "9901")),
+        metrics_port=int(environ.get("RELEVE_GATEWAY_METRICS_PORT", "9902")),
         person=Rate.parse(environ.get("RELEVE_RATE_PERSON", "20/40")),
         address_rate=Rate.parse(environ.get("RELEVE_RATE_ADDRESS", "50/100")),
+        certificate=environ.get("RELEVE_GATEWAY_CERTIFICATE", ""),
+        key=environ.get("RELEVE_GATEWAY_KEY", ""),
         endpoints={
             name: environ.get(f"RELEVE_GATEWAY_{name.upper()}", f"{name}:8000").split(",") for name in SERVICES
         },
     )
 
 
+def put(settings: Gateway, folder: Path) -> None:
+    """Writes the configuration and the documents into `folder`, for an Envoy that sees it under the same path."""
+    for file, _ in DOCUMENTS.values():
+        if (settings.documents / file).is_file():
+            shutil.copy(settings.documents / file, folder)
+    (folder / "envoy.yaml").write_text(render(replace(settings, documents=folder)))
+
+
 if __name__ == "__main__":
     try:
-        sys.stdout.write(render(from_environment(os.environ)))
+        if len(sys.argv) > 1:
+            put(from_environment(os.environ), Path(sys.argv[1]))
+        else:
+            sys.stdout.write(render(from_environment(os.environ)))
     except ValueError as problem:
         sys.exit(f"The gateway's settings: {problem}")

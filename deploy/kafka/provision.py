@@ -1,16 +1,20 @@
-"""Makes the topics that the contracts list; run as often as one likes.
+"""Makes the topics that the contracts list, and where brokers ask who one is, the users; run as often as one likes.
 
-`python -m deploy.kafka.provision` reads RELEVE_KAFKA and RELEVE_KAFKA_REPLICATION (1 where it is not given).
+`python -m deploy.kafka.provision` reads RELEVE_KAFKA, RELEVE_KAFKA_REPLICATION (1 where it is not given), how to sign
+in (RELEVE_KAFKA_USER and others), and RELEVE_KAFKA_PASSWORDS: a folder with a file `<user>_kafka` for each.
 """
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
-from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
+
+from chassis.broker import Broker
+from chassis.settings import BadSetting, broker, environment, integer
 
 
 class Topic(Protocol):
@@ -28,14 +32,14 @@ class ProvisionError(RuntimeError):
     """A topic is not as the contracts want it, and cannot be made so."""
 
 
-def provision(bootstrap: str, topics: Iterable[Topic], replication: int = 1) -> list[str]:
+def provision(kafka: Broker | str, topics: Iterable[Topic], replication: int = 1) -> list[str]:
     """Makes the topics that are missing and returns their names, once each has a leader.
 
     Raises ProvisionError where one exists with another number of partitions (keyed order depends on it, so
     it is never changed here), and KafkaError where the brokers do not answer.
     """
     wanted = {topic.name: topic for topic in topics}
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = (kafka if isinstance(kafka, Broker) else Broker(kafka)).admin()
     try:
         names = set(admin.list_topics()) & set(wanted)
         for found in admin.describe_topics(sorted(names)) if names else []:
@@ -72,20 +76,35 @@ def _configs(topic: Topic, replication: int) -> dict[str, str]:
     return configs
 
 
-def main() -> int:
-    """Provisions the topics of `contracts`; 0, or 1 with one line of what is wrong."""
-    from contracts.topics import TOPICS
+def make_access(kafka: Broker, passwords: Mapping[str, str]) -> tuple[int, int]:
+    """Makes each service's user and rights; how many rights were given, and how many taken away."""
+    from deploy.kafka.access import give_rights, make_users, rights
 
-    bootstrap = os.environ.get("RELEVE_KAFKA")
-    if not bootstrap:
-        print("RELEVE_KAFKA is not set: the brokers' addresses, as host:port,host:port", file=sys.stderr)
-        return 1
+    admin = kafka.admin()
     try:
-        made = provision(bootstrap, TOPICS, int(os.environ.get("RELEVE_KAFKA_REPLICATION", "1")))
-    except (ProvisionError, KafkaError, ValueError) as error:
-        print(f"Topics are not provisioned: {error}", file=sys.stderr)
+        make_users(admin, passwords)
+        return give_rights(admin, rights())
+    finally:
+        admin.close()
+
+
+def main() -> int:
+    """Provisions the topics and the users of `contracts`; 0, or 1 with one line of what is wrong."""
+    from contracts.topics import TOPICS
+    from deploy.kafka.access import USERS
+
+    try:
+        settings = environment(os.environ)
+        kafka = broker(settings)
+        made = provision(kafka, TOPICS, integer(settings, "RELEVE_KAFKA_REPLICATION", 1, 1))
+        print(f"Topics made: {', '.join(made) or 'none, all were there'}")
+        if folder := settings.get("RELEVE_KAFKA_PASSWORDS"):
+            passwords = {name: (Path(folder) / f"{name}_kafka").read_text().strip() for name in USERS}
+            given, taken = make_access(kafka, passwords)
+            print(f"Users: {', '.join(passwords)}; rights given: {given}, taken away: {taken}")
+    except (ProvisionError, KafkaError, BadSetting, OSError) as error:
+        print(f"Kafka is not provisioned: {error}", file=sys.stderr)
         return 1
-    print(f"Topics made: {', '.join(made) or 'none, all were there'}")
     return 0
 
 

@@ -1,6 +1,6 @@
 """Makes the Python environment of this repository, once, and runs a command in it.
 
-    python3 deploy/local/bootstrap.py run|test ARGUMENTS-OF-PYTHON...
+    python3 deploy/local/bootstrap.py run|load|test ARGUMENTS-OF-PYTHON...
 
 Standard library only, and readable by old Pythons: those are to get a sentence, not a syntax error.
 """
@@ -16,9 +16,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 VENV = os.path.join(ROOT, ".venv")
 REQUIREMENTS = {
     "run": os.path.join(ROOT, "deploy", "local", "requirements.txt"),
+    "load": os.path.join(ROOT, "tests", "load", "requirements.txt"),
     "test": os.path.join(ROOT, "tests", "requirements.txt"),
 }
-HOLDS = {"run": ("run",), "test": ("run", "test")}  # what is there once each has been installed
+HOLDS = {"run": ("run",), "load": ("run", "load"), "test": ("run", "load", "test")}  # what each brings
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 

@@ -60,6 +60,8 @@ class Process:
         self.name, self.command, self.log, self.env, self.cwd = name, command, log, env, cwd
         self.inherits: tuple[int, ...] = ()
         """File descriptors it keeps open: a lock on one of them lasts as long as the last such process."""
+        self.wrap: Callable[[list[str]], list[str]] = lambda usual: usual
+        """Gives the command that is run instead of the usual one."""
         self._popen: subprocess.Popen[bytes] | None = None
 
     @property
@@ -80,7 +82,7 @@ class Process:
         with self.log.open("ab") as log:
             try:
                 self._popen = subprocess.Popen(
-                    [str(part) for part in self.command], stdin=subprocess.DEVNULL, stdout=log,
+                    self.wrap([str(part) for part in self.command]), stdin=subprocess.DEVNULL, stdout=log,
                     stderr=subprocess.STDOUT, start_new_session=True, cwd=self.cwd,
                     pass_fds=self.inherits,
                     env=None if self.env is None else dict(self.env),
@@ -99,6 +101,23 @@ class Process:
         with suppress(subprocess.TimeoutExpired):
             popen.wait(grace)
         self.kill()
+
+    def crash(self) -> None:
+        """Sends SIGKILL to it and to all that it started, and leaves the rest to whoever watches it."""
+        self._signal(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Stops it and all that it started where they are, until `resume`: they keep what they hold."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Lets what `pause` stopped go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if self._popen is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, number)
 
     def kill(self) -> None:
         """Ends it and all that it started at once, as a power cut would."""
@@ -136,6 +155,16 @@ class Engine:
     """What Mongo, Kafka and Envoy have in common: `start` returns when it serves; leaving `with` stops it."""
 
     process: Process
+    """Its own, where it is one process (a cluster is none: see `members`)."""
+
+    @property
+    def members(self) -> "dict[str, Engine]":
+        """The engines that it consists of, by the names of their processes: itself, unless it is a cluster."""
+        return {self.process.name: self}
+
+    def launch(self) -> None:
+        """Starts its process and returns before it serves; raises StartError."""
+        raise NotImplementedError
 
     def start(self) -> None:
         """Brings it up; raises StartError with one clear line."""

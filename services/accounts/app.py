@@ -4,6 +4,7 @@ import os
 
 from flask import Flask
 
+from chassis import tracing
 from chassis.service import Service, main
 from chassis.settings import Settings, environment
 from contracts.events import CONTRACT
@@ -14,6 +15,7 @@ from services.accounts.config import Config
 def compose() -> Service:
     """The service from its parts."""
     environ = environment(os.environ)
+    tracing.export("accounts", environ)
     return Service(
         settings=Settings.read("accounts", environ),
         config=Config.read(environ),

@@ -4,17 +4,21 @@ import os
 
 from flask import Flask
 
+from chassis import tracing
+from chassis.gauges import counting
 from chassis.service import Service, main
 from chassis.settings import Settings, environment
 from contracts.events import CONTRACT
 from services.matching import api, handlers, store
 from services.matching.config import Config
+from services.matching.metrics import HELPS, count_invitations
 from services.matching.migrations import MIGRATIONS
 
 
 def compose() -> Service:
     """The service from its parts."""
     environ = environment(os.environ)
+    tracing.export("matching", environ)
     return Service(
         settings=Settings.read("matching", environ),
         config=Config.read(environ),
@@ -24,6 +28,7 @@ def compose() -> Service:
         deadlines=handlers.DEADLINES,
         indexes=store.INDEXES,
         blueprints=api.blueprints,
+        jobs={"gauges": counting(HELPS, count_invitations)},
         migrations=MIGRATIONS,
     )
 

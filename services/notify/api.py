@@ -9,6 +9,7 @@ from flask import Response, request
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
+from chassis.http.drain import THIS_PROCESS
 from chassis.http.pages import page_of
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
@@ -52,6 +53,7 @@ def _notifications(work: UnitOfWork) -> Blueprint:
 def _stream(work: UnitOfWork, config: Config) -> Blueprint:
     routes = Blueprint("stream", __name__)
     hub = Hub(work.database, config.streams)
+    THIS_PROCESS.on_begin(hub.close)
     schema = schemas.NotificationSchema()
 
     @routes.get("/api/notifications/stream")

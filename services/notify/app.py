@@ -4,18 +4,22 @@ import os
 
 from flask import Flask
 
+from chassis import tracing
+from chassis.gauges import counting
 from chassis.service import Service, main
 from chassis.settings import Settings, environment
 from contracts.events import CONTRACT
 from services.notify import api, handlers, store
 from services.notify.config import HTTP_THREADS, Config
 from services.notify.deliveries import deliver_mails
+from services.notify.metrics import HELPS, count_mails
 from services.notify.migrations import MIGRATIONS
 
 
 def compose() -> Service:
     """The service from its parts."""
     environ = environment(os.environ)
+    tracing.export("notify", environ)
     config = Config.read(environ)
     return Service(
         settings=Settings.read("notify", {"RELEVE_HTTP_THREADS": str(HTTP_THREADS), **environ}),
@@ -27,7 +31,10 @@ def compose() -> Service:
         indexes=store.indexes(config.kept),
         blueprints=api.blueprints,
         migrations=MIGRATIONS,
-        jobs={f"mail-{number}": deliver_mails for number in range(1, config.mail_threads + 1)},
+        jobs={
+            "gauges": counting(HELPS, count_mails),
+            **{f"mail-{number}": deliver_mails for number in range(1, config.mail_threads + 1)},
+        },
     )
 
 

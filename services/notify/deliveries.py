@@ -20,6 +20,7 @@ from chassis.unit import UnitOfWork
 from services.notify import mail, mailing, store, texts
 from services.notify.addresses import AddressBook, NoAddress
 from services.notify.config import Config
+from services.notify.metrics import MAILS
 
 LEASE = timedelta(minutes=2)
 DIGEST = "digest"
@@ -230,6 +231,7 @@ class Postman:
 
     def _finish(self, delivery: Document, state: str, **more: Any) -> None:
         self._write(delivery, {"state": state, **more}, DONE)
+        MAILS.labels(state).inc()
         say = telemetry.log.error if state == "dead" else telemetry.log.info
         ids = {"delivery": delivery["_id"], "kind": delivery["kind"], "account": delivery["account"]}
         say("mail_" + state, **ids, reason=more.get("reason"))

@@ -50,6 +50,7 @@ class Hub:
         self._lock = threading.Lock()
         self._listeners: dict[str, deque[Listener]] = defaultdict(deque)
         self._watcher: threading.Thread | None = None
+        self._closed = False
 
     def join(self, account: str) -> Listener:
         """A new stream; a person's fourth closes the oldest. ``unavailable`` when the process carries no more."""
@@ -60,6 +61,8 @@ class Hub:
             elif sum(map(len, self._listeners.values())) >= self._most:
                 raise Refusal("unavailable", "Too many open streams just now; the list works.", retry_after=10)
             listener = Listener(account)
+            if self._closed:
+                listener.close()
             self._listeners[account].append(listener)
             if self._watcher is None:
                 self._watcher = threading.Thread(target=self._watch, name="watch-notifications", daemon=True)
@@ -74,6 +77,13 @@ class Hub:
                 mine.remove(listener)
             if not mine:
                 self._listeners.pop(listener.account, None)
+
+    def close(self) -> None:
+        """Ends every stream, also one that begins later: the process ends, and people come back to another one."""
+        with self._lock:
+            self._closed = True
+            for listener in [listener for mine in self._listeners.values() for listener in mine]:
+                listener.close()
 
     def _watch(self) -> None:
         inserts: list[Document] = [
@@ -112,8 +122,10 @@ def follow(
     try:
         yield f"retry: {RECONNECT_MS}\n\n".encode()
         beat = time.monotonic() + BEAT_S
-        while not listener.closed and time.time() < expires_at:
+        while time.time() < expires_at:
             listener.news.clear()
+            if listener.closed:  # looked at after the clearing, which may just have taken the news of it
+                break
             rows = store.read_after(database, actor, position)
             for row in rows:
                 position = row["counter"]

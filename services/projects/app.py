@@ -4,6 +4,7 @@ import os
 
 from flask import Flask
 
+from chassis import tracing
 from chassis.service import Service, main
 from chassis.settings import Settings, environment
 from contracts.events import CONTRACT
@@ -15,6 +16,7 @@ from services.projects.migrations import MIGRATIONS
 def compose() -> Service:
     """The service from its parts."""
     environ = environment(os.environ)
+    tracing.export("projects", environ)
     return Service(
         settings=Settings.read("projects", environ),
         config=Config.read(environ),

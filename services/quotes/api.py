@@ -17,6 +17,7 @@ from chassis.unit import Unit, UnitOfWork
 from contracts.market import SLOTS
 from contracts.scan import contact_data
 from services.quotes import schemas, store
+from services.quotes.metrics import TIME_TO_FIVE
 from services.quotes.model import OFFERED, Round, check_terms
 from services.quotes.operations import operations
 from services.quotes.receipts import Signer
@@ -71,7 +72,7 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @routes.response(201, schemas.SubmittedSchema)
     def submit_quote(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """Hands in a sealed quote; the answer holds the receipt."""
-        key = signer()
+        key, filled = signer(), set[float]()
 
         def effect(unit: Unit) -> Document:
             round, mentor_id = store.invited_round(unit, body["project_id"], actor)
@@ -82,9 +83,15 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
             store.save_round(unit, round, facts, within_window=True)
             quote = {**body, "account": actor.id, "mentor_id": mentor_id, "state": "sealed", "receipt": receipt}
             store.save_quote(unit, {**quote, "_id": quote_id, "created_at": unit.now, "version": 0})
+            filled.clear()  # the transaction may run again
+            if len(round.quotes) == SLOTS:
+                filled.add((unit.now - round.opened_at).total_seconds())
             return {"id": quote_id, "project_id": round.id, "state": "sealed", "receipt": receipt}
 
-        return command(work, actor, effect), etag(1)
+        answer = command(work, actor, effect)
+        for seconds in filled:
+            TIME_TO_FIVE.observe(seconds)
+        return answer, etag(1)
 
     @routes.get("/api/quotes")
     @signed_in("client", "mentor")

@@ -94,7 +94,8 @@ def test_a_mended_handler_takes_a_replayed_letter_once_though_it_is_replayed_twi
 
     def consuming(group: str, handler: Handler) -> AbstractContextManager[None]:
         stop = threading.Event()
-        return running(Consumer(Broker(kafka), work, lamps, group, {"lamp.switched": handler}, None, stop).run, stop=stop)
+        consumer = Consumer(Broker(kafka), work, lamps, group, {"lamp.switched": handler}, None, stop)
+        return running(consumer.run, stop=stop)
 
     def publish(subject: str) -> None:
         producer = KafkaProducer(bootstrap_servers=kafka, acks="all")

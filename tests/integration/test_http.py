@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from jwt.algorithms import ECAlgorithm
 from marshmallow import Schema, fields
 
+from chassis.broker import Broker
 from chassis.facts import Refusal
 from chassis.http import commands
 from chassis.http.app import create_app
@@ -120,7 +121,7 @@ def settings(mongo_uri: str, jwks_url: str) -> Settings:
         service="lamps",
         mongo_uri=mongo_uri,
         database="lamps",
-        kafka="unused",
+        broker=Broker("unused"),
         http_host="127.0.0.1",
         http_port=1,
         http_threads=1,

@@ -47,6 +47,7 @@ from tests.conftest import Until
 from tests.contract.test_events import config_of, example, handlers_of
 
 SECOND = timedelta(seconds=1)
+SOON = timedelta(hours=1)
 MANY = 5_000
 MIGRATED = "projects: 1 end_open_choices, 2 let_several_act_for_a_client (at 2)\n"
 
@@ -308,7 +309,7 @@ def test_a_choice_that_was_open_before_choices_had_an_end_gets_one_and_lapses(da
             older_project("waits", "choosing", lately),
             older_project("awarded", "awarded", long_ago),
             older_project("collecting", "collecting", None),
-            {**older_project("newer", "choosing", long_ago), "choose_until": now + SECOND, "due_at": now + SECOND},
+            {**older_project("newer", "choosing", long_ago), "choose_until": now + SOON, "due_at": now + SOON},
         ]
     )
     before = {row["_id"]: row for row in database.projects.find()}

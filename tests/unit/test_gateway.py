@@ -19,7 +19,7 @@ def manager(text: str) -> dict:
 def test_each_service_gets_a_cluster_of_all_its_endpoints() -> None:
     text = render(Gateway(port=8080, endpoints=ENDPOINTS | {"quotes": ["127.0.0.1:1", "127.0.0.2:2"]}))
     clusters = {cluster["name"]: cluster for cluster in yaml.safe_load(text)["static_resources"]["clusters"]}
-    assert set(clusters) == set(SERVICES)
+    assert set(clusters) == {*SERVICES, "admin"}
     addresses = [
         endpoint["endpoint"]["address"]["socket_address"]
         for endpoint in clusters["quotes"]["load_assignment"]["endpoints"][0]["lb_endpoints"]

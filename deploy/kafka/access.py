@@ -1,0 +1,95 @@
+"""Who may do what with Kafka: each service signs in as itself, and may do no more than it does.
+
+A service writes to its own topic and its own dead letters, reads the topics of the events that it listens to, and is
+a member of the one group that has its name. Who measures sees how far everybody is, and reads dead letters alone.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from kafka import KafkaAdminClient
+from kafka.admin import (
+    ACL,
+    ACLFilter,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ResourcePattern,
+    ResourcePatternFilter,
+    ResourceType,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
+
+from contracts.events import EVENTS
+from contracts.topics import SERVICES, dead_letters_of, topic_of
+
+ITERATIONS = 8_192
+WATCHER = "monitoring"
+USERS = (*SERVICES, WATCHER)
+Right = tuple[str, ResourceType, str, ACLOperation]
+"""A service, the kind and the name of what it may do something with, and what that is."""
+
+
+class AccessError(RuntimeError):
+    """The brokers do not take a user or a right."""
+
+
+def rights() -> set[Right]:
+    """Every right that a service has; the right to describe comes with each of them."""
+    given: set[Right] = set()
+    for service in SERVICES:
+        for written in (topic_of(service), dead_letters_of(service)):
+            given.add((service, ResourceType.TOPIC, written, ACLOperation.WRITE))
+        given.add((service, ResourceType.GROUP, service, ACLOperation.READ))
+    for event in EVENTS.values():
+        for reader in event.consumers:
+            given |= {(reader, ResourceType.TOPIC, topic_of(name), ACLOperation.READ) for name in event.publishers}
+    return given | _watchers_rights()
+
+
+def _watchers_rights() -> set[Right]:
+    given: set[Right] = {(WATCHER, ResourceType.CLUSTER, "kafka-cluster", ACLOperation.DESCRIBE)}
+    for service in SERVICES:
+        given.add((WATCHER, ResourceType.GROUP, service, ACLOperation.DESCRIBE))
+        given.add((WATCHER, ResourceType.TOPIC, topic_of(service), ACLOperation.DESCRIBE))
+        given.add((WATCHER, ResourceType.TOPIC, dead_letters_of(service), ACLOperation.READ))
+    return given
+
+
+def make_users(admin: KafkaAdminClient, passwords: Mapping[str, str]) -> None:
+    """Makes each service's user, or gives it this password from now on; raises AccessError."""
+    wanted = [
+        UserScramCredentialUpsertion(name, ScramMechanism.SCRAM_SHA_512, password, iterations=ITERATIONS)
+        for name, password in passwords.items()
+    ]
+    for name, error in admin.alter_user_scram_credentials(wanted).items():
+        if error:
+            raise AccessError(f"the user {name} cannot be made: {error}")
+
+
+def give_rights(admin: KafkaAdminClient, wanted: Iterable[Right]) -> tuple[int, int]:
+    """Gives the services what is wanted and takes away what they have besides; how many of each. Raises AccessError."""
+    new = {_acl(right) for right in wanted}
+    users = {f"User:{name}" for name in USERS}
+    held = {acl for acl in _all(admin) if acl.principal in users}
+    if missing := list(new - held):
+        failed = admin.create_acls(missing)["failed"]
+        if failed:
+            raise AccessError(f"rights cannot be given: {failed}")
+    if too_many := list(held - new):
+        admin.delete_acls([
+            ACLFilter(acl.principal, acl.host, acl.operation, acl.permission_type, acl.resource_pattern)
+            for acl in too_many
+        ])  # fmt: skip
+    return len(missing), len(too_many)
+
+
+def _acl(right: Right) -> ACL:
+    service, kind, name, operation = right
+    return ACL(f"User:{service}", "*", operation, ACLPermissionType.ALLOW, ResourcePattern(kind, name))
+
+
+def _all(admin: KafkaAdminClient) -> list[ACL]:
+    everything = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
+    found, _ = admin.describe_acls(ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, everything))
+    return list(found)

@@ -1,0 +1,76 @@
+"""The data folder of one system: whose it is at the moment, the secrets it keeps, what commands are told of it."""
+
+import fcntl
+import json
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local.process import StartError
+
+FREED_WITHIN_S = 15.0
+"""How long the warden of a launcher that was killed may need to end the rest."""
+
+
+class Folder:
+    """One system on one folder: its lock lasts as long as any process of it, even without its launcher."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lock = -1
+        """The file descriptor that every process of the system inherits; negative while the folder is not taken."""
+
+    def take(self) -> None:
+        """Raises StartError where another system runs on it."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        until = time.monotonic() + (0 if self._has_launcher() else FREED_WITHIN_S)
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self.lock = lock
+                return
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    os.close(lock)
+                    raise StartError(
+                        f"Relève runs already with the data in {self.path}: stop it, or choose others (RELEVE_DATA)."
+                    ) from None
+                time.sleep(0.1)
+
+    def leave(self) -> None:
+        """Nothing of the system runs any more."""
+        os.close(self.lock)
+        self.lock = -1
+
+    def tell(self, state: Mapping[str, object]) -> None:
+        """Writes down where things are, for the commands of `make`."""
+        self._state.write_text(json.dumps({**state, "launcher": os.getpid()}, indent=1) + "\n")
+
+    def tell_no_more(self) -> None:
+        """From now on the commands of `make` find nothing."""
+        self._state.unlink(missing_ok=True)
+
+    def secrets(self) -> dict[str, str]:
+        """Drawn once and kept in a file that only its owner reads: what is blinded by one must stay comparable."""
+        path = self.path / "secrets.json"
+        if not path.exists():
+            drawn = {"RELEVE_INTERNAL_TOKEN": secrets.token_hex(32), "RELEVE_BLIND_SECRET": secrets.token_hex(32)}
+            draft = os.open(path.with_suffix(".part"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(draft, "w") as file:
+                json.dump(drawn, file)
+            path.with_suffix(".part").replace(path)
+        return json.loads(path.read_text())
+
+    @property
+    def _state(self) -> Path:
+        return self.path / "state.json"
+
+    def _has_launcher(self) -> bool:
+        try:
+            os.kill(json.loads(self._state.read_text())["launcher"], 0)
+        except (OSError, ValueError, KeyError):
+            return False
+        return True

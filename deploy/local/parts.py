@@ -1,0 +1,54 @@
+"""What a system consists of, by name: engines with their members, and the processes of services."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from deploy.gateway.render import SERVICES
+from deploy.local.process import Engine, Process
+
+
+class Parts:
+    """Names stand for processes: `quotes-worker-2` and `kafka-1` each for one, `quotes` and `kafka` for all of them."""
+
+    def __init__(self) -> None:
+        self.engines: dict[str, Engine] = {}
+        self.services: dict[str, Process] = {}
+
+    def every(self) -> dict[str, Process]:
+        """Every process by its name: the engines', then the services'."""
+        return {name: member.process for name, member in self.members().items()} | self.services
+
+    def members(self) -> dict[str, Engine]:
+        """The engines that are a process, by its name."""
+        return {name: member for engine in self.engines.values() for name, member in engine.members.items()}
+
+    def named(self, *names: str) -> list[str]:
+        """The processes that `names` stand for, each once; KeyError where one stands for nothing."""
+        every, found = self.every(), dict[str, None]()
+        for name in names:
+            if name in self.engines:
+                parts = list(self.engines[name].members)
+            elif name in SERVICES:
+                parts = [part for part in every if part.startswith(f"{name}-")]
+            else:
+                parts = [name] if name in every else []
+            if not parts:
+                raise KeyError(f"{name}: not among {', '.join(every)}")
+            found |= dict.fromkeys(parts)
+        return list(found)
+
+    def wanted(self, *names: str) -> dict[str, Engine]:
+        """The engines to start for `names`: whole where named as a whole, else the members that were named."""
+        whole = {name: self.engines[name] for name in names if name in self.engines}
+        covered = {part for engine in whole.values() for part in engine.members}
+        members = self.members()
+        return whole | {
+            part: members[part] for part in self.named(*names) if part in members and part not in covered
+        }
+
+    def each(self, names: Iterable[str], action: Callable[[Process], None]) -> None:
+        """Does it to each process of `names` at the same time."""
+        every, names = self.every(), list(names)
+        if names:
+            with ThreadPoolExecutor(len(names)) as pool:
+                list(pool.map(lambda name: action(every[name]), names))

@@ -1,0 +1,79 @@
+"""How many of each a system has, and what each is called: `kafka` where there is one, else `kafka-1`, `kafka-2` …"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.gateway.render import SERVICES
+from deploy.local.engines import KafkaCluster, Member, MongoCluster, Node
+from deploy.local.proxy import Proxies, Route
+
+Ports = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Brokers, MongoDB members, workers of each service; with `through_proxies` clients reach both by proxies."""
+
+    brokers: int = 1
+    members: int = 1
+    workers: int = 1
+    through_proxies: bool = False
+
+    @property
+    def kafkas(self) -> list[str]:
+        """The brokers' names."""
+        return _numbered("kafka", self.brokers)
+
+    @property
+    def mongos(self) -> list[str]:
+        """The names of the members of the replica set."""
+        return _numbered("mongo", self.members)
+
+    @property
+    def processes(self) -> dict[str, tuple[str, str]]:
+        """Every process of every service: name → service and side; the second worker is `quotes-worker-2`."""
+        sides = ["http", "worker", *(f"worker-{number}" for number in range(2, self.workers + 1))]
+        return {f"{service}-{side}": (service, side.split("-")[0]) for service in SERVICES for side in sides}
+
+    @property
+    def ports(self) -> list[str]:
+        """The name of every port that has to be chosen."""
+        controllers = [_controller(name) for name in self.kafkas]
+        proxies = [_proxy(name) for name in (*self.kafkas, *self.mongos)] if self.through_proxies else []
+        fixed = ["gateway", "envoy-admin", "mail"]
+        return [*fixed, *self.mongos, *self.kafkas, *controllers, *proxies, *self.processes]
+
+    def told(self, name: str, ports: Ports) -> int:
+        """Where clients reach one broker or member."""
+        return ports[_proxy(name) if self.through_proxies else name]
+
+    def kafka(self, data: Path, ports: Ports, logs: Path) -> KafkaCluster:
+        """The brokers, each with a folder of its name."""
+        nodes = [
+            Node(name, data / name, ports[name], ports[_controller(name)], self.told(name, ports))
+            for name in self.kafkas
+        ]
+        return KafkaCluster(nodes, logs)
+
+    def mongo(self, data: Path, ports: Ports, logs: Path) -> MongoCluster:
+        """The replica set, each member with a folder of its name."""
+        members = [Member(name, data / name, ports[name], self.told(name, ports), logs) for name in self.mongos]
+        return MongoCluster(members)
+
+    def proxies(self, ports: Ports) -> Proxies:
+        """One before each broker and each member, or none; not started."""
+        names = [*self.kafkas, *self.mongos] if self.through_proxies else []
+        return Proxies({name: Route(self.told(name, ports), ports[name]) for name in names})
+
+
+def _numbered(name: str, count: int) -> list[str]:
+    return [name] if count == 1 else [f"{name}-{number}" for number in range(1, count + 1)]
+
+
+def _controller(name: str) -> str:
+    return name.replace("kafka", "kafka-controller")
+
+
+def _proxy(name: str) -> str:
+    return f"{name}-proxy"

@@ -1,0 +1,1 @@
+"""MongoDB as operations see it: its replica set, its users."""

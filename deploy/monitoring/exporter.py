@@ -1,0 +1,90 @@
+"""Measures what no service can say of itself, and says it to Prometheus: `python -m deploy.monitoring.exporter`.
+
+A consumer that is dead still has a lag, and a relay that is dead an outbox. So this process reads the engines: group
+offsets and ends of the topics, dead letters, outboxes and leases. It reads in the background and a scrape gets what
+was read last. What cannot be read is missing, and `releve_exporter_source_up` says so.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from kafka.errors import KafkaError
+from prometheus_client import REGISTRY, Counter, Gauge, start_http_server
+from prometheus_client.core import GaugeMetricFamily
+from pymongo.errors import PyMongoError
+
+from chassis import telemetry
+from chassis.gauges import Snapshot, rest
+from chassis.settings import BadSetting, broker, environment, integer, required
+from deploy.monitoring.brokers import Brokers, Lag
+from deploy.monitoring.databases import Databases
+from deploy.monitoring.letters import DeadLetterCount
+
+UP = Gauge("releve_exporter_source_up", "Whether the source could be read the last time", ["source"])
+SECONDS = Counter("releve_exporter_read_seconds_total", "Time spent reading", ["source"])
+READS = Counter("releve_exporter_reads_total", "How often a source was read", ["source"])
+
+
+class Source(Protocol):
+    """Something that is read again and again."""
+
+    def read(self) -> Iterable[GaugeMetricFamily]:
+        """Everything at this moment."""
+
+    def close(self) -> None:
+        """Lets go of connections that may be broken."""
+
+
+def watch(name: str, source: Source, stop: threading.Event) -> None:
+    """Reads until ``stop`` is set, every ten seconds, and rests ten times as long as it read."""
+    snapshot = Snapshot()
+    REGISTRY.register(snapshot)
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            snapshot.show(source.read())
+            UP.labels(name).set(1)
+        except (KafkaError, PyMongoError, OSError) as error:
+            snapshot.show([])
+            UP.labels(name).set(0)
+            telemetry.log.warning("source_away", source=name, error=telemetry.error_name(error))
+            source.close()
+        SECONDS.labels(name).inc(time.monotonic() - began)
+        READS.labels(name).inc()
+        stop.wait(rest(began))
+    source.close()
+
+
+def main(given: Mapping[str, str]) -> None:
+    """Serves ``/metrics`` where RELEVE_HTTP_HOST and RELEVE_HTTP_PORT say, until SIGTERM or SIGINT."""
+    environ = environment(given)
+    telemetry.start("monitoring", "exporter", environ.get("RELEVE_LOG_LEVEL", "info"))
+    cluster = broker(environ)
+    sources: dict[str, Source] = {
+        "kafka": Brokers(cluster),
+        "lag": Lag(cluster),
+        "dead-letters": DeadLetterCount(cluster),
+        "mongo": Databases(required(environ, "RELEVE_MONGO_URI"), environ.get("RELEVE_DB_PREFIX", "releve_")),
+    }
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    start_http_server(integer(environ, "RELEVE_HTTP_PORT", 5000, 1), environ.get("RELEVE_HTTP_HOST", "127.0.0.1"))
+    threads = [threading.Thread(target=watch, args=(*pair, stop), daemon=True) for pair in sources.items()]
+    for thread in threads:
+        thread.start()
+    while not stop.wait(1.0):
+        if not all(thread.is_alive() for thread in threads):  # a fault of ours: whoever supervises it starts it again
+            sys.exit("relève: the exporter cannot go on")
+
+
+if __name__ == "__main__":
+    try:
+        main(os.environ)
+    except BadSetting as wrong:
+        sys.exit(f"relève: {wrong}")

@@ -1,0 +1,89 @@
+"""What is measured of the dead letters: how many wait for a person, and since when."""
+
+from collections.abc import Iterator
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+from prometheus_client.core import GaugeMetricFamily
+
+from chassis.broker import Broker
+from contracts.topics import SERVICES, dead_letters_of
+
+POLL_MS = 500
+PATIENCE = 20
+"""So many polls without anything, before the end of a topic, are a failure."""
+
+
+class DeadLetterCount:
+    """Reads each dead-letter topic once, then what is added: a letter waits until a mark behind it says what became
+    of it (`deploy.dlq`), or the topic keeps it no longer.
+    """
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._consumer: KafkaConsumer | None = None
+        self._waiting: dict[TopicPartition, dict[int, float]] = {}
+
+    def close(self) -> None:
+        """The next reading begins anew."""
+        consumer, self._consumer = self._consumer, None
+        self._waiting = {}
+        if consumer is not None:
+            consumer.close(autocommit=False, timeout_ms=1_000)
+
+    def read(self) -> Iterator[GaugeMetricFamily]:
+        """Everything at this moment; raises `kafka.errors.KafkaError` where the brokers do not answer."""
+        consumer = self._consumer = self._consumer or self._open()
+        partitions = list(consumer.assignment())
+        begins, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+        self._catch_up(consumer, ends)
+        waiting = GaugeMetricFamily("releve_dead_letters_waiting", "Dead letters to look at", labels=["service"])
+        oldest = GaugeMetricFamily(
+            "releve_dead_letters_oldest_timestamp_seconds", "When the oldest of them was written", labels=["service"]
+        )
+        for service in SERVICES:
+            times = [
+                at
+                for partition, letters in self._waiting.items()
+                if partition.topic == dead_letters_of(service)
+                for offset, at in letters.items()
+                if offset >= begins[partition]
+            ]
+            waiting.add_metric([service], len(times))
+            if times:
+                oldest.add_metric([service], min(times))
+        yield waiting
+        yield oldest
+
+    def _open(self) -> KafkaConsumer:
+        consumer = self._broker.consumer(group_id=None)
+        try:
+            there = sorted(consumer.topics() & {dead_letters_of(service) for service in SERVICES})
+            partitions = [TopicPartition(topic, n) for topic in there for n in consumer.partitions_for_topic(topic)]
+            consumer.assign(partitions)
+            if partitions:
+                consumer.seek_to_beginning()
+        except KafkaError:
+            consumer.close(autocommit=False, timeout_ms=1_000)
+            raise
+        self._waiting = {partition: {} for partition in partitions}
+        return consumer
+
+    def _catch_up(self, consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> None:
+        idle = 0
+        while any(consumer.position(partition) < end for partition, end in ends.items()):
+            polled = consumer.poll(timeout_ms=POLL_MS)
+            idle = 0 if polled else idle + 1
+            if idle == PATIENCE:
+                raise KafkaError("a dead-letter topic gives nothing more before its end")
+            for partition, records in polled.items():
+                for record in records:
+                    self._note(self._waiting[partition], record.offset, record.timestamp, dict(record.headers))
+
+    def _note(self, waiting: dict[int, float], offset: int, timestamp: int, headers: dict[str, bytes]) -> None:
+        if "dlq_mark" not in headers:
+            waiting[offset] = timestamp / 1_000
+            return
+        _, _, done = headers.get("dlq_of", b"").decode("utf-8", "replace").partition(":")
+        if done.isdigit():
+            waiting.pop(int(done), None)

@@ -1,0 +1,115 @@
+"""Draws what deploy/compose.yaml keeps secret, and makes a certificate for localhost: `python -m deploy.prepare`.
+
+Each file of deploy/secrets is made once and stays as it is: what services blind, sign and sign in with must last.
+To renew a password, delete its file and run it again, then `up`.
+"""
+
+import base64
+import ipaddress
+import secrets
+import sys
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from contracts.topics import SERVICES
+
+FOLDER = Path(__file__).with_name("secrets")
+NAMES = ("localhost", "gateway")
+CERTIFICATE_LASTS = timedelta(days=397)
+Draw = Callable[[], str]
+
+
+def draws() -> dict[str, Draw]:
+    """Each secret by its file's name, and what draws it."""
+    every: dict[str, Draw] = dict.fromkeys(("internal_token", "blind_secret"), lambda: secrets.token_hex(32))
+    every["smtp_password"] = str  # none: a trial's mail server does not ask
+    every["kafka_cluster"] = _cluster_id
+    every |= dict.fromkeys(("kafka_admin", "kafka_broker", "kafka_controller", "mongo_admin"), _password)
+    every["mongo_keyfile"] = lambda: base64.b64encode(secrets.token_bytes(756)).decode()
+    for service in SERVICES:
+        every[f"{service}_kafka"] = _password
+        every[f"{service}_mongo"] = lambda service=service: _uri(service, f"releve_{service}")  # type: ignore[misc]
+    every |= {"monitoring_kafka": _password, "grafana_admin": _password}
+    every["monitoring_mongo"] = lambda: _uri("monitoring", "admin")
+    return every
+
+
+def prepare(folder: Path = FOLDER) -> list[str]:
+    """Makes what is missing in `folder`; the names of what was made.
+
+    The folder is its owner's alone. The files in it are readable by all, because each is mounted by itself into
+    containers that run as other users.
+    """
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+    missing = {name: draw for name, draw in draws().items() if not (folder / name).exists()}
+    for name, draw in missing.items():
+        _write(folder / name, draw())
+    made = list(missing)
+    if not (folder / "gateway_key").exists() or not (folder / "gateway_certificate").exists():
+        for name, text in certificate(NAMES, datetime.now(UTC)).items():
+            _write(folder / name, text)
+            made.append(name)
+    return made
+
+
+def certificate(names: tuple[str, ...], now: datetime) -> Mapping[str, str]:
+    """A key and a certificate, signed by itself, for these names and loopback, as the texts of two files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+    alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
+    alternatives += [x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", "::1")]
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + CERTIFICATE_LASTS)
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return {
+        "gateway_key": private.decode(),
+        "gateway_certificate": made.public_bytes(serialization.Encoding.PEM).decode(),
+    }
+
+
+def _password() -> str:
+    return secrets.token_hex(24)
+
+
+def _uri(user: str, database: str) -> str:
+    return f"mongodb://{user}:{_password()}@mongo:27017/?replicaSet=rs0&authSource={database}"
+
+
+def _cluster_id() -> str:
+    while True:
+        drawn = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        if not drawn.startswith("-"):  # Kafka's tool would take it for an option
+            return drawn
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_suffix(".part")
+    draft.write_text(text + "\n" if text and not text.endswith("\n") else text)
+    draft.chmod(0o444)
+    draft.replace(path)
+
+
+if __name__ == "__main__":
+    made = prepare()
+    print(f"deploy/secrets: {f'{len(made)} files made' if made else 'all there'}", file=sys.stderr)

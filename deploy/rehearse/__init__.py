@@ -1,0 +1,1 @@
+"""The rehearsal: deploy/compose.yaml on a real engine, with what goes wrong in production."""

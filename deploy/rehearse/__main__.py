@@ -1,0 +1,175 @@
+"""`python -m deploy.rehearse`: brings deploy/compose.yaml up on a real engine, plays, breaks, scales and upgrades it.
+
+It needs root on Debian, or an engine that runs; where neither is, it says so in one line and ends with 0. Everything
+that it makes has a project of its own and is gone at the end; images and what was built once are kept.
+`--keep` leaves the containers running, `--small` takes one broker and one member and leaves out what needs three.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from contracts.topics import SERVICES
+from deploy.docker import ROOT, DockerError, docker
+from deploy.images.__main__ import LOCAL_BASE, build, build_all, build_base, build_engines, has
+from deploy.local.process import StartError
+from deploy.prepare import prepare
+from deploy.rehearse import steps
+from deploy.rehearse.engine import NoEngine, compose, engine
+from deploy.rehearse.market import Market, NotServed
+from deploy.stack import Stack
+
+PROJECT = "releve-rehearsal"
+VERSION = "rehearsal"
+SETTINGS = {
+    "RELEVE_VERSION": VERSION,
+    "RELEVE_WINDOW_MIN": "PT2S",
+    "RELEVE_QUIET_HOURS": "none",
+    "RELEVE_VERIFY_EMAIL": "false",
+    "RELEVE_RATE_PERSON": "200/400",
+    "RELEVE_RATE_ADDRESS": "1000/2000",
+    "RELEVE_HASH_TIME_COST": "1",
+    "RELEVE_HASH_MEMORY_KIB": "1024",
+    "RELEVE_IMAGE_KAFKA": "releve-kafka:local",
+    "RELEVE_IMAGE_MONGO": "releve-mongo:local",
+    "RELEVE_IMAGE_ENVOY": "releve-envoy:local",
+}
+SMALL = {
+    "RELEVE_KAFKA_VOTERS": "1@kafka-1:9093",
+    "RELEVE_KAFKA_REPLICATION": "1",
+    "RELEVE_MONGO_MEMBERS": "mongo-1:27017",
+}
+OWN = (*SERVICES, "tools")
+
+
+@dataclass
+class Table:
+    """Each step with its seconds, the memory of all containers after it, and a remark."""
+
+    stack: Stack | None = None
+    rows: list[tuple[str, float, float, str]] = field(default_factory=list)
+
+    def step(self, title: str, action: Callable[[], object]) -> None:
+        """Does it and says so at once; what it raises goes on."""
+        began = time.monotonic()
+        try:
+            remark = str(action() or "")
+        except Exception as error:
+            print(f"✗ {title}, after {time.monotonic() - began:.0f} s: {error}", flush=True)
+            raise
+        seconds = time.monotonic() - began
+        held = sum(self.stack.memory_mb().values()) if self.stack and self.stack.containers() else 0.0
+        self.rows.append((title, seconds, held, remark))
+        print(f"✓ {title:44} {seconds:6.1f} s {held:6.0f} MB  {remark}", flush=True)
+
+    def __str__(self) -> str:
+        head = "| step | seconds | memory, MB | |\n|---|---|---|---|\n"
+        return head + "\n".join(f"| {title} | {s:.1f} | {mb:.0f} | {remark} |" for title, s, mb, remark in self.rows)
+
+
+def rehearse(folder: Path, asked: argparse.Namespace) -> None:
+    """The whole of it, with its files in `folder`; raises what a step raises."""
+    table, began = Table(), time.monotonic()
+    command = compose()
+    table.step("base image, engines' images", _engines)
+    table.step("our images", lambda: build_all(OWN, VERSION, LOCAL_BASE))
+    table.step("what is in them", lambda: "; ".join(steps.image(name, VERSION) for name in SERVICES))
+    table.step("image of the rehearsal", lambda: build("rehearse", VERSION, LOCAL_BASE))
+    secrets, port = folder / "secrets", _free_port()
+    prepare(secrets)
+    os.environ["SSL_CERT_FILE"] = str(secrets / "gateway_certificate")  # whom this process's clients believe
+    variables = {**SETTINGS, **(SMALL if asked.small else {}), "RELEVE_SECRETS": str(secrets), "RELEVE_PORT": str(port)}
+    files = [ROOT / "deploy/compose.yaml", *([ROOT / "deploy/compose.small.yaml"] if asked.small else []),
+             ROOT / "deploy/rehearse/compose.yaml"]  # fmt: skip
+    stack = table.stack = Stack(command, PROJECT, files, variables, ["trial"])
+    _down(stack)  # what a rehearsal that was killed left behind
+    try:
+        _play(table, stack, f"https://localhost:{port}", asked.small)
+    except BaseException:
+        _say_why(stack, folder)
+        raise
+    finally:
+        if not asked.keep:
+            table.step("down, and nothing left", lambda: _down(stack))
+    print(f"\n{table}\n\n{time.monotonic() - began:.0f} s in all", flush=True)
+
+
+def _play(table: Table, stack: Stack, url: str, small: bool) -> None:
+    table.step("up --wait", lambda: stack.compose("up", "--detach", "--wait", timeout=900))
+    table.step("memory of each", lambda: ", ".join(f"{name} {mb:.0f}" for name, mb in stack.memory_mb().items()))
+    table.step("the story of Nestlé Waters", lambda: steps.story(stack))
+    table.step("other stories", lambda: steps.stories(stack))
+    table.step("what a service may not do", lambda: steps.fences(stack))
+    market = Market(url)
+    if not small:
+        table.step("a broker lost", lambda: steps.lose_broker(stack, market))
+        table.step("the MongoDB primary lost", lambda: steps.lose_primary(stack, market))
+    table.step("quotes-http lost", lambda: steps.lose_service(stack, market))
+    table.step("quotes scaled to 3 and 3, and back", lambda: steps.scale(stack, market))
+    table.step("quotes upgraded", lambda: steps.upgrade(stack, market, LOCAL_BASE))
+    table.step("quotes rolled back", lambda: steps.roll_back(stack, market, f"releve-quotes:{VERSION}"))
+
+
+def _engines() -> str:
+    build_base()
+    if not all(has(SETTINGS[f"RELEVE_IMAGE_{name}"]) for name in ("KAFKA", "MONGO", "ENVOY")):
+        build_engines()
+    return ""
+
+
+def _down(stack: Stack) -> str:
+    stack.compose("--profile", "inside", "down", "--volumes", "--remove-orphans", "--timeout", "20")
+    mine = f"label=com.docker.compose.project={stack.project}"
+    left = docker("ps", "--all", "--quiet", f"--filter={mine}") + docker("network", "ls", "--quiet", f"--filter={mine}")
+    left += docker("volume", "ls", "--quiet", f"--filter={mine}")
+    steps.hold(not left.strip(), f"left over: {left.split()}")
+    return ""
+
+
+def _say_why(stack: Stack, folder: Path) -> None:
+    """Keeps the containers' logs where a person finds them."""
+    logs = Path(tempfile.gettempdir()) / "releve-rehearsal.log"
+    try:
+        logs.write_text(stack.compose("ps", "--all") + stack.compose("logs", "--tail", "300", "--no-color"))
+        print(f"the containers' logs: {logs}", file=sys.stderr)
+    except DockerError as error:
+        print(f"no logs: {error}", file=sys.stderr)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 where every step held, or where there is no engine; else 1."""
+    parser = argparse.ArgumentParser("deploy.rehearse")
+    parser.add_argument("--keep", action="store_true", help="leave the containers running")
+    parser.add_argument("--small", action="store_true", help="one broker, one member")
+    asked = parser.parse_args(arguments)
+    folder = Path(tempfile.mkdtemp(prefix="releve-rehearsal-"))
+    try:
+        with engine(folder):
+            rehearse(folder, asked)
+    except NoEngine as error:
+        print(f"Relève is not rehearsed with containers: {error}.")
+    except (DockerError, StartError, NotServed, steps.Broken, ValueError, AssertionError) as error:
+        print(f"The rehearsal broke: {error}", file=sys.stderr)
+        return 1
+    finally:
+        if not asked.keep:  # else containers use what is in it
+            shutil.rmtree(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

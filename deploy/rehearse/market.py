@@ -1,0 +1,86 @@
+"""A small market whose people do not give up: what they ask for is asked again while a part of Relève is away."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION
+from stories.people import Person, client, mentor, offer
+
+TOPICS = ["website-creation", "crm"]
+MENTORS = 5
+PATIENCE_S = 180.0
+AGAIN_S = 0.2
+
+
+class NotServed(Exception):
+    """Somebody waited too long."""
+
+
+class Market:
+    """One client and five mentors, each with an account."""
+
+    def __init__(self, url: str) -> None:
+        self.mentors = [mentor(url, f"Mentor {n}", TOPICS, weekly_invitations=50) for n in range(MENTORS)]
+        self.client = client(url, ORGANISATION, "Hélène")
+        self.refused = 0
+        """Answers that said that something is away, and connections that broke."""
+
+    @property
+    def people(self) -> list[Person]:
+        """Everybody."""
+        return [self.client, *self.mentors]
+
+    def post(self, window: str = "PT1H") -> str:
+        """Posts a project and returns its id once every mentor is invited and may quote."""
+        body = {"title": "Bâtir un site", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": window}
+        project_id: str = self.insist(lambda: self.client.post("/api/projects", body), 201)["id"]
+        for person in self.mentors:
+            self.insist(lambda person=person: person.get(f"/api/rounds/{project_id}"), 200)  # type: ignore[misc]
+        return project_id
+
+    def quote(self, project_id: str, number: int) -> str:
+        """The mentor of this number hands in a quote; its id."""
+        person, body = self.mentors[number], offer(project_id, 1_000 + number, SOLUTION)
+        key = f"{project_id}-{number}"
+        given = self.insist(lambda: person.post("/api/quotes", body, **{"Idempotency-Key": key}), 201)
+        return str(given["id"])
+
+    def finish(self, project_id: str) -> None:
+        """Five quotes, which end the window; the client chooses, and everybody is told."""
+        quotes = [self.quote(project_id, number) for number in range(MENTORS)]
+        path = f"/api/projects/{project_id}"
+        self.insist(lambda: self.client.get(path), 200, lambda project: project["state"] == "choosing")
+        choice = {"quote_id": quotes[0]}
+        self.insist(lambda: self.client.post(f"{path}/acceptance", choice, **{"Idempotency-Key": project_id}), 200)
+        for number, person in enumerate(self.mentors):
+            kind = "not-chosen" if number else "chosen"
+            self.insist(
+                lambda person=person: person.get("/api/notifications?limit=200"), 200,  # type: ignore[misc]
+                lambda page, kind=kind: any(  # type: ignore[misc]
+                    news["kind"] == kind and news["project_id"] == project_id for news in page["items"]),
+            )  # fmt: skip
+
+    def insist(
+        self, ask: Callable[[], httpx.Response], status: int, true: Callable[[Any], bool] = lambda body: True
+    ) -> Any:
+        """The body of the answer with this status for which `true` holds; asks again until then.
+
+        404 and 409 may mean that an event is still on its way. Raises NotServed.
+        """
+        until, last = time.monotonic() + PATIENCE_S, ""
+        while time.monotonic() < until:
+            try:
+                answer = ask()
+            except httpx.TransportError as error:
+                self.refused += 1
+                last = type(error).__name__
+            else:
+                last = f"{answer.status_code} {answer.text[:200]}"
+                if answer.status_code == status and true(answer.json()):
+                    return answer.json()
+                self.refused += answer.status_code >= 500
+            time.sleep(AGAIN_S)
+        raise NotServed(f"after {PATIENCE_S:.0f} s: {last}")

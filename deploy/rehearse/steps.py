@@ -1,0 +1,178 @@
+"""What the rehearsal does with a stack that runs: each function is one step, and returns a remark for the table.
+
+A step that does not hold raises.
+"""
+
+import json
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy.docker import ROOT, DockerError, docker
+from deploy.images.__main__ import build, size
+from deploy.rehearse.load import Load
+from deploy.rehearse.market import Market
+from deploy.rehearse.newer import FIELD, make_newer
+from deploy.stack import Stack, wait
+
+COPIES = 3
+
+
+class Broken(Exception):
+    """A step did not hold."""
+
+
+def hold(true: bool, what: str) -> None:
+    """Raises Broken unless it is true."""
+    if not true:
+        raise Broken(what)
+
+
+def inside(stack: Stack, *command: str, timeout: float = 600) -> str:
+    """What a command in the containers' network printed."""
+    return stack.compose("run", "--rm", "--no-deps", "-T", "inside", *command, timeout=timeout)
+
+
+def look(stack: Stack, *command: str) -> str:
+    """What deploy/rehearse/inside.py sees."""
+    return inside(stack, "python", "-m", "deploy.rehearse.inside", *command).strip().splitlines()[-1]
+
+
+def story(stack: Stack) -> str:
+    """The story of Nestlé Waters, watched on the topics, through the gateway over TLS."""
+    told = inside(stack, "python", "-m", "deploy.rehearse.inside", "story")
+    return f"{told.count('✓')} steps held"
+
+
+def stories(stack: Stack) -> str:
+    """The stories of tests/rehearsal/stories.py."""
+    said = inside(stack, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/rehearsal/stories.py",
+                  timeout=1_200)  # fmt: skip
+    return said.strip().splitlines()[-1].strip("= ")
+
+
+def fences(stack: Stack) -> str:
+    """quotes may do what it does, and is refused everything else."""
+    program = (ROOT / "deploy/rehearse/fences.py").read_text()
+    doors = json.loads(docker("exec", stack.containers("quotes-worker")[0], "python", "-c", program).splitlines()[-1])
+    hold(not doors, f"quotes {', '.join(doors)}")
+    return "refused: foreign topics, groups, databases, its own files"
+
+
+def image(name: str, version: str) -> str:
+    """The image of a service holds that service, its packages, the chassis and the contracts; what it weighs."""
+    tag = f"releve-{name}:{version}"
+    program = "import json, os; " \
+        "print(json.dumps([os.path.join(at, file) for at, _, files in os.walk('/app') for file in files]))"  # fmt: skip
+    files = json.loads(docker("run", "--rm", "--network", "none", "--entrypoint", "python", tag, "-c", program))
+    own = ("/app/chassis/", "/app/contracts/", f"/app/services/{name}/", "/app/services/__")
+    strange = [file for file in files if not file.startswith(own) or "test" in file.rpartition("/")[2]]
+    hold(not strange, f"{tag} holds {strange[:5]}")
+    look_at = "import json; print(len(json.load(open('/venv/sbom.json'))['components']))"
+    listed = docker("run", "--rm", "--network", "none", "--entrypoint", "python", tag, "-c", look_at).strip()
+    user = docker("image", "inspect", "--format", "{{.Config.User}}", tag).strip()
+    hold(user == "10001:10001", f"{tag} runs as {user}")
+    return f"{name} {size(tag):.0f} MB, {listed} packages"
+
+
+def crash(container: str) -> None:
+    """Ends a container's process as a crash would: its restart policy sees it, and nobody asked for it."""
+    os.kill(int(docker("inspect", "--format", "{{.State.Pid}}", container)), signal.SIGKILL)
+
+
+def lose(stack: Stack, market: Market, part: str, whole: Callable[[], bool]) -> str:
+    """Crashes the container of `part` with a project under way, which ends all the same; then all is `whole` again."""
+    project = market.post()
+    market.quote(project, 0)
+    refused, container = market.refused, stack.containers(part)[0]
+    crash(container)
+    began = time.monotonic()
+    market.finish(project)
+    done = time.monotonic() - began
+    wait(lambda: stack.healthy([container]) and whole(), f"{part} is back")
+    return f"ended after {done:.0f} s, {market.refused - refused} answers meanwhile were errors, " \
+           f"whole after {time.monotonic() - began:.0f} s"  # fmt: skip
+
+
+def lose_broker(stack: Stack, market: Market) -> str:
+    """One of three brokers."""
+    return lose(stack, market, "kafka-1", lambda: look(stack, "replicas") == "0")
+
+
+def lose_primary(stack: Stack, market: Market) -> str:
+    """The member that takes writes."""
+    return lose(stack, market, primary(stack), lambda: bool(primary(stack)))
+
+
+def lose_service(stack: Stack, market: Market) -> str:
+    """The only HTTP container of quotes."""
+    return lose(stack, market, "quotes-http", lambda: len(stack.seen_by_gateway("quotes")) == 1)
+
+
+def primary(stack: Stack) -> str:
+    """The name of the MongoDB member that takes writes, as a service sees it; empty while there is none."""
+    program = "import os; from pymongo import MongoClient; from chassis.settings import environment; " \
+        "c = MongoClient(environment(os.environ)['RELEVE_MONGO_URI'], serverSelectionTimeoutMS=2000); " \
+        "c.admin.command('hello'); print(c.primary[0])"  # fmt: skip
+    try:
+        return docker("exec", stack.containers("quotes-worker")[0], "python", "-c", program).strip()
+    except DockerError:
+        return ""
+
+
+def scale(stack: Stack, market: Market) -> str:
+    """Three of each side of quotes under load: each takes its part, and no request fails."""
+    project = market.post()
+    with Load(market, project) as load:
+        stack.scale(quotes_http=COPIES, quotes_worker=COPIES)
+        wait(lambda: len(stack.seen_by_gateway("quotes")) == COPIES, "the gateway sees all of quotes-http")
+        spread: dict[str, int] = {}
+
+        def is_spread() -> bool:
+            spread.clear()
+            spread.update(json.loads(look(stack, "members", "quotes")))
+            return len(spread) == COPIES and max(spread.values()) - min(spread.values()) <= COPIES
+
+        wait(is_spread, "the partitions spread")
+        wait(lambda: all(requests(container) for container in stack.containers("quotes-http")), "each serves requests")
+        stack.scale(quotes_http=1, quotes_worker=1)
+    hold(not load.failures, f"{load.said}: {load.failures[:3]}")
+    market.finish(project)
+    return f"{load.said}; partitions {'+'.join(map(str, spread.values()))}"
+
+
+def requests(container: str) -> int:
+    """How many quotes and rounds a container was asked for."""
+    program = "import urllib.request; " \
+        "lines = urllib.request.urlopen('http://127.0.0.1:8000/metrics').read().decode().splitlines(); " \
+        "print(sum('/api/' in line and line.startswith('releve_http_seconds_count') for line in lines))"  # fmt: skip
+    return int(docker("exec", container, "python", "-c", program))
+
+
+def upgrade(stack: Stack, market: Market, base: str) -> str:
+    """quotes replaced by a version whose event has one more field, under load; what reads it goes on."""
+    with tempfile.TemporaryDirectory(prefix="releve-newer-") as folder:
+        newer = build("quotes", "next", base, make_newer(ROOT, Path(folder) / "tree"))
+    return _replace(stack, market, newer, more=True)
+
+
+def roll_back(stack: Stack, market: Market, image: str) -> str:
+    """quotes replaced by the version it was, under load."""
+    return _replace(stack, market, image, more=False)
+
+
+def _replace(stack: Stack, market: Market, image: str, more: bool) -> str:
+    project = market.post()
+    with Load(market, project) as load:
+        stack.replace("quotes", image)
+        market.quote(project, 2)
+    hold(not load.failures, f"{load.said}: {load.failures[:3]}")
+    before = json.loads(look(stack, "events", FIELD))
+    market.finish(market.post())
+    after = json.loads(look(stack, "events", FIELD))
+    events, newer = after["all"] - before["all"], after["with"] - before["with"]
+    hold(events > 0 and newer == (events if more else 0), f"{newer} of {events} events have the new field")
+    return f"{load.said}; then {newer} of {events} events have the new field"

@@ -1,0 +1,109 @@
+"""One project of compose: its containers, what they need, and a service replaced without a failed request."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from deploy.docker import DockerError, docker, run
+
+PATIENCE_S = 180.0
+LOOK_S = 0.5
+
+
+class Stack:
+    """The containers of `project`, made of the compose files `files` with these variables."""
+
+    def __init__(
+        self, command: Sequence[str], project: str, files: Sequence[Path], variables: Mapping[str, str],
+        profiles: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        self.project, self.variables = project, dict(variables)
+        self._command = [*command, "--project-name", project]
+        self._command += [part for file in files for part in ("--file", str(file))]
+        self._command += [part for profile in profiles for part in ("--profile", profile)]
+
+    def compose(self, *arguments: str, timeout: float = 600) -> str:
+        """`docker compose …` on this project; raises DockerError."""
+        return run([*self._command, *arguments], timeout, self.variables)
+
+    def containers(self, service: str = "") -> list[str]:
+        """The ids of the running containers, of one service or of all."""
+        labels = [f"label=com.docker.compose.project={self.project}", "label=com.docker.compose.oneoff=False"]
+        if service:
+            labels.append(f"label=com.docker.compose.service={service}")
+        return docker("ps", "--quiet", "--no-trunc", *(f"--filter={label}" for label in labels)).split()
+
+    def healthy(self, ids: Sequence[str]) -> bool:
+        """Whether the engine calls each of these containers healthy."""
+        state = "{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}"
+        return set(docker("inspect", "--format", state, *ids).split()) == {"healthy"}
+
+    def wait_healthy(self, service: str, number: int = 1) -> None:
+        """Returns once so many containers of the service run and are healthy; raises DockerError."""
+
+        def there() -> bool:
+            ids = self.containers(service)
+            return len(ids) >= number and self.healthy(ids)
+
+        wait(there, f"{number} of {service} healthy")
+
+    def address(self, container: str) -> str:
+        """A container's address on the network of the services."""
+        networks = json.loads(docker("inspect", "--format", "{{json .NetworkSettings.Networks}}", container))
+        return str(networks[f"{self.project}_inside"]["IPAddress"])
+
+    def memory_mb(self) -> dict[str, float]:
+        """What each running container holds at this moment, by its name, in MB."""
+        lines = docker("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}}", *self.containers()).splitlines()
+        return {name.removeprefix(f"{self.project}-"): _megabytes(used) for name, used, *_ in map(str.split, lines)}
+
+    def seen_by_gateway(self, service: str) -> set[str]:
+        """The addresses of a service's containers that the gateway sends requests to."""
+        request = "GET /clusters HTTP/1.1\\r\\nHost: gateway\\r\\nConnection: close\\r\\n\\r\\n"
+        ask = f"exec 3<>/dev/tcp/127.0.0.1/9901; printf '{request}' >&3; cat <&3"
+        lines = docker("exec", self.containers("gateway")[0], "bash", "-c", ask).splitlines()
+        fine = [line for line in lines if line.startswith(f"{service}::") and "::health_flags::healthy" in line]
+        return {line.split("::")[1].rpartition(":")[0] for line in fine}
+
+    def replace(self, service: str, image: str) -> None:
+        """Runs `image` in place of what the containers of `service` run, each new one before its old one goes.
+
+        From here on the project's variables name the new image. Raises DockerError.
+        """
+        self.variables[f"RELEVE_IMAGE_{service.upper()}"] = image
+        for part in (f"{service}-http", f"{service}-worker"):
+            old = self.containers(part)
+            self._scale(part, 2 * len(old))
+            new = [container for container in self.containers(part) if container not in old]
+            if part.endswith("-http"):
+                addresses = {self.address(container) for container in new}
+                wait(lambda a=addresses: a <= self.seen_by_gateway(service), f"the gateway sees {part}")  # type: ignore[misc]
+            for container in old:
+                docker("stop", container)
+                docker("rm", container)
+
+    def scale(self, **numbers: int) -> None:
+        """Runs so many containers of these services (`quotes_http=3`), and leaves those that run as they are."""
+        for part, number in numbers.items():
+            self._scale(part.replace("_", "-"), number)
+
+    def _scale(self, part: str, number: int) -> None:
+        self.compose("up", "--detach", "--no-deps", "--no-recreate", "--scale", f"{part}={number}", part)
+        self.wait_healthy(part, number)
+
+
+def wait(true: Callable[[], bool], what: str, seconds: float = PATIENCE_S) -> None:
+    """Polls the function `true` until it holds; raises DockerError."""
+    until = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > until:
+            raise DockerError(f"{what}: not after {seconds:.0f} s")
+        time.sleep(LOOK_S)
+
+
+def _megabytes(text: str) -> float:
+    for unit, factor in (("GiB", 1073.7), ("MiB", 1.0486), ("KiB", 0.001024), ("kB", 0.001), ("B", 1e-6)):
+        if text.endswith(unit):
+            return round(float(text.removesuffix(unit)) * factor, 1)
+    raise ValueError(text)

@@ -1,0 +1,12 @@
+"""What is measured of invitations."""
+
+from collections.abc import Mapping
+
+from chassis.mongo import Documents
+
+HELPS = {"releve_invitations_stored": "Invitations that were sent and are kept"}
+
+
+def count_invitations(database: Documents) -> Mapping[str, float]:
+    """The figure that `HELPS` explains, from the collection's own count."""
+    return {"releve_invitations_stored": database["invitations"].estimated_document_count()}

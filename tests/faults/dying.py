@@ -1,0 +1,75 @@
+"""A worker that can be told to kill itself between two steps: `python -m tests.faults.dying ORDERS -m MODULE SIDE`.
+
+It runs the service's own program. Three functions on its way are wrapped, two of them of the Kafka client; while the
+file ORDERS says so, the process kills itself just before one of them is called, and the file is gone.
+"""
+
+import os
+import runpy
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from kafka import KafkaConsumer, KafkaProducer
+
+from chassis import outbox
+
+BEFORE_PUBLISH, BEFORE_MARK, BEFORE_COMMIT = "before-publish", "before-mark", "before-commit"
+
+
+class Orders:
+    """A file that names the step before which to die; there is none in ordinary times."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def give(self, step: str) -> None:
+        """From now on the process dies before this step."""
+        draft = self._path.with_suffix(".part")
+        draft.write_text(step)
+        draft.replace(self._path)
+
+    def withdraw(self) -> None:
+        """From now on it lives."""
+        self._path.unlink(missing_ok=True)
+
+    def obey(self, step: str) -> None:
+        """Kills this process where that is its order."""
+        with suppress(FileNotFoundError):
+            if self._path.read_text() == step:
+                self._path.unlink()
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def wrap(owner: Any, name: str, step: str, orders: Orders) -> None:
+    """Looks at the orders before each call; AttributeError where there is no such function any more."""
+    usual: Callable[..., Any] = getattr(owner, name)
+
+    def obedient(*args: Any, **options: Any) -> Any:
+        orders.obey(step)
+        return usual(*args, **options)
+
+    setattr(owner, name, obedient)
+
+
+def command(orders: Path, usual: list[str]) -> list[str]:
+    """The command that runs the same worker so that it obeys."""
+    return [usual[0], "-m", "tests.faults.dying", str(orders), *usual[1:]]
+
+
+def main() -> None:
+    """Becomes the service."""
+    path, _, module, *arguments = sys.argv[1:]
+    orders = Orders(Path(path))
+    wrap(KafkaProducer, "send", BEFORE_PUBLISH, orders)
+    wrap(outbox, "mark_published", BEFORE_MARK, orders)
+    wrap(KafkaConsumer, "commit", BEFORE_COMMIT, orders)
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()

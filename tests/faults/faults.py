@@ -1,0 +1,198 @@
+"""Every fault that the run makes. Each is a context: entering makes it, leaving mends it; between them it is held."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from contracts.topics import SERVICES
+from deploy.local.proxy import Mode
+from tests.faults import dying
+from tests.faults.world import World
+
+SERVICE_GOAL_S, MONGO_GOAL_S, KAFKA_GOAL_S = 15.0, 15.0, 25.0
+SLOW_S = 0.15
+PAUSE_S = 40.0
+REACHED_WITHIN_S = 60.0
+PUBLISHERS = ("projects", "matching", "quotes")
+LISTENERS = ("projects", "matching", "quotes", "notify")
+
+Make = Callable[[World], AbstractContextManager[None]]
+
+
+class CannotBeMade(Exception):
+    """Not on this machine; the text is the reason."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``goal_s`` is within how many seconds of its end nothing of it may be left; ``hold_s`` how long it lasts."""
+
+    name: str
+    goal_s: float
+    hold_s: float
+    make: Make
+
+
+@contextmanager
+def killed_process(name: str, world: World) -> Iterator[None]:
+    """kill -9; the supervisor starts it again. Of the workers of a service, either."""
+    names = [name, f"{name}-2"] if name.endswith("-worker") else [name]
+    world.system.kill(world.chance.choice(names))
+    yield
+
+
+@contextmanager
+def killed_before(step: str, services: Sequence[str], world: World) -> Iterator[None]:
+    """A worker kills itself between two steps; returns once it has. The supervisor starts it again."""
+    service = world.chance.choice(services)
+    workers = [name for name in world.orders if name.startswith(f"{service}-")]
+    before = [world.system.processes.get(name) for name in workers]
+    for name in workers:
+        world.orders[name].give(step)
+    try:
+        _until(lambda: [world.system.processes.get(name) for name in workers] != before, f"{service} came to {step}")
+    finally:
+        for name in workers:
+            world.orders[name].withdraw()
+    yield
+
+
+@contextmanager
+def killed_engine(name: str, world: World) -> Iterator[None]:
+    """kill -9, and a start."""
+    world.system.stop(name, kill=True)
+    yield
+    world.system.start(name)
+
+
+@contextmanager
+def killed_primary(world: World) -> Iterator[None]:
+    """kill -9 of whoever takes the writes."""
+    with killed_engine(_primary(world), world):
+        yield
+
+
+@contextmanager
+def two_members_gone(world: World) -> Iterator[None]:
+    """kill -9 of two of three: no majority, so every write has to be refused, in words that a program understands."""
+    names = world.chance.sample(world.system.shape.mongos, 2)
+    began = time.time()
+    world.system.stop(*names, kill=True)
+    refused = "application/problem+json"
+    told = lambda: {service for at, service, status, kind in list(world.probe.refused)  # noqa: E731
+                    if at > began and status == 503 and kind.startswith(refused)}  # fmt: skip
+    _until(lambda: told() == set(SERVICES), "every service refuses writes with 503")
+    yield
+    world.system.start(*names)
+
+
+@contextmanager
+def paused_leader(world: World) -> Iterator[None]:
+    """Stopped where it is, so long that its lease and its place in the group are another's, then let go on."""
+    name = relay_leader(world, world.chance.choice(PUBLISHERS))
+    world.system.pause(name)
+    try:
+        yield
+    finally:
+        world.system.resume(name)
+
+
+@contextmanager
+def network(mode: Mode, engine: str, world: World) -> Iterator[None]:
+    """The way of the services to all of one engine's processes; these reach each other."""
+    names = world.system.shape.kafkas if engine == "kafka" else world.system.shape.mongos
+    world.system.proxies.set(mode, *names, delay=SLOW_S)
+    try:
+        yield
+    finally:
+        world.system.proxies.set(Mode.PASS, *names)
+
+
+@contextmanager
+def full_disk(world: World) -> Iterator[None]:
+    """No room under the primary, until it gives up or the fault ends."""
+    if world.no_disks:
+        raise CannotBeMade(world.no_disks)
+    name = _primary(world)
+    world.system.let_end(name)
+    world.disks[name].fill()
+    yield
+    world.disks[name].free()
+    world.system.stop(name, kill=True)
+    world.system.start(name)
+
+
+@contextmanager
+def wiped_brokers(world: World) -> Iterator[None]:
+    """All messages, topics and offsets are gone; the topics are made again."""
+    world.system.stop("kafka", kill=True)
+    world.kafka.wipe()
+    yield
+    world.system.start("kafka")
+
+
+@contextmanager
+def everything_restarted(world: World) -> Iterator[None]:
+    """kill -9 of all: engines, services, gateway, and the mail server that is another's."""
+    every = [*SERVICES, "mongo", "kafka", "envoy", "mail"]
+    world.system.stop(*every, kill=True)
+    yield
+    world.system.start(*every)
+
+
+def relay_leader(world: World, service: str) -> str:
+    """The worker of the service that took its relay's lease last: each says so in its log, with the lease's epoch."""
+    epochs = {}
+    for name in world.orders:
+        if name.startswith(f"{service}-"):
+            lines = (world.system.logs / f"{name}.log").read_text().splitlines()
+            epochs[name] = max((json.loads(line)["epoch"] for line in lines if '"relay_leads"' in line), default=0)
+    return max(epochs, key=lambda name: epochs[name])
+
+
+def _primary(world: World) -> str:
+    found = _until(world.mongo.primary, "there is a primary")
+    assert isinstance(found, str)
+    return found
+
+
+def _until(true: Callable[[], object], what: str) -> object:
+    deadline = time.monotonic() + REACHED_WITHIN_S
+    while not (result := true()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not so after {REACHED_WITHIN_S:.0f} s: {what}")
+        time.sleep(0.02)
+    return result
+
+
+def _faults() -> Iterator[Fault]:
+    for side in ("http", "worker"):
+        for service in SERVICES:
+            name = f"{service}-{side}"
+            yield Fault(f"kill {name}", SERVICE_GOAL_S, 0, partial(killed_process, name))
+    yield Fault("kill the relay before it publishes", SERVICE_GOAL_S, 0,
+                partial(killed_before, dying.BEFORE_PUBLISH, PUBLISHERS))  # fmt: skip
+    yield Fault("kill the relay before it marks", SERVICE_GOAL_S, 0,
+                partial(killed_before, dying.BEFORE_MARK, PUBLISHERS))  # fmt: skip
+    yield Fault("kill a consumer before it commits", SERVICE_GOAL_S, 0,
+                partial(killed_before, dying.BEFORE_COMMIT, LISTENERS))  # fmt: skip
+    yield Fault("pause a relay for 40 s", SERVICE_GOAL_S, PAUSE_S, paused_leader)
+    yield Fault("kill Envoy", SERVICE_GOAL_S, 1, partial(killed_engine, "envoy"))
+    for number in (1, 2, 3):
+        yield Fault(f"kill kafka-{number}", KAFKA_GOAL_S, 5, partial(killed_engine, f"kafka-{number}"))
+    yield Fault("wipe all brokers", KAFKA_GOAL_S, 1, wiped_brokers)
+    yield Fault("kill the MongoDB primary", MONGO_GOAL_S, 4, killed_primary)
+    yield Fault("kill two MongoDB members", MONGO_GOAL_S, 2, two_members_gone)
+    yield Fault("full disk under the primary", MONGO_GOAL_S, 5, full_disk)
+    for engine, goal in (("kafka", KAFKA_GOAL_S), ("mongo", MONGO_GOAL_S)):
+        for mode in (Mode.CUT, Mode.SLOW, Mode.DEAF):
+            yield Fault(f"{engine} network {mode}", goal, 4, partial(network, mode, engine))
+    yield Fault("restart everything", KAFKA_GOAL_S, 0, everything_restarted)
+
+
+FAULTS = tuple(_faults())
+LATE_GOALS = ("kill the MongoDB primary",)
+"""Through these no window may end later than its goal says."""

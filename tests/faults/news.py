@@ -1,0 +1,112 @@
+"""Who should have been told what, said from the topics in words of our own, and compared with what notify holds."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from contracts.market import SLOTS
+from tests.faults.evidence import Evidence, Finding, Message
+
+Key = tuple[str, str, str, int]
+"""Kind, person, project, and which of several: how many quotes had come in."""
+BY_TIME = ("deadline-near", "choice-reminder", "question-asked", "question-answered")
+"""Told, or rightly not, by the time it is when notify runs, or of what no load asks: neither missed nor unfounded."""
+OUTCOMES = {
+    "accepted": "chosen",
+    "not_chosen": "not-chosen",
+    "refused": "project-refused",
+    "lapsed": "project-expired",
+    "destroyed": "project-cancelled",
+}
+"""What a mentor reads when a quote of theirs ends."""
+
+
+def find_news(evidence: Evidence) -> Iterator[Finding]:
+    """``notification-missing``, ``-doubled`` and ``-unfounded``, and ``mail-doubled``."""
+    expected: dict[Key, float] = {}
+    for project, posted in evidence.posted.items():
+        expected |= _expected(evidence, project, posted)
+    found: Counter[Key] = Counter()
+    for row in evidence.rows("notify", "notifications"):
+        if row["kind"] not in BY_TIME:
+            found[_key(row["kind"], row["account"], row["project_id"], int(row["data"].get("received", 0)))] += 1
+    for key, at in expected.items():
+        if key not in found:
+            yield Finding("notification-missing", key[2], f"{key[1]} was never told: {_said(key)}", at)
+    for key, times in found.items():
+        when = expected.get(key)
+        if times > 1:
+            yield Finding("notification-doubled", key[2], f"{key[1]} was told {times} times: {_said(key)}", when)
+        if when is None and key[2] in evidence.posted:
+            yield Finding("notification-unfounded", key[2], f"{key[1]} was told without a cause: {_said(key)}", None)
+    yield from _mails(evidence)
+
+
+def _key(kind: str, account: str, project: str, received: int = 0) -> Key:
+    return (kind, account, project, received if kind == "quote-received" else 0)
+
+
+def _said(key: Key) -> str:
+    return f"{key[0]} {key[3]}" if key[3] else key[0]
+
+
+def _expected(evidence: Evidence, project: str, posted: Message) -> dict[Key, float]:
+    """Every notification that this project gave cause for, with the time of its cause."""
+    clients = posted.payload.get("clients") or [posted.payload["client"]]
+    invited = {
+        mentor["account"]: event.at
+        for event in evidence.about("mentors.invited", project)
+        for mentor in event.payload["mentors"]
+    }
+    declined = {event.payload["account"] for event in evidence.about("invitation.declined", project)}
+    told = {_key("invited", account, project): at for account, at in invited.items()}
+    for event in evidence.about("quote.submitted", project):
+        received = event.payload["received"]
+        if received < SLOTS or not posted.payload["close_early"]:  # the fifth may end the window, which is news enough
+            told |= {_key("quote-received", client, project, received): event.at for client in clients}
+    cancelled = evidence.about("project.cancelled", project)
+    closed = evidence.about("window.closed", project)
+    if cancelled:
+        live = _live(evidence, project)
+        waiting = [account for account in invited if account in live or account not in declined]
+        told |= {_key("project-cancelled", account, project): cancelled[0].at for account in waiting}
+    elif closed:
+        quoted = {quote["account"] for quote in closed[0].payload["quotes"]}
+        kind = "window-ended" if quoted else "project-unfilled"
+        told |= {_key(kind, client, project): closed[0].at for client in clients}
+        left = set(invited) - quoted - declined
+        told |= {_key("round-over", account, project): closed[0].at for account in left}
+    for event in evidence.about("project.awarded", project):
+        told[_key("chosen", event.payload["account"], project)] = event.at
+    for event in evidence.about("project.expired", project):
+        told |= {_key("project-expired", client, project): event.at for client in clients}
+    for event in evidence.about("quotes.settled", project):
+        for quote in event.payload["quotes"]:
+            told[_key(OUTCOMES[quote["outcome"]], quote["account"], project)] = event.at
+    return told
+
+
+def _live(evidence: Evidence, project: str) -> set[str]:
+    """Who had a quote in when all was told."""
+    events = [*evidence.about("quote.submitted", project), *evidence.about("quote.withdrawn", project)]
+    live: set[str] = set()
+    for event in sorted(events, key=lambda one: one.sequence):
+        (live.add if event.name == "quote.submitted" else live.discard)(event.payload["account"])
+    return live
+
+
+def _mails(evidence: Evidence) -> Iterator[Finding]:
+    """The same mail twice has one Message-ID; two of them for one notification are two mails."""
+    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for mail in evidence.mails:
+        if mail["notification"]:
+            ids[mail["to"], mail["notification"]].add(mail["message_id"])
+    told = evidence.by_id("notify", "notifications")
+    for (to, notification), distinct in ids.items():
+        if len(distinct) > 1:
+            row = told.get(notification)
+            at = row["created_at"].timestamp() if row else None
+            yield Finding("mail-doubled", notification, f"{to} has {len(distinct)} mails of one notification", at)
+    deliveries = Counter(row["notification_id"] for row in evidence.rows("notify", "deliveries"))
+    for id, times in deliveries.items():
+        if id is not None and times > 1:
+            yield Finding("mail-doubled", str(id), f"{times} deliveries of one notification", None)

@@ -1,0 +1,41 @@
+"""Order: the events of an aggregate lie in one partition, in their sequence, and none was passed by a later one."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from contracts.topics import SERVICES
+from tests.faults.evidence import Evidence, Finding, Message
+
+
+def find_disorder(evidence: Evidence) -> Iterator[Finding]:
+    """``order``, of each event as it first lies in its topic.
+
+    A change that tells nothing takes a number of its own, so a missing number is no gap by itself: a gap is an outbox
+    row that is not in the topic while a later one of its aggregate is. For one project the first number is 1.
+    """
+    streams: dict[tuple[str, str], list[Message]] = defaultdict(list)
+    for event in evidence.events:
+        streams[event.source, event.subject].append(event)
+    for (source, subject), events in streams.items():
+        if len({event.partition for event in events}) > 1:
+            yield Finding("order", subject, f"the events of {source} lie in several partitions", events[0].at)
+        for before, after in pairwise(events):
+            if before.partition == after.partition and after.sequence < before.sequence:
+                detail = f"{source}: {after.name} {after.sequence} came after {before.name} {before.sequence}"
+                yield Finding("order", subject, detail, after.at)
+    yield from _gaps(evidence, streams)
+
+
+def _gaps(evidence: Evidence, streams: dict[tuple[str, str], list[Message]]) -> Iterator[Finding]:
+    ids = {event.id for event in evidence.events}
+    for service in SERVICES:
+        for row in evidence.rows(service, "outbox"):
+            told = streams.get((row["source"], row["subject"]), [])
+            if row["_id"] not in ids and any(event.sequence > row["sequence"] for event in told):
+                detail = f"{row['name']} {row['sequence']} is not in its topic, and a later one is"
+                yield Finding("order", row["subject"], detail, row["time"].timestamp())
+    for (source, subject), events in streams.items():
+        first = min(event.sequence for event in events)
+        if source == "urn:releve:service:projects" and events[0].name.startswith("project.") and first != 1:
+            yield Finding("order", subject, f"the first event is number {first}", events[0].at)

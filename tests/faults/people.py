@@ -1,0 +1,221 @@
+"""Somebody who takes part in the load: asks through the gateway until there is an answer, and has it written down."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.faults.ledger import Ledger
+
+TIMEOUT_S = 10.0
+GIVE_UP_S = 150.0
+"""How long a wish is asked again that nobody has answered; longer than any fault."""
+LEAST_WAIT_S, MOST_WAIT_S = 0.2, 2.0
+TOKEN_LIFE_S = 480.0
+"""After so long a new token is asked for, while the old one still holds for two minutes."""
+PASSWORD = "une phrase longue et sûre, 42 fois"
+SERVICES = {
+    **dict.fromkeys(("accounts", "sessions"), "accounts"),
+    **dict.fromkeys(("projects", "organisations"), "projects"),
+    **dict.fromkeys(("mentors", "invitations", "skills"), "matching"),
+    **dict.fromkeys(("rounds", "quotes"), "quotes"),
+    "notifications": "notify",
+}
+"""Who answers what comes after ``/api/``."""
+ABOUT_THE_ACCOUNT = ("/api/accounts", "/api/sessions")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back in the end; ``status`` 0 when nothing did in all the time there was."""
+
+    status: int
+    body: Any = None
+    version: int = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether it was a 2xx."""
+        return 200 <= self.status < 300
+
+
+@dataclass
+class Wire:
+    """What all of them share: the way to the gateway, the ledger, and when which service acknowledged a write."""
+
+    http: httpx.AsyncClient
+    ledger: Ledger
+    acknowledged: list[tuple[float, str]] = field(default_factory=list)
+
+
+class Person:
+    """A client or a mentor. ``words`` are what a client's organisation is called by, planted to be found."""
+
+    def __init__(self, wire: Wire, role: str, name: str, words: list[str]) -> None:
+        self._wire, self.role, self.name, self.words = wire, role, name, words
+        self.email = f"{role}-{secrets.token_hex(6)}@example.org"
+        self.id: str | None = None
+        self._token, self._token_at = "", 0.0
+        self._signing_in = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
+        self._heard: set[str] = set()
+
+    async def join(self, path: str, card: Mapping[str, Any]) -> bool:
+        """Registers, signs in and says who they are at ``path``; whether that was acknowledged."""
+        body = {"email": self.email, "password": PASSWORD, "role": self.role, "display_name": self.name, "locale": "fr"}
+        if not (await self.ask("POST", "/api/accounts", body)).done or not await self._sign_in():
+            return False
+        return (await self.ask("PUT", path, card)).done
+
+    async def ask(
+        self,
+        method: str,
+        route: str,
+        body: Any = None,
+        *,
+        project: str | None = None,
+        found_within_s: float = 0.0,
+        query: str = "",
+        **ids: str,
+    ) -> Answer:
+        """Asks until it is answered, with one Idempotency-Key, and gives the answer that counts.
+
+        What nobody answered, a 5xx, a 429 and an answer to an expired token are asked again, for `GIVE_UP_S`; a 404
+        for ``found_within_s``, where what it is about may still be on its way.
+        """
+        wish, began, number = secrets.token_hex(12), time.monotonic(), 0
+        path = route.format(project_id=project, **ids) + query
+        while True:
+            number += 1
+            if self._token and time.monotonic() - self._token_at > TOKEN_LIFE_S and self._renewal is None:
+                self._renewal = asyncio.create_task(self._renew())
+            got: dict[str, Any] = dict(ids)
+            if method == "POST" and route == "/api/projects":
+                got["title"] = body["title"]
+            response = await self._once(method, path, route, body, wish, number, project, got)
+            waited = time.monotonic() - began
+            if response is None or response.status_code >= 500 or response.status_code == 429 or _runs(response):
+                again = waited < GIVE_UP_S
+            elif response.status_code == 401 and route not in ABOUT_THE_ACCOUNT:
+                again = waited < GIVE_UP_S and await self._sign_in()
+            else:
+                again = response.status_code == 404 and waited < found_within_s
+            if not again:
+                return _answer(response)
+            await asyncio.sleep(_pause(response, number))
+
+    async def _sign_in(self) -> bool:
+        async with self._signing_in:
+            if self._token and time.monotonic() - self._token_at < 1:
+                return True  # somebody else has just done it
+            answer = await self.ask("POST", "/api/sessions", {"email": self.email, "password": PASSWORD})
+            if answer.done:
+                self._token, self._token_at = answer.body["access_token"], time.monotonic()
+                if self.id is None:
+                    self.id = _subject(self._token)
+                    self._wire.ledger.person(self.id, self.role, self.email, [*self.words, *self._own_words()])
+            return answer.done
+
+    async def _renew(self) -> None:
+        """Beside all else: nobody else's writes wait because accounts is away."""
+        await self._sign_in()
+        self._renewal = None
+
+    def _own_words(self) -> list[str]:
+        return [self.email] if self.role == "client" else []
+
+    async def _once(
+        self, method: str, path: str, route: str, body: Any, wish: str, number: int, project: str | None,
+        got: dict[str, Any],
+    ) -> httpx.Response | None:  # fmt: skip
+        headers = {"Idempotency-Key": wish} if method == "POST" else {}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        entry: dict[str, Any] = {
+            "sent": time.time(), "answered": None, "account": self.id, "role": self.role, "method": method,
+            "route": route, "project": project, "wish": wish, "number": number, "status": None,
+            "error": "Unanswered", "got": got, "heard": "",
+        }  # fmt: skip
+        response = None
+        try:
+            response = await self._wire.http.request(method, path, json=body, headers=headers)
+            entry |= {"answered": time.time(), "status": response.status_code, "error": None}
+            self._note(entry, response)
+        except httpx.HTTPError as error:
+            entry["error"] = type(error).__name__
+        finally:  # also where we are stopped in between: nobody knows then what became of it
+            self._wire.ledger.attempt(entry)
+        if response is not None and response.is_success and method != "GET":
+            self._wire.acknowledged.append((entry["answered"], SERVICES[route.split("/")[2]]))
+        return response
+
+    def _note(self, entry: dict[str, Any], response: httpx.Response) -> None:
+        """The essential of an answer; of a mentor also its words, the items of a list once each."""
+        try:
+            body = response.json() if response.content else {}
+        except ValueError:
+            body = {}
+        answer = _answer(response)
+        if answer.done and entry["method"] != "GET":
+            entry["got"] |= _essential(entry["route"], body, answer.version)
+            if entry["route"] == "/api/projects":
+                entry["project"] = body["id"]
+        elif not answer.done:
+            entry["error"] = str(body.get("type", "")).rpartition(":")[2] or None
+        if self.role == "mentor" and entry["route"] not in ABOUT_THE_ACCOUNT:
+            items = body["items"] if isinstance(body, dict) and "items" in body else [response.text]
+            entry["heard"] = "\n".join(filter(None, map(self._fresh, items)))
+
+    def _fresh(self, item: Any) -> str:
+        text = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
+        same = {**item, "state": ""} if isinstance(item, dict) else item  # an invitation's state alone is nothing new
+        digest = hashlib.sha256(json.dumps(same).encode()).hexdigest()
+        if digest in self._heard:
+            return ""
+        self._heard.add(digest)
+        return text
+
+
+def _essential(route: str, body: Mapping[str, Any], version: int) -> dict[str, Any]:
+    """What an acknowledgement promises."""
+    if route.startswith("/api/quotes") and "receipt" in body:
+        return {"quote_id": body["id"], "digest": body["receipt"]["digest"], "version": version}
+    names = ("state", "quote_id", "closes_at", "expires_at")
+    return {name: body[name] for name in names if name in body}
+
+
+def _answer(response: httpx.Response | None) -> Answer:
+    if response is None:
+        return Answer(0)
+    tag = response.headers.get("etag", "").strip('"W/')
+    try:
+        body = response.json() if response.content else {}
+    except ValueError:
+        body = {}
+    return Answer(response.status_code, body, int(tag) if tag.isdigit() else 0)
+
+
+def _runs(response: httpx.Response) -> bool:
+    return response.status_code == 409 and "idempotency-running" in response.text
+
+
+def _pause(response: httpx.Response | None, number: int) -> float:
+    """As long as it was asked for, within bounds, else longer each time."""
+    told = response.headers.get("retry-after", "") if response is not None else ""
+    if told.isdigit():
+        return min(max(float(told), LEAST_WAIT_S), MOST_WAIT_S)
+    return min(LEAST_WAIT_S * 1.5 ** min(number - 1, 20), MOST_WAIT_S)
+
+
+def _subject(token: str) -> str:
+    """Whose token it is, read without a check: a registration that was asked for twice answers an id of nobody."""
+    claims = token.split(".")[1]
+    subject: str = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"]
+    return subject

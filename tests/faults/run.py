@@ -1,0 +1,150 @@
+"""Makes every fault under load and says what came of it: `python -m tests.faults.run [--times N] [--seed N]`.
+
+Each pass starts the system anew, makes every fault once in an order and at moments drawn from the seed, and looks
+afterwards whether anything acknowledged was lost, doubled or leaked. The status is 1 where something was, or where a
+goal was missed.
+"""
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from kafka.errors import KafkaError
+from pymongo.errors import PyMongoError
+
+from deploy.local.process import StartError
+from tests.faults.checker import check, lateness
+from tests.faults.collect import collect
+from tests.faults.evidence import Evidence, Finding
+from tests.faults.faults import FAULTS, LATE_GOALS, CannotBeMade, Fault
+from tests.faults.load import Load
+from tests.faults.recovery import Watch
+from tests.faults.table import Measured, as_json, attribute, attribute_lateness, markdown, missed
+from tests.faults.world import World, world
+
+WINDOW = timedelta(seconds=10)
+RATE = 0.4
+"""Projects a second: what two cores play beside the engines, and still have time for the faults."""
+LOOKS, LOOK_EVERY_S = 6, 5.0
+
+
+def say(line: str) -> None:
+    """With the time, so that it can be found in the logs."""
+    print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
+
+
+def make(fault: Fault, world: World, seed: int) -> Measured:
+    """Makes one fault, holds and mends it, and waits until nothing of it is left."""
+    time.sleep(world.chance.uniform(0.3, 1.5))
+    began = time.time()
+    measured = Measured(fault.name, fault.goal_s, seed, began, began)
+    try:
+        with fault.make(world):
+            time.sleep(fault.hold_s)
+            measured.ended = time.time()
+        measured.recovery = Watch(world.system, world.probe, measured.ended).seconds()
+        said = f"recovered after {measured.recovery:.1f} s"
+    except CannotBeMade as error:
+        measured.skipped, measured.trouble = True, str(error)
+        said = f"skipped: {error}"
+    except (TimeoutError, StartError, PyMongoError, KafkaError) as error:
+        measured.trouble = said = str(error)
+        measured.fatal = not isinstance(error, TimeoutError)
+    measured.gap = world.probe.gap(began, time.time())
+    say(f"{fault.name}: {said}, longest without a write {measured.gap:.1f} s")
+    return measured
+
+
+def look(world: World, ledger: Path) -> tuple[Evidence, list[Finding]]:
+    """What there is and what is wrong with it, once what is under way has had the time to end."""
+    for again in reversed(range(LOOKS)):
+        evidence = collect(world.system, ledger)
+        findings = check(evidence)
+        if not findings or not again:
+            break
+        time.sleep(LOOK_EVERY_S)
+    return evidence, findings
+
+
+def one_pass(faults: Sequence[Fault], folder: Path, seed: int, rate: float) -> tuple[list[Measured], list[Finding]]:
+    """Every fault once under one load; what was measured, and the findings that belong to no time.
+
+    Ends early, with nothing looked at, where something could not be started again.
+    """
+    chance = random.Random(seed)
+    order = chance.sample(faults, len(faults))
+    ledger = folder / "ledger.jsonl"
+    measured: list[Measured] = []
+    with world(folder / "data", seed, say) as there:
+        say(f"seed {seed}: the system runs")
+        with Load(there.system.url, ledger, rate=rate, seed=seed, window=WINDOW) as load:
+            for fault in order:
+                measured.append(make(fault, there, seed))
+                if measured[-1].fatal:
+                    return measured, []
+            say(f"seed {seed}: {load.begun} projects begun; the load ends")
+        evidence, findings = look(there, ledger)
+    ends = {event.subject: event.at for event in evidence.events if event.name == "window.closed"}
+    attribute_lateness(measured, [(ends[project] - late, late) for project, late in lateness(evidence).items()])
+    rest = attribute(measured, findings)
+    for one in measured:
+        one.checked = True
+    say(f"seed {seed}: {len(evidence.acknowledgements)} answers acknowledged, {len(evidence.messages)} messages, "
+        f"{len(findings)} findings")  # fmt: skip
+    for finding in findings:
+        say(f"  {finding}")
+    return measured, rest
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command's status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=1, help="how often each fault is made")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    parser.add_argument("--kinds", default="", help="only faults whose name holds one of these words, by commas")
+    parser.add_argument("--rate", type=float, default=RATE, help="projects a second")
+    parser.add_argument("--report", type=Path, help="a Markdown file; a JSON file is written beside it")
+    parser.add_argument("--data", type=Path, help="a folder to keep logs, ledger and data in")
+    given = parser.parse_args(arguments)
+    words = [word for word in given.kinds.split(",") if word]
+    faults = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
+    say(f"{len(faults)} faults, {given.times} times each, seed {given.seed} (--seed {given.seed} makes them again)")
+    measured: list[Measured] = []
+    rest: list[Finding] = []
+    for number in range(given.times):
+        folder = (given.data or Path(tempfile.gettempdir())).absolute() / f"releve-faults-{given.seed + number}"
+        shutil.rmtree(folder, ignore_errors=True)
+        found = one_pass(faults, folder, given.seed + number, given.rate)
+        measured, rest = measured + found[0], rest + found[1]
+        wrong = rest or any(one.found for one in found[0]) or missed(found[0], LATE_GOALS)
+        if wrong:
+            say(f"logs, ledger and data are kept in {folder}")
+        elif not given.data:
+            shutil.rmtree(folder, ignore_errors=True)
+        report(given.report, measured, rest, given.seed)
+    return 1 if rest or any(one.found for one in measured) or missed(measured, LATE_GOALS) else 0
+
+
+def report(path: Path | None, measured: Sequence[Measured], rest: Sequence[Finding], seed: int) -> None:
+    """Prints the table, and writes it, after every pass: a long run says early what it found."""
+    order = [fault.name for fault in FAULTS]
+    measured = sorted(measured, key=lambda one: order.index(one.fault))
+    lines = missed(measured, LATE_GOALS)
+    print("\n" + markdown(measured))
+    for line in [*lines, *map(str, rest)]:
+        print(f"  {line}")
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(markdown(measured) + "".join(f"\n- {line}" for line in [*lines, *map(str, rest)]))
+        summary = {"seed": seed, "missed": lines, "without_time": [vars(finding) for finding in rest]}
+        path.with_suffix(".json").write_text(as_json(measured, summary))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

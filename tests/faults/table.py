@@ -1,0 +1,137 @@
+"""What the run measured, for a person: one line for each fault, and what was found wrong."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from typing import Any
+
+from tests.faults.evidence import Finding
+
+LOST = ("lost", "notification-missing", "window-never-ended")
+DOUBLED = ("doubled", "window-ended-twice", "notification-doubled", "mail-doubled")
+LATE_GOAL_S = 8.0
+HEAD = ("fault", "times", "write gap s", "recovery s", "goal s", "windows late s", "lost", "doubled", "other")
+
+
+@dataclass
+class Measured:
+    """One fault, made once. Moments are unix seconds; ``gap`` and ``recovery`` are seconds, None where never."""
+
+    fault: str
+    goal_s: float
+    seed: int
+    began: float
+    ended: float
+    gap: float | None = None
+    recovery: float | None = None
+    trouble: str = ""
+    """Why it could not be made, or what had not recovered."""
+    skipped: bool = False
+    fatal: bool = False
+    """Whether something was not there any more afterwards, so that nothing more can be made."""
+    checked: bool = False
+    """Whether it was looked at what became of the writes of that time."""
+    late: list[float] = field(default_factory=list)
+    """By how many seconds the windows ended late whose time came while it lasted."""
+    found: list[Finding] = field(default_factory=list)
+    """What was found wrong with the writes of that time."""
+
+    @property
+    def over(self) -> float:
+        """When nothing of it was left."""
+        return self.ended + (self.recovery or 0.0)
+
+    def count(self, kinds: Iterable[str]) -> int:
+        """How many findings are of these kinds."""
+        return sum(finding.kind in kinds for finding in self.found)
+
+
+def attribute(measured: Sequence[Measured], findings: Iterable[Finding]) -> list[Finding]:
+    """Gives each finding to the last fault that had begun when its write happened; returns those without a time."""
+    rest = []
+    for finding in findings:
+        begun = [one for one in measured if finding.at is not None and one.began <= finding.at]
+        if begun:
+            begun[-1].found.append(finding)
+        else:
+            rest.append(finding)
+    return rest
+
+
+def attribute_lateness(measured: Sequence[Measured], late: Iterable[tuple[float, float]]) -> None:
+    """Gives how late windows ended (due at, seconds late) to the fault that lasted, or was recovered from, then."""
+    for due, seconds in late:
+        for one in measured:
+            if not one.skipped and one.began <= due <= one.over:
+                one.late.append(seconds)
+
+
+def missed(measured: Iterable[Measured], late_goal: Iterable[str]) -> list[str]:
+    """The goals that were missed, each in a line; ``late_goal`` names the faults through which windows end in time."""
+    lines = []
+    late_goal = set(late_goal)
+    for one in measured:
+        if one.skipped:
+            continue
+        if not one.checked:
+            lines.append(f"{one.fault}: nobody could look what was lost (seed {one.seed})")
+        if one.recovery is None:
+            lines.append(f"{one.fault}: {one.trouble} (seed {one.seed})")
+        elif one.recovery > one.goal_s:
+            lines.append(f"{one.fault}: recovered after {one.recovery:.1f} s, goal {one.goal_s:.0f} (seed {one.seed})")
+        if one.fault in late_goal and max(one.late, default=0) > LATE_GOAL_S:
+            worst = f"a window ended {max(one.late):.1f} s late, goal {LATE_GOAL_S:.0f}"
+            lines.append(f"{one.fault}: {worst} (seed {one.seed})")
+    return lines
+
+
+def rows(measured: Sequence[Measured]) -> list[tuple[str, ...]]:
+    """The table's lines, in the order in which the faults stand there first."""
+    lines = []
+    for name in dict.fromkeys(one.fault for one in measured):
+        every = [one for one in measured if one.fault == name]
+        made = [one for one in every if not one.skipped]
+        if not made:
+            lines.append((name, "0", f"skipped: {every[0].trouble}", *[""] * (len(HEAD) - 3)))
+            continue
+        kinds = Counter(finding.kind for one in made for finding in one.found)
+        other = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if kind not in (*LOST, *DOUBLED))
+        late = [seconds for one in made for seconds in one.late]
+        counts = (_count(made, LOST), _count(made, DOUBLED), other or _count(made, ()))
+        lines.append((
+            name, str(len(made)), _both([one.gap for one in made]), _both([one.recovery for one in made]),
+            f"{made[0].goal_s:.0f}", f"{max(late):.1f}" if late else "–",
+            *counts,
+        ))  # fmt: skip
+    return lines
+
+
+def markdown(measured: Sequence[Measured]) -> str:
+    """The table; where two figures stand, median and worst."""
+    every = [HEAD, *rows(measured)]
+    widths = [max(len(row[column]) for row in every) for column in range(len(HEAD))]
+    padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in every]
+    lines = ["| " + " | ".join(cells) + " |" for cells in padded]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines) + "\n"
+
+
+def as_json(measured: Sequence[Measured], summary: Mapping[str, Any]) -> str:
+    """Everything, for a program."""
+    return json.dumps({**summary, "measured": [asdict(one) for one in measured]}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _count(made: Sequence[Measured], kinds: Iterable[str]) -> str:
+    """How many findings of these kinds; "?" where nobody has looked."""
+    return str(sum(one.count(kinds) for one in made)) if all(one.checked for one in made) else "?"
+
+
+def _both(values: Sequence[float | None]) -> str:
+    """Median and worst."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return "never"
+    worst = "never" if None in values else f"{max(known):.1f}"
+    return f"{median(known):.1f} / {worst}"

@@ -1,0 +1,71 @@
+"""The load on a system that nothing happens to: projects end in every way, and the checker finds nothing."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.local.system import System
+from tests.conftest import Until
+from tests.faults import ledger
+from tests.faults.checker import Evidence, check, lateness
+from tests.faults.collect import collect
+from tests.faults.load import CLIENTS, Load
+
+BEGUN = 12
+SEED = 5
+WINDOW = timedelta(seconds=12)
+PATIENCE_S = 240
+"""Twelve projects take less than half a minute; a machine that many use may be far slower."""
+SEEN = {
+    ("POST", "/api/projects"),
+    ("POST", "/api/quotes"),
+    ("PATCH", "/api/quotes/{quote_id}"),
+    ("POST", "/api/projects/{project_id}/acceptance"),
+    ("POST", "/api/projects/{project_id}/cancellation"),
+}
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory, mongo_uri: str, kafka: str) -> Iterator[System]:
+    settings = {
+        "RELEVE_MONGO_URI": mongo_uri,
+        "RELEVE_KAFKA": kafka,
+        "RELEVE_WAVE_SIZE": "8",
+        "RELEVE_HASH_TIME_COST": "1",
+        "RELEVE_HASH_MEMORY_KIB": "64",
+    }
+    with System(tmp_path_factory.mktemp("system"), settings=settings) as running:
+        yield running
+
+
+def done(path: Path) -> Counter[tuple[str, str]]:
+    """What was acknowledged so far, by method and route."""
+    attempts = ledger.read(path)[1]
+    return Counter((one["method"], one["route"]) for one in attempts if one["status"] in (200, 201, 204))
+
+
+def test_a_load_on_a_sound_system_leaves_nothing_to_find(system: System, tmp_path: Path, until: Until) -> None:
+    path = tmp_path / "ledger.jsonl"
+    with Load(system.url, path, rate=1.0, seed=SEED, window=WINDOW) as load:
+        until(lambda: load.begun >= BEGUN and done(path).keys() >= SEEN, PATIENCE_S)
+    kept: list[Evidence] = []
+
+    def sound() -> bool:
+        kept[:] = [collect(system, path)]
+        found = check(kept[0])
+        print(*found[:20], sep="\n")
+        return not found
+
+    until(sound, PATIENCE_S)
+    [evidence] = kept
+    assert Counter(person["role"] for person in evidence.people)["client"] == CLIENTS
+    writes = sum(times for (method, _), times in done(path).items() if method != "GET")
+    assert writes == len(load.acknowledged)
+    assert {service for _, service in load.acknowledged} == {"accounts", "projects", "matching", "quotes", "notify"}
+    states = {row["state"] for row in evidence.rows("projects", "projects")}
+    assert "cancelled" in states
+    assert states & {"awarded", "completed"}
+    assert min(lateness(evidence).values()) > -0.01

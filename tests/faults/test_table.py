@@ -1,0 +1,63 @@
+"""The table tells which fault something went wrong in, and which goal was missed."""
+
+from tests.faults.evidence import Finding
+from tests.faults.table import Measured, attribute, attribute_lateness, markdown, missed
+
+
+def measured(fault: str, began: float, *, recovery: float | None = 3.0, gap: float = 1.0) -> Measured:
+    trouble = "" if recovery else "not recovered"
+    return Measured(fault, 15, 7, began, began + 5, gap, recovery, trouble, checked=True)
+
+
+def test_a_finding_belongs_to_the_last_fault_that_had_begun_when_its_write_happened() -> None:
+    first, second = measured("kill", 100), measured("cut", 200)
+    late = Finding("lost", "a", "", 150.0)
+    rest = attribute([first, second], [late, Finding("leak", "b", "", None), Finding("doubled", "c", "", 201.0),
+                                       Finding("order", "d", "", 50.0)])  # fmt: skip
+    assert first.found == [late]
+    assert [finding.subject for finding in second.found] == ["c"]
+    assert [finding.subject for finding in rest] == ["b", "d"]
+
+
+def test_a_late_window_belongs_to_the_fault_in_which_its_time_came() -> None:
+    first, second = measured("kill", 100), measured("cut", 200)
+    attribute_lateness([first, second], [(104.0, 0.5), (107.9, 2.0), (150.0, 9.0), (203.0, 1.0)])
+    assert (first.late, second.late) == ([0.5, 2.0], [1.0])
+
+
+def test_the_table_has_one_line_a_fault_with_median_and_worst() -> None:
+    runs = [measured("kill", 100, gap=1, recovery=2), measured("kill", 200, gap=2, recovery=9),
+            measured("kill", 300, gap=6, recovery=4), measured("cut", 400)]  # fmt: skip
+    runs[0].late, runs[1].late = [0.1], [3.26]
+    attribute(runs, [Finding("notification-missing", "x", "", 201.0), Finding("mail-doubled", "y", "", 301.0),
+                     Finding("leak", "z", "", 302.0)])  # fmt: skip
+    head, _, kill, cut = markdown(runs).splitlines()
+    cells = [cell.strip() for cell in kill.strip("| ").split("|")]
+    assert cells == ["kill", "3", "2.0 / 6.0", "4.0 / 9.0", "15", "3.3", "1", "1", "1 leak"]
+    assert len({len(head), len(kill), len(cut)}) == 1
+
+
+def test_what_did_not_recover_or_too_late_or_let_a_window_wait_is_said_with_its_seed() -> None:
+    runs = [measured("fine", 1), measured("late", 100, recovery=15.5), measured("never", 200, recovery=None),
+            measured("primary", 300), measured("other", 400)]  # fmt: skip
+    runs[3].late, runs[4].late = [8.5], [20.0]
+    lines = missed(runs, ["primary"])
+    assert [line.split(":")[0] for line in lines] == ["late", "never", "primary"]
+    assert "15.5 s, goal 15 (seed 7)" in lines[0]
+    assert "not recovered" in lines[1]
+    assert "8.5 s late, goal 8" in lines[2]
+    assert "never" in markdown(runs)
+
+
+def test_nothing_lost_is_only_said_where_somebody_has_looked() -> None:
+    run = measured("kill", 1)
+    run.checked = False
+    assert [cell.strip() for cell in markdown([run]).splitlines()[2].split("|")][7:10] == ["?", "?", "?"]
+    assert missed([run], []) == ["kill: nobody could look what was lost (seed 7)"]
+
+
+def test_what_cannot_be_made_here_is_said_and_misses_nothing() -> None:
+    run = measured("full disk", 1, recovery=None)
+    run.skipped, run.trouble = True, "no namespaces"
+    assert missed([run], ["full disk"]) == []
+    assert "skipped: no namespaces" in markdown([run])

@@ -1,0 +1,75 @@
+"""What faults are made in: the whole system with three of each engine, every worker twice, on lines that can fail."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from deploy.local.engines import KafkaCluster, MongoCluster
+from deploy.local.shape import Shape
+from deploy.local.system import Command, System
+from tests.faults import dying
+from tests.faults.disks import Disk, Disks, why_not
+from tests.faults.probe import Probe
+
+THREE = Shape(brokers=3, members=3, workers=2, through_proxies=True)
+SETTINGS = {
+    "RELEVE_WAVE_SIZE": "8",
+    # passwords are not what is tried here
+    "RELEVE_HASH_TIME_COST": "1",
+    "RELEVE_HASH_MEMORY_KIB": "64",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """``chance`` draws every choice and every moment, so that a seed brings the same ones again."""
+
+    system: System
+    probe: Probe
+    chance: random.Random
+    orders: dict[str, dying.Orders]
+    """What each worker can be told, by its name."""
+    disks: Disks
+    no_disks: str | None
+    """Why no disk can be full here, or None."""
+
+    @property
+    def kafka(self) -> KafkaCluster:
+        engine = self.system.parts.engines["kafka"]
+        assert isinstance(engine, KafkaCluster)
+        return engine
+
+    @property
+    def mongo(self) -> MongoCluster:
+        engine = self.system.parts.engines["mongo"]
+        assert isinstance(engine, MongoCluster)
+        return engine
+
+
+@contextmanager
+def world(data: Path, seed: int, say: Callable[[str], None]) -> Iterator[World]:
+    """Starts all of it; ends all of it."""
+    data.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        commands: dict[str, Command] = {}
+        orders = {name: dying.Orders(data / f"{name}.orders") for name, (_, side) in THREE.processes.items()
+                  if side == "worker"}  # fmt: skip
+        for name in orders:
+            orders[name].withdraw()
+            commands[name] = partial(dying.command, data / f"{name}.orders")
+        no_disks = why_not()
+        logs = data / "logs"
+        disks = {name: Disk(data / name, logs / f"disk-{name}.log") for name in THREE.mongos if not no_disks}
+        for name, disk in disks.items():
+            stack.callback(disk.stop)
+            disk.start()
+            commands[name] = disk.command
+        system = stack.enter_context(System(
+            data, settings=SETTINGS, brokers=THREE.brokers, members=THREE.members, workers=THREE.workers,
+            through_proxies=THREE.through_proxies, commands=commands, say=say,
+        ))  # fmt: skip
+        probe = stack.enter_context(Probe(system.url))
+        yield World(system, probe, random.Random(seed), orders, disks, no_disks)

@@ -1,0 +1,94 @@
+"""A real Prometheus that watches a system of processes, by the configuration and the rules of deploy/monitoring."""
+
+import json
+import os
+import shutil
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+
+from deploy.local.ports import free_port
+from deploy.local.process import Process
+
+MONITORING = Path(__file__).resolve().parents[2] / "deploy" / "monitoring"
+
+
+def program(name: str) -> str | None:
+    """Where `promtool` or `prometheus` is: what PROMTOOL or PROMETHEUS names, else what the system has."""
+    return os.environ.get(name.upper()) or shutil.which(name)
+
+
+class Prometheus:
+    """Scrapes `targets`, by job: pairs of address and labels. Looks every three seconds and fires without waiting."""
+
+    def __init__(self, data: Path, targets: Mapping[str, Sequence[tuple[str, dict[str, str]]]]) -> None:
+        self._data, self._targets, self._port = data, targets, free_port()
+        command = [
+            program("prometheus") or "prometheus",
+            f"--config.file={data / 'prometheus.yaml'}",
+            f"--storage.tsdb.path={data / 'tsdb'}",
+            f"--web.listen-address=127.0.0.1:{self._port}",
+        ]
+        self._process = Process("prometheus", command, data / "prometheus.log")
+
+    def __enter__(self) -> Self:
+        config = yaml.safe_load((MONITORING / "prometheus.yaml").read_text())
+        config["global"] = {"scrape_interval": "3s", "scrape_timeout": "3s", "evaluation_interval": "1s"}
+        for job in config["scrape_configs"]:
+            for name in ("dns_sd_configs", "relabel_configs", "static_configs"):
+                job.pop(name, None)
+            job["static_configs"] = [
+                {"targets": [address], "labels": labels} for address, labels in self._targets[job["job_name"]]
+            ]
+        rules = yaml.safe_load((MONITORING / "rules.yaml").read_text())
+        for rule in (rule for group in rules["groups"] for rule in group["rules"]):
+            rule.pop("for", None)  # how long each waits is promtool's to test
+        self._data.mkdir(parents=True, exist_ok=True)
+        (self._data / "prometheus.yaml").write_text(yaml.safe_dump(config))
+        (self._data / "rules.yaml").write_text(yaml.safe_dump(rules))
+        self._process.start()
+        self._process.wait_until(self._ready, 60)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.stop()
+
+    def ask(self, expression: str) -> list[dict[str, Any]]:
+        """The value of a PromQL expression now; fails where it cannot be parsed."""
+        found: list[dict[str, Any]] = self._get("query?" + urllib.parse.urlencode({"query": expression}))["result"]
+        return found
+
+    def value(self, expression: str) -> float | None:
+        """The one value of an expression, None where it has none."""
+        found = self.ask(expression)
+        return float(found[0]["value"][1]) if found else None
+
+    def names(self) -> set[str]:
+        """Every metric that was ever scraped."""
+        return set(self._get("label/__name__/values"))
+
+    def firing(self) -> set[tuple[str, ...]]:
+        """The alerts that fire: the name, then the values of the labels that say where."""
+        told = [alert for alert in self._get("alerts")["alerts"] if alert["state"] == "firing"]
+        return {
+            (labels["alertname"], *(labels[name] for name in ("group", "service", "side") if name in labels))
+            for labels in (alert["labels"] for alert in told)
+        }
+
+    def _get(self, path: str) -> Any:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/api/v1/{path}", timeout=10) as answer:
+            return json.load(answer)["data"]
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/-/ready", timeout=1) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False

@@ -1,0 +1,259 @@
+"""Three brokers, three members of the replica set and two workers a service, all behind proxies that can fail."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from pymongo import MongoClient, WriteConcern
+from pymongo.errors import AutoReconnect, PyMongoError
+
+from deploy.gateway.render import SERVICES
+from deploy.local.engines import KafkaCluster, Member, MongoCluster
+from deploy.local.proxy import Mode
+from deploy.local.system import System
+from tests.conftest import Until
+from tests.integration.test_engines import SERVICE
+
+TOPIC = "releve.projects.v1"
+MAJORITY = WriteConcern("majority", j=True, wtimeout=10_000)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Real engines; services that only say that they are there."""
+    root = tmp_path_factory.mktemp("root")
+    for service in SERVICES:
+        (root / "services" / service).mkdir(parents=True)
+        (root / "services" / service / "app.py").write_text(SERVICE)
+    marked = {"quotes-worker-2": lambda usual: [*usual, "marked"]}
+    with System(tmp_path_factory.mktemp("system") / "data", brokers=3, members=3, workers=2, through_proxies=True,
+                commands=marked, root=root) as system:  # fmt: skip
+        yield system
+
+
+@pytest.fixture
+def kafka(running: System) -> KafkaCluster:
+    engine = running.parts.engines["kafka"]
+    assert isinstance(engine, KafkaCluster)
+    return engine
+
+
+@pytest.fixture
+def mongo(running: System) -> MongoCluster:
+    engine = running.parts.engines["mongo"]
+    assert isinstance(engine, MongoCluster)
+    return engine
+
+
+@pytest.fixture
+def primary(running: System, mongo: MongoCluster, until: Until) -> str:
+    name = until(mongo.primary)
+    assert isinstance(name, str)
+    return name
+
+
+def leader(addresses: str, partition: int) -> int:
+    """The number of the broker that leads one partition of TOPIC; -1 where none does."""
+    admin = KafkaAdminClient(bootstrap_servers=addresses)
+    try:
+        (described,) = admin.describe_topics([TOPIC])
+        return next(p["leader_id"] for p in described["partitions"] if p["partition_index"] == partition)
+    finally:
+        admin.close()
+
+
+def messages(addresses: str, partition: int) -> list[bytes]:
+    """Everything in one partition of TOPIC."""
+    where = TopicPartition(TOPIC, partition)
+    consumer = KafkaConsumer(bootstrap_servers=addresses, auto_offset_reset="earliest", group_id=None)
+    try:
+        consumer.assign([where])
+        end, found = consumer.end_offsets([where])[where], list[bytes]()
+        while consumer.position(where) < end:
+            found += [record.value for records in consumer.poll(timeout_ms=500).values() for record in records]
+        return found
+    finally:
+        consumer.close()
+
+
+def test_every_part_has_a_name_and_a_port_of_its_own_and_every_topic_three_copies(running: System) -> None:
+    sides = {f"{service}-{side}" for service in SERVICES for side in ("http", "worker", "worker-2")}
+    engines = {f"{engine}-{number}" for engine in ("mongo", "kafka") for number in (1, 2, 3)}
+    assert set(running.processes) == sides | engines | {"envoy", "mail"}
+    assert len({running.port_of(name) for name in sides | engines}) == len(sides | engines)
+    assert len(running.kafka.split(",")) == 3
+    assert str(running.port_of("kafka-1")) not in running.kafka, "clients are told the proxies"
+    admin = KafkaAdminClient(bootstrap_servers=running.kafka)
+    (topic,) = admin.describe_topics([TOPIC])
+    admin.close()
+    assert {len(partition["replica_nodes"]) for partition in topic["partitions"]} == {3}
+    assert psutil.Process(running.processes["quotes-worker-2"]).cmdline()[-1] == "marked"
+
+
+def test_a_broker_that_is_killed_takes_no_acknowledged_message_with_it(running: System, until: Until) -> None:
+    producer = KafkaProducer(bootstrap_servers=running.kafka, acks="all", reconnect_backoff_max_ms=200)
+    acknowledged, ended = list[bytes](), threading.Event()
+
+    def send() -> None:
+        while not ended.is_set():
+            value = f"killed-{len(acknowledged)}".encode()
+            producer.send(TOPIC, value, partition=0).get(timeout=30)
+            acknowledged.append(value)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        until(lambda: len(acknowledged) > 20)
+        first = leader(running.kafka, 0)
+        running.stop(f"kafka-{first}", kill=True)
+        before = len(acknowledged)
+        until(lambda: len(acknowledged) > before + 20)
+        assert leader(running.kafka, 0) not in (first, -1)
+    finally:
+        ended.set()
+        sender.join()
+        producer.close(timeout=5)
+    running.start(f"kafka-{first}")
+    found = messages(running.kafka, 0)
+    assert [value for value in found if value.startswith(b"killed-")] == acknowledged
+    assert not running.failed.is_set()
+
+
+def test_a_primary_that_is_killed_takes_no_majority_write_with_it(
+    running: System, mongo: MongoCluster, primary: str, until: Until
+) -> None:
+    acknowledged = list[int]()
+    with MongoClient(running.mongo_uri, serverSelectionTimeoutMS=20_000) as client:
+        rows = client.shop.get_collection("rows", write_concern=MAJORITY)
+
+        def write(count: int) -> None:
+            for number in range(len(acknowledged), len(acknowledged) + count):
+                try:
+                    rows.insert_one({"_id": number})
+                except AutoReconnect:  # whether it was written is not known
+                    rows.replace_one({"_id": number}, {}, upsert=True)
+                acknowledged.append(number)
+
+        write(20)
+        running.stop(primary, kill=True)
+        write(20)
+        assert until(mongo.primary) != primary
+        running.start(primary)
+        write(1)
+        assert [row["_id"] for row in rows.find().sort("_id")] == acknowledged
+
+
+def direct(port: int, **options: int) -> MongoClient[dict[str, object]]:
+    """A connection to one member alone, by this port."""
+    uri = f"mongodb://127.0.0.1:{port}/?directConnection=true&retryWrites=false"
+    return MongoClient(uri, serverSelectionTimeoutMS=2_000, **options)
+
+
+def seconds(action: Callable[[], object]) -> float:
+    began = time.monotonic()
+    action()
+    return time.monotonic() - began
+
+
+def told(running: System, name: str) -> int:
+    return running.port_of(f"{name}-proxy")
+
+
+def test_what_is_slow_is_late_each_way(running: System, primary: str) -> None:
+    with direct(told(running, primary)) as client:
+        client.admin.command("ping")
+        running.proxies.set(Mode.SLOW, primary, delay=0.3)
+        assert seconds(lambda: client.admin.command("ping")) >= 0.6
+        running.proxies.set(Mode.PASS, primary)
+        client.admin.command("ping")
+
+
+def test_a_cut_line_refuses_clients_and_leaves_the_members_to_each_other(
+    running: System, mongo: MongoCluster, primary: str
+) -> None:
+    with direct(told(running, primary)) as client, direct(running.port_of(primary)) as inside:
+        client.admin.command("ping")
+        running.proxies.set(Mode.CUT, *running.shape.mongos)
+        with pytest.raises(PyMongoError):
+            client.admin.command("ping")
+        # a majority has it, so the members go on talking
+        inside.shop.get_collection("cut", write_concern=MAJORITY).insert_one({})
+        running.proxies.set(Mode.PASS, *running.shape.mongos)
+        client.admin.command("ping")
+    assert mongo.primary() == primary
+
+
+def test_what_a_deaf_line_was_asked_for_is_done_though_nobody_hears_so(running: System, primary: str) -> None:
+    with direct(told(running, primary)) as client, direct(running.port_of(primary)) as inside:
+        client.admin.command("ping")
+        running.proxies.set(Mode.DEAF, primary)
+        with pytest.raises(AutoReconnect):
+            client.shop.deaf.insert_one({"_id": "asked"})
+        running.proxies.set(Mode.PASS, primary)
+        assert inside.shop.deaf.find_one() == {"_id": "asked"}
+        assert client.shop.deaf.find_one() == {"_id": "asked"}
+
+
+def test_a_worker_that_is_stopped_where_it_is_goes_on_later(running: System, until: Until) -> None:
+    pid = running.processes["quotes-worker"]
+    running.pause("quotes-worker")
+    until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    running.resume("quotes-worker")
+    until(lambda: psutil.Process(pid).status() != psutil.STATUS_STOPPED)
+    assert running.processes["quotes-worker"] == pid
+
+
+def test_a_crash_is_for_the_supervisor_and_an_end_that_is_allowed_for_nobody(running: System, until: Until) -> None:
+    before = running.processes["quotes-worker-2"]
+    running.kill("quotes-worker-2")
+    until(lambda: running.processes.get("quotes-worker-2", before) != before)
+    running.let_end("mongo-1")
+    psutil.Process(running.processes["mongo-1"]).kill()
+    again = running.processes["projects-worker"]
+    running.kill("projects-worker")
+    until(lambda: running.processes.get("projects-worker", again) != again)  # so the supervisor has looked at all
+    assert not running.failed.is_set()
+    running.start("mongo-1")
+
+
+def test_brokers_that_lost_everything_are_another_cluster_with_the_same_topics(
+    running: System, kafka: KafkaCluster
+) -> None:
+    def cluster() -> str:
+        admin = KafkaAdminClient(bootstrap_servers=running.kafka)
+        try:
+            assert TOPIC in admin.list_topics()
+            found: str = admin.describe_cluster()["cluster_id"]
+            return found
+        finally:
+            admin.close()
+
+    before = cluster()
+    running.stop("kafka", kill=True)
+    kafka.wipe()
+    running.start("kafka")
+    assert cluster() != before
+    assert messages(running.kafka, 0) == []
+
+
+def test_a_set_of_members_keeps_its_data_on_other_ports(tmp_path: Path) -> None:
+    from deploy.local.ports import free_port
+
+    hosts = []
+    for _ in range(2):
+        ports: list[int] = []
+        for _ in range(2):
+            ports.append(free_port(ports))
+        members = [
+            Member(f"mongo-{port}", tmp_path / str(number), port, port, tmp_path) for number, port in enumerate(ports)
+        ]
+        with MongoCluster(members) as cluster, MongoClient(cluster.uri) as client:
+            client.shop.get_collection("moved", write_concern=MAJORITY).insert_one({})
+            count = client.shop.moved.count_documents({})
+            hosts.append(client.admin.command("hello")["hosts"])
+    assert hosts[0] != hosts[1]
+    assert count == 2

@@ -1,0 +1,46 @@
+"""Windows that end at the same moment, with real workers of the quotes service of which one is killed."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from benchmarks.windows import Windows
+from chassis.ids import new_id
+from tests.conftest import Until
+
+PENDING, DUE = 5_000, 600
+
+
+@pytest.fixture
+def windows(mongo_uri: str, kafka: str, tmp_path: Path) -> Iterator[Windows]:
+    windows = Windows(mongo_uri, kafka, tmp_path, f"test_{new_id().replace('-', '_')}_")
+    yield windows
+    windows.close()
+
+
+def test_windows_that_end_at_once_end_once_each_and_none_early_though_a_worker_is_killed_in_the_middle(
+    windows: Windows, until: Until
+) -> None:
+    now = windows.now
+    windows.fill(now + timedelta(days=1, seconds=number) for number in range(PENDING))
+    workers = windows.work(2)
+    moment = now + timedelta(seconds=10)
+    due = windows.fill(iter([moment] * DUE))
+    until(lambda: len(windows.closed(due)) > 0, 120)
+    workers[0].kill()
+    until(lambda: len(windows.closed(due)) >= DUE, 120)
+    until(lambda: all("published_at" in row for row in windows.closed(due)), 120)
+    closed = windows.closed(due)
+    assert len({row["subject"] for row in closed}) == len(closed) == DUE
+    assert all(row["time"] >= moment for row in closed)
+    assert windows.database.rounds.count_documents({"reason": None}) == PENDING
+    assert windows.database.outbox.count_documents({"name": "window.closed"}) == DUE
+
+
+def test_what_is_due_is_found_by_its_index_however_many_windows_wait(windows: Windows) -> None:
+    windows.fill(windows.now + timedelta(seconds=number - 10) for number in range(PENDING))
+    plan = windows.plan()
+    assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
+    assert plan["executionStats"]["totalDocsExamined"] < 100

@@ -1,0 +1,399 @@
+"""How processes end: real ones, told by real signals, on engines of their own that can be taken from them."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from kafka import KafkaProducer
+from pymongo import MongoClient
+
+from chassis.events import Envelope, encode
+from chassis.ids import new_id
+from contracts.asyncapi import example_of
+from contracts.events import CONTRACT
+from contracts.topics import TOPICS
+from deploy.gateway.render import SERVICES, Gateway, Rate, render
+from deploy.kafka.provision import provision
+from deploy.local.engines import Envoy, Kafka, Mongo
+from deploy.local.ports import free_port
+from deploy.local.process import Process
+from stories.nestle_waters import BRIEF, ORGANISATION
+from stories.people import PASSWORD, Person, client
+from tests.conftest import Until
+
+GONE_WITHIN_S = 5.0
+"""What is promised, from the signal to the end of the process."""
+STREAMS = 20
+CLIENTS = 8
+MANY = Rate(100_000, 100_000)
+PROJECT = {"title": "Comprendre la donnée", "brief": BRIEF, "topics": ["data-literacy"], "languages": ["fr"]}
+
+
+class World:
+    """The processes of one test, on databases of its own."""
+
+    def __init__(self, mongo: Mongo, folder: Path, root: Path, until: Until) -> None:
+        self.mongo, self.prefix, self.until = mongo, f"stop_{new_id().replace('-', '_')}_", until
+        self.kafka = "127.0.0.1:1"  # nobody: HTTP sides do without
+        self.accounts_port = free_port()
+        self._folder, self._root, self._numbers = folder, root, count(1)
+        self._running: list[Process] = []
+
+    def start(self, service: str, side: str = "http", port: int | None = None, **settings: str) -> Process:
+        """One side of a service, once it is ready; its address is `url`."""
+        port = port or (self.accounts_port if service == "accounts" else free_port([self.accounts_port]))
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("RELEVE_")}
+        said = {
+            "RELEVE_MONGO_URI": self.mongo.uri,
+            "RELEVE_KAFKA": self.kafka,
+            "RELEVE_DB_PREFIX": self.prefix,
+            "RELEVE_HTTP_PORT": str(port),
+            "RELEVE_ACCOUNTS_URL": f"http://127.0.0.1:{self.accounts_port}",
+            "RELEVE_INTERNAL_TOKEN": "internal",
+            "RELEVE_BLIND_SECRET": "blind" * 8,
+            "RELEVE_VERIFY_EMAIL": "false",
+            "RELEVE_HASH_TIME_COST": "1",
+            "RELEVE_HASH_MEMORY_KIB": "8",
+        }
+        name = f"{service}-{side}-{next(self._numbers)}"
+        command = [sys.executable, "-m", f"services.{service}.app", side]
+        process = Process(name, command, self._folder / f"{name}.log", env=inherited | said | settings, cwd=self._root)
+        process.start()
+        self._running.append(process)
+        process.wait_until(lambda: answers(self.url(process)), 60)
+        return process
+
+    @staticmethod
+    def url(process: Process) -> str:
+        return f"http://127.0.0.1:{(process.env or {})['RELEVE_HTTP_PORT']}"
+
+    def ended(self, process: Process, began: float) -> float:
+        """Seconds from the signal until the process had ended well: with 0 and no traceback."""
+        self.until(lambda: process.status is not None)
+        took = time.monotonic() - began
+        print(f"{process.name} ended after {took:.2f} s")
+        assert process.status == 0
+        assert "Traceback" not in process.log.read_text()
+        return took
+
+    def cut_off(self) -> int:
+        """How many transactions MongoDB has cut off so far."""
+        with MongoClient[dict[str, Any]](self.mongo.uri) as admin:
+            return int(admin.admin.command("serverStatus")["transactions"]["totalAborted"])
+
+    def close(self) -> None:
+        for process in self._running:
+            process.kill()
+        with MongoClient[dict[str, Any]](self.mongo.uri) as admin:
+            for name in admin.list_database_names():
+                if name.startswith(self.prefix):
+                    admin.drop_database(name)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def tell(process: Process, number: int, group: bool = False) -> float:
+    """Sends the signal to the process, as Docker does, or to its group, as a terminal does; returns when."""
+    assert process.pid
+    began = time.monotonic()
+    (os.killpg if group else os.kill)(process.pid, number)
+    return began
+
+
+def child_of(process: Process) -> int:
+    """The one child that serves."""
+    (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return int(child)
+
+
+def assert_refused(answer: httpx.Response) -> None:
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:releve:problem:unavailable"
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["connection"] == "close"
+    assert answer.headers["x-releve-draining"] == "true"
+
+
+@pytest.fixture(scope="module")
+def own_mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo]:
+    """One that may be taken away."""
+    with Mongo(tmp_path_factory.mktemp("stop") / "mongo", free_port()) as mongo:
+        yield mongo
+
+
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """One that may be taken away, with its topics."""
+    port = free_port()
+    with Kafka(tmp_path_factory.mktemp("stop") / "kafka", port, free_port([port])) as kafka:
+        provision(kafka.bootstrap, TOPICS)
+        yield kafka
+
+
+@pytest.fixture
+def world(own_mongo: Mongo, tmp_path: Path, root: Path, until: Until) -> Iterator[World]:
+    world = World(own_mongo, tmp_path, root, until)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def worker(world: World, own_kafka: Kafka) -> Process:
+    """The worker of quotes: relay, consumer and timers."""
+    world.kafka = own_kafka.bootstrap
+    return world.start("quotes", "worker")
+
+
+# HTTP
+
+
+class Streams:
+    """People who follow their notifications, each stream read in a thread of its own until it ends."""
+
+    def __init__(self, world: World, notify: Process, number: int) -> None:
+        self._notify, self._first = notify, threading.Semaphore(0)
+        accounts = world.start("accounts")
+        people = [Person(world.url(accounts), "mentor", f"Mentor {n}").join() for n in range((number + 2) // 3)]
+        self._pool = ThreadPoolExecutor(number)
+        self.ends = [self._pool.submit(self._read, people[n % len(people)], world.url(notify)) for n in range(number)]
+        for _ in self.ends:
+            assert self._first.acquire(timeout=60)
+
+    def _read(self, person: Person, url: str) -> str:
+        header = {"Authorization": person.http.headers["Authorization"]}
+        with httpx.stream("GET", f"{url}/api/notifications/stream", headers=header, timeout=60) as answer:
+            text = ""
+            for piece in answer.iter_text():  # raises where the stream is torn off instead of ended
+                text += piece
+                self._first.release()
+            return text
+
+
+@pytest.mark.parametrize(("number", "group"), [(signal.SIGTERM, False), (signal.SIGTERM, True), (signal.SIGINT, True)])
+def test_open_streams_end_cleanly_and_the_process_is_gone_in_time(world: World, number: int, group: bool) -> None:
+    notify = world.start("notify")
+    streams = Streams(world, notify, STREAMS)
+    began = tell(notify, number, group)
+    assert {end.result(60) for end in streams.ends} == {"retry: 2000\n\n"}
+    print(f"{STREAMS} streams ended after {time.monotonic() - began:.2f} s")
+    assert world.ended(notify, began) < GONE_WITHIN_S
+
+
+def test_a_child_that_is_told_alone_ends_well_and_another_takes_its_place(world: World) -> None:
+    notify = world.start("notify")
+    streams, child = Streams(world, notify, 3), child_of(notify)
+    os.kill(child, signal.SIGTERM)
+    assert {end.result(60) for end in streams.ends} == {"retry: 2000\n\n"}
+    world.until(lambda: not Path(f"/proc/{child}").exists() and answers(world.url(notify)))
+    assert child_of(notify) != child
+    world.ended(notify, tell(notify, signal.SIGTERM))
+
+
+def test_what_is_in_hand_is_answered_while_what_comes_new_is_refused(world: World) -> None:
+    accounts = world.start("accounts")
+    late, early = (Person(world.url(accounts), "mentor", name) for name in ("Late", "Early"))
+    body = {"email": early.email, "password": PASSWORD, "role": "mentor", "display_name": "Early", "locale": "fr"}
+    with MongoClient[dict[str, Any]](world.mongo.uri) as admin, ThreadPoolExecutor() as pool, ExitStack() as unlock:
+        stored, cut_off = admin[f"{world.prefix}accounts"].accounts, world.cut_off()
+        admin.admin.command("fsync", lock=True)  # as for a backup: writes wait
+        unlock.callback(admin.admin.command, "fsyncUnlock")
+        in_hand = pool.submit(early.post, "/api/accounts", body)
+        world.until(lambda: world.cut_off() > cut_off)
+        began = tell(accounts, signal.SIGTERM)
+        world.until(lambda: late.get("/healthz").status_code != 200)
+        assert_refused(late.get("/healthz"))
+        assert_refused(late.get("/readyz"))
+        assert_refused(late.post("/api/accounts", body | {"email": late.email, "display_name": "x" * 500_000}))
+        assert not in_hand.done()
+        unlock.close()
+        answer = in_hand.result(60)
+        assert answer.status_code == 201
+        assert answer.headers["connection"] == "close"
+        assert "x-releve-draining" not in answer.headers, "what was done is not to be tried again"
+        world.ended(accounts, began)
+        assert [row["_id"] for row in stored.find()] == [answer.json()["id"]]
+
+
+def test_a_second_signal_ends_it_at_once(world: World) -> None:
+    accounts = world.start("accounts")
+    child = child_of(accounts)
+    began = tell(accounts, signal.SIGTERM)
+    world.until(lambda: httpx.get(f"{world.url(accounts)}/healthz").status_code == 503)
+    tell(accounts, signal.SIGINT)
+    world.until(lambda: accounts.status is not None)
+    print(f"ended after {time.monotonic() - began:.2f} s")
+    assert accounts.status == 128 + signal.SIGINT
+    assert not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text()
+
+
+def test_a_request_that_waits_for_a_silent_database_does_not_hold_the_end_up(world: World) -> None:
+    accounts = world.start("accounts")
+    person = Person(world.url(accounts), "mentor", "Waiting")
+    with ThreadPoolExecutor() as pool, ExitStack() as resume:
+        world.mongo.process.pause()
+        resume.callback(world.mongo.process.resume)
+        waiting = pool.submit(person.get, "/readyz")
+        world.until(lambda: not answers(world.url(accounts)))  # one that came later has waited for five seconds
+        assert world.ended(accounts, tell(accounts, signal.SIGTERM)) < GONE_WITHIN_S
+        resume.close()
+        with suppress(httpx.TransportError):
+            waiting.result(60)
+
+
+# a rolling upgrade
+
+
+class Traffic:
+    """Clients who read and post without a pause, and what they were answered."""
+
+    def __init__(self, clients: list[Person]) -> None:
+        self.answers: Counter[tuple[str, int | str]] = Counter()
+        self.posted: list[str] = []
+        self._ended = threading.Event()
+        self._pool = ThreadPoolExecutor(len(clients))
+        self._running = [self._pool.submit(self._run, one.http) for one in clients]
+
+    def _run(self, http: httpx.Client) -> None:
+        while not self._ended.is_set():
+            self._note("GET", lambda: http.get("/api/projects?limit=1"))
+            key = {"Idempotency-Key": new_id()}
+            answer = self._note("POST", lambda: http.post("/api/projects", json=PROJECT, headers=key))  # noqa: B023
+            if answer is not None and answer.status_code == 201:
+                self.posted.append(answer.json()["id"])
+
+    def _note(self, method: str, ask: Callable[[], httpx.Response]) -> httpx.Response | None:
+        try:
+            answer = ask()
+        except httpx.TransportError as error:
+            self.answers[method, type(error).__name__] += 1
+            return None
+        self.answers[method, answer.status_code] += 1
+        assert not {name for name in answer.headers if name.startswith(("x-releve", "x-envoy"))}
+        return answer
+
+    @property
+    def total(self) -> int:
+        return sum(self.answers.values())
+
+    def stop(self) -> None:
+        self._ended.set()
+        for one in self._running:
+            one.result(60)
+
+
+def test_behind_the_gateway_nobody_notices_that_instances_are_replaced(world: World, tmp_path: Path) -> None:
+    accounts = world.start("accounts")
+    one, two = world.start("projects"), world.start("projects")
+    places = {"accounts": [accounts], "projects": [one, two]}
+    nowhere = [f"127.0.0.1:{free_port()}"]
+    endpoints = {name: [world.url(p).removeprefix("http://") for p in places.get(name, [])] or nowhere
+                 for name in SERVICES}  # fmt: skip
+    port, admin = free_port(), free_port()
+    gateway = Gateway(port=port, admin_port=admin, endpoints=endpoints, person=MANY, address_rate=MANY)
+    (tmp_path / "envoy.yaml").write_text(render(gateway))
+
+    def healthy(number: int) -> bool:
+        lines = httpx.get(f"http://127.0.0.1:{admin}/clusters").text.splitlines()
+        return number == sum(line.startswith("projects::") and line.endswith("_flags::healthy") for line in lines)
+
+    with Envoy(tmp_path / "envoy.yaml", port, admin) as envoy:
+        world.until(lambda: healthy(2) and envoy.healthy("accounts"))
+        world.until(lambda: httpx.get(f"{envoy.url}/api/projects").status_code == 401)
+        traffic = Traffic([client(envoy.url, ORGANISATION) for _ in range(CLIENTS)])
+
+        def go_on(number: int = 100) -> None:
+            seen = traffic.total
+            world.until(lambda: traffic.total >= seen + number)
+
+        for old in (one, two):
+            go_on()
+            world.ended(old, tell(old, signal.SIGTERM))
+            go_on()
+            world.start("projects", port=int((old.env or {})["RELEVE_HTTP_PORT"]))
+            world.until(lambda: healthy(2))
+        go_on()
+        traffic.stop()
+        stats = httpx.get(f"http://127.0.0.1:{admin}/stats?filter=cluster.projects.upstream_rq_retry").text
+        print(traffic.answers, stats)
+    assert traffic.answers.keys() == {("GET", 200), ("POST", 201)}
+    with MongoClient[dict[str, Any]](world.mongo.uri) as mongo:
+        stored = {row["_id"] for row in mongo[f"{world.prefix}projects"].projects.find({}, {"_id": 1})}
+    assert stored == set(traffic.posted), "what was answered happened, and nothing beside it"
+    assert len(stored) == len(traffic.posted)
+
+
+# the worker
+
+
+@pytest.mark.parametrize("how", ["ended", "silent"])
+@pytest.mark.parametrize("gone", ["MongoDB", "Kafka"])
+def test_a_worker_ends_in_time_without_an_engine(
+    world: World, worker: Process, own_kafka: Kafka, gone: str, how: str
+) -> None:
+    engine = own_kafka if gone == "Kafka" else world.mongo
+    with ExitStack() as back:
+        if how == "ended":
+            engine.kill()
+            back.callback(engine.start)
+            world.until(lambda: "_wait" in worker.log.read_text())
+        else:
+            engine.process.pause()
+            back.callback(engine.process.resume)
+        assert world.ended(worker, tell(worker, signal.SIGTERM)) < GONE_WITHIN_S
+
+
+def test_a_worker_that_stops_is_not_ready(world: World, worker: Process) -> None:
+    world.mongo.process.pause()
+    try:
+        began = tell(worker, signal.SIGTERM)
+        world.until(lambda: httpx.get(f"{world.url(worker)}/readyz").status_code == 503)
+    finally:
+        world.mongo.process.resume()
+    world.ended(worker, began)
+
+
+def test_a_handler_in_hand_is_finished_and_its_effect_happens_once(world: World, worker: Process) -> None:
+    with MongoClient[dict[str, Any]](world.mongo.uri) as other:
+        rounds, cut_off, project = other[f"{world.prefix}quotes"].rounds, world.cut_off(), new_id()
+        with other.start_session() as session, session.start_transaction():
+            rounds.insert_one({"_id": project}, session=session)  # the handler cannot write until this has an end
+            post_project(world.kafka, project)
+            world.until(lambda: world.cut_off() > cut_off)
+            began = tell(worker, signal.SIGTERM)
+            world.until(lambda: httpx.get(f"{world.url(worker)}/readyz").status_code == 503)
+            session.abort_transaction()
+        world.ended(worker, began)
+        (round,) = rounds.find()
+        world.start("quotes", "worker")
+        later = post_project(world.kafka, new_id())
+        world.until(lambda: rounds.count_documents({"_id": later}))
+        assert rounds.find_one({"_id": project}) == round, "it was not handled again"
+
+
+def post_project(kafka: str, project: str) -> str:
+    """Publishes that this project was posted, as projects would; its id."""
+    now = datetime.now(UTC)
+    posted = Envelope(new_id(), "test", "project.posted", 1, project, 1, now, example_of("project.posted"))
+    key, value, headers = encode(posted)
+    producer = KafkaProducer(bootstrap_servers=kafka)
+    producer.send(CONTRACT.topic("projects"), key=key, value=value, headers=headers).get(timeout=30)
+    producer.close(timeout=10)
+    return project

@@ -1,0 +1,229 @@
+"""A whole run: people sign up, levels are played and judged one after the other, the report is written."""
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine
+from chassis.mongo import connect
+from tests.load import five, report, soak
+from tests.load.measures import AGAIN, YARDSTICK, Told, course, figures, percentile
+from tests.load.objectives import breaks
+from tests.load.plan import LADDER, Level, ladder, level
+from tests.load.players import Players
+from tests.load.target import Target
+from tests.load.watch import Watch
+
+PATIENCE_S, PATIENT_S = 30.0, 60.0
+"""How long people wait for what is on its way; a smoke run is to pass on a busy machine too."""
+GONE_WITHIN_S = 60.0
+GONE = 5
+"""So few events or rows are what is just passing by."""
+BUSY_GENERATOR_MS = 100.0
+HOW = (
+    "Projects arrive at moments fixed in advance, whatever the answers take; every time counts from the moment at "
+    "which a request was due. A project's 48 hours are told in seconds: what is shortened is idle time."
+)
+LEAST_CIRCLES = 6
+"""Groups of mentors, so that projects of the same moment do not all meet the same people."""
+SMOKE_S, SMOKE_A_DAY = 3.0, 172_800
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is to be played."""
+
+    out: Path
+    objectives: Mapping[str, Any]
+    seconds: float = 60
+    levels: Sequence[int] = LADDER
+    steps: Sequence[int] = ()
+    soak_minutes: float | None = None
+    a_day: int = 100_000
+    smoke: bool = False
+    seed: int = 1
+    mentors_a_wave: int = 20
+    bystanders: int = 200
+    clients: int = 30
+
+    def plan(self) -> list[Level]:
+        """In their order; those that are not required only find the end."""
+        if self.smoke:
+            return [level(SMOKE_A_DAY, SMOKE_S, self.seed, required=True)]
+        if self.soak_minutes:
+            return [level(self.a_day, 60 * self.soak_minutes, self.seed, required=True)]
+        return ladder(self.seconds, self.levels, self.steps, self.seed)
+
+
+def run(target: Target, options: Options, say: Callable[[str], None]) -> int:
+    """Plays it all and writes the report; 1 where an objective broke that had to hold, else 0.
+
+    Raises ValueError where there is nothing to play, `GeneratorFailed` where the people cannot go on.
+    """
+    levels = options.plan()
+    if not levels:
+        raise ValueError("Give at least one level.")
+    told = {
+        "url": target.url, "ca": target.ca, "seed": options.seed, "mentors_a_wave": options.mentors_a_wave,
+        "bystanders": 0 if options.smoke else options.bystanders, "clients": 3 if options.smoke else options.clients,
+        "patience": PATIENT_S if options.smoke else PATIENCE_S, "forgiving": options.smoke,
+        "circles": 2 if options.smoke else LEAST_CIRCLES,
+        "warm_up": not options.smoke, "rest": not target.own, "projects": len(levels[0].starts),
+    }  # fmt: skip
+    where = machine.described(os.getloadavg())
+    played: list[dict[str, Any]] = []
+    arrivals: list[float] = []
+    with Players(told, say) as players, Watch(target, lambda: players.pid) as watch:
+        for line in watch.blind:
+            say(f"  {line}")
+        say(f"… people sign up at {target.described}")
+        people = players.prepare()
+        mentors = people["circles"] * options.mentors_a_wave + people["bystanders"]
+        say(f"  {people['clients']} clients, {mentors} mentors")
+        for one in levels:
+            if not one.required and any(level["breaks"] for level in played):
+                break  # the end is found
+            played.append(_play(one, target, options, players, watch, arrivals, say))
+    result = _result(target, options, played, watch, where, people)
+    if options.soak_minutes:
+        result["soak"] = soak.verdict(watch.held, watch.lags, arrivals, options.soak_minutes)
+        result["broke"] += result["soak"]["leaks"]
+    page = report.write(options.out, result)
+    _tell(result, page, say)
+    return 1 if result["broke"] else 0
+
+
+def _play(
+    one: Level, target: Target, options: Options, players: Players, watch: Watch, arrivals: list[float],
+    say: Callable[[str], None],
+) -> dict[str, Any]:  # fmt: skip
+    say(f"… {one.name}: {len(one.starts)} projects in {one.seconds:.0f} s")
+    before: list[tuple[float, dict[str, Any] | None]] = []
+
+    def begins() -> None:
+        before.append((watch.since, watch.now))
+        arrivals.extend(watch.since + start for start in one.starts)
+
+    told, seconds = players.play(one, begins)
+    since, first = before[0]
+    found = figures(told, seconds) | {"name": one.name, "a_day": one.a_day, "required": one.required}
+    found |= {"idle_cut": one.idle_cut, "all": _all(told), "course": course(told, seconds), "since": since}
+    found["inside"] = _inside(watch, since, first)
+    found["stored_violations"] = _stored(target)
+    found["breaks"] = breaks(found, options.objectives)
+    for line in found["breaks"]:
+        say(f"  {'✗' if one.required else '·'} {line}")
+    late = found["generator_late_p99_ms"]
+    if late is not None and late > BUSY_GENERATOR_MS:
+        say(f"  the generator itself woke {late:.0f} ms late at p99: the machine is busy, the figures are upper bounds")
+    say(
+        f"  {found['requests_a_second']} requests/s, p50 {found['all']['p50_ms']} ms, p99 {found['all']['p99_ms']} ms, "
+        f"{found['errors']} errors, load average {os.getloadavg()[0]:.1f}"
+    )
+    return found
+
+
+def _all(told: Told) -> dict[str, float | None]:
+    took = [shot[2] for shot in told.shots if shot[0] != YARDSTICK and not shot[0].endswith(AGAIN)]
+    return {
+        name: round(1000 * percentile(took, share), 1) if took else None
+        for name, share in (("p50_ms", 0.5), ("p99_ms", 0.99))
+    }
+
+
+def _inside(watch: Watch, since: float, first: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Lag, outbox and dead letters of a level; waits until what was under way is done."""
+    ended, found = watch.since, dict[str, Any]()
+    looks = [look for look in watch.lags if look["since"] >= since]
+    if any("lag" in look for look in looks):
+        found["lag_most"] = max(sum(look["lag"].values()) for look in looks if "lag" in look)
+        found["lag_gone_s"] = _gone(watch, ended, lambda look: sum(look["lag"].values()) if "lag" in look else None)
+        now, then = watch.now or {}, first or {}
+        found["dead_letters"] = now.get("dead_letters", 0) - then.get("dead_letters", 0)
+    if any("outbox" in look for look in looks):
+        found["outbox_most"] = max(look["outbox"] for look in looks if "outbox" in look)
+        found["outbox_gone_s"] = _gone(watch, ended, lambda look: look.get("outbox"))
+    busy = _busy_cores(watch.held, since, ended)
+    if busy is not None:
+        found["busy_cores"], found["generator_cores"] = busy
+    return found
+
+
+def _gone(watch: Watch, ended: float, left: Callable[[Mapping[str, Any]], int | None]) -> float | None:
+    """Seconds after ``ended`` until nothing was left; None where something still is after a minute."""
+    until = time.monotonic() + GONE_WITHIN_S
+    while time.monotonic() < until:
+        for look in watch.lags:
+            rest = left(look)
+            if look["since"] >= ended and rest is not None and rest <= GONE:
+                return round(max(0.0, look["since"] - ended), 1)
+        time.sleep(0.2)
+    return None
+
+
+def _busy_cores(held: Sequence[Mapping[str, Any]], since: float, until: float) -> tuple[float, float] | None:
+    """Cores that the system's processes kept busy, and the generator; None where that cannot be seen."""
+    looks = [look for look in held if since <= look["since"] <= until and look["processes"]]
+    if len(looks) < 2:
+        return None
+    seconds = looks[-1]["since"] - looks[0]["since"]
+    spent = {
+        name: facts["cpu"] - looks[0]["processes"][name]["cpu"]
+        for name, facts in looks[-1]["processes"].items()
+        if name in looks[0]["processes"]
+    }
+    generator = spent.pop("(generator)", 0.0)
+    return round(sum(spent.values()) / seconds, 2), round(generator / seconds, 2)
+
+
+def _stored(target: Target) -> list[str]:
+    if not target.mongo_uri:
+        return []
+    database = connect(target.mongo_uri, f"{target.prefix}quotes", app="load")
+    try:
+        return five.stored(database)
+    finally:
+        database.client.close()
+
+
+def _result(
+    target: Target, options: Options, played: list[dict[str, Any]], watch: Watch, where: str, people: dict[str, Any]
+) -> dict[str, Any]:
+    broke = [f"{one['name']}: {line}" for one in played if one["required"] for line in one["breaks"]]
+    broke += [
+        f"{one['name']}: {line}" for one in played if not one["required"] for line in one["breaks"]
+        if line.startswith("the five-quote rule")
+    ]  # fmt: skip
+    last = next((one for one in played if one["breaks"]), played[-1])
+    if last["breaks"]:
+        rate = last["requests_a_second"]
+        end = f"The first objective broke at {last['name']} ({rate} requests/s): {last['breaks'][0]}."
+    elif any(not one["required"] for one in played):
+        end = f"No step broke an objective; the last was {last['name']}."
+    else:
+        end = ""
+    return {
+        "where": where, "target": target.described, "how": HOW, "people": people,
+        "objectives": dict(options.objectives), "seed": options.seed, "levels": played, "broke": broke, "end": end,
+        "blind": watch.blind,
+        "inside": {"lags": watch.lags, "held": watch.held},
+    }  # fmt: skip
+
+
+def _tell(result: Mapping[str, Any], page: Path, say: Callable[[str], None]) -> None:
+    head, rows = report.levels_table(result["levels"])
+    widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
+    for row in (head, *rows):
+        say("  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)))
+    if result["end"]:
+        say(result["end"])
+    if (held := result.get("soak")) and not held["judged"]:
+        say(f"{held['minutes']:g} minutes are too short for a verdict on leaks: the slopes are in the report")
+    elif held and not held["leaks"]:
+        say("No leak was seen: memory, open files, lag and collections")
+    for line in result["broke"]:
+        say(f"✗ {line}")
+    say(f"{'✗ objectives broke' if result['broke'] else '✓ every objective held'}; the report: {page}")

@@ -1,0 +1,111 @@
+"""What a long run at one rate says of leaks: memory, open files, lag and collections, by their slope. Pure."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+LEAST_MINUTES = 10.0
+"""Of a shorter soak the slopes are shown, and no verdict is given: caches still fill."""
+SETTLED = 1 / 3
+"""So much of the soak is left out at its beginning, while caches and pools fill."""
+MEMORY_A_HOUR = 0.10
+"""The share of a service's memory that it may gain in an hour, beside `MEMORY_SLACK_MIB`."""
+MEMORY_SLACK_MIB = 16.0
+FILES_A_HOUR = 20.0
+LAG_AN_HOUR = 100.0
+FASTER = 1.25
+"""A collection may gain so many times as many documents a project in the second half as in the first."""
+ENGINES = ("mongo", "kafka", "envoy", "mail", "(generator)")
+"""Their memory is shown and not judged: MongoDB and the JVM fill the cache and the heap that they were given."""
+
+
+def slope(at: Sequence[float], values: Sequence[float]) -> float:
+    """How much a value gains in an hour: the median of the slopes between all pairs, so that a spike says nothing.
+
+    Theil, 1950, and Sen, 1968. ``at`` is in seconds; nought where there are fewer than two moments.
+    """
+    slopes = [
+        (values[later] - values[earlier]) / (at[later] - at[earlier])
+        for earlier in range(len(at))
+        for later in range(earlier + 1, len(at))
+        if at[later] > at[earlier]
+    ]
+    return 3600 * statistics.median(slopes) if slopes else 0.0
+
+
+def verdict(
+    held: Sequence[Mapping[str, Any]], lags: Sequence[Mapping[str, Any]], stories: Sequence[float], minutes: float
+) -> dict[str, Any]:
+    """Slopes a hour of all that was watched, and a line for each that grows more than it may.
+
+    ``stories`` are the moments (seconds, by the same clock as ``since``) at which projects arrived.
+    """
+    looks, leaks = _settled(held), list[str]()
+    memory, files = {}, {}
+    for name in sorted({name for look in looks for name in look["processes"]}):
+        mine = [look for look in looks if name in look["processes"]]
+        at = [look["since"] for look in mine]
+        pss = [look["processes"][name]["pss"] for look in mine]
+        middle = statistics.median(pss)
+        memory[name] = {"pss_mib": round(middle, 1), "a_hour": round(slope(at, pss), 1)}
+        files[name] = round(slope(at, [look["processes"][name]["files"] for look in mine]), 1)
+        if name in ENGINES:
+            continue
+        if memory[name]["a_hour"] > MEMORY_A_HOUR * middle + MEMORY_SLACK_MIB:
+            leaks.append(f"memory of {name}: {memory[name]['a_hour']:.0f} MiB more an hour, at {middle:.0f} MiB")
+        if files[name] > FILES_A_HOUR:
+            leaks.append(f"open files of {name}: {files[name]:.0f} more an hour")
+    lag = _lag(lags)
+    if lag is not None and lag > LAG_AN_HOUR:
+        leaks.append(f"consumer lag: {lag:.0f} events more an hour")
+    growth = collections(held, stories)
+    leaks += [
+        f"collection {name}: {rows['second']:.2f} documents a project in the second half, {rows['first']:.2f} before"
+        for name, rows in growth.items()
+        if rows["second"] > FASTER * rows["first"] + 1
+    ]
+    judged = minutes >= LEAST_MINUTES
+    return {
+        "minutes": minutes, "judged": judged, "leaks": leaks if judged else [], "would_be_leaks": leaks,
+        "memory": memory, "files_a_hour": files, "lag_a_hour": lag, "collections": growth,
+    }  # fmt: skip
+
+
+def collections(held: Sequence[Mapping[str, Any]], stories: Sequence[float]) -> dict[str, dict[str, float]]:
+    """Documents that each collection gained a project, in the first and in the second half of the settled time."""
+    looks = [look for look in _settled(held) if look["collections"]]
+    if len(looks) < 3:
+        return {}
+    start, middle, end = looks[0], looks[len(looks) // 2], looks[-1]
+    halves = {"first": (start, middle), "second": (middle, end)}
+    found = {}
+    for name in sorted(end["collections"]):
+        found[name] = {
+            half: round(_gained(name, before, after) / max(1, _between(stories, before, after)), 2)
+            for half, (before, after) in halves.items()
+        }
+        found[name]["documents"] = end["collections"][name]
+    return found
+
+
+def _gained(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    gained: int = after["collections"].get(name, 0) - before["collections"].get(name, 0)
+    return gained
+
+
+def _between(moments: Sequence[float], before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    return sum(before["since"] < moment <= after["since"] for moment in moments)
+
+
+def _settled(looks: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    if not looks:
+        return looks
+    from_then = looks[0]["since"] + SETTLED * (looks[-1]["since"] - looks[0]["since"])
+    return [look for look in looks if look["since"] >= from_then]
+
+
+def _lag(lags: Sequence[Mapping[str, Any]]) -> float | None:
+    looks = [look for look in _settled(lags) if "lag" in look][::10]  # one in ten seconds is enough for a slope
+    if not looks:
+        return None
+    return round(slope([look["since"] for look in looks], [sum(look["lag"].values()) for look in looks]), 1)

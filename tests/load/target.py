@@ -1,0 +1,137 @@
+"""What is put under load: a system of its own, what `make run` runs, or the address of one that the operator owns."""
+
+import ipaddress
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+
+from chassis.broker import Broker
+from chassis.settings import broker
+from deploy.local.running import known_settings
+from deploy.local.system import System
+
+OWN = {
+    "RELEVE_HASH_TIME_COST": "1",  # thousands of people sign up before the clock starts, from one address
+    "RELEVE_HASH_MEMORY_KIB": "64",
+    "RELEVE_RATE_PERSON": "2000/4000",
+    "RELEVE_RATE_ADDRESS": "100000/200000",
+}
+DOCKER = ipaddress.ip_network("172.16.0.0/12")
+
+
+class NotYours(ValueError):
+    """The address is neither of this machine nor of a Docker network on it; the text says what to do."""
+
+
+@dataclass
+class Target:
+    """Where the gateway is, and as much of the inside as is known; ``processes`` gives name → process id."""
+
+    url: str
+    described: str
+    ca: str = ""
+    kafka: Broker | None = None
+    mongo_uri: str = ""
+    prefix: str = "releve_"
+    own: bool = False
+    processes: Callable[[], Mapping[str, int]] = field(default=dict)
+
+
+def check_address(url: str, *, owned: bool) -> None:
+    """Raises `NotYours` for an address that is not loopback or Docker's, unless its operator says that it is theirs."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise NotYours(f"{url!r} is no address of a gateway, such as http://localhost:8080.")
+    try:
+        found = {str(info[4][0]) for info in socket.getaddrinfo(parts.hostname, parts.port)}
+    except OSError as error:
+        raise NotYours(f"{parts.hostname} cannot be found: {error.strerror}") from error
+    foreign = [address for address in found if not _is_near(address)]
+    if foreign and not owned:
+        raise NotYours(
+            f"{parts.hostname} is {foreign[0]}: neither this machine nor one of its Docker networks. A load test may "
+            "bring down what it meets. If you own that address, say so: --i-own-this-address."
+        )
+
+
+def _is_near(address: str) -> bool:
+    number = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(number, "ipv4_mapped", None) or number
+    return mapped.is_loopback or mapped in DOCKER
+
+
+@contextmanager
+def own(data: Path, say: Callable[[str], None]) -> Iterator[Target]:
+    """A system of its own in this folder, ended afterwards."""
+    given = {name: value for name, value in os.environ.items() if name.startswith("RELEVE_")}
+    kept = {name: value for name, value in given.items() if name not in ("RELEVE_PORT", "RELEVE_DATA")}
+    with System(data, settings=OWN | kept, say=say) as system:
+        yield Target(
+            system.url, "a system of its own on this machine", kafka=Broker(system.kafka), mongo_uri=system.mongo_uri,
+            prefix=kept.get("RELEVE_DB_PREFIX", "releve_"), own=True, processes=lambda: system.processes,
+        )  # fmt: skip
+
+
+def running(data: Path) -> Target:
+    """What `make run` runs with this folder; raises `NotYours` where nothing does."""
+    try:
+        state = json.loads((data / "state.json").read_text())
+        launcher = int(state["launcher"])
+        psutil.Process(launcher)
+    except (OSError, ValueError, KeyError, psutil.NoSuchProcess) as error:
+        raise NotYours(f"Nothing runs with the data in {data}: start it with `make run`.") from error
+    return Target(
+        state["url"], f"what `make run` runs with {data.name}", kafka=Broker(state["kafka"]),
+        mongo_uri=state["mongo_uri"], processes=lambda: started_by(launcher),
+    )  # fmt: skip
+
+
+def named(url: str, ca: str, environ: Mapping[str, str]) -> Target:
+    """A gateway at an address; the engines where the environment names them, or where `make run` runs it."""
+    known = known_settings(environ)
+    state = _state(Path(environ.get("RELEVE_DATA") or ".releve"))
+    if state.get("url", "").rstrip("/") != url and not environ.keys() & {"RELEVE_KAFKA", "RELEVE_MONGO_URI"}:
+        known = dict(environ)
+    return Target(
+        url, url, ca, broker(known) if known.get("RELEVE_KAFKA") else None, known.get("RELEVE_MONGO_URI", ""),
+        known.get("RELEVE_DB_PREFIX", "releve_"),
+    )  # fmt: skip
+
+
+def _state(data: Path) -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads((data / "state.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def started_by(launcher: int) -> dict[str, int]:
+    """The processes of a system that another process launched, by a name made of their command; its warden aside."""
+    found: dict[str, int] = {}
+    for process in psutil.Process(launcher).children():
+        try:
+            command = process.cmdline()
+        except psutil.Error:
+            continue
+        name = process_name(command)
+        if name:
+            found[name if name not in found else f"{name}-{process.pid}"] = process.pid
+    return found
+
+
+def process_name(command: list[str]) -> str:
+    """`quotes-worker`, `mongo`, `kafka`, `envoy` or `mail`; empty for anything else."""
+    text = " ".join(command)
+    for word in command:
+        if word.startswith("services.") and word.endswith(".app"):
+            return f"{word.split('.')[1]}-{command[command.index(word) + 1]}"
+    engines = {"mongod": "mongo", "kafka.Kafka": "kafka", "envoy": "envoy", "deploy.local.mailsink": "mail"}
+    return next((name for word, name in engines.items() if word in text), "")

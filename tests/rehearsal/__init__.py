@@ -1,0 +1,1 @@
+"""Stories that are played against containers, by `make rehearse`."""

@@ -1,0 +1,99 @@
+"""deploy/compose.yaml against what it promises: who is confined how, who sees which secret, what is passed on."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from contracts.topics import SERVICES
+
+NOT_PASSED = {"RELEVE_DB_PREFIX", "RELEVE_HTTP_HOST", "RELEVE_HTTP_PORT", "RELEVE_KAFKA_CA"}
+"""Settings of a service that its image or its network decides; brokers elsewhere need a file mounted, too."""
+SHARED = {"internal_token", "blind_secret", "smtp_password"}
+
+
+@pytest.fixture(scope="module")
+def compose(root: Path) -> Any:
+    return yaml.safe_load((root / "deploy/compose.yaml").read_text())
+
+
+def sides(compose: Any) -> dict[str, Any]:
+    return {name: compose["services"][name] for s in SERVICES for name in (f"{s}-http", f"{s}-worker")}
+
+
+def test_every_service_has_both_sides_that_can_be_scaled(compose: Any) -> None:
+    for name, side in sides(compose).items():
+        assert side["command"] == [name.rpartition("-")[2]]
+        assert not side.keys() & {"container_name", "ports", "hostname"}, name
+
+
+def test_only_the_gateway_publishes_a_port_and_on_loopback_by_default(compose: Any) -> None:
+    published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
+    assert list(published) == ["gateway"]
+    assert all(port.startswith("${RELEVE_BIND:-127.0.0.1}:") for port in published["gateway"])
+
+
+def test_every_container_is_confined(compose: Any) -> None:
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert "no-new-privileges:true" in service["security_opt"], name
+        assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", service["user"]), name
+        assert service["mem_limit"], name
+
+
+def test_who_needs_nothing_from_outside_reaches_nothing_outside(compose: Any) -> None:
+    assert compose["networks"]["inside"]["internal"] is True
+    outside = {name for name, service in compose["services"].items() if "edge" in service.get("networks", ())}
+    assert outside == {"gateway", "notify-worker"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_given_its_own_passwords_and_no_others(compose: Any, service: str) -> None:
+    for side in ("http", "worker"):
+        given = compose["services"][f"{service}-{side}"]["secrets"]
+        names = {secret if isinstance(secret, str) else secret["source"] for secret in given}
+        assert names - SHARED == {f"{service}_kafka", f"{service}_mongo"}
+        assert ("blind_secret" in names) is (service in ("accounts", "projects", "matching"))
+
+
+def test_every_setting_of_a_service_can_be_given_to_its_containers(compose: Any, root: Path) -> None:
+    read = {
+        name
+        for part in ("chassis", "services")
+        for path in (root / part).rglob("*.py")
+        for name in re.findall(r"\bRELEVE_[A-Z][A-Z_]*[A-Z]\b", path.read_text())
+    } - {"RELEVE_X"}
+    passed = {name.removesuffix("_FILE") for side in sides(compose).values() for name in side["environment"]}
+    assert read - passed - {"RELEVE_X_FILE"} == NOT_PASSED & read
+
+
+def test_every_secret_that_is_named_is_drawn(compose: Any, root: Path) -> None:
+    from deploy.prepare import draws
+
+    included = yaml.safe_load((root / "deploy/monitoring/compose.yaml").read_text())["secrets"]
+    assert {*compose["secrets"], *included} == {*draws(), "gateway_certificate", "gateway_key"}
+
+
+def test_secrets_are_drawn_once_and_their_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    from deploy.prepare import prepare
+
+    folder = tmp_path / "secrets"
+    prepare(folder)
+    before = {path.name: path.read_text() for path in folder.iterdir()}
+    assert len(set(before.values())) == len(before)
+    (folder / "quotes_kafka").unlink()
+    assert prepare(folder) == ["quotes_kafka"]
+    after = {path.name: path.read_text() for path in folder.iterdir()}
+    assert {name for name in before if before[name] != after[name]} == {"quotes_kafka"}
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_the_newer_version_of_the_rehearsal_changes_is_still_there(root: Path, tmp_path: Path) -> None:
+    from deploy.rehearse.newer import CHANGES, make_newer
+
+    newer = make_newer(root, tmp_path / "tree")
+    for file, (line, below) in CHANGES.items():
+        assert line + below in (newer / file).read_text()

@@ -1,0 +1,230 @@
+"""What a load test makes of what it saw: figures, objectives, the five-quote rule, leaks, the report."""
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.load import five, objectives, plot, report, soak
+from tests.load.measures import Told, course, figures, percentile
+
+
+def ledger(**changes: Any) -> dict[str, Any]:
+    """A project that went as it should: five quotes, two mentors refused, all shown."""
+    came = [(five.CAME, f"q{number}") for number in range(5)]
+    told = five.Ledger("p", "full", [*came, (five.REFUSED, ""), (five.REFUSED, "")], [f"q{n}" for n in range(5)], 5)
+    return told.row() | changes
+
+
+def told(count: int = 1_000, wrong: int = 0, took: float = 0.05, stories: list[dict[str, Any]] | None = None) -> Told:
+    """Requests of one route, some of which failed."""
+    shots = [("POST /api/quotes", n / 10, took, took, "500" if n < wrong else "") for n in range(count)]
+    return Told(shots, [("invited", 0.0, 0.4)], [ledger() | {"wrong": ""}] if stories is None else stories, [0.001])
+
+
+# --- figures
+
+
+def test_a_percentile_is_a_value_that_was_measured() -> None:
+    values = [float(n) for n in range(1, 101)]
+    assert [percentile(values, share) for share in (0.5, 0.99, 1.0)] == [50, 99, 100]
+    assert percentile([7.0], 0.99) == 7
+
+
+def test_times_count_from_the_moment_that_was_due() -> None:
+    found = figures(Told([("GET /x", 0.0, 2.0, 0.1, "")], [], [], []), 10)["routes"]["GET /x"]
+    assert (found["p99_ms"], found["p99_from_send_ms"]) == (2_000, 100)
+
+
+def test_the_yardstick_is_no_request_of_the_market() -> None:
+    found = figures(Told([("GET /healthz", 0.0, 1.0, 1.0, "500"), ("GET /x", 0.0, 1.0, 1.0, "")], [], [], []), 10)
+    assert (found["requests"], found["errors"]) == (1, 0)
+
+
+def test_the_course_of_a_level_puts_each_request_where_it_was_due() -> None:
+    found = course(told(count=100), 10, parts=10)
+    assert found["at"] == [n + 0.5 for n in range(10)]
+    assert set(found["requests_a_second"]) == {10}
+
+
+# --- objectives
+
+
+def test_a_level_that_went_well_breaks_nothing() -> None:
+    assert objectives.breaks(figures(told(), 100), objectives.read()) == []
+
+
+def test_one_error_in_a_thousand_is_allowed_and_two_are_not() -> None:
+    assert objectives.breaks(figures(told(wrong=1), 100), objectives.read()) == []
+    (line,) = objectives.breaks(figures(told(wrong=2), 100), objectives.read())
+    assert line.startswith("errors: 2 of 1000 requests, 0.20%")
+
+
+def test_a_slow_route_is_named() -> None:
+    (line,) = objectives.breaks(figures(told(took=1.5), 100), objectives.read())
+    assert line == "p99 of POST /api/quotes: 1500 ms of 1000 requests, where 1000 are allowed"
+
+
+def test_late_news_an_unfinished_story_and_what_is_inside_break_their_objectives() -> None:
+    found = figures(told(stories=[ledger() | {"wrong": "it did not end"}]), 100)
+    found["news"]["invited"]["p99_s"] = 9.0
+    found["inside"] = {"lag_most": 9_999, "lag_gone_s": None, "outbox_gone_s": 11.0, "dead_letters": 1}
+    lines = objectives.breaks(found, objectives.read())
+    assert [line.split(":")[0] for line in lines] == [
+        "news", "stories", "consumer lag", "consumer lag", "pending outbox rows", "dead letters",
+    ]  # fmt: skip
+
+
+def test_a_violation_of_the_five_quote_rule_breaks_whether_it_was_answered_or_stored() -> None:
+    answered = figures(told(stories=[ledger(received=6) | {"wrong": ""}]), 100)
+    stored = figures(told(), 100) | {"stored_violations": ["p: 6 live quotes are stored"]}
+    for found in (answered, stored):
+        (line,) = objectives.breaks(found, objectives.read())
+        assert line.startswith("the five-quote rule: 1 violations")
+
+
+def test_objectives_are_changed_one_by_one_and_unknown_ones_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "objectives.json"
+    path.write_text(json.dumps({"errors": 0.5, "p99_ms": {"GET /x": 3}}))
+    found = objectives.read(path)
+    assert (found["errors"], found["p99_ms"]["GET /x"], found["p99_ms"]["*"]) == (0.5, 3, 500)
+    path.write_text('{"eror": 1}')
+    with pytest.raises(ValueError, match="eror"):
+        objectives.read(path)
+
+
+# --- the five-quote rule
+
+
+def test_five_quotes_and_two_refusals_keep_the_rule() -> None:
+    assert five.broken(ledger()) == []
+
+
+def test_a_quote_taken_back_and_handed_in_again_keeps_the_rule() -> None:
+    answers = [(five.CAME, "old"), (five.TAKEN_BACK, "old"), *ledger()["answers"]]
+    assert five.broken(ledger(answers=answers)) == []
+
+
+def test_fewer_quotes_than_five_keep_the_rule_while_nobody_was_refused() -> None:
+    assert five.broken(ledger(answers=[(five.CAME, "a")], shown=["a"], received=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"answers": [(five.CAME, f"q{n}") for n in range(6)], "shown": None}, "6 quotes were accepted"),
+        ({"received": 6}, "the client was shown 6 quotes"),
+        ({"answers": [(five.CAME, "a"), (five.REFUSED, "")], "shown": ["a"]}, "a mentor was refused while 1 quotes"),
+        ({"shown": ["q0", "q1", "q2", "q3"]}, "1 accepted quotes were not shown"),
+        ({"shown": ["q0", "q1", "q2", "q3", "other"]}, "1 quotes were shown that nobody handed in"),
+        ({"shown": ["q0", "q1", "q2", "q3", "q4", "q4"]}, "a quote was shown twice"),
+        ({"peeked": 2}, "the client read 2 quotes before the end"),
+    ],
+)
+def test_a_planted_violation_is_found(changes: dict[str, Any], line: str) -> None:
+    found = five.broken(ledger(**changes))
+    assert any(line in one for one in found), found
+
+
+def test_an_answer_that_got_lost_is_no_violation() -> None:
+    answers = [*ledger()["answers"][:4], (five.UNKNOWN, ""), (five.REFUSED, "")]
+    assert five.broken(ledger(answers=answers)) == []
+    unsure = [*ledger()["answers"], (five.UNKNOWN, "q0")]
+    assert five.broken(ledger(answers=unsure, shown=["q1", "q2", "q3", "q4"])) == []
+
+
+# --- leaks
+
+
+def looks(minutes: float, **growing: float) -> list[dict[str, Any]]:
+    """One look each 5 s; ``growing`` gives what MiB, files or documents gain in an hour."""
+    found = []
+    for number in range(int(minutes * 12)):
+        hours = number * 5 / 3600
+        found.append({
+            "since": number * 5.0,
+            "processes": {"quotes-http": {"pss": 80 + growing.get("pss", 0) * hours, "rss": 90,
+                                          "files": 40 + growing.get("files", 0) * hours, "cpu": 0}},
+            "collections": {"quotes.rounds": int(3_600 * hours + growing.get("documents", 0) * hours**2)},
+        })  # fmt: skip
+    return found
+
+
+ONE_A_SECOND = [float(n) for n in range(3_600)]
+
+
+def test_a_slope_is_not_moved_by_a_spike() -> None:
+    at = [float(n) for n in range(100)]
+    values = [10.0 + n / 3600 for n in range(100)]
+    values[50] = 10_000
+    assert soak.slope(at, values) == pytest.approx(1, abs=0.01)
+    assert soak.slope([1.0], [5.0]) == 0
+
+
+def test_what_keeps_its_size_does_not_leak() -> None:
+    found = soak.verdict(looks(30), [], ONE_A_SECOND, 30)
+    assert (found["judged"], found["leaks"]) == (True, [])
+    assert found["collections"]["quotes.rounds"]["second"] == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("growing", "line"),
+    [
+        ({"pss": 60.0}, "memory of quotes-http: 60 MiB more an hour"),
+        ({"files": 200.0}, "open files of quotes-http: 200 more an hour"),
+        ({"documents": 200_000.0}, "collection quotes.rounds"),
+    ],
+)
+def test_what_grows_leaks(growing: dict[str, float], line: str) -> None:
+    (found,) = soak.verdict(looks(30, **growing), [], ONE_A_SECOND, 30)["leaks"]
+    assert line in found
+
+
+def test_a_lag_that_grows_is_a_leak() -> None:
+    lags = [{"since": float(n), "lag": {"quotes": n}} for n in range(1_800)]
+    (found,) = soak.verdict(looks(30), lags, ONE_A_SECOND, 30)["leaks"]
+    assert found.startswith("consumer lag: 3600 events more an hour")
+
+
+def test_a_short_soak_gives_slopes_and_no_verdict() -> None:
+    found = soak.verdict(looks(3, pss=600), [], ONE_A_SECOND, 3)
+    assert (found["judged"], found["leaks"]) == (False, [])
+    assert found["would_be_leaks"]
+
+
+# --- the page
+
+
+def test_a_plot_holds_every_line_and_escapes_their_names() -> None:
+    drawn = plot.plot("p99 <by> load", {"a & b": [(1, 10), (10, 100)], "empty": []}, "requests", "ms", log=True)
+    shown = ElementTree.fromstring(drawn)
+    assert shown.get("aria-label") == "p99 <by> load"
+    (line,) = shown.findall("polyline")
+    (x1, y1), (x2, y2) = (map(float, point.split(",")) for point in str(line.get("points")).split())
+    assert (x1, y1, x2, y2) == (plot.LEFT, plot.HEIGHT - plot.BOTTOM, plot.WIDTH - plot.RIGHT, plot.TOP)
+    assert any("a & b" in (text.text or "") for text in shown.findall("text"))
+
+
+def test_a_plot_of_nothing_says_so_and_one_of_a_single_value_is_drawn() -> None:
+    assert "nothing was measured" in plot.plot("x", {}, "s", "ms")
+    assert "<polyline" in plot.plot("x", {"one": [(0, 0)]}, "s", "ms")
+
+
+def test_the_report_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
+    level = figures(told(), 100) | {
+        "name": "100 a day", "required": True, "idle_cut": 86.4, "all": {"p50_ms": 1.0, "p99_ms": None},
+        "course": course(told(), 100), "inside": {}, "stored_violations": [], "breaks": ["<line>"],
+    }  # fmt: skip
+    run = {
+        "where": "here", "target": "t", "how": "h", "objectives": objectives.read(), "levels": [level],
+        "broke": ["<line>"], "end": "", "blind": [], "inside": {"lags": [], "held": looks(1)},
+        "soak": soak.verdict(looks(30), [], ONE_A_SECOND, 30),
+    }  # fmt: skip
+    page = report.write(tmp_path, run).read_text()
+    assert "://" not in page
+    assert "src=" not in page
+    assert "&lt;line&gt;" in page
+    assert "<line>" not in page
+    assert json.loads((tmp_path / "load.json").read_text())["levels"][0]["requests"] == 1_000
