@@ -25,7 +25,7 @@ from chassis.mongo import Documents, connect
 from chassis.relay import Relay
 from chassis.settings import BadSetting, Settings
 from chassis.timers import Deadline, Timers
-from chassis.unit import UnitOfWork
+from chassis.unit import ASKED_WITHIN_S, WITHIN_S, UnitOfWork
 from chassis.worker import run_worker
 
 Job = Callable[[UnitOfWork, Any, threading.Event], None]
@@ -50,9 +50,9 @@ class Service:
         """A connection that says who it is."""
         return connect(self.settings.mongo_uri, self.settings.database, app=f"{self.settings.service}-{side}")
 
-    def work(self, database: Documents) -> UnitOfWork:
+    def work(self, database: Documents, within: float = WITHIN_S) -> UnitOfWork:
         """Units of work that write to this service's outbox."""
-        return UnitOfWork(database, self.settings.service, self.contract)
+        return UnitOfWork(database, self.settings.service, self.contract, within)
 
     def ensure_indexes(self, database: Documents) -> None:
         """Makes the collections and their indexes, the chassis's own included (`chassis.migrations.make_indexes`)."""
@@ -82,7 +82,7 @@ class Service:
     def http(self) -> Flask:
         """The HTTP side, ready to be served."""
         database = self.begin("http")
-        return create_app(self.settings, database, self.blueprints(self.work(database), self.config))
+        return create_app(self.settings, database, self.blueprints(self.work(database, ASKED_WITHIN_S), self.config))
 
     def worker(self) -> None:
         """Runs the worker side until it is told to stop."""

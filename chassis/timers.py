@@ -21,11 +21,12 @@ from chassis.mongo import Document, database_now, is_outage
 from chassis.unit import Unit, UnitOfWork
 
 SWEEP_S = 1.0
-BATCH = 200
-"""Deadlines that share a transaction."""
-LOOK = 10 * BATCH
+BATCH = 96
+"""Deadlines that share a transaction. A worker that is killed keeps those in hand until the transaction's life is over,
+so they are to be few among many; with more, little time is won."""
+LOOK = 20 * BATCH
 FAILED_WAIT_S = 5.0
-TAKEN_WAIT_S = 0.05
+TAKEN_WAIT_S = 0.3
 
 
 class Taken(Exception):
@@ -62,7 +63,8 @@ class Timers:
         self._deadline = deadline
         self._config = config
         self._stop = stop
-        self._failed: dict[str, float] = {}
+        self._aside: dict[str, float] = {}
+        self._alone: set[str] = set()
 
     def run(self) -> None:
         """Returns when ``stop`` is set; waits for the database while it is away."""
@@ -78,17 +80,23 @@ class Timers:
         """Fires a batch of what is due; the seconds until the next look, a sweep's length at most."""
         rows, field = self._work.database[self._deadline.collection], self._deadline.field
         clock = time.monotonic()
-        self._failed = {row_id: until for row_id, until in self._failed.items() if until > clock}
+        self._aside = {row_id: until for row_id, until in self._aside.items() if until > clock}
         now = database_now(self._work.database)
-        due = self._deadline.due(now, list(self._failed))
+        due = self._deadline.due(now, list(self._aside))
         if batch := _some(list(rows.find(due, {field: 1}).sort(field, ASCENDING).limit(LOOK))):
-            if len(batch) == 1 or not self._fire(batch):
-                for row in batch:  # one of them fails: the others do not wait for it
-                    self._fire([row])
+            alone = [row for row in batch if row["_id"] in self._alone]
+            together = [row for row in batch if row["_id"] not in self._alone]
+            if together and not self._fire(together):
+                alone += together  # one of them fails: the others do not wait for it
+            for row in alone:
+                self._fire([row])
             return 0
+        if not self._aside:
+            self._alone.clear()
         coming = rows.find_one({field: {"$gt": now}}, {field: 1}, sort=[(field, ASCENDING)])
         wait = (coming[field] - database_now(self._work.database)).total_seconds() if coming else SWEEP_S
-        return min(SWEEP_S, max(0.0, wait))
+        again = min(self._aside.values(), default=clock + SWEEP_S) - clock
+        return min(SWEEP_S, max(0.0, min(wait, again)))
 
     def _fire(self, rows: Sequence[Document]) -> bool:
         """Fires these in one transaction: all of them, or none and False."""
@@ -109,7 +117,7 @@ class Timers:
         try:
             self._work.run(fire_all, Gathered)
         except Taken:
-            self._stop.wait(TAKEN_WAIT_S)
+            self._put_aside(ids, TAKEN_WAIT_S)
             return True
         except Exception as error:
             if is_outage(error):
@@ -123,8 +131,14 @@ class Timers:
             telemetry.LATENESS.labels(name).observe((now - row[self._deadline.field]).total_seconds())
         return True
 
+    def _put_aside(self, ids: Sequence[str], seconds: float) -> None:
+        """Looks at them again after a while, one by one: the trouble with one is not to be that of its neighbours."""
+        until = time.monotonic() + seconds
+        self._aside.update(dict.fromkeys(ids, until))
+        self._alone.update(ids)
+
     def _say_failed(self, row_id: str, error: Exception) -> None:
-        self._failed[row_id] = time.monotonic() + FAILED_WAIT_S
+        self._put_aside([row_id], FAILED_WAIT_S)
         telemetry.DEADLINES.labels(self._deadline.collection, "failed").inc()
         telemetry.log.error(
             "deadline_failed",

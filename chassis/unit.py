@@ -18,6 +18,8 @@ from chassis.mongo import Document, Documents, database_now
 T = TypeVar("T")
 WITHIN_S = 10.0
 """How long a unit of work may take with all its tries, such as against others that want the same documents."""
+ASKED_WITHIN_S = 5.0
+"""The same where a person waits for the answer."""
 
 
 class Unit:
@@ -81,15 +83,16 @@ U = TypeVar("U", bound=Unit)
 class UnitOfWork:
     """Runs work in transactions: all of it happens, its events included, or none."""
 
-    def __init__(self, database: Documents, service: str, contract: Contract) -> None:
+    def __init__(self, database: Documents, service: str, contract: Contract, within: float = WITHIN_S) -> None:
         self.database = database
+        self._within = within
         self._rows = outbox.rows_of(service, contract)
 
     def run(self, work: Callable[[U], T], kind: type[U] = Unit) -> T:  # type: ignore[assignment]
         """The result of ``work``, once committed by a majority. What ``work`` raises aborts it and comes through.
 
         ``work`` may run several times. Raises `pymongo.errors.PyMongoError` when the database stays away, or others
-        keep its documents, for ten seconds; `chassis.mongo.is_outage` says so of that error.
+        keep its documents, for ``within`` seconds; `chassis.mongo.is_outage` says so of that error.
         """
 
         def attempt(session: ClientSession) -> T:
@@ -99,7 +102,7 @@ class UnitOfWork:
             return result
 
         # the driver alone would go on for two minutes, long after whoever asked has gone
-        with pymongo.timeout(WITHIN_S), self.database.client.start_session() as session:
+        with pymongo.timeout(self._within), self.database.client.start_session() as session:
             return session.with_transaction(
                 attempt,
                 read_concern=ReadConcern("snapshot"),

@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from chassis.broker import Broker
 from chassis.dead_letters import DROP
 from chassis.events import Contract, SchemaBroken, Undecodable, decode, rfc3339
+from chassis.settings import BadSetting, broker, environment
 from contracts.events import CONTRACT
 from contracts.topics import SERVICES, dead_letters_of
 from deploy.local.running import known_settings
@@ -102,9 +104,9 @@ class Letter:
 class DeadLetterBox:
     """The dead letters of one service, each call on connections of its own. `user` is who its marks name."""
 
-    def __init__(self, kafka: str, service: str, contract: Contract, user: str) -> None:
+    def __init__(self, broker: Broker, service: str, contract: Contract, user: str) -> None:
         self.topic = dead_letters_of(service)
-        self._service, self._kafka, self._contract, self._user = service, kafka, contract, user
+        self._service, self._broker, self._contract, self._user = service, broker, contract, user
 
     def letters(self) -> list[Letter]:
         """Every letter that the broker still keeps, in the order of arrival, with what became of it.
@@ -203,12 +205,7 @@ class DeadLetterBox:
     @contextmanager
     def _reader(self) -> Iterator[KafkaConsumer]:
         """A consumer of every partition, without a group: it leaves no trace."""
-        reader = KafkaConsumer(
-            bootstrap_servers=self._kafka,
-            group_id=None,
-            enable_auto_commit=False,
-            bootstrap_timeout_ms=NOBODY_THERE_MS,
-        )
+        reader = self._broker.consumer(group_id=None, bootstrap_timeout_ms=NOBODY_THERE_MS)
         try:
             partitions = reader.partitions_for_topic(self.topic)
             if not partitions:
@@ -233,7 +230,7 @@ class DeadLetterBox:
     @contextmanager
     def _writer(self) -> Iterator[Callable[..., Any]]:
         """A function that sends one message and returns once the broker has it."""
-        producer = KafkaProducer(bootstrap_servers=self._kafka, acks="all", linger_ms=0)
+        producer = self._broker.producer()
         try:
             yield lambda topic, **message: producer.send(topic, **message).get(timeout=PATIENCE_S)
         finally:
@@ -251,15 +248,16 @@ def printable(raw: bytes, most: int = LONGEST) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def main(arguments: Sequence[str], kafka: str, contract: Contract = CONTRACT, say: Say = print) -> int:
+def main(arguments: Sequence[str], cluster: Broker, contract: Contract = CONTRACT, say: Say = print) -> int:
     """The command's status: 0, or 1 with a line on standard error for each letter that was refused."""
     asked = _parser().parse_args(sorted(arguments, key=lambda word: word.startswith("--")))  # flags may stand anywhere
     try:
-        return _COMMANDS[asked.command](asked, lambda name: DeadLetterBox(kafka, name, contract, _user()), say)
+        return _COMMANDS[asked.command](asked, lambda name: DeadLetterBox(cluster, name, contract, _user()), say)
     except Refused as error:
         print(f"relève: {error}", file=sys.stderr)
     except (KafkaError, OSError) as error:
-        print(f"relève: Kafka at {kafka} does not answer as it should: {type(error).__name__}", file=sys.stderr)
+        name = type(error).__name__
+        print(f"relève: Kafka at {cluster.servers} does not answer as it should: {name}", file=sys.stderr)
     return 1
 
 
@@ -380,7 +378,8 @@ def _user() -> str:
 
 
 if __name__ == "__main__":
-    brokers = known_settings(os.environ).get("RELEVE_KAFKA")
-    if not brokers:
+    try:
+        cluster = broker(known_settings(environment(os.environ)))
+    except BadSetting:
         sys.exit("relève: RELEVE_KAFKA is not set, and `make run` runs nothing here")
-    sys.exit(main(sys.argv[1:], brokers))
+    sys.exit(main(sys.argv[1:], cluster))

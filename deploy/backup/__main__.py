@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pymongo.errors import PyMongoError
 
-from chassis.settings import BadSetting, duration
+from chassis.settings import BadSetting, broker, duration
 from contracts.topics import SERVICES
 from deploy.backup.erased import erase_again, list_erased, read_list
 from deploy.backup.manifest import Manifest, Refused
@@ -77,7 +77,7 @@ def _restore(asked: argparse.Namespace, environ: Mapping[str, str], say: Say) ->
             if erased:
                 erase_again(erased, {"RELEVE_KAFKA": "none", **settings}, say)
 
-        kafka = settings.get("RELEVE_KAFKA")
+        kafka = broker(settings) if settings.get("RELEVE_KAFKA") else None
         restore(folder, manifest, settings["RELEVE_MONGO_URI"], prefix_of(settings), horizon, kafka=kafka,
                 before_the_end=erase, say=say)  # fmt: skip
     say(f"Restored, {time.monotonic() - began:.1f} s. What happened after {manifest.taken_at} is not in it.")

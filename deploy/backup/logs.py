@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
+from chassis.broker import Broker
 from contracts.topics import SERVICES, TOPICS
 from deploy.backup.manifest import Refused
 
@@ -16,7 +17,7 @@ ANEW = (
 )
 
 
-def require_untold(kafka: str, topics: Iterable[str] = NAMES, groups: Iterable[str] = SERVICES) -> None:
+def require_untold(broker: Broker, topics: Iterable[str] = NAMES, groups: Iterable[str] = SERVICES) -> None:
     """Returns where these topics are missing or were never written to, and these groups never read of them.
 
     A restored outbox is published again to a log that it does not know, which is each that was made since. In the
@@ -25,19 +26,17 @@ def require_untold(kafka: str, topics: Iterable[str] = NAMES, groups: Iterable[s
     """
     topics = sorted(topics)
     try:
-        if written := _written(kafka, topics):
-            raise Refused(f"Kafka at {kafka} holds messages in {', '.join(written)}: {ANEW}")
-        if readers := _readers(kafka, topics, groups):
-            raise Refused(f"Kafka at {kafka} remembers what {', '.join(readers)} have read: {ANEW}")
+        if written := _written(broker, topics):
+            raise Refused(f"Kafka at {broker.servers} holds messages in {', '.join(written)}: {ANEW}")
+        if readers := _readers(broker, topics, groups):
+            raise Refused(f"Kafka at {broker.servers} remembers what {', '.join(readers)} have read: {ANEW}")
     except (KafkaError, OSError) as error:
-        raise Refused(f"Kafka at {kafka} does not answer as it should: {type(error).__name__}") from error
+        raise Refused(f"Kafka at {broker.servers} does not answer as it should: {type(error).__name__}") from error
 
 
-def _written(kafka: str, topics: Iterable[str]) -> list[str]:
+def _written(broker: Broker, topics: Iterable[str]) -> list[str]:
     """Topics that were ever written to, though retention may have emptied them."""
-    reader = KafkaConsumer(
-        bootstrap_servers=kafka, group_id=None, enable_auto_commit=False, bootstrap_timeout_ms=NOBODY_THERE_MS
-    )
+    reader = broker.consumer(group_id=None, bootstrap_timeout_ms=NOBODY_THERE_MS)
     try:
         there = reader.topics()
         places = [
@@ -52,9 +51,9 @@ def _written(kafka: str, topics: Iterable[str]) -> list[str]:
         reader.close(autocommit=False, timeout_ms=1_000)
 
 
-def _readers(kafka: str, topics: Iterable[str], groups: Iterable[str]) -> list[str]:
+def _readers(broker: Broker, topics: Iterable[str], groups: Iterable[str]) -> list[str]:
     """Groups with a committed place in one of the topics: they would start there, in a topic of the same name, too."""
-    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin = broker.admin()
     try:
         known = {group["group_id"] for group in admin.list_groups()}
         wanted = [group for group in groups if group in known]

@@ -13,6 +13,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.errors import DuplicateKeyError
 
 from chassis import migrations, outbox
+from chassis.broker import Broker
 from chassis.mongo import Documents, connect, database_now
 from deploy.backup.logs import require_untold
 from deploy.backup.manifest import Manifest, Refused, documents_of
@@ -25,7 +26,7 @@ UNFINISHED = {"_id": 2**31 - 1, "name": "restore_unfinished"}
 
 
 def restore(
-    folder: Path, manifest: Manifest, mongo_uri: str, prefix: str, horizon: timedelta, *, kafka: str | None,
+    folder: Path, manifest: Manifest, mongo_uri: str, prefix: str, horizon: timedelta, *, kafka: Broker | None,
     before_the_end: Callable[[], None] = lambda: None, say: Say = lambda line: None,
 ) -> None:  # fmt: skip
     """Brings back what the backup in ``folder`` holds, which `Manifest.open` has found whole.

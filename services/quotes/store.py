@@ -189,7 +189,7 @@ def round_document(round: Round) -> Document:
     document |= {
         "_id": round.id,
         "window": round.window.total_seconds(),
-        "slots": [asdict(slot) for slot in round.slots],
+        "slots": [dict(vars(slot)) for slot in round.slots],
         "accepts_until": round.accepts_until,
     }
     if round.due_at:

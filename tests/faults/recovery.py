@@ -28,6 +28,8 @@ class Watch:
     probe: Probe
     ended_at: float
     waits_for: str = ""
+    waited_for: str = ""
+    """What was missing last."""
     _told: set[str] = field(default_factory=set)
     """The services whose outbox has been seen caught up, once writes went through."""
     _ends: dict[TopicPartition, int] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Watch:
         while not self.recovered():
             if time.time() - self.ended_at > GIVE_UP_S:
                 raise TimeoutError(f"not recovered after {GIVE_UP_S:.0f} s: {self.waits_for}")
+            self.waited_for = self.waits_for
             time.sleep(0.1)
         return time.time() - self.ended_at
 

@@ -29,7 +29,7 @@ from tests.faults.table import Measured, as_json, attribute, attribute_lateness,
 from tests.faults.world import World, world
 
 WINDOW = timedelta(seconds=10)
-RATE = 0.4
+RATE = 0.2
 """Projects a second: what two cores play beside the engines, and still have time for the faults."""
 LOOKS, LOOK_EVERY_S = 6, 5.0
 
@@ -48,8 +48,9 @@ def make(fault: Fault, world: World, seed: int) -> Measured:
         with fault.make(world):
             time.sleep(fault.hold_s)
             measured.ended = time.time()
-        measured.recovery = Watch(world.system, world.probe, measured.ended).seconds()
-        said = f"recovered after {measured.recovery:.1f} s"
+        watch = Watch(world.system, world.probe, measured.ended)
+        measured.recovery = watch.seconds()
+        said = f"recovered after {measured.recovery:.1f} s (last came {watch.waited_for})"
     except CannotBeMade as error:
         measured.skipped, measured.trouble = True, str(error)
         said = f"skipped: {error}"

@@ -18,6 +18,7 @@ from kafka.structs import OffsetAndMetadata
 from pymongo.errors import OperationFailure
 
 from chassis import migrations
+from chassis.broker import Broker
 from chassis.ids import new_id
 from chassis.mongo import Document, Documents, connect, database_now
 from chassis.unit import UnitOfWork
@@ -356,14 +357,14 @@ def test_no_service_starts_and_no_restore_begins_on_half_a_restore(data: Data, o
 def test_a_log_that_was_told_something_and_a_group_that_has_read_are_refused(kafka: str) -> None:
     topic = Topic(f"told.{new_id()}", partitions=3)
     group = f"group-{new_id()}"
-    require_untold(kafka, [topic.name], [group])  # neither is there
+    require_untold(Broker(kafka), [topic.name], [group])  # neither is there
     provision(kafka, [topic])
-    require_untold(kafka, [topic.name], [group])
+    require_untold(Broker(kafka), [topic.name], [group])
     producer = KafkaProducer(bootstrap_servers=kafka)
     producer.send(topic.name, b"news", partition=2).get(timeout=20)
     producer.close()
     with pytest.raises(Refused, match=f"holds messages in {topic.name}: .*delete the topics"):
-        require_untold(kafka, [topic.name], [group])
+        require_untold(Broker(kafka), [topic.name], [group])
     admin = KafkaAdminClient(bootstrap_servers=kafka)
     admin.delete_topics([topic.name])
     fresh = Topic(f"fresh.{new_id()}", partitions=1)
@@ -373,11 +374,11 @@ def test_a_log_that_was_told_something_and_a_group_that_has_read_are_refused(kaf
     reader.commit({TopicPartition(fresh.name, 0): OffsetAndMetadata(7, "", -1)})
     reader.close(autocommit=False)
     with pytest.raises(Refused, match=f"remembers what {group} have read"):
-        require_untold(kafka, [fresh.name], [group])
-    require_untold(kafka, [topic.name], [group])  # of what it read elsewhere nothing is said
+        require_untold(Broker(kafka), [fresh.name], [group])
+    require_untold(Broker(kafka), [topic.name], [group])  # of what it read elsewhere nothing is said
     admin.close()
     with pytest.raises(Refused, match="does not answer"):
-        require_untold(f"127.0.0.1:{free_port()}", [fresh.name], [group])
+        require_untold(Broker(f"127.0.0.1:{free_port()}"), [fresh.name], [group])
 
 
 def test_another_blind_secret_is_refused_before_anything_is_asked(

@@ -12,7 +12,6 @@ from marshmallow import Schema, fields
 from pymongo.errors import OperationFailure, PyMongoError
 
 from chassis import outbox
-from chassis import unit as unit_of_work
 from chassis.broker import Broker
 from chassis.consumer import Consumer
 from chassis.events import Envelope, Event, SchemaBroken, decode, encode
@@ -131,10 +130,8 @@ def test_an_event_that_breaks_its_schema_never_leaves(work: UnitOfWork) -> None:
     assert work.database.lamps.count_documents({}) == 0
 
 
-def test_many_writers_of_one_aggregate_leave_as_many_sequences(
-    work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(unit_of_work, "WITHIN_S", 120.0)  # that they take turns is asked, not how long they may wait
+def test_many_writers_of_one_aggregate_leave_as_many_sequences(database: Documents, lamps: Lamps) -> None:
+    work = UnitOfWork(database, "lamps", lamps, within=120)  # that they take turns is asked, not how long they may wait
     switch(work, "a", True)
     threads = [threading.Thread(target=switch, args=(work, "a", True)) for _ in range(100)]
     for thread in threads:
@@ -310,14 +307,14 @@ def test_a_unit_of_work_outside_a_replica_sets_reach_raises_and_stores_nothing(w
 
 
 def test_a_unit_of_work_that_others_keep_from_its_documents_gives_up_as_in_an_outage(
-    work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+    work: UnitOfWork, lamps: Lamps
 ) -> None:
     switch(work, "a", True)
-    monkeypatch.setattr(unit_of_work, "WITHIN_S", 1.0)
+    hurried = UnitOfWork(work.database, "lamps", lamps, within=1)
     with work.database.client.start_session() as other, other.start_transaction():
         work.database.lamps.update_one({"_id": "a"}, {"$set": {"kept": True}}, session=other)
         with pytest.raises(PyMongoError) as gave_up:
-            switch(work, "a", False)
+            switch(hurried, "a", False)
         assert is_outage(gave_up.value)
     switch(work, "a", False)
     assert work.database.lamps.find_one({"_id": "a"})["version"] == 2

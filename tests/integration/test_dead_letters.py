@@ -55,7 +55,7 @@ def lamps(kafka: str) -> Lamps:
 
 @pytest.fixture
 def box(kafka: str, lamps: Lamps) -> DeadLetterBox:
-    return DeadLetterBox(kafka, lamps.group, lamps, ME)
+    return DeadLetterBox(Broker(kafka), lamps.group, lamps, ME)
 
 
 def event(subject: str = "lamp-1", version: int = 1, trace: str | None = None) -> list[tuple[str, bytes]]:
@@ -73,7 +73,7 @@ def bury(kafka: str, lamps: Lamps, *originals: Original, reason: str = "handler 
 
 def command(kafka: str, lamps: Lamps, *arguments: str) -> tuple[int, str]:
     said: list[str] = []
-    return main(arguments, kafka, lamps, said.append), "\n".join(said)
+    return main(arguments, Broker(kafka), lamps, said.append), "\n".join(said)
 
 
 def test_a_mended_handler_takes_a_replayed_letter_once_though_it_is_replayed_twice(
@@ -277,7 +277,7 @@ def test_a_command_that_cannot_be_understood_ends_with_its_usage(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(arguments, "127.0.0.1:9")
+        main(arguments, Broker("127.0.0.1:9"))
     assert ended.value.code == 2
     assert "usage:" in capsys.readouterr().err
 

@@ -22,6 +22,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis import gauges
+from chassis.broker import Broker
 from chassis.mongo import Documents, database_now
 from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT
@@ -310,7 +311,7 @@ def test_dead_letters_wait_until_somebody_has_dealt_with_them(watched: Watched, 
     producer.close()
     until(lambda: prometheus.value(waiting) == 1)
     until(lambda: ("DeadLettersWait", "matching") in prometheus.firing())
-    box = DeadLetterBox(watched.system.kafka, "matching", CONTRACT, "test")
+    box = DeadLetterBox(Broker(watched.system.kafka), "matching", CONTRACT, "test")
     for letter in box.letters():
         box.drop(letter)
     until(lambda: prometheus.value(waiting) == 0)

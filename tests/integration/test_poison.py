@@ -41,7 +41,7 @@ def work(database: Documents, lamps: Lamps) -> UnitOfWork:
 
 @pytest.fixture
 def box(kafka: str, lamps: Lamps) -> DeadLetterBox:
-    return DeadLetterBox(kafka, lamps.group, lamps, "the-operator")
+    return DeadLetterBox(Broker(kafka), lamps.group, lamps, "the-operator")
 
 
 @pytest.fixture
