@@ -80,7 +80,7 @@ up:  ## start everything in containers, with TLS (SMALL=1: one broker and one me
 	@$(STACK) up --detach --wait
 
 down:  ## end the containers; their data stays (DATA=gone: with their data)
-	@$(STACK) down $(if $(filter gone,$(DATA)),--volumes)
+	@$(STACK) --profile monitoring down $(if $(filter gone,$(DATA)),--volumes)
 
 rehearse:  ## try all that on a real engine: play, break, scale, upgrade, roll back (ARGS=--small, --keep)
 	@$(BOOTSTRAP) run -m deploy.rehearse $(ARGS)

@@ -115,9 +115,9 @@ class Process:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: int) -> None:
-        if self._popen is not None:
+        if (pid := self.pid) is not None:  # the number of one that has ended may be another's by now
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._popen.pid, number)
+                os.killpg(pid, number)
 
     def kill(self) -> None:
         """Ends it and all that it started at once, as a power cut would."""

@@ -84,9 +84,11 @@ def two_members_gone(world: World) -> Iterator[None]:
     refused = "application/problem+json"
     told = lambda: {service for at, service, status, kind in list(world.probe.refused)  # noqa: E731
                     if at > began and status == 503 and kind.startswith(refused)}  # fmt: skip
-    _until(lambda: told() == set(SERVICES), "every service refuses writes with 503")
-    yield
-    world.system.start(*names)
+    try:
+        _until(lambda: told() == set(SERVICES), "every service refuses writes with 503")
+        yield
+    finally:
+        world.system.start(*names)
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from stories.nestle_waters import BRIEF, SOLUTION, expect
 from stories.people import PASSWORD, Person, client, mentor
 
 EVERY_S = 1.0
-TIMEOUT_S = 10.0
+TIMEOUT_S = 15.0
+"""Longer than a service waits for its database before it says 503."""
 UNANSWERED = 2
 TOPIC = "newsletters"
 """Nobody of the load knows about it, so that nobody of them is invited."""
