@@ -242,6 +242,7 @@ class Handling:
                 partition=record.partition,
                 offset=record.offset,
                 ms=round(seconds * 1000, 1),
+                **(self._inbox.spans.get(event.id) or telemetry.trace_of(event.traceparent)),
             )
 
     def _say_failed(self, event: Event, attempt: int, error: BaseException) -> None:
@@ -252,4 +253,5 @@ class Handling:
             attempt=attempt,
             error=telemetry.error_name(error),
             place=telemetry.error_place(error),
+            **telemetry.trace_of(event.traceparent),
         )

@@ -32,6 +32,8 @@ class Inbox:
         self._group = group
         self._handlers = handlers
         self._config = config
+        self.spans: dict[str, dict[str, str]] = {}
+        """The ids of the span in which each event took effect, by the event's id, of the last call."""
 
     def apply(self, event: Event, *, release: str | None = None) -> bool:
         """Runs the event's handler; False when this group has had the event before.
@@ -56,6 +58,7 @@ class Inbox:
         return self._work.database[COLLECTION].find_one({"_id": self._row_id(event_id)}, {"_id": 1}) is not None
 
     def _effect(self, events: Sequence[Event], unit: Unit) -> list[bool]:
+        self.spans.clear()
         rows = unit.collection(COLLECTION)
         ids = [self._row_id(event.id) for event in events]
         had = {row["_id"] for row in rows.find({"_id": {"$in": ids}}, {"_id": 1}, session=unit.session)}
@@ -69,7 +72,8 @@ class Inbox:
         for event, is_new in zip(events, fresh, strict=True):
             if is_new:
                 parent = {"traceparent": event.traceparent} if event.traceparent else None
-                with telemetry.span(f"{self._group} {event.name}", parent, subject=event.subject):
+                with telemetry.span(f"{self._group} {event.name}", parent, subject=event.subject) as ids_of_span:
+                    self.spans[event.id] = ids_of_span
                     self._handlers[event.name](event, unit, self._config)
         return fresh
 

@@ -29,12 +29,15 @@ DEADLINES = Counter("releve_deadlines_total", "Deadlines that fired", ["collecti
 LATENESS = Histogram("releve_deadline_lateness_seconds", "How late a deadline fired", ["collection"], buckets=_LATE)
 
 
-def _add_trace(_logger: Any, _method: str, entry: Any) -> Any:
+def _ids() -> dict[str, str]:
     context = trace.get_current_span().get_span_context()
-    if context.is_valid:
-        entry["trace_id"] = trace.format_trace_id(context.trace_id)
-        entry["span_id"] = trace.format_span_id(context.span_id)
-    return entry
+    if not context.is_valid:
+        return {}
+    return {"trace_id": trace.format_trace_id(context.trace_id), "span_id": trace.format_span_id(context.span_id)}
+
+
+def _add_trace(_logger: Any, _method: str, entry: Any) -> Any:
+    return {**entry, **_ids()}
 
 
 class _ShortErrors(logging.Filter):
@@ -88,14 +91,23 @@ class _LibraryRecord(logging.Formatter):
 
 
 @contextmanager
-def span(name: str, parent: Mapping[str, str] | None = None, **ids: str) -> Iterator[None]:
-    """Work under one name in a trace; ``parent`` carries the ``traceparent`` that it continues."""
+def span(name: str, parent: Mapping[str, str] | None = None, **ids: str) -> Iterator[dict[str, str]]:
+    """Work under one name in a trace; ``parent`` carries the ``traceparent`` that it continues.
+
+    Gives the span's ids, for a log line that comes after it.
+    """
     context = propagate.extract(parent) if parent else None
     # an exception's text can hold payload: it is not recorded
     with _tracer.start_as_current_span(
         name, context=context, attributes=ids, record_exception=False, set_status_on_exception=False
     ):
-        yield
+        yield _ids()
+
+
+def trace_of(traceparent: str | None) -> dict[str, str]:
+    """The trace that an event came with, for a log line outside its span; nothing without one."""
+    parts = (traceparent or "").split("-")
+    return {"trace_id": parts[1]} if len(parts) == 4 else {}
 
 
 def error_name(error: BaseException) -> str:
