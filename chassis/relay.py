@@ -23,7 +23,7 @@ from chassis.mongo import Document, Documents, database_now
 
 BATCH = 500
 SWEEP_MS = 1_000
-LOG_CHECK_S = 30
+LOG_CHECK_S = 10
 WAIT_AFTER_FAILURE_S = 0.5
 
 

@@ -93,7 +93,8 @@ class System:
     @property
     def processes(self) -> dict[str, int]:
         """What runs at this moment: name → process id."""
-        return {name: process.pid for name, process in self.parts.every().items() if process.pid is not None}
+        pids = {name: process.pid for name, process in self.parts.every().items()}  # asked once: it may end meanwhile
+        return {name: pid for name, pid in pids.items() if pid is not None}
 
     def port_of(self, name: str) -> int:
         """Where one process listens, `quotes-worker` for instance: its health, its metrics."""

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from pymongo import MongoClient, WriteConcern
+from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect, PyMongoError
 
 from deploy.gateway.render import SERVICES
@@ -127,8 +128,9 @@ def test_a_primary_that_is_killed_takes_no_majority_write_with_it(
     running: System, mongo: MongoCluster, primary: str, until: Until
 ) -> None:
     acknowledged = list[int]()
+    client: MongoClient[dict[str, object]]
     with MongoClient(running.mongo_uri, serverSelectionTimeoutMS=20_000) as client:
-        rows = client.shop.get_collection("rows", write_concern=MAJORITY)
+        rows: Collection[dict[str, object]] = client.shop.get_collection("rows", write_concern=MAJORITY)
 
         def write(count: int) -> None:
             for number in range(len(acknowledged), len(acknowledged) + count):
@@ -147,10 +149,10 @@ def test_a_primary_that_is_killed_takes_no_majority_write_with_it(
         assert [row["_id"] for row in rows.find().sort("_id")] == acknowledged
 
 
-def direct(port: int, **options: int) -> MongoClient[dict[str, object]]:
+def direct(port: int) -> MongoClient[dict[str, object]]:
     """A connection to one member alone, by this port."""
     uri = f"mongodb://127.0.0.1:{port}/?directConnection=true&retryWrites=false"
-    return MongoClient(uri, serverSelectionTimeoutMS=2_000, **options)
+    return MongoClient(uri, serverSelectionTimeoutMS=2_000)
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -244,6 +246,7 @@ def test_a_set_of_members_keeps_its_data_on_other_ports(tmp_path: Path) -> None:
     from deploy.local.ports import free_port
 
     hosts = []
+    client: MongoClient[dict[str, object]]
     for _ in range(2):
         ports: list[int] = []
         for _ in range(2):
@@ -252,8 +255,9 @@ def test_a_set_of_members_keeps_its_data_on_other_ports(tmp_path: Path) -> None:
             Member(f"mongo-{port}", tmp_path / str(number), port, port, tmp_path) for number, port in enumerate(ports)
         ]
         with MongoCluster(members) as cluster, MongoClient(cluster.uri) as client:
-            client.shop.get_collection("moved", write_concern=MAJORITY).insert_one({})
-            count = client.shop.moved.count_documents({})
+            moved: Collection[dict[str, object]] = client.shop.get_collection("moved", write_concern=MAJORITY)
+            moved.insert_one({})
+            count = moved.count_documents({})
             hosts.append(client.admin.command("hello")["hosts"])
     assert hosts[0] != hosts[1]
     assert count == 2
