@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story test test-long test-faults bench freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
+.PHONY: help run demo story test test-long test-faults bench bench-deadlines bench-behind freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
 
 help:  ## what one can do here
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -31,6 +31,12 @@ TIMES ?= 20
 
 test-faults:  ## kill, cut and fill up everything under load, and see that nothing is lost (TIMES=1, ARGS="--seed 7 --kinds kafka")
 	@$(BOOTSTRAP) test -m tests.faults.run --times $(TIMES) $(ARGS)
+
+bench-deadlines:  ## a million windows wait and ten thousand end at once, while a worker is killed (ARGS="--pending 100000")
+	@$(BOOTSTRAP) test -m benchmarks.deadlines $(ARGS)
+
+bench-behind:  ## a consumer that is a hundred thousand events behind (ARGS="--events 10000")
+	@$(BOOTSTRAP) test -m benchmarks.behind $(ARGS)
 
 bench:  ## measure starts, memory and the way of an event (ARGS="--write docs/benchmarks.md" to keep the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)

@@ -1,27 +1,24 @@
 """A consumer far behind: a hundred thousand projects wait in the topic before the quotes worker starts.
 
-`python -m benchmarks.behind [--events N]`, or `make bench-behind`. Said beside it: what one document a transaction of
+`make bench-behind`, with ARGS="--events N" for fewer. Said beside it: what one document a transaction of
 the driver's own, majority and journal, comes to in the same run; and the memory that the worker took.
 """
 
 import argparse
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import psutil
 from kafka import KafkaProducer
 
-from benchmarks.windows import ROOT, Windows
+from benchmarks.report import say
+from benchmarks.windows import ROOT, Windows, windows
 from chassis.events import Envelope, encode
 from chassis.ids import new_id
 from contracts.events import CONTRACT
-from deploy.local.engines import Kafka, Mongo
-from deploy.local.ports import free_port
 
 BARE = 500
 EARLY_SHARE = 10
@@ -33,27 +30,18 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("benchmarks.behind", description=__doc__)
     parser.add_argument("--events", type=int, default=100_000)
     events: int = parser.parse_args(arguments).events
-    with tempfile.TemporaryDirectory(prefix="releve-behind-") as folder:
-        port = free_port()
-        with (
-            Mongo(Path(folder, "mongo"), free_port()) as mongo,
-            Kafka(Path(folder, "kafka"), port, free_port([port])) as kafka,
-        ):
-            windows = Windows(mongo.uri, kafka.bootstrap, Path(folder), "behind_")
-            try:
-                say(f"{events} projects into the topic")
-                publish(windows, kafka.bootstrap, events)
-                return _catch_up(windows, events)
-            finally:
-                windows.close()
+    with windows("behind") as there:
+        say(f"{events} projects into the topic")
+        publish(there, events)
+        return _catch_up(there, events)
 
 
-def publish(windows: Windows, kafka: str, count: int) -> None:
+def publish(windows: Windows, count: int) -> None:
     """Sends so many `project.posted`, as the relay of projects would, of projects of their own."""
     data: dict[str, Any] = json.loads((ROOT / "contracts" / "examples" / "project.posted.json").read_text())
     data["posted_at"] = windows.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     topic = CONTRACT.topic("projects")
-    producer = KafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=20)
+    producer = KafkaProducer(bootstrap_servers=windows.kafka, acks="all", linger_ms=20)
     now, source = windows.now, "urn:releve:service:projects"
     for _ in range(count):
         key, value, headers = encode(Envelope(new_id(), source, "project.posted", 1, new_id(), 1, now, data))
@@ -87,11 +75,6 @@ def _bare(windows: Windows) -> float:
     for _ in range(BARE):
         windows.database["bare"].insert_one({"_id": new_id()})
     return BARE / (time.monotonic() - began)
-
-
-def say(line: str) -> None:
-    """One line of progress, at once."""
-    print(f"… {line}", flush=True)
 
 
 if __name__ == "__main__":

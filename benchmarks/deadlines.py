@@ -1,22 +1,19 @@
 """Deadlines at scale: a million windows wait, ten thousand end in the same second, two workers, one of them killed.
 
-`python -m benchmarks.deadlines [--pending N] [--due N] [--rate N]`, or `make bench-deadlines`. Lateness is told twice:
+`make bench-deadlines`, with ARGS="--pending N --due N --rate N" for other numbers. Lateness is told twice:
 until the decision (the event's time) and until Kafka has the event (which takes the relay, too).
 """
 
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from benchmarks.windows import Windows
+from benchmarks.report import say
+from benchmarks.windows import Windows, windows
 from chassis.mongo import Document
-from deploy.local.engines import Kafka, Mongo
-from deploy.local.ports import free_port
 
 SETTLE_S = 10
 PATIENCE_S = 300
@@ -30,17 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--due", type=int, default=10_000)
     parser.add_argument("--rate", type=int, default=50)
     asked = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="releve-deadlines-") as folder:
-        port = free_port()
-        with (
-            Mongo(Path(folder, "mongo"), free_port()) as mongo,
-            Kafka(Path(folder, "kafka"), port, free_port([port])) as kafka,
-        ):
-            windows = Windows(mongo.uri, kafka.bootstrap, Path(folder), "deadlines_")
-            try:
-                return _measure(windows, asked.pending, asked.due, asked.rate)
-            finally:
-                windows.close()
+    with windows("deadlines") as there:
+        return _measure(there, asked.pending, asked.due, asked.rate)
 
 
 def _measure(windows: Windows, pending: int, due: int, rate: int) -> int:
@@ -98,11 +86,6 @@ def _until(true: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"not so after {PATIENCE_S} s")
         time.sleep(0.2)
-
-
-def say(line: str) -> None:
-    """One line of progress, at once."""
-    print(f"… {line}", flush=True)
 
 
 if __name__ == "__main__":

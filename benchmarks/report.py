@@ -11,6 +11,11 @@ BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
 PARTS = {"mongo": "MongoDB", "kafka": "Kafka", "services": "the last of ten service processes", "gateway": "everything"}
 
 
+def say(line: str) -> None:
+    """One line of progress, at once."""
+    print(f"… {line}", flush=True)
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table whose columns stand in line, the first to the left and figures to the right."""
     widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]

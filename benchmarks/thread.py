@@ -19,6 +19,7 @@ from benchmarks import machine, report
 from benchmarks.bare import Bare, bare
 from benchmarks.openloop import Shot, fire
 from benchmarks.posting import Posting, Way, ways
+from benchmarks.report import say
 from benchmarks.usage import busy, held
 from deploy.local.process import StartError
 from deploy.local.system import System
@@ -137,11 +138,6 @@ def _do_bare(yardstick: Bare, seconds: int, turns: Turns) -> None:
     shots = fire(yardstick.send, RATE, int(RATE * seconds))
     turns.bares += shots
     turns.received |= yardstick.received({shot.result for shot in shots})
-
-
-def say(line: str) -> None:
-    """One line of progress, at once."""
-    print(f"… {line}", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 import copy
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from chassis.mongo import Document
 from chassis.outbox import COLLECTION as OUTBOX
 from contracts.topics import TOPICS
 from deploy.kafka.provision import provision
+from deploy.local.engines import Kafka, Mongo
 from deploy.local.ports import free_port
 from deploy.local.process import Process
 from services.quotes import app
@@ -25,10 +28,27 @@ AT_ONCE = 5_000
 QUOTES = 3
 
 
+@contextmanager
+def windows(name: str) -> Iterator["Windows"]:
+    """Engines of its own, in a temporary folder, and the database on them."""
+    with tempfile.TemporaryDirectory(prefix=f"releve-{name}-") as folder:
+        port = free_port()
+        with (
+            Mongo(Path(folder, "mongo"), free_port()) as mongo,
+            Kafka(Path(folder, "kafka"), port, free_port([port])) as kafka,
+        ):
+            made = Windows(mongo.uri, kafka.bootstrap, Path(folder), f"{name}_")
+            try:
+                yield made
+            finally:
+                made.close()
+
+
 class Windows:
     """A database of the quotes service, its name begins with ``prefix``, and processes that work on it."""
 
     def __init__(self, mongo_uri: str, kafka: str, folder: Path, prefix: str) -> None:
+        self.kafka = kafka
         provision(kafka, TOPICS, 1)
         self.settings = {
             "RELEVE_MONGO_URI": mongo_uri,

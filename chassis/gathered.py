@@ -13,7 +13,6 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from chassis import outbox
-from chassis.facts import Fact
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 
@@ -53,26 +52,18 @@ class Gathered(Unit):
             return self._kept[collection][filter["_id"]]
         return super().find(collection, filter)
 
-    def put(
-        self,
-        collection: str,
-        document: Mapping[str, Any],
-        facts: Sequence[Fact] = (),
-        *,
-        subject: str | None = None,
-        only_if: Mapping[str, Any] | None = None,
-    ) -> bool:
-        read = int(document["version"])
-        if only_if:
+    def _store(self, collection: str, read: int, written: Document, only_if: Mapping[str, Any]) -> bool:
+        if only_if:  # the database decides, now
             self.finish()
-            self._kept[collection].pop(document["_id"], None)
-            return super().put(collection, document, facts, subject=subject, only_if=only_if)
-        written = {**document, "version": read + max(1, len(facts))}
-        guard = {"_id": document["_id"], "version": read}
+            self._kept[collection].pop(written["_id"], None)
+            return super()._store(collection, read, written, only_if)
+        guard = {"_id": written["_id"], "version": read}
         self._writes[collection].append(ReplaceOne(guard, written) if read else InsertOne(written))
-        self._told += self._rows(subject or str(document["_id"]), read, facts, self.now)
-        self._kept[collection][document["_id"]] = written
+        self._kept[collection][written["_id"]] = written
         return True
+
+    def _tell(self, rows: Sequence[Document]) -> None:
+        self._told += rows
 
     def finish(self) -> None:
         """Writes what was put. Raises `Conflict`."""
@@ -82,5 +73,4 @@ class Gathered(Unit):
             done = self.database[collection].bulk_write(some, session=self.session)
             if done.matched_count + done.inserted_count != len(some):
                 raise Conflict
-        if told:
-            self.database[outbox.COLLECTION].insert_many(told, session=self.session)
+        super()._tell(told)

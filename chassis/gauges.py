@@ -56,13 +56,14 @@ def counting(
         REGISTRY.register(snapshot)
         due = 0.0
         while not stop.is_set():
+            began = time.monotonic()
             try:
                 if not lease.hold():
                     snapshot.show([])
-                elif (began := time.monotonic()) >= due:
+                elif began >= due:
                     found = count(work.database)
                     snapshot.show(GaugeMetricFamily(name, helps[name], value=value) for name, value in found.items())
-                    due = time.monotonic() + LEAST_REST * (time.monotonic() - began)
+                    due = time.monotonic() + rest(began)
             except PyMongoError as error:
                 snapshot.show([])
                 telemetry.log.warning("gauges_missing", error=telemetry.error_name(error))

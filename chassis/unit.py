@@ -64,17 +64,24 @@ class Unit:
         """
         read = int(document["version"])
         written = {**document, "version": read + max(1, len(facts))}
+        if not self._store(collection, read, written, only_if or {}):
+            return False
+        self._tell(self._rows(subject or str(document["_id"]), read, facts, self.now))
+        return True
+
+    def _store(self, collection: str, read: int, written: Document, only_if: Mapping[str, Any]) -> bool:
+        """Writes an aggregate that was read at this version; whether it still was, and ``only_if`` holds."""
         rows = self.database[collection]
         if read == 0:
             rows.insert_one(written, session=self.session)
-        else:
-            guard = {"_id": document["_id"], "version": read, **(only_if or {})}
-            if rows.replace_one(guard, written, session=self.session).matched_count == 0:
-                return False
-        if facts:
-            told = self._rows(subject or str(document["_id"]), read, facts, self.now)
-            self.database[outbox.COLLECTION].insert_many(told, session=self.session)
-        return True
+            return True
+        guard = {"_id": written["_id"], "version": read, **only_if}
+        return rows.replace_one(guard, written, session=self.session).matched_count > 0
+
+    def _tell(self, rows: Sequence[Document]) -> None:
+        """Writes outbox rows, if there are any."""
+        if rows:
+            self.database[outbox.COLLECTION].insert_many(rows, session=self.session)
 
 
 U = TypeVar("U", bound=Unit)
@@ -106,6 +113,5 @@ class UnitOfWork:
             return session.with_transaction(
                 attempt,
                 read_concern=ReadConcern("snapshot"),
-                write_concern=WriteConcern("majority", wtimeout=10_000),
-                max_commit_time_ms=10_000,
+                write_concern=WriteConcern("majority"),
             )

@@ -130,9 +130,9 @@ class DeadLetterBox:
                 found[place].marks.append(mark)
         return sorted(found.values(), key=lambda letter: (letter.at, letter.place))
 
-    def letter(self, place: Place) -> Letter:
-        """One letter; `Refused` where there is none."""
-        for letter in self.letters():
+    def letter(self, place: Place, among: Sequence[Letter] | None = None) -> Letter:
+        """One letter ``among`` these, or all there are; `Refused` where there is none."""
+        for letter in self.letters() if among is None else among:
             if letter.place == place:
                 return letter
         raise Refused(f"there is no letter at {place} of {self.topic}")
@@ -149,22 +149,24 @@ class DeadLetterBox:
                             return record.key, record.value
         raise KafkaTimeoutError(f"{self.topic} does not give {letter.place}")
 
-    def replay(self, letter: Letter, *, force: bool = False) -> str:
+    def replay(self, letter: Letter, among: Sequence[Letter] | None = None, *, force: bool = False) -> str:
         """Publishes the original where it came from, then marks the letter; where it stands now.
 
         The event keeps its id: every group whose inbox has it drops it, so that only the one that failed takes
         it, once, however often it is replayed. Raises `Refused` for a letter that was dropped, for one that would
-        come straight back, and for one behind another of its aggregate that waits; not with `force`.
+        come straight back, and for one behind another of its aggregate that waits; not with `force`. ``among`` are
+        the service's letters, where they have been read already; what becomes of one is marked there, too.
         """
         key, value = self.payload(letter)
         headers = original(letter.headers)
         if not force:
-            self._check_turn(letter)
+            self._check_turn(letter, self.letters() if among is None else among)
             self._check_worth(letter, value, headers)
         name, partition = dict(letter.headers)["dlq_topic"].decode(), int(dict(letter.headers)["dlq_partition"])
         with self._writer() as send:
             record = send(name, key=key, value=value, headers=headers, partition=partition)
             self._mark(send, letter, REPLAYED)
+        letter.marks.append(Mark(REPLAYED, self._user, datetime.now(UTC)))
         return f"{name}/{partition}/{record.offset}"
 
     def drop(self, letter: Letter) -> None:
@@ -177,8 +179,8 @@ class DeadLetterBox:
                 send(topic, key=headers["ce_subject"], value=None, headers=told, partition=partition)
             self._mark(send, letter, DROPPED)
 
-    def _check_turn(self, letter: Letter) -> None:
-        for other in self.letters() if letter.aggregate else []:
+    def _check_turn(self, letter: Letter, among: Sequence[Letter]) -> None:
+        for other in among if letter.aggregate else []:
             same = other.aggregate == letter.aggregate and other.place.partition == letter.place.partition
             if same and other.state == "waits" and other.place.offset < letter.place.offset:
                 raise Refused(f"{letter.place} is behind {other.place} of its aggregate: replay or drop that first")
@@ -316,13 +318,14 @@ def _show(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
 
 def _replay(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
     letters = box(asked.service)
-    wanted = [one for one in letters.letters() if one.state == "waits"] if asked.all else [
-        letters.letter(place) for place in asked.places
+    every = letters.letters()
+    wanted = [one for one in every if one.state == "waits"] if asked.all else [
+        letters.letter(place, every) for place in asked.places
     ]  # fmt: skip
     refused = 0
     for letter in sorted(wanted, key=lambda one: one.place):  # of one aggregate, in the order that they came
         try:
-            say(f"{letter.place} replayed to {letters.replay(letter, force=asked.force)}")
+            say(f"{letter.place} replayed to {letters.replay(letter, every, force=asked.force)}")
         except Refused as error:
             refused += 1
             print(f"relève: {error} (--force replays it all the same)", file=sys.stderr)
@@ -333,7 +336,8 @@ def _replay(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
 
 def _drop(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
     letters = box(asked.service)
-    for letter in [letters.letter(place) for place in asked.places]:  # all are there, or nothing is done
+    every = letters.letters()
+    for letter in [letters.letter(place, every) for place in asked.places]:  # all are there, or nothing is done
         letters.drop(letter)
         say(f"{letter.place} dropped")
     return 0

@@ -49,7 +49,6 @@ def create_app(settings: Settings, database: Documents, blueprints: list[FlaskBl
     api = _Api(app)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    app.extensions["releve_spec"] = api.spec
     _observe(app, settings.service)
     THIS_PROCESS.guard(app)
     return app

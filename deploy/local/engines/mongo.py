@@ -43,7 +43,6 @@ class Member(Engine):
             mongod(), "--dbpath", self.data, "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket",
             "--replSet", "rs0", "--oplogSize", "128", "--wiredTigerCacheSizeGB", "0.25",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
-            "--slowOpSampleRate", "0",  # the line on a slow query holds what was asked for: names, addresses
             # a slow query is logged with its values, and no log is to hold an e-mail or a name
             "--slowms", "86400000",
             # a process that is killed in the middle of a transaction keeps its documents until then

@@ -7,9 +7,10 @@ from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import Unit, UnitOfWork
 from services.projects import schemas, store
+from services.projects.api.ending import end
 from services.projects.api.views import project_view, timed
 from services.projects.config import Config
-from services.projects.model import scan
+from services.projects.model import Project
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
@@ -39,16 +40,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def refuse(body: Document, project_id: str, *, actor: Actor) -> Document:
         """Takes none of the quotes; every mentor reads the reason."""
 
-        def effect(unit: Unit) -> Document:
-            project = store.my_project(unit, project_id, actor)
-            check_if_match({"version": project.version})
-            facts = project.refuse(body["reason"], unit.now)
-            identity = store.reasoned_as(unit, project)
-            scan({"reason": body["reason"]}, identity, redacting=False)
-            store.save_project(unit, project, facts)
-            return project_view(project)
-
-        return timed(command(work, actor, effect))
+        return end(work, actor, project_id, Project.refuse, body["reason"])
 
     @blueprint.get("/api/projects/<project_id>/client")
     @signed_in("client", "mentor")
