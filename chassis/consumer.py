@@ -80,7 +80,7 @@ class Consumer:
             auto_offset_reset="earliest",
             max_poll_records=MAX_RECORDS,
             fetch_max_bytes=FETCH_BYTES,
-            session_timeout_ms=10_000,
+            session_timeout_ms=6_000,
             heartbeat_interval_ms=2_000,
         )
         self._resume_at.clear()
@@ -97,36 +97,38 @@ class Consumer:
                 consumer.close(autocommit=False, timeout_ms=2_000)
 
     def _take_all(self, consumer: KafkaConsumer, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
-        away = False
-        for partition, records in polled.items():
-            if away or self._stop.is_set():
-                self._wait(consumer, partition, records[0].offset)
-            else:
-                away = self._take(consumer, partition, records)
+        """Has what was polled handled, partition after partition, and commits as far as each came.
 
-    def _take(self, consumer: KafkaConsumer, partition: TopicPartition, records: Sequence[Any]) -> bool:
-        """Has the records of one partition handled, commits as far as it came; whether the database is away."""
-        taken, away = 0, False
-        try:
-            messages = self._handling.begin(records)
-            while taken < len(messages) and not self._stop.is_set() and not self._poisoned():
-                taken += self._handling.advance(messages[taken:])
-        except Outage as error:
-            away = isinstance(error, DatabaseAway)
-        if taken:
-            self._commit(consumer, partition, records[taken - 1].offset + 1)
+        All together, because effects of many partitions may share a transaction: behind by little in each of fifty
+        partitions is as much to do as behind by that in one.
+        """
+        records = [record for some in polled.values() for record in some]
+        reached: dict[TopicPartition, int] = {}
+        with suppress(DatabaseAway):
+            messages, place = self._handling.begin(records), 0
+            while place < len(records) and not self._stop.is_set() and not self._poisoned():
+                try:
+                    taken = self._handling.advance(messages[place:])
+                    reached |= {partition_of(record): record.offset + 1 for record in records[place : place + taken]}
+                except DatabaseAway:
+                    raise
+                except Outage:  # this partition waits, others go on
+                    taken = sum(partition_of(record) == partition_of(records[place]) for record in records[place:])
+                place += taken
+        if reached:
+            self._commit(consumer, reached)
         if self._poisoned():
             raise Halted
-        if taken < len(records):
-            self._wait(consumer, partition, records[taken].offset)
-        return away
+        for partition, some in polled.items():
+            if (offset := reached.get(partition, some[0].offset)) <= some[-1].offset:
+                self._wait(consumer, partition, offset)
 
     def _poisoned(self) -> bool:
         return self._handling.poison >= POISON_IN_A_ROW
 
-    def _commit(self, consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> None:
+    def _commit(self, consumer: KafkaConsumer, reached: Mapping[TopicPartition, int]) -> None:
         try:
-            consumer.commit({partition: OffsetAndMetadata(offset, "", -1)})
+            consumer.commit({partition: OffsetAndMetadata(offset, "", -1) for partition, offset in reached.items()})
         except KafkaError as error:  # the effects stand; the inbox drops them when they come again
             telemetry.log.warning("commit_failed", error=telemetry.error_name(error))
 
@@ -144,3 +146,8 @@ class Consumer:
             del self._resume_at[partition]
             if partition in consumer.assignment():
                 consumer.resume(partition)
+
+
+def partition_of(record: Any) -> TopicPartition:
+    """Where a record was read."""
+    return TopicPartition(record.topic, record.partition)

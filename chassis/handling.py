@@ -1,4 +1,4 @@
-"""Handling: brings the messages of one partition to an end, in order, a batch of effects to a transaction.
+"""Handling: brings messages to an end, those of a partition in order, a batch of effects to a transaction.
 
 Each message is applied, dropped because its effect stands already, skipped because nobody here knows it, or set aside
 in the dead letters. What follows in an aggregate that has something set aside follows it there (`chassis.held`).
@@ -76,7 +76,7 @@ class Handling:
         self._one_by_one = 0
 
     def begin(self, records: Sequence[Any]) -> list[Message]:
-        """Reads the records of one partition, and which of their aggregates are held. `DatabaseAway`."""
+        """Reads records, and which of their aggregates are held. `DatabaseAway`."""
         messages = [self._read(record) for record in records]
         self._one_by_one = 0
         try:
@@ -120,12 +120,14 @@ class Handling:
         if self._one_by_one:
             return []
         for number, message in enumerate(messages[:BATCH]):
-            if message.event is None or message.aggregate in self._held:
+            if message.wrong or message.dropped_by or message.aggregate in self._held:
                 return list(messages[:number])
         return list(messages[:BATCH])
 
     def _apply_together(self, messages: Sequence[Message]) -> bool:
-        events = [message.event for message in messages if message.event]
+        events = [message.event for message in messages if message.event]  # what is skipped breaks no batch
+        if not events:
+            return True
         began = time.monotonic()
         try:
             fresh = self._inbox.apply_all(events)
@@ -133,7 +135,7 @@ class Handling:
             if is_outage(error):
                 raise self._away(error) from error
             return False
-        self._done(messages, fresh, (time.monotonic() - began) / len(events))
+        self._done([message for message in messages if message.event], fresh, (time.monotonic() - began) / len(events))
         return True
 
     def _handle(self, message: Message) -> None:

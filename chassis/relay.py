@@ -75,13 +75,19 @@ class Relay:
                 producer.close(timeout=2)
 
     def _publish(self, producer: KafkaProducer, log_ids: dict[str, str]) -> int:
-        """Publishes the next batch and marks it; how many. Raises `KafkaError` at the first failed send."""
-        rows = outbox.pending(self._database, BATCH)
-        for turn in _turns(rows):
+        """Publishes the next batch and marks it; how many. Raises `KafkaError` at the first failed send.
+
+        A batch after an outage may take longer than the lease lasts: what comes after its end is the next one's.
+        """
+        sent: list[Document] = []
+        for turn in _turns(outbox.pending(self._database, BATCH)):
+            if not self._lease.hold():
+                break
             self._send(producer, turn)
-        if rows:
-            outbox.mark_published(self._database, rows, log_ids, database_now(self._database))
-        return len(rows)
+            sent += turn
+        if sent:
+            outbox.mark_published(self._database, sent, log_ids, database_now(self._database))
+        return len(sent)
 
     def _send(self, producer: KafkaProducer, rows: list[Document]) -> None:
         """Sends rows of different subjects at once; raises `KafkaError` unless the broker has every one of them.

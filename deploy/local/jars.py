@@ -66,10 +66,10 @@ def kafka_jars(lock: Path = LOCK, root: Path | None = None) -> list[Path]:
     jars = read_lock(text)
     root = root or cache()
     # the folder appears, whole and checked, by one rename: that it is there says that it was checked
-    folder = root / f"kafka-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    folder = root / f"kafka-{short(text.encode())}"
     if not folder.is_dir():
         root.mkdir(parents=True, exist_ok=True)
-        with _alone(root / "kafka.lock"), tempfile.TemporaryDirectory(dir=root) as work:
+        with alone(root / "kafka.lock"), tempfile.TemporaryDirectory(dir=root) as work:
             if not folder.is_dir():
                 _fetch(jars, Path(work)).rename(folder)
     paths = sorted(folder.glob("*.jar"))
@@ -79,8 +79,13 @@ def kafka_jars(lock: Path = LOCK, root: Path | None = None) -> list[Path]:
     return paths
 
 
+def short(content: bytes) -> str:
+    """A name for what has this content."""
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """One process at a time: two that start together would both fetch."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -23,7 +23,7 @@ from tests.faults.script import NEWS_WITHIN_S, TOPICS, Invited, Script, draw
 
 CLIENTS, MENTORS = 6, 30
 AT_ONCE = 8
-LOOK_S = 1.5
+LOOK_S = 3.0
 """How often each mentor looks at their invitations, seconds."""
 MOST_INVITATIONS = 40
 IDLE_S = 120.0

@@ -16,6 +16,8 @@ from deploy.local.system import System
 from tests.faults.probe import Probe
 
 GIVE_UP_S = 120.0
+LOOK_EVERY_S = 0.4
+"""A look asks all brokers and every process, which takes time from those that are to recover."""
 PENDING_S = 1.0
 """A row that waits longer than this in an outbox is left from the fault."""
 
@@ -41,7 +43,7 @@ class Watch:
             if time.time() - self.ended_at > GIVE_UP_S:
                 raise TimeoutError(f"not recovered after {GIVE_UP_S:.0f} s: {self.waits_for}")
             self.waited_for = self.waits_for
-            time.sleep(0.1)
+            time.sleep(LOOK_EVERY_S)
         return time.time() - self.ended_at
 
     def recovered(self) -> bool:

@@ -20,7 +20,8 @@ from pymongo import MongoClient
 
 from deploy.gateway.render import SERVICES
 from deploy.kafka.provision import ProvisionError, provision
-from deploy.local.engines import Envoy, Kafka, Mongo
+from deploy.local.engines import Envoy, Kafka, Mongo, warm
+from deploy.local.engines.kafka import java
 from deploy.local.ports import free_port
 from deploy.local.process import StartError
 from deploy.local.system import ROOT, System
@@ -95,6 +96,26 @@ def test_kafka_keeps_messages_over_a_restart_and_makes_no_topic_unasked(kafka: K
     admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
     assert "never-made" not in admin.list_topics()
     admin.close()
+
+
+def test_a_broker_s_java_maps_the_classes_that_an_earlier_one_loaded(kafka: Kafka) -> None:
+    java, *options = [str(part) for part in kafka.process.command[:-2]]
+    assert any(option.startswith("-XX:AOTCache=") for option in options)
+    help = [java, "-XX:AOTMode=on", *options, "kafka.tools.StorageTool", "--help"]  # or it does not start at all
+    assert subprocess.run(help, capture_output=True, timeout=60, check=False).returncode == 0
+    help[help.index("-cp") + 1] = ":".join(reversed(options[-1].split(":")))
+    assert subprocess.run(help, capture_output=True, timeout=60, check=False).returncode, "of other jars it is no use"
+
+
+def test_what_cannot_be_kept_for_the_next_start_is_tried_once(tmp_path: Path) -> None:
+    tried: list[list[str]] = []
+
+    def fail(options: list[str]) -> None:
+        tried.append(options)
+        raise StartError("no room")
+
+    assert [warm.options(java(), tmp_path, fail) for _ in range(2)] == [[], []]
+    assert len(tried) == 1
 
 
 def test_provisioning_twice_makes_topics_once_and_never_changes_partitions(kafka: Kafka) -> None:

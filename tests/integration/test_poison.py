@@ -1,9 +1,10 @@
 """Poison: what cannot be handled is set aside with what follows it, comes back in order, and never drains a topic."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
+from unittest import mock
 
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer
@@ -46,16 +47,19 @@ def box(kafka: str, lamps: Lamps) -> DeadLetterBox:
 
 @pytest.fixture
 def publish(kafka: str, lamps: Lamps, work: UnitOfWork) -> Iterator[Publish]:
-    """Sends events of one aggregate as a relay would, all in one partition; their ids."""
+    """Sends events of one aggregate as a relay would, in partition 0 unless another is named; their ids."""
     producer = KafkaProducer(bootstrap_servers=kafka, acks="all")
 
-    def send(subject: str, *sequences: int, value: bytes = ON) -> list[str]:
+    def send(
+        subject: str, *sequences: int, value: bytes = ON, partition: int = 0, name: str = "lamp.switched"
+    ) -> list[str]:
         ids = []
         for sequence in sequences:
             event_id = new_id()
             now = database_now(work.database)
-            _, _, headers = encode(Envelope(event_id, "test", "lamp.switched", 1, subject, sequence, now, {}))
-            producer.send(lamps.name, key=subject.encode(), value=value, headers=headers, partition=0).get(timeout=10)
+            _, _, headers = encode(Envelope(event_id, "test", name, 1, subject, sequence, now, {}))
+            place = {"headers": headers, "partition": partition}
+            producer.send(lamps.name, key=subject.encode(), value=value, **place).get(timeout=10)
             ids.append(event_id)
         return ids
 
@@ -191,6 +195,7 @@ def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is
     until(lambda: lamps.dlq not in admin.list_topics())
     publish("broken", 1, value=b"\xff")
     publish("behind", 1)
+    publish("beside", 1, partition=1)
     failed, stop = threading.Event(), threading.Event()
     consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": failing_at()}, None, stop)
     put = consumer._dead_letters.put
@@ -205,6 +210,7 @@ def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is
     consumer._dead_letters.put = watched  # type: ignore[method-assign]
     with running(consumer.run, stop=stop):
         assert failed.wait(60)
+        until(lambda: seen(work, "beside") == [1])
         until(lambda: consumer._resume_at, 10)  # it has looked at what was behind, or would have
         assert seen(work, "behind") == []
         provision(kafka, [Topic(lamps.dlq, 1)], 1)
@@ -225,6 +231,25 @@ def test_a_batch_with_poison_in_it_is_handled_one_by_one_and_each_effect_happens
     assert all(row["sequences"] == [1] for row in work.database.seen.find())
     assert [letter.header("ce_subject") for letter in box.letters()] == ["lamp-7"]
     assert work.database.inbox.count_documents({}) == count - 1
+
+
+def test_a_little_of_every_partition_shares_a_transaction_with_what_is_skipped_in_between(
+    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish, until: Until
+) -> None:
+    for number in range(12):
+        publish(f"lamp-{number}", 1, 2, partition=number % 3)
+        publish(f"nobody-knows-{number}", 1, partition=number % 3, name="lamp.broken")
+    units: list[int] = []
+    apply_all = Inbox.apply_all
+
+    def counted(self: Inbox, events: Sequence[Event]) -> list[bool]:
+        units.append(len(events))
+        return apply_all(self, events)
+
+    with mock.patch.object(Inbox, "apply_all", counted), consuming(kafka, work, lamps, failing_at()):
+        until(lambda: work.database.seen.count_documents({"sequences": [1, 2]}) == 12)
+    assert sum(units) == 24
+    assert max(units) > 8, "a partition has eight of them"
 
 
 def test_events_that_share_a_transaction_take_effect_together_or_not_at_all(work: UnitOfWork) -> None:

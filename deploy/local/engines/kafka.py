@@ -5,6 +5,7 @@ import logging
 import shutil
 import socket
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,9 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from deploy.local.engines import warm
 from deploy.local.engines.cluster import Cluster, at_once
 from deploy.local.jars import kafka_jars
-from deploy.local.ports import require_free
+from deploy.local.ports import free_port, require_free
 from deploy.local.process import Engine, Process, StartError
 
 READY_TOPIC = "releve.ready"
@@ -22,6 +24,8 @@ READY_TOPIC = "releve.ready"
 
 HEAP_MB = 256
 STOP_WITHIN_S = 4.0
+TRAINED_WITHIN_S = 60.0
+"""A broker that notes what it loaded writes it down when it ends."""
 CONFIG = """\
 process.roles=broker,controller
 node.id={number}
@@ -82,6 +86,8 @@ class Broker(Engine):
         self.data, self.port = node.data.absolute(), node.port
         self.cluster_id = new_cluster_id()
         """Whose it becomes where none of the nodes has data yet."""
+        self.training: list[str] = []
+        """Options under which the JVM notes what it loads, instead of those under which it uses such a note."""
         self.process = Process(node.name, [], logs.absolute() / f"{node.name}.log")
 
     def launch(self) -> None:
@@ -93,6 +99,7 @@ class Broker(Engine):
         config.write_text(self._config())
         command: list[str | Path] = [
             java(), f"-Xmx{HEAP_MB}m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+            *(self.training or warm.options(java(), jars[0].parent, train)),
             "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true",
             "-cp", ":".join(map(str, jars)),
@@ -158,6 +165,18 @@ class Kafka(Broker):
         """Returns once a message is acknowledged (2 to 3 s; the first time ever, the jars are fetched before)."""
         super().start()
         self.process.wait_until(lambda: acknowledges(self.bootstrap, 1), 60)
+
+
+def train(options: list[str]) -> None:
+    """Starts a broker that nobody uses under these options of its JVM, and ends it; raises StartError."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        broker = Kafka(Path(folder, "data"), port, free_port([port]))
+        broker.training = options
+        try:
+            broker.start()
+        finally:
+            broker.process.stop(TRAINED_WITHIN_S)
 
 
 class KafkaCluster(Cluster):
