@@ -1,7 +1,6 @@
 """The real engines that every test above unit level runs on, started once a session."""
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import pytest
 from chassis.ids import new_id
 from chassis.mongo import Documents, connect
 from deploy.local import ports
-from deploy.local.engines import Kafka, Mongo
-from deploy.local.ports import free_port
+from tests import engines, waiting
 
 Until = Callable[..., object]
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
@@ -26,23 +24,25 @@ HISTORIES = int(os.environ.get("RELEVE_TEST_HISTORIES", "100"))
 
 @pytest.fixture(scope="session")
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A replica set; ``RELEVE_TEST_MONGO_URI`` names one that exists instead."""
-    if given := os.environ.get("RELEVE_TEST_MONGO_URI"):
-        yield given
-        return
-    with Mongo(tmp_path_factory.mktemp("mongo") / "data", free_port()) as engine:
-        yield engine.uri
+    """A replica set, of the run's source (`tests.engines`)."""
+    with engines.start_mongo(tmp_path_factory.mktemp("mongo")) as uri:
+        yield uri
 
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A broker's address; ``RELEVE_TEST_KAFKA`` names one that exists instead."""
-    if given := os.environ.get("RELEVE_TEST_KAFKA"):
-        yield given
+    """A broker's address, of the run's source."""
+    with engines.start_kafka(tmp_path_factory.mktemp("kafka")) as address:
+        yield address
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With engines from elsewhere, only what runs on them: the rest would be the same once more."""
+    if engines.SOURCE == "local":
         return
-    port = free_port()
-    with Kafka(tmp_path_factory.mktemp("kafka") / "data", port, free_port([port])) as engine:
-        yield engine.bootstrap
+    on_them = [item for item in items if {"mongo_uri", "kafka"} & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in on_them])
+    items[:] = on_them
 
 
 @pytest.fixture
@@ -57,15 +57,7 @@ def database(mongo_uri: str) -> Iterator[Documents]:
 @pytest.fixture(scope="session")
 def until() -> Until:
     """Polls until something is true, with a deadline; gives it back."""
-
-    def poll(true: Callable[[], object], seconds: float = 60) -> object:
-        deadline = time.monotonic() + seconds
-        while not (result := true()):
-            assert time.monotonic() < deadline, f"not so after {seconds} s"
-            time.sleep(0.02)
-        return result
-
-    return poll
+    return waiting.until
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,52 @@
+"""`python -m tests.containers`: integration tests and stories once more, on engines of testcontainers.
+
+The images are those that `RELEVE_IMAGE_MONGO` and `RELEVE_IMAGE_KAFKA` name, else they are built of the software that
+the embedded default uses. Where there is no container engine and none can be had, it says so in one line.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy.docker import ROOT, DockerError, docker
+from deploy.images.__main__ import build_base, build_engines, has
+from deploy.local.process import StartError
+from deploy.rehearse.engine import NoEngine, engine
+
+IMAGES = {"RELEVE_IMAGE_MONGO": "releve-mongo:local", "RELEVE_IMAGE_KAFKA": "releve-kafka:local"}
+SETTINGS = {
+    "RELEVE_TEST_ENGINES": "containers",
+    "TESTCONTAINERS_RYUK_DISABLED": "true",  # its image is in a registry; what is left over is looked for below
+    "TESTCONTAINERS_HOST_OVERRIDE": "127.0.0.1",
+}
+TESTS = ("tests/integration", "tests/stories")
+MADE_HERE = "label=org.testcontainers"
+
+
+def main(arguments: list[str]) -> int:
+    """The tests' status; 1 where a container is left over."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="releve-containers-") as logs, engine(Path(logs)):
+            environment = {**IMAGES, **os.environ, **SETTINGS}
+            if any(environment[name] == image and not has(image) for name, image in IMAGES.items()):
+                build_base()
+                build_engines()
+            command = [sys.executable, "-m", "pytest", *(arguments or ["-q", *TESTS])]
+            status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+            if left := docker("ps", "--all", "--quiet", "--filter", MADE_HERE).split():
+                docker("rm", "--force", *left)
+                print(f"{len(left)} containers were left over", file=sys.stderr)
+                return 1
+            return status
+    except NoEngine as error:
+        print(f"The tests are not run on containers: {error}.")
+        return 0
+    except (DockerError, StartError) as error:
+        print(f"The tests cannot be run on containers: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

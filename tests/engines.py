@@ -1,0 +1,117 @@
+"""Where the engines of a test run come from: `RELEVE_TEST_ENGINES` says.
+
+| setting | engines |
+|---|---|
+| ``local`` | processes of this machine, as in the embedded default; unless another is named |
+| ``containers`` | testcontainers, of the official images, or those that `RELEVE_IMAGE_MONGO` and `_KAFKA` name |
+| ``given`` | those at `RELEVE_TEST_MONGO_URI` and `RELEVE_TEST_KAFKA`: somebody else's to start and to clean |
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from pymongo import MongoClient
+from testcontainers.core.container import DockerContainer
+
+from deploy.local.engines import Kafka, Mongo
+from deploy.local.engines.kafka import acknowledges, new_cluster_id
+from deploy.local.jars import KAFKA
+from deploy.local.ports import free_port
+from tests.waiting import until
+
+LOOPBACK = "127.0.0.1"
+STARTS_WITHIN_S = 90.0
+MONGO_IMAGE, KAFKA_IMAGE = "mongo:8.0", f"apache/kafka:{KAFKA}"
+KAFKA_CONFIG = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@localhost:{controller}
+listeners=CLIENTS://:{port},CONTROLLER://localhost:{controller}
+advertised.listeners=CLIENTS://127.0.0.1:{port}
+listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=CLIENTS
+controller.listener.names=CONTROLLER
+auto.create.topics.enable=false
+offsets.topic.num.partitions=5
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+log.dirs=/tmp/log
+"""
+
+
+@contextmanager
+def local_mongo(folder: Path) -> Iterator[str]:
+    with Mongo(folder / "data", free_port()) as engine:
+        yield engine.uri
+
+
+@contextmanager
+def local_kafka(folder: Path) -> Iterator[str]:
+    port = free_port()
+    with Kafka(folder / "data", port, free_port([port])) as engine:
+        yield engine.bootstrap
+
+
+@contextmanager
+def contained_mongo(_folder: Path) -> Iterator[str]:
+    """It listens on the port that clients know it by, so that the set's own member is who they are told it is."""
+    port = free_port()
+    command = [
+        *("mongod", "--replSet", "rs0", "--bind_ip_all", "--port", str(port), "--slowms", "86400000"),
+        *("--setParameter", "transactionLifetimeLimitSeconds=10"),
+    ]
+    with _container("MONGO", MONGO_IMAGE, port, command):
+        at = f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
+        with MongoClient[dict[str, object]](at, serverSelectionTimeoutMS=int(STARTS_WITHIN_S * 1000)) as client:
+            client.admin.command(
+                "replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": f"{LOOPBACK}:{port}"}]}
+            )
+            until(lambda: client.admin.command("hello")["isWritablePrimary"], STARTS_WITHIN_S)
+        yield f"mongodb://{LOOPBACK}:{port}/?replicaSet=rs0"
+
+
+@contextmanager
+def contained_kafka(_folder: Path) -> Iterator[str]:
+    port = free_port()
+    config = KAFKA_CONFIG.format(port=port, controller=free_port([port]))
+    script = (
+        f"set -e; cat > /tmp/server.properties <<'END'\n{config}END\n"
+        f"/opt/kafka/bin/kafka-storage.sh format -t {new_cluster_id()} -c /tmp/server.properties\n"
+        "exec /opt/kafka/bin/kafka-server-start.sh /tmp/server.properties"
+    )
+    with _container("KAFKA", KAFKA_IMAGE, port, ["bash", "-c", script]):
+        bootstrap = f"{LOOPBACK}:{port}"
+        until(lambda: acknowledges(bootstrap, 1), STARTS_WITHIN_S)
+        yield bootstrap
+
+
+@contextmanager
+def _container(engine: str, image: str, port: int, command: list[str]) -> Iterator[None]:
+    made = DockerContainer(os.environ.get(f"RELEVE_IMAGE_{engine}", image)).with_command(command)
+    made.ports[f"{port}/tcp"] = (LOOPBACK, port)  # nobody else's business on whatever network this machine is in
+    with made:
+        yield
+
+
+@contextmanager
+def given(variable: str) -> Iterator[str]:
+    """Raises `KeyError` where nobody says which."""
+    yield os.environ[variable]
+
+
+Start = Callable[[Path], AbstractContextManager[str]]
+SOURCES: Mapping[str, tuple[Start, Start]] = {
+    "local": (local_mongo, local_kafka),
+    "containers": (contained_mongo, contained_kafka),
+    "given": (lambda _: given("RELEVE_TEST_MONGO_URI"), lambda _: given("RELEVE_TEST_KAFKA")),
+}
+SOURCE = os.environ.get("RELEVE_TEST_ENGINES", "local")
+start_mongo, start_kafka = SOURCES[SOURCE]
