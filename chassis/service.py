@@ -80,8 +80,9 @@ class Service:
         return database
 
     def http(self) -> Flask:
-        """The HTTP side, ready to be served."""
-        database = self.begin("http")
+        """The HTTP side, ready to be served; its data was prepared by whoever serves it (`main`)."""
+        telemetry.start(self.settings.service, "http", self.settings.log_level)
+        database = self.database("http")
         return create_app(self.settings, database, self.blueprints(self.work(database, ASKED_WITHIN_S), self.config))
 
     def worker(self) -> None:

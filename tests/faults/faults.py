@@ -196,5 +196,7 @@ def _faults() -> Iterator[Fault]:
 
 
 FAULTS = tuple(_faults())
+LONG = (Fault("no Kafka for ten minutes", KAFKA_GOAL_S, 600, partial(killed_engine, "kafka")),)
+"""Made only where they are named."""
 LATE_GOALS = ("kill the MongoDB primary",)
 """Through these no window may end later than its goal says."""

@@ -22,14 +22,14 @@ from deploy.local.process import StartError
 from tests.faults.checker import check, lateness
 from tests.faults.collect import collect
 from tests.faults.evidence import Evidence, Finding
-from tests.faults.faults import FAULTS, LATE_GOALS, CannotBeMade, Fault
+from tests.faults.faults import FAULTS, LATE_GOALS, LONG, CannotBeMade, Fault
 from tests.faults.load import Load
 from tests.faults.recovery import Watch
 from tests.faults.table import Measured, as_json, attribute, attribute_lateness, markdown, missed
 from tests.faults.world import World, world
 
 WINDOW = timedelta(seconds=10)
-RATE = 0.2
+RATE = 0.1
 """Projects a second: what two cores play beside the engines, and still have time for the faults."""
 LOOKS, LOOK_EVERY_S = 6, 5.0
 
@@ -115,7 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, help="a folder to keep logs, ledger and data in")
     given = parser.parse_args(arguments)
     words = [word for word in given.kinds.split(",") if word]
-    faults = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
+    among = (*FAULTS, *LONG) if words else FAULTS
+    faults = [fault for fault in among if not words or any(word in fault.name for word in words)]
     say(f"{len(faults)} faults, {given.times} times each, seed {given.seed} (--seed {given.seed} makes them again)")
     measured: list[Measured] = []
     rest: list[Finding] = []
@@ -136,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def report(path: Path | None, measured: Sequence[Measured], rest: Sequence[Finding], seed: int) -> None:
     """Prints the table, and writes it, after every pass: a long run says early what it found."""
-    order = [fault.name for fault in FAULTS]
+    order = [fault.name for fault in (*FAULTS, *LONG)]
     measured = sorted(measured, key=lambda one: order.index(one.fault))
     lines = missed(measured, LATE_GOALS)
     print("\n" + markdown(measured))
