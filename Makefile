@@ -70,12 +70,15 @@ dlq-drop:  ## put dead letters aside for good (SERVICE=quotes AT="0:12 0:13")
 migrate:  ## bring every service's data to this version before they start (each does it itself when it starts)
 	@$(BOOTSTRAP) run -m deploy.migrate
 
-backup:  ## copy all data into a new folder while everything runs (TO=folder; ERASED=file lists who was erased)
-	@$(BOOTSTRAP) run -m deploy.backup take $(if $(TO),--to "$(TO)") $(if $(ERASED),--erased "$(ERASED)") \
+# in containers TO, FROM and ERASED are under /backups, which is the folder RELEVE_BACKUPS of this machine
+BACKUP = $(if $(CONTAINERS),$(STACK) run --rm --no-deps --user "$$(id -u):$$(id -g)" backup,$(BOOTSTRAP) run -m deploy.backup)
+
+backup:  ## copy all data into a new folder while everything runs (TO=folder; ERASED=file lists who was erased; CONTAINERS=1)
+	@$(BACKUP) take $(if $(TO),--to "$(TO)") $(if $(ERASED),--erased "$(ERASED)") \
 		$(foreach service,$(SERVICE),--service $(service))
 
 restore:  ## bring a backup back into an empty system (FROM=folder RELEVE_DATA=newfolder; ERASED=file erases again)
-	@$(BOOTSTRAP) run -m deploy.backup restore $(if $(FROM),--from "$(FROM)") $(if $(ERASED),--erased "$(ERASED)")
+	@$(BACKUP) restore $(if $(FROM),--from "$(FROM)") $(if $(ERASED),--erased "$(ERASED)")
 
 load:  ## 100 to 100 000 projects a day, then more, through the gateway (ARGS="--soak 30", "--url https://…", "--help")
 	@$(BOOTSTRAP) load -m tests.load $(ARGS)

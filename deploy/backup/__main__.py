@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pymongo.errors import PyMongoError
 
-from chassis.settings import BadSetting, broker, duration
+from chassis.settings import BadSetting, broker, duration, environment
 from contracts.topics import SERVICES
 from deploy.backup.erased import erase_again, list_erased, read_list
 from deploy.backup.manifest import Manifest, Refused
@@ -100,4 +100,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ))
+    sys.exit(main(sys.argv[1:], environment(os.environ)))

@@ -85,7 +85,9 @@ def rehearse(folder: Path, asked: argparse.Namespace) -> None:
     secrets, port = folder / "secrets", _free_port()
     prepare(secrets)
     os.environ["SSL_CERT_FILE"] = str(secrets / "gateway_certificate")  # whom this process's clients believe
-    variables = {**SETTINGS, **(SMALL if asked.small else {}), "RELEVE_SECRETS": str(secrets), "RELEVE_PORT": str(port)}
+    variables = {**SETTINGS, **(SMALL if asked.small else {}), "RELEVE_SECRETS": str(secrets), "RELEVE_PORT": str(port),
+                 "RELEVE_BACKUPS": str(folder / "backups")}  # fmt: skip
+    (folder / "backups").mkdir()
     files = [ROOT / "deploy/compose.yaml", *([ROOT / "deploy/compose.small.yaml"] if asked.small else []),
              ROOT / "deploy/rehearse/compose.yaml"]  # fmt: skip
     stack = table.stack = Stack(command, PROJECT, files, variables, ["trial"])
@@ -115,6 +117,7 @@ def _play(table: Table, stack: Stack, url: str, small: bool) -> None:
     table.step("quotes scaled to 3 and 3, and back", lambda: steps.scale(stack, market))
     table.step("quotes upgraded", lambda: steps.upgrade(stack, market, LOCAL_BASE))
     table.step("quotes rolled back", lambda: steps.roll_back(stack, market, f"releve-quotes:{VERSION}"))
+    table.step("backup, all deleted, restored", lambda: steps.back_up_and_restore(stack, market))
 
 
 def _engines() -> str:

@@ -144,6 +144,35 @@ def scale(stack: Stack, market: Market) -> str:
     return f"{load.said}; partitions {'+'.join(map(str, spread.values()))}"
 
 
+def back_up_and_restore(stack: Stack, market: Market) -> str:
+    """Everything is deleted and comes back from a backup, with a project in the middle of its window, which ends."""
+    project = market.post()
+    market.quote(project, 0)
+    began = time.monotonic()
+    _backup(stack, "take", "--to", "/backups/one", "--erased", "/backups/erased")
+    taken = time.monotonic() - began
+    stack.compose("down", "--volumes", "--timeout", "20")
+    stack.compose("up", "--detach", "kafka-users", "mongo-users", timeout=900)
+    wait(lambda: all(_ended_well(stack, user) for user in ("kafka-users", "mongo-users")), "topics and users are made")
+    began = time.monotonic()
+    _backup(stack, "restore", "--from", "/backups/one", "--erased", "/backups/erased")
+    restored = time.monotonic() - began
+    stack.compose("up", "--detach", "--wait", timeout=900)
+    market.finish(project)
+    return f"taken in {taken:.0f} s, restored in {restored:.0f} s; a window that was open went on and ended"
+
+
+def _ended_well(stack: Stack, service: str) -> bool:
+    mine = f"label=com.docker.compose.project={stack.project}", f"label=com.docker.compose.service={service}"
+    states = docker("ps", "--all", *(f"--filter={label}" for label in mine), "--format", "{{.Status}}")
+    return states.startswith("Exited (0)")
+
+
+def _backup(stack: Stack, *command: str) -> None:
+    who = f"{os.getuid()}:{os.getgid()}"
+    stack.compose("run", "--rm", "--no-deps", "-T", "--user", who, "backup", *command)
+
+
 def requests(container: str) -> int:
     """How many quotes and rounds a container was asked for."""
     program = "import urllib.request; " \
