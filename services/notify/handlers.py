@@ -1,9 +1,10 @@
 """Events and deadlines in: what other services' news, and time, tell people.
 
-Every handler adds to what is known of a project; `store.save_project` makes the notifications that follow.
+Most handlers add to what is known of a project; `store.save_project` makes the notifications that follow.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from chassis.erasure import confirm
@@ -14,6 +15,7 @@ from chassis.inbox import Handler
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from services.notify import store
+from services.notify.model import Project
 
 
 def know_person(event: Event, unit: Unit, _config: Any) -> None:
@@ -33,117 +35,113 @@ def send_account_mail(event: Event, unit: Unit, _config: Any) -> None:
     store.add_account_mail(unit, event.subject, event.data["mail_id"], event.data["kind"], event.time)
 
 
-def tell_waiting_news(event: Event, unit: Unit, _config: Any) -> None:
+def about_project(change: Callable[[Project, Event], None]) -> Handler:
+    """A handler that adds to what is known of the event's project and tells whomever it concerns."""
+
+    @wraps(change)
+    def handler(event: Event, unit: Unit, _config: Any) -> None:
+        project = store.find_project(unit, event.subject)
+        change(project, event)
+        store.save_project(unit, project, event.time)
+
+    return handler
+
+
+@about_project
+def tell_waiting_news(project: Project, event: Event) -> None:
     """project.posted: the title; whatever came before it and had to wait is told now."""
-    project = store.find_project(unit, event.subject)
     project.post(event.data)
-    store.save_project(unit, project, event.time)
 
 
-def follow_clients(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def follow_clients(project: Project, event: Event) -> None:
     """project.shared: who is told as the client from now on."""
-    project = store.find_project(unit, event.subject)
     project.share(event.data["clients"], event.data["ended"])
-    store.save_project(unit, project, event.time)
 
 
-def tell_cancellation(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def tell_cancellation(project: Project, event: Event) -> None:
     """project.cancelled: every invited mentor, with the reason."""
-    project = store.find_project(unit, event.subject)
     project.cancelled = event.data["reason"]
-    store.save_project(unit, project, event.time)
 
 
-def tell_chosen_mentor(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def tell_chosen_mentor(project: Project, event: Event) -> None:
     """project.awarded: the mentor whose quote was accepted."""
-    project = store.find_project(unit, event.subject)
     project.settle({event.data["account"]: "accepted"})
-    store.save_project(unit, project, event.time)
 
 
-def note_completion(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def note_completion(project: Project, event: Event) -> None:
     """project.completed: nobody is told, both sides did it themselves; the project's end is known."""
-    project = store.find_project(unit, event.subject)
     project.completed = True
-    store.save_project(unit, project, event.time)
 
 
-def tell_invited_mentors(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def tell_invited_mentors(project: Project, event: Event) -> None:
     """mentors.invited: each mentor of the wave."""
-    project = store.find_project(unit, event.subject)
     project.invite([mentor["account"] for mentor in event.data["mentors"]], event.time)
-    store.save_project(unit, project, event.time)
 
 
-def tell_question(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def tell_question(project: Project, event: Event) -> None:
     """question.asked: the client, who may answer."""
-    project = store.find_project(unit, event.subject)
     project.ask(event.data["question_id"])
-    store.save_project(unit, project, event.time)
 
 
-def tell_answer(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def tell_answer(project: Project, event: Event) -> None:
     """question.answered: the mentors who are invited by then."""
-    project = store.find_project(unit, event.subject)
     project.answer(event.data["question_id"], event.time)
-    store.save_project(unit, project, event.time)
 
 
-def leave_decliner_alone(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def leave_decliner_alone(project: Project, event: Event) -> None:
     """invitation.declined: no more of this project for that mentor."""
-    project = store.find_project(unit, event.subject)
     project.decline(event.data["account"])
-    store.save_project(unit, project, event.time)
 
 
-def tell_quote_count(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def tell_quote_count(project: Project, event: Event) -> None:
     """quote.submitted: the client learns how many there are, and nothing else."""
-    project = store.find_project(unit, event.subject)
     project.receive(event.data["account"], event.data["received"])
-    store.save_project(unit, project, event.time)
 
 
-def note_withdrawal(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def note_withdrawal(project: Project, event: Event) -> None:
     """quote.withdrawn: the mentor may quote again, and is reminded before the end."""
-    project = store.find_project(unit, event.subject)
     project.withdraw(event.data["account"])
-    store.save_project(unit, project, event.time)
 
 
-def tell_refusal(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def tell_refusal(project: Project, event: Event) -> None:
     """project.refused: every mentor who quoted, with the reason."""
-    project = store.find_project(unit, event.subject)
     project.refused = event.data["reason"]
-    store.save_project(unit, project, event.time)
 
 
-def tell_expiry(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def tell_expiry(project: Project, event: Event) -> None:
     """project.expired: the client and every mentor who quoted."""
-    project = store.find_project(unit, event.subject)
     project.expired = True
-    store.save_project(unit, project, event.time)
 
 
-def move_reminder(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def move_reminder(project: Project, event: Event) -> None:
     """window.extended: the end is near once more, later."""
-    project = store.find_project(unit, event.subject)
     project.extended_to = event.data["closes_at"]
-    store.save_project(unit, project, event.time)
 
 
-def tell_window_end(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def tell_window_end(project: Project, event: Event) -> None:
     """window.closed: the client may read the quotes; the mentors who did not quote are told that it is over."""
-    project = store.find_project(unit, event.subject)
     quoted = [quote["account"] for quote in event.data["quotes"]]
     project.end(event.data["reason"], quoted, event.data["closed_at"])
-    store.save_project(unit, project, event.time)
 
 
-def tell_outcomes(event: Event, unit: Unit, _config: Any) -> None:
+@about_project
+def tell_outcomes(project: Project, event: Event) -> None:
     """quotes.settled: every mentor who quoted learns how it ended."""
-    project = store.find_project(unit, event.subject)
     project.settle({quote["account"]: quote["outcome"] for quote in event.data["quotes"]})
-    store.save_project(unit, project, event.time)
 
 
 def remind_people(unit: Unit, project_id: str, _config: Any) -> None:
