@@ -25,13 +25,13 @@ from tests.faults.evidence import Evidence, Finding
 from tests.faults.faults import FAULTS, LATE_GOALS, LONG, CannotBeMade, Fault
 from tests.faults.load import Load
 from tests.faults.recovery import Watch
-from tests.faults.table import Measured, as_json, attribute, attribute_lateness, markdown, missed
+from tests.faults.table import Measured, as_json, attribute, attribute_lateness, from_json, markdown, missed
 from tests.faults.world import World, world
 
 WINDOW = timedelta(seconds=10)
 RATE = 0.1
 """Projects a second: what two cores play beside the engines, and still have time for the faults."""
-LOOKS, LOOK_EVERY_S = 6, 5.0
+LOOKS, LOOK_EVERY_S = 24, 5.0
 
 
 def say(line: str) -> None:
@@ -112,13 +112,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=RATE, help="projects a second")
     parser.add_argument("--untimed", action="store_true", help="a missed goal is told, and is no failure")
     parser.add_argument("--report", type=Path, help="a Markdown file; a JSON file is written beside it")
+    parser.add_argument("--more", action="store_true", help="adds to what the report holds already, its JSON file")
     parser.add_argument("--data", type=Path, help="a folder to keep logs, ledger and data in")
     given = parser.parse_args(arguments)
+    if given.more and not given.report:
+        parser.error("--more adds to a report: name it with --report")
     words = [word for word in given.kinds.split(",") if word]
     among = (*FAULTS, *LONG) if words else FAULTS
     faults = [fault for fault in among if not words or any(word in fault.name for word in words)]
     say(f"{len(faults)} faults, {given.times} times each, seed {given.seed} (--seed {given.seed} makes them again)")
     measured: list[Measured] = []
+    if given.more:
+        measured = from_json(given.report.with_suffix(".json").read_text())
     rest: list[Finding] = []
     for number in range(given.times):
         folder = (given.data or Path(tempfile.gettempdir())).absolute() / f"releve-faults-{given.seed + number}"

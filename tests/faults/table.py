@@ -123,6 +123,12 @@ def as_json(measured: Sequence[Measured], summary: Mapping[str, Any]) -> str:
     return json.dumps({**summary, "measured": [asdict(one) for one in measured]}, indent=1, ensure_ascii=False) + "\n"
 
 
+def from_json(text: str) -> list[Measured]:
+    """What such a text says was measured."""
+    found = json.loads(text)["measured"]
+    return [Measured(**{**one, "found": [Finding(**finding) for finding in one["found"]]}) for one in found]
+
+
 def _count(made: Sequence[Measured], kinds: Iterable[str]) -> str:
     """How many findings of these kinds; "?" where nobody has looked."""
     return str(sum(one.count(kinds) for one in made)) if all(one.checked for one in made) else "?"

@@ -1,7 +1,7 @@
 """The table tells which fault something went wrong in, and which goal was missed."""
 
 from tests.faults.evidence import Finding
-from tests.faults.table import Measured, attribute, attribute_lateness, markdown, missed
+from tests.faults.table import Measured, as_json, attribute, attribute_lateness, from_json, markdown, missed
 
 
 def measured(fault: str, began: float, *, recovery: float | None = 3.0, gap: float = 1.0) -> Measured:
@@ -35,6 +35,12 @@ def test_the_table_has_one_line_a_fault_with_median_and_worst() -> None:
     cells = [cell.strip() for cell in kill.strip("| ").split("|")]
     assert cells == ["kill", "3", "2.0 / 6.0", "4.0 / 9.0", "15", "3.3", "1", "1", "1 leak"]
     assert len({len(head), len(kill), len(cut)}) == 1
+
+
+def test_a_long_run_can_be_gone_on_with_from_what_it_wrote() -> None:
+    runs = [measured("kill", 100), measured("cut", 200, recovery=None)]
+    runs[0].found.append(Finding("leak", "z", "a name", 101.0))
+    assert from_json(as_json(runs, {"seed": 7})) == runs
 
 
 def test_what_did_not_recover_or_too_late_or_let_a_window_wait_is_said_with_its_seed() -> None:
