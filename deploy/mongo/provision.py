@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import NotPrimaryError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from contracts.topics import SERVICES
@@ -47,7 +47,7 @@ def provision(members: Sequence[str], password: str, uris: Mapping[str, str]) ->
     local: Client = MongoClient(f"mongodb://127.0.0.1:{_port(members[0])}/?directConnection=true",
                                 serverSelectionTimeoutMS=5_000)  # fmt: skip
     with local:
-        if _initiate(local, members[0]):
+        if _initiate(local, members):
             made.append("the replica set")
         if _make_administrator(local, password):
             made.append("the administrator")
@@ -58,8 +58,15 @@ def provision(members: Sequence[str], password: str, uris: Mapping[str, str]) ->
     return made
 
 
-def _initiate(local: Client, first: str) -> bool:
-    """Whether it was this call that made the set, of one member: a set of one elects itself at once."""
+def _initiate(local: Client, members: Sequence[str]) -> bool:
+    """Whether it was this call that made the set, of one member: a set of one elects itself at once.
+
+    A first member that lost its data is no reason to make another set: those that have it take it back.
+    """
+    first, *others = members
+    if any(_has_set(host) for host in others):
+        _until(lambda: "setName" in local.admin.command("hello"), f"{first} is taken back by the others")
+        return False
     try:
         config = {"_id": "rs0", "members": [{"_id": 0, "host": first}],
                   "settings": {"electionTimeoutMillis": ELECTION_MS}}  # fmt: skip
@@ -72,12 +79,20 @@ def _initiate(local: Client, first: str) -> bool:
     return True
 
 
+def _has_set(host: str) -> bool:
+    member: Client = MongoClient(f"mongodb://{host}/?directConnection=true", serverSelectionTimeoutMS=10_000)
+    with member:
+        return "setName" in member.admin.command("hello")
+
+
 def _make_administrator(local: Client, password: str) -> bool:
     try:
         local.admin.command("createUser", "admin", pwd=password, roles=["root"])
         return True
+    except NotPrimaryError:  # it follows others, who have one
+        return False
     except OperationFailure as error:
-        if error.code in UNAUTHORIZED or _name(error) == "NotWritablePrimary":  # there is one: the door is shut
+        if error.code in UNAUTHORIZED:  # there is one: the door is shut
             return False
         raise
 
