@@ -14,6 +14,7 @@ from unittest import mock
 from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.outbox import COLLECTION as OUTBOX
+from chassis.outbox import depth
 from contracts.topics import TOPICS
 from deploy.kafka.provision import provision
 from deploy.local.engines import Kafka, Mongo
@@ -97,6 +98,15 @@ class Windows:
         for worker in self._workers:
             worker.wait_until(lambda log=worker.log: log.exists(), 60)  # type: ignore[misc]
         return self._workers
+
+    def due(self, moment: datetime) -> int:
+        """How many windows have not ended whose time is up to this moment; as cheap as can be, it is asked often."""
+        deadline = self.service.deadlines[0]
+        return self.database[deadline.collection].count_documents(deadline.due(moment))
+
+    def waiting(self) -> int:
+        """How many events wait to be published."""
+        return depth(self.database)
 
     def closed(self, ids: list[str]) -> list[Document]:
         """The rows of the outbox that say that these windows ended."""

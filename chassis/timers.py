@@ -8,6 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,10 +22,13 @@ from chassis.mongo import Document, database_now, is_outage
 from chassis.unit import Unit, UnitOfWork
 
 SWEEP_S = 1.0
-BATCH = 96
-"""Deadlines that share a transaction. A worker that is killed keeps those in hand until the transaction's life is over,
-so they are to be few among many; with more, little time is won."""
-LOOK = 20 * BATCH
+BATCH = 24
+"""Deadlines that share a transaction."""
+AT_ONCE = 3
+"""Transactions that a worker has open at once: while one waits for the disk, another computes. A worker that is killed
+keeps what is in all of them until their life is over, so that is to be little among much."""
+IN_A_PASS = 4 * AT_ONCE
+LOOK = 6 * IN_A_PASS * BATCH
 FAILED_WAIT_S = 5.0
 TAKEN_WAIT_S = 0.3
 
@@ -68,26 +72,27 @@ class Timers:
 
     def run(self) -> None:
         """Returns when ``stop`` is set; waits for the database while it is away."""
-        while not self._stop.is_set():
-            try:
-                pause = self._pass()
-            except PyMongoError as error:
-                telemetry.log.warning("timers_wait", error=telemetry.error_name(error))
-                pause = SWEEP_S
-            self._stop.wait(pause)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            while not self._stop.is_set():
+                try:
+                    pause = self._pass(pool)
+                except PyMongoError as error:
+                    telemetry.log.warning("timers_wait", error=telemetry.error_name(error))
+                    pause = SWEEP_S
+                self._stop.wait(pause)
 
-    def _pass(self) -> float:
-        """Fires a batch of what is due; the seconds until the next look, a sweep's length at most."""
+    def _pass(self, pool: Executor) -> float:
+        """Fires some of what is due; the seconds until the next look, a sweep's length at most."""
         rows, field = self._work.database[self._deadline.collection], self._deadline.field
         clock = time.monotonic()
         self._aside = {row_id: until for row_id, until in self._aside.items() if until > clock}
         now = database_now(self._work.database)
         due = self._deadline.due(now, list(self._aside))
-        if batch := _some(list(rows.find(due, {field: 1}).sort(field, ASCENDING).limit(LOOK))):
-            alone = [row for row in batch if row["_id"] in self._alone]
-            together = [row for row in batch if row["_id"] not in self._alone]
-            if together and not self._fire(together):
-                alone += together  # one of them fails: the others do not wait for it
+        if found := list(rows.find(due, {field: 1}).sort(field, ASCENDING).limit(LOOK)):
+            alone = [row for row in found if row["_id"] in self._alone][:BATCH]
+            batches = _some([row for row in found if row["_id"] not in self._alone])
+            for batch, fired in zip(batches, pool.map(self._fire, batches), strict=True):
+                alone += [] if fired else batch  # one of them fails: the others do not wait for it
             for row in alone:
                 self._fire([row])
             return 0
@@ -149,8 +154,7 @@ class Timers:
         )
 
 
-def _some(due: Sequence[Document]) -> Sequence[Document]:
-    """A batch of what is due: of several at random, so that workers who look at once seldom take the same."""
-    batches = max(1, -(-len(due) // BATCH))
-    start = BATCH * random.randrange(batches)
-    return due[start : start + BATCH]
+def _some(due: Sequence[Document]) -> list[Sequence[Document]]:
+    """Batches of what is due: of many at random, so that workers who look at once seldom take the same."""
+    batches = [due[start : start + BATCH] for start in range(0, len(due), BATCH)]
+    return random.sample(batches, min(IN_A_PASS, len(batches)))
