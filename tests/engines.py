@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from pymongo import MongoClient
-from testcontainers.core.container import DockerContainer
 
 from deploy.local.engines import Kafka, Mongo
 from deploy.local.engines.kafka import acknowledges, new_cluster_id
@@ -95,6 +94,8 @@ def contained_kafka(_folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _container(engine: str, image: str, port: int, command: list[str]) -> Iterator[None]:
+    from testcontainers.core.container import DockerContainer  # not where the rehearsal's stories are played
+
     made = DockerContainer(os.environ.get(f"RELEVE_IMAGE_{engine}", image)).with_command(command)
     made.ports[f"{port}/tcp"] = (LOOPBACK, port)  # nobody else's business on whatever network this machine is in
     with made:
