@@ -1,0 +1,24 @@
+"""Where the tests' engines come from: what does not need any of them to run."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.engines import KAFKA_IMAGE, MONGO_IMAGE, SOURCES
+
+
+def test_engines_that_are_given_are_taken_as_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    start_mongo, start_kafka = SOURCES["given"]
+    monkeypatch.setenv("RELEVE_TEST_MONGO_URI", "mongodb://m:1/?replicaSet=rs0")
+    monkeypatch.delenv("RELEVE_TEST_KAFKA", raising=False)
+    with start_mongo(tmp_path) as uri:
+        assert uri == "mongodb://m:1/?replicaSet=rs0"
+    with pytest.raises(KeyError, match="RELEVE_TEST_KAFKA"), start_kafka(tmp_path):
+        pass
+
+
+def test_the_containers_of_the_tests_are_of_the_images_that_compose_runs(root: Path) -> None:
+    services = yaml.safe_load((root / "deploy/compose.yaml").read_text())["services"]
+    assert services["mongo-1"]["image"] == f"${{RELEVE_IMAGE_MONGO:-{MONGO_IMAGE}}}"
+    assert services["kafka-1"]["image"] == f"${{RELEVE_IMAGE_KAFKA:-{KAFKA_IMAGE}}}"
