@@ -81,7 +81,7 @@ class Consumer:
             max_poll_records=MAX_RECORDS,
             fetch_max_bytes=FETCH_BYTES,
             session_timeout_ms=6_000,
-            heartbeat_interval_ms=2_000,
+            heartbeat_interval_ms=1_000,
         )
         self._resume_at.clear()
         try:
@@ -99,10 +99,12 @@ class Consumer:
     def _take_all(self, consumer: KafkaConsumer, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
         """Has what was polled handled, partition after partition, and commits as far as each came.
 
-        All together, because effects of many partitions may share a transaction: behind by little in each of fifty
-        partitions is as much to do as behind by that in one.
+        All together, because effects of many partitions may share a transaction: after an outage a little waits in each
+        of fifty.
         """
         records = [record for some in polled.values() for record in some]
+        if not records:
+            return
         reached: dict[TopicPartition, int] = {}
         with suppress(DatabaseAway):
             messages, place = self._handling.begin(records), 0

@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,17 +91,19 @@ class Timers:
         if found := list(rows.find(due, {field: 1}).sort(field, ASCENDING).limit(LOOK)):
             alone = [row for row in found if row["_id"] in self._alone][:BATCH]
             batches = _some([row for row in found if row["_id"] not in self._alone])
-            for batch, fired in zip(batches, pool.map(self._fire, batches), strict=True):
-                alone += [] if fired else batch  # one of them fails: the others do not wait for it
+            firing = [pool.submit(self._fire, batch) for batch in batches]
+            wait(firing)  # all of them, though one raises: none goes on behind the back of the next pass
+            for batch, future in zip(batches, firing, strict=True):
+                alone += [] if future.result() else batch  # one of them fails: the others do not wait for it
             for row in alone:
                 self._fire([row])
             return 0
         if not self._aside:
             self._alone.clear()
         coming = rows.find_one({field: {"$gt": now}}, {field: 1}, sort=[(field, ASCENDING)])
-        wait = (coming[field] - database_now(self._work.database)).total_seconds() if coming else SWEEP_S
+        until = (coming[field] - database_now(self._work.database)).total_seconds() if coming else SWEEP_S
         again = min(self._aside.values(), default=clock + SWEEP_S) - clock
-        return min(SWEEP_S, max(0.0, min(wait, again)))
+        return min(SWEEP_S, max(0.0, min(until, again)))
 
     def _fire(self, rows: Sequence[Document]) -> bool:
         """Fires these in one transaction: all of them, or none and False."""
