@@ -55,9 +55,10 @@ def answers() -> bool:
 
 
 def compose_command() -> list[str]:
-    """Compose, as the engine's plugin or as built by the rehearsal; raises DockerError where there is neither."""
+    """What COMPOSE names, as for make, else the engine's plugin, else what the rehearsal built; or DockerError."""
     own = jars.cache() / f"docker-compose-{COMPOSE_VERSION}"
-    for command in (["docker", "compose"], [str(own)]):
+    named = os.environ.get("COMPOSE", "").split()
+    for command in ([named] if named else [["docker", "compose"], [str(own)]]):
         try:
             run([*command, "version"], timeout=ANSWERS_WITHIN_S)
             return command

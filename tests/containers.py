@@ -11,9 +11,9 @@ import tempfile
 from pathlib import Path
 
 from deploy.docker import ROOT, DockerError, docker
-from deploy.images.__main__ import build_base, build_engines, has
+from deploy.images.__main__ import build_engines, has
 from deploy.local.process import StartError
-from deploy.rehearse.engine import NoEngine, engine
+from deploy.rehearse.engine import NoEngine, engine, need_base
 
 IMAGES = {"RELEVE_IMAGE_MONGO": "releve-mongo:local", "RELEVE_IMAGE_KAFKA": "releve-kafka:local"}
 SETTINGS = {
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
         with tempfile.TemporaryDirectory(prefix="releve-containers-") as logs, engine(Path(logs)):
             environment = {**IMAGES, **os.environ, **SETTINGS}
             if any(environment[name] == image and not has(image) for name, image in IMAGES.items()):
-                build_base()
+                need_base()
                 build_engines()
             command = [sys.executable, "-m", "pytest", *(arguments or ["-q", *TESTS])]
             status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

@@ -18,11 +18,11 @@ from pathlib import Path
 
 from contracts.topics import SERVICES
 from deploy.docker import ROOT, DockerError, docker
-from deploy.images.__main__ import LOCAL_BASE, build, build_all, build_base, build_engines, has
+from deploy.images.__main__ import LOCAL_BASE, build, build_all, build_engines, has
 from deploy.local.process import StartError
 from deploy.prepare import prepare
 from deploy.rehearse import steps
-from deploy.rehearse.engine import NoEngine, compose, engine
+from deploy.rehearse.engine import NoEngine, compose, engine, need_base
 from deploy.rehearse.market import Market, NotServed
 from deploy.stack import Stack
 
@@ -46,6 +46,7 @@ SMALL = {
     "RELEVE_KAFKA_REPLICATION": "1",
     "RELEVE_MONGO_MEMBERS": "mongo-1:27017",
 }
+KEPT = ("RELEVE_CACHE",)
 OWN = (*SERVICES, "tools")
 
 
@@ -109,6 +110,7 @@ def _play(table: Table, stack: Stack, url: str, small: bool) -> None:
     table.step("the story of Nestlé Waters", lambda: steps.story(stack))
     table.step("other stories", lambda: steps.stories(stack))
     table.step("what a service may not do", lambda: steps.fences(stack))
+    table.step("what measures it", lambda: steps.watch(stack))
     market = Market(url)
     if not small:
         table.step("a broker lost", lambda: steps.lose_broker(stack, market))
@@ -121,14 +123,15 @@ def _play(table: Table, stack: Stack, url: str, small: bool) -> None:
 
 
 def _engines() -> str:
-    build_base()
+    need_base()
     if not all(has(SETTINGS[f"RELEVE_IMAGE_{name}"]) for name in ("KAFKA", "MONGO", "ENVOY")):
         build_engines()
     return ""
 
 
 def _down(stack: Stack) -> str:
-    stack.compose("--profile", "inside", "down", "--volumes", "--remove-orphans", "--timeout", "20")
+    profiles = ("--profile", "inside", "--profile", "monitoring")
+    stack.compose(*profiles, "down", "--volumes", "--remove-orphans", "--timeout", "20")
     mine = f"label=com.docker.compose.project={stack.project}"
     left = docker("ps", "--all", "--quiet", f"--filter={mine}") + docker("network", "ls", "--quiet", f"--filter={mine}")
     left += docker("volume", "ls", "--quiet", f"--filter={mine}")
@@ -159,6 +162,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--keep", action="store_true", help="leave the containers running")
     parser.add_argument("--small", action="store_true", help="one broker, one member")
     asked = parser.parse_args(arguments)
+    for name in [name for name in os.environ if name.startswith("RELEVE_") and name not in KEPT]:
+        del os.environ[name]  # what an operator keeps there is of the real system: its mail server, its images
     folder = Path(tempfile.mkdtemp(prefix="releve-rehearsal-"))
     try:
         with engine(folder):

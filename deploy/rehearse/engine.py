@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deploy.docker import COMPOSE_VERSION, DockerError, answers, compose_command, run
+from deploy.images.__main__ import LOCAL_BASE, build_base, has
 from deploy.local.jars import cache
 
 PACKAGES = ("docker.io", "mmdebstrap", "iptables", "ca-certificates")
@@ -75,6 +76,13 @@ def _install() -> None:
         run(["apt-get", "install", "-qq", "-y", "--no-install-recommends", *PACKAGES], 1_200, quiet)
     except DockerError as error:
         raise NoEngine(f"the container engine cannot be installed: {error}") from error
+
+
+def need_base() -> None:
+    """The base image, made where it is missing; raises NoEngine where it cannot be."""
+    if not has(LOCAL_BASE) and (os.geteuid() != 0 or shutil.which("mmdebstrap") is None):
+        raise NoEngine(f"{LOCAL_BASE} is missing, and to make it takes root and mmdebstrap")
+    build_base()
 
 
 def compose() -> list[str]:

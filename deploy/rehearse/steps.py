@@ -19,6 +19,8 @@ from deploy.rehearse.newer import FIELD, make_newer
 from deploy.stack import Stack, wait
 
 COPIES = 3
+SOURCES = 4
+"""Ends of topics, lag, dead letters, databases: what the exporter reads."""
 
 
 class Broken(Exception):
@@ -76,6 +78,17 @@ def image(name: str, version: str) -> str:
     user = docker("image", "inspect", "--format", "{{.Config.User}}", tag).strip()
     hold(user == "10001:10001", f"{tag} runs as {user}")
     return f"{name} {size(tag):.0f} MB, {listed} packages"
+
+
+def watch(stack: Stack) -> str:
+    """The profile `monitoring` as far as its images are ours: the exporter reads every engine as its own user."""
+    stack.compose("--profile", "monitoring", "up", "--detach", "--wait", "--no-deps", "exporter")
+    program = "import urllib.request; " \
+        "lines = urllib.request.urlopen('http://127.0.0.1:8000/metrics').read().decode().splitlines(); " \
+        "print(*[line for line in lines if line.startswith('releve_exporter_source_up{')], sep='|')"  # fmt: skip
+    told = lambda: docker("exec", stack.containers("exporter")[0], "python", "-c", program).strip()  # noqa: E731
+    wait(lambda: told().count("} 1.0") == SOURCES, f"the exporter reads all of {SOURCES} sources")
+    return f"{SOURCES} sources are read"
 
 
 def crash(container: str) -> None:
@@ -151,7 +164,7 @@ def back_up_and_restore(stack: Stack, market: Market) -> str:
     began = time.monotonic()
     _backup(stack, "take", "--to", "/backups/one", "--erased", "/backups/erased")
     taken = time.monotonic() - began
-    stack.compose("down", "--volumes", "--timeout", "20")
+    stack.compose("--profile", "monitoring", "down", "--volumes", "--timeout", "20")
     stack.compose("up", "--detach", "kafka-users", "mongo-users", timeout=900)
     wait(lambda: all(_ended_well(stack, user) for user in ("kafka-users", "mongo-users")), "topics and users are made")
     began = time.monotonic()

@@ -156,7 +156,8 @@ def _soak(soak: Mapping[str, Any], held: Sequence[Mapping[str, Any]]) -> str:
     if not soak["judged"]:
         judged = f"{soak['minutes']:.0f} minutes are too short for a verdict; these are the slopes."
     else:
-        judged = "Leaks:" if soak["leaks"] else "No leak was seen."
+        watched = ", ".join(soak["seen"]) or "nothing could be watched"
+        judged = "Leaks:" if soak["leaks"] else f"No leak was seen: {watched}."
     return (
         f"<h2>Soak, {soak['minutes']:.0f} minutes</h2><p>{judged}</p>{_list(soak['leaks'])}"
         + table(["process", "PSS MiB, median", "MiB an hour", "open files an hour"], memory)

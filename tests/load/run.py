@@ -223,7 +223,7 @@ def _tell(result: Mapping[str, Any], page: Path, say: Callable[[str], None]) -> 
     if (held := result.get("soak")) and not held["judged"]:
         say(f"{held['minutes']:g} minutes are too short for a verdict on leaks: the slopes are in the report")
     elif held and not held["leaks"]:
-        say("No leak was seen: memory, open files, lag and collections")
+        say(f"No leak was seen: {', '.join(held['seen']) or 'nothing could be watched'}")
     for line in result["broke"]:
         say(f"✗ {line}")
     say(f"{'✗ objectives broke' if result['broke'] else '✓ every objective held'}; the report: {page}")

@@ -65,8 +65,10 @@ def verdict(
         if rows["second"] > FASTER * rows["first"] + 1
     ]
     judged = minutes >= LEAST_MINUTES
+    watched = {"memory": memory, "open files": files, "lag": lag is not None, "collections": growth}
     return {
-        "minutes": minutes, "judged": judged, "leaks": leaks if judged else [], "would_be_leaks": leaks,
+        "minutes": minutes, "judged": judged, "seen": [name for name, there in watched.items() if there],
+        "leaks": leaks if judged else [], "would_be_leaks": leaks,
         "memory": memory, "files_a_hour": files, "lag_a_hour": lag, "collections": growth,
     }  # fmt: skip
 

@@ -67,15 +67,19 @@ def _is_near(address: str) -> bool:
     return mapped.is_loopback or mapped in DOCKER
 
 
+SOMEBODYS = ("RELEVE_PORT", "RELEVE_DATA", "RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_DB_PREFIX", "RELEVE_SMTP")
+"""Where real people's system is."""
+
+
 @contextmanager
 def own(data: Path, say: Callable[[str], None]) -> Iterator[Target]:
-    """A system of its own in this folder, ended afterwards."""
+    """A system of its own in this folder, ended afterwards: on engines of its own, whatever the environment names."""
     given = {name: value for name, value in os.environ.items() if name.startswith("RELEVE_")}
-    kept = {name: value for name, value in given.items() if name not in ("RELEVE_PORT", "RELEVE_DATA")}
+    kept = {name: value for name, value in given.items() if not name.startswith(SOMEBODYS)}
     with System(data, settings=OWN | kept, say=say) as system:
         yield Target(
             system.url, "a system of its own on this machine", kafka=Broker(system.kafka), mongo_uri=system.mongo_uri,
-            prefix=kept.get("RELEVE_DB_PREFIX", "releve_"), own=True, processes=lambda: system.processes,
+            own=True, processes=lambda: system.processes,
         )  # fmt: skip
 
 
