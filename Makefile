@@ -71,7 +71,7 @@ migrate:  ## bring every service's data to this version before they start (each 
 	@$(BOOTSTRAP) run -m deploy.migrate
 
 # in containers TO, FROM and ERASED are under /backups, which is the folder RELEVE_BACKUPS of this machine
-BACKUP = $(if $(CONTAINERS),$(STACK) run --rm --no-deps --user "$$(id -u):$$(id -g)" backup,$(BOOTSTRAP) run -m deploy.backup)
+BACKUP = $(if $(CONTAINERS),mkdir -p "$${RELEVE_BACKUPS:-backups}" && $(STACK) run --rm --no-deps --user "$$(id -u):$$(id -g)" backup,$(BOOTSTRAP) run -m deploy.backup)
 
 backup:  ## copy all data into a new folder while everything runs (TO=folder; ERASED=file lists who was erased; CONTAINERS=1)
 	@$(BACKUP) take $(if $(TO),--to "$(TO)") $(if $(ERASED),--erased "$(ERASED)") \

@@ -26,6 +26,9 @@ POLL_MS = 500
 MAX_RECORDS = 500
 FETCH_BYTES = 8 * 1024 * 1024
 """What is fetched ahead, at most: a consumer that is far behind needs no more memory than one that is not."""
+TAKE_S = 60.0
+"""So long what was polled is worked off until offsets are committed: a member that does not poll for minutes is put out
+of its group, with nothing of that time committed."""
 OUTAGE_WAIT_S = 1.0
 POISON_IN_A_ROW = 50
 """So many messages set aside without one handled in between halt the consumer."""
@@ -55,6 +58,7 @@ class Consumer:
         self._dead_letters = DeadLetters(broker, group)
         self._handling = Handling(work, contract, group, handlers, config, self._dead_letters, stop)
         self._resume_at: dict[TopicPartition, float] = {}
+        self._uncommitted: dict[TopicPartition, int] = {}
         self.halted = False
         """Whether it waits for a person."""
 
@@ -84,6 +88,7 @@ class Consumer:
             heartbeat_interval_ms=1_000,
         )
         self._resume_at.clear()
+        self._uncommitted.clear()
         try:
             # a group that is joined before its topics are made gets no partitions, and is told of them minutes later
             if missing := sorted(set(self._topics) - consumer.topics()):
@@ -103,12 +108,13 @@ class Consumer:
         of fifty.
         """
         records = [record for some in polled.values() for record in some]
-        if not records:
-            return
         reached: dict[TopicPartition, int] = {}
+        until = time.monotonic() + TAKE_S
         with suppress(DatabaseAway):
-            messages, place = self._handling.begin(records), 0
+            messages, place = self._handling.begin(records) if records else [], 0
             while place < len(records) and not self._stop.is_set() and not self._poisoned():
+                if time.monotonic() > until:
+                    break
                 try:
                     taken = self._handling.advance(messages[place:])
                     reached |= {partition_of(record): record.offset + 1 for record in records[place : place + taken]}
@@ -117,8 +123,7 @@ class Consumer:
                 except Outage:  # this partition waits, others go on
                     taken = sum(partition_of(record) == partition_of(records[place]) for record in records[place:])
                 place += taken
-        if reached:
-            self._commit(consumer, reached)
+        self._commit(consumer, reached)
         if self._poisoned():
             raise Halted
         for partition, some in polled.items():
@@ -129,8 +134,15 @@ class Consumer:
         return self._handling.poison >= POISON_IN_A_ROW
 
     def _commit(self, consumer: KafkaConsumer, reached: Mapping[TopicPartition, int]) -> None:
+        """What could not be committed is, with what comes next: a partition that falls silent would lag for ever."""
+        mine = consumer.assignment()
+        wanted = {part: offset for part, offset in {**self._uncommitted, **reached}.items() if part in mine}
+        self._uncommitted = wanted
+        if not wanted:
+            return
         try:
-            consumer.commit({partition: OffsetAndMetadata(offset, "", -1) for partition, offset in reached.items()})
+            consumer.commit({partition: OffsetAndMetadata(offset, "", -1) for partition, offset in wanted.items()})
+            self._uncommitted = {}
         except KafkaError as error:  # the effects stand; the inbox drops them when they come again
             telemetry.log.warning("commit_failed", error=telemetry.error_name(error))
 

@@ -48,6 +48,8 @@ class Deadline:
     collection: str
     fire: Callable[[Unit, str, Any], None]
     field: str = "due_at"
+    at_once: int = AT_ONCE
+    """1 where what several cause at one moment meets in the same documents."""
 
     def index(self) -> IndexModel:
         """Sparse: a document without a deadline costs nothing."""
@@ -72,7 +74,7 @@ class Timers:
 
     def run(self) -> None:
         """Returns when ``stop`` is set; waits for the database while it is away."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(self._deadline.at_once) as pool:
             while not self._stop.is_set():
                 try:
                     pause = self._pass(pool)
@@ -106,7 +108,9 @@ class Timers:
         return min(SWEEP_S, max(0.0, min(until, again)))
 
     def _fire(self, rows: Sequence[Document]) -> bool:
-        """Fires these in one transaction: all of them, or none and False."""
+        """Fires these in one transaction: all of them, or none and False. None, and no fault, once it is to stop."""
+        if self._stop.is_set():
+            return True
         name, ids = self._deadline.collection, [row["_id"] for row in rows]
 
         def fire_all(unit: Gathered) -> None:

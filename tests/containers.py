@@ -8,21 +8,24 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from deploy.docker import ROOT, DockerError, docker
 from deploy.images.__main__ import build_engines, has
 from deploy.local.process import StartError
 from deploy.rehearse.engine import NoEngine, engine, need_base
+from tests.engines import RUN_LABEL
 
+RUN = f"{os.getpid()}-{time.time_ns()}"
 IMAGES = {"RELEVE_IMAGE_MONGO": "releve-mongo:local", "RELEVE_IMAGE_KAFKA": "releve-kafka:local"}
 SETTINGS = {
     "RELEVE_TEST_ENGINES": "containers",
     "TESTCONTAINERS_RYUK_DISABLED": "true",  # its image is in a registry; what is left over is looked for below
     "TESTCONTAINERS_HOST_OVERRIDE": "127.0.0.1",
+    "RELEVE_TEST_RUN": RUN,
 }
 TESTS = ("tests/integration", "tests/stories")
-MADE_HERE = "label=org.testcontainers"
 
 
 def main(arguments: list[str]) -> int:
@@ -34,12 +37,15 @@ def main(arguments: list[str]) -> int:
                 need_base()
                 build_engines()
             command = [sys.executable, "-m", "pytest", *(arguments or ["-q", *TESTS])]
-            status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-            if left := docker("ps", "--all", "--quiet", "--filter", MADE_HERE).split():
-                docker("rm", "--force", *left)
+            try:
+                status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+            finally:
+                left = docker("ps", "--all", "--quiet", "--filter", f"label={RUN_LABEL}={RUN}").split()
+                if left:
+                    docker("rm", "--force", *left)
+            if left:
                 print(f"{len(left)} containers were left over", file=sys.stderr)
-                return 1
-            return status
+            return status or int(bool(left))
     except NoEngine as error:
         print(f"The tests are not run on containers: {error}.")
         return 0

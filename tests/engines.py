@@ -22,6 +22,8 @@ from tests.waiting import until
 
 LOOPBACK = "127.0.0.1"
 STARTS_WITHIN_S = 90.0
+RUN_LABEL = "releve.test-run"
+"""On every container of a run: what is left of it is known by that."""
 MONGO_IMAGE, KAFKA_IMAGE = "mongo:8.0", f"apache/kafka:{KAFKA}"
 KAFKA_CONFIG = """\
 process.roles=broker,controller
@@ -96,7 +98,9 @@ def contained_kafka(_folder: Path) -> Iterator[str]:
 def _container(engine: str, image: str, port: int, command: list[str]) -> Iterator[None]:
     from testcontainers.core.container import DockerContainer  # not where the rehearsal's stories are played
 
+    run = {RUN_LABEL: os.environ.get("RELEVE_TEST_RUN", "")}
     made = DockerContainer(os.environ.get(f"RELEVE_IMAGE_{engine}", image)).with_command(command)
+    made.with_kwargs(labels=run)
     made.ports[f"{port}/tcp"] = (LOOPBACK, port)  # nobody else's business on whatever network this machine is in
     with made:
         yield

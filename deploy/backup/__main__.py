@@ -26,6 +26,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str], say: Say = print)
     """The command's status: 0, or 1 after one line that says what to do."""
     asked = _parser().parse_args(arguments)
     try:
+        environ = environment(environ)
         if asked.command == "take":
             _take(asked, environ, say)
         else:
@@ -100,4 +101,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], environment(os.environ)))
+    sys.exit(main(sys.argv[1:], os.environ))

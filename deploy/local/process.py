@@ -93,14 +93,23 @@ class Process:
 
     def stop(self, grace: float = 15.0) -> None:
         """Asks it to end, and after `grace` seconds ends it and all that it started."""
-        popen = self._popen
-        if popen is None:
-            return
-        if popen.poll() is None:
-            popen.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            popen.wait(grace)
+        self.ask_to_end()
+        with suppress(StartError):
+            self.wait_ended(grace)
         self.kill()
+
+    def ask_to_end(self) -> None:
+        """Sends SIGTERM while it runs."""
+        if self._popen is not None and self._popen.poll() is None:
+            self._popen.terminate()
+
+    def wait_ended(self, seconds: float) -> None:
+        """Returns once it has ended; raises StartError where it has not after so long."""
+        if self._popen is not None:
+            try:
+                self._popen.wait(seconds)
+            except subprocess.TimeoutExpired as error:
+                raise StartError(f"{self.name} did not end within {seconds:.0f} s") from error
 
     def crash(self) -> None:
         """Sends SIGKILL to it and to all that it started, and leaves the rest to whoever watches it."""

@@ -22,6 +22,7 @@ ELECTION_MS = 2_000
 """How long a set hears nothing of its primary before it elects another, as in the embedded default."""
 PATIENCE_S = 90.0
 UNAUTHORIZED, UNKNOWN_USER = (13, 18), 11
+FOLLOWING, COPYING = ("PRIMARY", "SECONDARY"), ("STARTUP2", "RECOVERING")
 Client = MongoClient[dict[str, Any]]
 WATCHERS_ROLE: dict[str, Any] = {
     "privileges": [
@@ -47,12 +48,12 @@ def provision(members: Sequence[str], password: str, uris: Mapping[str, str]) ->
     local: Client = MongoClient(f"mongodb://127.0.0.1:{_port(members[0])}/?directConnection=true",
                                 serverSelectionTimeoutMS=5_000)  # fmt: skip
     with local:
-        if _initiate(local, members):
+        if new := _initiate(local, members):
             made.append("the replica set")
         if _make_administrator(local, password):
             made.append("the administrator")
     with _administrator(members[0], password) as admin:
-        made += [f"the member {host}" for host in _add_members(admin, members)]
+        made += [f"the member {host}" for host in _add_members(admin, members, new)]
         for service, uri in uris.items():
             made += [f"the user {service}"] * _make_user(admin, uri)
     return made
@@ -102,8 +103,11 @@ def _administrator(first: str, password: str) -> Client:
                        serverSelectionTimeoutMS=30_000)  # fmt: skip
 
 
-def _add_members(admin: Client, members: Sequence[str]) -> list[str]:
-    """Adds those that the set does not know, one after the other, each once the one before it follows."""
+def _add_members(admin: Client, members: Sequence[str], new: bool) -> list[str]:
+    """Adds those that the set does not know, one after the other, each once the one before it follows.
+
+    In a set that is not new a member that copies all its data anew is not waited for: the others serve.
+    """
     added = []
     for host in members:
         config = admin.admin.command("replSetGetConfig")["config"]
@@ -113,7 +117,8 @@ def _add_members(admin: Client, members: Sequence[str]) -> list[str]:
             config["version"] += 1
             _until(lambda config=config: _reconfigured(admin, config), f"the set takes {host}")  # type: ignore[misc]
             added.append(host)
-    _until(lambda: _serving(admin) >= len(members), "every member follows")
+    fine = FOLLOWING if new or added else (*FOLLOWING, *COPYING)
+    _until(lambda: sum(state in fine for state in _states(admin)) >= len(members), "every member follows")
     return added
 
 
@@ -127,9 +132,8 @@ def _reconfigured(admin: Client, config: Mapping[str, Any]) -> bool:
         raise
 
 
-def _serving(admin: Client) -> int:
-    states = [member["stateStr"] for member in admin.admin.command("replSetGetStatus")["members"]]
-    return sum(state in ("PRIMARY", "SECONDARY") for state in states)
+def _states(admin: Client) -> list[str]:
+    return [member["stateStr"] for member in admin.admin.command("replSetGetStatus")["members"]]
 
 
 def _make_user(admin: Client, uri: str) -> bool:

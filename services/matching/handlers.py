@@ -124,5 +124,5 @@ HANDLERS: Mapping[str, Handler] = {
     "window.extended": extend_shortlist,
     "window.closed": close_shortlist,
 }
-DEADLINES = (Deadline("shortlists", send_due_wave),)
+DEADLINES = (Deadline("shortlists", send_due_wave, at_once=1),)  # waves meet in the same mentors
 PUBLISHES = ("mentors.invited", "invitation.declined", "erasure.done")

@@ -15,7 +15,7 @@ from contracts.topics import SERVICES, TOPICS, topic_of
 from deploy.local.system import System
 from tests.faults.probe import Probe
 
-GIVE_UP_S = 120.0
+GIVE_UP_S = 240.0
 LOOK_EVERY_S = 0.4
 """A look asks all brokers and every process, which takes time from those that are to recover."""
 PENDING_S = 1.0

@@ -123,10 +123,11 @@ def as_json(measured: Sequence[Measured], summary: Mapping[str, Any]) -> str:
     return json.dumps({**summary, "measured": [asdict(one) for one in measured]}, indent=1, ensure_ascii=False) + "\n"
 
 
-def from_json(text: str) -> list[Measured]:
-    """What such a text says was measured."""
-    found = json.loads(text)["measured"]
-    return [Measured(**{**one, "found": [Finding(**finding) for finding in one["found"]]}) for one in found]
+def from_json(text: str) -> tuple[list[Measured], list[Finding]]:
+    """What such a text says was measured, and what it says was found ``without_time``."""
+    said = json.loads(text)
+    every = [Measured(**{**one, "found": [Finding(**finding) for finding in one["found"]]}) for one in said["measured"]]
+    return every, [Finding(**finding) for finding in said["without_time"]]
 
 
 def _count(made: Sequence[Measured], kinds: Iterable[str]) -> str:

@@ -40,7 +40,8 @@ def test_the_table_has_one_line_a_fault_with_median_and_worst() -> None:
 def test_a_long_run_can_be_gone_on_with_from_what_it_wrote() -> None:
     runs = [measured("kill", 100), measured("cut", 200, recovery=None)]
     runs[0].found.append(Finding("leak", "z", "a name", 101.0))
-    assert from_json(as_json(runs, {"seed": 7})) == runs
+    rest = Finding("doubled", "y", "of no fault", None)
+    assert from_json(as_json(runs, {"seed": 7, "without_time": [vars(rest)]})) == (runs, [rest])
 
 
 def test_what_did_not_recover_or_too_late_or_let_a_window_wait_is_said_with_its_seed() -> None:

@@ -34,6 +34,13 @@ class Members:
         told = f"{','.join(self.hosts)}/?replicaSet=rs0&authSource=releve_"
         return {name: f"mongodb://{name}:p-{name}@{told}{name}" for name in SERVICES}
 
+    def start(self, number: int) -> None:
+        """Returns once it answers, as the health checks of the containers wait for it."""
+        self.processes[number].start()
+        at = f"mongodb://{self.hosts[number]}/?directConnection=true"
+        with MongoClient[dict[str, object]](at, serverSelectionTimeoutMS=120_000) as member:
+            member.admin.command("hello")
+
     def provision(self) -> list[str]:
         return provision(self.hosts, PASSWORD, self.uris)
 
@@ -56,8 +63,8 @@ def members(tmp_path: Path) -> Iterator[Members]:
         ]  # fmt: skip
         every.processes.append(Process(f"mongo-{port}", command, tmp_path / f"mongo-{port}.log"))
     try:
-        for process in every.processes:
-            process.start()
+        for number in range(3):
+            every.start(number)
         yield every
     finally:
         for process in every.processes:
@@ -75,7 +82,7 @@ def test_a_set_is_made_once_and_a_member_that_lost_its_data_is_taken_back(member
         members.processes[0].kill()
         shutil.rmtree(members.folders[0])
         members.folders[0].mkdir()
-        members.processes[0].start()
+        members.start(0)
         assert members.provision() == []
         assert quotes.releve_quotes.rounds.find_one() == {"_id": "kept"}
 

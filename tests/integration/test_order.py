@@ -149,7 +149,8 @@ def test_an_old_leader_that_comes_back_changes_no_order(
     new_stop = threading.Event()
     with running(old.run, stop=stop):
         assert asleep.wait(60)
-        with running(Relay(work.database, Broker(kafka), [lamps.name], new_stop, SHORT).run, stop=new_stop):
+        new = Relay(work.database, Broker(kafka), [lamps.name], new_stop, timedelta(seconds=10))
+        with running(new.run, stop=new_stop):
             until(published(work))
             for lamp in LAMPS:
                 switch(work, lamp, True)

@@ -211,7 +211,7 @@ def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is
     with running(consumer.run, stop=stop):
         assert failed.wait(60)
         until(lambda: seen(work, "beside") == [1])
-        until(lambda: consumer._resume_at, 10)  # it has looked at what was behind, or would have
+        until(lambda: consumer._resume_at)  # it has looked at what was behind, or would have
         assert seen(work, "behind") == []
         provision(kafka, [Topic(lamps.dlq, 1)], 1)
         until(lambda: seen(work, "behind") == [1])
@@ -248,7 +248,6 @@ def test_a_little_of_every_partition_shares_a_transaction_with_what_is_skipped_i
 
     with mock.patch.object(Inbox, "apply_all", counted), consuming(kafka, work, lamps, failing_at()):
         until(lambda: work.database.seen.count_documents({"sequences": [1, 2]}) == 12)
-    assert sum(units) == 24
     assert max(units) > 8, "a partition has eight of them"
 
 

@@ -166,6 +166,7 @@ def test_a_slope_is_not_moved_by_a_spike() -> None:
 def test_what_keeps_its_size_does_not_leak() -> None:
     found = soak.verdict(looks(30), [], ONE_A_SECOND, 30)
     assert (found["judged"], found["leaks"]) == (True, [])
+    assert found["seen"] == ["memory", "open files", "collections"]
     assert found["collections"]["quotes.rounds"]["second"] == pytest.approx(1, abs=0.05)
 
 
@@ -186,6 +187,11 @@ def test_a_lag_that_grows_is_a_leak() -> None:
     lags = [{"since": float(n), "lag": {"quotes": n}} for n in range(1_800)]
     (found,) = soak.verdict(looks(30), lags, ONE_A_SECOND, 30)["leaks"]
     assert found.startswith("consumer lag: 3600 events more an hour")
+
+
+def test_what_nobody_could_watch_is_not_said_to_be_sound() -> None:
+    found = soak.verdict([], [], ONE_A_SECOND, 30)
+    assert (found["leaks"], found["seen"]) == ([], [])
 
 
 def test_a_short_soak_gives_slopes_and_no_verdict() -> None:

@@ -76,6 +76,28 @@ def test_the_command_refuses_a_foreign_address_before_it_sends_anything(tmp_path
     assert not (tmp_path / "out").exists()
 
 
+def test_a_system_of_its_own_runs_on_engines_of_its_own_whatever_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, str] = {}
+
+    class Seen(Exception):
+        pass
+
+    def system(_data: Path, settings: dict[str, str], **_: object) -> None:
+        given.update(settings)
+        raise Seen
+
+    for name in ("MONGO_URI", "KAFKA", "KAFKA_USER", "DB_PREFIX", "SMTP", "PORT"):
+        monkeypatch.setenv(f"RELEVE_{name}", "somebody's")
+    monkeypatch.setenv("RELEVE_WAVE_SIZE", "8")
+    monkeypatch.setattr(target, "System", system)
+    with pytest.raises(Seen), target.own(tmp_path, print):
+        pass
+    assert "somebody's" not in given.values()
+    assert given["RELEVE_WAVE_SIZE"] == "8"
+
+
 def test_the_command_says_in_one_line_that_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RELEVE_DATA", str(tmp_path))
     said: list[str] = []

@@ -97,15 +97,15 @@ class Broker(Engine):
         self.data.mkdir(parents=True, exist_ok=True)
         config = self.data / "server.properties"
         config.write_text(self._config())
+        faster = self.training or warm.options(java(), jars[0].parent, train)
         command: list[str | Path] = [
-            java(), f"-Xmx{HEAP_MB}m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-            *(self.training or warm.options(java(), jars[0].parent, train)),
+            java(), f"-Xmx{HEAP_MB}m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *faster,
             "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true",
             "-cp", ":".join(map(str, jars)),
         ]  # fmt: skip
         if not (self.data / "log" / "meta.properties").exists():
-            self._format(command, config)
+            self._format([part for part in command if part not in self.training], config)
         self.process.command = [*command, "kafka.Kafka", config]
         self.process.start()
 
@@ -175,8 +175,12 @@ def train(options: list[str]) -> None:
         broker.training = options
         try:
             broker.start()
+            broker.process.ask_to_end()
+            broker.process.wait_ended(TRAINED_WITHIN_S)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise StartError(f"Kafka's classes cannot be kept: {error}") from error
         finally:
-            broker.process.stop(TRAINED_WITHIN_S)
+            broker.process.kill()
 
 
 class KafkaCluster(Cluster):
