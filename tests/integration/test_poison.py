@@ -1,19 +1,20 @@
 """Poison: what cannot be handled is set aside with what follows it, comes back in order, and never drains a topic."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 from unittest import mock
 
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
 from chassis import telemetry
 from chassis.broker import Broker
 from chassis.consumer import POISON_IN_A_ROW, Consumer
-from chassis.dead_letters import DeadLetter
+from chassis.dead_letters import DeadLetter, DeadLetters
 from chassis.events import Envelope, Event, encode
 from chassis.handling import BATCH, TRIES
 from chassis.ids import new_id
@@ -249,6 +250,69 @@ def test_a_little_of_every_partition_shares_a_transaction_with_what_is_skipped_i
     with mock.patch.object(Inbox, "apply_all", counted), consuming(kafka, work, lamps, failing_at()):
         until(lambda: work.database.seen.count_documents({"sequences": [1, 2]}) == 12)
     assert max(units) > 8, "a partition has eight of them"
+
+
+def committed(kafka: str, lamps: Lamps, partition: int = 0) -> int:
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    try:
+        found = admin.list_group_offsets([lamps.group])[lamps.group]
+        return sum(place.offset for where, place in found.items() if where.partition == partition)
+    except KafkaError:  # nobody has coordinated this group before
+        return 0
+    finally:
+        admin.close()
+
+
+def test_a_commit_that_failed_is_made_good_though_its_partition_falls_silent(
+    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish, until: Until
+) -> None:
+    failed: list[Any] = []
+    commit = KafkaConsumer.commit
+
+    def failing_once(self: KafkaConsumer, offsets: Any) -> None:
+        if not failed:
+            failed.append(offsets)
+            raise KafkaError("once")
+        commit(self, offsets)
+
+    publish("lamp", 1)
+    with mock.patch.object(KafkaConsumer, "commit", failing_once), consuming(kafka, work, lamps, failing_at()):
+        until(lambda: committed(kafka, lamps) == 1)
+    assert failed
+
+
+def test_what_takes_long_is_committed_as_far_as_it_came(
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+) -> None:
+    """Each poisoned message costs its tries; a member that committed only at the end would be put out before."""
+    for number in range(3):
+        publish(f"broken-{number}", 1, value=b"\xff")
+    publish("sound", 1)
+    reached: list[int] = []
+    commit = KafkaConsumer.commit
+
+    def noting_it(self: KafkaConsumer, offsets: Any) -> None:
+        reached.extend(place.offset for place in offsets.values())
+        commit(self, offsets)
+
+    with (
+        mock.patch("chassis.consumer.TAKE_S", 0.05),
+        mock.patch.object(KafkaConsumer, "commit", noting_it),
+        mock.patch.object(DeadLetters, "put", slowly(DeadLetters.put)),
+        consuming(kafka, work, lamps, failing_at()),
+    ):
+        until(lambda: seen(work, "sound") == [1])
+        until(lambda: committed(kafka, lamps) == 4)
+    assert sorted(set(reached)) == [1, 2, 3, 4], "each by itself: none took less than what a take may last"
+    assert len(box.letters()) == 3
+
+
+def slowly(put: Callable[..., None]) -> Callable[..., None]:
+    def wait_first(self: DeadLetters, record: Any, letter: DeadLetter) -> None:
+        time.sleep(0.1)
+        put(self, record, letter)
+
+    return wait_first
 
 
 def test_events_that_share_a_transaction_take_effect_together_or_not_at_all(work: UnitOfWork) -> None:
