@@ -3,17 +3,17 @@
 from chassis.facts import Refusal
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import etag
+from chassis.http.etags import check_if_match, etag
 from chassis.http.pages import PageQuery
 from chassis.http.parsing import Blueprint
 from chassis.ids import new_id
 from chassis.mongo import Document, database_now
 from chassis.unit import Unit, UnitOfWork
 from services.projects import schemas, store
-from services.projects.api.ending import end
+from services.projects.api.ending import save_with_reason
 from services.projects.api.views import project_view, timed
 from services.projects.config import Config
-from services.projects.model import Project, check_window, scan
+from services.projects.model import check_window, scan
 from services.projects.posting import body_of, post_project
 
 
@@ -89,6 +89,12 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def cancel(body: Document, project_id: str, *, actor: Actor) -> Document:
         """Takes a project back while quotes are collected; every mentor reads the reason."""
 
-        return end(work, actor, project_id, Project.cancel, body["reason"])
+        def effect(unit: Unit) -> Document:
+            project = store.my_project(unit, project_id, actor)
+            check_if_match({"version": project.version})
+            facts = project.cancel(body["reason"], unit.now)
+            return save_with_reason(unit, project, facts, body["reason"])
+
+        return timed(command(work, actor, effect))
 
     return blueprint
