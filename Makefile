@@ -102,7 +102,7 @@ rehearse:  ## try all that on a real engine: play, break, scale, upgrade, roll b
 	@$(BOOTSTRAP) run -m deploy.rehearse $(ARGS)
 
 test-containers:  ## integration tests and stories on engines of testcontainers (RELEVE_IMAGE_MONGO, RELEVE_IMAGE_KAFKA)
-	@$(BOOTSTRAP) test -m tests.containers -q -n $(WORKERS) --dist loadfile tests/integration tests/stories $(ARGS)
+	@$(BOOTSTRAP) test -m tests.containers -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint:  ## look for faults without running anything
 	@$(BOOTSTRAP) test -m ruff check .

@@ -112,9 +112,7 @@ class Consumer:
         until = time.monotonic() + TAKE_S
         with suppress(DatabaseAway):
             messages, place = self._handling.begin(records) if records else [], 0
-            while place < len(records) and not self._stop.is_set() and not self._poisoned():
-                if time.monotonic() > until:
-                    break
+            while place < len(records) and time.monotonic() <= until and not (self._stop.is_set() or self._poisoned()):
                 try:
                     taken = self._handling.advance(messages[place:])
                     reached |= {partition_of(record): record.offset + 1 for record in records[place : place + taken]}

@@ -74,16 +74,18 @@ class Service:
 
     def begin(self, side: str) -> Documents:
         """The database of one side, prepared, once it is there."""
-        telemetry.start(self.settings.service, side, self.settings.log_level)
-        database = self.database(side)
+        database = self._open(side)
         _wait_for(lambda: self.prepare(database))
         return database
 
     def http(self) -> Flask:
         """The HTTP side, ready to be served; its data was prepared by whoever serves it (`main`)."""
-        telemetry.start(self.settings.service, "http", self.settings.log_level)
-        database = self.database("http")
+        database = self._open("http")
         return create_app(self.settings, database, self.blueprints(self.work(database, ASKED_WITHIN_S), self.config))
+
+    def _open(self, side: str) -> Documents:
+        telemetry.start(self.settings.service, side, self.settings.log_level)
+        return self.database(side)
 
     def worker(self) -> None:
         """Runs the worker side until it is told to stop."""

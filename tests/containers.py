@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
             if any(environment[name] == image and not has(image) for name, image in IMAGES.items()):
                 need_base()
                 build_engines()
-            command = [sys.executable, "-m", "pytest", *(arguments or ["-q", *TESTS])]
+            command = [sys.executable, "-m", "pytest", "-q", *TESTS, *arguments]
             try:
                 status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
             finally:

@@ -15,7 +15,8 @@ from pathlib import Path
 from pymongo import MongoClient
 
 from deploy.local.engines import Kafka, Mongo
-from deploy.local.engines.kafka import acknowledges, new_cluster_id
+from deploy.local.engines.kafka import CONFIG, acknowledges, new_cluster_id
+from deploy.local.engines.mongo import PROMISED
 from deploy.local.jars import KAFKA
 from deploy.local.ports import free_port
 from tests.waiting import until
@@ -25,27 +26,6 @@ STARTS_WITHIN_S = 90.0
 RUN_LABEL = "releve.test-run"
 """On every container of a run: what is left of it is known by that."""
 MONGO_IMAGE, KAFKA_IMAGE = "mongo:8.0", f"apache/kafka:{KAFKA}"
-KAFKA_CONFIG = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@localhost:{controller}
-listeners=CLIENTS://:{port},CONTROLLER://localhost:{controller}
-advertised.listeners=CLIENTS://127.0.0.1:{port}
-listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=CLIENTS
-controller.listener.names=CONTROLLER
-auto.create.topics.enable=false
-offsets.topic.num.partitions=5
-offsets.topic.replication.factor=1
-transaction.state.log.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.num.partitions=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-log.dirs=/tmp/log
-"""
 
 
 @contextmanager
@@ -65,10 +45,7 @@ def local_kafka(folder: Path) -> Iterator[str]:
 def contained_mongo(_folder: Path) -> Iterator[str]:
     """It listens on the port that clients know it by, so that the set's own member is who they are told it is."""
     port = free_port()
-    command = [
-        *("mongod", "--replSet", "rs0", "--bind_ip_all", "--port", str(port), "--slowms", "86400000"),
-        *("--setParameter", "transactionLifetimeLimitSeconds=10"),
-    ]
+    command = ["mongod", "--replSet", "rs0", "--bind_ip_all", "--port", str(port), *PROMISED]
     with _container("MONGO", MONGO_IMAGE, port, command):
         at = f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
         with MongoClient[dict[str, object]](at, serverSelectionTimeoutMS=int(STARTS_WITHIN_S * 1000)) as client:
@@ -82,7 +59,11 @@ def contained_mongo(_folder: Path) -> Iterator[str]:
 @contextmanager
 def contained_kafka(_folder: Path) -> Iterator[str]:
     port = free_port()
-    config = KAFKA_CONFIG.format(port=port, controller=free_port([port]))
+    controller = free_port([port])
+    config = CONFIG.format(
+        number=1, voters=f"1@127.0.0.1:{controller}", listen="0.0.0.0", port=port, told=port, controller=controller,
+        copies=1, in_sync=1, log="/tmp/log",
+    )  # fmt: skip
     script = (
         f"set -e; cat > /tmp/server.properties <<'END'\n{config}END\n"
         f"/opt/kafka/bin/kafka-storage.sh format -t {new_cluster_id()} -c /tmp/server.properties\n"

@@ -30,7 +30,7 @@ CONFIG = """\
 process.roles=broker,controller
 node.id={number}
 controller.quorum.voters={voters}
-listeners=CLIENTS://127.0.0.1:{port},BROKERS://127.0.0.1:0,CONTROLLER://127.0.0.1:{controller}
+listeners=CLIENTS://{listen}:{port},BROKERS://127.0.0.1:0,CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=CLIENTS://127.0.0.1:{told},BROKERS://127.0.0.1:0
 inter.broker.listener.name=BROKERS
 controller.listener.names=CONTROLLER
@@ -124,7 +124,7 @@ class Broker(Engine):
         return CONFIG.format(
             number=self.nodes.index(self.node) + 1,
             voters=",".join(f"{number}@127.0.0.1:{node.controller}" for number, node in numbered),
-            port=self.port, told=self.node.told, controller=self.node.controller,
+            listen="127.0.0.1", port=self.port, told=self.node.told, controller=self.node.controller,
             copies=copies, in_sync=max(1, copies - 1), log=self.data / "log",
         )  # fmt: skip
 

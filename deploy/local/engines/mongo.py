@@ -22,6 +22,14 @@ A primary that was killed leaves a gap of writes of about 3 s with it, of 11 s w
 take a primary that a busy machine did not let run for a moment for dead.
 """
 
+PROMISED = (
+    # a slow query is logged with its values, and no log is to hold an e-mail or a name
+    *("--slowms", "86400000"),
+    # a process that is killed in the middle of a transaction keeps its documents until then
+    *("--setParameter", "transactionLifetimeLimitSeconds=10"),
+)
+"""What every mongod that Relève's promises rest on is told."""
+
 
 def mongod() -> Path:
     """The server inside the wheel; raises StartError where it is not installed."""
@@ -43,10 +51,7 @@ class Member(Engine):
             mongod(), "--dbpath", self.data, "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket",
             "--replSet", "rs0", "--oplogSize", "128", "--wiredTigerCacheSizeGB", "0.25",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
-            # a slow query is logged with its values, and no log is to hold an e-mail or a name
-            "--slowms", "86400000",
-            # a process that is killed in the middle of a transaction keeps its documents until then
-            "--setParameter", "transactionLifetimeLimitSeconds=10",
+            *PROMISED,
             # otherwise a primary that is asked to end waits 15 s for others that are ending too
             "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=1000",
         ]  # fmt: skip
