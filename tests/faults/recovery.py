@@ -2,14 +2,16 @@
 
 import time
 import urllib.request
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
+from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from chassis import outbox
-from chassis.mongo import connect, database_now
+from chassis.mongo import Document, connect, database_now
 from contracts.events import CONTRACT, EVENTS
 from contracts.topics import SERVICES, TOPICS, topic_of
 from deploy.local.system import System
@@ -17,55 +19,60 @@ from tests.faults.probe import Probe
 
 GIVE_UP_S = 240.0
 LOOK_EVERY_S = 0.4
-"""A look asks all brokers and every process, which takes time from those that are to recover."""
+"""A look asks all brokers and every process, which takes time from those that are to recover; so do connections, which
+one watch keeps from look to look.
+"""
 PENDING_S = 1.0
 """A row that waits longer than this in an outbox is left from the fault."""
 
 
 @dataclass
 class Watch:
-    """Looks at one system from a fault's end on, until it has recovered; ``waits_for`` says what is missing."""
+    """Looks at one system from a fault's end on, until it has recovered."""
 
     system: System
     probe: Probe
     ended_at: float
-    waits_for: str = ""
     waited_for: str = ""
-    """What was missing last."""
+    """What was missing last, while anything was."""
     _told: set[str] = field(default_factory=set)
     """The services whose outbox has been seen caught up, once writes went through."""
     _ends: dict[TopicPartition, int] = field(default_factory=dict)
     """Where the topics ended when all of them had: each group has to come so far."""
+    _brokers: ExitStack = field(default_factory=ExitStack)
+    _admin: KafkaAdminClient | None = None
 
     def seconds(self) -> float:
         """How long after the fault's end all was well; raises `TimeoutError` with what is not after `GIVE_UP_S`."""
-        while not self.recovered():
-            if time.time() - self.ended_at > GIVE_UP_S:
-                raise TimeoutError(f"not recovered after {GIVE_UP_S:.0f} s: {self.waits_for}")
-            self.waited_for = self.waits_for
-            time.sleep(LOOK_EVERY_S)
-        return time.time() - self.ended_at
+        with connect(self.system.mongo_uri, "admin", app="recovery", timeout_ms=2_000).client as mongo, self._brokers:
+            while waits_for := self._missing(mongo):
+                if time.time() - self.ended_at > GIVE_UP_S:
+                    raise TimeoutError(f"not recovered after {GIVE_UP_S:.0f} s: {waits_for}")
+                self.waited_for = waits_for
+                time.sleep(LOOK_EVERY_S)
+            return time.time() - self.ended_at
 
-    def recovered(self) -> bool:
-        """Whether nothing of the fault is left at this moment."""
-        self.waits_for = self._missing()
-        return not self.waits_for
-
-    def _missing(self) -> str:
+    def _missing(self, mongo: MongoClient[Document]) -> str:
+        """What of the fault is left at this moment."""
         if refusing := sorted(set(SERVICES) - self.probe.since(self.ended_at)):
             return f"writes of {', '.join(refusing)}"
         if late := [name for name in self.system.shape.processes if not is_ready(self.system, name)]:
             return f"readiness of {', '.join(late)}"
         try:
-            logs = current_logs(self.system.kafka)
+            if not self._admin:
+                self._admin = KafkaAdminClient(bootstrap_servers=self.system.kafka, request_timeout_ms=5_000)
+                self._brokers.callback(self._admin.close)
+            logs = current_logs(self._admin)
             for service in sorted(set(SERVICES) - self._told):
-                if not _is_behind(self.system, service, logs):
+                if not _is_behind(mongo, service, logs):
                     self._told.add(service)
             if waiting := sorted(set(SERVICES) - self._told):
                 return f"the outbox of {', '.join(waiting)}"
             self._ends = self._ends or ends(self.system.kafka)
-            behind = lags(self.system.kafka, self._ends)
+            behind = lags(self._admin, self._ends)
         except (KafkaError, PyMongoError, OSError) as error:
+            self._admin = None
+            self._brokers.close()
             return f"the engines ({type(error).__name__})"
         return f"the groups of {', '.join(sorted(behind))}" if behind else ""
 
@@ -79,28 +86,21 @@ def is_ready(system: System, name: str) -> bool:
         return False
 
 
-def current_logs(kafka: str) -> dict[str, str]:
+def current_logs(admin: KafkaAdminClient) -> dict[str, str]:
     """Which log each topic of events is at this moment, as outbox rows remember it: cluster and topic id."""
-    admin = KafkaAdminClient(bootstrap_servers=kafka, request_timeout_ms=5_000)
-    try:
-        cluster = admin.describe_cluster()["cluster_id"]
-        described = admin.describe_topics([topic_of(service) for service in SERVICES])
-        return {topic["name"]: f"{cluster}/{topic['topic_id']}" for topic in described}
-    finally:
-        admin.close()
+    cluster = admin.describe_cluster()["cluster_id"]
+    described = admin.describe_topics([topic_of(service) for service in SERVICES])
+    return {topic["name"]: f"{cluster}/{topic['topic_id']}" for topic in described}
 
 
-def _is_behind(system: System, service: str, logs: dict[str, str]) -> bool:
+def _is_behind(mongo: MongoClient[Document], service: str, logs: dict[str, str]) -> bool:
     """Whether something that happened is not in the log, or in one that is there no more."""
-    database = connect(system.mongo_uri, f"releve_{service}", app="recovery", timeout_ms=2_000)
-    try:
-        rows = database[outbox.COLLECTION]
-        oldest = rows.find_one({"pending": True}, {"time": 1}, sort=[("time", 1)])
-        if oldest and (database_now(database) - oldest["time"]).total_seconds() > PENDING_S:
-            return True
-        return rows.find_one({"log": {"$exists": True, "$ne": logs[topic_of(service)]}}, {"_id": 1}) is not None
-    finally:
-        database.client.close()
+    database = mongo[f"releve_{service}"]
+    rows = database[outbox.COLLECTION]
+    oldest = rows.find_one({"pending": True}, {"time": 1}, sort=[("time", 1)])
+    if oldest and (database_now(database) - oldest["time"]).total_seconds() > PENDING_S:
+        return True
+    return rows.find_one({"log": {"$exists": True, "$ne": logs[topic_of(service)]}}, {"_id": 1}) is not None
 
 
 def subscriptions() -> dict[str, set[str]]:
@@ -115,22 +115,15 @@ def subscriptions() -> dict[str, set[str]]:
 
 def ends(kafka: str) -> dict[TopicPartition, int]:
     """Where each partition ends at this moment."""
-    consumer = KafkaConsumer(bootstrap_servers=kafka, group_id=None, request_timeout_ms=5_000)
-    try:
+    with closing(KafkaConsumer(bootstrap_servers=kafka, group_id=None, request_timeout_ms=5_000)) as consumer:
         places = [TopicPartition(topic.name, part) for topic in TOPICS for part in range(topic.partitions)]
         return dict(consumer.end_offsets(places))
-    finally:
-        consumer.close(autocommit=False)
 
 
-def lags(kafka: str, ends: dict[TopicPartition, int]) -> dict[str, int]:
+def lags(admin: KafkaAdminClient, ends: dict[TopicPartition, int]) -> dict[str, int]:
     """How many messages before ``ends`` each group has not come to; only groups that have not come to all."""
     wanted = subscriptions()
-    admin = KafkaAdminClient(bootstrap_servers=kafka, request_timeout_ms=5_000)
-    try:
-        committed = admin.list_group_offsets(sorted(wanted))
-    finally:
-        admin.close()
+    committed = admin.list_group_offsets(sorted(wanted))
     behind = {}
     for group, topics in wanted.items():
         reached = {place: max(0, found.offset) for place, found in committed.get(group, {}).items()}
