@@ -14,7 +14,11 @@ ANSWERS_WITHIN_S = 20
 
 
 class DockerError(RuntimeError):
-    """A command of the engine failed; the text is its last words."""
+    """A command of the engine failed; the text is its last words, `output` all that it printed."""
+
+    def __init__(self, text: str, output: str = "") -> None:
+        super().__init__(text)
+        self.output = output
 
 
 def run(command: Sequence[str | Path], timeout: float = 600, env: Mapping[str, str] | None = None) -> str:
@@ -26,7 +30,7 @@ def run(command: Sequence[str | Path], timeout: float = 600, env: Mapping[str, s
         raise DockerError(f"{command[0]} {command[1]}: {error}") from error
     if done.returncode:
         words = " | ".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-6:])
-        raise DockerError(f"{' '.join(map(str, command))[:200]}: {words}")
+        raise DockerError(f"{' '.join(map(str, command))[:200]}: {words}", done.stdout + done.stderr)
     return done.stdout
 
 

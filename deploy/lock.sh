@@ -12,7 +12,6 @@ compile -c .constraints.txt -o tests/load/requirements.txt {chassis,contracts,se
 for service in services/*/pyproject.toml; do
   compile -c .constraints.txt -o "${service%pyproject.toml}requirements.txt" {chassis,contracts}/pyproject.toml "$service"
 done
-for part in tools rehearse; do
-  compile -c .constraints.txt -o "deploy/$part/requirements.txt" {chassis,contracts,"deploy/$part"}/pyproject.toml
-done
+compile -c .constraints.txt -o deploy/tools/requirements.txt {chassis,contracts,deploy/tools}/pyproject.toml
+compile -c .constraints.txt -o deploy/rehearse/requirements.txt {chassis,contracts,services/accounts,deploy/rehearse}/pyproject.toml
 compile -o deploy/images/requirements.txt deploy/images/pyproject.toml

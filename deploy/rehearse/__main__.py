@@ -31,6 +31,7 @@ VERSION = "rehearsal"
 SETTINGS = {
     "RELEVE_VERSION": VERSION,
     "RELEVE_WINDOW_MIN": "PT2S",
+    "RELEVE_WAVE_SIZE": "120",
     "RELEVE_QUIET_HOURS": "none",
     "RELEVE_VERIFY_EMAIL": "false",
     "RELEVE_RATE_PERSON": "200/400",
@@ -87,16 +88,17 @@ def rehearse(folder: Path, asked: argparse.Namespace) -> None:
     prepare(secrets)
     os.environ["SSL_CERT_FILE"] = str(secrets / "gateway_certificate")  # whom this process's clients believe
     variables = {**SETTINGS, **(SMALL if asked.small else {}), "RELEVE_SECRETS": str(secrets), "RELEVE_PORT": str(port),
-                 "RELEVE_BACKUPS": str(folder / "backups")}  # fmt: skip
+                 "RELEVE_BACKUPS": str(folder / "backups"), "RELEVE_TEST_LOGS": str(folder / "logs")}  # fmt: skip
     (folder / "backups").mkdir()
+    (folder / "logs").mkdir()
     files = [ROOT / "deploy/compose.yaml", *([ROOT / "deploy/compose.small.yaml"] if asked.small else []),
              ROOT / "deploy/rehearse/compose.yaml"]  # fmt: skip
     stack = table.stack = Stack(command, PROJECT, files, variables, ["trial"])
     _down(stack)  # what a rehearsal that was killed left behind
     try:
         _play(table, stack, f"https://localhost:{port}", asked.small)
-    except BaseException:
-        _say_why(stack, folder)
+    except BaseException as error:
+        _say_why(stack, error)
         raise
     finally:
         if not asked.keep:
@@ -108,7 +110,7 @@ def _play(table: Table, stack: Stack, url: str, small: bool) -> None:
     table.step("up --wait", lambda: stack.compose("up", "--detach", "--wait", timeout=900))
     table.step("memory of each", lambda: ", ".join(f"{name} {mb:.0f}" for name, mb in stack.memory_mb().items()))
     table.step("the story of Nestlé Waters", lambda: steps.story(stack))
-    table.step("other stories", lambda: steps.stories(stack))
+    table.step("the other stories", lambda: steps.stories(stack))
     table.step("what a service may not do", lambda: steps.fences(stack))
     table.step("what measures it", lambda: steps.watch(stack))
     market = Market(url)
@@ -139,12 +141,14 @@ def _down(stack: Stack) -> str:
     return ""
 
 
-def _say_why(stack: Stack, folder: Path) -> None:
-    """Keeps the containers' logs where a person finds them."""
+def _say_why(stack: Stack, error: BaseException) -> None:
+    """Keeps what the step printed and the containers logged where a person finds it."""
     logs = Path(tempfile.gettempdir()) / "releve-rehearsal.log"
+    printed = error.output if isinstance(error, DockerError) else ""
     try:
-        logs.write_text(stack.compose("ps", "--all") + stack.compose("logs", "--tail", "300", "--no-color"))
-        print(f"the containers' logs: {logs}", file=sys.stderr)
+        told = stack.compose("ps", "--all") + stack.compose("logs", "--tail", "300", "--no-color")
+        logs.write_text(f"{printed}\n{told}")
+        print(f"what the step printed and the containers logged: {logs}", file=sys.stderr)
     except DockerError as error:
         print(f"no logs: {error}", file=sys.stderr)
 

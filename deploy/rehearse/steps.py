@@ -6,11 +6,14 @@ A step that does not hold raises.
 import json
 import os
 import signal
+import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from contracts.topics import SERVICES
 from deploy.docker import ROOT, DockerError, docker
 from deploy.images.__main__ import build, size
 from deploy.rehearse.load import Load
@@ -50,10 +53,24 @@ def story(stack: Stack) -> str:
 
 
 def stories(stack: Stack) -> str:
-    """The stories of tests/rehearsal/stories.py."""
-    said = inside(stack, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/rehearsal/stories.py",
-                  timeout=1_200)  # fmt: skip
+    """Those of tests/stories, but for the ones that end and begin processes: other steps do so with containers."""
+    with followed(stack, Path(stack.variables["RELEVE_TEST_LOGS"])):
+        said = inside(stack, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/stories", timeout=2_400)
     return said.strip().splitlines()[-1].strip("= ")
+
+
+@contextmanager
+def followed(stack: Stack, folder: Path) -> Iterator[None]:
+    """What the containers of the services and the gateway log is in files of this folder, named as they are."""
+    names = [f"{service}-{side}" for service in SERVICES for side in ("http", "worker")]
+    with ExitStack() as followers:
+        for name in (*names, "gateway"):
+            (container,) = stack.containers(name)
+            log = followers.enter_context((folder / f"{name}.log").open("wb"))
+            follower = subprocess.Popen(["docker", "logs", "--follow", container], stdout=log, stderr=log)
+            followers.callback(follower.wait)
+            followers.callback(follower.terminate)
+        yield
 
 
 def fences(stack: Stack) -> str:

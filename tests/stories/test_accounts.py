@@ -2,8 +2,6 @@
 
 import re
 import secrets
-from collections.abc import Iterator
-from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -11,15 +9,11 @@ import httpx
 import pytest
 
 from chassis.mongo import connect
-from chassis.unit import UnitOfWork
-from contracts.events import CONTRACT
-from deploy.local.system import System
-from services.accounts import operator
-from services.accounts.passwords import Passwords
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import PASSWORD, Person, client, mentor, offer, pause
 from tests.conftest import Until
 from tests.stories.mails import mails_to, text_of
+from tests.stories.running import Running
 from tests.stories.topics import everything_in_kafka
 
 TOPICS = ["data-literacy"]
@@ -34,7 +28,7 @@ TOLD = {
 class Mailbox:
     """What a person finds in the mail."""
 
-    def __init__(self, mails: Path, until: Until, system: System) -> None:
+    def __init__(self, mails: Path, until: Until, system: Running) -> None:
         self._mails, self._until, self._url = mails, until, system.url
 
     def find(self, person: Person, kind: str, count: int = 1) -> EmailMessage:
@@ -57,21 +51,8 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(mails: Path, until: Until, system: System) -> Mailbox:
+def mailbox(mails: Path, until: Until, system: Running) -> Mailbox:
     return Mailbox(mails, until, system)
-
-
-@pytest.fixture
-def boss(system: System) -> Iterator[Person]:
-    """An operator, made as at a terminal beside the database."""
-    database = connect(system.mongo_uri, "releve_accounts", app="test")
-    person = Person(system.url, "operator", "Ops")
-    work = UnitOfWork(database, "accounts", CONTRACT)
-    operator.add(work, Passwords(1, 64), person.email, PASSWORD, timedelta(hours=1))
-    database.client.close()
-    person.sign_in()
-    yield person
-    person.http.close()
 
 
 def post(company: Person, window: str) -> str:
@@ -79,7 +60,7 @@ def post(company: Person, window: str) -> str:
     return str(expect(company.post("/api/projects", body), 201)["id"])
 
 
-def test_an_email_is_verified_by_its_mail_once_and_no_get_does_it(system: System, mailbox: Mailbox) -> None:
+def test_an_email_is_verified_by_its_mail_once_and_no_get_does_it(system: Running, mailbox: Mailbox) -> None:
     person = Person(system.url, "client", "Camille").join()
     domains = ORGANISATION | {"domains": ["example.org"]}
     assert not expect(person.call("PUT", "/api/organisations/me", domains), 200)["verified"]
@@ -97,7 +78,7 @@ def test_an_email_is_verified_by_its_mail_once_and_no_get_does_it(system: System
     assert person.until("/api/organisations/me", lambda organisation: organisation["verified"])
 
 
-def test_a_password_is_set_anew_by_mail_and_every_session_ends(system: System, mailbox: Mailbox) -> None:
+def test_a_password_is_set_anew_by_mail_and_every_session_ends(system: Running, mailbox: Mailbox) -> None:
     person = Person(system.url, "mentor", "Thomas").join()
     before = person.session["refresh_token"]
     page = httpx.Client(base_url=system.url)
@@ -115,7 +96,7 @@ def test_a_password_is_set_anew_by_mail_and_every_session_ends(system: System, m
     assert page.post("/api/sessions", json={"email": person.email, **new}).status_code == 201
 
 
-def test_who_registers_with_an_email_in_use_tells_its_owner(system: System, mailbox: Mailbox) -> None:
+def test_who_registers_with_an_email_in_use_tells_its_owner(system: Running, mailbox: Mailbox) -> None:
     owner = Person(system.url, "mentor", "Inès").join()
     wish = {"email": owner.email.upper(), "role": "client", "display_name": "Gaspard", "locale": "fr"}
     answer = httpx.post(f"{system.url}/api/accounts", json=wish | {"password": "une tout autre phrase"})
@@ -125,7 +106,7 @@ def test_who_registers_with_an_email_in_use_tells_its_owner(system: System, mail
     assert "Gaspard" not in text
 
 
-def test_no_token_of_a_link_is_in_a_log_or_a_topic(system: System, mailbox: Mailbox) -> None:
+def test_no_token_of_a_link_is_in_a_log_or_a_topic(system: Running, mailbox: Mailbox) -> None:
     person = Person(system.url, "mentor", "Léo").join()
     expect(person.post("/api/accounts/verification"), 202)
     token = mailbox.token(person, "verify-email", "verify")
@@ -134,7 +115,7 @@ def test_no_token_of_a_link_is_in_a_log_or_a_topic(system: System, mailbox: Mail
     assert not [path.name for path in system.logs.glob("*.log") if token in path.read_text(errors="replace")]
 
 
-def rows_with(system: System, *texts: str) -> list[str]:
+def rows_with(system: Running, *texts: str) -> list[str]:
     """Where one of these texts is stored: service and collection, apart from what was published."""
     found = []
     for service in ("accounts", "projects", "matching", "quotes", "notify"):
@@ -147,7 +128,7 @@ def rows_with(system: System, *texts: str) -> list[str]:
     return found
 
 
-def test_a_mentor_goes_and_every_service_forgets_them(system: System, mailbox: Mailbox, until: Until) -> None:
+def test_a_mentor_goes_and_every_service_forgets_them(system: Running, mailbox: Mailbox, until: Until) -> None:
     name = f"Zélie{secrets.token_hex(4)}"
     person = mentor(system.url, name, TOPICS)
     company = client(system.url, ORGANISATION)
@@ -166,7 +147,7 @@ def test_a_mentor_goes_and_every_service_forgets_them(system: System, mailbox: M
 
 
 def test_a_client_goes_and_its_open_project_ends_for_its_mentors(
-    system: System, mailbox: Mailbox, until: Until
+    system: Running, mailbox: Mailbox, until: Until
 ) -> None:
     name = f"Xylo{secrets.token_hex(4)}"
     person = mentor(system.url, "Yaël", TOPICS)
@@ -186,11 +167,11 @@ def test_a_client_goes_and_its_open_project_ends_for_its_mentors(
 
 
 def test_who_has_a_project_to_bring_to_an_end_stays_until_it_is(
-    system: System, mailbox: Mailbox, until: Until
+    system: Running, mailbox: Mailbox, until: Until
 ) -> None:
     person = mentor(system.url, "Maëlle", TOPICS)
     company = client(system.url, ORGANISATION)
-    project_id = post(company, "PT4S")
+    project_id = post(company, "PT8S")
     person.invitation(project_id)
     quote_id = expect(person.quote(project_id, 1100, SOLUTION), 201)["id"]
     company.until(f"/api/projects/{project_id}", lambda project: project["state"] == "choosing", 20)
@@ -210,7 +191,7 @@ def test_who_has_a_project_to_bring_to_an_end_stays_until_it_is(
     mailbox.find(company, "erasure-done")
 
 
-def test_an_operator_keeps_a_mentor_out_and_lets_them_in_again(system: System, boss: Person, until: Until) -> None:
+def test_an_operator_keeps_a_mentor_out_and_lets_them_in_again(system: Running, boss: Person, until: Until) -> None:
     person = mentor(system.url, "Hugo", TOPICS)
     path = f"/api/operations/accounts/{person.id}/suspension"
     assert person.post(path, {"reason": "Faux profil"}).status_code == 403

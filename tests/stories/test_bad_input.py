@@ -10,10 +10,10 @@ import pytest
 
 from chassis.mongo import connect
 from contracts.topics import SERVICES
-from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION
 from stories.people import Person, client, mentor, pause
 from tests.conftest import Until
+from tests.stories.running import Running
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "deploy" / "gateway" / "openapi.json").read_text())
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -88,7 +88,7 @@ def properties(method: str, path: str) -> dict[str, Any]:
 class Market:
     """People of each role, and a project of the client's that is none of the mentor's."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: Running) -> None:
         self.system = system
         self.client = client(system.url, ORGANISATION)
         self.other = client(system.url, ORGANISATION)
@@ -125,7 +125,7 @@ class Market:
 
 
 @pytest.fixture(scope="module")
-def market(system: System, until: Until) -> Iterator[Market]:
+def market(system: Running, until: Until) -> Iterator[Market]:
     market = Market(system)
     followed = ("quotes.rounds", "matching.shortlists", "notify.projects")
     until(lambda: all(market.holds(place, market.project_id) for place in followed))

@@ -3,10 +3,10 @@
 import httpx
 
 from deploy.gateway.openapi import DOCUMENT, PAGE
-from deploy.local.system import System
+from tests.stories.running import Running
 
 
-def test_the_document_and_its_page_are_open_to_everybody_and_arrive_whole(system: System) -> None:
+def test_the_document_and_its_page_are_open_to_everybody_and_arrive_whole(system: Running) -> None:
     document = httpx.get(f"{system.url}/api/openapi.json")
     assert (document.status_code, document.headers["content-type"]) == (200, "application/json")
     assert document.content == DOCUMENT.read_bytes()
@@ -15,7 +15,7 @@ def test_the_document_and_its_page_are_open_to_everybody_and_arrive_whole(system
     assert page.content == PAGE.read_bytes()
 
 
-def test_a_public_route_of_the_document_needs_no_token_and_another_one_does(system: System) -> None:
+def test_a_public_route_of_the_document_needs_no_token_and_another_one_does(system: Running) -> None:
     paths = httpx.get(f"{system.url}/api/openapi.json").json()["paths"]
     for path, item in paths.items():
         if "get" in item and "{" not in path:

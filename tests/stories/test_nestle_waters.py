@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from chassis.mongo import connect
-from deploy.local.system import System
 from stories import nestle_waters
 from stories.nestle_waters import BRIEF, Cast, expect, perform
 from stories.people import pause
 from stories.timeline import Timeline, Watcher
 from tests.conftest import Until
 from tests.stories.mails import mails_to, text_of
+from tests.stories.running import Running
 from tests.stories.topics import everything_in_kafka
 
 SECRETS = ("Nestl", "nestle", "NWMT", "Marchand", "70 00 00 42", "Zyrqual", "zyrqual", "Ombeline")
@@ -26,7 +26,7 @@ MARKED = nestle_waters.ORGANISATION | {
 
 
 @pytest.fixture(scope="module")
-def cast(system: System) -> Iterator[Cast]:
+def cast(system: Running) -> Iterator[Cast]:
     """The story, played once; the tests look at what it left."""
     watcher = Watcher(system.kafka)
     nestle_waters.ORGANISATION, plain = MARKED, nestle_waters.ORGANISATION
@@ -108,13 +108,13 @@ def leaks(text: str) -> list[str]:
     return [secret for secret in SECRETS if re.search(secret, text)]
 
 
-def test_the_clients_name_is_in_no_event(cast: Cast, system: System) -> None:
+def test_the_clients_name_is_in_no_event(cast: Cast, system: Running) -> None:
     messages = everything_in_kafka(system.kafka)
     assert any(cast.project_id in message for message in messages)
     assert [found for message in messages if (found := leaks(message))] == []
 
 
-def test_the_clients_name_is_in_no_log_line(cast: Cast, system: System) -> None:
+def test_the_clients_name_is_in_no_log_line(cast: Cast, system: Running) -> None:
     logs = {path.name: path.read_text(errors="replace") for path in system.logs.glob("*.log")}
     assert cast.project_id in logs["quotes-worker.log"]
     assert {name: leaks(text) for name, text in logs.items() if leaks(text)} == {}
@@ -142,7 +142,7 @@ def test_the_clients_name_is_in_no_mail_to_a_mentor(cast: Cast, mails: Path, unt
             assert not leaks(message.as_string() + text_of(message))
 
 
-def test_the_clients_name_is_in_no_database_but_those_of_accounts_and_projects(cast: Cast, system: System) -> None:
+def test_the_clients_name_is_in_no_database_but_those_of_accounts_and_projects(cast: Cast, system: Running) -> None:
     def holds(service: str) -> bool:
         database = connect(system.mongo_uri, f"releve_{service}", app="test")
         rows: list[Any] = [row for name in database.list_collection_names() for row in database[name].find()]
@@ -158,7 +158,7 @@ def test_the_clients_name_is_in_no_database_but_those_of_accounts_and_projects(c
     }
 
 
-def test_a_stranger_gets_404_wherever_a_party_gets_an_answer(cast: Cast, system: System) -> None:
+def test_a_stranger_gets_404_wherever_a_party_gets_an_answer(cast: Cast, system: Running) -> None:
     stranger = nestle_waters.client(system.url, nestle_waters.ORGANISATION)
     for path in (
         f"/api/projects/{cast.project_id}",

@@ -1,19 +1,13 @@
 """Operators look after the market: what is at risk, what is stuck, what is reported, and what they do about it."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chassis.mongo import connect
-from chassis.unit import UnitOfWork
-from contracts.events import CONTRACT
-from deploy.local.system import System
-from services.accounts import operator
-from services.accounts.passwords import Passwords
 from stories.nestle_waters import BRIEF, ORGANISATION, expect
-from stories.people import PASSWORD, Person, client, mentor, pause
+from stories.people import Person, client, mentor, pause
+from tests.stories.running import Running
 
 TOPICS = ["canva"]
 MODERATED = "Annulé par la modération / Cancelled by moderation"
@@ -21,20 +15,7 @@ LISTS = ("rounds", "projects", "deliveries", "reports", "audit")
 
 
 @pytest.fixture
-def boss(system: System) -> Iterator[Person]:
-    """An operator, made as at a terminal beside the database."""
-    database = connect(system.mongo_uri, "releve_accounts", app="test")
-    person = Person(system.url, "operator", "Ops")
-    work = UnitOfWork(database, "accounts", CONTRACT)
-    operator.add(work, Passwords(1, 64), person.email, PASSWORD, timedelta(hours=1))
-    person.sign_in()
-    yield person
-    database.client.close()
-    person.http.close()
-
-
-@pytest.fixture
-def ines(system: System) -> Iterator[Person]:
+def ines(system: Running) -> Iterator[Person]:
     person = mentor(system.url, "Inès", TOPICS)
     yield person
     pause([person])
@@ -46,7 +27,7 @@ def post(person: Person, window: str) -> str:
 
 
 def test_a_reported_brief_is_cancelled_by_moderation_and_every_mentor_reads_why(
-    system: System, boss: Person, ines: Person
+    system: Running, boss: Person, ines: Person
 ) -> None:
     company = client(system.url, ORGANISATION)
     project_id = post(company, "PT1H")
@@ -68,7 +49,7 @@ def test_a_reported_brief_is_cancelled_by_moderation_and_every_mentor_reads_why(
     assert not [text for text in boss.heard if "Nestl" in text or ines.email in text or company.email in text]
 
 
-def test_a_round_without_quotes_is_at_risk_in_its_last_quarter(system: System, boss: Person, ines: Person) -> None:
+def test_a_round_without_quotes_is_at_risk_in_its_last_quarter(system: Running, boss: Person, ines: Person) -> None:
     project_id = post(client(system.url, ORGANISATION), "PT8S")
     ines.invitation(project_id)
 
@@ -81,7 +62,7 @@ def test_a_round_without_quotes_is_at_risk_in_its_last_quarter(system: System, b
 
 @pytest.mark.parametrize("what", LISTS)
 def test_every_list_is_there_behind_the_gateway_for_operators_alone(
-    system: System, boss: Person, ines: Person, what: str
+    system: Running, boss: Person, ines: Person, what: str
 ) -> None:
     assert "items" in expect(boss.get(f"/api/operations/{what}"), 200)
     assert ines.get(f"/api/operations/{what}").status_code == 403

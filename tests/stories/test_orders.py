@@ -4,9 +4,9 @@ import io
 
 from pypdf import PdfReader
 
-from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import Person, client, mentor, pause
+from tests.stories.running import Running
 from tests.stories.topics import everything_in_kafka
 
 TOPICS = ["business-intelligence"]
@@ -17,7 +17,7 @@ THOMAS = {"legal_name": "Thomas Œuvrard EI", "address": ADDRESS, "siren": "9123
 
 
 def test_the_chosen_mentor_and_the_client_read_the_same_order_and_the_clients_name_is_in_no_event(
-    system: System,
+    system: Running,
 ) -> None:
     hélène = client(system.url, ORGANISATION, "Hélène")
     mentors = [mentor(system.url, f"Mentor {number}", TOPICS) for number in range(5)]

@@ -1,13 +1,13 @@
 """Several people of one organisation: the same projects for all, as long as they belong to it."""
 
-from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import Person, client, mentor, pause
+from tests.stories.running import Running
 
 TOPICS = ["employee-advocacy"]
 
 
-def test_colleagues_share_the_projects_and_lose_them_when_they_go(system: System) -> None:
+def test_colleagues_share_the_projects_and_lose_them_when_they_go(system: Running) -> None:
     hélène = client(system.url, ORGANISATION, "Hélène")
     paul = Person(system.url, "client", "Paul", "en").join()
     stranger = Person(system.url, "client", "Eve").join()

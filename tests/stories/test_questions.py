@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION, expect
 from stories.people import Person, client, mentor, pause
 from stories.timeline import Watcher
 from tests.conftest import Until
 from tests.stories.mails import mails_to, text_of
+from tests.stories.running import Running
 
 TOPICS = ["wikipedia-contribution", "enterprise-social-network"]
 GUESS = "Quorvexil : est-ce pour Nestlé Waters, par hasard ?"
@@ -41,7 +41,7 @@ class Cast:
 
 
 @pytest.fixture
-def cast(system: System) -> Iterator[Cast]:
+def cast(system: Running) -> Iterator[Cast]:
     cast = Cast(system.url)
     yield cast
     pause(cast.mentors)
@@ -52,7 +52,7 @@ def kind_of(answer: Any) -> str:
 
 
 def test_questions_are_asked_masked_for_others_answered_and_told_in_both_languages(
-    cast: Cast, system: System, watcher: Watcher, mails: Path, until: Until
+    cast: Cast, system: Running, watcher: Watcher, mails: Path, until: Until
 ) -> None:
     guess = expect(cast.ines.post(cast.path, {"text": GUESS}), 201)
     plain = expect(cast.emma.post(cast.path, {"text": "Combien de personnes ?"}), 201)
@@ -107,7 +107,7 @@ def test_a_right_guess_and_a_wrong_one_cannot_be_told_apart(cast: Cast) -> None:
     assert cast.texts(cast.client) == [MASKED, WRONG]
 
 
-def test_only_who_is_invited_asks_and_only_the_client_answers(cast: Cast, system: System) -> None:
+def test_only_who_is_invited_asks_and_only_the_client_answers(cast: Cast, system: Running) -> None:
     question = expect(cast.ines.post(cast.path, {"text": "Combien de personnes ?"}), 201)
     stranger = client(system.url, ORGANISATION)
     for person in (cast.uninvited, stranger):

@@ -4,16 +4,16 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import client, mentor, offer, pause
 from stories.timeline import Watcher
+from tests.stories.running import Running
 
 MENTORS = 100
 TOPICS = ["data-literacy", "artificial-intelligence"]
 
 
-def test_of_a_hundred_quotes_at_one_moment_exactly_five_get_in(system: System, watcher: Watcher) -> None:
+def test_of_a_hundred_quotes_at_one_moment_exactly_five_get_in(system: Running, watcher: Watcher) -> None:
     with ThreadPoolExecutor(16) as pool:
         mentors = list(pool.map(lambda n: mentor(system.url, f"Mentor {n}", TOPICS), range(MENTORS)))
     company = client(system.url, ORGANISATION)

@@ -23,10 +23,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import PASSWORD, client, mentor, offer, pause
 from tests.conftest import CASES
+from tests.stories.running import Running
 
 DOCUMENT = Path(__file__).parents[2] / "deploy" / "gateway" / "openapi.json"
 SCHEMA = schemathesis.openapi.from_path(DOCUMENT)
@@ -148,7 +148,7 @@ class Cast:
 
 
 @pytest.fixture(scope="module")
-def cast(system: System) -> Iterator[Cast]:
+def cast(system: Running) -> Iterator[Cast]:
     cast = Cast(system.url)
     pause(cast.others)
     yield cast

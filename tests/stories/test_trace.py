@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION, expect
 from stories.people import Person, client, mentor, pause
 from tests.conftest import Until
+from tests.stories.running import Running
 
 TOPICS = ["personal-branding", "blogging"]
 POSTING = {
@@ -32,7 +32,7 @@ END = {
 }
 
 
-def lines_with(system: System, text: str) -> list[dict[str, Any]]:
+def lines_with(system: Running, text: str) -> list[dict[str, Any]]:
     """The log lines of every service that hold `text`, each with its process's name."""
     found = []
     for path in system.logs.glob("*-*.log"):
@@ -42,13 +42,13 @@ def lines_with(system: System, text: str) -> list[dict[str, Any]]:
     return found
 
 
-def steps_of(system: System, trace_id: str) -> set[tuple[str, str, str]]:
+def steps_of(system: Running, trace_id: str) -> set[tuple[str, str, str]]:
     """What happened in one trace: process, log event, and the route or the type of the event."""
     lines = [line for line in lines_with(system, trace_id) if line.get("trace_id") == trace_id]
     return {(line["process"], line["event"], line.get("event_type") or line.get("route", "")) for line in lines}
 
 
-def holds(expected: set[tuple[str, str, str]], system: System, trace_id: str) -> Callable[[], bool]:
+def holds(expected: set[tuple[str, str, str]], system: Running, trace_id: str) -> Callable[[], bool]:
     """Whether all of `expected` is in the trace by now."""
     return lambda: expected <= steps_of(system, trace_id)
 
@@ -60,7 +60,7 @@ def post(company: Person, window: str, traceparent: str | None = None, **changes
     return answer
 
 
-def test_one_trace_leads_from_the_post_to_the_notification(system: System, until: Until) -> None:
+def test_one_trace_leads_from_the_post_to_the_notification(system: Running, until: Until) -> None:
     marker = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16))
     person = mentor(system.url, "Ayla", TOPICS)
     company = client(system.url, ORGANISATION)
@@ -88,22 +88,24 @@ def test_one_trace_leads_from_the_post_to_the_notification(system: System, until
     pause([person])
 
 
-def test_the_end_of_a_window_begins_a_trace_of_its_own(system: System, until: Until) -> None:
+def test_the_end_of_a_window_begins_a_trace_of_its_own(system: Running, until: Until) -> None:
     company = client(system.url, ORGANISATION)
     answer = post(company, "PT2S")
     project_id = answer.json()["id"]
     company.notification("project-unfilled", project_id)
-    [published] = [
-        line
-        for line in lines_with(system, project_id)
-        if (line["event"], line.get("event_type")) == ("event_published", "window.closed")
-    ]
+
+    def publications() -> list[dict[str, Any]]:
+        wanted = ("event_published", "window.closed")
+        return [line for line in lines_with(system, project_id) if (line["event"], line.get("event_type")) == wanted]
+
+    until(publications)
+    [published] = publications()
     assert published["trace_id"] != answer.headers["x-trace-id"]
     until(holds(END, system, published["trace_id"]))
 
 
 @pytest.mark.parametrize("headers", [{}, {"traceparent": "00-nonsense-00"}], ids=["none", "unreadable"])
-def test_a_request_without_a_trace_gets_a_fresh_one(system: System, until: Until, headers: dict[str, str]) -> None:
+def test_a_request_without_a_trace_gets_a_fresh_one(system: Running, until: Until, headers: dict[str, str]) -> None:
     company = client(system.url, ORGANISATION)
     traces = [company.call("GET", "/api/projects", **headers).headers["x-trace-id"] for _ in range(2)]
     assert len(set(traces)) == 2

@@ -1,13 +1,14 @@
 """Reading back all that was ever published."""
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
+from chassis.broker import Broker
 from contracts.topics import TOPICS
 
 
-def everything_in_kafka(kafka: str) -> list[str]:
+def everything_in_kafka(kafka: str | Broker) -> list[str]:
     """Every message of every topic, dead letters included: key, value and headers as one text each."""
-    consumer = KafkaConsumer(bootstrap_servers=kafka, group_id=None, enable_auto_commit=False)
+    consumer = (kafka if isinstance(kafka, Broker) else Broker(kafka)).consumer(group_id=None)
     places = [TopicPartition(t.name, p) for t in TOPICS for p in consumer.partitions_for_topic(t.name) or ()]
     consumer.assign(places)
     consumer.seek_to_beginning(*places)

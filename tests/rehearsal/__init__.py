@@ -1,1 +1,0 @@
-"""Stories that are played against containers, by `make rehearse`."""
