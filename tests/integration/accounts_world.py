@@ -1,8 +1,5 @@
 """The accounts service over one database, for the tests of its parts."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,6 +17,7 @@ from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.accounts import api, handlers, store
 from services.accounts.config import Config
+from tests.integration.answers import body
 
 INTERNAL = "internal-tök€n"
 SECRET = b"blind" * 8
@@ -115,24 +113,3 @@ class Accounts:
 
     def key_ids(self) -> list[str]:
         return [key["kid"] for key in body(self.client.get("/.well-known/jwks.json"))["keys"]]
-
-
-def body(answer: TestResponse) -> dict[str, Any]:
-    return dict(answer.json or {})
-
-
-def problem(answer: TestResponse) -> tuple[int, str]:
-    assert answer.content_type == "application/problem+json"
-    return answer.status_code, body(answer)["type"].removeprefix("urn:releve:problem:")
-
-
-def at_once(*actions: Callable[[], TestResponse]) -> list[TestResponse]:
-    """The answers to requests that start at the same moment."""
-    start = threading.Barrier(len(actions))
-
-    def run(action: Callable[[], TestResponse]) -> TestResponse:
-        start.wait(10)
-        return action()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))

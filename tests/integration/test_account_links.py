@@ -13,7 +13,8 @@ from chassis.mongo import Documents
 from contracts.blind import domain_digest
 from services.accounts.model import MOST_MAILS
 from services.accounts.tokens import digest_of
-from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, SECRET, Accounts, at_once, body, problem
+from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, SECRET, Accounts
+from tests.integration.answers import at_once, body, problem
 from tests.integration.test_accounts import Recorder, ttl, written
 
 VERIFY, RESET = "/api/accounts/verification", "/api/accounts/password-reset"

@@ -22,16 +22,8 @@ from services.accounts import passwords as passwords_module
 from services.accounts.model import MOST_MAILS
 from services.accounts.tokens import digest_of
 from tests.conftest import Until
-from tests.integration.accounts_world import (
-    CONFIG,
-    EMAIL,
-    INTERNAL,
-    PASSWORD,
-    Accounts,
-    at_once,
-    body,
-    problem,
-)
+from tests.integration.accounts_world import CONFIG, EMAIL, INTERNAL, PASSWORD, Accounts
+from tests.integration.answers import at_once, body, problem
 
 WRITES = {"op": {"$in": ["insert", "update", "remove", "command"]}, "ns": {"$not": {"$regex": "system|cmd"}}}
 

@@ -4,20 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from chassis.mongo import Documents, database_now
+from tests.integration.answers import problem
 from tests.integration.matching_world import PROFILE, World
 
 
 @pytest.fixture
 def world(database: Documents) -> World:
     return World(database)
-
-
-def problem(answer: TestResponse) -> tuple[int, str]:
-    assert answer.content_type == "application/problem+json"
-    return answer.status_code, dict(answer.json or {})["type"].removeprefix("urn:releve:problem:")
 
 
 def quote(world: World, project: str, account: str, sequence: int) -> None:

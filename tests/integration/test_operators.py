@@ -10,7 +10,8 @@ from chassis.facts import Refusal
 from chassis.mongo import Documents
 from services.accounts import operator
 from services.accounts.passwords import Passwords
-from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, Accounts, body, problem
+from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, Accounts
+from tests.integration.answers import body, problem
 
 BOSS = "ops@example.org"
 HASHING = Passwords(1, 8)

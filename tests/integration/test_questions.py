@@ -1,9 +1,6 @@
 """Questions and answers on a real MongoDB: who may ask and read, what each sees, and what asking does not tell."""
 
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +21,7 @@ from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.projects import api, handlers, model, store
 from services.projects.config import Config
+from tests.integration.answers import at_once, body, problem
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 ORGANISATION = {
@@ -125,27 +123,6 @@ class Projects:
 @pytest.fixture
 def projects(database: Documents) -> Projects:
     return Projects(database)
-
-
-def body(answer: TestResponse) -> dict[str, Any]:
-    return dict(answer.json or {})
-
-
-def problem(answer: TestResponse) -> tuple[int, str]:
-    assert answer.content_type == "application/problem+json"
-    return answer.status_code, body(answer)["type"].removeprefix("urn:releve:problem:")
-
-
-def at_once(*actions: Callable[[], TestResponse]) -> list[TestResponse]:
-    """The answers to requests that start at the same moment."""
-    start = threading.Barrier(len(actions))
-
-    def run(action: Callable[[], TestResponse]) -> TestResponse:
-        start.wait(10)
-        return action()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
 
 
 # Asking and answering.
