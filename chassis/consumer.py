@@ -6,11 +6,11 @@ drained into the dead letters: then it is the handler, or the producer, that nee
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
@@ -38,7 +38,7 @@ class Halted(Exception):
     """So much poison in a row that going on would drain everything into the dead letters."""
 
 
-class Consumer:
+class Consumer(ConsumerRebalanceListener):
     """Feeds one service's handlers from its topics until ``stop`` is set."""
 
     def __init__(
@@ -93,7 +93,7 @@ class Consumer:
             # a group that is joined before its topics are made gets no partitions, and is told of them minutes later
             if missing := sorted(set(self._topics) - consumer.topics()):
                 raise KafkaError(f"not there yet: {', '.join(missing)}")
-            consumer.subscribe(self._topics)
+            consumer.subscribe(self._topics, listener=self)
             while not self._stop.is_set():
                 self._resume(consumer)
                 self._take_all(consumer, consumer.poll(timeout_ms=POLL_MS))
@@ -143,6 +143,19 @@ class Consumer:
             self._uncommitted = {}
         except KafkaError as error:  # the effects stand; the inbox drops them when they come again
             telemetry.log.warning("commit_failed", error=telemetry.error_name(error))
+
+    def on_partitions_lost(self, _lost: Collection[TopicPartition]) -> None:
+        """Put out of its group, this member begins at what is committed where it gets them again.
+
+        An offset kept longer could be of a log that was made anew meanwhile, and skip what is in the new one.
+        """
+        self._uncommitted.clear()
+
+    def on_partitions_revoked(self, _revoked: Collection[TopicPartition]) -> None:
+        """Those that it keeps go on where they were, with what is still to be committed."""
+
+    def on_partitions_assigned(self, _assigned: Collection[TopicPartition]) -> None:
+        """They begin at what is committed."""
 
     def _wait(self, consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> None:
         """The partition goes on from this offset after a pause."""

@@ -44,8 +44,11 @@ class DeadLetters:
             "dlq_attempts": letter.attempts,
             "dlq_reason": letter.reason,
         }
-        headers = [*record.headers, *((name, str(value).encode()) for name, value in added.items())]
-        future = self._producer.send(self.topic, key=record.key, value=record.value, headers=headers)
+        # a header without a value, and a message without key and value, can be read and not be sent
+        headers = [(name, raw or b"") for name, raw in record.headers]
+        headers += [(name, str(value).encode()) for name, value in added.items()]
+        value = b"" if record.key is None and record.value is None else record.value
+        future = self._producer.send(self.topic, key=record.key, value=value, headers=headers)
         future.get(timeout=SEND_TIMEOUT_S)
 
     def close(self) -> None:

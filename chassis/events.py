@@ -138,6 +138,8 @@ def decode(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> Envelop
         sequence = int(texts["ce_sequence"])
     except ValueError as error:
         raise Undecodable("ce_time or ce_sequence cannot be read") from error
+    if time.tzinfo is None:
+        raise Undecodable("ce_time has no zone")
     try:
         payload = json.loads((value or b"").decode())
     except (UnicodeDecodeError, ValueError, RecursionError) as error:

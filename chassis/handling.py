@@ -74,6 +74,8 @@ class Handling:
         self._stop = stop
         self._held: dict[str, list[str]] = {}
         self._one_by_one = 0
+        self._most = BATCH
+        """So many share a transaction now: fewer after one that took longer than a transaction may."""
 
     def begin(self, records: Sequence[Any]) -> list[Message]:
         """Reads records, and which of their aggregates are held. `DatabaseAway`."""
@@ -88,13 +90,13 @@ class Handling:
     def advance(self, messages: Sequence[Message]) -> int:
         """Brings the next message, or a batch of them, to an end; how many. `Outage` when none can be had now."""
         batch = self._batch(messages)
-        if len(batch) > 1:
-            if self._apply_together(batch):
-                return len(batch)
-            self._one_by_one = len(batch)  # one of them fails: which, is found out one by one
-        self._one_by_one = max(0, self._one_by_one - 1)
-        self._handle(messages[0])
-        return 1
+        together = len(batch) > 1 and self._apply_together(batch)
+        if not together:
+            # where one of several fails: which, is found out one by one
+            self._one_by_one = max(0, (len(batch) if len(batch) > 1 else self._one_by_one) - 1)
+            self._handle(messages[0])
+        self._most = min(BATCH, 2 * self._most)
+        return len(batch) if together else 1
 
     def _read(self, record: Any) -> Message:
         event_id, subject = identity(record.headers) or ("", "")
@@ -119,10 +121,10 @@ class Handling:
     def _batch(self, messages: Sequence[Message]) -> list[Message]:
         if self._one_by_one:
             return []
-        for number, message in enumerate(messages[:BATCH]):
+        for number, message in enumerate(messages[: self._most]):
             if message.wrong or message.dropped_by or message.aggregate in self._held:
                 return list(messages[:number])
-        return list(messages[:BATCH])
+        return list(messages[: self._most])
 
     def _apply_together(self, messages: Sequence[Message]) -> bool:
         events = [message.event for message in messages if message.event]  # what is skipped breaks no batch
@@ -133,6 +135,7 @@ class Handling:
             fresh = self._inbox.apply_all(events)
         except Exception as error:
             if is_outage(error):
+                self._most = max(1, len(messages) // 2)  # too much for one transaction looks like that, too
                 raise self._away(error) from error
             return False
         self._done([message for message in messages if message.event], fresh, (time.monotonic() - began) / len(events))
@@ -146,10 +149,7 @@ class Handling:
             return
         waits_for = held.first(self._held.get(message.aggregate))
         if waits_for not in (None, message.event_id):
-            if self._inbox_has(message):
-                self._done([message], [False], 0.0)
-            else:
-                self._bury(message, 0, f"follows {waits_for}")
+            self._set_aside(message, 0, f"follows {waits_for}")
         elif message.event is None:
             self._bury(message, 1, message.wrong)
         else:
@@ -165,7 +165,7 @@ class Handling:
                     raise self._away(error) from error
                 self._say_failed(event, attempt, error)
                 if attempt == TRIES:
-                    self._bury(message, attempt, f"handler failed: {telemetry.error_name(error)}")
+                    self._set_aside(message, attempt, f"handler failed: {telemetry.error_name(error)}")
                 elif self._stop.wait(RETRY_WAIT_S * 2**attempt):
                     raise Outage from error
             else:
@@ -183,6 +183,13 @@ class Handling:
         except PyMongoError as error:
             raise self._away(error) from error
         self._forget(message)
+
+    def _set_aside(self, message: Message, attempts: int, reason: str) -> None:
+        """Buries an event, unless its effect stands: another member may have had it meanwhile."""
+        if self._inbox_has(message):
+            self._done([message], [False], 0.0)
+        else:
+            self._bury(message, attempts, reason)
 
     def _bury(self, message: Message, attempts: int, reason: str) -> None:
         """Sets a message aside; `Outage` when the dead letters cannot be written, so that nothing is skipped."""

@@ -44,7 +44,8 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
         return work.run(lambda unit: _of_the_living(unit, actor, effect))
     if not 0 < len(key) <= LONGEST_KEY:
         raise Refusal("invalid", errors=[{"field": "Idempotency-Key", "message": "1 to 255 characters"}])
-    row_id = f"{actor.id}:{request.path}:{key}"
+    # the path as a digest: that of an invitation ends in its token
+    row_id = f"{actor.id}:{hashlib.sha256(f'{request.path}:{key}'.encode()).hexdigest()}"
     body = hashlib.sha256(request.get_data()).hexdigest()
 
     def once(unit: Unit) -> Answer:

@@ -42,8 +42,9 @@ def _decode(cursor: str) -> tuple[datetime, str]:
         moment, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if not (type(moment) is int and isinstance(row_id, str)):
             raise ValueError("not a cursor")
+        row_id.encode()  # an unpaired surrogate is in no id, and MongoDB takes none
         return datetime.fromtimestamp(moment / 1000, UTC), row_id
-    except (ValueError, TypeError, OverflowError, OSError) as error:
+    except (ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
         wrong = {"field": "cursor", "message": "Give the next_cursor of an earlier page."}
         raise Refusal("invalid", errors=[wrong]) from error
 

@@ -11,7 +11,7 @@ from chassis.timers import Deadline
 from chassis.unit import Unit
 from services.matching import store, waves
 from services.matching.config import Config
-from services.matching.model import CLAIMED, FREE, QUOTED
+from services.matching.model import CLAIMED, FREE, QUOTED, Shortlist
 
 
 def invite_first_mentors(event: Event, unit: Unit, config: Config) -> None:
@@ -20,8 +20,7 @@ def invite_first_mentors(event: Event, unit: Unit, config: Config) -> None:
     if shortlist.client is not None:
         return
     shortlist.post(event.data, unit.now)
-    if erased_of(unit, shortlist.clients) >= set(shortlist.clients):
-        shortlist.forget()
+    _forget_without_clients(shortlist, unit)
     facts = []
     if shortlist.runs(unit.now):
         waves.look(unit, shortlist, config)
@@ -33,6 +32,7 @@ def follow_clients(event: Event, unit: Unit, _config: Config) -> None:
     """project.shared: these accounts, and no others, read the cards as the client."""
     shortlist = store.find_shortlist(unit, event.subject)
     shortlist.clients = list(event.data["clients"])
+    _forget_without_clients(shortlist, unit)
     store.save_shortlist(unit, shortlist)
 
 
@@ -55,11 +55,12 @@ def invite_reinstated_again(event: Event, unit: Unit, _config: Config) -> None:
 
 def erase_person(event: Event, unit: Unit, _config: Config) -> None:
     """account.erased: a mentor is on no list any more, a client's words are gone and nobody is invited for it."""
-    for shortlist in store.erase_person(unit, event.subject):
-        shortlist.forget()
+    store.erase_person(unit, event.subject)
+    confirm(unit, event.subject, [Fact("erasure.done", {"service": "matching"})])
+    for shortlist in store.shortlists_of(unit, event.subject):
+        _forget_without_clients(shortlist, unit)
         store.save_shortlist(unit, shortlist)
     forget_answers(unit, event.subject)
-    confirm(unit, event.subject, [Fact("erasure.done", {"service": "matching"})])
 
 
 def note_claim(event: Event, unit: Unit, _config: Config) -> None:
@@ -102,6 +103,12 @@ def send_due_wave(unit: Unit, project_id: str, config: Config) -> None:
     shortlist = store.find_shortlist(unit, project_id)
     if shortlist.due_at is not None and shortlist.due_at <= unit.now:
         store.save_shortlist(unit, shortlist, waves.send(unit, shortlist, config))
+
+
+def _forget_without_clients(shortlist: Shortlist, unit: Unit) -> None:
+    """Where nobody acts for the client any more. News of who acts for it and of who is gone come in either order."""
+    if erased_of(unit, shortlist.clients) >= set(shortlist.clients):
+        shortlist.forget()
 
 
 def _note(event: Event, unit: Unit, state: str) -> None:

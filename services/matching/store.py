@@ -24,7 +24,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ],
     "shortlists": [IndexModel([("clients", ASCENDING)])],
     "suspensions": [],
-    "listings": [IndexModel([("project_id", ASCENDING), ("last", ASCENDING)])],
+    "listings": [
+        IndexModel([("project_id", ASCENDING), ("last", ASCENDING)]),
+        IndexModel([("rows.account", ASCENDING)]),
+    ],
     "invitations": [
         IndexModel([("project_id", ASCENDING), ("account", ASCENDING)], unique=True),
         IndexModel([("account", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
@@ -99,8 +102,8 @@ def note_suspension(unit: Unit, account: str, suspended: bool, sequence: int) ->
         unit.collection("suspensions").update_one({"_id": account}, change, upsert=True, session=unit.session)
 
 
-def erase_person(unit: Unit, account: str) -> list[Shortlist]:
-    """A mentor's profile, invitations and places on lists go; a client's shortlists, where nobody else acts for it."""
+def erase_person(unit: Unit, account: str) -> None:
+    """A mentor's profile, invitations and places on lists go."""
     for name in ("profiles", "suspensions"):
         unit.collection(name).delete_one({"_id": account}, session=unit.session)
     unit.collection("invitations").delete_many({"account": account}, session=unit.session)
@@ -111,7 +114,11 @@ def erase_person(unit: Unit, account: str) -> list[Shortlist]:
         array_filters=[{"theirs.account": account}],
         session=unit.session,
     )
-    mine = unit.collection("shortlists").find({"clients": [account]}, session=unit.session)
+
+
+def shortlists_of(unit: Unit, account: str) -> list[Shortlist]:
+    """The shortlists of a client, about to be changed."""
+    mine = unit.collection("shortlists").find({"clients": account}, session=unit.session)
     return [_shortlist(document) for document in mine]
 
 

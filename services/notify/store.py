@@ -84,10 +84,12 @@ def _tell(unit: Unit, every: Sequence[News], news_at: datetime) -> None:
         notifications.append({"_id": news.id, **common, **shown, "in_app": person.wants(news.kind, "in_app")})
         if news.mailed:
             state = {"channel": "email", "state": "pending", "tries": 0, "due_at": unit.now, "news_at": news_at}
-            deliveries.append({"_id": f"{news.id}.email", "notification_id": news.id, **common, **state})
+            row = {"notification_id": news.id, **common, **state}
+            once = {"$setOnInsert": row}  # what was taken back and is true again has perhaps been mailed
+            deliveries.append(UpdateOne({"_id": f"{news.id}.email"}, once, upsert=True))
     unit.collection("notifications").insert_many(notifications, session=unit.session)
     if deliveries:
-        unit.collection("deliveries").insert_many(deliveries, session=unit.session)
+        unit.collection("deliveries").bulk_write(deliveries, session=unit.session)
 
 
 def add_account_mail(unit: Unit, account: str, mail_id: str, kind: str, news_at: datetime) -> None:

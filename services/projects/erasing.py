@@ -6,7 +6,7 @@ code): neither erases the other's. docs/privacy.md lists what stays where.
 
 from chassis.mongo import Document
 from chassis.unit import Unit
-from services.projects import store
+from services.projects import order_store, store
 from services.projects.leaks import MASK
 from services.projects.membership import accounts_of, hand_over
 
@@ -20,11 +20,17 @@ def erase_client(unit: Unit, account: str) -> None:
         hand_over(organisation, account)
         store.save_organisation(unit, organisation | {"due_at": unit.now})
         return
-    for project in store.projects_of_organisation(unit, organisation["_id"]):
+    projects = store.projects_of_organisation(unit, organisation["_id"])
+    for project in projects:
         store.save_project(unit, project, project.abandon(unit.now))
-        unit.collection("vault").delete_one({"_id": project.id}, session=unit.session)
-    for name in ("organisations", "billing"):
-        unit.collection(name).delete_one({"_id": organisation["_id"]}, session=unit.session)
+        if project.chosen is None or order_store.has_order(unit, project.id):
+            store.empty_vault(unit, project.id)  # else the order that is still to come holds it, and empties it
+    answered = {"project_id": {"$in": [project.id for project in projects]}, "answer": {"$ne": None}}
+    unit.collection("questions").update_many(
+        answered, {"$set": {"answer": MASK}, "$inc": {"version": 1}}, session=unit.session
+    )
+    unit.collection("organisations").delete_one({"_id": organisation["_id"]}, session=unit.session)
+    order_store.forget_billing(unit, organisation["_id"])
 
 
 def erase_mentor(unit: Unit, account: str) -> None:
@@ -38,4 +44,5 @@ def erase_mentor(unit: Unit, account: str) -> None:
         mine, {"$set": {"text": MASK, "account": ""}, "$inc": {"version": 1}}, session=unit.session
     )
     unit.collection("invitations").delete_many(mine, session=unit.session)
-    unit.collection("billing").delete_one({"_id": account}, session=unit.session)
+    if store.find_organisation_by_id(unit, account) is None:  # one of before migration 2 has its first owner's id
+        order_store.forget_billing(unit, account)

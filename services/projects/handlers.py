@@ -71,6 +71,8 @@ def issue_order(event: Event, unit: Unit, _config: Config) -> None:
         mentor = order_store.count_order(unit, event.data["account"])
         billing = {"client": client["details"], "mentor": mentor["details"]}
         order_store.save_order(unit, issue(project, event.data, identity, client["orders"], billing, unit.now))
+    if project.abandoned:
+        store.empty_vault(unit, project.id)
 
 
 def let_choice_lapse(unit: Unit, project_id: str, _config: Config) -> None:

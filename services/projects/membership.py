@@ -1,5 +1,8 @@
 """The rules of who acts for an organisation: owners describe it and invite, members post and choose. Pure."""
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +35,12 @@ def invite(organisation: dict[str, Any], digest: str, role: str, now: datetime) 
     expires_at = now + INVITATION_LIFE
     organisation["invitations"] = [*open_ones, {"digest": digest, "role": role, "expires_at": expires_at}]
     return expires_at
+
+
+def invitation_token(secret: bytes, invitation_id: str) -> str:
+    """The token of an invitation: made again for whoever repeats the request, so that it is kept nowhere."""
+    made = hmac.new(secret, b"releve.invitation.v1:" + invitation_id.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def join(organisation: dict[str, Any], digest: str, account: str, now: datetime) -> None:

@@ -13,6 +13,8 @@ from services.projects.leaks import FieldLeak, Identity, find_leaks, redact
 
 ENDED = ("cancelled", "refused", "unfilled", "expired")
 AWARDED = ("awarded", "completed")
+MOST = {"title": 200, "brief": 20_000}
+"""Characters."""
 ABANDONED = "Le client a quitté Relève. / The client has left Relève."
 """The reason that mentors read when a client's account is erased."""
 
@@ -59,11 +61,10 @@ class Project:
 
     def share(self, clients: Sequence[str]) -> list[Fact]:
         """The people of the client's organisation changed: all of them, and nobody else, act for the client."""
-        if sorted(clients) == sorted(self.clients):
-            return []
-        self.clients = list(clients)
+        others = sorted(clients) != sorted(self.clients)
+        self.clients = list(clients)  # in their order: by it a project is known to be shared already
         ended = self.state in (*ENDED, *AWARDED)
-        return [Fact("project.shared", {"clients": self.clients, "ended": ended})]
+        return [Fact("project.shared", {"clients": self.clients, "ended": ended})] if others else []
 
     def extend(self, closes_at: datetime) -> list[Fact]:
         """quotes gave the window its one extension."""
@@ -86,13 +87,20 @@ class Project:
         return []
 
     def abandon(self, now: datetime) -> list[Fact]:
-        """The client is gone for good: what is open ends, and its words go. What is under way stays its mentor's."""
+        """The client is gone for good: what is open ends, and its words go.
+
+        What was awarded is completed: nobody is left to do so, and its mentor is to be free.
+        """
         facts = []
+        self.cancelled_for = self.refused_for = None
         if self.state == "collecting" and now < self.closes_at:
             facts = self.cancel(ABANDONED, now)
         elif self.state == "choosing" and self.choose_until is not None and now < self.choose_until:
             facts = self.refuse(ABANDONED, now)
-        self.abandoned, self.clients = True, []
+        elif self.state == "awarded":
+            facts = self._complete()
+        self.abandoned = True
+        facts += self.share([])
         self.title = self.brief = ""
         self.excluded_mentors, self.excluded_schools = [], []
         self._silence("client")
@@ -168,8 +176,9 @@ class Project:
         if any(review["by"] == side for review in self.reviews):
             raise Refusal("already-reviewed", "Your review is in; it cannot be changed.")
         self.reviews.append({"by": side, "rating": rating, "comment": comment, "at": now})
-        if side == "mentor" or self.state == "completed":
-            return []
+        return [] if side == "mentor" or self.state == "completed" else self._complete()
+
+    def _complete(self) -> list[Fact]:
         self.state = "completed"
         return [Fact("project.completed", {"account": self.chosen, "client": self.client})]
 
@@ -220,6 +229,14 @@ def scan(texts: Mapping[str, str], identity: Identity, *, redacting: bool) -> di
     if leaks and not redacting:
         raise identity_leak(leaks)
     return {name: redact(text, [leak for leak in leaks if leak.field == name]) for name, text in texts.items()}
+
+
+def check_lengths(texts: Mapping[str, str]) -> None:
+    """``invalid`` for a text that redacting has made longer than it may be: ``[…]`` is longer than a short name."""
+    grown = {name: MOST[name] for name, text in texts.items() if len(text) > MOST[name]}
+    if grown:
+        wrong = [{"field": name, "message": f"Redacted, over {most} characters."} for name, most in grown.items()]
+        raise Refusal("invalid", errors=wrong)
 
 
 def identity_leak(leaks: Sequence[FieldLeak]) -> Refusal:

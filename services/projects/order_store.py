@@ -56,6 +56,12 @@ def save_billing(unit: Unit, row: Mapping[str, Any], side: str, details: Mapping
     return version
 
 
+def forget_billing(unit: Unit, party: str) -> None:
+    """Details go. How many orders there are stays: an order that is still to come takes the next number."""
+    forgotten = {"$set": {"details": None}, "$inc": {"version": 1}}
+    unit.collection("billing").update_one({"_id": party}, forgotten, session=unit.session)
+
+
 def read_billing(database: Documents, party: str) -> Document:
     """The billing row; ``not-found`` before anything was given."""
     row = database.billing.find_one({"_id": party, "details": {"$ne": None}})

@@ -145,6 +145,11 @@ def find_vault(unit: Unit, project_id: str) -> Document | None:
     return unit.find("vault", {"_id": project_id})
 
 
+def empty_vault(unit: Unit, project_id: str) -> None:
+    """Forgets who the client of a project was."""
+    unit.collection("vault").delete_one({"_id": project_id}, session=unit.session)
+
+
 def find_project(unit: Unit, project_id: str) -> Project | None:
     """A project as this transaction sees it, for a handler."""
     document = unit.find("projects", {"_id": project_id})
@@ -246,13 +251,20 @@ def save_project(unit: Unit, project: Project, facts: Sequence[Fact]) -> None:
 def read_everything(database: Documents, actor: Actor) -> Document:
     """All that this service holds of the caller: projects with what the vault shows of each."""
     mine = [_project(row) for row in database.projects.find({"clients": actor.id}).sort("created_at", ASCENDING)]
+    chosen_for = [_project(row) for row in database.projects.find({"chosen": actor.id})]
     vault = {row["_id"]: row for row in database.vault.find({"_id": {"$in": [project.id for project in mine]}})}
     organisation = database.organisations.find_one({"members.account": actor.id})
     parties = [actor.id, *([organisation["_id"]] if organisation else [])]
     return {
         "organisation": organisation,
         "projects": [(project, vault.get(project.id)) for project in mine],
-        "chosen_for": [row["_id"] for row in database.projects.find({"chosen": actor.id}, {"_id": 1})],
+        "chosen_for": [project.id for project in chosen_for],
+        "reviews": [
+            {"project_id": project.id, **review}
+            for project in chosen_for
+            for review in project.reviews
+            if review["by"] == "mentor"
+        ],
         **question_store.everything_of(database, actor, [project.id for project in mine]),
         **report_store.everything_of(database, actor.id),
         **order_store.everything_of(database, actor, parties, [project.id for project in mine]),

@@ -66,7 +66,8 @@ def erase_person(event: Event, unit: Unit, _config: Any) -> None:
     for round in store.rounds_of(unit, event.subject):
         before = replace(round, slots=list(round.slots))
         facts = round.lose(event.subject, unit.now)
-        if facts or round != before:
+        # an open round in any case: a quote that comes in at this moment meets it, and one of the two begins again
+        if facts or round.open or round != before:
             store.save_round(unit, round, facts)
     store.erase_mentor(unit, event.subject)
     forget_answers(unit, event.subject)

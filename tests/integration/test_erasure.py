@@ -17,6 +17,7 @@ from services.projects.model import ABANDONED
 from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
 from tests.integration.matching_world import PROFILE, World
+from tests.integration.test_orders import TERMS
 from tests.integration.test_questions import ORGANISATION, Projects
 
 SECRET = b"s" * 32
@@ -77,6 +78,35 @@ def test_quotes_that_arrive_after_their_client_has_gone_are_refused_at_once(proj
     quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
     hear(projects, "window.closed", projects.id, reason="deadline", closed_at=past, quotes=quotes, digests=[])
     assert projects.database.outbox.count_documents({"name": "project.refused"}) == 1
+
+
+def test_a_client_who_goes_leaves_no_answer_and_no_reason(projects: Projects) -> None:
+    projects.invite("a")
+    question = projects.asked("a", "Sur quel outil travaillez-vous ?")
+    assert projects.answer(question["id"], "Avec celui de ma cousine.").status_code == 200
+    cancelled = projects.call("client", "POST", f"/api/projects/{projects.id}/cancellation", {"reason": "Je déménage."})
+    assert cancelled.status_code == 200
+    hear(projects, "account.erased", "client", role="client")
+    left = everything(projects.database)
+    assert "Sur quel outil" in left, "that is the mentor's"
+    assert "cousine" not in left
+    assert "Je déménage" not in left
+
+
+def test_an_award_whose_last_client_goes_is_completed_and_its_order_still_drawn_up(projects: Projects) -> None:
+    quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
+    closed = {"reason": "deadline", "closed_at": database_now(projects.database), "quotes": quotes, "digests": []}
+    hear(projects, "window.closed", projects.id, **closed)
+    accepted = projects.call("client", "POST", f"/api/projects/{projects.id}/acceptance", {"quote_id": "q"})
+    assert accepted.status_code == 200
+    hear(projects, "account.erased", "client", role="client")
+    ((completed,),) = [[row["payload"] for row in projects.database.outbox.find({"name": "project.completed"})]]
+    assert completed == {"account": "a", "client": "client"}
+    of = {"quote_id": "q", "account": "a", "mentor_id": "card-a", "received_at": database_now(projects.database)}
+    hear(projects, "quote.accepted", projects.id, **TERMS, **of)
+    order = projects.call("a", "GET", f"/api/projects/{projects.id}/order")
+    assert (order.status_code, (order.json or {})["client"]["name"]) == (200, "Nestlé Waters")
+    assert projects.database.vault.count_documents({}) == 0
 
 
 def test_an_organisation_outlives_the_one_who_goes_and_somebody_owns_it(projects: Projects) -> None:
@@ -233,6 +263,32 @@ def test_an_accepted_quote_keeps_its_terms_under_nobodys_name(quotes: Quotes) ->
     assert "receipt" not in kept
 
 
+def test_a_quote_and_its_mentors_end_at_the_same_moment_do_not_both_stand(quotes: Quotes) -> None:
+    quotes.invite("d")
+    tries: list[Unit] = []
+
+    def submit(unit: Unit) -> None:
+        round = quotes_store.find_round(unit, "p")
+        assert round is not None
+        facts = round.submit("d", "card-d", "q-d", "d" * 64, unit.now)
+        row = {"_id": "q-d", "project_id": "p", "account": "d", "mentor_id": "card-d", "state": "sealed", "version": 0}
+        quotes_store.save_quote(unit, {**row, "proposal": "Une idée de d", "receipt": {}})
+        quotes_store.save_round(unit, round, facts)
+
+    def erase(unit: Unit) -> None:
+        unit.find("erasures", {"_id": "d"})  # what this transaction sees is from before the quote
+        tries.append(unit)
+        if len(tries) == 1:
+            quotes.work.run(submit)
+        gone = Event(new_id(), "account.erased", "d", 1, database_now(quotes.database), {"role": "mentor"})
+        quotes_handlers.erase_person(gone, unit, None)
+
+    quotes.work.run(erase)
+    assert len(tries) == 2
+    assert "Une idée de d" not in everything(quotes.database)
+    assert quotes.slots() == ["a", "b", "c"]
+
+
 def test_late_news_let_nobody_in_who_has_gone(quotes: Quotes) -> None:
     quotes.hear("account.erased", "d", role="mentor")
     quotes.invite("d", "e")
@@ -275,6 +331,25 @@ def test_a_client_who_goes_has_nobody_invited_any_more_and_no_brief(matching: Wo
     matching.post("late")
     assert matching.waves("late") == [], "a brief that comes after its client has gone"
     assert "Nos équipes veulent" not in everything(matching.database)
+
+
+def test_a_brief_goes_with_the_last_of_its_people_in_whatever_order_that_is_heard(matching: World) -> None:
+    matching.profile("a")
+    for number, (first, second) in enumerate([("shared", "erased"), ("erased", "shared")]):
+        project, ann, bob = f"p{number}", f"ann-{number}", f"bob-{number}"
+        matching.post(project, client=ann, clients=[ann, bob])
+        for what in (first, second):
+            assert "Nos équipes veulent" in everything(matching.database)
+            if what == "shared":
+                matching.hear("project.shared", project, 2, clients=[ann], ended=False)
+            else:
+                matching.hear("account.erased", ann, 1, role="client")
+        assert "Nos équipes veulent" not in everything(matching.database), (first, second)
+    matching.post("p", client="cleo", clients=["cleo", "dan"])
+    matching.hear("account.erased", "cleo", 1, role="client")
+    assert "Nos équipes veulent" in everything(matching.database), "dan is there"
+    matching.hear("project.shared", "p", 2, clients=[], ended=True)
+    assert "Nos équipes veulent" not in everything(matching.database), "they are nobody's any more"
 
 
 def test_a_suspended_mentor_is_invited_no_more_until_reinstated(matching: World) -> None:

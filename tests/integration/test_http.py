@@ -1,5 +1,6 @@
 """What the chassis promises of HTTP, on a small service of its own and the real database."""
 
+import base64
 import http.server
 import json
 import threading
@@ -311,6 +312,14 @@ def test_pages_follow_each_other_without_gap_or_repetition_while_rows_are_added(
     assert body["next_cursor"] is None
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=!", "cursor=", "cursor=bm8"])
+BRACKETS = base64.urlsafe_b64encode(b"[" * 3_000).decode()
+HALF_A_CHARACTER = base64.urlsafe_b64encode(b'[0,"\\ud800"]').decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=201", "limit=x", "cursor=!", "cursor=", "cursor=bm8", f"cursor={BRACKETS.rstrip('=')}",
+     f"cursor={HALF_A_CHARACTER.rstrip('=')}"],
+)  # fmt: skip
 def test_a_bad_limit_or_cursor_is_422(lamp_client: FlaskClient, query: str) -> None:
     assert problem(lamp_client.get(f"/lamps?{query}", headers=bearer())) == (422, "invalid")

@@ -310,6 +310,18 @@ def test_an_older_event_that_comes_late_takes_back_what_was_never_true(work: Uni
     assert ("round-over", "-a") not in {row[:2] for row in told + mailed}
 
 
+def test_a_colleague_who_comes_back_is_told_again_and_mailed_once(work: UnitOfWork) -> None:
+    story = Story(work)
+    both = [story.who("client"), story.who("colleague")]
+    story.happens(story.posted(clients=both), story.closed("a"))
+    mine: dict[str, Any] = {"account": story.who("colleague"), "kind": "window-ended"}
+    work.database["deliveries"].update_one(mine, {"$set": {"state": "sent"}, "$unset": {"due_at": ""}})
+    for clients, told in ((both[:1], 0), (both, 1)):
+        assert story.inbox.apply(story.event("project.shared", clients=clients, ended=False))
+        assert work.database["notifications"].count_documents(mine) == told
+    assert [row["state"] for row in work.database["deliveries"].find(mine)] == ["sent"]
+
+
 def test_the_newest_word_of_accounts_on_a_person_holds(work: UnitOfWork) -> None:
     story = Story(work)
     for sequence, locale in ((2, "en"), (1, "fr")):

@@ -374,3 +374,25 @@ def test_settling_the_award_tells_the_accepted_quote_once_and_no_other(database:
     assert (said["quote_id"], said["account"], said["proposal"]) == ("q-thomas", "thomas", "De thomas.")
     assert (said["price"]["amount"], said["days"], said["digest"]) == (390_000, 6.5, DIGEST)
     assert "De other." not in str(list(database.outbox.find()))
+
+
+# Reviews.
+
+
+def test_neither_list_nor_export_shows_a_review_before_the_other_one_is_written(orders: Orders) -> None:
+    project_id = orders.award()
+    path, review = f"/api/projects/{project_id}/completion", {"rating": 2, "comment": "Peu de temps pour nous."}
+    assert orders.call("thomas", "POST", path, review).status_code == 200
+
+    def seen() -> list[list[str]]:
+        listed = next(item for item in body(orders.call("client", "GET", "/api/projects"))["items"]
+                      if item["id"] == project_id)  # fmt: skip
+        exported = next(item for item in body(orders.call("client", "GET", "/api/projects/export"))["projects"]
+                        if item["id"] == project_id)  # fmt: skip
+        return [[one["by"] for one in project.get("reviews", [])] for project in (listed, exported)]
+
+    assert seen() == [[], []]
+    assert orders.call("client", "POST", path, {"rating": 5, "comment": "Merci."}).status_code == 200
+    assert seen() == [["mentor", "client"]] * 2
+    mine = body(orders.call("thomas", "GET", "/api/projects/export"))["reviews"]
+    assert mine == [{"project_id": project_id, "by": "mentor", **review}]

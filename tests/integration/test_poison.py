@@ -4,12 +4,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.admin import MemberToRemove
 from kafka.errors import KafkaError
+from pymongo.errors import NetworkTimeout
 
 from chassis import telemetry
 from chassis.broker import Broker
@@ -250,6 +253,69 @@ def test_a_little_of_every_partition_shares_a_transaction_with_what_is_skipped_i
     with mock.patch.object(Inbox, "apply_all", counted), consuming(kafka, work, lamps, failing_at()):
         until(lambda: work.database.seen.count_documents({"sequences": [1, 2]}) == 12)
     assert max(units) > 8, "a partition has eight of them"
+
+
+def test_a_batch_too_long_for_one_transaction_is_taken_in_smaller_ones(
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+) -> None:
+    """An effect that takes long by the hundred looks like a database that is away, and would for ever."""
+    for number in range(60):
+        publish(f"lamp-{number}", 1)
+    apply_all, sizes = Inbox.apply_all, []
+
+    def limited(self: Inbox, events: Sequence[Event]) -> list[bool]:
+        sizes.append(len(events))
+        if len(events) > 10:
+            raise NetworkTimeout("10 s")
+        return apply_all(self, events)
+
+    with mock.patch.object(Inbox, "apply_all", limited), consuming(kafka, work, lamps, failing_at()):
+        until(lambda: work.database.seen.count_documents({}) == 60, 60)
+    assert sizes[:3] == [50, 25, 12]
+    assert box.letters() == []
+
+
+def test_what_can_be_read_and_not_sent_as_it_is_is_set_aside_all_the_same(
+    lamps: Lamps, kafka: str, box: DeadLetterBox
+) -> None:
+    odd = SimpleNamespace(headers=[("ce_id", b"1"), ("origin", None)], key=None, value=None, topic=lamps.name,
+                          partition=0, offset=7)  # fmt: skip
+    letters = DeadLetters(Broker(kafka), lamps.group)
+    letters.put(odd, DeadLetter(lamps.group, 1, "odd"))
+    letters.close()
+    (letter,) = box.letters()
+    assert (letter.header("origin"), letter.header("dlq_offset")) == ("", "7")
+
+
+def test_an_offset_that_could_not_be_committed_is_forgotten_by_who_is_put_out_of_the_group(
+    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish, until: Until
+) -> None:
+    """The log may be another one when the partition comes back, and the offset would skip what is new in it."""
+    stop, before, after = threading.Event(), [], []
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": failing_at()}, None, stop)
+    lost = consumer.on_partitions_lost
+
+    def watched(partitions: Any) -> None:
+        before.append(dict(consumer._uncommitted))
+        lost(partitions)
+        after.append(dict(consumer._uncommitted))
+
+    consumer.on_partitions_lost = watched  # type: ignore[method-assign]
+    publish("lamp", 1)
+    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    with mock.patch.object(KafkaConsumer, "commit", side_effect=KafkaError("no")), running(consumer.run, stop=stop):
+        until(lambda: consumer._uncommitted)
+
+        def put_out() -> bool:
+            members = admin.describe_groups([lamps.group])[lamps.group]["members"]
+            admin.remove_group_members(lamps.group, [MemberToRemove(member["member_id"]) for member in members])
+            time.sleep(1.5)  # it learns of that by its next heartbeat
+            return any(before)
+
+        until(put_out)
+    admin.close()
+    assert {offset for offsets in before for offset in offsets.values()} == {1}
+    assert not any(after)
 
 
 def committed(kafka: str, lamps: Lamps, partition: int = 0) -> int:

@@ -1,5 +1,6 @@
 """Several people of one organisation: the same projects for all, as long as they belong to it."""
 
+from chassis.mongo import connect
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import Person, client, mentor, pause
 from tests.stories.running import Running
@@ -16,12 +17,20 @@ def test_colleagues_share_the_projects_and_lose_them_when_they_go(system: Runnin
     project_id = expect(hélène.post("/api/projects", body), 201)["id"]
     expect(paul.get("/api/organisations/me"), 404)
 
-    token = expect(hélène.post("/api/organisations/me/invitations", {"role": "member"}), 201)["token"]
+    asked = "/api/organisations/me/invitations", {"role": "member"}
+    token = expect(hélène.post(*asked, **{"Idempotency-Key": "paul"}), 201)["token"]
+    assert expect(hélène.post(*asked, **{"Idempotency-Key": "paul"}), 201)["token"] == token
     assert expect(paul.post(f"/api/organisations/invitations/{token}"), 200)["name"] == ORGANISATION["name"]
     expect(stranger.post(f"/api/organisations/invitations/{token}"), 404)
     expect(paul.post(f"/api/organisations/invitations/{token}"), 404)
     another = expect(hélène.post("/api/organisations/me/invitations", {"role": "member"}), 201)["token"]
     expect(paul.post(f"/api/organisations/invitations/{another}"), 409)
+    stored = connect(system.mongo_uri, "releve_projects", app="test")
+    kept = str([list(stored[name].find()) for name in ("organisations", "idempotency")])
+    stored.client.close()
+    for secret in (token, another):
+        assert secret not in kept
+        assert not [path.name for path in system.logs.glob("*.log") if secret in path.read_text(errors="replace")]
 
     paul.until(f"/api/projects/{project_id}", lambda project: project["state"] == "collecting")
     paul.until(f"/api/rounds/{project_id}", lambda round: "received" in round)

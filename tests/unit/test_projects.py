@@ -9,7 +9,7 @@ from chassis.facts import Refusal
 from contracts.blind import digests
 from contracts.events import CONTRACT
 from services.projects.leaks import Identity
-from services.projects.model import Project, check_window, scan
+from services.projects.model import Project, check_lengths, check_window, scan
 from services.projects.posting import body_of, post_project
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -177,6 +177,31 @@ def test_colleagues_act_for_the_client_from_the_moment_they_share_the_project() 
     [gone] = project.share(["client"])
     assert gone.data == {"clients": ["client"], "ended": True}
     assert not project.may_see_client("colleague")
+
+
+def test_a_project_takes_over_the_order_of_its_people_so_that_it_is_known_to_be_shared() -> None:
+    project = choosing()
+    project.share(["client", "colleague"])
+    assert project.share(["colleague", "client"]) == []
+    assert project.clients == ["colleague", "client"]
+
+
+def test_what_a_client_leaves_behind_belongs_to_nobody_and_holds_none_of_its_words() -> None:
+    for project, state in ((posted(), "cancelled"), (choosing(), "refused"), (awarded(), "completed")):
+        facts = project.abandon(NOW)
+        assert [fact.name for fact in facts] == [f"project.{state}", "project.shared"]
+        assert facts[1].data == {"clients": [], "ended": True}
+        assert (project.state, project.title, project.brief) == (state, "", "")
+    spoken = posted()
+    spoken.cancel("Notre directrice est partie.", NOW)
+    spoken.abandon(NOW)
+    assert (spoken.state, spoken.cancelled_for) == ("cancelled", None)
+
+
+def test_redacting_may_not_make_a_text_longer_than_it_may_be() -> None:
+    check_lengths({"title": "a" * 200, "brief": "b" * 20_000})
+    error = refused(check_lengths, {"title": "a" * 201, "brief": "b"})
+    assert (error.name, [wrong["field"] for wrong in error.errors]) == ("invalid", ["title"])
 
 
 def test_an_extension_that_comes_late_never_shortens_the_window() -> None:

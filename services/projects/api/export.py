@@ -2,7 +2,7 @@
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.parsing import Blueprint
-from chassis.mongo import Document
+from chassis.mongo import Document, database_now
 from chassis.unit import UnitOfWork
 from services.projects import schemas, store
 from services.projects.api.views import order_view, project_view, timed
@@ -19,16 +19,19 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ExportSchema)
     def export_my_projects(*, actor: Actor) -> Document:
         """All that this service holds of the caller."""
-        held = store.read_everything(work.database, actor)
-        projects = [_exported(project, vault) for project, vault in held["projects"]]
+        held, now = store.read_everything(work.database, actor), database_now(work.database)
+        projects = [
+            _exported(project, vault, project.shown_reviews(now, config.review_period))
+            for project, vault in held["projects"]
+        ]
         orders = [order_view(order, LANGUAGES[0], config.receipt_keys) for order in held["orders"]]
         return {**held, "projects": projects, "orders": orders}
 
     return blueprint
 
 
-def _exported(project: Project, vault: Document | None) -> Document:
+def _exported(project: Project, vault: Document | None, shown: list[Document] | None) -> Document:
     kept = {"excluded_mentors": project.excluded_mentors, "excluded_schools": project.excluded_schools}
     revealed = {"revealed": {"organisation": vault["organisation"], "contact": vault["contact"]}} if vault else {}
-    reviews = {"reviews": project.reviews} if project.reviews else {}
-    return timed(project_view(project)) | kept | revealed | reviews
+    mine = [review for review in project.reviews if review["by"] == "client"]  # the other side's, once it is shown
+    return timed(project_view(project)) | kept | revealed | {"reviews": shown or mine}

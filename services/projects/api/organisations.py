@@ -1,7 +1,6 @@
 """The client's identity, described once, and the people who act for it."""
 
 import hashlib
-import secrets
 
 from chassis.facts import Refusal
 from chassis.http.auth import Actor, signed_in
@@ -13,7 +12,7 @@ from chassis.mongo import Document
 from chassis.unit import Unit, UnitOfWork
 from services.projects import schemas, store
 from services.projects.config import Config
-from services.projects.membership import OWNER, change_role, check_owner, invite, join, leave
+from services.projects.membership import OWNER, change_role, check_owner, invitation_token, invite, join, leave
 from services.projects.model import scan
 
 KEPT = ("_id", "members", "invitations", "due_at", "verified", "version")
@@ -65,16 +64,18 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(201, schemas.ColleagueInvitationSchema)
     def invite_colleague(body: Document, *, actor: Actor) -> Document:
         """A token for one colleague, shown once: whoever brings it joins the organisation."""
-        token = secrets.token_urlsafe(32)
+        invitation_id = new_id()
 
         def effect(unit: Unit) -> Document:
             organisation = store.my_organisation(unit, actor)
             check_owner(organisation, actor.id)
+            token = invitation_token(config.blind_secret, invitation_id)
             expires_at = invite(organisation, _digest(token), body["role"], unit.now)
             store.save_organisation(unit, organisation)
-            return {"token": token, "role": body["role"], "expires_at": expires_at}
+            return {"id": invitation_id, "role": body["role"], "expires_at": expires_at}
 
-        return command(work, actor, effect)
+        answer = command(work, actor, effect)
+        return {**answer, "token": invitation_token(config.blind_secret, answer["id"])}
 
     @blueprint.post("/api/organisations/invitations/<token>")
     @signed_in("client")

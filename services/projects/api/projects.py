@@ -1,5 +1,7 @@
 """Posting, reading, cancelling and relaunching."""
 
+from datetime import datetime
+
 from chassis.facts import Refusal
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -13,7 +15,7 @@ from services.projects import schemas, store
 from services.projects.api.ending import save_with_reason
 from services.projects.api.views import project_view, timed
 from services.projects.config import Config
-from services.projects.model import check_window, scan
+from services.projects.model import Project, check_lengths, check_window, scan
 from services.projects.posting import body_of, post_project
 
 
@@ -56,6 +58,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def _post(unit: Unit, body: Document, organisation: Document, actor: Actor, before: str | None) -> Document:
         identity = store.identity_of(organisation)
         clean = scan({"title": body["title"], "brief": body["brief"]}, identity, redacting=body["redact"])
+        check_lengths(clean)
         written, secret = {**body, **clean}, config.blind_secret
         project, facts = post_project(new_id(), written, organisation, actor.id, secret, unit.now, before)
         store.post_for(unit, organisation)
@@ -69,7 +72,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ProjectPage)
     def read_projects(query: Document, *, actor: Actor) -> Document:
         """The caller's projects, newest first."""
-        answer = store.read_projects(work.database, actor, query, project_view)
+        now = database_now(work.database)
+        answer = store.read_projects(work.database, actor, query, lambda project: shown(project, now))
         return {**answer, "items": [timed(item) for item in answer["items"]]}
 
     @blueprint.get("/api/projects/<project_id>")
@@ -78,9 +82,11 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def read_project(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """A project, to its client and its chosen mentor."""
         project = store.read_project(work.database, project_id, actor)
-        reviews = project.shown_reviews(database_now(work.database), config.review_period)
-        shown = project_view(project) | ({"reviews": reviews} if reviews else {})
-        return timed(shown), etag(project.version)
+        return timed(shown(project, database_now(work.database))), etag(project.version)
+
+    def shown(project: Project, now: datetime) -> Document:
+        reviews = project.shown_reviews(now, config.review_period)
+        return project_view(project) | ({"reviews": reviews} if reviews else {})
 
     @blueprint.post("/api/projects/<project_id>/cancellation")
     @signed_in("client")

@@ -5,7 +5,7 @@ from marshmallow import Schema, fields
 from contracts.fields import Instant
 from services.projects.schemas.orders import BillingSchema, OrderSchema
 from services.projects.schemas.organisations import ClientSchema, OrganisationSchema
-from services.projects.schemas.projects import ProjectSchema
+from services.projects.schemas.projects import ProjectSchema, ReviewSchema
 
 
 class ExportedProjectSchema(ProjectSchema):
@@ -14,6 +14,12 @@ class ExportedProjectSchema(ProjectSchema):
     excluded_mentors = fields.List(fields.String())
     excluded_schools = fields.List(fields.String())
     revealed = fields.Nested(ClientSchema)
+
+
+class ExportedReviewSchema(ReviewSchema):
+    """What a mentor said of a client."""
+
+    project_id = fields.String()
 
 
 class ExportedQuestionSchema(Schema):
@@ -51,6 +57,7 @@ class ExportSchema(Schema):
     organisation = fields.Nested(OrganisationSchema, allow_none=True)
     projects = fields.List(fields.Nested(ExportedProjectSchema))
     chosen_for = fields.List(fields.String())
+    reviews = fields.List(fields.Nested(ExportedReviewSchema))
     invited_to = fields.List(fields.String())
     questions = fields.List(fields.Nested(ExportedQuestionSchema))
     answers = fields.List(fields.Nested(ExportedAnswerSchema))

@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from chassis.http.pages import page_of
 from contracts.fields import LANGUAGE, Duration, Id, Instant, Money, Text, Texts, WholeNumber
 from contracts.vocabulary import exists, suggest
+from services.projects.model import MOST
 
 
 class Topic(fields.String):
@@ -22,8 +23,8 @@ class Topic(fields.String):
 class ProjectBody(Schema):
     """``POST /api/projects``"""
 
-    title = Text(required=True)
-    brief = Text(least=20, most=20_000, required=True)
+    title = Text(most=MOST["title"], required=True)
+    brief = Text(least=20, most=MOST["brief"], required=True)
     topics = fields.List(Topic(), required=True, validate=validate.Length(1, 20))
     languages = fields.List(fields.String(validate=LANGUAGE), required=True, validate=validate.Length(1, 10))
     budget = Money(load_default=None, allow_none=True)
