@@ -110,6 +110,7 @@ class Running:
     """A gateway with what stands behind it."""
 
     def __init__(self, folder: Path, **settings: object) -> None:
+        self.folder = folder
         self.keys = Keys()
         self.services = Services(self.keys)
         self.endpoints = {name: [self.services.start(name)] for name in SERVICES}
@@ -181,6 +182,18 @@ def test_a_token_of_another_key_issuer_audience_or_time_is_refused(gateway: Runn
         gateway.keys.token(exp=int(time.time()) - 60),
     ):
         assert_problem(gateway.get("/api/projects", **header), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("path", ["accounts/verification", "accounts/password-reset", "organisations/invitations"])
+def test_a_path_that_ends_in_a_token_is_not_in_the_log(gateway: Running, path: str) -> None:
+    token = f"token-of-{path.replace('/', '-')}"
+    gateway.client.post(f"/api/{path}/{token}?x={token}", headers=gateway.keys.token())
+    mark = f"/api/projects/after-{token.removeprefix('token-of-')}"
+    gateway.get(mark, **gateway.keys.token())
+    lines = until(lambda: (gateway.folder / "logs/envoy.log").read_text(), lambda text: mark in text).splitlines()
+    [before] = [number for number, line in enumerate(lines) if mark in line]
+    assert json.loads(lines[before - 1])["path"] == "/api/…/{token}"
+    assert not [line for line in lines if token in line]
 
 
 def test_a_token_in_the_query_does_not_count(gateway: Running) -> None:

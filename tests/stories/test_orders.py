@@ -2,6 +2,7 @@
 
 import io
 
+import httpx
 from pypdf import PdfReader
 
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
@@ -39,7 +40,7 @@ def test_the_chosen_mentor_and_the_client_read_the_same_order_and_the_clients_na
     assert order["price"] == order["total"] == {"amount": 390_000, "currency": "EUR"}
     assert (order["scope"], order["vat"]["note"]) == (SOLUTION, "TVA non applicable, art. 293 B du CGI.")
     assert order["quote"]["digest"] == quotes[0]["receipt"]["digest"]
-    assert hélène.http.get(order["quote"]["receipt_keys"]).json()["keys"]
+    assert hélène.get(httpx.URL(order["quote"]["receipt_keys"]).path).json()["keys"]
 
     expect(hélène.call("PUT", "/api/projects/billing/me", BILLING), 200)
     completed = expect(thomas.get(path), 200)
