@@ -95,7 +95,7 @@ class Handling:
             # where one of several fails: which, is found out one by one
             self._one_by_one = max(0, (len(batch) if len(batch) > 1 else self._one_by_one) - 1)
             self._handle(messages[0])
-        self._most = min(BATCH, 2 * self._most)
+        self._most = min(BATCH, self._most + 1)
         return len(batch) if together else 1
 
     def _read(self, record: Any) -> Message:
