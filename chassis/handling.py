@@ -90,13 +90,13 @@ class Handling:
     def advance(self, messages: Sequence[Message]) -> int:
         """Brings the next message, or a batch of them, to an end; how many. `Outage` when none can be had now."""
         batch = self._batch(messages)
-        together = len(batch) > 1 and self._apply_together(batch)
-        if not together:
-            # where one of several fails: which, is found out one by one
-            self._one_by_one = max(0, (len(batch) if len(batch) > 1 else self._one_by_one) - 1)
-            self._handle(messages[0])
-        self._most = min(BATCH, self._most + 1)
-        return len(batch) if together else 1
+        if len(batch) > 1:
+            if self._apply_together(batch):
+                return len(batch)
+            self._one_by_one = len(batch)  # one of them fails: which, is found out one by one
+        self._one_by_one = max(0, self._one_by_one - 1)
+        self._handle(messages[0])
+        return 1
 
     def _read(self, record: Any) -> Message:
         event_id, subject = identity(record.headers) or ("", "")
@@ -230,6 +230,7 @@ class Handling:
 
     def _done(self, messages: Sequence[Message], fresh: Sequence[bool], seconds: float) -> None:
         self.poison = 0
+        self._most = min(BATCH, self._most + 1)
         now = None
         with suppress(PyMongoError):
             now = database_now(self._work.database)

@@ -56,7 +56,7 @@ def invite_reinstated_again(event: Event, unit: Unit, _config: Config) -> None:
 def erase_person(event: Event, unit: Unit, _config: Config) -> None:
     """account.erased: a mentor is on no list any more, a client's words are gone and nobody is invited for it."""
     store.erase_person(unit, event.subject)
-    confirm(unit, event.subject, [Fact("erasure.done", {"service": "matching"})])
+    confirm(unit, event.subject, [Fact("erasure.done", {"service": "matching"})])  # whoever is erased counts below
     for shortlist in store.shortlists_of(unit, event.subject):
         _forget_without_clients(shortlist, unit)
         store.save_shortlist(unit, shortlist)

@@ -8,7 +8,7 @@ from chassis.mongo import Document
 from chassis.unit import Unit, UnitOfWork
 from services.projects import schemas, store
 from services.projects.api.ending import save_with_reason
-from services.projects.api.views import project_view, timed
+from services.projects.api.views import reviewed_view, timed
 from services.projects.config import Config
 
 
@@ -66,8 +66,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
             check_if_match({"version": project.version})
             facts = project.complete(actor.id, body["rating"], body["comment"], unit.now)
             store.save_project(unit, project, facts)
-            reviews = project.shown_reviews(unit.now, config.review_period)
-            return project_view(project) | ({"reviews": reviews} if reviews else {})
+            return reviewed_view(project, unit.now, config.review_period)
 
         return timed(command(work, actor, effect))
 

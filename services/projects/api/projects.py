@@ -1,7 +1,5 @@
 """Posting, reading, cancelling and relaunching."""
 
-from datetime import datetime
-
 from chassis.facts import Refusal
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -13,9 +11,9 @@ from chassis.mongo import Document, database_now
 from chassis.unit import Unit, UnitOfWork
 from services.projects import schemas, store
 from services.projects.api.ending import save_with_reason
-from services.projects.api.views import project_view, timed
+from services.projects.api.views import project_view, reviewed_view, timed
 from services.projects.config import Config
-from services.projects.model import Project, check_lengths, check_window, scan
+from services.projects.model import check_lengths, check_window, scan
 from services.projects.posting import body_of, post_project
 
 
@@ -72,8 +70,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ProjectPage)
     def read_projects(query: Document, *, actor: Actor) -> Document:
         """The caller's projects, newest first."""
-        now = database_now(work.database)
-        answer = store.read_projects(work.database, actor, query, lambda project: shown(project, now))
+        now, period = database_now(work.database), config.review_period
+        answer = store.read_projects(work.database, actor, query, lambda one: reviewed_view(one, now, period))
         return {**answer, "items": [timed(item) for item in answer["items"]]}
 
     @blueprint.get("/api/projects/<project_id>")
@@ -82,11 +80,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def read_project(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """A project, to its client and its chosen mentor."""
         project = store.read_project(work.database, project_id, actor)
-        return timed(shown(project, database_now(work.database))), etag(project.version)
-
-    def shown(project: Project, now: datetime) -> Document:
-        reviews = project.shown_reviews(now, config.review_period)
-        return project_view(project) | ({"reviews": reviews} if reviews else {})
+        shown = reviewed_view(project, database_now(work.database), config.review_period)
+        return timed(shown), etag(project.version)
 
     @blueprint.post("/api/projects/<project_id>/cancellation")
     @signed_in("client")

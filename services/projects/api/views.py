@@ -1,6 +1,6 @@
 """What is shown of a project and of its order."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chassis.mongo import Document
 from contracts.market import SLOTS
@@ -35,6 +35,12 @@ def project_view(project: Project) -> Document:
         "created_at": project.created_at,
         **{name: value for name, value in optional.items() if value is not None},
     }
+
+
+def reviewed_view(project: Project, now: datetime, period: timedelta) -> Document:
+    """What is shown of a project, with its reviews once they are."""
+    reviews = project.shown_reviews(now, period)
+    return project_view(project) | ({"reviews": reviews} if reviews else {})
 
 
 def timed(view: Document) -> Document:
