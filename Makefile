@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story test test-long test-tools test-faults test-containers bench bench-deadlines bench-behind freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
+.PHONY: help run demo story test test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
 
 help:  ## what one can do here
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -26,12 +26,15 @@ test:  ## run every test, with the real engines (ARGS="-k envoy" for some of the
 test-long:  ## every test, with 5 000 made-up requests on the API instead of 600, and 2 000 simulated histories instead of 100
 	@RELEVE_TEST_CASES=5500 RELEVE_TEST_HISTORIES=2000 $(BOOTSTRAP) test -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-TOOLS = prometheus faketime
+TOOLS = prometheus gcc libc6-dev
 
 test-tools:  ## install what some tests need of Debian, as root: without it they are skipped, and say so
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(TOOLS) >/dev/null; \
 		then echo "$(TOOLS): installed"; else echo "$(TOOLS): cannot be installed here; their tests are skipped"; fi
+
+test-dates:  ## tests and the demo with clocks on other dates, 29 February among them (ARGS=--whole for every test)
+	@$(BOOTSTRAP) test -m tests.clocks $(ARGS)
 
 # each fault so many times; the seed is printed, and makes the same faults again
 TIMES ?= 20

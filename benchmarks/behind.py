@@ -5,20 +5,19 @@ the driver's own, majority and journal, comes to in the same run; and the memory
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import psutil
 from kafka import KafkaProducer
 
 from benchmarks.report import say
-from benchmarks.windows import ROOT, Windows, windows
+from benchmarks.windows import Windows, windows
 from chassis.events import Envelope, encode
 from chassis.ids import new_id
 from contracts.events import CONTRACT
+from tests.examples import live_example
 
 BARE = 500
 EARLY_SHARE = 10
@@ -38,8 +37,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def publish(windows: Windows, count: int) -> None:
     """Sends so many `project.posted`, as the relay of projects would, of projects of their own."""
-    data: dict[str, Any] = json.loads((ROOT / "contracts" / "examples" / "project.posted.json").read_text())
-    data["posted_at"] = windows.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    data = live_example("project.posted", windows.now)
     topic = CONTRACT.topic("projects")
     producer = KafkaProducer(bootstrap_servers=windows.kafka, acks="all", linger_ms=20)
     now, source = windows.now, "urn:releve:service:projects"

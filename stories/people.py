@@ -5,7 +5,9 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -97,14 +99,19 @@ class Person:
             yield _events(stream.iter_lines())
 
 
+def in_days(days: int) -> str:
+    """The date so many days from now, as the market means dates: in Europe/Paris."""
+    return (datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=days)).date().isoformat()
+
+
 def offer(project_id: str, euros: int, solution: str) -> dict[str, Any]:
     """The body of a quote."""
     return {
         "project_id": project_id,
         "price": {"amount": euros * 100, "currency": "EUR"},
         "days": 3.5,
-        "starts_on": "2031-01-06",
-        "valid_until": "2031-03-31",
+        "starts_on": in_days(30),
+        "valid_until": in_days(90),
         "proposal": solution,
     }
 

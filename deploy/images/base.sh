@@ -3,7 +3,7 @@
 # For an engine that reaches no registry. Needs root, mmdebstrap and a running engine. It takes over the certificate
 # authorities that this machine trusts besides Debian's: what is built on it is for this machine, not to be handed on.
 set -euo pipefail
-mirror=$(sed -nE 's/^URIs: *(\S+).*/\1/p; s/^deb +(\[[^]]*\] +)?(\S+).*/\2/p' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | head -1)
+mirror=$(bash "$(dirname "$0")/mirror.sh")
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 mkdir -p /usr/local/share/ca-certificates
 mmdebstrap --quiet --variant=apt --include=ca-certificates,python3,python3-pip,python3-venv \

@@ -2,7 +2,6 @@
 
 import importlib
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,7 @@ from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT, EVENTS
 from contracts.topics import PUBLISHERS, SERVICES, TOPICS
 from tests.contract.frozen import breaks, fields_of, frozen
-
-EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
+from tests.examples import EXAMPLES, live_example
 
 
 def example(name: str) -> dict[str, Any]:
@@ -77,13 +75,13 @@ def test_every_consumer_takes_every_example_that_it_listens_to(service: str, dat
     for name in handlers_of(service).HANDLERS:
         for subject in ("known", "never-heard-of"):
             if subject == "known" and "project.posted" in handlers_of(service).HANDLERS:
-                posted = CONTRACT.load("project.posted", example("project.posted"))
+                posted = CONTRACT.load("project.posted", live_example("project.posted", database_now(database)))
                 database_id = f"{subject}-{name}"
                 first = Event(new_id(), "project.posted", database_id, 1, database_now(database), posted)
                 assert inbox.apply(first)
                 if name == "project.posted":
                     continue
-            data = CONTRACT.load(name, example(name))
+            data = CONTRACT.load(name, live_example(name, database_now(database)))
             event = Event(new_id(), name, f"{subject}-{name}", 2, database_now(database), data)
             assert inbox.apply(event)
             assert not inbox.apply(event)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from stories.people import in_days
 from tests.faults.people import Answer, Person
 
 TOPICS = ["crm", "website-creation"]
@@ -165,8 +166,8 @@ class Script:
             "project_id": self._project,
             "price": {"amount": self._chance.randint(100_000, 500_000), "currency": "EUR"},
             "days": 3.5,
-            "starts_on": "2031-01-06",
-            "valid_until": "2031-03-31",
+            "starts_on": in_days(30),
+            "valid_until": in_days(90),
             "proposal": SOLUTION,
         }
         soon = self._window_s

@@ -8,7 +8,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chassis.ids import new_id
@@ -16,7 +16,8 @@ from chassis.mongo import Document
 from contracts.market import SLOTS
 from services.matching import app as matching_app
 from services.notify import app as notify_app
-from tests.races.market import CLIENT, EXAMPLES, Market, Running, event_of, mentor
+from tests.examples import live_example
+from tests.races.market import CLIENT, Market, Running, event_of, mentor
 from tests.races.running import outcome
 
 MENTORS = 7
@@ -239,7 +240,7 @@ def live(world: World, seed: int) -> History:
 
 def _registrations(world: World, project: str, chance: random.Random) -> Iterator[Row]:
     """accounts is not among the services here; it tells of each person once."""
-    example = json.loads((EXAMPLES / "account.registered.json").read_text())
+    example = live_example("account.registered", datetime.now(UTC))
     common = {"name": "account.registered", "source": "urn:releve:service:accounts", "event_version": 1}
     common |= {"sequence": 1, "time": world.notify.now, "traceparent": None}
     for account, role in [(CLIENT, "client"), *((mentor(project, n), "mentor") for n in range(1, MENTORS + 1))]:

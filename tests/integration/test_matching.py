@@ -10,6 +10,7 @@ import pytest
 from chassis.mongo import Documents, database_now
 from chassis.timers import Timers
 from services.matching import waves as waves_module
+from stories.people import in_days
 from tests.conftest import Until
 from tests.integration.matching_world import World
 
@@ -36,7 +37,7 @@ def test_a_posted_project_invites_the_first_wave_of_those_who_fit_best(world: Wo
     world.profile("paused", paused=True)
     world.profile("english", languages=["en"])
     world.profile("none-a-week", weekly_invitations=0)
-    world.profile("much-later", available_from="2999-01-01")
+    world.profile("much-later", available_from=in_days(400))
     world.post("p")
     assert world.waves("p") == [{"fit-a", "fit-b", "fit-c", "fit-d"}]
     (row,) = world.published("p")

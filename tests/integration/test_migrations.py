@@ -289,11 +289,12 @@ def projects(database: Documents) -> Any:
 
 def older_project(project_id: str, state: str, at: datetime | None) -> dict[str, Any]:
     """A project as commit ff7a79e stored it: no exclusions, no end of the choice, nothing due."""
+    posted = (at or datetime.now(UTC)) - timedelta(days=2)
     quotes = [{"quote_id": f"q-{project_id}", "account": "thomas", "mentor_id": "card"}] if at else []
     return {
         "_id": project_id, "client": "c", "title": "t", "brief": "b", "topics": ["crm"], "languages": ["fr"],
         "budget": None, "window": 172_800.0, "close_early": True, "auto_extend": False, "version": 3,
-        "created_at": datetime(2026, 11, 1, tzinfo=UTC), "closes_at": datetime(2026, 11, 3, tzinfo=UTC),
+        "created_at": posted, "closes_at": posted + timedelta(days=2),
         "state": state, "relaunched_from": None, "received": quotes, "quote_id": None, "chosen": None,
         "ended": {"at": at, "reason": "full", "quotes": len(quotes)} if at else None,
         "cancelled_for": None, "reviews": [],

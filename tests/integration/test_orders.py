@@ -19,6 +19,7 @@ from contracts.events import CONTRACT
 from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
 from services.quotes.model import Round
+from stories.people import in_days
 from tests.integration.test_questions import PROJECT, Projects, body, problem
 
 ADDRESS = {"street": "12, allée de l'Église", "postal_code": "59000", "city": "Lille", "country": "FR"}
@@ -28,8 +29,8 @@ CLIENT = {"legal_name": "NW Marketing & Distribution SAS", "address": ADDRESS, "
 DIGEST = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 PROPOSAL = "Un diagnostic d'une demi-journée, puis six ateliers « pratiques » : 10 € de matériel, où l'on œuvre."
 
-TERMS = {"price": {"amount": 390_000, "currency": "EUR"}, "days": 6.5, "starts_on": "2031-01-06"}
-TERMS |= {"valid_until": "2031-03-31", "proposal": PROPOSAL, "digest": DIGEST}
+TERMS = {"price": {"amount": 390_000, "currency": "EUR"}, "days": 6.5, "starts_on": in_days(30)}
+TERMS |= {"valid_until": in_days(90), "proposal": PROPOSAL, "digest": DIGEST}
 
 
 class Orders(Projects):
@@ -198,7 +199,7 @@ def test_the_json_holds_the_facts_and_speaks_the_readers_language(orders: Orders
     assert order["client"]["name"] == "Nestlé Waters"
     assert order["client"]["billing"] == CLIENT
     assert order["mentor"] == {"id": "card-thomas", "billing": STANDARD}
-    assert (order["scope"], order["days"], order["starts_on"]) == (PROPOSAL, 6.5, "2031-01-06")
+    assert (order["scope"], order["days"], order["starts_on"]) == (PROPOSAL, 6.5, TERMS["starts_on"])
     assert order["price"] == {"amount": 390_000, "currency": "EUR"}
     tax = {"amount": 78_000, "currency": "EUR"}
     note = "VAT at the standard rate of 20%."

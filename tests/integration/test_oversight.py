@@ -220,8 +220,9 @@ def test_five_reports_a_day_of_one_person_are_taken_however_many_come_at_once(pr
     assert sorted(answer.status_code for answer in answers) == [202] * 5 + [409] * 3
     assert problem(report(projects, "mentor-a", project_id)) == (409, "too-many-reports")
     assert report(projects, "client-c", project_id).status_code == 202
-    yesterday = {"$set": {"place": "mentor-a:2020-01-01:1"}}
-    projects.database.reports.update_one({"place": {"$regex": "^mentor-a:.*:5$"}}, yesterday)
+    before = (database_now(projects.database) - timedelta(days=30)).date()
+    moved = {"$set": {"place": f"mentor-a:{before}:1"}}
+    projects.database.reports.update_one({"place": {"$regex": "^mentor-a:.*:5$"}}, moved)
     assert report(projects, "mentor-a", project_id).status_code == 202
 
 

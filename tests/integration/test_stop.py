@@ -21,7 +21,6 @@ from pymongo import MongoClient
 
 from chassis.events import Envelope, encode
 from chassis.ids import new_id
-from contracts.asyncapi import example_of
 from contracts.events import CONTRACT
 from contracts.topics import TOPICS
 from deploy.gateway.render import SERVICES, Gateway, Rate, render
@@ -32,6 +31,7 @@ from deploy.local.process import Process
 from stories.nestle_waters import BRIEF, ORGANISATION
 from stories.people import PASSWORD, Person, client
 from tests.conftest import Until
+from tests.examples import live_example
 
 GONE_WITHIN_S = 5.0
 """What is promised, from the signal to the end of the process."""
@@ -401,7 +401,8 @@ def test_a_handler_in_hand_is_finished_and_its_effect_happens_once(world: World,
 def post_project(kafka: str, project: str) -> str:
     """Publishes that this project was posted, as projects would; its id."""
     now = datetime.now(UTC)
-    posted = Envelope(new_id(), "test", "project.posted", 1, project, 1, now, example_of("project.posted"))
+    data = live_example("project.posted", now)
+    posted = Envelope(new_id(), "test", "project.posted", 1, project, 1, now, data)
     key, value, headers = encode(posted)
     producer = KafkaProducer(bootstrap_servers=kafka)
     producer.send(CONTRACT.topic("projects"), key=key, value=value, headers=headers).get(timeout=30)

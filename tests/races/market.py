@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -41,13 +40,14 @@ from services.projects import app as projects_app
 from services.quotes import app as quotes_app
 from services.quotes import store as quotes_store
 from services.quotes.model import Round, open_round
+from stories.people import in_days
+from tests.examples import live_example
 
 WINDOW = timedelta(hours=48)
 A_BATCH = 25
 A_DAY_S = 24 * 3600
 MENTORS = 6
 CLIENT = "the-client"
-EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 ORGANISATION: dict[str, Any] = {
     "name": "Nestlé Waters",
     "sector": "agroalimentaire",
@@ -64,8 +64,8 @@ WRITTEN: dict[str, Any] = {
 TERMS: dict[str, Any] = {
     "price": {"amount": 120_000, "currency": "EUR"},
     "days": 3,
-    "starts_on": "2999-01-04",
-    "valid_until": "2999-01-31",
+    "starts_on": in_days(30),
+    "valid_until": in_days(90),
     "proposal": "Deux ateliers par équipe, puis un suivi chaque semaine. " * 5,
 }
 
@@ -206,7 +206,7 @@ def quote_of(account: str) -> str:
 
 def posted_data(client: str = CLIENT, **changes: Any) -> dict[str, Any]:
     """The data of a ``project.posted`` as a handler gets it: the contract's example, changed."""
-    example = json.loads((EXAMPLES / "project.posted.json").read_text())
+    example = live_example("project.posted", datetime.now(UTC))
     loaded = CONTRACT.load("project.posted", example | {"client": client, "clients": [client]})
     return {**loaded, "window": WINDOW, "budget": None, **changes}
 

@@ -2,7 +2,6 @@
 
 import ast
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 
 from deploy.local.ports import free_port
 from services.quotes import api
+from tests.clocks.shim import NoCompiler, build, shifted
 from tests.conftest import Until
 from tests.races.agreement import check_round
 from tests.races.market import TERMS, Market, mentor
@@ -24,8 +24,6 @@ from tests.races.running import outcome
 ASKING = {"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime", "ctime"}
 OWNERS = {"datetime", "date", "time"}
 WRONG_BY = timedelta(minutes=5)
-SLEEP_AGAIN = "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds)\n"
-"""libfaketime 0.9.10 gets the absolute ``clock_nanosleep`` of `time.sleep` wrong (EINVAL)."""
 
 
 def clock_readers(*folders: Path) -> set[str]:
@@ -74,19 +72,20 @@ def test_a_quote_that_is_held_up_past_the_deadline_is_refused_by_the_very_write(
 
 
 @contextmanager
-def wrong_clock(market: Market, offset: str, root: Path, folder: Path) -> Iterator[str]:
+def wrong_clock(market: Market, offset: timedelta, root: Path, folder: Path) -> Iterator[str]:
     """quotes, its HTTP side and its worker, as processes whose clock is wrong; the address of the first."""
-    if shutil.which("faketime") is None:
-        pytest.skip("libfaketime is not installed (apt-get install faketime)")
-    wrong = ["faketime", "--exclude-monotonic", "-f", offset, sys.executable]
-    said = subprocess.run([*wrong, "-c", "import time; print(time.time())"], capture_output=True, text=True, check=True)
-    assert abs(abs(float(said.stdout) - market.quotes.now.timestamp()) - WRONG_BY.total_seconds()) < 30
-    (folder / "sitecustomize.py").write_text(SLEEP_AGAIN)
-    port, settings = free_port(), {**os.environ, **market.environ, "PYTHONPATH": f"{folder}:{root}"}
+    try:
+        environ = shifted(build(folder), offset, os.environ)
+    except NoCompiler as error:
+        pytest.skip(str(error))
+    program = [sys.executable, "-c", "import time; print(time.time())"]
+    said = subprocess.run(program, env=environ, capture_output=True, text=True, check=True)
+    assert abs(float(said.stdout) - market.quotes.now.timestamp() - offset.total_seconds()) < 30
+    port = free_port()
     started = [
         subprocess.Popen(
-            [*wrong, "-m", "services.quotes.app", side],
-            env={**settings, "RELEVE_HTTP_PORT": str(number)},
+            [sys.executable, "-m", "services.quotes.app", side],
+            env={**environ, **market.environ, "RELEVE_HTTP_PORT": str(number)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -100,8 +99,6 @@ def wrong_clock(market: Market, offset: str, root: Path, folder: Path) -> Iterat
         for process in started:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            for left in Path("/dev/shm").glob(f"*faketime_*_{process.pid}"):
-                left.unlink()
 
 
 def _ready(url: str) -> bool:
@@ -111,9 +108,9 @@ def _ready(url: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("offset", ["+5m", "-5m"])
+@pytest.mark.parametrize("offset", [WRONG_BY, -WRONG_BY], ids=["fast", "slow"])
 def test_processes_five_minutes_off_take_no_late_quote_refuse_none_in_time_and_end_no_window_early(
-    market: Market, until: Until, offset: str, root: Path, tmp_path: Path
+    market: Market, until: Until, offset: timedelta, root: Path, tmp_path: Path
 ) -> None:
     over, soon, later = market.rounds(3, quoted=2)
     with wrong_clock(market, offset, root, tmp_path) as url:

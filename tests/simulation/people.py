@@ -13,10 +13,15 @@ from werkzeug.test import TestResponse
 
 from tests.histories.history import PROFILE, REASON, Row, World
 from tests.races.market import CLIENT, ORGANISATION, TERMS, WRITTEN, Running
-from tests.simulation.clock import Clock
+from tests.simulation.clock import BEGIN, Clock
 
 MENTORS = [f"mentor-{number}" for number in range(1, 8)]
 WINDOWS = {"PT6H": timedelta(hours=6), "PT24H": timedelta(hours=24), "PT48H": timedelta(hours=48)}
+DAYS = {
+    "starts_on": (BEGIN + timedelta(days=90)).date().isoformat(),
+    "valid_until": (BEGIN + timedelta(days=365)).date().isoformat(),
+}
+"""A quote's dates, by the virtual clock."""
 KEPT_ANSWERS = (409, 422)
 """Refusals that are kept under a key; others may come out differently the next time."""
 
@@ -138,7 +143,8 @@ class People:
         return named(self._ask(self._world.quotes, account, "mentor", f"/api/rounds/{project.id}/claim", None))
 
     def _quote(self, project: Posted, account: str) -> str:
-        answer = self._ask(self._world.quotes, account, "mentor", "/api/quotes", {**TERMS, "project_id": project.id})
+        body = {**TERMS, **DAYS, "project_id": project.id}
+        answer = self._ask(self._world.quotes, account, "mentor", "/api/quotes", body)
         if answer.status_code == 201:
             quote_id = answer.get_json()["id"]
             project.quotes[account], project.acknowledged[quote_id] = quote_id, "sealed"

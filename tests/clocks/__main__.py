@@ -1,0 +1,95 @@
+"""Runs tests and the demo on other dates: `python -m tests.clocks [--whole] [DATE...]`, the machine's clock untouched.
+
+Without `--whole` a part of the tests that meets dates, on each. Ends with 1 if anything failed on any date.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from deploy.local.ports import free_port
+from tests.clocks.shim import NoCompiler, build, shifted
+
+ROOT = Path(__file__).resolve().parents[2]
+BEFORE = timedelta(minutes=1)
+"""How long before the hour that repeats a run begins: the engines are up by then, and the tests cross it."""
+PART = [
+    "tests/unit", "tests/contract", "tests/stories/test_nestle_waters.py", "tests/integration/test_stop.py",
+    "tests/integration/test_notify.py", "tests/integration/test_digest.py", "tests/integration/test_orders.py",
+    "tests/races/test_deadlines.py",
+]  # fmt: skip
+
+
+def last_sunday_of_october(now: datetime) -> datetime:
+    """When Paris next leaves summer time: 01:00 UTC of the last Sunday of October."""
+    for year in (now.year, now.year + 1):
+        last = datetime(year, 10, 31, 1, tzinfo=UTC)
+        last -= timedelta(days=(last.weekday() + 1) % 7)
+        if last > now:
+            return last
+    raise AssertionError("October of next year is never past")
+
+
+DATES: Mapping[str, Callable[[datetime], datetime]] = {
+    "in-40-days": lambda now: now + timedelta(days=40),
+    "2031-02-01": lambda _: datetime(2031, 2, 1, 9, tzinfo=UTC),
+    "2036-02-29": lambda _: datetime(2036, 2, 29, 9, tzinfo=UTC),
+    "end-of-summer-time": lambda now: last_sunday_of_october(now) - BEFORE,
+}
+
+
+def run(name: str, command: list[str], environ: Mapping[str, str]) -> bool:
+    """Runs it, its output as it comes; whether it ended well."""
+    began = time.monotonic()
+    status = subprocess.run([sys.executable, *command], cwd=ROOT, env=environ, check=False).returncode
+    print(f"  {'✓' if status == 0 else '✗'} {name} {time.monotonic() - began:.0f} s", flush=True)
+    return status == 0
+
+
+def on_date(name: str, moment: datetime, library: Path, whole: bool, more: list[str]) -> bool:
+    """Tests, then the demo, on that date; whether both held."""
+    print(f"{name}: clocks say {moment:%Y-%m-%d %H:%M} UTC", flush=True)
+    chosen = more or ([] if whole else PART)
+    fine = True
+    for title, command in (
+        ("tests", ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *chosen]),
+        ("demo", ["deploy/local/run.py", "demo"]),
+    ):
+        environ = shifted(library, moment - datetime.now(UTC), os.environ)  # each begins at that moment
+        with tempfile.TemporaryDirectory() as data:
+            settings = {"RELEVE_PORT": str(free_port()), "RELEVE_DATA": data} if title == "demo" else {}
+            fine = run(f"{title} on {name}", command, environ | settings) and fine
+    return fine
+
+
+def main() -> int:
+    """0 when all held on all dates; 2 where clocks cannot be shifted."""
+    parser = argparse.ArgumentParser(description="Tests and demo on other dates.")
+    parser.add_argument("dates", nargs="*", metavar="DATE", help=f"of {', '.join(DATES)}; all without")
+    parser.add_argument("--whole", action="store_true", help="every test instead of those that meet dates")
+    parser.add_argument("--tests", action="append", default=[], help="these tests instead (may be repeated)")
+    asked = parser.parse_args()
+    if wrong := set(asked.dates) - DATES.keys():
+        parser.error(f"no date is called {', '.join(sorted(wrong))}")
+    try:
+        library = build(ROOT / "build")
+    except NoCompiler as error:
+        print(f"Not tried on other dates: {error}.")
+        return 2
+    try:
+        failed = [name for name in asked.dates or DATES
+                  if not on_date(name, DATES[name](datetime.now(UTC)), library, asked.whole, asked.tests)]  # fmt: skip
+    finally:
+        library.unlink()
+    print(f"Failed on: {', '.join(failed)}." if failed else "Held on every date.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
