@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ON_THE_REAL_CLOCK = ("tests", "stories", "benchmarks", "deploy/rehearse", "deploy/local")
-A_DATE = re.compile(r"\b(?:19|2\d)\d\d-[01]\d-[0-3]\d(?!\d)")
+MONTHS = "jan|feb|fév|mar|apr|avr|may|mai|jun|jui|jul|aug|aoû|sep|oct|nov|dec|déc"
+A_DATE = re.compile(rf"\b(?:19|2\d)\d\d-[01]\d-[0-3]\d(?!\d)|\b[0-3]?\d (?:{MONTHS})\w* 20\d\d\b", re.IGNORECASE)
 OWN_CLOCK = {
     "tests/unit": "rules and pages that are handed their time",
     "tests/simulation/clock.py": "the simulation's virtual clock begins there",
@@ -17,6 +18,7 @@ OWN_CLOCK = {
     "tests/clocks/__main__.py": "the dates that clocks are set to",
     "tests/test_calendar.py": "what this test plants",
 }
+BUILDERS = ("date", "datetime", "replace")
 READS_EXAMPLES = ("contract", "unit")  # tests of the documents themselves: their text meets no clock
 
 
@@ -25,7 +27,7 @@ def fixed_dates(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and A_DATE.search(node.value):
             yield f"{path.name}:{node.lineno} {A_DATE.search(node.value).group()}"  # type: ignore[union-attr]
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("date", "datetime"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in BUILDERS:
             first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "year"), None)
             if isinstance(first, ast.Constant) and isinstance(first.value, int) and first.value >= 1971:
                 yield f"{path.name}:{node.lineno} {ast.unparse(node)}"
@@ -70,7 +72,9 @@ def test_every_exemption_is_there_and_needed(root: Path) -> None:
         'BODY = {"starts_on": "2031-01-06"}',
         'AT = "2026-11-23T09:00:00Z"',
         "AT = datetime(2031, 1, 6, tzinfo=UTC)",
+        "AT = datetime.now(UTC).replace(year=2031)",
         "DAY = dt.date(year=2031, month=1, day=6)",
+        'SHOWN = "le 6 janvier 2031"',
         'TEXT = f"until 2031-01-06, {who}"',
     ],
 )

@@ -20,11 +20,13 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import jwt
 import pytest
 from aiosmtpd.controller import Controller
+from babel.dates import format_date
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from flask.testing import FlaskClient
@@ -430,12 +432,14 @@ def items(http: FlaskClient, header: dict[str, str], query: str = "") -> list[di
 def test_a_person_reads_their_own_notifications_in_their_language(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
-    story = Story(work, datetime.now(UTC).replace(year=2026, month=11, day=23, hour=9, minute=42))
+    story = Story(work, datetime.now(UTC))
+    closes_at = (story.posted_at + story.window).astimezone(ZoneInfo("Europe/Paris"))
     story.happens(story.posted("Web & CRM"), story.invited("a", "b"))
     mentor = accounts.token(story.who("a"))
     [item] = items(http, mentor)
     assert item["title"] == "Un projet vous attend : « Web & CRM »"
-    assert "mercredi 25 novembre 2026 à 10:42 (Europe/Paris)" in item["body"]
+    day, hour = format_date(closes_at, "full", "fr"), f"{closes_at:%H:%M}"
+    assert f"{day} à {hour} (Europe/Paris)" in item["body"]
     assert set(item) == {"id", "kind", "title", "body", "project_id", "created_at", "read_at"}
     assert (item["kind"], item["project_id"], item["read_at"]) == ("invited", story.id, None)
     story.happens(story.registered("a", "en"))

@@ -476,3 +476,20 @@ def test_twenty_thousand_characters_take_no_time_however_they_are_made(unit):
     before = time.process_time()
     find_leaks({"b": text}, LARGE)
     assert time.process_time() - before < 0.8  # measured: a brief 0.02, the worst 0.1; quadratic takes many seconds
+
+
+def test_every_one_of_many_names_that_begin_alike_is_found() -> None:
+    ends = ["".join(chr(97 + (7 * k + j) % 26) for j in range(k % 40)) for k in range(1, 200)]
+    products = [f"neo{end}z" for end in ends] + ["ne", "neo"]
+    identity = Identity(products=tuple(products))
+    for product in products:
+        text = f"Il y a {product.upper()} ici."
+        assert [leak.text for leak in find_leaks({"brief": text}, identity)] == [product.upper()], product
+
+
+def test_a_text_whose_leaks_uncover_one_another_without_end_is_one_leak() -> None:
+    text = "@ab" * 6_000
+    (leak,) = find_leaks({"brief": text}, Identity(name="Nestlé Waters"))
+    assert (leak.start, leak.end) == (0, len(text))
+    handles = find_leaks({"brief": "@ab@cd@ef"}, Identity(name="Nestlé Waters"))
+    assert [leak.text for leak in handles] == ["@ab", "@cd", "@ef"]

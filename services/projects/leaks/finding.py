@@ -9,6 +9,12 @@ from services.projects.leaks.needles import Needles
 
 MASK = "[…]"
 _BLANK = "\ue000"  # neither a letter nor a separator
+REACH = 160
+"""How far from a mask it can change what is found, in characters: twice the longest mailbox, and some."""
+READINGS = 3
+"""How often a text is read at most, over all rounds."""
+SHORT = 4_000
+"""Texts shorter than this, in characters, are allowed as many rounds as one of this length."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,17 +54,47 @@ def redact(text: str, leaks: Iterable[Leak | FieldLeak]) -> str:
 
 
 def _leaks(text: str, needles: Needles) -> list[Leak]:
+    """The leaks of one text.
+
+    What a mask uncovers (a boundary, mostly) is looked for again, near the mask alone. A text in which each leak
+    uncovers the next, over and over, was made to be costly: once the scan has read it `READINGS` times, all of it
+    is one leak.
+    """
     found: list[Span] = []
-    seen = text
-    while True:
-        folded = fold(seen)
-        new: list[Span] = [(*folded.span(start, end), kind) for start, end, kind in needles.find(folded)]
-        new += [(leak.start, leak.end, leak.kind) for leak in contact_data(folded)]
-        if not new:
-            return merge(text, found)
+    seen, stretches = text, [(0, len(text))]
+    left = max(len(text), SHORT) * READINGS
+    while stretches:
+        new = [span for start, end in stretches for span in _scan(seen, start, end, needles)]
+        left -= sum(end - start for start, end in stretches)
+        if new and left <= 0:
+            return merge(text, [(0, len(text), new[0][2])])
         found += new
-        # What a mask uncovers (a boundary, mostly) is looked for again.
         characters = list(seen)
         for start, end, _ in new:
             characters[start:end] = _BLANK * (end - start)
         seen = "".join(characters)
+        stretches = _around(new, len(text))
+    return merge(text, found)
+
+
+def _scan(text: str, start: int, end: int, needles: Needles) -> list[Span]:
+    """What stands in [start, end) of a text, but for what only the cut makes look like a whole word."""
+    folded = fold(text[start:end])
+    spans = [(*folded.span(first, last), kind) for first, last, kind in needles.find(folded)]
+    spans += [(leak.start, leak.end, leak.kind) for leak in contact_data(folded)]
+    return [
+        (start + first, start + last, kind)
+        for first, last, kind in spans
+        if (first or not start) and (start + last < end or end == len(text))
+    ]
+
+
+def _around(spans: Iterable[Span], length: int) -> list[tuple[int, int]]:
+    """The parts of a text of that length that are near a span, overlaps made one."""
+    near: list[tuple[int, int]] = []
+    for start, end in sorted((max(0, start - REACH), min(length, end + REACH)) for start, end, _ in spans):
+        if near and start <= near[-1][1]:
+            near[-1] = near[-1][0], max(end, near[-1][1])
+        else:
+            near.append((start, end))
+    return near

@@ -1,7 +1,7 @@
 """All that is looked for on behalf of one client, and where it stands in a text."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from contracts.scan import WORD, Folded, Span, name_words
@@ -14,10 +14,15 @@ from services.projects.leaks.places import (
     inner_boundaries,
     is_after_title,
     is_boundary,
-    is_well_spaced,
     is_word_in_capitals,
 )
 from services.projects.leaks.registration import exact_patterns
+from services.projects.leaks.spacing import Spacing
+
+NESTED = 24
+"""How many names that begin alike are looked for at one place, at most."""
+PREFIX = 12
+"""How many letters tell names that begin alike apart, at most."""
 
 
 @dataclass(slots=True)
@@ -25,12 +30,12 @@ class _Needle:
     """All forms with the same letters: the first says of what kind, the most lenient how strictly."""
 
     kind: str
-    breaks: set[int] = field(default_factory=set)
+    breaks: list[int] = field(default_factory=list)
     capitals: bool = True
     titled: bool = True
 
     def add(self, form: Form) -> None:
-        self.breaks |= form.breaks
+        self.breaks = sorted({*self.breaks, *form.breaks})
         self.capitals = self.capitals and form.needs_capitals
         self.titled = self.titled and form.titled
 
@@ -43,11 +48,7 @@ class Needles:
         for form in _forms(identity):
             if form.letters:
                 self._needles.setdefault(form.letters, _Needle(form.kind)).add(form)
-        lengths: dict[str, set[int]] = {}
-        for letters in self._needles:
-            lengths.setdefault(letters[:2], set()).add(len(letters))
-        # By how a needle begins; few, so that many needles that begin alike cost no more than one.
-        self._lengths = {pair: sorted(some, reverse=True) for pair, some in lengths.items()}
+        self._lengths = _lengths(self._needles)
         self._patterns = list(exact_patterns(identity))
 
     def find(self, folded: Folded) -> list[Span]:
@@ -67,15 +68,27 @@ class Needles:
             starts += [offset + k for k in (start, *inner_boundaries(folded, start, end))]
             positions.extend(range(start, end))
         letters = "".join(WORD.findall(text))
+        spacing = Spacing(text, positions)
         for start in starts:
-            for length in self._lengths.get(letters[start : start + 2], ()):
-                needle = self._needles.get(letters[start : start + length])
-                if not needle or start + length > len(letters):
+            for length in self._candidates(letters, start):
+                if start + length > len(letters) or not (needle := self._needles.get(letters[start : start + length])):
                     continue
-                stop = _end(folded, positions[start : start + length], needle)
+                first, end = positions[start], positions[start + length - 1] + 1
+                spaced = spacing.fits(start, length, needle.breaks)
+                stop = _end(folded, first, end, length, needle) if spaced or needle.capitals else None
                 if stop:
-                    yield positions[start], stop, needle.kind
+                    yield first, stop, needle.kind
                     break
+
+    def _candidates(self, letters: str, start: int) -> Sequence[int]:
+        """The lengths of the needles that may stand at ``start``, longest first."""
+        known: Sequence[int] = ()
+        for size in range(2, PREFIX + 1):
+            longer = self._lengths.get(letters[start : start + size])
+            if longer is None:
+                break
+            known = longer
+        return known
 
     def _single_letters(self, folded: Folded) -> Iterator[Span]:
         for letter in (letters for letters in self._needles if len(letters) == 1):
@@ -99,19 +112,40 @@ def _forms(identity: Identity) -> Iterator[Form]:
         yield Form("product", name_words(product))
 
 
-def _end(folded: Folded, places: Sequence[int], needle: _Needle) -> int | None:
-    """Where the needle whose letters are at `places` of the folded text ends; None if it is not really there."""
-    first, end = places[0], places[-1] + 1
+def _lengths(needles: Iterable[str], size: int = 2) -> dict[str, Sequence[int]]:
+    """The lengths of needles by how they begin, longest first, at most `NESTED` for one beginning.
+
+    Where there are more, a longer beginning tells them apart. Names that share even `PREFIX` letters lose those of
+    middling length.
+    """
+    groups: dict[str, list[str]] = {}
+    for letters in needles:
+        groups.setdefault(letters[:size], []).append(letters)
+    found: dict[str, Sequence[int]] = {}
+    for prefix, group in groups.items():
+        lengths = sorted({len(letters) for letters in group}, reverse=True)
+        if len(lengths) <= NESTED:
+            found[prefix] = lengths
+        elif size == PREFIX:
+            found[prefix] = [*lengths[: NESTED // 2], *lengths[-NESTED // 2 :]]
+        else:
+            shorter = [length for length in lengths if length <= size]
+            deeper = _lengths([letters for letters in group if len(letters) > size], size + 1)
+            found |= {key: [*some, *shorter] for key, some in deeper.items()}
+            found[prefix] = shorter
+    return found
+
+
+def _end(folded: Folded, first: int, end: int, length: int, needle: _Needle) -> int | None:
+    """Where the needle ends whose letters stand, well spaced, in [first, end); None if it is not really there."""
     if needle.capitals:
-        closed = end - first == len(places)
+        closed = end - first == length
         return end if closed and is_word_in_capitals(folded, first, end) else None
     if not is_boundary(folded, end):
-        plural = len(places) >= 4 and folded.text[end] == "s" and is_boundary(folded, end + 1)
+        plural = length >= 4 and folded.text[end] == "s" and is_boundary(folded, end + 1)
         if not plural:
             return None
         end += 1
-    if not is_well_spaced(folded.text, places, needle.breaks):
-        return None
     if needle.titled and not is_after_title(folded, first):
         return None
     return end

@@ -1,13 +1,10 @@
-"""Whether letters that agree with a form really stand there as a name: boundaries, spacing, capitals, a title."""
+"""Whether letters that agree with a form really stand there as a name: boundaries, capitals, a title."""
 
 import re
-from collections.abc import Sequence, Set
-from itertools import pairwise
 
 from contracts.scan import Folded
 from services.projects.leaks.words import TITLES
 
-_SEPARATORS = frozenset(" \t\n\r-_.'&+/|*·,`\"()")  # what may stand within a name; never what MASK is made of
 _TITLE_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]{1,12})(\.?)\s{0,2}$")
 
 
@@ -45,32 +42,6 @@ def is_word_in_capitals(folded: Folded, start: int, end: int) -> bool:
     """Whether [start, end) is a whole word, written in capitals."""
     before, after = folded.text[start - 1 : start], folded.text[end : end + 1]
     return folded.slice(start, end).isupper() and not before.isalnum() and not after.isalnum()
-
-
-def is_well_spaced(text: str, places: Sequence[int], breaks: Set[int]) -> bool:
-    """Whether what stands between the letters of a name, at `places`, is what people write there.
-
-    Anything short between its words; within a word nothing, or the same thing between all its letters; and once in
-    the whole name, a hyphen (a line broken there) or, where the name is long, a space.
-    """
-    gaps = [text[before + 1 : after] for before, after in pairwise(places)]
-    if not any(gaps):
-        return True
-    if any(len(gap) > 4 or not _SEPARATORS.issuperset(gap) for gap in gaps):
-        return False
-    if len(places) == 2 and not breaks:
-        return False  # a word of two letters: its only gap is always the same
-    odd: list[int] = []
-    for begin, end in pairwise([0, *sorted(breaks), len(places)]):
-        within = gaps[begin : end - 1]
-        if len(set(within)) > 1:
-            odd += [k for k in range(begin, end - 1) if gaps[k]]
-    if len(odd) != 1:
-        return not odd
-    gap, left = gaps[odd[0]], odd[0] + 1
-    if gap in ("-", "-\n", "-\r\n", "- \n"):
-        return len(places) >= 5
-    return gap in (" ", "_", "'") and left >= 4 and len(places) - left >= 4
 
 
 def is_after_title(folded: Folded, start: int) -> bool:

@@ -1,0 +1,66 @@
+"""Whether the letters of a name are spaced as people write it, answered for any stretch of a text in constant time."""
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
+_SEPARATORS = frozenset(" \t\n\r-_.'&+/|*·,`\"()")  # what may stand within a name; never what MASK is made of
+_LONGEST_GAP = 4
+_BROKEN_LINE = ("-", "-\n", "-\r\n", "- \n")
+_SLIPS = (" ", "_", "'")
+
+
+class Spacing:
+    """The gaps between neighbouring letters of one text: gap ``k`` stands between letters ``k`` and ``k + 1``."""
+
+    def __init__(self, text: str, places: Sequence[int]) -> None:
+        self._gaps = [text[before + 1 : after] if after - before > 1 else "" for before, after in pairwise(places)]
+        bad = (len(gap) > _LONGEST_GAP or not _SEPARATORS.issuperset(gap) for gap in self._gaps)
+        self._bad = [0, *accumulate(bad)]
+        self._filled = [0, *accumulate(map(bool, self._gaps))]
+        self._next_filled = _next_filled(self._gaps)
+        self._same_until = _same_until(self._gaps)
+
+    def fits(self, start: int, length: int, breaks: Sequence[int]) -> bool:
+        """Whether ``length`` letters from letter ``start`` on stand as a name whose words meet at ``breaks``.
+
+        Anything short between its words; within a word nothing, or the same thing between all its letters; and once
+        in the whole name, a hyphen (a line broken there) or, where the name is long, a space.
+        """
+        last = start + length - 1  # one past the last gap
+        if not self._filled[last] - self._filled[start]:
+            return True
+        if self._bad[last] - self._bad[start] or (length == 2 and not breaks):
+            return False  # a word of two letters: its only gap is always the same
+        odd = -1
+        for begin, end in pairwise([0, *breaks, length]):
+            first, stop = start + begin, start + end - 1
+            if stop - first < 2 or self._same_until[first] >= stop:
+                continue  # all alike
+            if odd >= 0 or self._filled[stop] - self._filled[first] != 1:
+                return False
+            odd = self._next_filled[first]
+        if odd < 0:
+            return True
+        gap, left = self._gaps[odd], odd - start + 1
+        if gap in _BROKEN_LINE:
+            return length >= 5
+        return gap in _SLIPS and left >= 4 and length - left >= 4
+
+
+def _next_filled(gaps: Sequence[str]) -> list[int]:
+    """For each gap the first one from there on that holds something."""
+    found, following = [0] * len(gaps), len(gaps)
+    for k in range(len(gaps) - 1, -1, -1):
+        following = k if gaps[k] else following
+        found[k] = following
+    return found
+
+
+def _same_until(gaps: Sequence[str]) -> list[int]:
+    """For each gap the first one after it that differs from it."""
+    found, end = [0] * len(gaps), len(gaps)
+    for k in range(len(gaps) - 1, -1, -1):
+        if k + 1 < len(gaps) and gaps[k] != gaps[k + 1]:
+            end = k + 1
+        found[k] = end
+    return found
