@@ -13,7 +13,7 @@ from flask import Blueprint, Flask
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
-from chassis import audit, erasure, inbox, outbox, telemetry
+from chassis import audit, erasure, guards, inbox, outbox, telemetry
 from chassis.consumer import Consumer
 from chassis.events import Contract
 from chassis.http import commands
@@ -64,6 +64,7 @@ class Service:
         every[commands.COLLECTION] = commands.indexes()
         every[erasure.COLLECTION] = erasure.indexes(self.settings.horizon)
         every[audit.COLLECTION] = audit.indexes()
+        every[guards.COLLECTION] = guards.indexes()
         make_indexes(database, every)
 
     def prepare(self, database: Documents) -> list[Migration]:

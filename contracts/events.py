@@ -13,7 +13,20 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from chassis.events import SchemaBroken
-from contracts.fields import DIGEST, LANGUAGE, Day, Duration, HalfDays, Id, Instant, Money, Text, Texts, WholeNumber
+from contracts.fields import (
+    DIGEST,
+    LANGUAGE,
+    Day,
+    Duration,
+    Flag,
+    HalfDays,
+    Id,
+    Instant,
+    Money,
+    Text,
+    Texts,
+    WholeNumber,
+)
 from contracts.market import SIZES, SLOTS
 from contracts.topics import SERVICES, topic_of
 

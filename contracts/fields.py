@@ -6,6 +6,8 @@ from typing import Any
 import isodate
 from marshmallow import Schema, ValidationError, fields, validate
 
+from contracts.vocabulary import exists, suggest
+
 MOST_MONEY = 10**12
 MOST_DAYS = 1_000
 ID = validate.Regexp(r"\A[A-Za-z0-9_-]{1,64}\Z", error="Not an id.")
@@ -40,6 +42,8 @@ class Instant(fields.Field[datetime]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:
             moment = datetime.fromisoformat(value)
+            if not value.isascii():
+                raise ValueError("digits of another script")
             if moment.tzinfo is None:
                 raise ValueError("no zone")
             moment = moment.astimezone(UTC)
@@ -61,12 +65,23 @@ class Duration(fields.Field[timedelta]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> timedelta:
         try:
+            if not value.isascii():
+                raise ValueError("digits of another script")
             parsed = isodate.parse_duration(value)
-        except (TypeError, ValueError, OverflowError, isodate.ISO8601Error, ArithmeticError) as error:
+        except (AttributeError, TypeError, ValueError, OverflowError, isodate.ISO8601Error, ArithmeticError) as error:
             raise ValidationError("Not an ISO 8601 duration, such as PT48H.") from error
         if not isinstance(parsed, timedelta):
             raise ValidationError("Give days, hours, minutes and seconds only.")
         return parsed
+
+
+class Flag(fields.Boolean):
+    """A JSON boolean; ``1``, ``"yes"`` and ``"true"`` are not."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError("Give true or false.")
+        return value
 
 
 class WholeNumber(fields.Integer):
@@ -116,6 +131,48 @@ def Id(**kwargs: Any) -> fields.String:
     return fields.String(validate=ID, **kwargs)
 
 
-def Texts(most: int, each: int = 200, **kwargs: Any) -> fields.List[Any]:
+class Listed(fields.List[Any]):
+    """A list of ``least`` to ``most`` items. Its length is checked before any item is looked at."""
+
+    def __init__(self, item: fields.Field[Any], *, most: int, least: int = 0, **kwargs: Any) -> None:
+        self.length = validate.Length(least or None, most)
+        super().__init__(item, validate=self.length, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list):
+            self.length(value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Distinct(Listed):
+    """A list in which an item that is repeated counts once."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+
+
+def Texts(most: int, each: int = 200, **kwargs: Any) -> Listed:
     """A list of at most ``most`` texts of at most ``each`` code points."""
-    return fields.List(Text(most=each), validate=validate.Length(max=most), **kwargs)
+    return Listed(Text(most=each), most=most, **kwargs)
+
+
+class Skills(Listed):
+    """Ids of the vocabulary. An unknown one is an error that names near ones, for the first few of them."""
+
+    SUGGESTED = 3
+    """How many unknown ids are given suggestions: each takes milliseconds."""
+
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        super().__init__(fields.String(validate=validate.Length(max=100)), most=most, least=1, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        ids = super()._deserialize(value, attr, data, **kwargs)
+        unknown = [(place, id) for place, id in enumerate(ids) if not exists(id)]
+        if unknown:
+            near = {id: suggest(id) for _, id in unknown[: self.SUGGESTED]}
+            raise ValidationError({place: [_not_a_skill(near.get(id))] for place, id in unknown})
+        return ids
+
+
+def _not_a_skill(near: list[str] | None) -> str:
+    return "Not in the vocabulary." + ("" if near is None else f" Near: {', '.join(near) or 'nothing'}.")

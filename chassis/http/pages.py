@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -15,12 +16,31 @@ from chassis.mongo import Document
 
 LIMIT = 50
 MOST = 200
+DIGITS = re.compile(r"[0-9]{1,9}")
+
+
+class QueryNumber(fields.Integer):
+    """A whole number of a query, in ASCII digits alone: neither ``1_0`` nor ``+5`` nor digits of other scripts."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if not (isinstance(value, str) and DIGITS.fullmatch(value)):
+            raise self.make_error("invalid", input=value)
+        return int(value)
+
+
+class QueryFlag(fields.Boolean):
+    """``true`` or ``false`` in a query."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if value not in ("true", "false"):
+            raise self.make_error("invalid", input=value)
+        return bool(value == "true")
 
 
 class PageQuery(Schema):
     """``?limit=&cursor=``"""
 
-    limit = fields.Integer(load_default=LIMIT, validate=validate.Range(1, MOST))
+    limit = QueryNumber(load_default=LIMIT, validate=validate.Range(1, MOST))
     cursor = fields.String(load_default=None)
 
 

@@ -7,7 +7,7 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import check_if_match, etag
 from chassis.http.parsing import Blueprint, BodyOptional
-from chassis.mongo import Document
+from chassis.mongo import Document, database_now
 from chassis.unit import Unit, UnitOfWork
 from contracts.vocabulary import search
 from services.matching import schemas, store
@@ -37,10 +37,11 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     def write_profile(body: Document, *, actor: Actor) -> Versioned:
         """Replaces the mentor's profile. Windows that are open are not touched by it."""
 
+        check_profile(body, database_now(work.database))  # its scan is too slow for an open transaction
+
         def effect(unit: Unit) -> Document:
             kept = store.my_profile(unit, actor)
             check_if_match(kept or {"version": 0})
-            check_profile(body, unit.now)
             free = free_from(kept["invited_at"] if kept else [], body["weekly_invitations"])
             return store.save_profile(unit, actor, kept, {**body, "free_from": free})
 

@@ -12,6 +12,8 @@ from services.matching.model import Listed
 from services.matching.ranking import Candidate, Reason
 
 WEEK = timedelta(days=7)
+SUGGESTED = 3
+"""How many unknown skills are given suggestions: each takes milliseconds."""
 SHOWN = ("display_name", "headline", "school", "bio")
 """What clients read before the award."""
 
@@ -26,7 +28,8 @@ def check_profile(body: Mapping[str, Any], now: datetime) -> None:
 
     ``contact-data``: clients see the card before they choose, and write through the platform.
     """
-    suggestions = {skill: suggest(skill) for skill in body["skills"] if not exists(skill)}
+    unknown = [skill for skill in body["skills"] if not exists(skill)]
+    suggestions = {skill: suggest(skill) if place < SUGGESTED else [] for place, skill in enumerate(unknown)}
     errors = [
         {"field": f"skills.{place}", "message": _unknown(suggestions[skill])}
         for place, skill in enumerate(body["skills"])

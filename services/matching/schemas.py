@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.http.pages import PageQuery, page_of
-from contracts.fields import LANGUAGE, Day, Instant, Money, Text, Texts, WholeNumber
+from contracts.fields import LANGUAGE, Day, Distinct, Flag, Instant, Money, Text, Texts, WholeNumber
 
 
 @cache
@@ -25,13 +25,6 @@ class Zone(fields.String):
         return name
 
 
-class Distinct(fields.List[Any]):
-    """A list in which what is repeated counts once."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
-        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
-
-
 class ProfileBody(Schema):
     """``PUT /api/mentors/me``: the whole profile."""
 
@@ -39,14 +32,14 @@ class ProfileBody(Schema):
     headline = Text(most=200, required=True)
     school = Text(least=0, required=True)
     bio = Text(least=0, most=5_000, required=True)
-    skills = Distinct(Text(most=100), required=True, validate=validate.Length(1, 50))
-    languages = Distinct(fields.String(validate=LANGUAGE), required=True, validate=validate.Length(1, 20))
+    skills = Distinct(Text(most=100), least=1, most=50, required=True)
+    languages = Distinct(fields.String(validate=LANGUAGE), least=1, most=20, required=True)
     day_rate = Money(required=True)
     weekly_invitations = WholeNumber(load_default=5, validate=validate.Range(0, 50))
     available_from = Day(load_default=None, allow_none=True)
     excluded_organisations = Texts(200, load_default=list)
     timezone = Zone(load_default="Europe/Paris")
-    paused = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    paused = Flag(load_default=False)
 
 
 class ProfileSchema(ProfileBody):

@@ -4,18 +4,18 @@ from zoneinfo import available_timezones
 
 from marshmallow import Schema, fields, validate
 
-from chassis.http.pages import PageQuery
-from contracts.fields import Instant
+from chassis.http.pages import PageQuery, QueryFlag
+from contracts.fields import Flag, Instant
 from services.notify.model import KINDS
 from services.notify.people import DIGESTS
 
-CLOCK = validate.Regexp(r"\A([01]\d|2[0-3]):[0-5]\d\Z", error="Give a time such as 20:00.")
+CLOCK = validate.Regexp(r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="Give a time such as 20:00.")
 
 
 class NotificationQuery(PageQuery):
     """``?unread=&limit=&cursor=``"""
 
-    unread = fields.Boolean(load_default=False)
+    unread = QueryFlag(load_default=False)
 
 
 class NotificationSchema(Schema):
@@ -33,14 +33,14 @@ class NotificationSchema(Schema):
 class ChannelsSchema(Schema):
     """Where one kind of news goes."""
 
-    in_app = fields.Boolean(load_default=True)
-    email = fields.Boolean(load_default=True)
+    in_app = Flag(load_default=True)
+    email = Flag(load_default=True)
 
 
 class QuietHoursSchema(Schema):
     """When mails wait, by the person's own clock."""
 
-    on = fields.Boolean(required=True)
+    on = Flag(required=True)
     start = fields.String(required=True, validate=CLOCK)
     end = fields.String(required=True, validate=CLOCK)
 

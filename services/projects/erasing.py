@@ -20,6 +20,7 @@ def erase_client(unit: Unit, account: str) -> None:
         hand_over(organisation, account)
         store.save_organisation(unit, organisation | {"due_at": unit.now})
         return
+    store.settle_people(unit, organisation["_id"])
     projects = store.projects_of_organisation(unit, organisation["_id"])
     for project in projects:
         store.save_project(unit, project, project.abandon(unit.now))

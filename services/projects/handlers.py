@@ -93,6 +93,7 @@ def share_projects(unit: Unit, organisation_id: str, _config: Config) -> None:
     for project in projects:
         store.save_project(unit, project, project.share(accounts_of(organisation)))
     if len(projects) < SHARED_AT_ONCE:
+        store.settle_people(unit, organisation_id)
         organisation.pop("due_at", None)
         store.save_organisation(unit, organisation)
 

@@ -4,12 +4,12 @@ Asking is no oracle: nothing compares a question with the client's identity when
 reads it as it was written. Everybody else, the client included, reads it masked (`texts_for`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.facts import Fact, Refusal
-from contracts.scan import contact_data
+from contracts.scan import Leak
 from services.projects.leaks import MASK, Identity
 from services.projects.model import Project, scan
 
@@ -38,16 +38,23 @@ class Question:
 
 
 def ask(
-    project: Project, question_id: str, account: str, text: str, earlier: Sequence[Question], now: datetime
+    project: Project,
+    question_id: str,
+    account: str,
+    text: str,
+    contacts: Sequence[Leak],
+    earlier: Sequence[Question],
+    now: datetime,
 ) -> tuple[Question, list[Fact]]:
-    """The question and its event, which does not hold its text. ``earlier`` are this mentor's about this project.
+    """The question and its event, which does not hold its text. ``earlier`` are this mentor's about this project,
+    ``contacts`` the contact data in the text.
 
     ``window-ended``, ``already-awarded``, ``already-ended``, ``too-many-questions``; ``contact-data`` with the places.
     """
     project.check_collecting(now)
     if len(earlier) >= MOST_QUESTIONS:
         raise Refusal("too-many-questions", f"You have asked {MOST_QUESTIONS} questions about this project.")
-    _check_contact(text)
+    _check_contact(contacts)
     if not earlier:
         project.askers += 1
     asker = earlier[0].asker if earlier else project.askers
@@ -55,15 +62,15 @@ def ask(
     return question, [Fact("question.asked", {"question_id": question_id, "account": account})]
 
 
-def answer(project: Project, question: Question, text: str, identity: Identity, now: datetime) -> list[Fact]:
-    """Answers a question, once; every invited mentor reads it.
+def answer(project: Project, question: Question, text: str, check: Callable[[], object], now: datetime) -> list[Fact]:
+    """Answers a question, once; every invited mentor reads it. ``check`` refuses a text that names the client.
 
     ``window-ended``, ``already-awarded``, ``already-ended``, ``already-answered``; ``identity-leak`` as in posting.
     """
     project.check_collecting(now)
     if question.answer is not None:
         raise Refusal("already-answered", "This question has its answer; it cannot be changed.")
-    scan({"text": text}, identity, redacting=False)
+    check()
     question.answer, question.answered_at = text, now
     return [Fact("question.answered", {"question_id": question.id})]
 
@@ -80,8 +87,7 @@ def texts_for(reader: str, questions: Sequence[Question], identity: Identity | N
     return own | scan(others, identity, redacting=True)
 
 
-def _check_contact(text: str) -> None:
-    found = contact_data(text)
+def _check_contact(found: Sequence[Leak]) -> None:
     if found:
         places = [{"field": "text", "message": f"{leak.kind} at {leak.start}"} for leak in found]
         raise Refusal("contact-data", "Take the contact data out of your question.", errors=places)

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 from pymongo.client_session import ClientSession
 
+from chassis import guards
 from chassis.facts import Fact, not_found
 from chassis.http.auth import Actor
 from chassis.http.pages import page
@@ -82,14 +83,22 @@ def save_organisation(unit: Unit, organisation: Mapping[str, Any]) -> None:
     unit.put("organisations", organisation)
 
 
-def post_for(unit: Unit, organisation: Mapping[str, Any]) -> None:
-    """Counts a project of the organisation, in the transaction that posts it.
+def rely_on_people(unit: Unit, organisation: Mapping[str, Any]) -> None:
+    """Notes that a project is posted for the people of the organisation as they are now.
 
-    So whoever changes the organisation's people at this moment meets it: one of the two begins again, and no project
-    keeps people who have left, or misses those who have joined.
+    Postings do not meet each other. The transaction that brings projects to the organisation's people of now
+    (`settle_people`) meets each of them: no project keeps people who have left, or misses those who have joined.
     """
-    counted = {"$inc": {"posted": 1}}
-    unit.collection("organisations").update_one({"_id": organisation["_id"]}, counted, session=unit.session)
+    guards.passing(unit, _people(organisation["_id"]))
+
+
+def settle_people(unit: Unit, organisation_id: str) -> None:
+    """Notes that all projects of the organisation are brought to its people of now, or end with it."""
+    guards.closing(unit, _people(organisation_id))
+
+
+def _people(organisation_id: str) -> str:
+    return f"people:{organisation_id}"
 
 
 def identity_of(organisation: Mapping[str, Any]) -> Identity:
@@ -112,6 +121,18 @@ def identity_now(database: Documents, project: Project, session: ClientSession |
     """The client's identity as its organisation describes it now; None where there is no organisation any more."""
     organisation = database.organisations.find_one({"_id": project.organisation}, session=session)
     return identity_of(organisation) if organisation else None
+
+
+def own_identity(database: Documents, actor: Actor) -> Identity | None:
+    """The identity of the caller's organisation, outside any transaction; None where there is none."""
+    organisation = database.organisations.find_one({"members.account": actor.id})
+    return identity_of(organisation) if organisation else None
+
+
+def client_identity(database: Documents, project_id: str, actor: Actor) -> Identity | None:
+    """Who the client of the caller's project is, outside any transaction; None where the caller is not its client."""
+    row = database.projects.find_one({"_id": project_id, "clients": actor.id})
+    return identity_now(database, _project(row)) if row else None
 
 
 def reasoned_as(unit: Unit, project: Project) -> Identity:

@@ -1,6 +1,6 @@
 """HTTP in: rounds, claims and quotes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from chassis.ids import new_id
 from chassis.mongo import Document, database_now
 from chassis.unit import Unit, UnitOfWork
 from contracts.market import SLOTS
-from contracts.scan import contact_data
+from contracts.scan import Leak, contact_data
 from services.quotes import schemas, store
 from services.quotes.metrics import TIME_TO_FIVE
 from services.quotes.model import OFFERED, Round, check_terms
@@ -72,14 +72,14 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @routes.response(201, schemas.SubmittedSchema)
     def submit_quote(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """Hands in a sealed quote; the answer holds the receipt."""
-        key, filled = signer(), set[float]()
+        key, filled, contacts = signer(), set[float](), contact_data(body["proposal"])
 
         def effect(unit: Unit) -> Document:
             round, mentor_id = store.invited_round(unit, body["project_id"], actor)
             quote_id = new_id()
             receipt = key.receipt(quote_id, body, unit.now)
             facts = round.submit(actor.id, mentor_id, quote_id, receipt["digest"], unit.now)
-            _check_offer(body, round, unit)
+            _check_offer(body, contacts, round, unit)
             store.save_round(unit, round, facts, within_window=True)
             quote = {**body, "account": actor.id, "mentor_id": mentor_id, "state": "sealed", "receipt": receipt}
             store.save_quote(unit, {**quote, "_id": quote_id, "created_at": unit.now, "version": 0})
@@ -122,7 +122,7 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @routes.response(200, schemas.QuoteSchema)
     def revise_quote(body: Document, quote_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """Changes the terms until the window ends; the last version counts, with a receipt of its own."""
-        key = signer()
+        key, contacts = signer(), contact_data(body.get("proposal", ""))
 
         def effect(unit: Unit) -> Document:
             quote = store.my_quote(unit, quote_id, actor)
@@ -132,7 +132,7 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
             revised = {**quote, **body, "state": "revised"}
             revised["receipt"] = key.receipt(quote_id, revised, unit.now)
             facts = round.revise(actor.id, revised["receipt"]["digest"], unit.now)
-            _check_offer(revised, round, unit)
+            _check_offer(revised, contacts, round, unit)
             store.save_round(unit, round, facts, within_window=True)
             store.save_quote(unit, revised)
             return {**_quote_for_mentor(revised, round), "version": quote["version"] + 1}
@@ -170,12 +170,11 @@ def _receipts(signer: Callable[[], Signer]) -> Blueprint:
     return routes
 
 
-def _check_offer(terms: Document, round: Round, unit: Unit) -> None:
+def _check_offer(terms: Document, contacts: Sequence[Leak], round: Round, unit: Unit) -> None:
     """Dates, currency, and no contact data in the proposal: the client writes through the platform."""
     check_terms(terms, round.currency, unit.now)
-    found = contact_data(terms["proposal"])
-    if found:
-        places = [{"field": "proposal", "message": f"{leak.kind} at {leak.start}"} for leak in found]
+    if contacts:
+        places = [{"field": "proposal", "message": f"{leak.kind} at {leak.start}"} for leak in contacts]
         raise Refusal("contact-data", "Take the contact data out of the proposal.", errors=places)
 
 

@@ -31,7 +31,8 @@ def fields_of(schema: type[Schema], path: str = "") -> dict[str, str]:
 
 
 def _of(field: Any, path: str) -> dict[str, str]:
-    kind = {path: f"{type(field).__name__} {'required' if field.required else 'optional'}{_bounds(field)}"}
+    name = "List" if isinstance(field, fields.List) else type(field).__name__  # ours add nothing that readers see
+    kind = {path: f"{name} {'required' if field.required else 'optional'}{_bounds(field)}"}
     if isinstance(field, fields.Nested):
         return kind | fields_of(type(field.schema), f"{path}.")
     if isinstance(field, fields.List):

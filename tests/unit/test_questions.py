@@ -1,15 +1,18 @@
 """The rules of questions and answers, without any engine."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from chassis.facts import Fact, Refusal
 from contracts.events import CONTRACT
+from contracts.scan import contact_data
 from services.projects.leaks import Identity
 from services.projects.model import Project
 from services.projects.questions import MOST_QUESTIONS, Question, answer, ask, texts_for
+from services.projects.scanning import Scanned
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 END = NOW + timedelta(hours=48)
@@ -26,7 +29,12 @@ def project(**changes: Any) -> Project:
 def asked(
     about: Project, account: str = "a", text: str = "Combien ?", earlier: Any = (), at: datetime = NOW
 ) -> Question:
-    return ask(about, f"q-{account}-{len(earlier)}", account, text, earlier, at)[0]
+    return ask(about, f"q-{account}-{len(earlier)}", account, text, contact_data(text), earlier, at)[0]
+
+
+def checked(text: str) -> Any:
+    """The check that a command hands to `answer`."""
+    return partial(Scanned({"text": text}).clean_for, IDENTITY)
 
 
 def refused(action: Any, *args: Any) -> Refusal:
@@ -36,8 +44,8 @@ def refused(action: Any, *args: Any) -> Refusal:
 
 
 def test_the_events_of_questions_hold_no_text() -> None:
-    question, [first] = ask(project(), "q", "a", "Combien de personnes ?", [], NOW)
-    [second] = answer(project(), question, "Une douzaine.", IDENTITY, NOW)
+    question, [first] = ask(project(), "q", "a", "Combien de personnes ?", [], [], NOW)
+    [second] = answer(project(), question, "Une douzaine.", checked("Une douzaine."), NOW)
     assert first == Fact("question.asked", {"question_id": "q", "account": "a"})
     assert second == Fact("question.answered", {"question_id": "q"})
     for fact in (first, second):
@@ -67,15 +75,15 @@ def test_mentors_are_called_by_the_order_of_their_first_questions_in_this_projec
 )
 def test_questions_and_answers_are_for_open_windows_only(changes: Any, at: datetime, name: str) -> None:
     question, over = asked(project()), project(**changes)
-    assert refused(ask, over, "q", "a", "Combien ?", [], at).name == name
-    assert refused(answer, over, question, "Douze.", IDENTITY, at).name == name
+    assert refused(ask, over, "q", "a", "Combien ?", [], [], at).name == name
+    assert refused(answer, over, question, "Douze.", checked("Douze."), at).name == name
     assert (over.askers, question.answer) == (0, None)
 
 
 def test_until_the_last_moment_a_question_is_taken_and_answered() -> None:
     last = END - timedelta(milliseconds=1)
     question = asked(project(), at=last)
-    answer(project(), question, "Douze.", IDENTITY, last)
+    answer(project(), question, "Douze.", checked("Douze."), last)
     assert (question.created_at, question.answered_at, question.answer) == (last, last, "Douze.")
 
 
@@ -84,7 +92,7 @@ def test_a_mentor_asks_twenty_questions_about_a_project_and_no_more() -> None:
     for _ in range(MOST_QUESTIONS):
         earlier.append(asked(about, earlier=earlier))
     assert len({question.id for question in earlier}) == MOST_QUESTIONS == 20
-    assert refused(ask, about, "q", "a", "Encore ?", earlier, NOW).name == "too-many-questions"
+    assert refused(ask, about, "q", "a", "Encore ?", [], earlier, NOW).name == "too-many-questions"
     assert asked(about, "b").pseudonym == "Mentor 2"
 
 
@@ -99,7 +107,7 @@ def test_a_mentor_asks_twenty_questions_about_a_project_and_no_more() -> None:
 )
 def test_contact_data_in_a_question_is_refused_with_its_place(text: str, place: str) -> None:
     about = project()
-    refusal = refused(ask, about, "q", "a", text, [], NOW)
+    refusal = refused(ask, about, "q", "a", text, contact_data(text), [], NOW)
     assert (refusal.name, refusal.errors) == ("contact-data", [{"field": "text", "message": place}])
     assert about.askers == 0
 
@@ -126,16 +134,16 @@ def test_where_the_identity_is_not_known_any_more_only_ones_own_text_is_shown() 
 
 def test_an_answer_that_names_the_client_is_refused_with_the_places_and_another_is_taken() -> None:
     question = asked(project())
-    refusal = refused(answer, project(), question, "Chez Nestlé Waters, douze.", IDENTITY, NOW)
+    refusal = refused(answer, project(), question, "Chez Nestlé Waters, douze.", checked("Chez Nestlé Waters, douze."), NOW)
     [leak] = refusal.extra["leaks"]
     assert refusal.name == "identity-leak"
     assert leak == {"field": "text", "start": 5, "end": 18, "kind": "name", "text": "Nestlé Waters"}
     assert question.answer is None
-    answer(project(), question, "Chez nous, douze.", IDENTITY, NOW)
+    answer(project(), question, "Chez nous, douze.", checked("Chez nous, douze."), NOW)
 
 
 def test_a_question_is_answered_once() -> None:
     question = asked(project())
-    answer(project(), question, "Douze.", IDENTITY, NOW)
-    assert refused(answer, project(), question, "Treize.", IDENTITY, NOW).name == "already-answered"
+    answer(project(), question, "Douze.", checked("Douze."), NOW)
+    assert refused(answer, project(), question, "Treize.", checked("Treize."), NOW).name == "already-answered"
     assert question.answer == "Douze."

@@ -7,7 +7,7 @@ from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import Unit, UnitOfWork
 from services.projects import schemas, store
-from services.projects.api.ending import save_with_reason
+from services.projects.api.ending import save_with_reason, scanned_reason
 from services.projects.api.views import reviewed_view, timed
 from services.projects.config import Config
 
@@ -39,11 +39,13 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def refuse(body: Document, project_id: str, *, actor: Actor) -> Document:
         """Takes none of the quotes; every mentor reads the reason."""
 
+        reason = scanned_reason(work, project_id, actor, body["reason"])
+
         def effect(unit: Unit) -> Document:
             project = store.my_project(unit, project_id, actor)
             check_if_match({"version": project.version})
             facts = project.refuse(body["reason"], unit.now)
-            return save_with_reason(unit, project, facts, body["reason"])
+            return save_with_reason(unit, project, facts, reason)
 
         return timed(command(work, actor, effect))
 

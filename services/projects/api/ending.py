@@ -3,15 +3,24 @@
 from collections.abc import Sequence
 
 from chassis.facts import Fact
+from chassis.http.auth import Actor
 from chassis.mongo import Document
-from chassis.unit import Unit
+from chassis.unit import Unit, UnitOfWork
 from services.projects import store
 from services.projects.api.views import project_view
-from services.projects.model import Project, scan
+from services.projects.model import Project
+from services.projects.scanning import Scanned
 
 
-def save_with_reason(unit: Unit, project: Project, facts: Sequence[Fact], reason: str) -> Document:
+def scanned_reason(work: UnitOfWork, project_id: str, actor: Actor, reason: str) -> Scanned:
+    """A reason, scanned before the transaction opens."""
+    scanned = Scanned({"reason": reason})
+    scanned.prepare(store.client_identity(work.database, project_id, actor))
+    return scanned
+
+
+def save_with_reason(unit: Unit, project: Project, facts: Sequence[Fact], reason: Scanned) -> Document:
     """The project as it is shown then; a reason that tells who the client is, is refused."""
-    scan({"reason": reason}, store.reasoned_as(unit, project), redacting=False)
+    reason.clean_for(store.reasoned_as(unit, project))
     store.save_project(unit, project, facts)
     return project_view(project)

@@ -10,11 +10,12 @@ from chassis.ids import new_id
 from chassis.mongo import Document, database_now
 from chassis.unit import Unit, UnitOfWork
 from services.projects import schemas, store
-from services.projects.api.ending import save_with_reason
+from services.projects.api.ending import save_with_reason, scanned_reason
 from services.projects.api.views import project_view, reviewed_view, timed
 from services.projects.config import Config
-from services.projects.model import check_lengths, check_window, scan
+from services.projects.model import check_lengths, check_window
 from services.projects.posting import body_of, post_project
+from services.projects.scanning import Scanned
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
@@ -28,12 +29,14 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         """Posts a project without showing who asks. A brief that tells is refused, or redacted on request."""
         body["window"] = config.window_default if body["window"] is None else body["window"]
         check_window(body["window"], config.window_min, config.window_max)
+        scanned = _scanned(body)
+        scanned.prepare(store.own_identity(work.database, actor))
 
         def effect(unit: Unit) -> Document:
             organisation = store.find_organisation(unit, actor)
             if organisation is None:
                 raise Refusal("organisation-missing", "Describe your organisation first.")
-            return _post(unit, body, organisation, actor, None)
+            return _post(unit, body, scanned, organisation, actor, None)
 
         answer = timed(command(work, actor, effect))
         return answer, etag(answer["version"])
@@ -48,18 +51,20 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
             ended = store.my_project(unit, project_id, actor)
             ended.check_relaunchable()
             organisation = store.my_organisation(unit, actor)
-            return _post(unit, body_of(ended) | {"redact": False}, organisation, actor, ended.id)
+            body = body_of(ended) | {"redact": False}
+            return _post(unit, body, _scanned(body), organisation, actor, ended.id)
 
         answer = timed(command(work, actor, effect))
         return answer, etag(answer["version"])
 
-    def _post(unit: Unit, body: Document, organisation: Document, actor: Actor, before: str | None) -> Document:
-        identity = store.identity_of(organisation)
-        clean = scan({"title": body["title"], "brief": body["brief"]}, identity, redacting=body["redact"])
+    def _post(
+        unit: Unit, body: Document, scanned: Scanned, organisation: Document, actor: Actor, before: str | None
+    ) -> Document:
+        clean = scanned.clean_for(store.identity_of(organisation))
         check_lengths(clean)
         written, secret = {**body, **clean}, config.blind_secret
         project, facts = post_project(new_id(), written, organisation, actor.id, secret, unit.now, before)
-        store.post_for(unit, organisation)
+        store.rely_on_people(unit, organisation)
         store.save_project(unit, project, facts)
         store.lock_in_vault(unit, project.id, organisation)
         return {**project_view(project), "version": 1}
@@ -90,12 +95,18 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def cancel(body: Document, project_id: str, *, actor: Actor) -> Document:
         """Takes a project back while quotes are collected; every mentor reads the reason."""
 
+        reason = scanned_reason(work, project_id, actor, body["reason"])
+
         def effect(unit: Unit) -> Document:
             project = store.my_project(unit, project_id, actor)
             check_if_match({"version": project.version})
             facts = project.cancel(body["reason"], unit.now)
-            return save_with_reason(unit, project, facts, body["reason"])
+            return save_with_reason(unit, project, facts, reason)
 
         return timed(command(work, actor, effect))
 
     return blueprint
+
+
+def _scanned(body: Document) -> Scanned:
+    return Scanned({"title": body["title"], "brief": body["brief"]}, redacting=body["redact"])

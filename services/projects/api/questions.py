@@ -1,5 +1,7 @@
 """Questions of invited mentors, and the client's answers."""
 
+from functools import partial
+
 from chassis.facts import not_found
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -8,7 +10,9 @@ from chassis.http.parsing import Blueprint
 from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import Unit, UnitOfWork
+from contracts.scan import contact_data
 from services.projects import question_store, questions, schemas, store
+from services.projects.scanning import Scanned
 
 
 def routes(work: UnitOfWork) -> Blueprint:
@@ -21,10 +25,12 @@ def routes(work: UnitOfWork) -> Blueprint:
     def ask(body: Document, project_id: str, *, actor: Actor) -> Document:
         """Asks the client, under a pseudonym of this project; every invited mentor reads it."""
 
+        contacts = contact_data(body["text"])
+
         def effect(unit: Unit) -> Document:
             project = store.invited_project(unit, project_id, actor)
             earlier = question_store.my_questions(unit, project_id, actor)
-            question, facts = questions.ask(project, new_id(), actor.id, body["text"], earlier, unit.now)
+            question, facts = questions.ask(project, new_id(), actor.id, body["text"], contacts, earlier, unit.now)
             question_store.save_question(unit, question)
             store.save_project(unit, project, facts)
             return _view(question, question.text)
@@ -49,13 +55,16 @@ def routes(work: UnitOfWork) -> Blueprint:
     def answer(body: Document, project_id: str, question_id: str, *, actor: Actor) -> Document:
         """Answers a question, once; an answer that tells who asks is refused with the places."""
 
+        scanned = Scanned({"text": body["text"]})
+        scanned.prepare(store.client_identity(work.database, project_id, actor))
+
         def effect(unit: Unit) -> Document:
             project = store.my_project(unit, project_id, actor)
             question = question_store.find_question(unit, project_id, question_id)
             identity = store.identity_now(unit.database, project, unit.session)
             if identity is None:
                 raise not_found()
-            facts = questions.answer(project, question, body["text"], identity, unit.now)
+            facts = questions.answer(project, question, body["text"], partial(scanned.clean_for, identity), unit.now)
             question_store.save_question(unit, question)
             store.save_project(unit, project, facts)
             return _view(question, questions.texts_for(actor.id, [question], identity)[question.id])

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from contracts.fields import Instant, Text, Texts
+from contracts.fields import Instant, Listed, Text, Texts
 from contracts.market import SIZES
 from services.projects.membership import ROLES
 
@@ -25,7 +25,7 @@ class OrganisationBody(Schema):
 
     name = Text(required=True)
     aliases = Texts(50, load_default=list)
-    domains = fields.List(fields.String(validate=DOMAIN), validate=validate.Length(max=50), load_default=list)
+    domains = Listed(fields.String(validate=DOMAIN), most=50, load_default=list)
     siren = fields.String(validate=SIREN)
     people = Texts(200, load_default=list)
     products = Texts(200, load_default=list)

@@ -1,23 +1,11 @@
 """Posting, reading and ending a project."""
 
-from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import page_of
-from contracts.fields import LANGUAGE, Duration, Id, Instant, Money, Text, Texts, WholeNumber
-from contracts.vocabulary import exists, suggest
+from contracts.fields import LANGUAGE, Duration, Flag, Id, Instant, Listed, Money, Skills, Text, Texts, WholeNumber
 from services.projects.model import MOST
-
-
-class Topic(fields.String):
-    """An id of the vocabulary; the message suggests near ones."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text: str = super()._deserialize(value, attr, data, **kwargs)
-        if not exists(text):
-            raise ValidationError(f"Not in the vocabulary. Near: {', '.join(suggest(text[:100])) or 'nothing'}.")
-        return text
 
 
 class ProjectBody(Schema):
@@ -25,15 +13,15 @@ class ProjectBody(Schema):
 
     title = Text(most=MOST["title"], required=True)
     brief = Text(least=20, most=MOST["brief"], required=True)
-    topics = fields.List(Topic(), required=True, validate=validate.Length(1, 20))
-    languages = fields.List(fields.String(validate=LANGUAGE), required=True, validate=validate.Length(1, 10))
+    topics = Skills(most=20, required=True)
+    languages = Listed(fields.String(validate=LANGUAGE), least=1, most=10, required=True)
     budget = Money(load_default=None, allow_none=True)
     window = Duration(load_default=None)
-    close_early = fields.Boolean(load_default=True, truthy={True}, falsy={False})
-    auto_extend = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    excluded_mentors = fields.List(Id(), validate=validate.Length(max=200), load_default=list)
+    close_early = Flag(load_default=True)
+    auto_extend = Flag(load_default=False)
+    excluded_mentors = Listed(Id(), most=200, load_default=list)
     excluded_schools = Texts(200, load_default=list)
-    redact = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    redact = Flag(load_default=False)
 
 
 class EndedSchema(Schema):
