@@ -24,6 +24,8 @@ EVENT_SECONDS = Histogram("releve_event_seconds", "Time a handler took", ["event
 EVENT_AGE = Histogram("releve_event_age_seconds", "From the event's time to its effect", ["event"], buckets=_LATE)
 PUBLISHED = Counter("releve_outbox_published_total", "Events the relay has published", ["topic"])
 HALTED = Gauge("releve_consumer_halted", "1 when too much poison in a row has stopped the consumer")
+TRANSACTION_RETRIES = Counter("releve_transaction_retries_total", "Transactions that met another one and began again")
+CONSUMER_RESTARTS = Counter("releve_consumer_restarts_total", "Kafka clients that a watchdog replaced", ["part", "reason"])
 RELAY_FAILURES = Counter("releve_relay_failures_total", "Relay sessions that ended in an error")
 DEADLINES = Counter("releve_deadlines_total", "Deadlines that fired", ["collection", "outcome"])
 LATENESS = Histogram("releve_deadline_lateness_seconds", "How late a deadline fired", ["collection"], buckets=_LATE)

@@ -1,5 +1,8 @@
 """The unit of work: one MongoDB transaction with the aggregate, its outbox rows and, for a handler, the inbox row."""
 
+import itertools
+import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,7 +13,7 @@ from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from chassis import outbox
+from chassis import outbox, telemetry
 from chassis.events import Contract
 from chassis.facts import Fact
 from chassis.mongo import Document, Documents, database_now
@@ -18,6 +21,9 @@ from chassis.mongo import Document, Documents, database_now
 T = TypeVar("T")
 WITHIN_S = 10.0
 """How long a unit of work may take with all its tries, such as against others that want the same documents."""
+RETRY_FIRST_S, RETRY_MOST_S = 0.002, 0.2
+"""The pause before a transaction is tried again is drawn at random up to a bound that doubles from the first of these
+to the second, in seconds: transactions that met once would meet again at once, and burn the processor."""
 ASKED_WITHIN_S = 5.0
 """The same where a person waits for the answer."""
 
@@ -102,7 +108,12 @@ class UnitOfWork:
         keep its documents, for ``within`` seconds; `chassis.mongo.is_outage` says so of that error.
         """
 
+        tries = itertools.count()
+
         def attempt(session: ClientSession) -> T:
+            if again := next(tries):
+                telemetry.TRANSACTION_RETRIES.inc()
+                time.sleep(random.uniform(0, min(RETRY_MOST_S, RETRY_FIRST_S * 2**again)))
             unit = kind(self.database, session, database_now(self.database), self._rows)
             result = work(unit)
             unit.finish()

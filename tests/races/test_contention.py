@@ -1,0 +1,96 @@
+"""Who acts often and at once is served: requests of one person do not queue behind one another's documents."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from werkzeug.test import TestResponse
+
+from chassis import guards, telemetry
+from chassis.ids import new_id
+from chassis.unit import Unit
+from services.quotes import store as quotes_store
+from tests.races.market import CLIENT, WRITTEN, Market, mentor
+
+AT_ONCE = 32
+EACH = 8
+
+
+def retries() -> float:
+    """Transactions of this process that have begun again."""
+    return float(telemetry.TRANSACTION_RETRIES._value.get())
+
+
+def all_at_once(call: Callable[[int], TestResponse], count: int) -> Counter[int]:
+    """The statuses of so many calls, `AT_ONCE` of them at a time."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return Counter(answer.status_code for answer in pool.map(call, range(count)))
+
+
+def test_postings_of_one_client_do_not_meet(market: Market) -> None:
+    market.posted(1)
+    before = retries()
+    path = "/api/projects"
+    said = all_at_once(lambda _: market.projects.call(CLIENT, "client", "POST", path, WRITTEN), AT_ONCE * EACH)
+    assert said == {201: AT_ONCE * EACH}
+    assert retries() - before <= AT_ONCE  # where each met the others, most began again, several times
+
+
+def test_quotes_of_one_mentor_do_not_meet(market: Market) -> None:
+    ids = [new_id() for _ in range(AT_ONCE)]
+    market.rounds(AT_ONCE, ids=ids)
+    one = f"busy-{new_id()}"
+
+    def invite(unit: Unit) -> None:
+        for project_id in ids:
+            cards = [{"account": one, "mentor_id": "card"}]
+            quotes_store.add_invitations(unit, project_id, cards)
+
+    market.quotes.work.run(invite)
+    before = retries()
+    said = all_at_once(
+        lambda number: market.quotes.call(one, "mentor", "POST", f"/api/rounds/{ids[number]}/claim"), AT_ONCE
+    )
+    assert said == {201: AT_ONCE}
+    assert retries() - before <= AT_ONCE / 4
+
+
+def test_questions_of_all_mentors_at_once_are_taken(market: Market) -> None:
+    (project_id,) = market.posted(1)
+    mentors = [mentor(project_id, number) for number in range(20)]
+    invited = [{"account": account, "mentor_id": f"card-{account}"} for account in mentors]
+    market.projects.hear("mentors.invited", project_id, {"mentors": invited, "wave": 1})
+
+    def ask(number: int) -> TestResponse:
+        path = f"/api/projects/{project_id}/questions"
+        return market.projects.call(mentors[number], "mentor", "POST", path, {"text": "Combien de personnes ?"})
+
+    assert all_at_once(ask, len(mentors)) == {201: len(mentors)}
+    assert len(market.projects.told(project_id, "question.asked")) == len(mentors)
+
+
+def test_who_closes_a_guard_meets_each_that_passes_it(market: Market) -> None:
+    """Of two open transactions one begins again, whichever lane the other took; two that pass both commit."""
+    name, runs = new_id(), Counter[str]()
+    work = market.projects.work
+
+    def passes(unit: Unit) -> None:
+        runs["passing"] += 1
+        guards.passing(unit, name)
+        if runs["passing"] == 1:
+            with ThreadPoolExecutor(1) as other:
+                other.submit(work.run, lambda beside: guards.passing(beside, name)).result(30)
+
+    work.run(passes)
+    assert runs["passing"] == 1, "two that pass do not meet"
+
+    def is_closed_meanwhile(unit: Unit) -> None:
+        runs["met"] += 1
+        unit.find("projects", {"_id": "none"})  # the snapshot is taken here
+        if runs["met"] == 1:
+            with ThreadPoolExecutor(1) as other:
+                other.submit(work.run, lambda beside: guards.closing(beside, name)).result(30)
+        guards.passing(unit, name)
+
+    work.run(is_closed_meanwhile)
+    assert runs["met"] > 1, "who passes a guard that was closed since begins again"
