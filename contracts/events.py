@@ -18,7 +18,6 @@ from contracts.fields import (
     LANGUAGE,
     Day,
     Duration,
-    Flag,
     HalfDays,
     Id,
     Instant,

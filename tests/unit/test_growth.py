@@ -19,10 +19,10 @@ from contracts.scan import contact_data, fold, name_words
 from services.projects.leaks import Identity, find_leaks
 
 PIECES = [
-    "a", "b", "ab", "s", "é", "e\u0301", "\u200b", "ﷺ", "œ", "中", "0", "1", "06", "33", "75001", "٣", "@", ".", "..", "-",
-    "_", ",", "'", "\u2019", "/", "//", "(", ")", "[", "]", "{", "}", "+", "#", ":", " ", "  ", "\n", "\t", "\u00a0",
-    "at", "dot", "point", "arobase", "www", "http://", "https", "com", "fr", "rue", "place", "cedex", "bis", "m.", "mme",
-    "nestle", "Nestlé", "waters", "NW", "in/", "01.23.45.67.89", "[.]", "…", "€",
+    "a", "b", "ab", "s", "é", "e\u0301", "\u200b", "ﷺ", "œ", "中", "0", "1", "06", "33", "75001", "٣", "@", ".", "..",
+    "-", "_", ",", "'", "\u2019", "/", "//", "(", ")", "[", "]", "{", "}", "+", "#", ":", " ", "  ", "\n", "\t",
+    "at", "dot", "point", "arobase", "www", "http://", "https", "com", "fr", "rue", "place", "cedex", "bis", "m.",
+    "\u00a0", "mme", "nestle", "Nestlé", "waters", "NW", "in/", "01.23.45.67.89", "[.]", "…", "€",
 ]  # fmt: skip
 CLIENT = Identity(
     name="Nestlé Waters & Co", aliases=("NW", "N"), people=("Camille de la Tour",), products=("ab", "aba", "abab"),
@@ -80,7 +80,7 @@ def test_twice_the_text_takes_about_twice_the_steps(name: str, pieces: list[str]
     assert grows(SCANS[name], "".join(pieces)) <= ROOM
 
 
-@pytest.mark.parametrize("piece", ["01.23.45.67.89.", "@ab", "a a  ", "ab ", "a.b@c.fr", "@a06 12 34 56 78", "1 rue A "])
+@pytest.mark.parametrize("piece", ["01.23.45.67.89.", "@ab", "a a  ", "ab ", "a.b@c.fr", "@a06 12 34 56 78", "1 rue A"])
 @pytest.mark.parametrize("name", ["leaks", "leaks of names that nest", "contact data"])
 def test_texts_that_were_costly_once_are_not(name: str, piece: str) -> None:
     assert grows(SCANS[name], piece) <= ROOM

@@ -134,7 +134,8 @@ def test_where_the_identity_is_not_known_any_more_only_ones_own_text_is_shown() 
 
 def test_an_answer_that_names_the_client_is_refused_with_the_places_and_another_is_taken() -> None:
     question = asked(project())
-    refusal = refused(answer, project(), question, "Chez Nestlé Waters, douze.", checked("Chez Nestlé Waters, douze."), NOW)
+    text = "Chez Nestlé Waters, douze."
+    refusal = refused(answer, project(), question, text, checked(text), NOW)
     [leak] = refusal.extra["leaks"]
     assert refusal.name == "identity-leak"
     assert leak == {"field": "text", "start": 5, "end": 18, "kind": "name", "text": "Nestlé Waters"}
