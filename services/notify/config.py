@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from email.utils import parseaddr
 
 from chassis.settings import BadSetting, duration, integer, required
+from services.notify.headers import BadAddress, ascii_address
 from services.notify.model import QuietHours
 
 QUIET_HOURS = re.compile(r"\A([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)\Z")
@@ -81,6 +82,9 @@ def _smtp(environ: Mapping[str, str]) -> Smtp:
 
 def _sender(environ: Mapping[str, str]) -> str:
     text = environ.get("RELEVE_MAIL_FROM", "Relève <no-reply@releve.example>")
-    if "@" not in parseaddr(text)[1]:
-        raise BadSetting(f"RELEVE_MAIL_FROM={text!r} must be an address, such as Relève <no-reply@releve.example>")
+    try:
+        ascii_address(parseaddr(text)[1])
+    except BadAddress as error:
+        message = f"RELEVE_MAIL_FROM={text!r} must be an address, such as Relève <no-reply@releve.example>"
+        raise BadSetting(message) from error
     return text

@@ -1,23 +1,25 @@
 """A notification, a day of them, or a message about the account, as a mail: text and simple HTML; what carries it."""
 
-import re
 import smtplib
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from email.headerregistry import Address as HeaderAddress
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from html import escape
 
 from services.notify.addresses import AccountMail, Address
 from services.notify.config import Config, Smtp
+from services.notify.headers import BadAddress, ascii_address, mailbox, one_line, unstructured
 from services.notify.texts import account_texts, mail_texts
 
 TIMEOUT_S = 10
-ADDRESS = re.compile(r"""\A[^\s@<>(),;:"\[\]\\]+@[^\s@<>(),;:"\[\]\\]+\Z""")
-"""One address and nothing that could be read as a second, or as a header."""
+GOING_AWAY = 421
+"""The server ends this conversation and takes mails in another one (RFC 5321, 3.8)."""
+AS_WRITTEN = policy.SMTP.clone(refold_source="none")
+"""Header fields that `headers` encoded go out as they are."""
 HTML = """<!doctype html>
 <html lang="{language}"><body style="font-family:sans-serif;line-height:1.5;max-width:36em">
 <p>{greeting}</p>
@@ -42,10 +44,6 @@ TEXT_CALL = "{open}: {link}\n\n"
 TEXT_PREFERENCES = "{preferences}\n"
 PAGES = {"verify-email": "verify", "password-reset": "reset", "already-registered": "sign-in"}
 """Where the link of a mail about the account leads; the page sends the token, which no server sees in its address."""
-
-
-class BadAddress(Exception):
-    """No mail can be addressed like that."""
 
 
 def compose(
@@ -87,20 +85,26 @@ def _compose(
     now: datetime,
     items: Sequence[Mapping[str, str]] = (),
 ) -> EmailMessage:
-    """Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369 (List-Unsubscribe)."""
+    """Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369 (List-Unsubscribe). `BadAddress`"""
     sender_name, sender = parseaddr(config.mail_from)
     common = mail_texts(to.locale)
-    greeting = common["greeting"].format(name=" ".join(to.display_name.split()))
+    name = one_line(to.display_name).strip()
+    greeting = common["greeting"].format(name=name) if name else common["greeting_without_name"]
     said = {**parts, "greeting": greeting, "signature": common["signature"], "language": to.locale}
-    message = EmailMessage()
-    message["From"] = _header(sender_name, sender)
-    message["To"] = _header("", to.email)
-    message["Subject"] = parts["title"]
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{delivery_id}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
+    message = EmailMessage(AS_WRITTEN)
+    domain = ascii_address(sender).rpartition("@")[2]
+    headers = {
+        "From": mailbox("From", sender_name, sender),
+        "To": mailbox("To", "", to.email),
+        "Subject": unstructured("Subject", parts["title"]),
+        "Date": format_datetime(now),
+        "Message-ID": f"<{delivery_id}@{domain}>",
+        "Auto-Submitted": "auto-generated",
+    }
     if "preferences" in parts:
-        message["List-Unsubscribe"] = f"<{parts['preferences']}>"
+        headers["List-Unsubscribe"] = f"<{parts['preferences']}>"
+    for field, value in headers.items():
+        message.set_raw(field, value)
     said["items"] = "".join(TEXT_ITEM.format(**item) for item in items)
     message.set_content(_fill(TEXT, TEXT_CALL, TEXT_PREFERENCES, said), cte="quoted-printable")
     safe = {name: escape(text) for name, text in said.items()}
@@ -121,13 +125,6 @@ def _fill(frame: str, call: str, preferences: str, parts: Mapping[str, str]) -> 
     return frame.format(**{**parts, **filled})
 
 
-def _header(name: str, address: str) -> HeaderAddress:
-    if not ADDRESS.match(address):
-        raise BadAddress
-    username, _, domain = address.rpartition("@")
-    return HeaderAddress(name, username, domain)
-
-
 class Mailer:
     """One SMTP connection, opened when needed, used again while mails follow each other. Not for several threads."""
 
@@ -136,12 +133,16 @@ class Mailer:
         self._connection: smtplib.SMTP | None = None
 
     def send(self, message: EmailMessage) -> None:
-        """Returns once the server has taken the mail; raises `smtplib.SMTPException` or `OSError`."""
+        """Returns once the server has taken the mail; raises `smtplib.SMTPException`, `OSError` or `BadAddress`.
+
+        Where the server ends a conversation that has carried mails before, another one is opened at once.
+        """
         if self._connection is not None:
             try:
                 return self._carry(self._connection, message)
-            except smtplib.SMTPServerDisconnected:  # servers end long conversations; a new one is as good
-                pass
+            except smtplib.SMTPException as error:
+                if not _goes_away(error):
+                    raise
         self._connection = self._connect()
         return self._carry(self._connection, message)
 
@@ -153,8 +154,11 @@ class Mailer:
                 connection.quit()
 
     def _carry(self, connection: smtplib.SMTP, message: EmailMessage) -> None:
+        sender, recipient = (message[field].addresses[0].addr_spec for field in ("From", "To"))
         try:
-            connection.send_message(message)
+            connection.send_message(message, sender, [recipient])
+        except smtplib.SMTPNotSupportedError as error:  # no SMTPUTF8 (RFC 6531) for letters that are not ASCII
+            raise BadAddress from error
         except BaseException:
             self.close()  # a connection in an unknown state carries no other mail
             raise
@@ -175,6 +179,15 @@ class Mailer:
             connection.close()
             raise
         return connection
+
+
+def _goes_away(error: smtplib.SMTPException) -> bool:
+    """Whether the server ended the conversation, with or without a word (421)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return any(code == GOING_AWAY for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code == GOING_AWAY
+    return isinstance(error, smtplib.SMTPServerDisconnected)
 
 
 def refused_for_good(error: Exception) -> bool:

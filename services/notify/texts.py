@@ -10,6 +10,8 @@ from typing import Any, cast
 from babel import Locale
 from babel.dates import format_datetime, get_timezone
 
+from services.notify.headers import one_line
+
 LANGUAGES = ("fr", "en")
 DEFAULT_LANGUAGE = "fr"
 DEFAULT_ZONE = "Europe/Paris"
@@ -39,7 +41,7 @@ def render(kind: str, data: Mapping[str, Any], language: str, zone: str) -> tupl
     values = {name: _shown(value, language, zone) for name, value in data.items()}
     form = _plural_form(data, language)
     title, body = (_choose(text[part], form).format(**values) for part in ("title", "body"))
-    return " ".join(title.split()), body
+    return one_line(title).strip(), body
 
 
 def mail_texts(language: str) -> dict[str, str]:

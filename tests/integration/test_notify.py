@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -112,14 +113,30 @@ class _AccountsHandler(BaseHTTPRequestHandler):
 
 
 class Letterbox:
-    """What a real SMTP server was given; ``answer`` is what it says to the next mail."""
+    """What a real SMTP server was given; ``answer`` is what it says to the next mail, ``once`` to one command only."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self.answer = "250 OK"
+        self.once: dict[str, str] = {}
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:
+        if "MAIL" in self.once:
+            return self.once.pop("MAIL")
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        if "RCPT" in self.once:
+            return self.once.pop("RCPT")
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        if "DATA" in self.once:
+            return self.once.pop("DATA")
         if self.answer.startswith("2"):
             self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
             self.recipients.append(envelope.rcpt_tos)
@@ -135,13 +152,26 @@ def accounts() -> Iterator[Accounts]:
     server.server_close()
 
 
-@pytest.fixture
-def letterbox() -> Iterator[tuple[Letterbox, int]]:
+@contextmanager
+def smtp_server(**options: Any) -> Iterator[tuple[Letterbox, int]]:
     box, port = Letterbox(), free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
+    controller = Controller(box, hostname="127.0.0.1", port=port, **options)
     controller.start()
     yield box, port
     controller.stop()
+
+
+@pytest.fixture
+def letterbox() -> Iterator[tuple[Letterbox, int]]:
+    with smtp_server(enable_SMTPUTF8=True) as server:
+        yield server
+
+
+@pytest.fixture
+def plain_box() -> Iterator[tuple[Letterbox, int]]:
+    """A server that knows no SMTPUTF8."""
+    with smtp_server(enable_SMTPUTF8=False) as server:
+        yield server
 
 
 def config_of(accounts_url: str, smtp_port: int = 1, quiet: str = "none") -> Config:
@@ -928,6 +958,51 @@ def test_a_connection_that_the_server_has_closed_is_opened_again(post: Post) -> 
     post.invite()
     post.postman.deliver_one()
     assert len(post.box.mails) == 2
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+def test_a_conversation_that_ends_with_421_costs_no_try(post: Post, command: str) -> None:
+    post.invite()
+    post.postman.deliver_one()
+    story = post.invite()
+    post.box.once[command] = "421 4.7.0 Too many messages, try again in another connection"
+    post.postman.deliver_one()
+    assert len(post.box.mails) == 2
+    assert (post.delivery(story)["state"], post.delivery(story)["tries"]) == ("sent", 0)
+
+
+def test_421_on_a_new_connection_is_a_failed_try(post: Post) -> None:
+    story = post.invite()
+    post.box.once["MAIL"] = "421 4.3.2 Shutting down"
+    post.postman.deliver_one()
+    assert (post.delivery(story)["state"], post.delivery(story)["tries"]) == ("retrying", 1)
+
+
+def test_other_refusals_on_a_kept_connection_are_failed_tries(post: Post) -> None:
+    post.invite()
+    post.postman.deliver_one()
+    story = post.invite()
+    post.box.once["RCPT"] = "450 4.2.1 Mailbox busy"
+    post.postman.deliver_one()
+    assert (post.delivery(story)["state"], post.delivery(story)["tries"]) == ("retrying", 1)
+
+
+@pytest.mark.parametrize("domain", ["bücher.example", "xn--bcher-kva.example"])
+def test_an_international_domain_is_reached_by_any_server(
+    post: Post, plain_box: tuple[Letterbox, int], domain: str
+) -> None:
+    box, port = plain_box
+    story = post.invite()
+    post.accounts.people[story.who("a")]["email"] = f"lea@{domain}"
+    Postman(post.work.database, config_of(post.accounts.url, port)).deliver_one()
+    assert box.recipients == [["lea@xn--bcher-kva.example"]]
+
+
+def test_an_address_that_the_server_cannot_carry_is_dead_at_once(post: Post, plain_box: tuple[Letterbox, int]) -> None:
+    story = post.invite()
+    post.accounts.people[story.who("a")]["email"] = "zoé@example.org"
+    Postman(post.work.database, config_of(post.accounts.url, plain_box[1])).deliver_one()
+    assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("dead", "bad-address")
 
 
 # the process

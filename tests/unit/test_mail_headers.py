@@ -1,0 +1,185 @@
+"""What is written into a mail is what two decoders read: one of our own after RFC 2047, and Python's."""
+
+import base64
+import re
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from services.notify.addresses import Address
+from services.notify.config import Config
+from services.notify.headers import BadAddress, ascii_address, mailbox, one_line, unstructured
+from services.notify.mail import compose, compose_digest
+
+NOW = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
+CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https://releve.example"})
+ENCODED_WORD = re.compile(r"=\?([!->@-~]+)\?([BbQq])\?([!->@-~]*)\?=")
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
+TRICKY = st.lists(
+    st.sampled_from(
+        [
+            "é",
+            "é à",
+            " ",
+            "  ",
+            "\u00a0",
+            "=?utf-8?q?x?=",
+            "=?",
+            "?=",
+            "_",
+            "=",
+            "?",
+            "abc",
+            "👩🏽‍💻",
+            "\t",
+            '"',
+            "<a@b.c>",
+        ]
+    )
+).map("".join)
+LONG = "Accompagner nos équipes à l'étranger, où la clientèle préfère écrire. "
+
+
+def decoded(value: str) -> str:
+    """A field's value as RFC 2047 says: white space between two encoded words is dropped, all other text stays."""
+    unfolded, at, last, out = value.replace("\r\n", ""), 0, 0, ""
+    for word in ENCODED_WORD.finditer(unfolded):
+        between = unfolded[last : word.start()]
+        out += "" if at and between.isspace() else between
+        charset, way, text = word.groups()
+        if way in "Bb":
+            raw = base64.b64decode(text, validate=True)
+        else:
+            raw = re.sub(rb"=([0-9A-F]{2})", lambda m: bytes([int(m[1], 16)]), text.replace("_", " ").encode())
+        out += raw.decode(charset)  # each word holds whole characters (RFC 2047, 5)
+        last, at = word.end(), at + 1
+    return out + unfolded[last:]
+
+
+def sent(title: str, body: str = "b", config: Config = CONFIG) -> EmailMessage:
+    to = Address("lea@example.org", "Léa", "fr")
+    return compose("d1.email", "n1", (title, body), to, config, NOW)
+
+
+def field(raw: bytes, name: bytes) -> str:
+    """The folded value of a header field, as it goes over the line."""
+    found = re.search(
+        rb"^" + name + rb": ?([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", raw.partition(b"\r\n\r\n")[0], re.MULTILINE
+    )
+    assert found
+    return found[1].decode("ascii")
+
+
+@given(TEXTS | TRICKY)
+@example("noséquipes é à")
+@example(LONG * 4)
+@example("=?utf-8?q?Appelez_le_0612345678?=")
+@example("é =?utf-8?q?x?= é")
+def test_a_subject_arrives_as_it_was_written(title: str) -> None:
+    value = field(sent(title).as_bytes(), b"Subject")
+    assert decoded(value) == one_line(title)
+    assert str(make_header(decode_header(value))) == one_line(title)
+
+
+@given(TEXTS | TRICKY)
+def test_a_subject_is_folded_ascii_and_one_field(title: str) -> None:
+    raw = sent(title).as_bytes()
+    head = raw.partition(b"\r\n\r\n")[0]
+    assert all(len(line) <= 78 for line in head.split(b"\r\n"))
+    names = [line.partition(b":")[0] for line in head.split(b"\r\n") if line[:1] not in b" \t"]
+    assert names == [
+        line.partition(b":")[0]
+        for line in sent("t").as_bytes().partition(b"\r\n\r\n")[0].split(b"\r\n")
+        if line[:1] not in b" \t"
+    ]
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x00"])
+def test_a_line_break_in_a_subject_starts_no_field(line_end: str) -> None:
+    message = message_from_bytes(sent(f"CRM{line_end}Bcc: x@example.org").as_bytes(), policy=policy.default)
+    assert message["Bcc"] is None
+    assert message["Subject"] == "CRM Bcc: x@example.org"
+
+
+def test_a_short_ascii_subject_stays_readable() -> None:
+    assert unstructured("Subject", "Your quote was chosen: CRM") == "Your quote was chosen: CRM"
+
+
+@given(TEXTS | TRICKY)
+@example("Relève Équipe")
+@example(LONG)
+@example('=?utf-8?q?x?= "a" <b@c.d>')
+def test_a_display_name_arrives_and_adds_no_address(name: str) -> None:
+    value = mailbox("From", name, "no-reply@releve.example")
+    phrase, _, address = value.rpartition("<")
+    assert (address or value).rstrip(">") == "no-reply@releve.example"
+    assert decoded(phrase).strip(" ") == one_line(name).strip()
+    message = EmailMessage(policy.SMTP)
+    message.set_raw("From", value)
+    assert [found.addr_spec for found in message["From"].addresses] == ["no-reply@releve.example"]
+
+
+def test_the_senders_name_keeps_the_space_between_accents() -> None:
+    config = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_MAIL_FROM": "Relève Équipe à Évian <a@releve.example>"})
+    assert decoded(field(sent("t", config=config).as_bytes(), b"From")) == "Relève Équipe à Évian <a@releve.example>"
+
+
+def test_long_addresses_of_pages_and_ids_are_not_encoded() -> None:
+    url = "https://" + ".".join(["releve" * 5] * 5) + ".example"
+    sender = f"a@{'.'.join(['releve' * 5] * 5)}.example"
+    config = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": url, "RELEVE_MAIL_FROM": sender})
+    raw = sent("t", config=config).as_bytes()
+    assert field(raw, b"List-Unsubscribe") == f"<{url}/notifications/preferences>"
+    assert field(raw, b"Message-ID") == f"<d1.email@{sender[2:]}>"
+
+
+@given(TEXTS | TRICKY)
+@example("=?utf-8?q?x?=\u2028é\x85à\x0c")
+@example(LONG * 20)
+def test_a_body_arrives_as_it_was_written(body: str) -> None:
+    message = message_from_bytes(sent("t", body).as_bytes(), policy=policy.default)
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    expected = f"\n\n{body}\n\n".replace("\r\n", "\n").replace("\r", "\n")
+    assert expected in plain.get_content().replace("\r\n", "\n")
+
+
+def test_the_titles_of_a_digest_arrive_in_its_bodies() -> None:
+    title = "=?utf-8?q?x?= é à"
+    to = Address("lea@example.org", "Léa", "fr")
+    message = compose_digest("d", [("n1", title, "b")], to, CONFIG, NOW)
+    read = message_from_bytes(message.as_bytes(), policy=policy.default)
+    assert all(title in part.get_content() for part in read.iter_parts())
+
+
+@pytest.mark.parametrize(
+    ("address", "goes_to"),
+    [
+        ("lea@bücher.example", "lea@xn--bcher-kva.example"),
+        ("lea@xn--bcher-kva.example", "lea@xn--bcher-kva.example"),
+        ("lea@Bücher.example", "lea@xn--bcher-kva.example"),
+        ("lea@straße.example", "lea@xn--strae-oqa.example"),
+        ("zoé@bücher.example", "zoé@xn--bcher-kva.example"),
+        ("Lea.M@example.org", "Lea.M@example.org"),
+    ],
+)
+def test_a_domain_goes_out_as_the_dns_knows_it(address: str, goes_to: str) -> None:
+    assert ascii_address(address) == goes_to
+
+
+@pytest.mark.parametrize("address", ["lea@bü cher.example", "lea@-ü.example", "lea@ü..example", "lea@\u2028ü.example"])
+def test_a_domain_that_cannot_be_is_a_bad_address(address: str) -> None:
+    with pytest.raises(BadAddress):
+        ascii_address(address)
+
+
+def test_a_person_without_a_name_is_greeted_without_one() -> None:
+    to = Address("lea@example.org", "", "en")
+    plain = compose("d", "n", ("t", "b"), to, CONFIG, NOW).get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().startswith("Hello,")
