@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from chassis.facts import Fact, Refusal
 from chassis.http.auth import Actor
 from chassis.http.commands import forget_answers
+from chassis.mongo import Document
 from chassis.unit import Unit
 from contracts.topics import SERVICES
 from services.accounts import mails, store
@@ -35,10 +36,10 @@ def begin(unit: Unit, actor: Actor) -> None:
     unit.collection("commitments").update_many(
         {"people": account.id}, {"$pull": {"people": account.id}}, session=unit.session
     )
-    row = {"_id": account.id, "requested_at": unit.now, "done": {"accounts": unit.now}, "completed_at": None}
-    to = {"email": account.email, "display_name": account.display_name, "locale": account.locale}
+    row: Document = {"_id": account.id, "requested_at": unit.now, "done": {"accounts": unit.now}, "completed_at": None}
     # the row carries the account's events on, so it carries their sequence on, too
-    unit.collection("erasures").insert_one({**row, "to": to, "version": account.version + 1}, session=unit.session)
+    row |= {"to": account.address(), "version": account.version + 1}
+    unit.collection("erasures").insert_one(row, session=unit.session)
 
 
 def note(unit: Unit, account_id: str, service: str) -> None:

@@ -83,6 +83,11 @@ class Account:
         blind = None if domain in EVERYBODYS else domain_digest(secret, self.id, domain)
         return replace(self, verified_at=now), [Fact("account.verified", {"blind_domain": blind})]
 
+    def address(self) -> dict[str, str]:
+        """Where mails go. The name only once the e-mail is confirmed: a stranger gets no text of somebody's choice."""
+        name = self.display_name if self.verified_at is not None else ""
+        return {"email": self.email, "display_name": name, "locale": self.locale}
+
     def suspend(self, now: datetime) -> tuple["Account", list[Fact]]:
         """Keeps the owner from signing in; again, nothing more happens."""
         if self.suspended_at is not None:

@@ -1,5 +1,6 @@
 """The HTTP bodies of this service, as docs/api.md pins them."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -8,10 +9,13 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.http.pages import PageQuery
 from contracts.fields import Id, Instant, Text
+from contracts.scan import contact_data, fold
 from services.accounts.model import LOCALES, ROLES, normal_email
 
 LONGEST_EMAIL = 320
 LONGEST_PASSWORD = 1024
+LINK = re.compile(r"://|@|\bwww\.|\w{3}[.\u2024\u2027\u3002]\w{2}")
+"""What is refused in a name beside contact data: a host of any ending. "St.Pierre" and "J.P. Morgan" are names."""
 
 
 class Email(fields.String):
@@ -31,9 +35,15 @@ def one_line(text: str) -> None:
         raise ValidationError("Write it on one line.")
 
 
+def no_contact_data(text: str) -> None:
+    """Names are read by others, in mails too: no links, addresses or telephone numbers, and nothing that looks so."""
+    if contact_data(text) or LINK.search(fold(text).text):
+        raise ValidationError("Give a name without links, addresses or telephone numbers.")
+
+
 def Name(**kwargs: Any) -> Text:
     """What a person is called."""
-    return Text(most=100, validate=one_line, **kwargs)
+    return Text(most=100, validate=[one_line, no_contact_data], **kwargs)
 
 
 def Locale(**kwargs: Any) -> fields.String:

@@ -21,7 +21,6 @@ from services.accounts.model import WAITS_S, Account, KeyRing, RefreshToken, Sig
 from services.accounts.tokens import new_key
 
 RING = "access-tokens"
-ADDRESS = ("email", "display_name", "locale")
 FORGET_ATTEMPTS = timedelta(days=1)
 KEEP_DECOYS = timedelta(hours=1)
 COUNT_MAILS = timedelta(hours=1)
@@ -121,7 +120,7 @@ def read_address(database: Documents, account_id: str) -> Document:
     document = database.accounts.find_one({"_id": account_id})
     if document is None:
         raise not_found()
-    return {name: document[name] for name in ADDRESS}
+    return _account(document).address()
 
 
 def count_attempt(database: Documents, email_key: str) -> None:

@@ -1,6 +1,5 @@
 """Leaving for good, as accounts sees it: what goes at once, who is waited for, and the receipt."""
 
-
 import pytest
 from werkzeug.test import TestResponse
 
@@ -134,5 +133,3 @@ def test_sessions_are_the_callers_own_to_lose(accounts: Accounts, thomas: str) -
     other = accounts.tokens("other@example.org")
     leave(accounts, accounts.bearer())
     assert accounts.refresh(other["refresh_token"]).status_code == 201
-
-

@@ -52,6 +52,44 @@ def test_a_registration_answers_the_account_and_announces_it_without_a_name(acco
     assert row["payload"] == {"role": "mentor", "locale": "fr"}
 
 
+ADVERTISEMENTS = [
+    "Gagnez 900 € sur https://cadeau.example",
+    "Gagnez 900 € sur cadeau.example",
+    "cadeau.shop",
+    "WWW.cadeau",
+    "hxxp://cadeau",
+    "écrivez à lea@cadeau.example",
+    "lea at cadeau dot shop",
+    "@cadeau_insta",
+    "06 12 34 56 78",
+    "cadeau。shop",
+    "ｃａｄｅａｕ．ｓｈｏｐ",
+]
+
+
+@pytest.mark.parametrize("name", ADVERTISEMENTS)
+def test_a_name_with_a_link_or_an_address_is_refused(accounts: Accounts, name: str) -> None:
+    answer = accounts.register(display_name=name)
+    assert problem(answer) == (422, "invalid")
+    assert [error["field"] for error in body(answer)["errors"]] == ["display_name"]
+    assert accounts.database.accounts.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("name", ADVERTISEMENTS[:2])
+def test_a_name_cannot_be_changed_to_a_link(accounts: Accounts, thomas: str, name: str) -> None:
+    answer = accounts.client.patch("/api/accounts/me", json={"display_name": name}, headers=accounts.bearer())
+    assert problem(answer) == (422, "invalid")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Inès", "Jean-Marc de La Tour", "J.P. Morgan", "St.Pierre", "Dr. No", "M.de Villiers", "O'Connor", "Louis XIV",
+     "Zoé (RH)", "José Ma. García", "A.De Souza", "李小龍", "Marie 2", "Équipe CRM, Nestlé"],
+)  # fmt: skip
+def test_a_persons_name_is_taken(accounts: Accounts, name: str) -> None:
+    assert accounts.register(display_name=name).status_code == 201
+
+
 def test_an_email_in_use_is_answered_alike_and_leads_nowhere(accounts: Accounts, thomas: str) -> None:
     other = {"password": "eine andere lange Passphrase", "email": EMAIL.upper(), "role": "client"}
     answer = accounts.register(**other)
@@ -448,7 +486,7 @@ def test_notify_learns_an_address_with_the_internal_token(accounts: Accounts, th
     headers = {"X-Releve-Internal": INTERNAL.encode().decode("latin-1")}
     answer = accounts.client.get(f"/internal/addresses/{thomas}", headers=headers)
     assert answer.status_code == 200
-    assert answer.json == {"email": EMAIL, "display_name": "Thomas", "locale": "fr"}
+    assert answer.json == {"email": EMAIL, "display_name": "", "locale": "fr"}, "the e-mail is not confirmed"
     assert problem(accounts.client.get("/internal/addresses/nobody", headers=headers)) == (404, "not-found")
 
 

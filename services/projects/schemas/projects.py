@@ -1,6 +1,5 @@
 """Posting, reading and ending a project."""
 
-
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import page_of
