@@ -21,15 +21,18 @@ from chassis.events import Contract
 from chassis.handling import DatabaseAway, Handling, Outage
 from chassis.inbox import Handler
 from chassis.unit import UnitOfWork
+from chassis.watchdog import Limits, Progress, Pulse, Watchdog
 
 POLL_MS = 500
 MAX_RECORDS = 500
 FETCH_BYTES = 8 * 1024 * 1024
 """What is fetched ahead, at most: a consumer that is far behind needs no more memory than one that is not."""
 TAKE_S = 60.0
-"""So long what was polled is worked off until offsets are committed: a member that does not poll for minutes is put out
-of its group, with nothing of that time committed."""
+"""Maximum time spent on one poll before committing, in seconds; beyond it the consumer would be evicted."""
 OUTAGE_WAIT_S = 1.0
+LOOK_AT_ENDS_S = 10.0
+"""How often positions are compared with the ends of their partitions."""
+ENDS_WITHIN_MS = 5_000
 POISON_IN_A_ROW = 50
 """So many messages set aside without one handled in between halt the consumer."""
 
@@ -38,7 +41,7 @@ class Halted(Exception):
     """So much poison in a row that going on would drain everything into the dead letters."""
 
 
-class Consumer(ConsumerRebalanceListener):
+class Consumer:
     """Feeds one service's handlers from its topics until ``stop`` is set."""
 
     def __init__(
@@ -50,6 +53,7 @@ class Consumer(ConsumerRebalanceListener):
         handlers: Mapping[str, Handler],
         config: Any,
         stop: threading.Event,
+        limits: Limits | None = None,
     ) -> None:
         self._broker = broker
         self._group = group
@@ -57,28 +61,32 @@ class Consumer(ConsumerRebalanceListener):
         self._stop = stop
         self._dead_letters = DeadLetters(broker, group)
         self._handling = Handling(work, contract, group, handlers, config, self._dead_letters, stop)
-        self._resume_at: dict[TopicPartition, float] = {}
-        self._uncommitted: dict[TopicPartition, int] = {}
+        self._watchdog = Watchdog("consumer", broker, stop, limits)
+        self.session: Session | None = None
+        """The one of now, or the last."""
         self.halted = False
         """Whether it waits for a person."""
 
+    def healthy(self) -> bool:
+        """Whether it is a member of its group with nothing that stands still, and not halted."""
+        return not self.halted and self._watchdog.healthy()
+
     def run(self) -> None:
-        """Returns when ``stop`` is set. A lost broker is waited for; halted, it waits for a person's restart."""
+        """Returns when ``stop`` is set. A lost broker is waited for; halted, it waits for a person's restart.
+
+        `chassis.watchdog.Stuck` where the group cannot be joined, or events are not read, though the brokers answer.
+        """
         telemetry.HALTED.set(0)
-        while not self._stop.is_set():
-            try:
-                self._session()
-            except (KafkaError, OSError) as error:
-                telemetry.log.warning("consumer_waits", error=telemetry.error_name(error))
-                self._stop.wait(OUTAGE_WAIT_S)
-            except Halted:
-                self.halted = True
-                telemetry.HALTED.set(1)
-                telemetry.log.error("consumer_halted", poison_in_a_row=self._handling.poison)
-                self._stop.wait()
+        try:
+            self._watchdog.run(self._session)
+        except Halted:
+            self.halted = True
+            telemetry.HALTED.set(1)
+            telemetry.log.error("consumer_halted", poison_in_a_row=self._handling.poison)
+            self._stop.wait()
         self._dead_letters.close()
 
-    def _session(self) -> None:
+    def _session(self, pulse: Pulse) -> None:
         consumer = self._broker.consumer(
             group_id=self._group,
             auto_offset_reset="earliest",
@@ -87,19 +95,60 @@ class Consumer(ConsumerRebalanceListener):
             session_timeout_ms=6_000,
             heartbeat_interval_ms=1_000,
         )
-        self._resume_at.clear()
-        self._uncommitted.clear()
+        self.session = session = Session(consumer, self._handling, pulse, self._stop)
         try:
             # a group that is joined before its topics are made gets no partitions, and is told of them minutes later
             if missing := sorted(set(self._topics) - consumer.topics()):
                 raise KafkaError(f"not there yet: {', '.join(missing)}")
-            consumer.subscribe(self._topics, listener=self)
-            while not self._stop.is_set():
-                self._resume(consumer)
-                self._take_all(consumer, consumer.poll(timeout_ms=POLL_MS))
+            session.run(self._topics)
         finally:
             with suppress(KafkaError):
                 consumer.close(autocommit=False, timeout_ms=2_000)
+
+
+class Session(ConsumerRebalanceListener):
+    """One Kafka client's life as a member of the group."""
+
+    def __init__(self, consumer: KafkaConsumer, handling: Handling, pulse: Pulse, stop: threading.Event) -> None:
+        self._consumer = consumer
+        self._handling = handling
+        self._pulse = pulse
+        self._stop = stop
+        self._resume_at: dict[TopicPartition, float] = {}
+        self._uncommitted: dict[TopicPartition, int] = {}
+        self._progress = Progress()
+        self._looked = 0.0
+
+    def run(self, topics: Sequence[str]) -> None:
+        """Takes events until it is told to stop; raises `KafkaError`, `Halted`."""
+        self._unassigned()
+        self._consumer.subscribe(topics, listener=self)
+        while not self._over():
+            self._pulse.rebalancing = _is_rebalancing(self._consumer)
+            self._pulse.beat()
+            self._resume(self._consumer)
+            polled = self._consumer.poll(timeout_ms=POLL_MS)
+            self._pulse.beat(busy=True)
+            if not self._over():
+                self._take_all(self._consumer, polled)
+                self._look(idle=not polled)
+
+    def _over(self) -> bool:
+        return self._stop.is_set() or self._pulse.over.is_set()
+
+    def _look(self, *, idle: bool) -> None:
+        """Compares where it is with where the partitions end, now and then."""
+        now = time.monotonic()
+        if now - self._looked < LOOK_AT_ENDS_S or self._pulse.unassigned_since is not None:
+            return
+        self._looked = now
+        self._pulse.beat()
+        mine = sorted(self._consumer.assignment() - self._consumer.paused())
+        positions = {partition: self._consumer.position(partition, timeout_ms=POLL_MS) for partition in mine}
+        known = {partition: position for partition, position in positions.items() if position is not None}
+        ends = self._consumer.end_offsets(list(known), timeout_ms=ENDS_WITHIN_MS) if known else {}
+        self._pulse.stuck_since = self._progress.see(now, known, ends, idle=idle)
+        self._pulse.progress = self._pulse.stuck_since is None
 
     def _take_all(self, consumer: KafkaConsumer, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
         """Has what was polled handled, partition after partition, and commits as far as each came.
@@ -112,7 +161,7 @@ class Consumer(ConsumerRebalanceListener):
         until = time.monotonic() + TAKE_S
         with suppress(DatabaseAway):
             messages, place = self._handling.begin(records) if records else [], 0
-            while place < len(records) and time.monotonic() <= until and not (self._stop.is_set() or self._poisoned()):
+            while place < len(records) and time.monotonic() <= until and not (self._over() or self._poisoned()):
                 try:
                     taken = self._handling.advance(messages[place:])
                     reached |= {partition_of(record): record.offset + 1 for record in records[place : place + taken]}
@@ -150,12 +199,18 @@ class Consumer(ConsumerRebalanceListener):
         An offset kept longer could be of a log that was made anew meanwhile, and skip what is in the new one.
         """
         self._uncommitted.clear()
+        self._unassigned()
 
     def on_partitions_revoked(self, _revoked: Collection[TopicPartition]) -> None:
         """Those that it keeps go on where they were, with what is still to be committed."""
+        self._unassigned()
 
     def on_partitions_assigned(self, _assigned: Collection[TopicPartition]) -> None:
-        """They begin at what is committed."""
+        """They begin at what is committed. None at all is an answer too: others have them."""
+        self._pulse.unassigned_since, self._pulse.ready = None, True
+
+    def _unassigned(self) -> None:
+        self._pulse.unassigned_since, self._pulse.ready = time.monotonic(), False
 
     def _wait(self, consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> None:
         """The partition goes on from this offset after a pause."""
@@ -171,6 +226,12 @@ class Consumer(ConsumerRebalanceListener):
             del self._resume_at[partition]
             if partition in consumer.assignment():
                 consumer.resume(partition)
+
+
+def _is_rebalancing(consumer: KafkaConsumer) -> bool:
+    """Whether the brokers have this member's request to join and wait for others; the library has no call for it."""
+    state = getattr(getattr(consumer, "_coordinator", None), "state", None)
+    return getattr(state, "name", str(state)).endswith("REBALANCING")
 
 
 def partition_of(record: Any) -> TopicPartition:

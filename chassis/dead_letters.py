@@ -48,7 +48,8 @@ class DeadLetters:
         headers = [(name, raw or b"") for name, raw in record.headers]
         headers += [(name, str(value).encode()) for name, value in added.items()]
         value = b"" if record.key is None and record.value is None else record.value
-        future = self._producer.send(self.topic, key=record.key, value=value, headers=headers)
+        at = record.timestamp if record.timestamp > 0 else None  # not this machine's clock, which may be wrong
+        future = self._producer.send(self.topic, key=record.key, value=value, headers=headers, timestamp_ms=at)
         future.get(timeout=SEND_TIMEOUT_S)
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from kafka import KafkaProducer
@@ -20,42 +20,71 @@ from chassis.broker import SEND_TIMEOUT_S, Broker
 from chassis.events import encode
 from chassis.lease import Lease
 from chassis.mongo import Document, Documents, database_now
+from chassis.watchdog import Limits, Pulse, Watchdog
 
 BATCH = 500
 SWEEP_MS = 1_000
 LOG_CHECK_S = 10
-WAIT_AFTER_FAILURE_S = 0.5
 
 
 class Relay:
     """Publishes one service's outbox until ``stop`` is set."""
 
     def __init__(
-        self, database: Documents, broker: Broker, topics: list[str], stop: threading.Event, lease: timedelta
+        self,
+        database: Documents,
+        broker: Broker,
+        topics: list[str],
+        stop: threading.Event,
+        lease: timedelta,
+        limits: Limits | None = None,
     ) -> None:
+        self._limits = limits or Limits()
         self._database = database
         self._broker = broker
         self._topics = topics
         self._stop = stop
         self._lease = Lease(database, "relay", lease)
         self._offsets: dict[tuple[str, int], int] = {}
+        self._waiting_since: float | None = None
+        self._watchdog = Watchdog("relay", broker, stop, self._limits)
+
+    def healthy(self) -> bool:
+        """Whether rows are published, or none is pending, or another process leads."""
+        return self._watchdog.healthy()
 
     def run(self) -> None:
-        """Returns when ``stop`` is set. A failed session is begun again at the lowest pending row."""
-        while not self._stop.is_set():
-            try:
-                if self._lease.hold():
-                    self._session()
-                else:
-                    self._stop.wait(SWEEP_MS / 1000)
-            except (KafkaError, PyMongoError, OSError) as error:
-                telemetry.RELAY_FAILURES.inc()
-                telemetry.log.warning("relay_waits", error=telemetry.error_name(error))
-                self._stop.wait(WAIT_AFTER_FAILURE_S)
-        with suppress(PyMongoError):  # the lease ends by itself when the database is away
-            self._lease.release()
+        """Returns when ``stop`` is set. A failed session is begun again at the lowest pending row.
 
-    def _session(self) -> None:
+        `chassis.watchdog.Stuck` where rows are pending and none is published, though the brokers answer.
+        """
+        try:
+            self._watchdog.run(self._follow_or_lead)
+        finally:
+            with suppress(PyMongoError):  # the lease ends by itself when the database is away
+                self._lease.release()
+
+    def _follow_or_lead(self, pulse: Pulse) -> None:
+        pulse.ready = True
+        try:
+            while not self._over(pulse):
+                pulse.beat()
+                if self._lease.hold():
+                    pulse.stuck_since = self._waiting_since
+                    self._session(pulse)
+                else:
+                    pulse.stuck_since = self._waiting_since = None
+                    self._stop.wait(SWEEP_MS / 1000)
+        except (KafkaError, PyMongoError, OSError):
+            telemetry.RELAY_FAILURES.inc()
+            if pulse.stalled(time.monotonic(), self._limits):
+                self._waiting_since = None  # it is replaced, and has its time again
+            raise
+
+    def _over(self, pulse: Pulse) -> bool:
+        return self._stop.is_set() or pulse.over.is_set()
+
+    def _session(self, pulse: Pulse) -> None:
         """One producer's life, under the lease."""
         telemetry.log.info("relay_leads", epoch=self._lease.epoch)
         self._offsets.clear()
@@ -65,39 +94,48 @@ class Relay:
                 [{"$match": {"operationType": "insert"}}], max_await_time_ms=SWEEP_MS
             ) as inserts:
                 log_ids, checked = self._check_log(), time.monotonic()
-                while not self._stop.is_set() and self._lease.hold():
+                while not self._over(pulse) and self._lease.hold():
+                    pulse.beat()
                     if time.monotonic() - checked > LOG_CHECK_S:
                         log_ids, checked = self._check_log(), time.monotonic()
-                    if not self._publish(producer, log_ids):
+                    if not self._publish(producer, log_ids, pulse):
                         inserts.try_next()  # waits for a new row, a sweep's length at most
         finally:
             with suppress(KafkaError):  # what was not acknowledged is pending still
                 producer.close(timeout=2)
 
-    def _publish(self, producer: KafkaProducer, log_ids: dict[str, str]) -> int:
+    def _publish(self, producer: KafkaProducer, log_ids: dict[str, str], pulse: Pulse) -> int:
         """Publishes the next batch and marks it; how many. Raises `KafkaError` at the first failed send.
 
         A batch after an outage may take longer than the lease lasts: what comes after its end is the next one's.
         """
         sent: list[Document] = []
-        for turn in _turns(outbox.pending(self._database, BATCH)):
-            if not self._lease.hold():
+        rows = outbox.pending(self._database, BATCH)
+        if rows and self._waiting_since is None:
+            pulse.stuck_since = self._waiting_since = time.monotonic()
+        for turn in _turns(rows):
+            if self._over(pulse) or not self._lease.hold():
                 break
-            self._send(producer, turn)
+            self._send(producer, turn, database_now(self._database))
             sent += turn
+            pulse.beat()
         if sent:
             outbox.mark_published(self._database, sent, log_ids, database_now(self._database))
+        if sent or not rows:
+            pulse.stuck_since = self._waiting_since = None
+            pulse.progress = True
         return len(sent)
 
-    def _send(self, producer: KafkaProducer, rows: list[Document]) -> None:
+    def _send(self, producer: KafkaProducer, rows: list[Document], now: datetime) -> None:
         """Sends rows of different subjects at once; raises `KafkaError` unless the broker has every one of them.
 
         An offset that does not rise is that of a log that was made anew: what was in the old one comes first, then.
+        The messages' time is the database's: brokers refuse what comes from an hour or more ahead of them.
         """
-        futures = []
+        futures, at = [], round(now.timestamp() * 1000)
         for row in rows:
             key, value, headers = encode(outbox.envelope(row))
-            futures.append(producer.send(row["topic"], key=key, value=value, headers=headers))
+            futures.append(producer.send(row["topic"], key=key, value=value, headers=headers, timestamp_ms=at))
         for row, future in zip(rows, futures, strict=True):
             record = future.get(timeout=SEND_TIMEOUT_S)
             if record.offset <= self._offsets.get((record.topic, record.partition), -1):

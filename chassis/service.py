@@ -93,10 +93,12 @@ class Service:
         database, stop = self.begin("worker"), threading.Event()
         work = self.work(database)
         jobs: list[tuple[str, Callable[[], None]]] = []
+        relay: Relay | None = None
         consumer: Consumer | None = None
         if self.publishes:
             topics = [self.contract.topic(self.settings.service)]
-            jobs.append(("relay", Relay(database, self.settings.broker, topics, stop, self.settings.lease).run))
+            relay = Relay(database, self.settings.broker, topics, stop, self.settings.lease)
+            jobs.append(("relay", relay.run))
         if self.handlers:
             args = (self.contract, self.settings.service, self.handlers, self.config, stop)
             consumer = Consumer(self.settings.broker, work, *args)
@@ -106,7 +108,8 @@ class Service:
             jobs.append((f"timers-{deadline.collection}", timers.run))
         for name, job in self.jobs.items():
             jobs.append((name, lambda job=job: job(work, self.config, stop)))  # type: ignore[misc]
-        run_worker(self.settings, database, jobs, stop, lambda: not (consumer and consumer.halted))
+        parts = [part for part in (relay, consumer) if part]
+        run_worker(self.settings, database, jobs, stop, lambda: all(part.healthy() for part in parts))
 
     def migrate(self) -> str:
         """Prepares the database and says in a line what that took; raises `PyMongoError` where it is away."""

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -138,10 +138,10 @@ def test_an_old_leader_that_comes_back_changes_no_order(
     old = Relay(work.database, Broker(kafka), [lamps.name], stop, SHORT)
     send = old._send
 
-    def slowly(producer: KafkaProducer, rows: list[Document]) -> None:
+    def slowly(producer: KafkaProducer, rows: list[Document], now: datetime) -> None:
         asleep.set()
         assert awake.wait(60)
-        send(producer, rows)
+        send(producer, rows, now)
 
     old._send = slowly  # type: ignore[method-assign]
     for lamp in LAMPS:

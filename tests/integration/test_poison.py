@@ -16,7 +16,7 @@ from pymongo.errors import NetworkTimeout
 
 from chassis import telemetry
 from chassis.broker import Broker
-from chassis.consumer import POISON_IN_A_ROW, Consumer
+from chassis.consumer import POISON_IN_A_ROW, Consumer, Session
 from chassis.dead_letters import DeadLetter, DeadLetters
 from chassis.events import Envelope, Event, encode
 from chassis.handling import BATCH, TRIES
@@ -215,7 +215,8 @@ def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is
     with running(consumer.run, stop=stop):
         assert failed.wait(60)
         until(lambda: seen(work, "beside") == [1])
-        until(lambda: consumer._resume_at)  # it has looked at what was behind, or would have
+        # it has looked at what was behind, or would have
+        until(lambda: consumer.session and consumer.session._resume_at)
         assert seen(work, "behind") == []
         provision(kafka, [Topic(lamps.dlq, 1)], 1)
         until(lambda: seen(work, "behind") == [1])
@@ -278,7 +279,8 @@ def test_a_batch_too_long_for_one_transaction_is_taken_in_smaller_ones(
 def test_what_can_be_read_and_not_sent_as_it_is_is_set_aside_all_the_same(
     lamps: Lamps, kafka: str, box: DeadLetterBox
 ) -> None:
-    odd = SimpleNamespace(headers=[("ce_id", b"1"), ("origin", None)], key=None, value=None, topic=lamps.name,
+    odd = SimpleNamespace(timestamp=-1, headers=[("ce_id", b"1"), ("origin", None)], key=None, value=None,
+                          topic=lamps.name,
                           partition=0, offset=7)  # fmt: skip
     letters = DeadLetters(Broker(kafka), lamps.group)
     letters.put(odd, DeadLetter(lamps.group, 1, "odd"))
@@ -293,18 +295,21 @@ def test_an_offset_that_could_not_be_committed_is_forgotten_by_who_is_put_out_of
     """The log may be another one when the partition comes back, and the offset would skip what is new in it."""
     stop, before, after = threading.Event(), [], []
     consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": failing_at()}, None, stop)
-    lost = consumer.on_partitions_lost
+    lost = Session.on_partitions_lost
 
-    def watched(partitions: Any) -> None:
-        before.append(dict(consumer._uncommitted))
-        lost(partitions)
-        after.append(dict(consumer._uncommitted))
+    def watched(session: Session, partitions: Any) -> None:
+        before.append(dict(session._uncommitted))
+        lost(session, partitions)
+        after.append(dict(session._uncommitted))
 
-    consumer.on_partitions_lost = watched  # type: ignore[method-assign]
     publish("lamp", 1)
     admin = KafkaAdminClient(bootstrap_servers=kafka)
-    with mock.patch.object(KafkaConsumer, "commit", side_effect=KafkaError("no")), running(consumer.run, stop=stop):
-        until(lambda: consumer._uncommitted)
+    with (
+        mock.patch.object(KafkaConsumer, "commit", side_effect=KafkaError("no")),
+        mock.patch.object(Session, "on_partitions_lost", watched),
+        running(consumer.run, stop=stop),
+    ):
+        until(lambda: consumer.session and consumer.session._uncommitted)
 
         def put_out() -> bool:
             members = admin.describe_groups([lamps.group])[lamps.group]["members"]

@@ -1,0 +1,142 @@
+"""When a Kafka client counts as stalled, and what the watchdog does about it; without any engine."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from kafka.errors import KafkaError
+
+from chassis.watchdog import IN_A_ROW, Limits, Progress, Pulse, Stuck, Watchdog
+from tests.waiting import until
+
+LIMITS = Limits(silent=30, busy=150, unassigned=20, rebalancing=90, stuck=30)
+
+
+@pytest.mark.parametrize(
+    ("pulse", "now", "reason"),
+    [
+        (Pulse(at=0), 30, None),
+        (Pulse(at=0), 31, "silent"),
+        (Pulse(at=0, busy=True), 31, None),
+        (Pulse(at=0, busy=True), 151, "silent"),
+        (Pulse(at=100, unassigned_since=90), 110, None),
+        (Pulse(at=100, unassigned_since=90), 111, "unassigned"),
+        (Pulse(at=100, unassigned_since=90, rebalancing=True), 111, None),
+        (Pulse(at=180, unassigned_since=90, rebalancing=True), 181, "unassigned"),
+        (Pulse(at=100, stuck_since=80), 110, None),
+        (Pulse(at=100, stuck_since=80), 111, "stuck"),
+        (Pulse(at=100, stuck_since=80, busy=True), 111, None),
+    ],
+)
+def test_a_session_is_stalled_beyond_its_limit(pulse: Pulse, now: float, reason: str | None) -> None:
+    assert pulse.stalled(now, LIMITS) == reason
+
+
+def test_a_position_behind_its_end_that_stays_is_seen() -> None:
+    progress = Progress()
+    assert progress.see(0, {"a": 5, "b": 9}, {"a": 7, "b": 9}, idle=True) == 0
+    assert progress.see(10, {"a": 5, "b": 9}, {"a": 8, "b": 9}, idle=True) == 0
+    assert progress.see(20, {"a": 6, "b": 9}, {"a": 8, "b": 9}, idle=True) == 20
+    assert progress.see(30, {"a": 8, "b": 9}, {"a": 8, "b": 9}, idle=True) is None
+
+
+def test_a_partition_that_waits_its_turn_or_is_gone_is_not_stuck() -> None:
+    progress = Progress()
+    assert progress.see(0, {"a": 5}, {"a": 7}, idle=True) == 0
+    assert progress.see(10, {"a": 5}, {"a": 7}, idle=False) is None
+    assert progress.see(20, {"a": 5}, {"a": 7}, idle=True) == 20
+    assert progress.see(30, {}, {}, idle=True) is None
+
+
+class Answering(Watchdog):
+    """Brokers answer, or do not, without any."""
+
+    answers = True
+
+    def _brokers_answer(self) -> bool:
+        return self.answers
+
+
+def hangs(limits: Limits) -> tuple[Answering, threading.Event, list[Pulse], Callable[[Pulse], None]]:
+    stop, seen = threading.Event(), list[Pulse]()
+
+    def session(pulse: Pulse) -> None:
+        seen.append(pulse)
+        pulse.ready = True
+        pulse.over.wait(30)
+
+    return Answering("test", None, stop, limits), stop, seen, session  # type: ignore[arg-type]
+
+
+def test_three_hanging_sessions_in_a_row_end_the_process() -> None:
+    watchdog, _, seen, session = hangs(Limits(silent=0.01))
+    with pytest.raises(Stuck, match="silent"):
+        watchdog.run(session)
+    assert len(seen) == IN_A_ROW
+    assert all(pulse.over.is_set() for pulse in seen)
+
+
+def test_progress_begins_the_count_anew_and_an_outage_does_not_count() -> None:
+    watchdog, stop, seen, session = hangs(Limits(silent=0.01))
+
+    def works_sometimes(pulse: Pulse) -> None:
+        pulse.progress = len(seen) % 2 == 0
+        watchdog.answers = len(seen) % 3 > 0
+        if len(seen) == 3 * IN_A_ROW:
+            stop.set()
+        session(pulse) if not stop.is_set() else None
+
+    watchdog.run(works_sometimes)
+    assert len(seen) == 3 * IN_A_ROW
+
+
+def test_a_lost_broker_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.watchdog.OUTAGE_WAIT_S", 0.01)
+    watchdog, stop, seen, _ = hangs(Limits())
+
+    def fails(pulse: Pulse) -> None:
+        seen.append(pulse)
+        if len(seen) == 2 * IN_A_ROW:
+            stop.set()
+        raise KafkaError("away")
+
+    watchdog.run(fails)
+    assert len(seen) == 2 * IN_A_ROW
+
+
+def test_another_error_of_a_session_comes_through() -> None:
+    watchdog, _, _, _ = hangs(Limits())
+
+    def fails(_pulse: Pulse) -> None:
+        raise ValueError("a fault of ours")
+
+    with pytest.raises(ValueError, match="a fault of ours"):
+        watchdog.run(fails)
+
+
+def test_a_session_that_keeps_failing_with_work_pending_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a relay whose sends the broker refuses: each session ends at once, and nothing comes of it."""
+    monkeypatch.setattr("chassis.watchdog.OUTAGE_WAIT_S", 0.01)
+    watchdog, _, seen, _ = hangs(Limits(stuck=0.02))
+
+    def refused(pulse: Pulse) -> None:
+        seen.append(pulse)
+        pulse.stuck_since = seen[0].at
+        raise KafkaError("refused")
+
+    with pytest.raises(Stuck, match="stuck"):
+        watchdog.run(refused)
+
+
+def test_health_is_readiness_without_standstill() -> None:
+    watchdog, stop, seen, session = hangs(Limits())
+    assert not watchdog.healthy()
+    thread = threading.Thread(target=watchdog.run, args=(session,))
+    thread.start()
+    until(lambda: seen and seen[0].ready)
+    assert watchdog.healthy()
+    seen[0].stuck_since = seen[0].at
+    assert not watchdog.healthy()
+    stop.set()
+    seen[0].over.set()
+    thread.join(10)
