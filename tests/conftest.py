@@ -4,12 +4,16 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from chassis.ids import new_id
 from chassis.mongo import Documents, connect
 from deploy.local import ports
 from tests import engines, waiting
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # the machines are shared and noisy
+hypothesis.settings.load_profile("untimed")
 
 Until = Callable[..., object]
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
