@@ -79,9 +79,7 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = lambda line: pri
         return 2
 
 
-def _target(
-    given: argparse.Namespace, data: Path, say: Callable[[str], None]
-) -> AbstractContextManager[target.Target]:
+def _target(given: argparse.Namespace, data: Path, say: Callable[[str], None]) -> AbstractContextManager[target.Target]:
     if given.running:
         found = target.running(Path(os.environ.get("RELEVE_DATA") or ".releve").absolute())
         return nullcontext(found)

@@ -5,7 +5,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 240, 64, 12, 28, 44
-COLOURS = ("#1f5fa8", "#c2452d", "#2d7d46", "#8a4fa3", "#b8860b", "#3a8f96", "#7a7a7a", "#d1679b", "#5b6b2f", "#444")
+COLOURS = ("#1f5fa8", "#c2452d", "#2d7d46", "#8a4fa3", "#b8860b", "#3a8f96", "#7a7a7a", "#d1679b", "#5b6b2f", "#000000")
+"""More lines than that are drawn again in the same colours, dashed."""
+LEGENDS, LEGEND_WIDTH = 4, 160
 Line = Sequence[tuple[float, float]]
 
 
@@ -20,9 +22,10 @@ def plot(title: str, lines: Mapping[str, Line], x: str, y: str, *, log: bool = F
     across = _Scale([a for a, _ in points], LEFT, WIDTH - RIGHT, log=log)
     up = _Scale(heights if log else [0.0, *heights], HEIGHT - BOTTOM, TOP, log=log)
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT + 16 * math.ceil(len(drawn) / 4)}" role="img" '
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT + 16 * math.ceil(len(drawn) / LEGENDS)}" role="img" '
         f'aria-label="{html.escape(title)}">',
-        f'<text x="{LEFT}" y="16" class="title">{html.escape(title)}</text>',
+        f'<text x="{LEFT}" y="16" class="title">{html.escape(title)}'
+        f'<tspan class="unit">, {html.escape(y)}</tspan></text>',
     ]
     for tick in up.ticks():
         place = up(tick)
@@ -32,15 +35,18 @@ def plot(title: str, lines: Mapping[str, Line], x: str, y: str, *, log: bool = F
         where = f'x="{across(tick):.1f}" y="{HEIGHT - BOTTOM + 16}"'
         parts.append(f'<text {where} text-anchor="middle">{_short(tick)}</text>')
     parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 12}" text-anchor="end">{html.escape(x)}</text>')
-    parts.append(f'<text x="{LEFT}" y="{HEIGHT - 12}">{html.escape(y)}</text>')
     for number, (name, line) in enumerate(drawn.items()):
-        colour = COLOURS[number % len(COLOURS)]
+        colour, again = COLOURS[number % len(COLOURS)], number // len(COLOURS)
+        stroke = f"stroke:{colour}" + (f";stroke-dasharray:{6 // again} 3" if again else "")
         path = " ".join(f"{across(a):.1f},{up(b):.1f}" for a, b in sorted(line))
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
+        parts.append(f'<polyline points="{path}" fill="none" stroke-width="1.5" style="{stroke}"/>')
         if len(line) <= 12:
-            parts += [f'<circle cx="{across(a):.1f}" cy="{up(b):.1f}" r="2.5" fill="{colour}"/>' for a, b in line]
-        where = f'x="{LEFT + (number % 4) * 160}" y="{HEIGHT + 16 * (number // 4) + 6}"'
-        parts.append(f'<text {where} fill="{colour}">— {html.escape(name)}</text>')
+            parts += [f'<circle cx="{across(a):.1f}" cy="{up(b):.1f}" r="2.5" style="fill:{colour}"/>' for a, b in line]
+        x1, y1 = LEFT + (number % LEGENDS) * LEGEND_WIDTH, HEIGHT + 16 * (number // LEGENDS) + 6
+        key = f'<line x1="{x1}" x2="{x1 + 16}" y1="{y1 - 4}" y2="{y1 - 4}" stroke-width="3" style="{stroke}"/>'
+        # as a style: an attribute gives way to the page's style sheet, which has a colour for all text
+        label = f'<text x="{x1 + 20}" y="{y1}" style="fill:{colour}">{html.escape(name)}</text>'
+        parts.append(f'<g class="legend">{key}{label}</g>')
     return "".join([*parts, "</svg>"])
 
 
@@ -66,7 +72,7 @@ class _Scale:
         else:
             rough = (self._high - self._low) / 5
             unit = 10 ** math.floor(math.log10(rough))
-            step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough)
+            step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough)
             rounds = [step * number for number in range(math.floor(self._low / step), math.ceil(self._high / step) + 1)]
         return [value for value in rounds if self._low <= value <= self._high]
 

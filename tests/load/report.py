@@ -12,11 +12,11 @@ from tests.load.plot import plot
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse; margin: .5rem 0 1.5rem; font-size: 13px }
-td, th { padding: .15rem .6rem; text-align: right }
+td, th { padding: .15rem .6rem; text-align: right; vertical-align: bottom } td { white-space: nowrap }
 td:first-child, th:first-child { text-align: left } tr:nth-child(even) { background: #f4f4f1 }
 th { border-bottom: 1px solid #999 }
 svg { width: 100%; height: auto; margin: .5rem 0 } svg text { font: 11px system-ui, sans-serif; fill: #444 }
-svg .title { font-size: 13px; font-weight: 600 } .grid { stroke: #e2e2de }
+svg .title { font-size: 13px; font-weight: 600 } svg .unit { font-weight: 400 } .grid { stroke: #e2e2de }
 .bad { color: #a3261a } .good { color: #2d7d46 } summary { cursor: pointer }
 """
 SHOWN_PROCESSES = 10
@@ -161,9 +161,13 @@ def _soak(soak: Mapping[str, Any], held: Sequence[Mapping[str, Any]]) -> str:
     return (
         f"<h2>Soak, {soak['minutes']:.0f} minutes</h2><p>{judged}</p>{_list(soak['leaks'])}"
         + table(["process", "PSS MiB, median", "MiB an hour", "open files an hour"], memory)
-        + f"<p>Consumer lag: {soak['lag_a_hour']} events an hour.</p>"
+        + f"<p>Consumer lag: {_lag(soak['lag_a_hour'])}.</p>"
         + table(["collection", "documents", "a project, first half", "a project, second half"], growth)
     )
+
+
+def _lag(a_hour: float | None) -> str:
+    return "not measured" if a_hour is None else f"{a_hour:+g} events an hour"
 
 
 def _figure(value: float | None) -> str:

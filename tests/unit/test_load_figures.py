@@ -1,6 +1,7 @@
 """What a load test makes of what it saw: figures, objectives, the five-quote rule, leaks, the report."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -210,7 +211,33 @@ def test_a_plot_holds_every_line_and_escapes_their_names() -> None:
     (line,) = shown.findall("polyline")
     (x1, y1), (x2, y2) = (map(float, point.split(",")) for point in str(line.get("points")).split())
     assert (x1, y1, x2, y2) == (plot.LEFT, plot.HEIGHT - plot.BOTTOM, plot.WIDTH - plot.RIGHT, plot.TOP)
-    assert any("a & b" in (text.text or "") for text in shown.findall("text"))
+    assert [text.text for text in shown.findall("g/text")] == ["a & b"]
+
+
+def shown_as(element: ElementTree.Element, name: str) -> str | None:
+    """A property of an element in the report: its own style, then the style sheet, then its attribute (SVG 2, 6.6)."""
+    own = dict(part.split(":") for part in element.get("style", "").split(";") if part)
+    found = own.get(name)
+    for selectors, block in re.findall(r"([^{}]+)\{([^{}]*)\}", report.STYLE):
+        says = dict(part.strip().split(": ", 1) for part in block.split(";") if part.strip())
+        last = [selector.split()[-1] for selector in selectors.split(",")]
+        if found is None and name in says and {element.tag, f".{element.get('class')}"} & set(last):
+            found = says[name]
+    return found or element.get(name)
+
+
+@pytest.mark.parametrize("count", [1, 5, len(plot.COLOURS), 2 * len(plot.COLOURS)])
+def test_each_legend_has_the_look_of_its_line_alone(count: int) -> None:
+    lines = {f"line {number}": [(0, number), (1, number)] for number in range(count)}
+    shown = ElementTree.fromstring(plot.plot("t", lines, "s", "ms"))
+    drawn = [(shown_as(line, "stroke"), shown_as(line, "stroke-dasharray")) for line in shown.findall("polyline")]
+    legends = shown.findall("g[@class='legend']")
+    keys = [legend.find("line") for legend in legends]
+    texts = [legend.find("text") for legend in legends]
+    assert [(shown_as(key, "stroke"), shown_as(key, "stroke-dasharray")) for key in keys if key is not None] == drawn
+    assert [shown_as(text, "fill") for text in texts if text is not None] == [stroke for stroke, _ in drawn]
+    assert len(set(drawn)) == len(drawn) == count
+    assert shown_as(shown.findall("text")[-1], "fill") not in {stroke for stroke, _ in drawn}, "the axes' grey"
 
 
 def test_a_plot_of_nothing_says_so_and_one_of_a_single_value_is_drawn() -> None:
@@ -229,6 +256,7 @@ def test_the_report_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
         "soak": soak.verdict(looks(30), [], ONE_A_SECOND, 30),
     }  # fmt: skip
     page = report.write(tmp_path, run).read_text()
+    assert report.STYLE in page
     assert "://" not in page
     assert "src=" not in page
     assert "&lt;line&gt;" in page
