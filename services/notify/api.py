@@ -14,11 +14,10 @@ from chassis.http.pages import page_of
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import Unit, UnitOfWork
-from services.notify import schemas, store, texts
+from services.notify import schemas, store, stream, texts
 from services.notify.config import Config
 from services.notify.operations import operations
 from services.notify.people import Person
-from services.notify.stream import Hub, follow
 
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -52,23 +51,26 @@ def _notifications(work: UnitOfWork) -> Blueprint:
 
 def _stream(work: UnitOfWork, config: Config) -> Blueprint:
     routes = Blueprint("stream", __name__)
-    hub = Hub(work.database, config.streams)
+    hub = stream.Hub(work.database, config.streams)
     THIS_PROCESS.on_begin(hub.close)
     schema = schemas.NotificationSchema()
 
     @routes.get("/api/notifications/stream")
     @signed_in()
     @routes.response(200, schemas.NotificationSchema, content_type="text/event-stream")
+    @routes.alt_response(204, description="A newer stream has taken this one's place: do not reconnect.")
     def stream_notifications(*, actor: Actor) -> Response:
         """Server-Sent Events: what comes from now on, or after ``Last-Event-ID``; ends with the token."""
-        position = store.position(work.database, actor, request.headers.get("Last-Event-ID"))
+        start = stream.start(work.database, actor, request.headers.get("Last-Event-ID"))
 
         def view(row: Document) -> Document:
             item: Document = schema.dump(_view(store.read_person(work.database, actor.id))(row))
             return item
 
-        listener = hub.join(actor.id)
-        events = follow(hub, listener, work.database, actor, position, _token_end(), view)
+        listener = hub.join(actor.id, replaced=start.replaced)
+        if listener is None:
+            return Response(status=204, headers=STREAM_HEADERS)
+        events = stream.follow(hub, listener, work.database, actor, start.position, _token_end(), view)
         response = Response(events, content_type="text/event-stream", headers=STREAM_HEADERS)
         response.call_on_close(lambda: hub.leave(listener))  # a stream that is closed before its first byte
         return response

@@ -1,15 +1,21 @@
 """Server-Sent Events: a person's notifications as they are made, without a gap after a broken connection.
 
 Source: HTML Living Standard, section 9.2. Each open stream holds one of the server's blocking threads, so there
-is a bound for a person and one for the process. One change stream a process wakes whoever waits; a look every
+is a bound for a person and one for the process. One change stream a process wakes all that wait; a look every
 few seconds is the net under it.
+
+A stream begins with an id, so that a reader that is cut off before its first notification resumes from there. A stream
+that gave its place to a newer one ends with an id that says so. A browser sends that id when it reconnects, and gets
+204 while the places are taken: it stays away, and does not close another stream in its turn.
 """
 
 import json
+import re
 import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from pymongo.errors import InvalidOperation, PyMongoError
@@ -25,18 +31,37 @@ BEAT_S = 15.0
 LOOK_S = 5.0
 RECONNECT_MS = 2_000
 FAILED_WAIT_S = 1.0
+AT, REPLACED_AT = "at-", "replaced-at-"
+"""How the ids of a stream's beginning and of a replaced stream's end start; the position follows."""
+_PLACE = re.compile(rf"({AT}|{REPLACED_AT})([0-9]{{1,15}})")
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a reader goes on, and whether its last stream was closed in favour of a newer one."""
+
+    position: int
+    replaced: bool = False
+
+
+def start(database: Documents, actor: Actor, last_event_id: str | None) -> Start:
+    """Reads ``Last-Event-ID``: a notification's id or one of ours. An unknown one starts before all that is kept."""
+    if found := _PLACE.fullmatch(last_event_id or ""):
+        return Start(int(found[2]), found[1] == REPLACED_AT)
+    return Start(store.position(database, actor, last_event_id))
 
 
 class Listener:
-    """One open stream: woken for news, closed when a newer one takes its place."""
+    """One open stream: woken for news, closed when a newer one takes its place or the process ends."""
 
     def __init__(self, account: str) -> None:
         self.account = account
-        self.closed = False
+        self.closed = self.replaced = False
         self.news = threading.Event()
 
-    def close(self) -> None:
-        """Ends the stream at its next breath, which is at once."""
+    def close(self, *, replaced: bool = False) -> None:
+        """Ends the stream at once; ``replaced`` when a newer one took its place."""
+        self.replaced = replaced
         self.closed = True
         self.news.set()
 
@@ -52,12 +77,17 @@ class Hub:
         self._watcher: threading.Thread | None = None
         self._closed = False
 
-    def join(self, account: str) -> Listener:
-        """A new stream; a person's fourth closes the oldest. ``unavailable`` when the process carries no more."""
+    def join(self, account: str, *, replaced: bool = False) -> Listener | None:
+        """A new stream; a person's fourth closes the oldest. ``unavailable`` when the process carries no more.
+
+        None for one that was ``replaced`` before, while the person's places are taken.
+        """
         with self._lock:
             mine = self._listeners.get(account)
             if mine and len(mine) >= STREAMS_A_PERSON:
-                mine.popleft().close()
+                if replaced:
+                    return None
+                mine.popleft().close(replaced=True)
             elif sum(map(len, self._listeners.values())) >= self._most:
                 raise Refusal("unavailable", "Too many open streams just now; the list works.", retry_after=10)
             listener = Listener(account)
@@ -120,11 +150,13 @@ def follow(
 ) -> Iterator[bytes]:
     """The stream from ``position`` on until the token expires (a Unix time) or a newer stream takes its place."""
     try:
-        yield f"retry: {RECONNECT_MS}\n\n".encode()
+        yield f"retry: {RECONNECT_MS}\nid: {AT}{position}\n\n".encode()
         beat = time.monotonic() + BEAT_S
         while time.time() < expires_at:
             listener.news.clear()
             if listener.closed:  # looked at after the clearing, which may just have taken the news of it
+                if listener.replaced:
+                    yield f"id: {REPLACED_AT}{position}\n\n".encode()
                 break
             rows = store.read_after(database, actor, position)
             for row in rows:

@@ -576,17 +576,25 @@ class Reader:
         assert self.response.status_code == 200, self.response.text
         self.events: list[dict[str, Any]] = []
         self.ids: list[str] = []
+        self.last = last
+        """What a browser would send as ``Last-Event-ID``."""
         self.ended = threading.Event()
         self.began = threading.Event()
+        self.leaves = False
+        """Whether it closes the stream at the next thing that comes."""
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         for chunk in self.response.iter_encoded():
             self.began.set()
             lines = dict(line.split(": ", 1) for line in chunk.decode().splitlines() if ": " in line)
+            self.last = lines.get("id", self.last)
             if lines.get("event") == "notification":
                 self.ids.append(lines["id"])
                 self.events.append(json.loads(lines["data"]))
+            if self.leaves:
+                break
+        self.response.close()
         self.ended.set()
 
 
@@ -649,12 +657,55 @@ def test_nobody_sees_the_stream_of_another_nor_resumes_from_it(
     assert [event["kind"] for event in reader.events] == ["quote-received"]
 
 
-def test_a_fourth_stream_ends_the_oldest_and_an_expired_token_ends_its_own(
-    http: FlaskClient, accounts: Accounts, until: Until
-) -> None:
+def test_a_fourth_stream_ends_the_oldest(http: FlaskClient, accounts: Accounts, until: Until) -> None:
     readers = [Reader(http, accounts.token("p")) for _ in range(4)]
     until(readers[0].ended.is_set, 2)
     assert not any(reader.ended.is_set() for reader in readers[1:])
+
+
+def test_a_replaced_stream_is_told_to_stay_away(http: FlaskClient, accounts: Accounts, until: Until) -> None:
+    header = accounts.token("p")
+    readers = [Reader(http, header) for _ in range(4)]
+    until(readers[0].ended.is_set, 2)
+    assert readers[0].last is not None
+    again = header | {"Last-Event-ID": readers[0].last}
+    answer = http.get("/api/notifications/stream", headers=again, buffered=False)
+    assert answer.status_code == 204
+    assert answer.data == b""
+    assert not any(reader.ended.is_set() for reader in readers[1:])
+
+
+def test_a_replaced_stream_resumes_where_a_place_is_free(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until
+) -> None:
+    header = accounts.token("p")
+    readers = [Reader(http, header) for _ in range(4)]
+    until(readers[0].ended.is_set, 2)
+    readers[1].leaves = True
+    story = Story(work)
+    story.happens(story.posted(client="p"), story.closed("a"))
+    until(readers[1].ended.is_set)
+    back = Reader(http, header, readers[0].last)
+    until(lambda: back.ids and readers[2].ids)
+    assert back.ids == readers[2].ids
+
+
+def test_a_reader_cut_off_before_its_first_notification_misses_none(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until
+) -> None:
+    header = accounts.token("boss")
+    before, story = Story(work), Story(work)
+    before.happens(before.posted("old", client="boss"), before.closed("a"))
+    cut = http.get("/api/notifications/stream", headers=header, buffered=False)
+    first = next(cut.iter_encoded()).decode()
+    cut.close()
+    story.happens(story.posted("new", client="boss"), story.closed("a"))
+    back = Reader(http, header, first.partition("id: ")[2].strip())
+    until(lambda: back.ids)
+    assert [event["project_id"] for event in back.events] == [story.id]
+
+
+def test_an_expired_token_ends_its_stream(http: FlaskClient, accounts: Accounts, until: Until) -> None:
     short = Reader(http, accounts.token("q", life=1.5))
     until(short.began.is_set)
     until(short.ended.is_set, 4)
@@ -673,7 +724,7 @@ def test_a_silent_stream_breathes(http: FlaskClient, accounts: Accounts, monkeyp
     monkeypatch.setattr(stream, "BEAT_S", 0.1)
     response = http.get("/api/notifications/stream", headers=accounts.token("p"), buffered=False)
     chunks = response.iter_encoded()
-    assert next(chunks) == b"retry: 2000\n\n"
+    assert next(chunks) == b"retry: 2000\nid: at-0\n\n"
     assert next(chunks) == b": still here\n\n"
     response.close()
 
@@ -1029,7 +1080,7 @@ def test_a_hundred_streams_slow_nobody_and_end_with_the_process(
                 request = client.build_request("GET", "/api/notifications/stream", headers=accounts.token(f"p{number}"))
                 streams.append(client.send(request, stream=True))
             texts = [stream.iter_raw() for stream in streams]
-            assert all(next(text) == b"retry: 2000\n\n" for text in texts)
+            assert all(next(text) == b"retry: 2000\nid: at-0\n\n" for text in texts)
             slow = _median(client, header)
             print(f"list: {quick * 1000:.1f} ms alone, {slow * 1000:.1f} ms beside 100 streams")
             assert slow < quick * 3 + 0.02
