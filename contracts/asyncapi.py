@@ -16,7 +16,7 @@ from marshmallow import RAISE, Schema, fields
 
 from chassis.events import PREFIX, Envelope, encode
 from contracts.events import EVENTS, EventType
-from contracts.fields import MOST_DAYS, Day, Duration, HalfDays, Instant, Text
+from contracts.fields import MOST_DAYS, Day, Duration, HalfDays, Instant, Text, Zone
 from contracts.topics import SERVICES, TOPICS, Topic, dead_letters_of, topic_of
 
 HERE = Path(__file__).parent
@@ -25,11 +25,13 @@ EXAMPLES = HERE / "examples"
 BINDINGS = "0.5.0"
 Json = dict[str, Any]
 
+ZONE = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"
 KINDS: Mapping[type[fields.Field[Any]], tuple[str, str | None, Callable[[Any], Json]]] = {
     Instant: ("string", "date-time", lambda _: {"description": "RFC 3339, UTC, milliseconds."}),
     Duration: ("string", "duration", lambda _: {"description": "ISO 8601: days, hours, minutes and seconds."}),
     Day: ("string", "date", lambda _: {}),
     HalfDays: ("number", None, lambda _: {"minimum": 0.5, "maximum": MOST_DAYS, "multipleOf": 0.5}),
+    Zone: ("string", None, lambda _: {"pattern": ZONE, "maxLength": 64, "description": "An IANA time zone."}),
     Text: ("string", None, lambda field: {"minLength": field.length.min, "maxLength": field.length.max}),
 }
 """Our own fields that apispec cannot know: JSON type, format, further keywords."""
@@ -46,7 +48,10 @@ CLOUD_EVENT: Json = {
         "ce_type": {**TEXT, "description": "releve.<noun>.<past participle>.v<version>"},
         "ce_specversion": {"const": "1.0"},
         "ce_time": {**TEXT, "format": "date-time"},
-        "ce_subject": {**TEXT, "description": "The aggregate: the project's id, or the account's. Also the key."},
+        "ce_subject": {
+            **TEXT,
+            "description": "The aggregate: the project's id, the account's, or the mentor card's. Also the key.",
+        },
         "ce_sequence": {**COUNT, "description": "Rises with each event of one source and subject, never reused."},
         "content-type": {"const": "application/json"},
         "traceparent": {**TEXT, "description": "W3C Trace Context: the trace that the event continues."},

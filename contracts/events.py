@@ -25,6 +25,7 @@ from contracts.fields import (
     Text,
     Texts,
     WholeNumber,
+    Zone,
 )
 from contracts.market import SIZES, SLOTS
 from contracts.topics import SERVICES, topic_of
@@ -184,6 +185,16 @@ class MentorsInvited(EventData):
     mentors = fields.List(fields.Nested(Invited), required=True)
 
 
+class ProfileChanged(EventData):
+    """A mentor's profile names another time zone; without a word of it, a person's is `contracts.market.DEFAULT_ZONE`.
+
+    The subject is the mentor's card. Nothing else of a profile passes.
+    """
+
+    account = Id(required=True)
+    timezone = Zone(required=True)
+
+
 class InvitationDeclined(EventData):
     """A mentor would rather not; it never counts against them."""
 
@@ -303,6 +314,7 @@ EVENTS: dict[str, EventType] = {
         EventType("question.asked", ("projects",), ("notify",), QuestionAsked),
         EventType("question.answered", ("projects",), ("notify",), QuestionAnswered),
         EventType("mentors.invited", ("matching",), ("projects", "quotes", "notify"), MentorsInvited),
+        EventType("profile.changed", ("matching",), ("notify",), ProfileChanged),
         EventType("invitation.declined", ("matching",), ("notify",), InvitationDeclined),
         EventType("slot.claimed", ("quotes",), ("matching",), SlotClaimed),
         EventType("slot.released", ("quotes",), ("matching",), SlotReleased),

@@ -1,7 +1,9 @@
 """Marshmallow fields for the values that pass between services and clients: instants, durations, money, ids."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 import isodate
 from marshmallow import Schema, ValidationError, fields, validate
@@ -119,6 +121,21 @@ class Day(fields.String):
         except (TypeError, ValueError) as error:
             raise ValidationError("Not a date (YYYY-MM-DD).") from error
         return str(value)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - {"Factory", "localtime"})  # these are the machine's
+
+
+class Zone(fields.String):
+    """The name of an IANA time zone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        name: str = super()._deserialize(value, attr, data, **kwargs)
+        if name not in _zones():
+            raise ValidationError("Not an IANA time zone, such as Europe/Paris.")
+        return name
 
 
 def Money(**kwargs: Any) -> fields.Nested:

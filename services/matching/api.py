@@ -12,7 +12,7 @@ from chassis.unit import Unit, UnitOfWork
 from contracts.vocabulary import search
 from services.matching import schemas, store
 from services.matching.config import Config
-from services.matching.profiles import check_profile, free_from
+from services.matching.profiles import check_profile, free_from, news_of
 from services.matching.views import card_view, cut, export_view, invitation_view, profile_view
 
 Versioned = tuple[Document, dict[str, str]]
@@ -43,7 +43,8 @@ def _mentors(work: UnitOfWork) -> Blueprint:
             kept = store.my_profile(unit, actor)
             check_if_match(kept or {"version": 0})
             free = free_from(kept["invited_at"] if kept else [], body["weekly_invitations"])
-            return store.save_profile(unit, actor, kept, {**body, "free_from": free})
+            facts = news_of(actor.id, kept, body["timezone"])
+            return store.save_profile(unit, actor, kept, {**body, "free_from": free}, facts)
 
         profile = command(work, actor, effect)
         return profile_view(profile), etag(profile["version"])

@@ -1,7 +1,14 @@
 """How this service's documents came to look as they do. See `chassis.migrations`."""
 
+from functools import partial
+
 from chassis.migrations import Migration, change_each, drop_index
 from chassis.mongo import Documents
+from chassis.outbox import COLLECTION as OUTBOX
+from chassis.unit import Unit, UnitOfWork
+from contracts.events import CONTRACT
+from contracts.market import DEFAULT_ZONE
+from services.matching.profiles import news_of
 
 
 def let_several_act_for_a_client(database: Documents) -> None:
@@ -11,4 +18,22 @@ def let_several_act_for_a_client(database: Documents) -> None:
     drop_index(database.shortlists, "client_1")
 
 
-MIGRATIONS = (Migration(1, "let_several_act_for_a_client", let_several_act_for_a_client),)
+def tell_time_zones(database: Documents) -> None:
+    """A profile's time zone was known here alone. Of those that name another than the default others hear now."""
+    work = UnitOfWork(database, "matching", CONTRACT)
+
+    def tell(unit: Unit, account: str) -> None:
+        profile = unit.find("profiles", {"_id": account})
+        if profile and not unit.find(OUTBOX, {"subject": profile["mentor_id"]}):
+            facts = news_of(account, None, profile["timezone"])
+            unit.put("profiles", profile, facts, subject=profile["mentor_id"])
+
+    elsewhere = {"timezone": {"$nin": [DEFAULT_ZONE, None]}}
+    for account in [row["_id"] for row in database.profiles.find(elsewhere, {"_id": 1})]:
+        work.run(partial(tell, account=account))
+
+
+MIGRATIONS = (
+    Migration(1, "let_several_act_for_a_client", let_several_act_for_a_client),
+    Migration(2, "tell_time_zones", tell_time_zones),
+)

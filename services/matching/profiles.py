@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chassis.facts import Refusal
-from contracts.market import DAYS_ARE_MEANT_IN
+from chassis.facts import Fact, Refusal
+from contracts.market import DAYS_ARE_MEANT_IN, DEFAULT_ZONE
 from contracts.scan import contact_data
 from contracts.vocabulary import exists, suggest
 from services.matching.model import Listed
@@ -47,6 +47,12 @@ def check_profile(body: Mapping[str, Any], now: datetime) -> None:
 
 def _unknown(suggested: Sequence[str]) -> str:
     return f"Not in the vocabulary; perhaps: {', '.join(suggested)}." if suggested else "Not in the vocabulary."
+
+
+def news_of(account: str, kept: Mapping[str, Any] | None, zone: str) -> list[Fact]:
+    """What a profile that names ``zone`` says to others: the zone, where they take it for another one."""
+    known = kept["timezone"] if kept else DEFAULT_ZONE
+    return [] if zone == known else [Fact("profile.changed", {"account": account, "timezone": zone})]
 
 
 def recent(invited_at: Sequence[datetime], now: datetime) -> list[datetime]:

@@ -1,28 +1,10 @@
 """The HTTP bodies of this service, as docs/api.md pins them."""
 
-from functools import cache
-from typing import Any
-from zoneinfo import available_timezones
-
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, page_of
-from contracts.fields import LANGUAGE, Day, Distinct, Flag, Instant, Money, Text, Texts, WholeNumber
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-class Zone(fields.String):
-    """The name of an IANA time zone."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        name: str = super()._deserialize(value, attr, data, **kwargs)
-        if name not in _zones():
-            raise ValidationError("Not an IANA time zone, such as Europe/Paris.")
-        return name
+from contracts.fields import LANGUAGE, Day, Distinct, Flag, Instant, Money, Text, Texts, WholeNumber, Zone
+from contracts.market import DEFAULT_ZONE
 
 
 class ProfileBody(Schema):
@@ -38,7 +20,7 @@ class ProfileBody(Schema):
     weekly_invitations = WholeNumber(load_default=5, validate=validate.Range(0, 50))
     available_from = Day(load_default=None, allow_none=True)
     excluded_organisations = Texts(200, load_default=list)
-    timezone = Zone(load_default="Europe/Paris")
+    timezone = Zone(load_default=DEFAULT_ZONE)
     paused = Flag(load_default=False)
 
 

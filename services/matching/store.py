@@ -40,11 +40,16 @@ def my_profile(unit: Unit, actor: Actor) -> Document | None:
     return unit.find("profiles", {"_id": actor.id})
 
 
-def save_profile(unit: Unit, actor: Actor, kept: Mapping[str, Any] | None, body: Mapping[str, Any]) -> Document:
-    """Stores what the mentor wrote; a first profile gets an id for its card, which is not the account's."""
+def save_profile(
+    unit: Unit, actor: Actor, kept: Mapping[str, Any] | None, body: Mapping[str, Any], facts: Sequence[Fact]
+) -> Document:
+    """Stores what the mentor wrote; a first profile gets an id for its card, which is not the account's.
+
+    The card is the subject of ``facts``: ``erasure.done`` of the same account counts from 1 by itself.
+    """
     new = {"_id": actor.id, "mentor_id": new_id(), "joined_at": unit.now, "invited_at": [], "version": 0}
     profile = {**(kept or new), **body}
-    unit.put("profiles", profile)
+    unit.put("profiles", profile, facts, subject=profile["mentor_id"])
     return {**profile, "version": profile["version"] + 1}
 
 

@@ -114,6 +114,7 @@ def _person(work: UnitOfWork, config: Config) -> Blueprint:
             "role": person.role,
             "locale": person.language,
             "preferences": person.preferences(config.quiet_hours),
+            "profile_timezone": person.profile_zone,
             "notifications": [_view(person)(row) for row in notifications],
             "deliveries": deliveries,
         }

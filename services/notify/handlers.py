@@ -23,6 +23,11 @@ def know_person(event: Event, unit: Unit, _config: Any) -> None:
     store.learn_person(unit, event.subject, event.data, event.sequence)
 
 
+def know_zone(event: Event, unit: Unit, _config: Any) -> None:
+    """profile.changed: by whose clock a mentor who has named none is told."""
+    store.learn_zone(unit, event.data["account"], event.data["timezone"], event.sequence)
+
+
 def erase_person(event: Event, unit: Unit, _config: Any) -> None:
     """account.erased: nothing of the person stays, and nobody tells them anything more."""
     store.erase_person(unit, event.subject)
@@ -167,6 +172,7 @@ HANDLERS: Mapping[str, Handler] = {
     "question.asked": tell_question,
     "question.answered": tell_answer,
     "mentors.invited": tell_invited_mentors,
+    "profile.changed": know_zone,
     "invitation.declined": leave_decliner_alone,
     "quote.submitted": tell_quote_count,
     "quote.withdrawn": note_withdrawal,

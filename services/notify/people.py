@@ -6,8 +6,9 @@ from datetime import time
 from typing import Any
 
 from chassis.facts import Refusal
+from contracts.market import DEFAULT_ZONE
 from services.notify.model import KINDS, NEEDED, QuietHours
-from services.notify.texts import DEFAULT_LANGUAGE, DEFAULT_ZONE
+from services.notify.texts import DEFAULT_LANGUAGE
 
 DIGESTS = ("at-once", "daily")
 DIGEST_AT = time(8)
@@ -15,17 +16,26 @@ DIGEST_AT = time(8)
 
 @dataclass(frozen=True)
 class Person:
-    """``quiet`` is None where the person left it at the setting's hours."""
+    """``quiet`` is None where the person left it at the setting's hours.
+
+    ``chosen_zone`` is that of the preferences, ``profile_zone`` that of a mentor's profile; None where they name none.
+    """
 
     id: str
     language: str = DEFAULT_LANGUAGE
     role: str | None = None
-    zone: str = DEFAULT_ZONE
+    chosen_zone: str | None = None
+    profile_zone: str | None = None
     in_app_off: frozenset[str] = frozenset()
     email_off: frozenset[str] = frozenset()
     quiet: QuietHours | None = None
     digest: str = DIGESTS[0]
     digest_at: time = DIGEST_AT
+
+    @property
+    def zone(self) -> str:
+        """The time zone whose clock counts for dates, quiet hours and the daily mail."""
+        return self.chosen_zone or self.profile_zone or DEFAULT_ZONE
 
     @property
     def gathers_until(self) -> time | None:
@@ -56,7 +66,7 @@ class Person:
             in_app_off=off["in_app"],
             email_off=off["email"],
             quiet=quiet and QuietHours(quiet["on"], _clock(quiet["start"]), _clock(quiet["end"])),
-            zone=wish.get("timezone", DEFAULT_ZONE),
+            chosen_zone=wish.get("timezone"),
             digest=wish.get("digest", DIGESTS[0]),
             digest_at=_clock(wish["digest_at"]) if "digest_at" in wish else DIGEST_AT,
         )
@@ -83,7 +93,8 @@ def person_from(account: str, row: Mapping[str, Any] | None) -> Person:
         id=account,
         language=row.get("locale", DEFAULT_LANGUAGE),
         role=row.get("role"),
-        zone=row.get("zone", DEFAULT_ZONE),
+        chosen_zone=row.get("chosen_zone"),
+        profile_zone=row.get("profile_zone"),
         in_app_off=frozenset(row.get("in_app_off", ())),
         email_off=frozenset(row.get("email_off", ())),
         quiet=QuietHours(quiet["on"], _clock(quiet["start"]), _clock(quiet["end"])) if quiet else None,
@@ -96,7 +107,7 @@ def preference_row(person: Person) -> dict[str, Any]:
     """What `person_from` reads back."""
     quiet = person.quiet
     return {
-        "zone": person.zone,
+        "chosen_zone": person.chosen_zone,
         "in_app_off": sorted(person.in_app_off),
         "email_off": sorted(person.email_off),
         "quiet": quiet and {"on": quiet.on, "start": quiet.start.isoformat(), "end": quiet.end.isoformat()},

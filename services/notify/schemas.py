@@ -1,11 +1,9 @@
 """The HTTP bodies of this service, as docs/api.md pins them."""
 
-from zoneinfo import available_timezones
-
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, QueryFlag
-from contracts.fields import Flag, Instant
+from contracts.fields import Flag, Instant, Zone
 from services.notify.model import KINDS
 from services.notify.people import DIGESTS
 
@@ -52,7 +50,7 @@ class PreferencesSchema(Schema):
         keys=fields.String(validate=validate.OneOf(KINDS)), values=fields.Nested(ChannelsSchema), load_default=dict
     )
     quiet_hours = fields.Nested(QuietHoursSchema)
-    timezone = fields.String(validate=validate.OneOf(sorted(available_timezones()), error="Not an IANA time zone."))
+    timezone = Zone()
     digest = fields.String(validate=validate.OneOf(DIGESTS))
     digest_at = fields.String(validate=CLOCK)
 
@@ -86,5 +84,6 @@ class ExportSchema(Schema):
     role = fields.String(allow_none=True)
     locale = fields.String()
     preferences = fields.Nested(PreferencesSchema)
+    profile_timezone = fields.String(allow_none=True)
     notifications = fields.List(fields.Nested(NotificationSchema))
     deliveries = fields.List(fields.Nested(DeliverySchema))

@@ -125,6 +125,14 @@ def learn_person(unit: Unit, account: str, said: Mapping[str, str], sequence: in
         unit.collection("people").update_one({"_id": account}, {"$set": change}, upsert=True, session=unit.session)
 
 
+def learn_zone(unit: Unit, account: str, zone: str, sequence: int) -> None:
+    """What a mentor's profile says; the highest sequence holds."""
+    known = unit.find("people", {"_id": account}) or {}
+    if known.get("profile_sequence", 0) < sequence and not is_erased(unit, account):
+        change = {"$set": {"profile_zone": zone, "profile_sequence": sequence}}
+        unit.collection("people").update_one({"_id": account}, change, upsert=True, session=unit.session)
+
+
 def read_person(database: Documents, account: str) -> Person:
     """Language, zone and preferences."""
     return person_from(account, database["people"].find_one({"_id": account}))

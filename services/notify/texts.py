@@ -14,7 +14,6 @@ from services.notify.headers import one_line
 
 LANGUAGES = ("fr", "en")
 DEFAULT_LANGUAGE = "fr"
-DEFAULT_ZONE = "Europe/Paris"
 LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 PATTERNS = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
 COUNTS = ("received", "quotes")

@@ -35,6 +35,8 @@ PROFILE: dict[str, Any] = {
     "weekly_invitations": 50,
     "excluded_organisations": [],
 }
+ZONES = ("Europe/Paris", "Asia/Tokyo", "America/Montreal")
+"""Where mentors move to, one after the other."""
 
 Row = Document
 
@@ -98,11 +100,19 @@ class World(Market):
         super().close()
 
     def know_mentors(self, project: str) -> None:
-        """These mentors, and no others, have a profile."""
+        """These mentors, and no others, have a profile; in its time zone some have moved once or twice."""
         self.matching.database.profiles.delete_many({})
         for number in range(1, MENTORS + 1):
             account = mentor(project, number)
-            assert self.matching.call(account, "mentor", "PUT", "/api/mentors/me", PROFILE).status_code == 200
+            for zone in ZONES[: 1 + number % len(ZONES)]:
+                profile = PROFILE | {"timezone": zone}
+                assert self.matching.call(account, "mentor", "PUT", "/api/mentors/me", profile).status_code == 200
+
+    def moves(self, project: str) -> list[Row]:
+        """What matching told of these mentors' time zones."""
+        accounts = [mentor(project, number) for number in range(1, MENTORS + 1)]
+        moved = {"name": "profile.changed", "payload.account": {"$in": accounts}}
+        return list(self.matching.database.outbox.find(moved).sort([("subject", 1), ("sequence", 1)]))
 
     def carry(self, history: History) -> None:
         """Whatever was told since goes to all who live through it, until nobody has anything more to say."""
@@ -209,6 +219,7 @@ def live(world: World, seed: int) -> History:
     (project,) = world.posted(1, **terms)
     history = History(project, ending, terms, turns=[*_registrations(world, project, chance)])
     world.know_mentors(project)
+    history.turns += world.moves(project)
     world.carry(history)
 
     def act(name: str, number: int = 0) -> None:

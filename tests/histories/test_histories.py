@@ -24,6 +24,7 @@ from tests.histories.history import (
     MENTORS,
     PROJECTS_COMMANDS,
     QUOTES_COMMANDS,
+    ZONES,
     Command,
     History,
     Row,
@@ -228,6 +229,10 @@ def test_people_are_told_the_same_in_whatever_order_notify_hears_of_it(world: Wo
         accepted = [one["account"] for quotes in settled for one in quotes if one["outcome"] == "accepted"]
         chosen = [row["account"] for row in told["told"] if row["kind"] == "chosen"]
         assert chosen == plain(accepted, history.project)
+        zones = [told["people"][f"P-m{number}"].get("profile_zone") for number in range(1, MENTORS + 1)]
+        assert zones == [
+            ZONES[number % len(ZONES)] if number % len(ZONES) else None for number in range(1, MENTORS + 1)
+        ]
         waves = [row["payload"]["mentors"] for row in history.rows if row["name"] == "mentors.invited"]
         assert len([row for row in told["told"] if row["kind"] == "invited"]) == sum(len(wave) for wave in waves)
 

@@ -38,6 +38,34 @@ def test_a_profile_is_read_back_as_it_was_written_and_can_be_sent_again(world: W
     assert world.call("thomas", "PUT", "/api/mentors/me", read.json).status_code == 200
 
 
+def test_a_time_zone_is_told_when_it_changes(world: World) -> None:
+    def told() -> list[tuple[str, str]]:
+        rows = list(world.database.outbox.find({"name": "profile.changed"}).sort("sequence", 1))
+        card = world.get("thomas", "/api/mentors/export")["profile"]["id"]
+        assert {row["subject"] for row in rows} <= {card}
+        return [(row["payload"]["account"], row["payload"]["timezone"]) for row in rows]
+
+    world.profile("thomas")
+    assert told() == [], "it is everybody's default"
+    world.profile("thomas", timezone="Asia/Tokyo")
+    tag = world.call("thomas", "GET", "/api/mentors/me").headers["ETag"]
+    world.profile("thomas", timezone="Asia/Tokyo", headline="Freelance")
+    assert told() == [("thomas", "Asia/Tokyo")]
+    late = world.call("thomas", "PUT", "/api/mentors/me", PROFILE, If_Match=tag)
+    assert problem(late) == (412, "stale")
+    world.profile("thomas", timezone="Europe/Paris")
+    assert told() == [("thomas", "Asia/Tokyo"), ("thomas", "Europe/Paris")]
+
+
+def test_a_mentor_abroad_is_erased_like_any_other(world: World) -> None:
+    for zone in ("Asia/Tokyo", "Indian/Reunion"):
+        world.profile("thomas", timezone=zone)
+    world.hear("account.erased", "thomas", 1, role="mentor")
+    assert [(row["name"], row["sequence"]) for row in world.published("thomas")] == [("erasure.done", 1)]
+    assert world.call("thomas", "PUT", "/api/mentors/me", PROFILE).status_code == 401
+    assert world.database.profiles.count_documents({}) == 0
+
+
 def test_a_profile_changed_since_it_was_read_is_not_overwritten(world: World) -> None:
     tag = world.call("thomas", "PUT", "/api/mentors/me", PROFILE).headers["ETag"]
     world.profile("thomas", headline="From another window")

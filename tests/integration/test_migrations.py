@@ -345,6 +345,38 @@ def test_who_was_a_client_alone_owns_the_organisation_and_all_its_projects(datab
         read_project(database, "p", stranger)
 
 
+def test_profiles_of_before_tell_their_zones_once(database: Documents) -> None:
+    migrations = importlib.import_module("services.matching.migrations").MIGRATIONS
+    zones = {"a": "Asia/Tokyo", "b": "Europe/Paris", "c": "Indian/Reunion"}
+    for account, zone in zones.items():
+        profile = {"_id": account, "mentor_id": f"card-{account}", "timezone": zone, "version": 3}
+        database.profiles.insert_one(profile)
+    for _ in range(2):  # it died before it was recorded
+        database[COLLECTION].delete_many({})
+        migrate(database, migrations, SECOND)
+    rows = {row["subject"]: (row["name"], row["sequence"], row["payload"]) for row in database.outbox.find()}
+    assert rows == {
+        f"card-{account}": ("profile.changed", 4, {"account": account, "timezone": zones[account]}) for account in "ac"
+    }
+    assert {row["_id"]: row["version"] for row in database.profiles.find()} == {"a": 4, "b": 3, "c": 4}
+
+
+def test_a_default_zone_of_before_was_not_chosen(database: Documents) -> None:
+    migrations = importlib.import_module("services.notify.migrations").MIGRATIONS
+    database.people.insert_many(
+        [{"_id": "a", "zone": "Europe/Paris"}, {"_id": "b", "zone": "Asia/Tokyo"}, {"_id": "c"}]
+    )
+    migrate(database, migrations, SECOND)
+    database.people.update_one({"_id": "c"}, {"$set": {"chosen_zone": "Europe/Paris"}})
+    database[COLLECTION].delete_many({})
+    migrate(database, migrations, SECOND)
+    assert {row.pop("_id"): row for row in database.people.find()} == {
+        "a": {"chosen_zone": None},
+        "b": {"chosen_zone": "Asia/Tokyo"},
+        "c": {"chosen_zone": "Europe/Paris"},
+    }
+
+
 @pytest.mark.parametrize(
     ("service", "collection", "keeps_client"),
     [("quotes", "rounds", False), ("matching", "shortlists", True), ("notify", "projects", False)],

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,6 +49,7 @@ from deploy.local.ports import free_port
 from services.notify import api, handlers, store, stream
 from services.notify.config import Config
 from services.notify.deliveries import LEASE, Postman, deliver_mails
+from services.notify.mailing import next_clock
 from tests.conftest import Until
 
 TOKEN = "internal-token"
@@ -206,6 +208,10 @@ class Story:
 
     def registered(self, name: str, locale: str) -> Event:
         return self.event("account.registered", self.who(name), role="mentor", locale=locale)
+
+    def lives(self, name: str, zone: str, sequence: int) -> Event:
+        event = self.event("profile.changed", f"card-{name}", account=self.who(name), timezone=zone)
+        return replace(event, sequence=sequence)
 
     def posted(self, title: str = "CRM", **changes: Any) -> Event:
         data: dict[str, Any] = {"client": self.who("client"), "title": title, "close_early": True, "auto_extend": False}
@@ -551,6 +557,56 @@ def test_preferences_work_and_wrong_ones_are_refused(work: UnitOfWork, http: Fla
     assert "(Indian/Reunion)" in item["body"]
 
 
+def test_a_mentors_profile_sets_the_clock_where_preferences_do_not(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
+) -> None:
+    story = Story(work)
+    path, header = "/api/notifications/preferences", accounts.token(story.who("a"))
+    story.happens(story.posted(), story.invited("a"), story.lives("a", "Asia/Tokyo", 2))
+    assert body(http.get(path, headers=header))["timezone"] == "Asia/Tokyo"
+    assert "(Asia/Tokyo)" in items(http, header)[0]["body"]
+    assert body(http.put(path, headers=header, json={"timezone": "Indian/Reunion"}))["timezone"] == "Indian/Reunion"
+    story.happens(story.lives("a", "America/Montreal", 3))
+    assert "(Indian/Reunion)" in items(http, header)[0]["body"]
+    assert body(http.get("/api/notifications/export", headers=header))["profile_timezone"] == "America/Montreal"
+    assert body(http.put(path, headers=header, json={}))["timezone"] == "America/Montreal"
+    assert "(America/Montreal)" in items(http, header)[0]["body"]
+
+
+def test_time_zones_that_come_in_any_order_leave_the_last(work: UnitOfWork) -> None:
+    zones = {2: "Asia/Tokyo", 3: "Europe/Paris", 7: "Indian/Reunion"}
+    for order in itertools.permutations([*zones, 0]):
+        story = Story(work)
+        events = {sequence: story.lives("a", zone, sequence) for sequence, zone in zones.items()}
+        events[0] = story.registered("a", "en")
+        story.happens(*(events[place] for place in order), *(events[place] for place in order[:2]))
+        person = store.read_person(work.database, story.who("a"))
+        assert (person.zone, person.language, person.role) == ("Indian/Reunion", "en", "mentor"), order
+
+
+def test_the_time_zone_of_somebody_erased_is_not_kept(work: UnitOfWork) -> None:
+    for late in (False, True):
+        story = Story(work)
+        events = [story.lives("a", "Asia/Tokyo", 1), story.event("account.erased", story.who("a"), role="mentor")]
+        story.happens(*(reversed(events) if late else events))
+        assert work.database["people"].count_documents({"_id": story.who("a")}) == 0
+        story.happens(story.lives("a", "Indian/Reunion", 2))
+        assert work.database["people"].count_documents({"_id": story.who("a")}) == 0
+
+
+@pytest.mark.parametrize(("zone", "sent"), [(None, False), ("America/Montreal", True), ("Asia/Tokyo", False)])
+def test_quiet_hours_run_by_the_clock_of_the_profile(post: "Post", zone: str | None, sent: bool) -> None:
+    """At ten at night in Paris it is four in the afternoon in Montreal, and six in the morning in Tokyo."""
+    story = post.invite()
+    tonight = next_clock(clock(22), "Europe/Paris", story.posted_at)
+    if zone:
+        story.happens(story.lives("a", zone, 1))
+    config = config_of(post.accounts.url, post.port, "20:00-08:00")
+    assert Postman(post.work.database, config, lambda: 0.5, lambda _: tonight).deliver_one()
+    assert post.delivery(story)["state"] == ("sent" if sent else "pending")
+    assert [f"({zone})" in str(mail.get_body()) for mail in post.box.mails] == ([True] if sent else [])
+
+
 def test_the_export_holds_all_that_is_kept_of_the_caller(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
@@ -561,6 +617,7 @@ def test_the_export_holds_all_that_is_kept_of_the_caller(
     assert [row["kind"] for row in export["notifications"]] == ["invited"]
     assert [row["state"] for row in export["deliveries"]] == ["pending"]
     assert export["preferences"]["timezone"] == "Europe/Paris"
+    assert export["profile_timezone"] is None
 
 
 # the stream

@@ -87,7 +87,7 @@ def test_the_preference_is_kept_as_it_was_put_and_at_once_by_default() -> None:
     assert (shown["digest"], shown["digest_at"]) == ("daily", "18:30")
     assert (person.gathers_until, person.preferring({}).gathers_until) == (time(18, 30), None)
     assert Person("a").preferring({"digest": "daily"}).gathers_until == time(8)
-    assert person_from("a", {"zone": "Europe/Paris"}).digest == "at-once"
+    assert person_from("a", {"chosen_zone": "Europe/Paris"}).digest == "at-once"
 
 
 @pytest.mark.parametrize(

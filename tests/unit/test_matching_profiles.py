@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from chassis.facts import Refusal
-from services.matching.profiles import WEEK, check_profile, free_from, may_be_invited, recent
+from chassis.facts import Fact, Refusal
+from services.matching.profiles import WEEK, check_profile, free_from, may_be_invited, news_of, recent
 from services.matching.schemas import ProfileBody
 from services.matching.views import cut, descriptor
 
@@ -49,6 +49,8 @@ def test_what_is_left_out_of_a_profile_has_its_default() -> None:
     [
         ("timezone", "Europe/Atlantis"),
         ("timezone", "../../etc/passwd"),
+        ("timezone", "localtime"),
+        ("timezone", "Factory"),
         ("languages", ["french"]),
         ("languages", []),
         ("skills", []),
@@ -151,3 +153,18 @@ def test_a_bad_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(Refusal) as refused:
         cut("abc", {"limit": 2, "cursor": cursor})
     assert refused.value.name == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("known", "zone", "told"),
+    [
+        (None, "Europe/Paris", False),
+        (None, "Asia/Tokyo", True),
+        ("Asia/Tokyo", "Asia/Tokyo", False),
+        ("Asia/Tokyo", "Europe/Paris", True),
+        ("Europe/Paris", "Asia/Tokyo", True),
+    ],
+)
+def test_another_time_zone_is_news_of_a_profile(known: str | None, zone: str, told: bool) -> None:
+    facts = news_of("thomas", known and {"timezone": known}, zone)
+    assert facts == ([Fact("profile.changed", {"account": "thomas", "timezone": zone})] if told else [])

@@ -192,6 +192,23 @@ def test_preferences_are_kept_as_they_were_put() -> None:
     assert person.preferring({}) == Person("a", "en")
 
 
+@pytest.mark.parametrize(
+    ("chosen", "profile", "zone"),
+    [
+        (None, None, "Europe/Paris"),
+        (None, "Asia/Tokyo", "Asia/Tokyo"),
+        ("Indian/Reunion", None, "Indian/Reunion"),
+        ("Indian/Reunion", "Asia/Tokyo", "Indian/Reunion"),
+        ("Europe/Paris", "Asia/Tokyo", "Europe/Paris"),
+    ],
+)
+def test_preferences_win_over_the_profile_for_the_zone(chosen: str | None, profile: str | None, zone: str) -> None:
+    person = Person("a", profile_zone=profile).preferring({"timezone": chosen} if chosen else {})
+    kept = person_from("a", {**preference_row(person), "profile_zone": profile})
+    assert (kept, kept.zone, kept.preferences(NEVER)["timezone"]) == (person, zone, zone)
+    assert kept.preferring({}).zone == (profile or "Europe/Paris"), "what is not said is at its default again"
+
+
 @pytest.mark.parametrize("kind", sorted(NEEDED))
 def test_what_the_window_needs_cannot_be_switched_off_in_app(kind: str) -> None:
     with pytest.raises(Refusal) as refusal:
