@@ -8,11 +8,17 @@
  * pthread_cond_timedwait exists twice in glibc for x86-64; plain dlsym finds the older one, which never wakes. So the
  * newer version is asked for by its name. The clock is read by a system call: an allocator asks for the time before
  * dlsym may be called (Envoy's does, and hung).
+ *
+ * syscall() is replaced as well: libev reads the clock through it, and abseil waits on a futex until a date. A program
+ * that makes system calls without libc (one in Go) is out of reach.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -42,7 +48,8 @@ static void *next_of(void **known, const char *name) {
     typeof(&name) next = (typeof(&name))next_of(&known, #name)
 
 static int is_date(clockid_t clock) {
-    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI;
+    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_REALTIME_ALARM ||
+           clock == CLOCK_TAI;
 }
 
 /* The deadline as the kernel has to see it. */
@@ -54,11 +61,53 @@ static const struct timespec *back(const struct timespec *until, struct timespec
     return room;
 }
 
+/* The kernel's answer as it gives it: a failure is its number, negated. */
+static long kernel(long number, long a, long b, long c, long d, long e, long f) {
+#if defined __x86_64__
+    long answer;
+    register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
+    __asm__ volatile("syscall"
+                     : "=a"(answer)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
+    return answer;
+#elif defined __aarch64__
+    register long x8 __asm__("x8") = number, x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c;
+    register long x3 __asm__("x3") = d, x4 __asm__("x4") = e, x5 __asm__("x5") = f;
+    __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+    return x0;
+#else
+#error "how this processor makes a system call is not known"
+#endif
+}
+
+static long with_errno(long answer) {
+    if (answer >= 0 || answer < -4095)
+        return answer;
+    errno = (int)-answer;
+    return -1;
+}
+
 int clock_gettime(clockid_t clock, struct timespec *now) {
-    int failed = (int)syscall(SYS_clock_gettime, clock, now);
-    if (!failed && is_date(clock))
+    long answer = with_errno(kernel(SYS_clock_gettime, clock, (long)now, 0, 0, 0, 0));
+    if (!answer && is_date(clock))
         now->tv_sec += shift;
-    return failed;
+    return (int)answer;
+}
+
+long syscall(long number, ...) {
+    long a[6];
+    va_list given;
+    va_start(given, number);
+    for (int i = 0; i < 6; i++) /* as many as there can be: those that were not given are not looked at */
+        a[i] = va_arg(given, long);
+    va_end(given);
+    struct timespec room;
+    if (number == SYS_clock_gettime)
+        return clock_gettime((clockid_t)a[0], (struct timespec *)a[1]);
+    if (number == SYS_futex && (a[1] & FUTEX_CLOCK_REALTIME))
+        a[3] = (long)back((const struct timespec *)a[3], &room);
+    return with_errno(kernel(number, a[0], a[1], a[2], a[3], a[4], a[5]));
 }
 
 int gettimeofday(struct timeval *restrict now, void *restrict zone) {

@@ -15,14 +15,20 @@ class NoCompiler(Exception):
     """There is no C compiler; the text says how to get one."""
 
 
+def compiler() -> str:
+    """Where the C compiler is. Raises NoCompiler."""
+    found = next(filter(None, map(shutil.which, COMPILERS)), None)
+    if found is None:
+        raise NoCompiler("a shifted clock needs a C compiler (make test-tools)")
+    return found
+
+
 def build(folder: Path) -> Path:
     """The preload library, compiled into ``folder``. Raises NoCompiler, CalledProcessError."""
-    compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
-    if compiler is None:
-        raise NoCompiler("a shifted clock needs a C compiler (make test-tools)")
+    command = compiler()
     folder.mkdir(parents=True, exist_ok=True)
     library = (folder / f"shift-{os.getpid()}.so").absolute()
-    subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o", library, SOURCE, "-ldl"],
+    subprocess.run([command, "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o", library, SOURCE, "-ldl"],
                    check=True)  # fmt: skip
     return library
 
