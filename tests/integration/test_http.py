@@ -4,6 +4,7 @@ import base64
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -90,7 +91,8 @@ def lamps(work: UnitOfWork) -> Blueprint:
 
 
 def token(role: str = "client", *, key: Any = KEY, **changes: Any) -> str:
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "somebody", "role": role, "sid": "s", "exp": 4_000_000_000}
+    soon = time.time() + 3600
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "somebody", "role": role, "sid": "s", "exp": soon}
     headers = {"kid": "k1", "typ": changes.pop("typ", "at+jwt")}
     return jwt.encode(claims | changes, key, algorithm="ES256", headers=headers)
 
@@ -204,7 +206,7 @@ def test_a_body_that_is_no_json_by_its_type_is_415(lamp_client: FlaskClient) -> 
         "Bearer",
         "Bearer x.y.z",
         f"Bearer {token(key=OTHER_KEY)}",
-        f"Bearer {token(exp=1_000_000_000)}",
+        f"Bearer {token(exp=time.time() - 3600)}",
         f"Bearer {token(iss='somebody')}",
         f"Bearer {token(aud='other')}",
         f"Bearer {token(typ='JWT')}",
