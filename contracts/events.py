@@ -241,6 +241,7 @@ class ReceivedQuote(EventData):
     quote_id = Id(required=True)
     account = Id(required=True)
     mentor_id = Id(required=True)
+    valid_until = Day(load_default=None, allow_none=True)
 
 
 class WindowClosed(EventData):
@@ -315,7 +316,7 @@ EVENTS: dict[str, EventType] = {
         EventType("question.answered", ("projects",), ("notify",), QuestionAnswered),
         EventType("mentors.invited", ("matching",), ("projects", "quotes", "notify"), MentorsInvited),
         EventType("profile.changed", ("matching",), ("notify",), ProfileChanged),
-        EventType("invitation.declined", ("matching",), ("notify",), InvitationDeclined),
+        EventType("invitation.declined", ("matching",), ("quotes", "notify"), InvitationDeclined),
         EventType("slot.claimed", ("quotes",), ("matching",), SlotClaimed),
         EventType("slot.released", ("quotes",), ("matching",), SlotReleased),
         EventType("quote.submitted", ("quotes",), ("matching", "notify"), QuoteSubmitted),

@@ -69,9 +69,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "post /api/projects": ("organisation-missing", "identity-leak"),
     "post /api/projects/{project_id}/cancellation": (
         "window-ended", "already-awarded", "already-ended", "identity-leak"),
-    "post /api/projects/{project_id}/acceptance": ("window-open", "already-awarded", "already-ended", "unknown-quote"),
+    "post /api/projects/{project_id}/acceptance": (
+        "window-open", "already-awarded", "already-ended", "unknown-quote", "quote-lapsed"),
     "post /api/projects/{project_id}/refusal": ("window-open", "already-awarded", "already-ended", "identity-leak"),
-    "post /api/projects/{project_id}/relaunch": ("not-relaunchable",),
+    "post /api/projects/{project_id}/relaunch": ("not-relaunchable", "already-relaunched"),
     "post /api/projects/{project_id}/reports": ("too-many-reports",),
     "post /api/operations/reports/{report_id}/resolution": (
         "already-resolved", "window-ended", "already-awarded", "already-ended"),
@@ -84,9 +85,11 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "put /api/projects/billing/me": ("organisation-missing",),
     "put /api/mentors/me": ("contact-data",),
     "post /api/invitations/{invitation_id}/decline": ("already-quoted", "window-ended"),
-    "post /api/rounds/{project_id}/claim": ("round-full", "window-ended", "claim-spent", "already-quoted"),
+    "post /api/rounds/{project_id}/claim": (
+        "round-full", "window-ended", "claim-spent", "already-quoted", "declined"),
     "get /api/quotes": ("quotes-sealed", "not-found"),
-    "post /api/quotes": ("window-ended", "already-quoted", "round-full", "contact-data", "not-found"),
+    "post /api/quotes": (
+        "window-ended", "already-quoted", "declined", "round-full", "contact-data", "not-found"),
     "patch /api/quotes/{quote_id}": ("window-ended", "contact-data"),
     "delete /api/quotes/{quote_id}": ("window-ended",),
 }  # fmt: skip

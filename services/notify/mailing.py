@@ -93,7 +93,10 @@ def _pointless(kind: str, account: str, project: Project, now: datetime) -> bool
 
 
 def quiet_until(quiet: QuietHours, zone: str, now: datetime) -> datetime | None:
-    """The end of the quiet hours that ``now`` falls in, by the clock of ``zone``; None outside them."""
+    """The end of the quiet hours that ``now`` falls in, by the clock of ``zone``; None outside them.
+
+    Always later than ``now``: where an hour repeats, the end is the one of the same pass.
+    """
     if not quiet.on or quiet.start == quiet.end:
         return None
     local = now.astimezone(ZoneInfo(zone))
@@ -105,7 +108,8 @@ def quiet_until(quiet: QuietHours, zone: str, now: datetime) -> datetime | None:
     if not inside:
         return None
     day = local.date() + timedelta(days=1 if clock >= quiet.end else 0)
-    return datetime.combine(day, quiet.end, local.tzinfo).astimezone(now.tzinfo)
+    ends = (datetime.combine(day, quiet.end, local.tzinfo).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    return next(end for end in ends if end > now).astimezone(now.tzinfo)
 
 
 def backoff(tries: int, chance: float) -> timedelta | None:

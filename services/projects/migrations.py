@@ -25,7 +25,16 @@ def let_several_act_for_a_client(database: Documents) -> None:
     drop_index(database.projects, "client_1_created_at_1__id_1")
 
 
+def remember_relaunches(database: Documents) -> None:
+    """A project that was posted again did not know as what, and could be posted again without end."""
+    again = database.projects.find({"relaunched_from": {"$ne": None}}, {"relaunched_from": 1}).sort("created_at", -1)
+    for row in again:  # the first one counts, so it is written last
+        first = {"$set": {"relaunched_as": row["_id"]}}
+        database.projects.update_one({"_id": row["relaunched_from"]}, first)
+
+
 MIGRATIONS = (
     Migration(1, "end_open_choices", end_open_choices),
     Migration(2, "let_several_act_for_a_client", let_several_act_for_a_client),
+    Migration(3, "remember_relaunches", remember_relaunches),
 )

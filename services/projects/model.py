@@ -5,10 +5,11 @@ A method changes the project and returns what happened, or raises one `Refusal` 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chassis.facts import Fact, Refusal
+from contracts.market import DAYS_ARE_MEANT_IN
 from services.projects.leaks import FieldLeak, Identity, find_leaks, redact
 
 ENDED = ("cancelled", "refused", "unfilled", "expired")
@@ -51,8 +52,19 @@ class Project:
     refused_for: str | None = None
     askers: int = 0
     awarded_at: datetime | None = None
+    relaunched_as: str | None = None
     abandoned: bool = False
     version: int = 0
+
+    @property
+    def collects_until(self) -> datetime:
+        """When quotes stop being collected, as far as is known here.
+
+        A window that will be extended unless five quotes are in goes on past its deadline until the news says
+        otherwise: the round, too, takes quotes in between.
+        """
+        extended = self.closes_at > self.created_at + self.window
+        return self.closes_at + self.window / 2 if self.auto_extend and not extended else self.closes_at
 
     @property
     def due_at(self) -> datetime | None:
@@ -93,7 +105,7 @@ class Project:
         """
         facts = []
         self.cancelled_for = self.refused_for = None
-        if self.state == "collecting" and now < self.closes_at:
+        if self.state == "collecting" and now < self.collects_until:
             facts = self.cancel(ABANDONED, now)
         elif self.state == "choosing" and self.choose_until is not None and now < self.choose_until:
             facts = self.refuse(ABANDONED, now)
@@ -129,8 +141,8 @@ class Project:
     def accept(self, quote_id: str, now: datetime) -> list[Fact]:
         """The choice: one acceptance ever wins, and repeating it changes nothing.
 
-        ``window-open``, ``already-awarded``, ``already-ended``, ``unknown-quote``; ``unavailable`` between the
-        deadline and the news of it.
+        ``window-open``, ``already-awarded``, ``already-ended``, ``unknown-quote``, ``quote-lapsed`` after its last
+        day; ``unavailable`` between the deadline and the news of it.
         """
         if self.state in AWARDED and self.quote_id == quote_id:
             return []
@@ -140,6 +152,9 @@ class Project:
         if chosen is None:
             wrong = {"field": "quote_id", "message": "This is none of the project's quotes."}
             raise Refusal("unknown-quote", wrong["message"], errors=[wrong])
+        last_day = chosen.get("valid_until")
+        if last_day and now.astimezone(DAYS_ARE_MEANT_IN).date() > date.fromisoformat(last_day):
+            raise Refusal("quote-lapsed", f"This quote was valid until {last_day}.")
         self.state, self.quote_id, self.chosen, self.awarded_at = "awarded", quote_id, chosen["account"], now
         return [Fact("project.awarded", {"quote_id": quote_id, "account": self.chosen, "client": self.client})]
 
@@ -160,10 +175,18 @@ class Project:
         self.state = "expired"
         return [Fact("project.expired")]
 
-    def check_relaunchable(self) -> None:
-        """``not-relaunchable`` unless nothing came in or nobody chose in time."""
+    def relaunch(self, project_id: str) -> None:
+        """Is posted again, once, under this id.
+
+        ``already-relaunched`` with the first one's ``project_id``; ``not-relaunchable`` unless nothing came in or
+        nobody chose in time.
+        """
+        if self.relaunched_as:
+            extra = {"project_id": self.relaunched_as}
+            raise Refusal("already-relaunched", "This project has been posted again already.", extra=extra)
         if self.state not in ("unfilled", "expired"):
             raise Refusal("not-relaunchable", "Only a project that ended without quotes or choice is posted again.")
+        self.relaunched_as = project_id
 
     def complete(self, actor: str, rating: int, comment: str, now: datetime) -> list[Fact]:
         """One side's review; the client's completes the project.
@@ -195,7 +218,7 @@ class Project:
     def check_collecting(self, now: datetime) -> None:
         """Whether quotes are still collected: ``already-awarded``, ``already-ended``, ``window-ended``."""
         self._check_unfinished()
-        if self.state != "collecting" or now >= self.closes_at:
+        if self.state != "collecting" or now >= self.collects_until:
             raise Refusal("window-ended", "The window of this project has ended.")
 
     def _check_unfinished(self) -> None:

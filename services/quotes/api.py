@@ -51,8 +51,8 @@ def _rounds(work: UnitOfWork) -> Blueprint:
         """Keeps one of the five slots for the mentor while the quote is written."""
 
         def effect(unit: Unit) -> Document:
-            round, mentor_id = store.invited_round(unit, project_id, actor)
-            facts = round.claim(actor.id, mentor_id, unit.now)
+            round, seat = store.invited_round(unit, project_id, actor)
+            facts = round.claim(seat, unit.now)
             if facts:
                 store.save_round(unit, round, facts, within_window=True)
             held = round.slot_of(actor.id)
@@ -75,13 +75,13 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
         key, filled, contacts = signer(), set[float](), contact_data(body["proposal"])
 
         def effect(unit: Unit) -> Document:
-            round, mentor_id = store.invited_round(unit, body["project_id"], actor)
+            round, seat = store.invited_round(unit, body["project_id"], actor)
             quote_id = new_id()
             receipt = key.receipt(quote_id, body, unit.now)
-            facts = round.submit(actor.id, mentor_id, quote_id, receipt["digest"], unit.now)
+            facts = round.submit(seat, quote_id, receipt["digest"], body["valid_until"], unit.now)
             _check_offer(body, contacts, round, unit)
             store.save_round(unit, round, facts, within_window=True)
-            quote = {**body, "account": actor.id, "mentor_id": mentor_id, "state": "sealed", "receipt": receipt}
+            quote = {**body, "account": actor.id, "mentor_id": seat.mentor_id, "state": "sealed", "receipt": receipt}
             store.save_quote(unit, {**quote, "_id": quote_id, "created_at": unit.now, "version": 0})
             filled.clear()  # the transaction may run again
             if len(round.quotes) == SLOTS:
@@ -131,7 +131,7 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
             round.check_open(unit.now)  # before the receipt: a quote that was destroyed has no terms
             revised = {**quote, **body, "state": "revised"}
             revised["receipt"] = key.receipt(quote_id, revised, unit.now)
-            facts = round.revise(actor.id, revised["receipt"]["digest"], unit.now)
+            facts = round.revise(actor.id, revised["receipt"]["digest"], revised["valid_until"], unit.now)
             _check_offer(revised, contacts, round, unit)
             store.save_round(unit, round, facts, within_window=True)
             store.save_quote(unit, revised)
@@ -172,7 +172,7 @@ def _receipts(signer: Callable[[], Signer]) -> Blueprint:
 
 def _check_offer(terms: Document, contacts: Sequence[Leak], round: Round, unit: Unit) -> None:
     """Dates, currency, and no contact data in the proposal: the client writes through the platform."""
-    check_terms(terms, round.currency, unit.now)
+    check_terms(terms, round, unit.now)
     if contacts:
         places = [{"field": "proposal", "message": f"{leak.kind} at {leak.start}"} for leak in contacts]
         raise Refusal("contact-data", "Take the contact data out of the proposal.", errors=places)

@@ -35,6 +35,17 @@ def let_mentors_in(event: Event, unit: Unit, _config: Any) -> None:
     store.add_invitations(unit, event.subject, mentors)
 
 
+def close_to_decliner(event: Event, unit: Unit, _config: Any) -> None:
+    """invitation.declined: the mentor's claim is given back, and the round is closed to them.
+
+    The round is written in any case: a claim at this moment meets it, and one of the two begins again.
+    """
+    store.close_to(unit, event.subject, event.data["account"])
+    round = store.find_round(unit, event.subject)
+    if round is not None and round.open:
+        store.save_round(unit, round, round.decline(event.data["account"]))
+
+
 def destroy_cancelled_round(event: Event, unit: Unit, _config: Any) -> None:
     """project.cancelled: the window is over, the quotes are destroyed unopened."""
     _settle(event, unit, lambda round: round.cancel(unit.now))
@@ -93,6 +104,7 @@ HANDLERS: Mapping[str, Handler] = {
     "project.posted": open_posted_round,
     "project.shared": follow_clients,
     "mentors.invited": let_mentors_in,
+    "invitation.declined": close_to_decliner,
     "project.cancelled": destroy_cancelled_round,
     "project.awarded": settle_awarded_round,
     "project.refused": settle_refused_round,

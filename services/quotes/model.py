@@ -29,6 +29,17 @@ class Slot:
     expires_at: datetime | None = None
     quote_id: str | None = None
     digest: str | None = None
+    valid_until: str | None = None
+    """The last day, in Europe/Paris, on which the quote may be accepted (``YYYY-MM-DD``)."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What an invited mentor is to a round."""
+
+    account: str
+    mentor_id: str
+    declined: bool = False
 
 
 @dataclass
@@ -88,50 +99,61 @@ class Round:
         """Whether a mentor could still get in."""
         return self.open and now < self.accepts_until and len(_live(self.slots, now)) < SLOTS
 
-    def claim(self, account: str, mentor_id: str, now: datetime) -> list[Fact]:
+    def claim(self, seat: Seat, now: datetime) -> list[Fact]:
         """Keeps a slot for eight hours, or a sixth of the window where that is shorter; once a mentor and round.
 
-        ``window-ended``, ``already-quoted``, ``claim-spent``, ``round-full``. A living claim is answered again.
+        ``window-ended``, ``already-quoted``, ``declined``, ``claim-spent``, ``round-full``. A living claim is answered
+        again.
         """
-        facts = self._until(now)
+        facts, account = self._until(now), seat.account
         held = self.slot_of(account)
         if held and held.quote_id:
             raise Refusal("already-quoted", "You have quoted for this project.")
+        _check_willing(seat)
         if held:
             return facts
         if account in self.spent_claims:
             raise Refusal("claim-spent", "Your claim has ended; you may still quote while a slot is free.")
         self._check_free()
         expires_at = min(now + min(CLAIM_LIFE, self.window / CLAIM_SHARE), self.accepts_until)
-        self.slots.append(Slot(account, mentor_id, expires_at=expires_at))
+        self.slots.append(Slot(account, seat.mentor_id, expires_at=expires_at))
         return [*facts, Fact("slot.claimed", {"account": account, "expires_at": expires_at})]
 
-    def submit(self, account: str, mentor_id: str, quote_id: str, digest: str, now: datetime) -> list[Fact]:
+    def submit(self, seat: Seat, quote_id: str, digest: str, valid_until: str, now: datetime) -> list[Fact]:
         """Fills a slot with a sealed quote; the fifth ends the window where ``close_early`` says so.
 
-        ``window-ended``, ``already-quoted``, ``round-full``: the first that holds, in this order.
+        ``window-ended``, ``already-quoted``, ``declined``, ``round-full``: the first that holds, in this order.
         """
-        facts = self._until(now)
+        facts, account = self._until(now), seat.account
         held = self.slot_of(account)
         if held and held.quote_id:
             raise Refusal("already-quoted", "You have quoted for this project; you may revise your quote.")
+        _check_willing(seat)
         if held:
             self.slots.remove(held)
         else:
             self._check_free()
-        self.slots.append(Slot(account, mentor_id, quote_id=quote_id, digest=digest))
+        self.slots.append(Slot(account, seat.mentor_id, None, quote_id, digest, valid_until))
         submitted = {"quote_id": quote_id, "account": account, "received": len(self.quotes)}
         facts.append(Fact("quote.submitted", submitted))
         if len(self.quotes) == SLOTS and self.close_early:
             facts.append(self._close("full", now))
         return facts
 
-    def revise(self, account: str, digest: str, now: datetime) -> list[Fact]:
-        """Puts a new digest in the mentor's slot; ``window-ended`` once it is over."""
+    def revise(self, account: str, digest: str, valid_until: str, now: datetime) -> list[Fact]:
+        """Puts a new digest and last day in the mentor's slot; ``window-ended`` once it is over."""
         facts = self._until(now)
         held = self._quote_of(account)
-        self.slots[self.slots.index(held)] = replace(held, digest=digest)
+        self.slots[self.slots.index(held)] = replace(held, digest=digest, valid_until=valid_until)
         return facts
+
+    def decline(self, account: str) -> list[Fact]:
+        """The mentor would rather not: a claim is given back at once. A quote that is in stays; it came first."""
+        held = self.slot_of(account)
+        if not self.open or held is None or held.quote_id:
+            return []
+        self.slots.remove(held)
+        return [Fact("slot.released", {"account": account})]
 
     def withdraw(self, account: str, now: datetime) -> list[Fact]:
         """Frees the mentor's slot; ``window-ended`` once it is over. The mentor may quote again."""
@@ -215,7 +237,8 @@ class Round:
         self.slots = self.quotes
         self.reason, self.closed_at = reason, at
         self.digests = sorted(slot.digest or "" for slot in self.slots)
-        quotes = [{"quote_id": s.quote_id, "account": s.account, "mentor_id": s.mentor_id} for s in self.slots]
+        told = ("quote_id", "account", "mentor_id", "valid_until")
+        quotes = [{name: getattr(slot, name) for name in told} for slot in self.slots]
         data = {"reason": reason, "closed_at": at, "quotes": quotes, "digests": self.digests}
         return Fact("window.closed", data)
 
@@ -252,18 +275,28 @@ def accepted(quote: Mapping[str, Any]) -> Fact:
     return Fact("quote.accepted", {"quote_id": quote["_id"], **said, **receipt})
 
 
-def check_terms(terms: dict[str, Any], currency: str, now: datetime) -> None:
-    """Whether the terms of a quote can be meant: ``invalid`` names each field that cannot."""
-    today = now.astimezone(DAYS_ARE_MEANT_IN).date()
+def check_terms(terms: Mapping[str, Any], round: Round, now: datetime) -> None:
+    """Validates a quote's terms: ``invalid`` names each field that is wrong.
+
+    A quote holds at least until the window's end: nobody can accept it before.
+    """
+    today, end = (moment.astimezone(DAYS_ARE_MEANT_IN).date() for moment in (now, round.accepts_until))
     errors = [
         {"field": name, "message": "This day is past."}
         for name in ("starts_on", "valid_until")
         if date.fromisoformat(terms[name]) < today
     ]
-    if terms["price"]["currency"] != currency:
-        errors.append({"field": "price.currency", "message": f"This project is quoted in {currency}."})
+    if today <= date.fromisoformat(terms["valid_until"]) < end:
+        errors.append({"field": "valid_until", "message": f"The window ends on {end}; a quote holds until then."})
+    if terms["price"]["currency"] != round.currency:
+        errors.append({"field": "price.currency", "message": f"This project is quoted in {round.currency}."})
     if errors:
         raise Refusal("invalid", errors=errors)
+
+
+def _check_willing(seat: Seat) -> None:
+    if seat.declined:
+        raise Refusal("declined", "You have declined this project; its round is closed to you.")
 
 
 def _live(slots: list[Slot], now: datetime) -> list[Slot]:

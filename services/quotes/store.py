@@ -16,7 +16,7 @@ from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from contracts.market import SLOTS
-from services.quotes.model import LATE_SHARE, Round, Slot
+from services.quotes.model import LATE_SHARE, Round, Seat, Slot
 from services.quotes.receipts import Signer
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -67,18 +67,27 @@ def read_round(database: Documents, project_id: str, actor: Actor) -> Round:
     if document is None:
         raise not_found()
     mine = actor.id in document["clients"]
-    if not mine and database.invitations.find_one({"_id": _invitation_id(project_id, actor.id)}) is None:
+    invited = {"_id": _invitation_id(project_id, actor.id), "mentor_id": {"$ne": None}}
+    if not mine and database.invitations.find_one(invited) is None:
         raise not_found()
     return _round(document)
 
 
-def invited_round(unit: Unit, project_id: str, actor: Actor) -> tuple[Round, str]:
-    """The round that this mentor was invited to, and the id of the mentor's card; ``not-found`` for anybody else."""
-    invitation = unit.find("invitations", {"_id": _invitation_id(project_id, actor.id)})
+def invited_round(unit: Unit, project_id: str, actor: Actor) -> tuple[Round, Seat]:
+    """The round that this mentor was invited to, and their seat in it; ``not-found`` for anybody else."""
+    invitation = unit.find("invitations", {"_id": _invitation_id(project_id, actor.id), "mentor_id": {"$ne": None}})
     round = find_round(unit, project_id) if invitation else None
     if invitation is None or round is None:
         raise not_found()
-    return round, invitation["mentor_id"]
+    return round, Seat(actor.id, invitation["mentor_id"], invitation.get("declined", False))
+
+
+def close_to(unit: Unit, project_id: str, account: str) -> None:
+    """Closes a round to a mentor who declined, be the round or the invitation known yet or not."""
+    row = {"project_id": project_id, "account": account, "declined": True}
+    unit.collection("invitations").update_one(
+        {"_id": _invitation_id(project_id, account)}, {"$set": row}, upsert=True, session=unit.session
+    )
 
 
 def add_invitations(unit: Unit, project_id: str, mentors: Sequence[Mapping[str, str]]) -> None:
@@ -87,7 +96,7 @@ def add_invitations(unit: Unit, project_id: str, mentors: Sequence[Mapping[str, 
         row = {"project_id": project_id, "account": mentor["account"], "mentor_id": mentor["mentor_id"]}
         unit.collection("invitations").update_one(
             {"_id": _invitation_id(project_id, mentor["account"])},
-            {"$setOnInsert": row},
+            {"$set": row},
             upsert=True,
             session=unit.session,
         )

@@ -19,7 +19,7 @@ from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
-from services.quotes.model import Round
+from services.quotes.model import Round, Seat
 from stories.people import in_days
 from tests.integration.test_questions import PROJECT, Projects, body, problem
 
@@ -356,7 +356,7 @@ def test_nothing_of_an_order_is_published(orders: Orders) -> None:
 def hand_in(unit: Unit, mentor: str) -> None:
     round = quotes_store.find_round(unit, "p")
     assert round is not None
-    facts = round.submit(mentor, f"card-{mentor}", f"q-{mentor}", DIGEST, unit.now)
+    facts = round.submit(Seat(mentor, f"card-{mentor}"), f"q-{mentor}", DIGEST, TERMS["valid_until"], unit.now)
     quotes_store.save_round(unit, round, facts)
     receipt = {"digest": DIGEST, "received_at": unit.now, "nonce": "n", "jws": "j"}
     quote = {**TERMS, "_id": f"q-{mentor}", "project_id": "p", "proposal": f"De {mentor}.", "receipt": receipt}

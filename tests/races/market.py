@@ -39,7 +39,7 @@ from contracts.events import CONTRACT
 from services.projects import app as projects_app
 from services.quotes import app as quotes_app
 from services.quotes import store as quotes_store
-from services.quotes.model import Round, open_round
+from services.quotes.model import Round, Seat, open_round
 from stories.people import in_days
 from tests.examples import live_example
 
@@ -199,6 +199,11 @@ def mentor(project_id: str, number: int) -> str:
     return f"{project_id}-m{number}"
 
 
+def seat(account: str) -> Seat:
+    """A mentor's seat in a round; the card is named after the account."""
+    return Seat(account, f"card-{account}")
+
+
 def quote_of(account: str) -> str:
     """The id of a quote that only projects knows of."""
     return f"quote-of-{account}"
@@ -248,11 +253,11 @@ class Market:
         for account in accounts[:quoted]:
             quote_id, terms = new_id(), {**TERMS, "project_id": project_id}
             receipt = self.signer.receipt(quote_id, terms, unit.now)
-            facts += round.submit(account, f"card-{account}", quote_id, receipt["digest"], unit.now)
+            facts += round.submit(seat(account), quote_id, receipt["digest"], terms["valid_until"], unit.now)
             kept = {**terms, "_id": quote_id, "account": account, "mentor_id": f"card-{account}", "receipt": receipt}
             quotes.append({**kept, "state": "sealed", "created_at": unit.now, "version": 0})
         for account in accounts[quoted : quoted + claimed]:
-            facts += round.claim(account, f"card-{account}", unit.now)
+            facts += round.claim(seat(account), unit.now)
         cards = [{"account": account, "mentor_id": f"card-{account}"} for account in accounts]
         quotes_store.add_invitations(unit, project_id, cards)
         quotes_store.save_round(unit, round, facts)

@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chassis.facts import Refusal
 from chassis.settings import BadSetting
@@ -215,3 +218,37 @@ def test_what_the_window_needs_cannot_be_switched_off_in_app(kind: str) -> None:
         Person("a").preferring({"kinds": {kind: {"in_app": False}}})
     assert refusal.value.name == "invalid"
     assert refusal.value.errors[0]["field"] == f"kinds.{kind}.in_app"
+
+
+REPEATING = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "America/St_Johns", "UTC")
+
+
+@given(
+    zone=st.sampled_from(REPEATING),
+    now=st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+    start=st.times(),
+    end=st.times(),
+)
+def test_quiet_hours_end_later_than_now(zone: str, now: datetime, start: time, end: time) -> None:
+    found = quiet_until(QuietHours(True, start, end), zone, now)
+    assert found is None or now < found <= now + timedelta(hours=26)
+
+
+@pytest.mark.parametrize("zone", REPEATING)
+def test_quiet_hours_end_later_than_now_in_each_minute_around_a_change_of_the_clock(zone: str) -> None:
+    night = QuietHours(True, time(22), time(2, 30))
+    local = ZoneInfo(zone)
+    hours = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in range(365 * 24))
+    changes = [hour for hour in hours if local.utcoffset(hour) != local.utcoffset(hour + timedelta(hours=1))]
+    for change in changes:
+        for minute in range(-240, 240):
+            now = change + timedelta(minutes=minute)
+            found = quiet_until(night, zone, now)
+            assert found is None or found > now, (now, found)
+
+
+def test_quiet_hours_of_the_second_pass_end_in_the_second_pass() -> None:
+    night = QuietHours(True, time(22), time(2, 30))
+    assert quiet_until(night, "Europe/Paris", datetime(2026, 10, 25, 1, 15, tzinfo=UTC)) == datetime(
+        2026, 10, 25, 1, 30, tzinfo=UTC
+    )

@@ -149,10 +149,12 @@ def test_a_choice_that_nobody_makes_lapses_after_its_period_and_not_before() -> 
 
 def test_only_what_ended_without_quotes_or_choice_is_posted_again() -> None:
     for project in (posted(), choosing(), awarded()):
-        assert refused(project.check_relaunchable).name == "not-relaunchable"
+        assert refused(project.relaunch, "again").name == "not-relaunchable"
     expired = choosing()
     expired.pass_time(END + FORTNIGHT)
-    expired.check_relaunchable()
+    expired.relaunch("again")
+    twice = refused(expired.relaunch, "once more")
+    assert (twice.name, twice.extra) == ("already-relaunched", {"project_id": "again"})
     again, [fact] = post_project("p2", body_of(expired), ORGANISATION, "client", b"secret", END, expired.id)
     assert fact.data["relaunched_from"] == again.relaunched_from == "p"
     assert fact.data["blind_schools"] == digests(b"secret", "p2", ["ESSEC"])
@@ -238,3 +240,24 @@ def test_a_window_out_of_bounds_is_invalid() -> None:
     check_window(WINDOW, timedelta(hours=1), timedelta(days=30))
     for wrong in (timedelta(0), timedelta(minutes=59), timedelta(days=31)):
         assert refused(check_window, wrong, timedelta(hours=1), timedelta(days=30)).errors[0]["field"] == "window"
+
+
+@pytest.mark.parametrize(("now", "name"), [(END, ""), (END + timedelta(days=3), "quote-lapsed")])
+def test_a_quote_is_accepted_until_its_last_day_in_paris(now: datetime, name: str) -> None:
+    project = posted()
+    project.end_window("deadline", END, [QUOTES[0] | {"valid_until": "2026-03-06"}], FORTNIGHT)
+    last_moment = datetime(2026, 3, 6, 22, 59, tzinfo=UTC)
+    if name:
+        assert refused(project.accept, "q0", last_moment + timedelta(minutes=1)).name == name
+    else:
+        assert [fact.name for fact in project.accept("q0", last_moment)] == ["project.awarded"]
+
+
+def test_a_window_that_will_be_extended_goes_on_for_cancelling_and_asking_too() -> None:
+    project = post_project("p", BODY | {"auto_extend": True}, ORGANISATION, "client", b"secret", NOW)[0]
+    project.check_collecting(END + WINDOW / 2 - timedelta(seconds=1))
+    assert refused(project.accept, "q0", END).name == "unavailable"
+    assert refused(project.check_collecting, END + WINDOW / 2).name == "window-ended"
+    project.extend(END + WINDOW / 2)
+    assert refused(project.check_collecting, END + WINDOW / 2).name == "window-ended"
+    assert refused(project.accept, "q0", END).name == "window-open"

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.facts import Refusal
-from services.quotes.model import SLOTS, Round, check_terms, open_round
+from services.quotes.model import SLOTS, Round, Seat, check_terms, open_round
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=48)
+LATER = "2026-06-30"
 
 
 def a_round(**changes: Any) -> Round:
@@ -20,7 +21,7 @@ def a_round(**changes: Any) -> Round:
 
 
 def quote(round: Round, mentor: str, at: datetime = START) -> list[str]:
-    return [fact.name for fact in round.submit(mentor, f"card-{mentor}", f"q-{mentor}", "d" + mentor, at)]
+    return [fact.name for fact in round.submit(Seat(mentor, f"card-{mentor}"), f"q-{mentor}", "d" + mentor, LATER, at)]
 
 
 def refused(action: Any, *args: Any) -> str:
@@ -45,7 +46,7 @@ def test_without_close_early_a_full_round_stays_open_and_refuses_a_sixth() -> No
         quote(round, mentor)
     assert round.open
     assert refused(quote, round, "f") == "round-full"
-    assert round.revise("a", "new", START + timedelta(hours=1)) == []
+    assert round.revise("a", "new", LATER, START + timedelta(hours=1)) == []
     assert [fact.name for fact in round.withdraw("b", START + timedelta(hours=2))] == ["quote.withdrawn"]
     assert quote(round, "f", START + timedelta(hours=3)) == ["quote.submitted"]
 
@@ -70,29 +71,29 @@ def test_a_quote_one_millisecond_before_the_deadline_is_in_time() -> None:
 
 def test_a_claim_keeps_a_slot_for_a_sixth_of_a_short_window_and_eight_hours_of_a_long_one() -> None:
     short, long = a_round(window=timedelta(hours=6)), a_round(window=timedelta(days=30))
-    assert short.claim("a", "card", START)[0].data["expires_at"] == START + timedelta(hours=1)
-    assert long.claim("a", "card", START)[0].data["expires_at"] == START + timedelta(hours=8)
+    assert short.claim(Seat("a", "card"), START)[0].data["expires_at"] == START + timedelta(hours=1)
+    assert long.claim(Seat("a", "card"), START)[0].data["expires_at"] == START + timedelta(hours=8)
 
 
 def test_claims_fill_the_round_and_an_expired_one_frees_its_slot_once() -> None:
     round = a_round()
     for mentor in "abcde":
-        round.claim(mentor, "card-" + mentor, START)
+        round.claim(Seat(mentor, "card-" + mentor), START)
     assert refused(quote, round, "f") == "round-full"
     later = START + timedelta(hours=8)
     assert [fact.name for fact in round.pass_time(later)] == ["slot.released"] * 5
-    assert refused(round.claim, "a", "card-a", later) == "claim-spent"
+    assert refused(round.claim, Seat("a", "card-a"), later) == "claim-spent"
     assert quote(round, "a", later) == ["quote.submitted"]
     assert quote(round, "f", later) == ["quote.submitted"]
 
 
 def test_a_living_claim_is_answered_again_and_a_quote_takes_its_place() -> None:
     round = a_round()
-    round.claim("a", "card-a", START)
-    assert round.claim("a", "card-a", START + timedelta(hours=1)) == []
+    round.claim(Seat("a", "card-a"), START)
+    assert round.claim(Seat("a", "card-a"), START + timedelta(hours=1)) == []
     assert quote(round, "a", START + timedelta(hours=2)) == ["quote.submitted"]
     assert len(round.slots) == 1
-    assert refused(round.claim, "a", "card-a", START) == "already-quoted"
+    assert refused(round.claim, Seat("a", "card-a"), START) == "already-quoted"
 
 
 def test_a_window_with_four_quotes_is_extended_once_by_half_and_takes_quotes_in_between() -> None:
@@ -123,7 +124,7 @@ def test_the_window_ends_once_with_sorted_digests_and_never_a_price() -> None:
     [closed] = round.pass_time(START + WINDOW + timedelta(hours=1))
     assert closed.data["digests"] == ["da", "db", "dc"]
     assert closed.data["closed_at"] == START + WINDOW
-    assert {key for sent in closed.data["quotes"] for key in sent} == {"quote_id", "account", "mentor_id"}
+    assert {key for sent in closed.data["quotes"] for key in sent} == {"quote_id", "account", "mentor_id", "valid_until"}
     assert round.pass_time(START + WINDOW * 2) == []
     assert round.due_at is None
 
@@ -136,7 +137,7 @@ def test_a_window_lasts_48_elapsed_hours_across_both_changes_of_the_clock() -> N
 def test_a_cancelled_round_destroys_its_quotes_and_tells_each_mentor() -> None:
     round = a_round()
     quote(round, "a")
-    round.claim("b", "card-b", START)
+    round.claim(Seat("b", "card-b"), START)
     [settled] = round.cancel(START)
     assert settled.data["quotes"] == [{"quote_id": "q-a", "account": "a", "outcome": "destroyed"}]
     assert (round.reason, round.digests, round.cancel(START)) == ("cancelled", [], [])
@@ -164,9 +165,9 @@ def test_a_round_that_nobody_chose_from_settles_every_quote_once(outcome: str) -
 
 
 def test_terms_of_the_past_or_in_another_currency_are_named_field_by_field() -> None:
-    terms = {"starts_on": "2026-03-01", "valid_until": "2026-03-02", "price": {"amount": 1, "currency": "USD"}}
+    terms = {"starts_on": "2026-03-01", "valid_until": LATER, "price": {"amount": 1, "currency": "USD"}}
     with pytest.raises(Refusal) as refusal:
-        check_terms(terms, "EUR", START)
+        check_terms(terms, a_round(), START)
     assert [error["field"] for error in refusal.value.errors] == ["starts_on", "price.currency"]
 
 
@@ -174,8 +175,57 @@ def test_today_is_meant_in_paris() -> None:
     late_evening = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)  # the 2nd of July in Paris
     terms = {"starts_on": "2026-07-01", "valid_until": "2026-07-02", "price": {"amount": 1, "currency": "EUR"}}
     with pytest.raises(Refusal) as refusal:
-        check_terms(terms, "EUR", late_evening)
+        check_terms(terms, a_round(posted_at=late_evening - WINDOW), late_evening)
     assert [error["field"] for error in refusal.value.errors] == ["starts_on"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "last_day", "wrong"),
+    [
+        ({}, "2026-03-03", ["valid_until"]),
+        ({}, "2026-03-04", []),
+        ({"auto_extend": True}, "2026-03-04", ["valid_until"]),
+        ({"auto_extend": True}, "2026-03-05", []),
+    ],
+)
+def test_a_quote_holds_until_the_window_ends(changes: Any, last_day: str, wrong: list[str]) -> None:
+    terms = {"starts_on": LATER, "valid_until": last_day, "price": {"amount": 1, "currency": "EUR"}}
+    errors = []
+    try:
+        check_terms(terms, a_round(**changes), START)
+    except Refusal as refusal:
+        errors = [error["field"] for error in refusal.errors]
+    assert errors == wrong
+
+
+def test_declining_gives_the_claim_back_and_closes_the_round_to_the_mentor() -> None:
+    round = a_round()
+    for mentor in "abcde":
+        round.claim(Seat(mentor, "card-" + mentor), START)
+    for mentor in "abcde":
+        assert [fact.name for fact in round.decline(mentor)] == ["slot.released"]
+        assert round.decline(mentor) == []
+    assert (round.slots, round.slot_free(START)) == ([], True)
+    seat = Seat("a", "card-a", declined=True)
+    assert refused(round.claim, seat, START) == "declined"
+    assert refused(round.submit, seat, "q", "d", LATER, START) == "declined"
+    assert refused(round.claim, seat, START + WINDOW) == "window-ended"
+
+
+def test_a_quote_that_is_in_stands_whatever_its_mentor_declines_later() -> None:
+    round = a_round()
+    quote(round, "a")
+    assert round.decline("a") == []
+    assert [slot.account for slot in round.quotes] == ["a"]
+    assert refused(round.claim, Seat("a", "card-a", declined=True), START) == "already-quoted"
+
+
+def test_the_end_says_until_when_each_quote_holds() -> None:
+    round = a_round()
+    quote(round, "a")
+    round.revise("a", "new", "2026-07-31", START)
+    closed = round.pass_time(START + WINDOW)[-1]
+    assert [one["valid_until"] for one in closed.data["quotes"]] == ["2026-07-31"]
 
 
 ACTIONS = st.tuples(st.sampled_from(["claim", "submit", "withdraw", "revise", "pass"]), st.sampled_from("abcdefgh"))
@@ -194,10 +244,10 @@ def test_whatever_happens_a_round_never_holds_more_than_five_and_closes_once(
         now += timedelta(hours=hours)
         try:
             facts = {
-                "claim": lambda m=mentor, t=now: round.claim(m, m, t),
-                "submit": lambda m=mentor, t=now: round.submit(m, m, "q-" + m, "d", t),
+                "claim": lambda m=mentor, t=now: round.claim(Seat(m, m), t),
+                "submit": lambda m=mentor, t=now: round.submit(Seat(m, m), "q-" + m, "d", LATER, t),
                 "withdraw": lambda m=mentor, t=now: round.withdraw(m, t),
-                "revise": lambda m=mentor, t=now: round.revise(m, "d2", t),
+                "revise": lambda m=mentor, t=now: round.revise(m, "d2", LATER, t),
                 "pass": lambda t=now: round.pass_time(t),
             }[action]()
         except Refusal:

@@ -36,7 +36,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
             organisation = store.find_organisation(unit, actor)
             if organisation is None:
                 raise Refusal("organisation-missing", "Describe your organisation first.")
-            return _post(unit, body, scanned, organisation, actor, None)
+            return _post(unit, body, scanned, organisation, actor, new_id(), None)
 
         answer = timed(command(work, actor, effect))
         return answer, etag(answer["version"])
@@ -48,22 +48,29 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         """Posts a project again that ended without quotes or choice: the same brief, a new id, a new window."""
 
         def effect(unit: Unit) -> Document:
-            ended = store.my_project(unit, project_id, actor)
-            ended.check_relaunchable()
+            ended, again = store.my_project(unit, project_id, actor), new_id()
+            ended.relaunch(again)
+            store.save_project(unit, ended, [])
             organisation = store.my_organisation(unit, actor)
             body = body_of(ended) | {"redact": False}
-            return _post(unit, body, _scanned(body), organisation, actor, ended.id)
+            return _post(unit, body, _scanned(body), organisation, actor, again, ended.id)
 
         answer = timed(command(work, actor, effect))
         return answer, etag(answer["version"])
 
     def _post(
-        unit: Unit, body: Document, scanned: Scanned, organisation: Document, actor: Actor, before: str | None
+        unit: Unit,
+        body: Document,
+        scanned: Scanned,
+        organisation: Document,
+        actor: Actor,
+        project_id: str,
+        before: str | None,
     ) -> Document:
         clean = scanned.clean_for(store.identity_of(organisation))
         check_lengths(clean)
         written, secret = {**body, **clean}, config.blind_secret
-        project, facts = post_project(new_id(), written, organisation, actor.id, secret, unit.now, before)
+        project, facts = post_project(project_id, written, organisation, actor.id, secret, unit.now, before)
         store.rely_on_people(unit, organisation)
         store.save_project(unit, project, facts)
         store.lock_in_vault(unit, project.id, organisation)
