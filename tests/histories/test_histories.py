@@ -381,7 +381,7 @@ def test_a_round_ends_the_same_in_whatever_order_it_hears_of_its_project(
     @given(orders)
     def same_end(order: Order) -> None:
         project = new_id()
-        relive(world, world.quotes, histories[order.history], project, order, ENDS)
+        relive(world, world.quotes, histories[order.history], project, order, (*ENDS, "invitation.declined"))
         assert quoted(world, project) == lived[order.history]
 
     same_end()

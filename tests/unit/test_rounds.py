@@ -124,7 +124,8 @@ def test_the_window_ends_once_with_sorted_digests_and_never_a_price() -> None:
     [closed] = round.pass_time(START + WINDOW + timedelta(hours=1))
     assert closed.data["digests"] == ["da", "db", "dc"]
     assert closed.data["closed_at"] == START + WINDOW
-    assert {key for sent in closed.data["quotes"] for key in sent} == {"quote_id", "account", "mentor_id", "valid_until"}
+    told = {"quote_id", "account", "mentor_id", "valid_until"}
+    assert {key for sent in closed.data["quotes"] for key in sent} == told
     assert round.pass_time(START + WINDOW * 2) == []
     assert round.due_at is None
 

@@ -1,0 +1,85 @@
+"""A mentor who declines is out of the round at once, whatever arrives first."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chassis.ids import new_id
+from tests.races.market import TERMS, Market, mentor
+from tests.races.running import Balance, at_once, outcome
+
+
+def decline(market: Market, project_id: str, account: str) -> None:
+    market.quotes.hear("invitation.declined", project_id, {"account": account}, sequence=2)
+
+
+def test_five_who_claim_and_decline_leave_five_free_slots(market: Market) -> None:
+    (round,) = market.rounds(1, claimed=5)
+    assert outcome(market.claim(round.id, 6)) == "round-full"
+    for number in range(1, 6):
+        decline(market, round.id, mentor(round.id, number))
+        decline(market, round.id, mentor(round.id, number))
+    assert len(market.quotes.told(round.id, "slot.released")) == 5
+    kept = market.quotes.database.rounds.find_one({"_id": round.id}) or {}
+    assert kept["slots"] == []
+    assert outcome(market.claim(round.id, 1)) == "declined"
+    assert outcome(market.quote(round.id, 2)) == "declined"
+    assert outcome(market.claim(round.id, 6)) == "201"
+
+
+def test_a_decline_that_arrives_before_the_invitation_and_the_round_holds(market: Market) -> None:
+    project_id = new_id()
+    one = mentor(project_id, 1)
+    decline(market, project_id, one)
+    assert outcome(market.claim(project_id, 1)) == "not-found"
+    market.rounds(1, ids=[project_id])
+    assert outcome(market.claim(project_id, 1)) == "declined"
+    assert outcome(market.claim(project_id, 2)) == "201"
+
+
+def test_a_quote_that_is_in_stands_and_may_be_revised(market: Market) -> None:
+    (round,) = market.rounds(1, quoted=1)
+    decline(market, round.id, mentor(round.id, 1))
+    assert outcome(market.revise(round.id, 1, days=5)) == "200"
+    assert outcome(market.quote(round.id, 1)) == "already-quoted"
+
+
+def test_a_claim_and_a_decline_at_once_leave_no_claim(market: Market) -> None:
+    balance = Balance()
+    with ThreadPoolExecutor(2) as pool:
+        for round in market.rounds(40):
+            one = mentor(round.id, 1)
+            claimed = at_once(
+                pool,
+                lambda round=round: outcome(market.claim(round.id, 1)),  # type: ignore[misc]
+                lambda round=round, one=one: str(decline(market, round.id, one)),  # type: ignore[misc]
+                lead=balance.lead,
+            )[0]
+            kept = market.quotes.database.rounds.find_one({"_id": round.id}) or {}
+            assert kept["slots"] == []
+            assert claimed in ("201", "declined")
+            balance.won(claimed, first=claimed == "201")
+    balance.assert_both_won()
+
+
+def test_a_project_is_relaunched_once_whoever_asks_at_once(market: Market) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for project_id in market.posted(8, received=0):
+            path = f"/api/projects/{project_id}/relaunch"
+            answers = at_once(pool, *[lambda path=path: market.projects.call("the-client", "client", "POST", path)] * 4)
+            assert sorted(map(outcome, answers)) == ["201"] + ["already-relaunched"] * 3
+            first = next(answer.get_json()["id"] for answer in answers if answer.status_code == 201)
+            assert {a.get_json(force=True)["project_id"] for a in answers if a.status_code == 409} == {first}
+            assert market.projects.database.projects.count_documents({"relaunched_from": project_id}) == 1
+
+
+@pytest.mark.parametrize("last_day", ["too-early", "missing"])
+def test_a_quote_that_ends_before_the_window_is_refused_on_that_field(market: Market, last_day: str) -> None:
+    (round,) = market.rounds(1)
+    today = round.opened_at.date().isoformat()
+    body = {**TERMS, "project_id": round.id, "valid_until": today}
+    if last_day == "missing":
+        del body["valid_until"]
+    answer = market.quotes.call(mentor(round.id, 1), "mentor", "POST", "/api/quotes", body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.get_json(force=True)["errors"]] == ["valid_until"]
