@@ -237,7 +237,6 @@ def test_a_dead_letter_bears_the_headers_that_the_document_names(
     class Record:
         timestamp = 1
         topic, partition, offset, key, value, headers = "releve.quotes.v1", 3, 9, b"k", b"v", [("ce_id", b"e1")]
-        timestamp = -1
 
     monkeypatch.setattr("chassis.broker.KafkaProducer", Producer)
     DeadLetters(Broker("nowhere"), "notify").put(Record(), DeadLetter("notify", 5, "handler failed"))
