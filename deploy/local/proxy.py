@@ -26,6 +26,10 @@ class Mode(StrEnum):
     """Every piece is late by so many seconds, each way."""
     DEAF = "deaf"
     """A request passes; its answer is dropped, and the connection is reset."""
+    MUTE = "mute"
+    """Connections are accepted and never answered. One that met this stays mute, as to a process that hangs."""
+    HALF = "half"
+    """New connections become mute after their first answer: a handshake begins and never ends."""
 
 
 class Route(NamedTuple):
@@ -85,6 +89,9 @@ class Proxies:
             if mode is Mode.CUT:
                 for connection in list(self._open[name]):
                     connection.reset_unless_spared()
+            if mode is Mode.MUTE:
+                for connection in self._open[name]:
+                    connection.mute = not connection.spared
 
     async def _drop_all(self) -> None:
         for server in self._servers:
@@ -114,6 +121,11 @@ class Proxies:
         connection.spared = self._spared in first
         if not first or (self._modes[name] is Mode.CUT and not connection.spared):
             return
+        connection.mute = self._modes[name] is Mode.MUTE and not connection.spared
+        connection.half = self._modes[name] is Mode.HALF and not connection.spared
+        if connection.mute:
+            await _swallow(reader)
+            return
         answers, upstream = await asyncio.open_connection("127.0.0.1", behind)
         connection.also(upstream)
         upstream.write(first)
@@ -121,6 +133,8 @@ class Proxies:
         back = asyncio.create_task(self._pump(name, connection, answers, connection.writer, is_answer=True))
         try:
             await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+            if connection.mute:  # the engine may have ended, and its client sees nothing of it
+                await there
         finally:
             for task in (there, back):
                 task.cancel()
@@ -139,6 +153,9 @@ class Proxies:
                     mode = Mode.PASS if connection.spared else self._modes[name]
                     if mode is Mode.DEAF and is_answer:
                         break
+                    if connection.mute:
+                        continue
+                    connection.mute = connection.half and is_answer
                     delay = self._delay if mode is Mode.SLOW else 0.0
                     late.put_nowait((self._loop.time() + delay, piece))
             finally:
@@ -163,7 +180,7 @@ class _Connection:
     """Both sides of one."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self.writer, self.spared = writer, False
+        self.writer, self.spared, self.mute, self.half = writer, False, False, False
         self._sides = [writer]
 
     def also(self, writer: asyncio.StreamWriter) -> None:
@@ -179,3 +196,9 @@ class _Connection:
             with suppress(OSError):
                 side.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             side.transport.abort()
+
+
+async def _swallow(reader: asyncio.StreamReader) -> None:
+    """Reads until the client gives up."""
+    while await reader.read(PIECE):
+        pass

@@ -2,7 +2,8 @@
 
 It needs root on Debian, or an engine that runs; where neither is, it says so in one line and ends with 0. Everything
 that it makes has a project of its own and is gone at the end; images and what was built once are kept.
-`--keep` leaves the containers running, `--small` takes one broker and one member and leaves out what needs three.
+`--starts N` starts all of it N times, each with a story, and does nothing else. `--keep` leaves the containers running,
+`--small` takes one broker and one member and leaves out what needs three.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from deploy.prepare import prepare
 from deploy.rehearse import steps
 from deploy.rehearse.engine import NoEngine, compose, engine, need_base
 from deploy.rehearse.market import Market, NotServed
+from deploy.rehearse.starts import Start, begin, told
 from deploy.stack import Stack
 
 PROJECT = "releve-rehearsal"
@@ -96,7 +98,10 @@ def rehearse(folder: Path, asked: argparse.Namespace) -> None:
     stack = table.stack = Stack(command, PROJECT, files, variables, ["trial"])
     _down(stack)  # what a rehearsal that was killed left behind
     try:
-        _play(table, stack, f"https://localhost:{port}", asked.small)
+        if asked.starts:
+            _start_often(table, stack, asked.starts)
+        else:
+            _play(table, stack, f"https://localhost:{port}", asked.small)
     except BaseException as error:
         _say_why(stack, error)
         raise
@@ -122,6 +127,22 @@ def _play(table: Table, stack: Stack, url: str, small: bool) -> None:
     table.step("quotes upgraded", lambda: steps.upgrade(stack, market, LOCAL_BASE))
     table.step("quotes rolled back", lambda: steps.roll_back(stack, market, f"releve-quotes:{VERSION}"))
     table.step("backup, all deleted, restored", lambda: steps.back_up_and_restore(stack, market))
+
+
+def _start_often(table: Table, stack: Stack, number: int) -> None:
+    """So many starts, each with a story; raises Broken at the first that stalls, with everything left as it was."""
+    starts: list[Start] = []
+
+    def one() -> str:
+        starts.append(start := begin(stack, len(starts)))
+        steps.hold(not start.stalled, f"{start.way}: {start.stalled}; {told(starts)}")
+        return f"{start.way}: up after {start.up_s:.0f} s, the story's end after {start.end_s:.0f} s, " \
+               f"{start.restarts} restarts by a watchdog"  # fmt: skip
+
+    for turn in range(number):
+        table.step(f"start {turn + 1} of {number}", one)
+        table.step("down", lambda: _down(stack))
+    print(f"\n{told(starts)}", flush=True)
 
 
 def _engines() -> str:
@@ -165,6 +186,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("deploy.rehearse")
     parser.add_argument("--keep", action="store_true", help="leave the containers running")
     parser.add_argument("--small", action="store_true", help="one broker, one member")
+    parser.add_argument("--starts", type=int, default=0, metavar="N", help="N starts, each with a story; no more")
     asked = parser.parse_args(arguments)
     for name in [name for name in os.environ if name.startswith("RELEVE_") and name not in KEPT]:
         del os.environ[name]  # what an operator keeps there is of the real system: its mail server, its images

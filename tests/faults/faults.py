@@ -7,6 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
 from contracts.topics import SERVICES
 from deploy.local.proxy import Mode
 from tests.faults import dying
@@ -15,6 +18,10 @@ from tests.faults.world import World
 SERVICE_GOAL_S, MONGO_GOAL_S, KAFKA_GOAL_S = 15.0, 15.0, 25.0
 SLOW_S = 0.15
 PAUSE_S = 40.0
+MUTE_S = 20.0
+JOINING_S = 4.0
+"""What a process takes from its start until it asks to join its group."""
+ASKED_MS = 3_000
 REACHED_WITHIN_S = 60.0
 PUBLISHERS = ("projects", "matching", "quotes")
 LISTENERS = ("projects", "matching", "quotes", "notify")
@@ -114,6 +121,40 @@ def network(mode: Mode, engine: str, world: World) -> Iterator[None]:
 
 
 @contextmanager
+def mute_brokers(mode: Mode, world: World) -> Iterator[None]:
+    """Brokers that accept connections and say nothing; while they do, every worker of a consumer begins anew."""
+    world.system.proxies.set(mode, *world.system.shape.kafkas)
+    try:
+        world.system.kill(*workers(world, world.chance.choice(LISTENERS)))
+        yield
+    finally:
+        world.system.proxies.set(Mode.PASS, *world.system.shape.kafkas)
+
+
+@contextmanager
+def moved_coordinator(world: World) -> Iterator[None]:
+    """The broker that coordinates a group hangs while the group's members begin anew, then dies: another takes over.
+
+    To its clients it hangs all the same. Held until every new member hears its topics.
+    """
+    service = world.chance.choice(LISTENERS)
+    names, broker, before = workers(world, service), coordinator(world, service), members(world, service)
+    world.system.proxies.set(Mode.MUTE, broker)
+    try:
+        pids = [world.system.processes.get(name) for name in names]
+        world.system.kill(*names)
+        _until(lambda: all(world.system.processes.get(name) not in (None, pid)
+                           for name, pid in zip(names, pids, strict=True)), f"{service} begins anew")  # fmt: skip
+        time.sleep(JOINING_S)
+        world.system.stop(broker, kill=True)
+        _until(lambda: len(members(world, service) - before) == len(names), f"{service} joined by another broker")
+        yield
+    finally:
+        world.system.proxies.set(Mode.PASS, broker)
+        world.system.start(broker)
+
+
+@contextmanager
 def full_disk(world: World) -> Iterator[None]:
     """No room under the primary, until it gives up or the fault ends."""
     if world.no_disks:
@@ -143,6 +184,49 @@ def everything_restarted(world: World) -> Iterator[None]:
     world.system.stop(*every, kill=True)
     yield
     world.system.start(*every)
+
+
+def workers(world: World, service: str) -> list[str]:
+    """The names of the workers of a service."""
+    return [name for name in world.orders if name.startswith(f"{service}-")]
+
+
+def coordinator(world: World, group: str) -> str:
+    """The name of the broker that coordinates a group."""
+    with _admin(world) as admin:
+        (topic,) = admin.describe_topics(["__consumer_offsets"])
+    place = java_hash(group) % len(topic["partitions"])
+    leader = next(part["leader_id"] for part in topic["partitions"] if part["partition_index"] == place)
+    return world.system.shape.kafkas[leader - 1]
+
+
+def members(world: World, group: str) -> set[str]:
+    """The members of a group that have an assignment; none where nobody says so."""
+    try:
+        with _admin(world) as admin:
+            described = admin.describe_groups([group])[group]
+    except KafkaError:
+        return set()
+    return {one["member_id"] for one in described["members"] if one["member_assignment"]}
+
+
+@contextmanager
+def _admin(world: World) -> Iterator[KafkaAdminClient]:
+    """By the brokers' own ports, past the proxies."""
+    addresses = [f"127.0.0.1:{world.system.port_of(name)}" for name in world.system.shape.kafkas]
+    admin = KafkaAdminClient(bootstrap_servers=addresses, bootstrap_timeout_ms=ASKED_MS, request_timeout_ms=ASKED_MS)
+    try:
+        yield admin
+    finally:
+        admin.close()
+
+
+def java_hash(text: str) -> int:
+    """How brokers tell from a group's name which partition keeps its offsets: Java's `hashCode`, never negative."""
+    found = 0
+    for letter in text:
+        found = (31 * found + ord(letter)) & 0xFFFFFFFF
+    return found & 0x7FFFFFFF
 
 
 def relay_leader(world: World, service: str) -> str:
@@ -192,6 +276,9 @@ def _faults() -> Iterator[Fault]:
     for engine, goal in (("kafka", KAFKA_GOAL_S), ("mongo", MONGO_GOAL_S)):
         for mode in (Mode.CUT, Mode.SLOW, Mode.DEAF):
             yield Fault(f"{engine} network {mode}", goal, 4, partial(network, mode, engine))
+    for mode in (Mode.MUTE, Mode.HALF):
+        yield Fault(f"kafka network {mode}", KAFKA_GOAL_S, MUTE_S, partial(mute_brokers, mode))
+    yield Fault("move a coordinator during the join", KAFKA_GOAL_S, 0, moved_coordinator)
     yield Fault("restart everything", KAFKA_GOAL_S, 0, everything_restarted)
 
 
