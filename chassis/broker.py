@@ -7,6 +7,8 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
 RECONNECT_MS = 1_000
 """The longest pause between two attempts at a broker that is away. The library's 30 s would outlast the outage."""
+ANSWER_MS = 10_000
+"""How long a broker may take to answer, the first answer included; the library's 30 s are spent on one that hangs."""
 SEND_TIMEOUT_S = 10
 """How long a send may take before it counts as failed: less than all brokers need to come back without their data,
 so that nothing in flight lands in a new log ahead of what the old one held."""
@@ -24,10 +26,9 @@ class Broker:
     def producer(self) -> KafkaProducer:
         """A producer whose sends are acknowledged by every replica in sync, or fail within `SEND_TIMEOUT_S`."""
         return KafkaProducer(
-            **self.options(),
+            **{**self.options(), "request_timeout_ms": SEND_TIMEOUT_S * 1000 - 2_000},
             acks="all",
             linger_ms=0,
-            request_timeout_ms=8_000,
             delivery_timeout_ms=SEND_TIMEOUT_S * 1000,
             max_block_ms=SEND_TIMEOUT_S * 1000,
         )
@@ -42,7 +43,12 @@ class Broker:
 
     def options(self) -> dict[str, Any]:
         """What the library's clients are told of the cluster."""
-        options: dict[str, Any] = {"bootstrap_servers": self.servers, "reconnect_backoff_max_ms": RECONNECT_MS}
+        options: dict[str, Any] = {
+            "bootstrap_servers": self.servers,
+            "reconnect_backoff_max_ms": RECONNECT_MS,
+            "request_timeout_ms": ANSWER_MS,
+            "bootstrap_timeout_ms": ANSWER_MS,
+        }
         if self.user:
             options |= {
                 "sasl_mechanism": "SCRAM-SHA-512",

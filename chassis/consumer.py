@@ -29,6 +29,9 @@ FETCH_BYTES = 8 * 1024 * 1024
 """What is fetched ahead, at most: a consumer that is far behind needs no more memory than one that is not."""
 TAKE_S = 60.0
 """Maximum time spent on one poll before committing, in seconds; beyond it the consumer would be evicted."""
+POLLS_WITHIN_MS = 90_000
+"""Maximum time between two polls. A client that is left behind (`chassis.watchdog`) holds its partitions no longer, and
+a request to join a group is given up after that. More than `TAKE_S` and the longest transaction."""
 OUTAGE_WAIT_S = 1.0
 LOOK_AT_ENDS_S = 10.0
 """How often positions are compared with the ends of their partitions."""
@@ -94,6 +97,7 @@ class Consumer:
             fetch_max_bytes=FETCH_BYTES,
             session_timeout_ms=6_000,
             heartbeat_interval_ms=1_000,
+            max_poll_interval_ms=POLLS_WITHIN_MS,
         )
         self.session = session = Session(consumer, self._handling, pulse, self._stop)
         try:
@@ -229,9 +233,16 @@ class Session(ConsumerRebalanceListener):
 
 
 def _is_rebalancing(consumer: KafkaConsumer) -> bool:
-    """Whether the brokers have this member's request to join and wait for others; the library has no call for it."""
-    state = getattr(getattr(consumer, "_coordinator", None), "state", None)
-    return getattr(state, "name", str(state)).endswith("REBALANCING")
+    """Whether a broker has this member's request to join and waits for others; the library has no call for it.
+
+    A request that waits for its connection is not with the broker: the library keeps asking one that hangs, though
+    another one coordinates the group by now.
+    """
+    coordinator = getattr(consumer, "_coordinator", None)
+    state = getattr(coordinator, "state", None)
+    if not getattr(state, "name", str(state)).endswith("REBALANCING"):
+        return False
+    return bool(coordinator._client.connected(coordinator.coordinator_id))  # type: ignore[union-attr]
 
 
 def partition_of(record: Any) -> TopicPartition:

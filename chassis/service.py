@@ -109,6 +109,8 @@ class Service:
         for name, job in self.jobs.items():
             jobs.append((name, lambda job=job: job(work, self.config, stop)))  # type: ignore[misc]
         parts = [part for part in (relay, consumer) if part]
+        for part in parts:
+            telemetry.READY.labels(type(part).__name__.lower()).set_function(lambda part=part: float(part.healthy()))  # type: ignore[misc]
         run_worker(self.settings, database, jobs, stop, lambda: all(part.healthy() for part in parts))
 
     def migrate(self) -> str:

@@ -26,6 +26,7 @@ PUBLISHED = Counter("releve_outbox_published_total", "Events the relay has publi
 HALTED = Gauge("releve_consumer_halted", "1 when too much poison in a row has stopped the consumer")
 TRANSACTION_RETRIES = Counter("releve_transaction_retries_total", "Transactions that met another and began again")
 CONSUMER_RESTARTS = Counter("releve_consumer_restarts_total", "Kafka clients a watchdog replaced", ["part", "reason"])
+READY = Gauge("releve_worker_ready", "1 while this part of the worker can do its work", ["part"])
 RELAY_FAILURES = Counter("releve_relay_failures_total", "Relay sessions that ended in an error")
 DEADLINES = Counter("releve_deadlines_total", "Deadlines that fired", ["collection", "outcome"])
 LATENESS = Histogram("releve_deadline_lateness_seconds", "How late a deadline fired", ["collection"], buckets=_LATE)

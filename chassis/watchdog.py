@@ -24,6 +24,7 @@ END_S = 5.0
 """How long a session that is replaced may take to end, before it is left behind."""
 IN_A_ROW = 3
 """How many replacements without progress end the process, so that its supervisor starts it anew."""
+REASONS = SILENT, UNASSIGNED, STUCK = "silent", "unassigned", "stuck"
 PROBE_S = 5.0
 """How long the brokers may take to answer a client of the watchdog's own."""
 
@@ -68,14 +69,14 @@ class Pulse:
     def stalled(self, now: float, limits: Limits) -> str | None:
         """Why this session should be replaced, as a label of few values; None while all is well."""
         if now - self.at > (limits.busy if self.busy else limits.silent):
-            return "silent"
+            return SILENT
         if self.busy:
             return None
         unassigned = limits.rebalancing if self.rebalancing else limits.unassigned
         if self.unassigned_since is not None and now - self.unassigned_since > unassigned:
-            return "unassigned"
+            return UNASSIGNED
         if self.stuck_since is not None and now - self.stuck_since > limits.stuck:
-            return "stuck"
+            return STUCK
         return None
 
 
@@ -119,6 +120,8 @@ class Watchdog:
         self._ends_process = ends_process
         self._in_a_row = 0
         self._pulse = Pulse()
+        for reason in REASONS:  # a counter that begins at nothing hides its first count from Prometheus
+            telemetry.CONSUMER_RESTARTS.labels(part, reason)
 
     def healthy(self) -> bool:
         """Whether the session of now is ready, and nothing stands still."""

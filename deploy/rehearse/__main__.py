@@ -141,6 +141,7 @@ def _start_often(table: Table, stack: Stack, number: int) -> None:
 
     for turn in range(number):
         table.step(f"start {turn + 1} of {number}", one)
+        docker("kill", *stack.containers())  # nothing of it is kept
         table.step("down", lambda: _down(stack))
     print(f"\n{told(starts)}", flush=True)
 
