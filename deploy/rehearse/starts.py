@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from contracts.topics import SERVICES
 from deploy.docker import DockerError, docker
 from deploy.rehearse import steps
-from deploy.stack import Stack
+from deploy.stack import Stack, wait
 
 UP_WITHIN_S = 900
 BROKERS = ("kafka-1", "kafka-2", "kafka-3")
@@ -46,10 +46,11 @@ def workers_first(stack: Stack) -> None:
 def brokers_again(stack: Stack) -> None:
     """All runs; then the brokers crash one after the other: coordinators move while members join."""
     at_once(stack)
+    number = len(stack.containers())
     for broker in random.sample(BROKERS, len(BROKERS)):
         for container in stack.containers(broker):
             steps.crash(container)
-    at_once(stack)
+    whole(stack, number)
 
 
 def power_cut(stack: Stack) -> None:
@@ -58,16 +59,22 @@ def power_cut(stack: Stack) -> None:
     every = stack.containers()
     docker("kill", *every)
     docker("start", *random.sample(every, len(every)))
-    at_once(stack)
+    whole(stack, len(every))
 
 
 def workers_again(stack: Stack) -> None:
     """All runs; then workers crash while a broker does: members join while their coordinator goes."""
     at_once(stack)
+    number = len(stack.containers())
     for part in (*WORKERS, random.choice(BROKERS)):
         for container in stack.containers(part):
             steps.crash(container)
-    at_once(stack)
+    whole(stack, number)
+
+
+def whole(stack: Stack, number: int) -> None:
+    """Returns once so many containers run and all are healthy; raises DockerError. Until then some may be unhealthy for a while."""
+    wait(lambda: len(stack.containers()) >= number and stack.healthy(stack.containers()), f"{number} healthy containers")
 
 
 WAYS: tuple[Callable[[Stack], None], ...] = (at_once, workers_first, power_cut, at_once, workers_again, brokers_again)
