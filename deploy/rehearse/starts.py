@@ -73,8 +73,13 @@ def workers_again(stack: Stack) -> None:
 
 
 def whole(stack: Stack, number: int) -> None:
-    """Returns once so many containers run and all are healthy; raises DockerError. Until then some may be unhealthy for a while."""
-    wait(lambda: len(stack.containers()) >= number and stack.healthy(stack.containers()), f"{number} healthy containers")
+    """Returns once so many containers run and all are healthy, which some may not be for a while; or DockerError."""
+
+    def there() -> bool:
+        running = stack.containers()
+        return len(running) >= number and stack.healthy(running)
+
+    wait(there, f"{number} healthy containers")
 
 
 WAYS: tuple[Callable[[Stack], None], ...] = (at_once, workers_first, power_cut, at_once, workers_again, brokers_again)
