@@ -35,6 +35,8 @@ a request to join a group is given up after that. More than `TAKE_S` and the lon
 OUTAGE_WAIT_S = 1.0
 LOOK_AT_ENDS_S = 10.0
 """How often positions are compared with the ends of their partitions."""
+LOOK_AGAIN_S = 1.0
+"""The same while some lie behind: one that has just begun to read what waited is ready a second later."""
 ENDS_WITHIN_MS = 5_000
 POISON_IN_A_ROW = 50
 """So many messages set aside without one handled in between halt the consumer."""
@@ -122,28 +124,48 @@ class Session(ConsumerRebalanceListener):
         self._uncommitted: dict[TopicPartition, int] = {}
         self._progress = Progress()
         self._looked = 0.0
+        self._assigned: list[TopicPartition] = []
+        """Partitions that it was given since the last poll."""
+        self._next: dict[TopicPartition, int] = {}
+        """The offset that comes next, where it is known: a topic of ours has no gaps."""
 
     def run(self, topics: Sequence[str]) -> None:
         """Takes events until it is told to stop; raises `KafkaError`, `Halted`."""
         self._unassigned()
         self._consumer.subscribe(topics, listener=self)
         while not self._over():
-            self._pulse.rebalancing = _is_rebalancing(self._consumer)
+            self._pulse.rebalancing = is_rebalancing(self._consumer)
             self._pulse.beat()
             self._resume(self._consumer)
             polled = self._consumer.poll(timeout_ms=POLL_MS)
             self._pulse.beat(busy=True)
             if not self._over():
+                self._tell_lost(polled)
                 self._take_all(self._consumer, polled)
+                self._pulse.progress |= bool(polled)
                 self._look(idle=not polled)
 
     def _over(self) -> bool:
         return self._stop.is_set() or self._pulse.over.is_set()
 
+    def _tell_lost(self, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        """Counts events that were deleted before they were read, which the library passes over without a word."""
+        while self._assigned:
+            partition = self._assigned.pop()
+            self._next.pop(partition, None)
+            if (committed := self._consumer.committed(partition, timeout_ms=ENDS_WITHIN_MS)) is not None:
+                self._next[partition] = committed
+        for partition, some in polled.items():
+            if (lost := some[0].offset - self._next.get(partition, some[0].offset)) > 0:
+                telemetry.LOST.labels(partition.topic).inc(lost)
+                telemetry.log.error("events_lost", topic=partition.topic, partition=partition.partition, events=lost)
+            self._next[partition] = some[-1].offset + 1
+
     def _look(self, *, idle: bool) -> None:
         """Compares where it is with where the partitions end, now and then."""
         now = time.monotonic()
-        if now - self._looked < LOOK_AT_ENDS_S or self._pulse.unassigned_since is not None:
+        every = LOOK_AT_ENDS_S if self._pulse.stuck_since is None else LOOK_AGAIN_S
+        if now - self._looked < every or self._pulse.unassigned_since is not None:
             return
         self._looked = now
         self._pulse.beat()
@@ -209,8 +231,9 @@ class Session(ConsumerRebalanceListener):
         """Those that it keeps go on where they were, with what is still to be committed."""
         self._unassigned()
 
-    def on_partitions_assigned(self, _assigned: Collection[TopicPartition]) -> None:
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """They begin at what is committed. None at all is an answer too: others have them."""
+        self._assigned = list(assigned)
         self._pulse.unassigned_since, self._pulse.ready = None, True
 
     def _unassigned(self) -> None:
@@ -232,7 +255,7 @@ class Session(ConsumerRebalanceListener):
                 consumer.resume(partition)
 
 
-def _is_rebalancing(consumer: KafkaConsumer) -> bool:
+def is_rebalancing(consumer: KafkaConsumer) -> bool:
     """Whether a broker has this member's request to join and waits for others; the library has no call for it.
 
     A request that waits for its connection is not with the broker: the library keeps asking one that hangs, though

@@ -74,6 +74,7 @@ class Relay:
                     self._session(pulse)
                 else:
                     pulse.stuck_since = self._waiting_since = None
+                    pulse.progress = True
                     self._stop.wait(SWEEP_MS / 1000)
         except (KafkaError, PyMongoError, OSError):
             telemetry.RELAY_FAILURES.inc()

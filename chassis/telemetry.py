@@ -23,6 +23,7 @@ EVENTS = Counter("releve_events_total", "Events taken from a topic", ["event", "
 EVENT_SECONDS = Histogram("releve_event_seconds", "Time a handler took", ["event"], buckets=_SECONDS)
 EVENT_AGE = Histogram("releve_event_age_seconds", "From the event's time to its effect", ["event"], buckets=_LATE)
 PUBLISHED = Counter("releve_outbox_published_total", "Events the relay has published", ["topic"])
+LOST = Counter("releve_events_lost_total", "Events deleted from a topic before this group read them", ["topic"])
 HALTED = Gauge("releve_consumer_halted", "1 when too much poison in a row has stopped the consumer")
 TRANSACTION_RETRIES = Counter("releve_transaction_retries_total", "Transactions that met another and began again")
 CONSUMER_RESTARTS = Counter("releve_consumer_restarts_total", "Kafka clients a watchdog replaced", ["part", "reason"])

@@ -119,13 +119,20 @@ class Watchdog:
         self._limits = limits or Limits()
         self._ends_process = ends_process
         self._in_a_row = 0
+        self._proven = False
+        """Whether a session has done something since the last error, or since the start."""
         self._pulse = Pulse()
         for reason in REASONS:  # a counter that begins at nothing hides its first count from Prometheus
             telemetry.CONSUMER_RESTARTS.labels(part, reason)
 
     def healthy(self) -> bool:
-        """Whether the session of now is ready, and nothing stands still."""
+        """Whether the session of now is ready, and nothing stands still.
+
+        At first and after an error it has to do something: one that fails at each event is ready for moments.
+        """
         pulse = self._pulse
+        if not (self._proven or pulse.progress):
+            return False
         return pulse.ready and pulse.stuck_since is None and pulse.stalled(time.monotonic(), self._limits) is None
 
     def run(self, session: Callable[[Pulse], None]) -> None:
@@ -140,6 +147,7 @@ class Watchdog:
             thread.start()
             reason = self._watch(pulse, thread)
             if failed and not reason:
+                self._proven = False
                 self._after(failed[0])
                 reason = pulse.stalled(time.monotonic(), self._limits)  # it fails at once, again and again
             if reason and not self._stop.is_set():
@@ -151,7 +159,7 @@ class Watchdog:
         while thread.is_alive():
             thread.join(LOOK_S)
             if pulse.progress:
-                self._in_a_row = 0
+                self._in_a_row, self._proven = 0, True
             if not self._stop.is_set() and (reason := pulse.stalled(time.monotonic(), self._limits)):
                 return reason
         return None

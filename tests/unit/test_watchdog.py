@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from kafka.errors import KafkaError
 
+from chassis.consumer import is_rebalancing
 from chassis.watchdog import IN_A_ROW, Limits, Progress, Pulse, Stuck, Watchdog
 from tests.waiting import until
 
@@ -134,9 +136,21 @@ def test_health_is_readiness_without_standstill() -> None:
     thread = threading.Thread(target=watchdog.run, args=(session,))
     thread.start()
     until(lambda: seen and seen[0].ready)
+    assert not watchdog.healthy(), "it has done nothing yet"
+    seen[0].progress = True
     assert watchdog.healthy()
     seen[0].stuck_since = seen[0].at
     assert not watchdog.healthy()
     stop.set()
     seen[0].over.set()
     thread.join(10)
+
+
+@pytest.mark.parametrize(
+    ("state", "connected", "waits"),
+    [("REBALANCING", True, True), ("REBALANCING", False, False), ("STABLE", True, False)],
+)
+def test_a_join_without_a_connection_waits_for_no_member(state: str, connected: bool, waits: bool) -> None:
+    client = SimpleNamespace(connected=lambda _node: connected)
+    coordinator = SimpleNamespace(state=SimpleNamespace(name=state), coordinator_id="coordinator-1", _client=client)
+    assert is_rebalancing(SimpleNamespace(_coordinator=coordinator)) is waits

@@ -1,0 +1,181 @@
+"""A consumer that would hang without a word: it is not ready, is replaced, and hears its topics once it can."""
+
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from chassis import telemetry
+from chassis.broker import Broker
+from chassis.consumer import Consumer
+from chassis.events import Envelope, Event, encode
+from chassis.ids import new_id
+from chassis.mongo import Documents, database_now
+from chassis.unit import Unit, UnitOfWork
+from chassis.watchdog import Limits
+from deploy.local.engines import Kafka
+from deploy.local.ports import free_port
+from deploy.local.proxy import Mode, Proxies, Route
+from tests.conftest import Until
+from tests.integration.test_chassis import Lamps, running
+
+SHORT = Limits(silent=8, busy=30, unassigned=6, rebalancing=30, stuck=6)
+USER, PASSWORD = "notify", "a-password"
+SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
+NAME = "signed-in"
+
+
+class SignedIn(Kafka):
+    """A broker whose clients sign in by SCRAM, and reach it through a proxy."""
+
+    def __init__(self, data: Path, told: int) -> None:
+        port = free_port([told])
+        super().__init__(data, port, free_port([told, port]))
+        self.node = self.node._replace(told=told)
+        self.nodes = [self.node]
+
+    def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    def _config(self) -> str:
+        return super()._config().replace("CLIENTS:PLAINTEXT", "CLIENTS:SASL_PLAINTEXT") + (
+            "listener.name.clients.sasl.enabled.mechanisms=SCRAM-SHA-512\n"
+            f"listener.name.clients.scram-sha-512.sasl.jaas.config={SCRAM} required;\n"
+        )
+
+    def _format(self, command: Sequence[str | Path], config: Path) -> None:
+        user = f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"
+        subprocess.run([*command, "kafka.tools.StorageTool", "format", "-t", self.cluster_id, "-c", config,
+                        "--add-scram", user], capture_output=True, timeout=60, check=True)  # fmt: skip
+
+
+@pytest.fixture
+def lamps(kafka: str) -> Lamps:
+    return Lamps(kafka)
+
+
+@pytest.fixture
+def work(database: Documents, lamps: Lamps) -> UnitOfWork:
+    return UnitOfWork(database, "lamps", lamps)
+
+
+@pytest.fixture
+def proxies(tmp_path: Path) -> Iterator[tuple[Proxies, Broker]]:
+    """A broker that asks who its clients are, and the line to it."""
+    told = free_port()
+    with SignedIn(tmp_path / "data", told) as engine:
+        line = Proxies({NAME: Route(told, engine.port)})
+        line.start()
+        try:
+            yield line, Broker(f"127.0.0.1:{told}", USER, PASSWORD)
+        finally:
+            line.stop()
+
+
+def see(event: Event, unit: Unit, _config: Any) -> None:
+    """The effect: the sequences that an aggregate has seen, in their order."""
+    unit.collection("seen").update_one(
+        {"_id": event.subject}, {"$push": {"sequences": event.sequence}}, upsert=True, session=unit.session
+    )
+
+
+def seen(work: UnitOfWork) -> list[int]:
+    return list((work.database["seen"].find_one({"_id": "a"}) or {"sequences": []})["sequences"])
+
+
+def publish(broker: Broker, topic: str, work: UnitOfWork, *sequences: int) -> None:
+    """Events of one lamp, in partition 0."""
+    with closing(broker.producer()) as producer:
+        for sequence in sequences:
+            event = Envelope(new_id(), "test", "lamp.switched", 1, "a", sequence, database_now(work.database), {})
+            _, _, headers = encode(event)
+            producer.send(topic, key=b"a", value=b'{"on":true}', headers=headers, partition=0).get(timeout=15)
+
+
+def replaced() -> float:
+    """How many consumers were replaced in this process."""
+    return sum(
+        sample.value for family in telemetry.CONSUMER_RESTARTS.collect() for sample in family.samples
+        if sample.name.endswith("_total") and sample.labels["part"] == "consumer"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", [Mode.HALF, Mode.MUTE])
+def test_a_handshake_that_stalls_is_begun_anew(
+    mode: Mode, proxies: tuple[Proxies, Broker], database: Documents, until: Until
+) -> None:
+    line, broker = proxies
+    lamps = Lamps(broker)  # type: ignore[arg-type]
+    work = UnitOfWork(database, "lamps", lamps)
+    publish(broker, lamps.name, work, 1)
+    stop, before = threading.Event(), replaced()
+    line.set(mode, NAME)
+    consumer = Consumer(broker, work, lamps, lamps.group, {"lamp.switched": see}, None, stop, SHORT)
+    with running(consumer.run, stop=stop):
+        until(lambda: replaced() > before)
+        assert not consumer.healthy()
+        line.set(Mode.PASS, NAME)
+        until(consumer.healthy)
+        until(lambda: seen(work) == [1])
+
+
+def test_a_broker_that_falls_mute_is_heard_again(
+    proxies: tuple[Proxies, Broker], database: Documents, until: Until
+) -> None:
+    line, broker = proxies
+    lamps = Lamps(broker)  # type: ignore[arg-type]
+    work = UnitOfWork(database, "lamps", lamps)
+    stop = threading.Event()
+    consumer = Consumer(broker, work, lamps, lamps.group, {"lamp.switched": see}, None, stop, SHORT)
+    with running(consumer.run, stop=stop):
+        until(consumer.healthy)
+        line.set(Mode.MUTE, NAME)
+        until(lambda: not consumer.healthy())
+        line.set(Mode.PASS, NAME)
+        until(consumer.healthy)
+        publish(broker, lamps.name, work, 1)
+        until(lambda: seen(work) == [1])
+
+
+def test_a_worker_that_cannot_read_is_never_ready(kafka: str, lamps: Lamps, work: UnitOfWork, until: Until) -> None:
+    lamps.name += ".zstd"
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+        how = {"num_partitions": 1, "replication_factor": 1, "configs": {"compression.type": "zstd"}}
+        admin.create_topics({lamps.name: how})
+    publish(Broker(kafka), lamps.name, work, 1)
+    stop, sessions = threading.Event(), set[int]()
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": see}, None, stop, SHORT)
+
+    def tried_again() -> bool:
+        assert not (sessions and consumer.healthy())
+        if consumer.session is not None:
+            sessions.add(id(consumer.session))
+        return len(sessions) > 3
+
+    with running(consumer.run, stop=stop):
+        until(tried_again)
+    assert seen(work) == []
+
+
+def test_events_deleted_meanwhile_are_counted(kafka: str, lamps: Lamps, work: UnitOfWork, until: Until) -> None:
+    place = TopicPartition(lamps.name, 0)
+    publish(Broker(kafka), lamps.name, work, *range(1, 11))
+    with closing(KafkaConsumer(bootstrap_servers=kafka, group_id=lamps.group, enable_auto_commit=False)) as away:
+        away.assign([place])
+        away.commit({place: OffsetAndMetadata(3, "", -1)})
+    with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
+        admin.delete_records({place: 7})
+    lost = telemetry.LOST.labels(lamps.name)._value
+    stop = threading.Event()
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": see}, None, stop, SHORT)
+    with running(consumer.run, stop=stop):
+        until(lambda: lost.get() == 4)
+        until(lambda: seen(work) == [8, 9, 10])
+        until(consumer.healthy)
