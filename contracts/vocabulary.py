@@ -12,6 +12,7 @@ from importlib.resources import files
 _SAME, _STEP, _STEPS = 1.0, 0.5, 2  # each step up or down the tree halves the kinship, two steps at most
 _CLOSE_ENOUGH = 0.6  # difflib's own advice for "a close match"
 _LONGEST_TEXT = 200  # what suggest() and search() read of a text, so that its cost is bounded
+MOST_MARKS = 30
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 
 
@@ -37,6 +38,21 @@ def fold(text: str) -> str:
         return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
     return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+def few_marks(text: str) -> str:
+    """The text without the marks that follow `MOST_MARKS` others on one letter (UAX 15, Stream-Safe Text).
+
+    Normalising puts the marks of a letter in order, which takes the square of their number.
+    """
+    if text.isascii():
+        return text
+    kept, run = [], 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def exists(id: str) -> bool:

@@ -10,8 +10,13 @@ from webargs.flaskparser import FlaskParser
 
 from chassis.facts import Refusal
 
+MOST_MEMBERS = 100
+"""How many members a JSON object may have: each unknown one costs an error of its own."""
+
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MOST_MEMBERS:
+        raise Refusal("malformed", f"A JSON object has at most {MOST_MEMBERS} members.")
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
         raise ValueError("a key stands twice")

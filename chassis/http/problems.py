@@ -1,6 +1,7 @@
 """Every error as RFC 9457 problem+json; the one table that turns a refusal into a status."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from flask import Flask, Response, json
@@ -55,6 +56,12 @@ BY_STATUS = {400: "malformed", 401: "unauthenticated", 403: "forbidden", 404: "n
 }
 
 
+MOST_ERRORS = 200
+"""How many errors one answer lists; what is sent again without them shows the rest."""
+LONGEST_FIELD = 200
+"""Characters of a field's name in an error; an unknown one may be as long as the body."""
+
+
 def problem(refusal: Refusal) -> Response:
     """The answer to a refusal."""
     status = STATUS.get(refusal.name, 409)
@@ -66,7 +73,10 @@ def problem(refusal: Refusal) -> Response:
         **refusal.extra,
     }
     if status == 422:
-        body["errors"] = refusal.errors
+        body["errors"] = [
+            {**error, "field": error["field"][:LONGEST_FIELD]} if "field" in error else error
+            for error in refusal.errors[:MOST_ERRORS]
+        ]
     response = Response(json.dumps(body), status, content_type="application/problem+json")
     if refusal.retry_after is not None:
         response.headers["Retry-After"] = str(refusal.retry_after)
@@ -99,7 +109,7 @@ def answer_errors(app: Flask) -> None:
     def http_error(error: HTTPException) -> Response:
         name = BY_STATUS.get(error.code or 500, "internal")
         messages = getattr(error, "data", {}).get("messages", {})
-        response = problem(Refusal(name, errors=list(flatten(messages))))
+        response = problem(Refusal(name, errors=list(islice(flatten(messages), MOST_ERRORS))))
         response.status_code = error.code or 500
         if error.code == 405 and (allow := error.get_response().headers.get("Allow")):
             response.headers["Allow"] = allow

@@ -58,7 +58,8 @@ def host_end(folded: Folded, start: int, end: int) -> int | None:
 
 def _written_low(folded: Folded, start: int, end: int) -> bool:
     """No capital and no accent: how the end of an address is written ("ça" is not Canada)."""
-    written = unicodedata.normalize("NFKC", folded.slice(start, end))
+    # One by one: to put many marks on one letter in order takes quadratic time, and plain text holds none anyway.
+    written = "".join(unicodedata.normalize("NFKC", c) for c in folded.slice(start, end))
     return "".join(c for c in written if unicodedata.category(c) != "Cf") == folded.text[start:end]
 
 

@@ -36,8 +36,10 @@ def _with_scheme(text: str) -> Iterator[Span]:
 
 
 def _bare(folded: Folded) -> Iterator[Span]:
-    text = folded.text
+    text, read = folded.text, 0
     for run in _DOTTED.finditer(text):
+        if run.start() < read:
+            continue  # within the path of the address before: "ab.fr/cd.fr/…" is read once, not from each host on
         start = run.end() - len(run.group().lstrip("._-"))
         end = host_end(folded, start, run.start() + len(run.group().rstrip("._-")))
         if end is None:
@@ -45,6 +47,7 @@ def _bare(folded: Folded) -> Iterator[Span]:
         host = text[start:end]
         match = _PATH.match(text, end)
         path = match.group().rstrip(_TRAILING) if match else ""
+        read = match.end() if match else end
         if path or host not in _TOOLS:
             yield start, end + len(path), _kind(host, path.partition("/")[2])
 

@@ -249,7 +249,7 @@ def _lot(seed: str, mentor: str) -> bytes:
 def _tokens(text: str) -> list[tuple[str, str]]:
     """The words of a text that say something of a subject, in order: each as a token and as it is spelled."""
     # Composed first, since a loose accent is no letter to the expression.
-    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text))
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", vocabulary.few_marks(text)))
     return [(token, word) for word in words if (token := _token(word))]
 
 

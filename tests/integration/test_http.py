@@ -26,6 +26,8 @@ from chassis.http.commands import command
 from chassis.http.etags import check_if_match, etag
 from chassis.http.pages import PageQuery, page, page_of
 from chassis.http.parsing import Blueprint
+from chassis.http.problems import MOST_ERRORS
+from chassis.http.problems import problem as answer_to
 from chassis.ids import new_id
 from chassis.mongo import Documents, connect, database_now
 from chassis.settings import Settings
@@ -166,6 +168,8 @@ def problem(answer: Any) -> tuple[int, str]:
         (b'{"name": "\xff"}', 400, "malformed"),
         (b'{"name": "\\ud800"}', 400, "malformed"),
         (b"[" * 100_000, 400, "malformed"),
+        (b"{" + b",".join(b'"k%d": 1' % k for k in range(101)) + b"}", 400, "malformed"),
+        (b'{"name": {' + b",".join(b'"k%d": 1' % k for k in range(80_000)) + b"}}", 400, "malformed"),
         (b'{"name": {"$gt": ""}}', 422, "invalid"),
         (b'{"$where": "1"}', 422, "invalid"),
         (b'{"name": "a", "colour": "red"}', 422, "invalid"),
@@ -191,6 +195,15 @@ def test_each_wrong_field_is_named(lamp_client: FlaskClient) -> None:
     errors = answer.get_json(force=True)["errors"]
     assert sorted(error["field"] for error in errors) == ["colour", "name", "watts"]
     assert all(error["message"] for error in errors)
+
+
+def test_answer_to_many_or_long_errors_stays_short(lamp_client: FlaskClient) -> None:
+    answer = lamp_client.post("/lamps", json={"k" * 900_000: 1}, headers=bearer())
+    assert problem(answer) == (422, "invalid")
+    assert len(answer.data) < 1_000
+    with lamp_client.application.test_request_context():
+        many = answer_to(Refusal("invalid", errors=[{"field": f"texts.{k}", "message": "No."} for k in range(9_000)]))
+    assert len(many.get_json(force=True)["errors"]) == MOST_ERRORS
 
 
 def test_a_body_that_is_no_json_by_its_type_is_415(lamp_client: FlaskClient) -> None:
