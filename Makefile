@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story test test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
+.PHONY: help run demo story mails events test test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
 
 help:  ## what one can do here
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -19,6 +19,13 @@ story:  ## play that story against what `make run` runs
 
 # two test processes, each with engines of its own: the suite waits more than it works
 WORKERS ?= 2
+
+mails:  ## the mails that `make run` sent, decoded, newest last (TO=thomas LAST=5)
+	@$(BOOTSTRAP) run -m deploy.local.mails $(if $(TO),--to "$(TO)") $(if $(LAST),--last "$(LAST)")
+
+events:  ## every event of `make run` as it comes, one line each (TYPE=quote PROJECT=id SERVICE=quotes ALL=1)
+	@$(BOOTSTRAP) run -m deploy.local.events $(if $(TYPE),--type "$(TYPE)") $(if $(PROJECT),--project "$(PROJECT)") \
+		$(if $(SERVICE),--service "$(SERVICE)") $(if $(ALL),--all)
 
 test:  ## run every test, with the real engines (ARGS="-k envoy" for some of them)
 	@$(BOOTSTRAP) test -m pytest -n $(WORKERS) --dist loadfile $(ARGS)

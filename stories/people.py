@@ -18,9 +18,11 @@ PATIENCE_S = 40.0
 class Person:
     """Somebody with an account. Each call goes through the gateway with the person's token."""
 
-    def __init__(self, url: str, role: str, name: str, locale: str = "fr") -> None:
-        self.name, self.role, self.locale = name, role, locale
-        self.email = f"{role}-{secrets.token_hex(6)}@example.org"
+    def __init__(
+        self, url: str, role: str, name: str, locale: str = "fr", *, email: str = "", password: str = PASSWORD
+    ) -> None:
+        self.name, self.role, self.locale, self.password = name, role, locale, password
+        self.email = email or f"{role}-{secrets.token_hex(6)}@example.org"
         self.card: dict[str, Any] = {}
         self.heard: list[str] = []
         """The text of every answer this person ever got."""
@@ -28,7 +30,7 @@ class Person:
 
     def join(self) -> "Person":
         """Registers and signs in."""
-        body = {"email": self.email, "password": PASSWORD, "role": self.role, "display_name": self.name}
+        body = {"email": self.email, "password": self.password, "role": self.role, "display_name": self.name}
         answer = self.call("POST", "/api/accounts", body | {"locale": self.locale})
         assert answer.status_code == 201, answer.text
         self.id: str = answer.json()["id"]
@@ -37,7 +39,7 @@ class Person:
 
     def sign_in(self) -> None:
         """A fresh access token."""
-        answer = self.call("POST", "/api/sessions", {"email": self.email, "password": PASSWORD})
+        answer = self.call("POST", "/api/sessions", {"email": self.email, "password": self.password})
         assert answer.status_code == 201, answer.text
         self.session: dict[str, Any] = answer.json()
         self.http.headers["Authorization"] = f"Bearer {self.session['access_token']}"
@@ -122,17 +124,20 @@ def _events(lines: Iterator[str]) -> Iterator[Any]:
             yield json.loads(line.removeprefix("data:"))
 
 
-def client(url: str, organisation: dict[str, Any], name: str = "Camille", locale: str = "fr") -> Person:
-    """A client with an account and an organisation."""
-    person = Person(url, "client", name, locale).join()
+def client(url: str, organisation: dict[str, Any], name: str = "Camille", locale: str = "fr", **sign_in: str) -> Person:
+    """A client with an account and an organisation; ``sign_in`` is an e-mail and a password of one's choice."""
+    person = Person(url, "client", name, locale, **sign_in).join()
     answer = person.call("PUT", "/api/organisations/me", organisation)
     assert answer.status_code == 200, answer.text
     return person
 
 
-def mentor(url: str, name: str, skills: list[str], locale: str = "fr", **profile: Any) -> Person:
+def mentor(
+    url: str, name: str, skills: list[str], locale: str = "fr", *, email: str = "", password: str = PASSWORD,
+    **profile: Any,
+) -> Person:  # fmt: skip
     """A mentor with an account and a profile."""
-    person = Person(url, "mentor", name, locale).join()
+    person = Person(url, "mentor", name, locale, email=email, password=password).join()
     card = {
         "display_name": name,
         "headline": "Web, réseaux sociaux et CRM",

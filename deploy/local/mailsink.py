@@ -20,7 +20,8 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
-        self.number = max((int(name.name[:4]) for name in path.glob("[0-9][0-9][0-9][0-9]*-*.eml")), default=0)
+        numbers = (int(mail.name.partition("-")[0]) for mail in path.glob("[0-9]*-*.eml"))
+        self.number = max(numbers, default=0)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """The name is aiosmtpd's; one file for each recipient."""
@@ -47,9 +48,7 @@ async def serve(port: int, folder: Path) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    server = await loop.create_server(
-        lambda: SMTP(kept, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", port
-    )
+    server = await loop.create_server(lambda: SMTP(kept, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", port)
     await ended.wait()
     server.close()
 

@@ -1,16 +1,15 @@
 """Brings Relève up on this machine: `python deploy/local/run.py up|demo|story`.
 
-up     starts everything, plays the story where the data folder is new, and stays until Ctrl-C
+up     starts everything, and stays until Ctrl-C; where the data folder is new, it plays the story and makes
+       people to sign in as
 demo   starts everything, plays the story and ends: 0 where every step held
 story  plays the story against what `up` runs
 """
 
-import json
 import os
 import signal
 import sys
 import threading
-import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +19,10 @@ from typing import ClassVar
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)  # instead of this folder, whose modules nobody is to import by accident
 
+from deploy.local import welcome  # noqa: E402
 from deploy.local.ports import is_free  # noqa: E402 - needs the line above
 from deploy.local.process import StartError  # noqa: E402
+from deploy.local.running import NothingRuns, data_folder, running  # noqa: E402
 from deploy.local.system import System  # noqa: E402
 
 DEFAULT_PORT = 8080
@@ -37,12 +38,13 @@ def main(arguments: list[str]) -> int:
         say(__doc__ or "")
         return 2
     settings = {name: value for name, value in os.environ.items() if name.startswith("RELEVE_")}
-    data = Path(settings.pop("RELEVE_DATA", "") or ROOT / ".releve").absolute()
+    data = data_folder(settings)
+    settings.pop("RELEVE_DATA", None)
     try:
         if arguments == ["story"]:
             return 0 if tell(data) else 1
         return bring_up(data, settings, stay=arguments == ["up"])
-    except StartError as error:
+    except (StartError, NothingRuns) as error:
         say(f"  ✗ {error}")
         return 1
 
@@ -58,10 +60,12 @@ def bring_up(data: Path, settings: dict[str, str], stay: bool) -> int:
     try:
         with system:
             held = _play()(system.url, system.kafka, say) if is_new or not stay else True
+            if is_new and stay and held:
+                make_samples(system)
             _on_signals(lambda number, frame: ended.set())
             if stay:
-                say(f"Relève runs at http://localhost:{port}; Ctrl-C stops it")
-                say(f"  mails: {system.mails}\n  logs: {system.logs}")
+                for line in welcome.lines(port, data, system.mails, system.logs):
+                    say(line)
             while stay and not ended.wait(0.2) and not system.failed.is_set():
                 pass
             say("Relève stops")
@@ -70,6 +74,31 @@ def bring_up(data: Path, settings: dict[str, str], stay: bool) -> int:
     except KeyboardInterrupt:
         say("Relève was stopped before it ran")
         return 130
+
+
+def make_samples(system: System) -> None:
+    """People to sign in as, with a project in every state. What goes wrong is said, and stops nothing."""
+    from httpx import HTTPError
+
+    from stories import samples
+
+    say(f"People to look around as ({samples.LIMIT_S:.0f} s at most)")
+    soon = {"RELEVE_CHOICE_PERIOD": "PT2S"}
+    try:
+        projects = samples.make(system.url, say, lambda: system.told_otherwise("projects-worker", soon))
+    except (AssertionError, HTTPError, OSError, StartError) as error:
+        say(f"  ✗ They could not be made, and are missing below: {type(error).__name__}: {error}")
+        return
+    welcome.keep(
+        system.data,
+        {
+            "password": samples.PASSWORD,
+            "client": samples.CLIENT,
+            "mentor": samples.MENTOR,
+            "others": samples.OTHER_MENTORS,
+            "projects": projects,
+        },
+    )
 
 
 class Progress:
@@ -89,12 +118,8 @@ class Progress:
 
 
 def tell(data: Path) -> bool:
-    """Plays the story against what runs with `data`; raises StartError where nothing does."""
-    try:
-        state = json.loads((data / "state.json").read_text())
-        urllib.request.urlopen(f"{state['url']}/healthz", timeout=3).close()
-    except (OSError, ValueError) as error:
-        raise StartError(f"Nothing runs with the data in {data}: start it with `make run`.") from error
+    """Plays the story against what runs with `data`; raises `NothingRuns`."""
+    state = running(data)
     return _play()(state["url"], state["kafka"], say)
 
 

@@ -260,6 +260,17 @@ def test_a_service_that_dies_is_started_again_and_said_so(running: Running) -> N
     assert any("quotes-worker ended with status -9" in line and "quotes-worker.log" in line for line in running.lines)
 
 
+def test_a_process_is_told_otherwise_for_a_while(running: Running) -> None:
+    system = running.system
+    before = system.processes["projects-worker"]
+    with system.told_otherwise("projects-worker", {"RELEVE_CHOICE_PERIOD": "PT2S"}):
+        assert running.environment("projects-worker")["RELEVE_CHOICE_PERIOD"] == "PT2S"
+        assert "RELEVE_CHOICE_PERIOD" not in running.environment("projects-http")
+        during = system.processes["projects-worker"]
+    assert "RELEVE_CHOICE_PERIOD" not in running.environment("projects-worker")
+    assert len({before, during, system.processes["projects-worker"]}) == 3
+
+
 def test_a_service_stopped_on_purpose_stays_down_until_it_is_started(running: Running) -> None:
     system = running.system
     system.stop("matching")

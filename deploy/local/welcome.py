@@ -1,0 +1,43 @@
+"""What `make run` says once everything runs: where to look, and whom to sign in as."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from deploy.local.running import ROOT
+
+FILE = "people.json"
+
+
+def keep(data: Path, people: Mapping[str, Any]) -> None:
+    """Remembers the sample people for the next start with the same data."""
+    (data / FILE).write_text(json.dumps(people, indent=1, ensure_ascii=False) + "\n")
+
+
+def lines(port: int, data: Path, mails: Path, logs: Path) -> list[str]:
+    """The lines, with the sample people where this data has some."""
+    url = f"http://localhost:{port}"
+    other = "" if data == ROOT / ".releve" else f" RELEVE_DATA={shlex.quote(str(data))}"
+    said = [
+        f"Relève runs at {url}; Ctrl-C stops it",
+        "",
+        f"  API documentation  {url}/api/docs",
+        f"  mails              make mails{other}   (as files: {mails})",
+        f"  events             make events{other}",
+        f"  logs               {logs}",
+    ]
+    try:
+        people = json.loads((data / FILE).read_text())
+    except (OSError, ValueError):
+        return said
+    states = ", ".join(people["projects"])
+    return [
+        *said,
+        "",
+        f"  sign in with POST {url}/api/sessions and the password {people['password']} as",
+        f"    {people['client']}  a client, with projects {states}",
+        f"    {people['mentor']}  a mentor, invited to each of them, chosen in two",
+        f"    {', '.join(people['others'])}  four more mentors",
+    ]
