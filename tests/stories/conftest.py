@@ -17,7 +17,7 @@ from stories.people import PASSWORD, Person
 from stories.timeline import Timeline, Watcher
 from tests.stories.running import CONTAINED, Running, containers
 
-collect_ignore = ["test_outages.py", "test_restart.py", "test_restore.py"] if CONTAINED else []
+collect_ignore = ["test_first_minutes.py", "test_outages.py", "test_restart.py", "test_restore.py"] if CONTAINED else []
 """They end and begin processes of a system of their own; the rehearsal does so with containers, step by step."""
 
 
