@@ -225,8 +225,8 @@ def java_hash(text: str) -> int:
     """How brokers tell from a group's name which partition keeps its offsets: Java's `hashCode`, never negative."""
     found = 0
     for letter in text:
-        found = (31 * found + ord(letter)) & 0xFFFFFFFF
-    return found & 0x7FFFFFFF
+        found = (31 * found + ord(letter)) % 2**32
+    return found % 2**31
 
 
 def relay_leader(world: World, service: str) -> str:
