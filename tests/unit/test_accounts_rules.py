@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from disposable_email_domains import blocklist
+from email_inspector.free_providers import is_free_domain
 from email_validator import EmailNotValidError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.facts import Fact, Refusal
+from services.accounts.mailboxes import open_to_anybody
 from services.accounts.model import (
     FREE_ATTEMPTS,
     WAITS_S,
@@ -24,6 +28,8 @@ from services.accounts.model import (
     register,
 )
 from services.accounts.passwords import common_passwords
+
+MAILBOXES = Path("services/accounts/mailboxes.txt")
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EMAIL = "thomas.martin@example.org"
@@ -143,6 +149,108 @@ def test_what_is_no_email_cannot_be_registered_but_has_a_key_for_a_vain_attempt(
     with pytest.raises(EmailNotValidError):
         normal_email(text)
     assert email_key(text) == text.strip().lower()
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "yopmail.com",
+        "hotmail.be",
+        "skynet.be",
+        "mailinator.com",
+        "orange.fr",
+        "wanadoo.fr",
+        "free.fr",
+        "sfr.fr",
+        "neuf.fr",
+        "bbox.fr",
+        "laposte.net",
+        "numericable.fr",
+        "proximus.be",
+        "belgacom.net",
+        "telenet.be",
+        "scarlet.be",
+        "voo.be",
+        "bluewin.ch",
+        "hispeed.ch",
+        "gmx.de",
+        "gmx.fr",
+        "web.de",
+        "t-online.de",
+        "freenet.de",
+        "libero.it",
+        "virgilio.it",
+        "tiscali.it",
+        "ziggo.nl",
+        "kpnmail.nl",
+        "btinternet.com",
+        "wp.pl",
+        "seznam.cz",
+        "sapo.pt",
+        "telefonica.net",
+        "pt.lu",
+        "gmail.com",
+        "googlemail.com",
+        "outlook.fr",
+        "live.fr",
+        "yahoo.fr",
+        "icloud.com",
+        "me.com",
+        "proton.me",
+        "pm.me",
+        "tuta.com",
+        "tutanota.com",
+        "hey.com",
+        "fastmail.com",
+        "zoho.com",
+        "mail.ru",
+        "yandex.com",
+        "aol.com",
+        "msn.com",
+        "ymail.com",
+    ],
+)  # fmt: skip
+def test_a_mailbox_that_anybody_gets_verifies_no_organisation(domain: str) -> None:
+    assert open_to_anybody(domain)
+    account = Account("a1", f"t@{domain}", f"t@{domain}", "hash", "client", "Thomas", "fr", START)
+    assert dict(account.verify(b"secret", open_to_anybody, START)[1][0].data) == {"blind_domain": None}
+
+
+def test_a_domain_below_a_public_one_is_public() -> None:
+    assert open_to_anybody("mx1.inbox.yopmail.com")
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "nestle.com",
+        "nestle-waters.com",
+        "danone.com",
+        "renault.com",
+        "totalenergies.com",
+        "orange.com",
+        "vittel.com",
+        "edf.fr",
+        "laposte.fr",
+        "swisscom.com",
+        "siemens.com",
+        "acme.example",
+        "notyopmail.com",
+        "xn--bcher-kva.example",
+        "com",
+        "fr",
+        "co.uk",
+    ],
+)  # fmt: skip
+def test_a_firms_own_domain_verifies(domain: str) -> None:
+    assert not open_to_anybody(domain)
+
+
+def test_our_supplement_holds_what_the_packages_lack() -> None:
+    ours = [line for line in MAILBOXES.read_text().splitlines() if not line.startswith("#")]
+    listed = [domain for domain in ours if domain in blocklist or is_free_domain(domain)]
+    assert listed == [], "take these lines out"
+    assert ours == sorted(set(ours))
 
 
 def test_a_registration_announces_role_and_language_and_nothing_that_names_a_person() -> None:

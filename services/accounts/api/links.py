@@ -11,6 +11,7 @@ from chassis.mongo import Document
 from chassis.unit import Unit, UnitOfWork
 from services.accounts import mails, schemas, store
 from services.accounts.config import Config
+from services.accounts.mailboxes import open_to_anybody
 from services.accounts.model import RESET, VERIFY, check_password, email_key
 from services.accounts.passwords import Passwords, common_passwords
 
@@ -41,7 +42,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
 
         def effect(unit: Unit) -> None:
             account = mails.use_link(unit, token, VERIFY)
-            verified, facts = account.verify(config.blind_secret, unit.now)
+            verified, facts = account.verify(config.blind_secret, open_to_anybody, unit.now)
             store.save_account(unit, verified, facts)
 
         work.run(effect)

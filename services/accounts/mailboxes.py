@@ -1,0 +1,23 @@
+"""Mail domains where anybody gets an address: one there says nothing of whom somebody works for.
+
+Two kept lists (docs/decisions/0084-public-mailboxes.md), and `mailboxes.txt` for what both lack.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from disposable_email_domains import blocklist
+from email_inspector.free_providers import is_free_domain
+
+
+def open_to_anybody(domain: str) -> bool:
+    """Whether anybody gets an address at this domain (ASCII, lower case) or at one that it is part of."""
+    labels = domain.split(".")
+    parents = (".".join(labels[place:]) for place in range(len(labels) - 1))
+    return any(parent in blocklist or parent in _more() or is_free_domain(parent) for parent in parents)
+
+
+@cache
+def _more() -> frozenset[str]:
+    lines = Path(__file__).with_name("mailboxes.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
