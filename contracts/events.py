@@ -16,12 +16,12 @@ from chassis.events import SchemaBroken
 from contracts.fields import (
     DIGEST,
     LANGUAGE,
+    AnyMoney,
     Day,
     Duration,
     HalfDays,
     Id,
     Instant,
-    Money,
     Text,
     Texts,
     WholeNumber,
@@ -108,7 +108,7 @@ class ProjectPosted(EventData):
     topics = Texts(most=20, required=True)
     languages = fields.List(fields.String(validate=LANGUAGE), required=True)
     descriptor = fields.Nested(Descriptor, required=True)
-    budget = Money(allow_none=True, load_default=None)
+    budget = AnyMoney(allow_none=True, load_default=None)
     window = Duration(required=True)
     posted_at = Instant(required=True)
     close_early = fields.Boolean(required=True)
@@ -269,7 +269,7 @@ class QuoteAccepted(EventData):
     quote_id = Id(required=True)
     account = Id(required=True)
     mentor_id = Id(required=True)
-    price = Money(required=True)
+    price = AnyMoney(required=True)
     days = HalfDays(required=True)
     starts_on = Day(required=True)
     valid_until = Day(required=True)

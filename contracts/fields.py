@@ -1,13 +1,15 @@
 """Marshmallow fields for the values that pass between services and clients: instants, durations, money, ids."""
 
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
 import isodate
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates
 
+from contracts.currencies import CURRENCIES
 from contracts.vocabulary import exists, suggest
 
 MOST_MONEY = 10**12
@@ -18,8 +20,20 @@ LANGUAGE = validate.Regexp(r"\A[a-z]{2,3}\Z", error="Give an ISO 639 code, such 
 CURRENCY = validate.Regexp(r"\A[A-Z]{3}\Z", error="Give an ISO 4217 code, such as EUR.")
 
 
+BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Characters that Unicode counts as letters or symbols, and that show nothing."""
+
+
+def is_visible(text: str) -> bool:
+    """Whether any character of it shows: a letter, digit, sign of punctuation or symbol."""
+    return any(unicodedata.category(character)[0] in "LNPS" and character not in BLANK for character in text)
+
+
 class Text(fields.String):
-    """A text of ``least`` to ``most`` code points, trimmed; a NUL character is refused."""
+    """A text of ``least`` to ``most`` code points, trimmed; a NUL character is refused.
+
+    Where a text is demanded, one of its characters must be visible.
+    """
 
     def __init__(self, least: int = 1, most: int = 200, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -30,6 +44,8 @@ class Text(fields.String):
         if "\x00" in text:
             raise ValidationError("Remove the NUL character.")
         self.length(text)
+        if text and not is_visible(text):
+            raise ValidationError("Give some visible text.")
         return text
 
 
@@ -105,10 +121,20 @@ class HalfDays(fields.Field[float]):
 
 
 class MoneySchema(Schema):
-    """``{"amount": 120000, "currency": "EUR"}``: whole minor units, above zero."""
+    """Money in an event, which outlives currencies."""
 
     amount = WholeNumber(required=True, validate=validate.Range(1, MOST_MONEY))
     currency = fields.String(required=True, validate=CURRENCY)
+
+
+class PriceSchema(MoneySchema):
+    """``{"amount": 120000, "currency": "EUR"}``: whole minor units, above zero, of a currency in use."""
+
+    @validates("currency")
+    def check_currency(self, code: str, **_: Any) -> None:
+        """ValidationError unless the currency is legal tender somewhere."""
+        if code not in CURRENCIES:
+            raise ValidationError("Give the ISO 4217 code of a currency in use, such as EUR.")
 
 
 class Day(fields.String):
@@ -139,6 +165,11 @@ class Zone(fields.String):
 
 
 def Money(**kwargs: Any) -> fields.Nested:
+    """A nested `PriceSchema`."""
+    return fields.Nested(PriceSchema, **kwargs)
+
+
+def AnyMoney(**kwargs: Any) -> fields.Nested:
     """A nested `MoneySchema`."""
     return fields.Nested(MoneySchema, **kwargs)
 

@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.http.pages import PageQuery
-from contracts.fields import Id, Instant, Text
+from contracts.fields import Flag, Id, Instant, Text, WholeNumber
 from contracts.scan import contact_data, fold
 from services.accounts.model import LOCALES, ROLES, normal_email
 
@@ -88,7 +88,7 @@ class TokensSchema(Schema):
 
     access_token = fields.String()
     token_type = fields.String()
-    expires_in = fields.Integer()
+    expires_in = WholeNumber()
     refresh_token = fields.String()
 
 
@@ -103,7 +103,7 @@ class AccountSchema(RegisteredSchema):
     """An account as its owner sees it."""
 
     email = fields.String()
-    verified = fields.Boolean()
+    verified = Flag()
     created_at = Instant()
 
 
@@ -185,7 +185,7 @@ class ExportSchema(Schema):
 
     account = fields.Nested(AccountSchema)
     sessions = fields.List(fields.Nested(SessionSchema))
-    failed_sign_ins = fields.Integer()
+    failed_sign_ins = WholeNumber()
     events = fields.List(fields.Nested(PublishedSchema))
 
 

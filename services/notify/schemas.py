@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, QueryFlag
-from contracts.fields import Flag, Instant, Zone
+from contracts.fields import Flag, Instant, WholeNumber, Zone
 from services.notify.model import KINDS
 from services.notify.people import DIGESTS
 
@@ -72,7 +72,7 @@ class FailingDeliverySchema(Schema):
     account = fields.String()
     kind = fields.String()
     state = fields.String(validate=validate.OneOf(["retrying", "dead"]))
-    tries = fields.Integer()
+    tries = WholeNumber()
     error = fields.String()
     since = Instant()
 

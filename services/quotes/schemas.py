@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from contracts.fields import Day, HalfDays, Id, Instant, Money, Text
+from contracts.fields import Day, Flag, HalfDays, Id, Instant, Money, Text, WholeNumber
 
 
 class TermsSchema(Schema):
@@ -80,7 +80,7 @@ class ExportedRoundSchema(Schema):
     closes_at = Instant()
     closed_at = Instant(allow_none=True)
     reason = fields.String(allow_none=True)
-    received = fields.Integer()
+    received = WholeNumber()
 
 
 class ExportSchema(Schema):
@@ -102,10 +102,10 @@ class RoundSchema(Schema):
 
     state = fields.String(validate=validate.OneOf(["open", "closed"]))
     closes_at = Instant()
-    received = fields.Integer()
-    slots = fields.Integer()
-    extended = fields.Boolean()
-    slot_free = fields.Boolean()
+    received = WholeNumber()
+    slots = WholeNumber()
+    extended = Flag()
+    slot_free = Flag()
     reason = fields.String()
     digests = fields.List(fields.String())
 
@@ -115,9 +115,9 @@ class RoundAtRiskSchema(Schema):
 
     project_id = fields.String()
     closes_at = Instant()
-    received = fields.Integer()
-    claimed = fields.Integer()
-    invited = fields.Integer()
+    received = WholeNumber()
+    claimed = WholeNumber()
+    invited = WholeNumber()
 
 
 class ClaimSchema(Schema):

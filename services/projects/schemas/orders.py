@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from contracts.fields import Day, HalfDays, Instant, Money, Text
+from contracts.fields import Day, HalfDays, Instant, Money, Text, WholeNumber
 from services.projects.orders import REGIMES, SIDES
 from services.projects.schemas.organisations import SIREN, ContactSchema
 
@@ -68,7 +68,7 @@ class VatSchema(Schema):
     """
 
     regime = fields.String(allow_none=True, validate=validate.OneOf(REGIMES))
-    rate = fields.Integer()
+    rate = WholeNumber()
     amount = Money()
     note = fields.String()
 
@@ -77,8 +77,8 @@ class OrderSchema(Schema):
     """The order of an award. ``missing`` names the sides whose billing details the invoice must complete."""
 
     project_id = fields.String()
-    number = fields.Integer()
-    revision = fields.Integer()
+    number = WholeNumber()
+    revision = WholeNumber()
     awarded_at = Instant()
     issued_at = Instant()
     revised_at = Instant(allow_none=True)

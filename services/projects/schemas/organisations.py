@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from contracts.fields import Instant, Listed, Text, Texts
+from contracts.fields import Flag, Instant, Listed, Text, Texts
 from contracts.market import SIZES
 from services.projects.membership import ROLES
 
@@ -37,7 +37,7 @@ class OrganisationBody(Schema):
 class OrganisationSchema(OrganisationBody):
     """The organisation, to its own people."""
 
-    verified = fields.Boolean()
+    verified = Flag()
 
 
 class ColleagueBody(Schema):
@@ -72,7 +72,7 @@ class ShownOrganisation(Schema):
     name = fields.String()
     sector = fields.String()
     size = fields.String()
-    verified = fields.Boolean()
+    verified = Flag()
 
 
 class ClientSchema(Schema):

@@ -28,14 +28,14 @@ class EndedSchema(Schema):
 
     at = Instant()
     reason = fields.String()
-    quotes = fields.Integer()
+    quotes = WholeNumber()
 
 
 class ReviewSchema(Schema):
     """What one side says of the other."""
 
     by = fields.String()
-    rating = fields.Integer()
+    rating = WholeNumber()
     comment = fields.String()
 
 
@@ -51,7 +51,7 @@ class ProjectSchema(Schema):
     budget = Money()
     window = Duration()
     closes_at = Instant()
-    slots = fields.Integer()
+    slots = WholeNumber()
     created_at = Instant()
     relaunched_from = fields.String()
     ended = fields.Nested(EndedSchema)
