@@ -50,8 +50,16 @@ def create_app(settings: Settings, database: Documents, blueprints: list[FlaskBl
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     _observe(app, settings.service)
+    app.after_request(guard_answer)
     THIS_PROCESS.guard(app)
     return app
+
+
+def guard_answer(response: Response) -> Response:
+    """Browsers guess no content type, and nothing is kept by a cache unless its view says so."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 def health(ready: Callable[[], bool]) -> FlaskBlueprint:

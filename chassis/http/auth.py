@@ -58,12 +58,29 @@ class Keys:
                 return
             try:
                 with urllib.request.urlopen(self._url, timeout=2) as answer:
-                    found = json.load(answer)["keys"]
-                self._keys = {key["kid"]: jwt.PyJWK(key, "ES256") for key in found}
+                    found = usable_keys(json.load(answer)["keys"])
+                if not found:
+                    raise ValueError("no usable key")
+                self._keys = found
                 self._fetched = time.monotonic()
-            except (OSError, ValueError, KeyError, jwt.PyJWTError) as error:
+            except (OSError, ValueError, KeyError, TypeError) as error:
                 telemetry.log.warning("keys_not_fetched", error=telemetry.error_name(error))
                 self._fetched = time.monotonic() if self._keys else 0.0
+
+
+def usable_keys(found: list[Any]) -> dict[str, jwt.PyJWK]:
+    """The ES256 keys among these, by key id. Others are ignored one by one (RFC 7517, section 5)."""
+    keys = {}
+    for key in found:
+        if not isinstance(key, dict) or (key.get("kty"), key.get("crv")) != ("EC", "P-256"):
+            continue
+        if key.get("use", "sig") != "sig" or key.get("alg", "ES256") != "ES256":
+            continue
+        try:
+            keys[str(key["kid"])] = jwt.PyJWK(key, "ES256")
+        except (KeyError, ValueError, TypeError, jwt.PyJWTError):
+            continue
+    return keys
 
 
 def read_token(token: str, keys: Keys) -> Actor:

@@ -5,6 +5,7 @@ effect stands and its answer is not known.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,6 +18,7 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 from chassis.erasure import is_erased
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
+from chassis.http.parsing import strict_json
 from chassis.http.problems import STATUS
 from chassis.mongo import WRITE_CONFLICT
 from chassis.unit import Unit, UnitOfWork
@@ -46,7 +48,7 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
         raise Refusal("invalid", errors=[{"field": "Idempotency-Key", "message": "1 to 255 characters"}])
     # the path as a digest: that of an invitation ends in its token
     row_id = f"{actor.id}:{hashlib.sha256(f'{request.path}:{key}'.encode()).hexdigest()}"
-    body = hashlib.sha256(request.get_data()).hexdigest()
+    body = hashlib.sha256(_canonical(request.get_data())).hexdigest()
 
     def once(unit: Unit) -> Answer:
         kept = unit.find(COLLECTION, {"_id": row_id})
@@ -69,6 +71,11 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
         if not refusal.name.startswith("idempotency-") and STATUS.get(refusal.name, 409) in (409, 422):
             _keep_refusal(work, row_id, body, refusal)
         raise
+
+
+def _canonical(raw: bytes) -> bytes:
+    """The same bytes for the same JSON, in any order of members and with any white space."""
+    return json.dumps(strict_json(raw), sort_keys=True).encode() if raw else raw
 
 
 def forget_answers(unit: Unit, account: str) -> None:

@@ -13,7 +13,12 @@ def etag(version: int) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
-def check_if_match(document: Mapping[str, Any]) -> None:
-    """Raises ``stale`` (412) when the caller changes a version that is not the present one."""
-    if "If-Match" in request.headers and not request.if_match.contains(str(document["version"])):
+def check_if_match(document: Mapping[str, Any] | None) -> None:
+    """Raises ``stale`` (412) when the caller changes a version that is not the present one.
+
+    Nothing matches where there is no document yet, not even ``*``.
+    """
+    if "If-Match" not in request.headers:
+        return
+    if document is None or not request.if_match.contains(str(document["version"])):
         raise Refusal("stale", "Read it again, then repeat your change.")

@@ -41,7 +41,7 @@ def _mentors(work: UnitOfWork) -> Blueprint:
 
         def effect(unit: Unit) -> Document:
             kept = store.my_profile(unit, actor)
-            check_if_match(kept or {"version": 0})
+            check_if_match(kept)
             free = free_from(kept["invited_at"] if kept else [], body["weekly_invitations"])
             facts = news_of(actor.id, kept, body["timezone"])
             return store.save_profile(unit, actor, kept, {**body, "free_from": free}, facts)

@@ -13,6 +13,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from flask import Flask
 from flask.testing import FlaskClient
 from jwt.algorithms import ECAlgorithm
 from marshmallow import Schema, fields
@@ -21,7 +22,7 @@ from chassis.broker import Broker
 from chassis.facts import Refusal
 from chassis.http import commands
 from chassis.http.app import create_app
-from chassis.http.auth import AUDIENCE, ISSUER, Actor, signed_in
+from chassis.http.auth import AUDIENCE, ISSUER, Actor, signed_in, usable_keys
 from chassis.http.commands import command
 from chassis.http.etags import check_if_match, etag
 from chassis.http.pages import PageQuery, page, page_of
@@ -131,7 +132,6 @@ def settings(mongo_uri: str, jwks_url: str) -> Settings:
         http_port=1,
         http_threads=1,
         jwks_url=jwks_url,
-        internal_token="t",
         horizon=timedelta(days=90),
         lease=timedelta(seconds=6),
         log_level="error",
@@ -338,3 +338,58 @@ HALF_A_CHARACTER = base64.urlsafe_b64encode(b'[0,"\\ud800"]').decode()
 )  # fmt: skip
 def test_a_bad_limit_or_cursor_is_422(lamp_client: FlaskClient, query: str) -> None:
     assert problem(lamp_client.get(f"/lamps?{query}", headers=bearer())) == (422, "invalid")
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEARER"])
+def test_scheme_of_a_token_has_no_case(lamp_client: FlaskClient, scheme: str) -> None:
+    assert lamp_client.get("/lamps", headers={"Authorization": f"{scheme} {token()}"}).status_code == 200
+
+
+def test_every_answer_forbids_guesses_and_caches(lamp_client: FlaskClient) -> None:
+    answers = [
+        lamp_client.get("/lamps", headers=bearer()),
+        lamp_client.post("/lamps", json={"name": "a"}, headers=bearer()),
+        lamp_client.get("/lamps"),
+        lamp_client.get("/nothing"),
+        lamp_client.get("/healthz"),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 201, 401, 404, 200]
+    for answer in answers:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_idempotency_compares_parsed_bodies(lamp_client: FlaskClient) -> None:
+    headers = bearer(**{"Idempotency-Key": "parsed", "Content-Type": "application/json"})
+    bodies = (b'{"name":"a","watts":7}', b'{ "watts" : 7,\n"name":"\\u0061" }')
+    first, second = (lamp_client.post("/lamps", data=body, headers=headers) for body in bodies)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.get_json()["id"] == second.get_json()["id"]
+    other = lamp_client.post("/lamps", data=b'{"name":"a","watts":8}', headers=headers)
+    assert problem(other) == (422, "idempotency-mismatch")
+
+
+@pytest.mark.parametrize("tag", ["*", '"0"', '"1"'])
+def test_no_tag_matches_where_nothing_exists(tag: str) -> None:
+    with Flask("x").test_request_context(headers={"If-Match": tag}):
+        with pytest.raises(Refusal) as refusal:
+            check_if_match(None)
+        assert refusal.value.name == "stale"
+        if tag == "*":
+            check_if_match({"version": 7})
+
+
+def test_unusable_keys_are_ignored_one_by_one() -> None:
+    good = ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": "k1"}
+    unusable: list[Any] = [
+        {"kty": "of-the-future", "kid": "a"},
+        {"kty": "RSA", "kid": "b", "n": "AQAB", "e": "AQAB"},
+        good | {"kid": "c", "use": "enc"},
+        good | {"kid": "d", "alg": "ES512"},
+        good | {"kid": "e", "x": "?"},
+        {name: value for name, value in good.items() if name != "kid"},
+        good | {"kid": "f", "crv": "P-384"},
+        "no object",
+        None,
+    ]
+    assert set(usable_keys([*unusable, good, *unusable])) == {"k1"}

@@ -38,8 +38,9 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
         def effect(unit: Unit) -> Document:
             new: Document = {"_id": new_id(), "version": 0, "verified": False}
-            kept = store.find_organisation(unit, actor) or new | {"members": [{"account": actor.id, "role": OWNER}]}
-            check_if_match(kept)
+            found = store.find_organisation(unit, actor)
+            check_if_match(found)
+            kept = found or new | {"members": [{"account": actor.id, "role": OWNER}]}
             check_owner(kept, actor.id)
             organisation = {**{name: kept[name] for name in KEPT if name in kept}, **body}
             scan({"sector": body["sector"]}, store.identity_of(organisation), redacting=False)
