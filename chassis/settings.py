@@ -86,7 +86,6 @@ class Settings:
     http_port: int
     http_threads: int
     jwks_url: str
-    internal_token: str
     horizon: timedelta
     lease: timedelta
     log_level: str
@@ -104,7 +103,6 @@ class Settings:
             http_port=integer(environ, "RELEVE_HTTP_PORT", 5000, 1),
             http_threads=integer(environ, "RELEVE_HTTP_THREADS", 32, 1),
             jwks_url=accounts + "/.well-known/jwks.json",
-            internal_token=required(environ, "RELEVE_INTERNAL_TOKEN"),
             horizon=duration(environ, "RELEVE_HORIZON", "P90D"),
             lease=duration(environ, "RELEVE_LEASE", "PT6S"),
             log_level=environ.get("RELEVE_LOG_LEVEL", "info").lower(),

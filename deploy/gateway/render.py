@@ -1,14 +1,15 @@
 """Fills in the gateway's configuration: `python -m deploy.gateway.render > envoy.yaml`.
 
 It reads RELEVE_PORT, RELEVE_GATEWAY_ADDRESS, RELEVE_GATEWAY_ADMIN_PORT, RELEVE_RATE_PERSON, RELEVE_RATE_ADDRESS,
-for TLS the files RELEVE_GATEWAY_CERTIFICATE and RELEVE_GATEWAY_KEY, and for each service RELEVE_GATEWAY_<SERVICE>:
-its `host:port`s, separated by commas. With a folder as argument it puts the configuration there, as envoy.yaml, and
-beside it the documents that Envoy answers.
+RELEVE_ORIGINS, for TLS the files RELEVE_GATEWAY_CERTIFICATE and RELEVE_GATEWAY_KEY, and for each service
+RELEVE_GATEWAY_<SERVICE>: its `host:port`s, separated by commas. With a folder as argument it puts the configuration
+there, as envoy.yaml, and beside it the documents that Envoy answers.
 """
 
 import ipaddress
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ DOCUMENTS = {  # what Envoy answers from a file beside this one, where it has be
     "/api/docs": ("docs.html", "text/html; charset=utf-8"),
 }
 # every address of the name, looked up again and again: whoever is scaled up is found, whoever is gone is forgotten
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.ASCII)
 BY_NAME = "STRICT_DNS\n    dns_refresh_rate: 1s\n    dns_lookup_family: V4_ONLY"
 
 
@@ -62,6 +64,7 @@ class Gateway:
     documents: Path = field(default=HERE)
     certificate: str = ""  # files as Envoy sees them: with both, it speaks TLS
     key: str = ""
+    origins: Sequence[str] = ()  # pages of these may call the API from a browser (CORS)
 
 
 def render(settings: Gateway) -> str:
@@ -79,10 +82,20 @@ def render(settings: Gateway) -> str:
         ADDRESS_BURST=settings.address_rate.burst,
         JWKS_CACHE=f"{settings.jwks_cache}s",
         TLS=_tls(settings),
+        ORIGINS=json.dumps([{"exact": origin} for origin in settings.origins]),
         DOCUMENTS="\n".join(_documents(settings.documents)),
         CLUSTERS="".join(_cluster(name, settings.endpoints.get(name, ())) for name in SERVICES),
         NAME="NAME",  # of the comment at the top
     )
+
+
+def origins_of(text: str) -> tuple[str, ...]:
+    """The exact origins in `https://a.example,http://localhost:3000`; raises ValueError for anything else."""
+    origins = tuple(part.strip() for part in text.split(",") if part.strip())
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise ValueError(f"an origin is scheme://host or scheme://host:port in lower case, not {origin!r}")
+    return origins
 
 
 def _cluster(name: str, endpoints: Sequence[str]) -> str:
@@ -158,6 +171,7 @@ def from_environment(environ: Mapping[str, str]) -> Gateway:
         address_rate=Rate.parse(environ.get("RELEVE_RATE_ADDRESS", "50/100")),
         certificate=environ.get("RELEVE_GATEWAY_CERTIFICATE", ""),
         key=environ.get("RELEVE_GATEWAY_KEY", ""),
+        origins=origins_of(environ.get("RELEVE_ORIGINS", "")),
         endpoints={
             name: environ.get(f"RELEVE_GATEWAY_{name.upper()}", f"{name}:8000").split(",") for name in SERVICES
         },

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.gateway.render import SERVICES, Gateway, Rate, render
+from deploy.gateway.render import SERVICES, Gateway, Rate, origins_of, render
 from deploy.local.engines import Envoy
 from deploy.local.engines.cluster import at_once
 from deploy.local.folder import Folder
@@ -35,6 +35,12 @@ DEFAULTS = {
 }
 """What the embedded default sets otherwise than the services themselves do."""
 READY_WITHIN = 120.0
+
+READERS = {
+    "RELEVE_INTERNAL_TOKEN": ("accounts", "notify"),
+    "RELEVE_BLIND_SECRET": ("accounts", "projects", "matching"),
+}
+"""The services that read a shared secret."""
 
 
 class System:
@@ -237,7 +243,7 @@ class System:
         self._add("mail", [sys.executable, "-m", "deploy.local.mailsink", str(self._ports["mail"]), str(self.mails)],
                   self._environment(), ROOT)  # fmt: skip
         for name, (service, side) in self.shape.processes.items():
-            environment = self._environment() | {"RELEVE_HTTP_PORT": str(self._ports[name])}
+            environment = self._environment(service) | {"RELEVE_HTTP_PORT": str(self._ports[name])}
             self._add(name, [sys.executable, "-m", f"services.{service}.app", side], environment, self.root)
 
     def _add(self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path) -> None:
@@ -251,11 +257,14 @@ class System:
         process.inherits = (self._folder.lock,)
         process.wrap = self._commands.get(process.name, process.wrap)
 
-    def _environment(self) -> dict[str, str]:
-        """What each service is told; the launcher's own RELEVE_… variables count only where they were handed in."""
+    def _environment(self, service: str = "") -> dict[str, str]:
+        """The variables of a service; the launcher's own RELEVE_… variables count only where they were handed in.
+
+        A shared secret goes to its readers alone.
+        """
         hidden = ("RELEVE_", "PYTHONDONTWRITEBYTECODE")  # byte code is kept: ten processes would make it anew
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
-        return (
+        every = (
             inherited
             | {"PYTHONUNBUFFERED": "1"}
             | self._folder.secrets()
@@ -268,6 +277,8 @@ class System:
                 "RELEVE_PUBLIC_URL": self.settings.get("RELEVE_PUBLIC_URL", f"http://localhost:{self.port}"),
             }
         )
+        unread = {name for name, readers in READERS.items() if service not in readers}
+        return {name: value for name, value in every.items() if name not in unread}
 
     def _start_gateway(self) -> None:
         try:
@@ -276,6 +287,7 @@ class System:
                 admin_port=self._ports["envoy-admin"],
                 person=Rate.parse(self.settings["RELEVE_RATE_PERSON"]),
                 address_rate=Rate.parse(self.settings["RELEVE_RATE_ADDRESS"]),
+                origins=origins_of(self.settings.get("RELEVE_ORIGINS", "")),
                 endpoints={name: [f"127.0.0.1:{self._ports[f'{name}-http']}"] for name in SERVICES},
             )
         except ValueError as error:

@@ -160,7 +160,7 @@ def assert_problem(answer: httpx.Response, status: int, name: str) -> None:
     ("/api/organisations/me", "projects"), ("/api/projects", "projects"), ("/api/projects/x/client", "projects"),
     ("/api/mentors/me", "matching"), ("/api/mentors?project_id=x", "matching"), ("/api/skills?query=c", "matching"),
     ("/api/invitations/x", "matching"), ("/api/rounds/x/claim", "quotes"), ("/api/quotes/export", "quotes"),
-    ("/api/notifications", "notify"), ("/api/notifications/preferences", "notify"), ("/api/webhooks", "notify"),
+    ("/api/notifications", "notify"), ("/api/notifications/preferences", "notify"),
 ])  # fmt: skip
 def test_a_valid_token_reaches_the_service_that_owns_the_path(gateway: Running, path: str, service: str) -> None:
     answer = gateway.get(path, **gateway.keys.token())
@@ -329,3 +329,59 @@ def test_keys_that_come_late_or_change_are_learned(tmp_path: Path) -> None:
         until(lambda: status("two"), lambda found: found == 200)
         assert status("one") == 200
         running.__exit__()
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEaReR", "bearer  "])
+def test_scheme_of_a_token_has_no_case(gateway: Running, scheme: str) -> None:
+    token = gateway.keys.token()["Authorization"].removeprefix("Bearer ")
+    assert gateway.get("/api/projects", Authorization=f"{scheme} {token}").status_code == 200
+    assert_problem(gateway.get("/api/projects", Authorization=f"Basic {token}"), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/api/projects", 401), ("/nothing", 404)])
+def test_answers_of_the_gateway_are_not_guessed_at(gateway: Running, path: str, status: int) -> None:
+    answer = gateway.get(path)
+    assert (answer.status_code, answer.headers["x-content-type-options"]) == (status, "nosniff")
+
+
+PREFLIGHT = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization, if-match"}
+ALLOWED = "https://app.example"
+
+
+@pytest.fixture(scope="module")
+def with_origins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    origins = (ALLOWED, "http://localhost:3000")
+    with Running(tmp_path_factory.mktemp("origins"), origins=origins) as running:
+        yield running
+
+
+@pytest.mark.parametrize("origin", [ALLOWED, "http://localhost:3000"])
+def test_allowed_origins_may_ask_and_read(with_origins: Running, origin: str) -> None:
+    asked = with_origins.client.options("/api/projects/x", headers={"Origin": origin, **PREFLIGHT})
+    assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (200, origin)
+    assert "PUT" in asked.headers["access-control-allow-methods"]
+    allowed = set(asked.headers["access-control-allow-headers"].split(", "))
+    assert allowed >= {"authorization", "content-type", "idempotency-key", "if-match", "last-event-id"}
+    read = with_origins.get("/api/projects", Origin=origin, **with_origins.keys.token())
+    assert (read.status_code, read.headers["access-control-allow-origin"]) == (200, origin)
+    assert set(read.headers["access-control-expose-headers"].split(", ")) >= {"etag", "retry-after", "location"}
+    assert "Origin" in read.headers["vary"]
+    refused = with_origins.get("/api/projects", Origin=origin)
+    assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (401, origin)
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://app.example.evil", "http://app.example", "https://app.example:444", "null"]
+)
+def test_other_origins_are_answered_and_allowed_nothing(with_origins: Running, origin: str) -> None:
+    asked = with_origins.client.options("/api/projects", headers={"Origin": origin, **PREFLIGHT})
+    assert asked.status_code == 200
+    read = with_origins.get("/api/projects", Origin=origin, **with_origins.keys.token())
+    for answer in (asked, read):
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_without_the_setting_no_origin_is_allowed(gateway: Running) -> None:
+    asked = gateway.client.options("/api/projects", headers={"Origin": ALLOWED, **PREFLIGHT})
+    assert asked.status_code == 200
+    assert "access-control-allow-origin" not in asked.headers

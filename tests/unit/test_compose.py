@@ -56,6 +56,9 @@ def test_a_service_is_given_its_own_passwords_and_no_others(compose: Any, servic
         given = compose["services"][f"{service}-{side}"]["secrets"]
         names = {secret if isinstance(secret, str) else secret["source"] for secret in given}
         assert names - SHARED == {f"{service}_kafka", f"{service}_mongo"}
+        assert ("internal_token" in names) is (service in ("accounts", "notify"))
+        told = "RELEVE_INTERNAL_TOKEN_FILE" in compose["services"][f"{service}-{side}"]["environment"]
+        assert told is (service in ("accounts", "notify"))
         assert ("blind_secret" in names) is (service in ("accounts", "projects", "matching"))
 
 

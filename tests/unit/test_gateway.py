@@ -89,3 +89,25 @@ def test_under_compose_the_environment_gives_the_settings() -> None:
     assert (settings.port, settings.person, settings.address_rate) == (8443, Rate(1, 2), Rate(50, 100))
     assert settings.endpoints["quotes"] == ["a:1", "b:2"]
     assert settings.endpoints["accounts"] == ["accounts:8000"]
+
+
+def test_every_route_leads_to_a_documented_operation(root: Path) -> None:
+    paths = json.loads((root / "deploy/gateway/openapi.json").read_text())["paths"]
+    routes = manager(render(Gateway(port=8080, endpoints=ENDPOINTS)))["route_config"]["virtual_hosts"][0]["routes"]
+    led = [route["match"] for route in routes if "route" in route]
+    assert led
+    for match in led:
+        prefix, exact = match.get("path_separated_prefix"), match.get("path")
+        assert any(path == exact or (prefix and f"{path}/".startswith(f"{prefix}/")) for path in paths), match
+
+
+def test_origins_are_exact_and_none_by_default() -> None:
+    assert from_environment({}).origins == ()
+    given = from_environment({"RELEVE_ORIGINS": "https://app.example, http://localhost:3000,"}).origins
+    assert given == ("https://app.example", "http://localhost:3000")
+
+
+@pytest.mark.parametrize("text", ["*", "app.example", "https://app.example/", "https://*.example", "null", "https://A.b"])
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="an origin is"):
+        from_environment({"RELEVE_ORIGINS": text})
