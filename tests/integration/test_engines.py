@@ -66,6 +66,14 @@ def test_mongo_commits_transactions_and_keeps_its_data_on_another_port(tmp_path:
         assert client.admin.command("hello")["hosts"] == [f"127.0.0.1:{again.port}"]
 
 
+def test_no_mongo_offers_zlib(tmp_path: Path, mongo_uri: str) -> None:
+    asked = ["snappy", "zlib", "zstd"]
+    with Mongo(tmp_path / "mongo", free_port()) as own:
+        for uri in (own.uri, mongo_uri):  # the second one is of testcontainers in `make test-containers`
+            with MongoClient(uri) as client:
+                assert set(client.admin.command("hello", compression=asked)["compression"]) == {"snappy", "zstd"}
+
+
 def test_mongo_comes_up_after_a_power_cut(tmp_path: Path) -> None:
     with Mongo(tmp_path / "mongo", free_port()) as mongo:
         with MongoClient(mongo.uri) as client:

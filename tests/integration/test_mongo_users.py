@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from contracts.topics import SERVICES
-from deploy.local.engines.mongo import mongod
+from deploy.local.engines.mongo import PROMISED, mongod
 from deploy.local.ports import free_port
 from deploy.local.process import Process
 from deploy.mongo.provision import provision
@@ -60,6 +60,7 @@ def members(tmp_path: Path) -> Iterator[Members]:
         command = [
             mongod(), "--dbpath", folder, "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket",
             "--replSet", "rs0", "--keyFile", key, "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25",
+            *PROMISED,
         ]  # fmt: skip
         every.processes.append(Process(f"mongo-{port}", command, tmp_path / f"mongo-{port}.log"))
     try:

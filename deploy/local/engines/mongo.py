@@ -27,6 +27,8 @@ PROMISED = (
     *("--slowms", "86400000"),
     # a process that is killed in the middle of a transaction keeps its documents until then
     *("--setParameter", "transactionLifetimeLimitSeconds=10"),
+    # without zlib: it hands out memory of the server in releases before 6.0.27 and 8.0.17 (CVE-2025-14847)
+    *("--networkMessageCompressors", "snappy,zstd"),
 )
 """What every mongod that Relève's promises rest on is told."""
 
