@@ -2,8 +2,10 @@
 
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +13,27 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
-from chassis import telemetry
+from chassis import outbox, telemetry
 from chassis.broker import Broker
 from chassis.consumer import Consumer
 from chassis.events import Envelope, Event, encode
 from chassis.ids import new_id
 from chassis.mongo import Documents, database_now
+from chassis.relay import Relay
 from chassis.unit import Unit, UnitOfWork
 from chassis.watchdog import Limits
 from deploy.local.engines import Kafka
 from deploy.local.ports import free_port
 from deploy.local.proxy import Mode, Proxies, Route
 from tests.conftest import Until
-from tests.integration.test_chassis import Lamps, running
+from tests.integration.test_chassis import Lamps, messages, running, switch
 
 SHORT = Limits(silent=8, busy=30, unassigned=6, rebalancing=30, stuck=6)
 USER, PASSWORD = "notify", "a-password"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 NAME = "signed-in"
+AHEAD_S = 2 * 3_600
+"""More than brokers allow a message's time to be ahead of theirs."""
 
 
 class SignedIn(Kafka):
@@ -179,3 +184,18 @@ def test_events_deleted_meanwhile_are_counted(kafka: str, lamps: Lamps, work: Un
         until(lambda: lost.get() == 4)
         until(lambda: seen(work) == [8, 9, 10])
         until(consumer.healthy)
+
+
+def test_a_worker_whose_clock_is_ahead_publishes(
+    kafka: str, lamps: Lamps, work: UnitOfWork, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
+    switch(work, "a", True)
+    stop, clock = threading.Event(), time.time
+    relay = Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6))
+    monkeypatch.setattr(time, "time", lambda: clock() + AHEAD_S)
+    with running(relay.run, stop=stop):
+        until(lambda: work.database.outbox.count_documents({"pending": True}) == 0)
+    monkeypatch.undo()
+    (message,) = messages(kafka, lamps.name, 1)
+    assert abs(message.timestamp / 1000 - database_now(work.database).timestamp()) < AHEAD_S / 2
