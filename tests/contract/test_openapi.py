@@ -171,7 +171,7 @@ def test_every_field_has_a_type_and_no_values_of_this_machine(document: Document
 def test_a_body_is_closed_and_an_answer_is_not(document: Document) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["QuoteBody"]["additionalProperties"] is False
-    assert schemas["Money"]["additionalProperties"] is False
+    assert schemas["Price"]["additionalProperties"] is False
     assert "additionalProperties" not in schemas["Project"]
 
 
