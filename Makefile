@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
+.PHONY: help run demo story mails events test test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind bench-contention freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
 
 help:  ## what one can do here
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -54,6 +54,9 @@ bench-deadlines:  ## a million windows wait and ten thousand end at once, while 
 
 bench-behind:  ## a consumer that is a hundred thousand events behind (ARGS="--events 10000")
 	@$(BOOTSTRAP) test -m benchmarks.behind $(ARGS)
+
+bench-contention:  ## one client in a hurry against two hundred, by turns (ARGS="--direct" without the gateway)
+	@$(BOOTSTRAP) test -m benchmarks.contention $(ARGS)
 
 bench:  ## measure starts, memory and the way of an event (ARGS="--write docs/benchmarks.md" to keep the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)
