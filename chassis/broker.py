@@ -34,8 +34,8 @@ class Broker:
         )
 
     def consumer(self, **more: Any) -> KafkaConsumer:
-        """A consumer that commits nothing by itself."""
-        return KafkaConsumer(**self.options(), enable_auto_commit=False, **more)
+        """A consumer that commits nothing by itself. ``more`` are options of the library, over those of all clients."""
+        return KafkaConsumer(**{**self.options(), "enable_auto_commit": False, **more})
 
     def admin(self) -> KafkaAdminClient:
         """A client for topics and groups; close it."""
