@@ -43,6 +43,7 @@ class Original:
     headers: list[tuple[str, bytes]] = field(default_factory=list)
     partition: int = 2
     offset: int = 41
+    timestamp: int = -1
 
 
 @pytest.fixture

@@ -243,10 +243,12 @@ def test_the_system_starts_everything_and_tells_each_service_what_it_needs(runni
     assert told["RELEVE_KAFKA"] == system.kafka
     assert told["RELEVE_ACCOUNTS_URL"] == f"http://127.0.0.1:{system.port_of('accounts-http')}"
     assert (told["RELEVE_WINDOW_MIN"], told["RELEVE_WAVE_SIZE"]) == ("PT2S", "7")
-    assert told["RELEVE_BLIND_SECRET"] == running.environment("matching-http")["RELEVE_BLIND_SECRET"]
+    assert not {"RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_TOKEN"} & told.keys(), "quotes uses neither"
+    blind = running.environment("projects-worker")["RELEVE_BLIND_SECRET"]
+    assert blind == running.environment("matching-http")["RELEVE_BLIND_SECRET"]
     secrets = system.data / "secrets.json"
     assert secrets.stat().st_mode & 0o777 == 0o600
-    assert told["RELEVE_BLIND_SECRET"] in secrets.read_text()
+    assert blind in secrets.read_text()
 
 
 def test_a_mail_sent_to_the_sink_becomes_a_file(running: Running) -> None:

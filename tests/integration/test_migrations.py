@@ -49,7 +49,7 @@ from tests.contract.test_events import config_of, example, handlers_of
 SECOND = timedelta(seconds=1)
 SOON = timedelta(hours=1)
 MANY = 5_000
-MIGRATED = "projects: 1 end_open_choices, 2 let_several_act_for_a_client (at 2)\n"
+MIGRATED = "projects: 1 end_open_choices, 2 let_several_act_for_a_client, 3 remember_relaunches (at 3)\n"
 
 
 def add_full_names(database: Documents) -> None:
@@ -421,7 +421,7 @@ def test_the_command_prepares_a_service_and_every_side_refuses_newer_data(
 ) -> None:
     first, again = run(environment, root, "migrate"), run(environment, root, "migrate")
     assert (first.returncode, first.stdout) == (0, MIGRATED), first.stderr
-    assert (again.returncode, again.stdout) == (0, "projects: nothing to migrate (at 2)\n"), again.stderr
+    assert (again.returncode, again.stdout) == (0, "projects: nothing to migrate (at 3)\n"), again.stderr
     assert "due_at_1" in projects.projects.index_information()
     projects[COLLECTION].insert_one({"_id": 7, "name": "of_the_future", "applied_at": database_now(projects)})
     for side in ("http", "worker", "migrate"):

@@ -192,7 +192,7 @@ def test_open_streams_end_cleanly_and_the_process_is_gone_in_time(world: World, 
     notify = world.start("notify")
     streams = Streams(world, notify, STREAMS)
     began = tell(notify, number, group)
-    assert {end.result(60) for end in streams.ends} == {"retry: 2000\n\n"}
+    assert {end.result(60) for end in streams.ends} == {"retry: 2000\nid: at-0\n\n"}
     print(f"{STREAMS} streams ended after {time.monotonic() - began:.2f} s")
     assert world.ended(notify, began) < GONE_WITHIN_S
 
@@ -201,7 +201,7 @@ def test_a_child_that_is_told_alone_ends_well_and_another_takes_its_place(world:
     notify = world.start("notify")
     streams, child = Streams(world, notify, 3), child_of(notify)
     os.kill(child, signal.SIGTERM)
-    assert {end.result(60) for end in streams.ends} == {"retry: 2000\n\n"}
+    assert {end.result(60) for end in streams.ends} == {"retry: 2000\nid: at-0\n\n"}
     world.until(lambda: not Path(f"/proc/{child}").exists() and answers(world.url(notify)))
     assert child_of(notify) != child
     world.ended(notify, tell(notify, signal.SIGTERM))
