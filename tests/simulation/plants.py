@@ -234,7 +234,7 @@ PLANTS = (
     Plant("an outbox row is marked before it is published", marked_first, "never published"),
     Plant("a row whose send failed is marked all the same", failed_send_marked, "never published"),
     Plant("the relay publishes an aggregate out of order", published_backwards, "published after a later event"),
-    Plant("a sixth slot", sixth_slot, "a sixth slot"),
+    Plant("a sixth slot", sixth_slot, "a sixth slot", near=40),
     Plant("a window is closed twice", closed_twice, "window.closed after the"),
     Plant("a window is closed early", fired_early, "early"),
     Plant("a window is not ended once it was extended", never_fired, "a window never ended|ended otherwise", near=7),
