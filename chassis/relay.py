@@ -73,8 +73,7 @@ class Relay:
                     pulse.stuck_since = self._waiting_since
                     self._session(pulse)
                 else:
-                    pulse.stuck_since = self._waiting_since = None
-                    pulse.progress = True
+                    self._moves(pulse)
                     self._stop.wait(SWEEP_MS / 1000)
         except (KafkaError, PyMongoError, OSError):
             telemetry.RELAY_FAILURES.inc()
@@ -112,20 +111,27 @@ class Relay:
         """
         sent: list[Document] = []
         rows = outbox.pending(self._database, BATCH)
-        if rows and self._waiting_since is None:
+        if not rows:
+            self._moves(pulse)
+            return 0
+        if self._waiting_since is None:
             pulse.stuck_since = self._waiting_since = time.monotonic()
+        now = database_now(self._database)
         for turn in _turns(rows):
             if self._over(pulse) or not self._lease.hold():
                 break
-            self._send(producer, turn, database_now(self._database))
+            self._send(producer, turn, now)
             sent += turn
             pulse.beat()
         if sent:
             outbox.mark_published(self._database, sent, log_ids, database_now(self._database))
-        if sent or not rows:
-            pulse.stuck_since = self._waiting_since = None
-            pulse.progress = True
+            self._moves(pulse)
         return len(sent)
+
+    def _moves(self, pulse: Pulse) -> None:
+        """Nothing stands still: rows were published, none is pending, or another process leads."""
+        pulse.stuck_since = self._waiting_since = None
+        pulse.progress = True
 
     def _send(self, producer: KafkaProducer, rows: list[Document], now: datetime) -> None:
         """Sends rows of different subjects at once; raises `KafkaError` unless the broker has every one of them.

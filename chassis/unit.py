@@ -1,8 +1,6 @@
 """The unit of work: one MongoDB transaction with the aggregate, its outbox rows and, for a handler, the inbox row."""
 
 import itertools
-import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,9 +19,6 @@ from chassis.mongo import Document, Documents, database_now
 T = TypeVar("T")
 WITHIN_S = 10.0
 """How long a unit of work may take with all its tries, such as against others that want the same documents."""
-RETRY_FIRST_S, RETRY_MOST_S = 0.002, 0.2
-"""The pause before a transaction is tried again is drawn at random up to a bound that doubles from the first of these
-to the second, in seconds: transactions that met once would meet again at once, and burn the processor."""
 ASKED_WITHIN_S = 5.0
 """The same where a person waits for the answer."""
 
@@ -105,15 +100,15 @@ class UnitOfWork:
         """The result of ``work``, once committed by a majority. What ``work`` raises aborts it and comes through.
 
         ``work`` may run several times. Raises `pymongo.errors.PyMongoError` when the database stays away, or others
-        keep its documents, for ``within`` seconds; `chassis.mongo.is_outage` says so of that error.
+        keep its documents, for ``within`` seconds; `chassis.mongo.is_outage` says so of that error. The driver pauses
+        at random, longer each time, before it runs the work again.
         """
 
         tries = itertools.count()
 
         def attempt(session: ClientSession) -> T:
-            if again := next(tries):
+            if next(tries):
                 telemetry.TRANSACTION_RETRIES.inc()
-                time.sleep(random.uniform(0, min(RETRY_MOST_S, RETRY_FIRST_S * 2**again)))
             unit = kind(self.database, session, database_now(self.database), self._rows)
             result = work(unit)
             unit.finish()
