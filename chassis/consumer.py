@@ -82,6 +82,8 @@ class Consumer:
         `chassis.watchdog.Stuck` where the group cannot be joined, or events are not read, though the brokers answer.
         """
         telemetry.HALTED.set(0)
+        for topic in self._topics:  # a counter that begins at nothing hides its first count from Prometheus
+            telemetry.LOST.labels(topic)
         try:
             self._watchdog.run(self._session)
         except Halted:
