@@ -5,13 +5,14 @@ from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
+from chassis.steady import SteadyProducer
+
 RECONNECT_MS = 1_000
 """The longest pause between two attempts at a broker that is away. The library's 30 s would outlast the outage."""
 ANSWER_MS = 10_000
 """How long a broker may take to answer, the first answer included; the library's 30 s are spent on one that hangs."""
 SEND_TIMEOUT_S = 10
-"""How long a send may take before it counts as failed: less than all brokers need to come back without their data,
-so that nothing in flight lands in a new log ahead of what the old one held."""
+"""How long a send may take before it counts as failed."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,20 @@ class Broker:
 
     def producer(self) -> KafkaProducer:
         """A producer whose sends are acknowledged by every replica in sync, or fail within `SEND_TIMEOUT_S`."""
-        return KafkaProducer(
-            **{**self.options(), "request_timeout_ms": SEND_TIMEOUT_S * 1000 - 2_000},
-            acks="all",
-            linger_ms=0,
-            delivery_timeout_ms=SEND_TIMEOUT_S * 1000,
-            max_block_ms=SEND_TIMEOUT_S * 1000,
-        )
+        return KafkaProducer(**self._sending())
+
+    def steady_producer(self) -> SteadyProducer:
+        """The same, for whoever has to know the log: sends that would take a new connection fail."""
+        return SteadyProducer(**self._sending())
+
+    def _sending(self) -> dict[str, Any]:
+        return self.options() | {
+            "request_timeout_ms": SEND_TIMEOUT_S * 1000 - 2_000,
+            "acks": "all",
+            "linger_ms": 0,
+            "delivery_timeout_ms": SEND_TIMEOUT_S * 1000,
+            "max_block_ms": SEND_TIMEOUT_S * 1000,
+        }
 
     def consumer(self, **more: Any) -> KafkaConsumer:
         """A consumer that commits nothing by itself. ``more`` are options of the library, over those of all clients."""

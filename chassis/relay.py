@@ -85,10 +85,10 @@ class Relay:
         return self._stop.is_set() or pulse.over.is_set()
 
     def _session(self, pulse: Pulse) -> None:
-        """One producer's life, under the lease."""
+        """One producer's life, under the lease: until its connections are no longer those that reached this log."""
         telemetry.log.info("relay_leads", epoch=self._lease.epoch)
         self._offsets.clear()
-        producer = self._broker.producer()
+        producer = self._broker.steady_producer()
         try:
             with self._database[outbox.COLLECTION].watch(
                 [{"$match": {"operationType": "insert"}}], max_await_time_ms=SWEEP_MS
@@ -97,6 +97,8 @@ class Relay:
                 while not self._over(pulse) and self._lease.hold():
                     pulse.beat()
                     if time.monotonic() - checked > LOG_CHECK_S:
+                        if not producer.whole():
+                            return
                         log_ids, checked = self._check_log(), time.monotonic()
                     if not self._publish(producer, log_ids, pulse):
                         inserts.try_next()  # waits for a new row, a sweep's length at most

@@ -19,6 +19,7 @@ from chassis.inbox import Handler
 from chassis.lease import Lease
 from chassis.mongo import Document, Documents
 from chassis.relay import Relay
+from chassis.steady import SteadyProducer
 from chassis.unit import Unit, UnitOfWork
 from tests.conftest import Until
 from tests.integration.test_chassis import Lamps, messages, running, switch
@@ -52,8 +53,8 @@ class FailingOnce(Broker):
         object.__setattr__(self, "_lost", (lamp.encode(), str(sequence).encode()))
         return self
 
-    def producer(self) -> KafkaProducer:
-        producer, lost = super().producer(), self._lost  # type: ignore[attr-defined]
+    def steady_producer(self) -> SteadyProducer:
+        producer, lost = super().steady_producer(), self._lost  # type: ignore[attr-defined]
         object.__setattr__(self, "_lost", None)
         send = producer.send
 

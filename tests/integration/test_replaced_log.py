@@ -1,0 +1,82 @@
+"""Brokers that come back without their data: what the old log held comes first in the new one."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from chassis import outbox
+from chassis.broker import Broker
+from chassis.mongo import Documents
+from chassis.relay import Relay
+from chassis.unit import UnitOfWork
+from contracts.topics import Topic
+from deploy.kafka.provision import provision
+from deploy.local.engines import KafkaCluster
+from deploy.local.engines.kafka import Node
+from deploy.local.ports import free_port
+from tests.conftest import Until
+from tests.integration.test_chassis import Lamps, running, switch
+from tests.integration.test_order import length, published, sequences
+
+LEASE = timedelta(seconds=6)
+EVENTS = 7
+
+
+class Brokers:
+    """A cluster of one broker of this test's own, for it loses its data."""
+
+    def __init__(self, folder: Path) -> None:
+        port = free_port()
+        node = Node("kafka", folder / "kafka", port, free_port([port]), port)
+        self.cluster = KafkaCluster([node], folder / "logs")
+        self.address = self.cluster.bootstrap
+
+    def lose_everything(self, lamps: Lamps, meanwhile: Callable[[], None]) -> None:
+        """They die, and come back as another cluster, with the same topics and nothing in them."""
+        self.cluster.stop()
+        self.cluster.wipe()
+        meanwhile()
+        self.cluster.start()
+        provision(self.address, [Topic(lamps.name, 3), Topic(lamps.dlq, 1)], 1)
+
+
+@pytest.fixture
+def brokers(tmp_path: Path) -> Iterator[Brokers]:
+    there = Brokers(tmp_path)
+    there.cluster.start()
+    yield there
+    there.cluster.stop()
+
+
+@pytest.mark.parametrize("written", ["while they are away", "once they are back"])
+def test_what_the_lost_log_held_comes_before_what_is_new(
+    database: Documents, brokers: Brokers, until: Until, written: str
+) -> None:
+    """Whoever leads by then has not published a thing to these partitions, and so knows no offset of theirs."""
+    lamps = Lamps(brokers.address)
+    database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
+    work = UnitOfWork(database, "lamps", lamps)
+    before, stop = threading.Event(), threading.Event()
+    broker = Broker(brokers.address)
+    for lamp in "abc":
+        switch(work, lamp, True)
+    with running(Relay(database, broker, [lamps.name], before, LEASE).run, stop=before):
+        until(published(work))
+
+    def new() -> None:
+        for lamp in "abc":
+            switch(work, lamp, False)
+
+    relay = Relay(database, broker, [lamps.name], stop, LEASE)
+    with running(relay.run, stop=stop):
+        until(relay.healthy)
+        switch(work, "z", True)
+        until(published(work))  # so it leads, and its session stands
+        brokers.lose_everything(lamps, new if written == "while they are away" else lambda: None)
+        if written == "once they are back":
+            new()
+        until(lambda: length(brokers.address, lamps) >= EVENTS and published(work)())
+    assert sequences(brokers.address, lamps) == {"a": [1, 2], "b": [1, 2], "c": [1, 2], "z": [1]}
