@@ -22,7 +22,7 @@ from deploy.docker import ROOT, DockerError, docker
 from deploy.images.__main__ import LOCAL_BASE, build, build_all, build_engines, has
 from deploy.local.process import StartError
 from deploy.prepare import prepare
-from deploy.rehearse import steps
+from deploy.rehearse import bare, steps
 from deploy.rehearse.engine import NoEngine, compose, engine, need_base
 from deploy.rehearse.market import Market, NotServed
 from deploy.rehearse.starts import Start, begin, told
@@ -86,6 +86,7 @@ def rehearse(folder: Path, asked: argparse.Namespace) -> None:
     table.step("our images", lambda: build_all(OWN, VERSION, LOCAL_BASE))
     table.step("what is in them", lambda: "; ".join(steps.image(name, VERSION) for name in SERVICES))
     table.step("image of the rehearsal", lambda: build("rehearse", VERSION, LOCAL_BASE))
+    table.step("demo and tests on a bare machine", bare.demo_and_tests)
     secrets, port = folder / "secrets", _free_port()
     prepare(secrets)
     os.environ["SSL_CERT_FILE"] = str(secrets / "gateway_certificate")  # whom this process's clients believe

@@ -56,6 +56,23 @@ VALUES: dict[str, Any] = {
     "a very long text": "a" * 30_000,
     "null": None,
 }
+BOOLEANS = (0, 1, "true", "no", "off", "", None, [], {})
+NUMBERS = ("1_0", "%D9%A5", "%2B5", "5.0", "0x5", "+5", "%205", "")
+BRIEF_OF = {"title": "T", "brief": BRIEF, "topics": ["crm"], "languages": ["fr"]}
+WRONG_TYPES = [
+    *[("client", "POST", "/api/projects", BRIEF_OF | {name: value}, name)
+      for name in ("close_early", "auto_extend", "redact") for value in BOOLEANS],
+    *[("mentor", "PUT", "/api/mentors/me", {"paused": value}, "paused") for value in BOOLEANS],
+    *[("mentor", "PUT", "/api/notifications/preferences", {kind: {channel: value}}, kind)
+      for kind, channel in (("invited", "email"), ("digest", "on")) for value in BOOLEANS],
+    *[("mentor", "PUT", "/api/notifications/preferences",
+       {"quiet_hours": {"start": value, "end": "07:00"}}, "quiet_hours")
+      for value in ("0٨:00", "٠٨:٠٠", "8:00", "24:00", "08:60", "08:00\n", "08:00:00", "-1:00", 8, None)],
+]  # fmt: skip
+"""Who, how, where, what, and the field that has to be named: each value once passed as the type that it is not."""
+PUBLIC_FILES = ("/api/docs", "/api/openapi.json", "/.well-known/", "/healthz", "/api/skills")
+"""Answers that are the same for everybody, which may be kept."""
+ENDS_SESSIONS = {("DELETE", "/api/accounts/me"), ("DELETE", "/api/sessions/current")}
 
 
 def operations(*, with_body: bool) -> list[tuple[str, str]]:
@@ -231,3 +248,40 @@ def test_every_operation_without_a_token_is_401_unless_it_is_public(market: Mark
                 assert problem(answer) == (401, "unauthenticated"), f"{method} {path}"
             else:
                 assert answer.status_code != 401, f"{method} {path}"
+
+
+@pytest.mark.parametrize(("who", "method", "path", "body", "field"), WRONG_TYPES)
+def test_a_value_of_another_type_is_422_on_its_field(
+    market: Market, who: str, method: str, path: str, body: dict[str, Any], field: str
+) -> None:
+    person = market.client if who == "client" else market.mentor
+    rest = market.mentor.card if path == "/api/mentors/me" else {}
+    answer = person.call(method, path, rest | body)
+    assert problem(answer) == (422, "invalid"), answer.text[:300]
+    assert field in json.dumps(answer.json()["errors"])
+
+
+@pytest.mark.parametrize("limit", NUMBERS)
+def test_a_limit_that_is_not_written_in_ascii_digits_is_422_on_every_list(market: Market, limit: str) -> None:
+    for method, path in operations(with_body=False):
+        names = {one.get("name") for one in DOCUMENT["paths"][path][method.lower()].get("parameters", [])}
+        if method == "GET" and "limit" in names and "{" not in path and not for_operators(path):
+            answer = market.person("GET", path).get(f"{path}?limit={limit}")
+            assert problem(answer) == (422, "invalid"), f"{path}?limit={limit}: {answer.text[:200]}"
+
+
+def test_no_answer_may_be_sniffed_and_none_about_a_person_kept(market: Market, boss: Person) -> None:
+    """Every operation of the document, whatever it answers."""
+    answered = set()
+    for method, path in [*operations(with_body=True), *operations(with_body=False)]:
+        person = boss if for_operators(path) else market.person(method, path)
+        if (method, path) in ENDS_SESSIONS:
+            person = client(market.system.url, ORGANISATION)
+        body = {} if ("POST", path) == (method, path) or method in ("PUT", "PATCH") else None
+        with person.http.stream(method, market.address(path), json=body) as answer:
+            answered.add(answer.status_code)
+            assert answer.headers.get("x-content-type-options") == "nosniff", f"{method} {path}: {answer.status_code}"
+            if not path.startswith(PUBLIC_FILES):
+                kept = answer.headers.get("cache-control")
+                assert kept == "no-store", f"{method} {path}: {answer.status_code}, {kept}"
+    assert {200, 404, 422} <= answered
