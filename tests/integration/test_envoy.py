@@ -39,12 +39,14 @@ class Keys:
 
     def __init__(self) -> None:
         self.live = {"one": ec.generate_private_key(ec.SECP256R1())}
+        self.odd: list[dict[str, str]] = []
+        """Members of the set that are no key of a kind in use; they come first."""
         self.asked = 0
 
     def jwks(self) -> dict:
         self.asked += 1
         public = {kid: json.loads(ECAlgorithm.to_jwk(key.public_key())) for kid, key in self.live.items()}
-        return {"keys": [{**jwk, "kid": kid, "alg": "ES256", "use": "sig"} for kid, jwk in public.items()]}
+        return {"keys": [*self.odd, *({**jwk, "kid": kid, "alg": "ES256", "use": "sig"} for kid, jwk in public.items())]}
 
     def token(self, sub: str = "a-person", kid: str = "one", key: ec.EllipticCurvePrivateKey | None = None,
               **claims: object) -> dict[str, str]:  # fmt: skip
@@ -329,6 +331,26 @@ def test_keys_that_come_late_or_change_are_learned(tmp_path: Path) -> None:
         until(lambda: status("two"), lambda found: found == 200)
         assert status("one") == 200
         running.__exit__()
+
+
+ODD_KEYS: dict[str, dict[str, str]] = {
+    "of an unknown type": {"kty": "QUANTUM", "kid": "odd", "q": "AQAB"},
+    "on an unknown curve": {"kty": "EC", "crv": "P-9000", "kid": "odd", "x": "AQ", "y": "AQ"},
+    "without its numbers": {"kty": "EC", "crv": "P-256", "kid": "odd"},
+    "without a type": {"kid": "odd"},
+    "for encryption": {"kty": "RSA", "use": "enc", "kid": "odd", "n": "AQ", "e": "AQAB"},
+}
+
+
+@pytest.mark.parametrize("kind", ODD_KEYS)
+def test_a_key_that_the_gateway_cannot_use_spoils_no_other(tmp_path: Path, kind: str) -> None:
+    """RFC 7517, section 5."""
+    running = Running(tmp_path)
+    running.keys.odd.append(ODD_KEYS[kind])
+    with running:
+        assert running.get("/api/projects", **running.keys.token()).status_code == 200
+        assert_problem(running.get("/api/projects", **running.keys.token(kid="odd", key=running.keys.live["one"])), 401,
+                       "unauthenticated")  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEaReR", "bearer  "])

@@ -70,6 +70,13 @@ WRONG_TYPES = [
       for value in ("0٨:00", "٠٨:٠٠", "8:00", "24:00", "08:60", "08:00\n", "08:00:00", "-1:00", 8, None)],
 ]  # fmt: skip
 """Who, how, where, what, and the field that has to be named: each value once passed as the type that it is not."""
+BILLING = {
+    "legal_name": "Noé Blanc",
+    "address": {"street": "3 rue des Lilas", "postal_code": "69003", "city": "Lyon", "country": "FR"},
+    "siren": "912345678",
+    "vat_number": "FR32912345678",
+    "vat_regime": "standard",
+}
 PUBLIC_FILES = ("/api/docs", "/api/openapi.json", "/.well-known/", "/healthz", "/api/skills")
 """Answers that are the same for everybody, which may be kept."""
 ENDS_SESSIONS = {("DELETE", "/api/accounts/me"), ("DELETE", "/api/sessions/current")}
@@ -285,3 +292,24 @@ def test_no_answer_may_be_sniffed_and_none_about_a_person_kept(market: Market, b
                 kept = answer.headers.get("cache-control")
                 assert kept == "no-store", f"{method} {path}: {answer.status_code}, {kept}"
     assert {200, 404, 422} <= answered
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "body"),
+    [
+        ("mentor", "/api/mentors/me", None),
+        ("client", "/api/organisations/me", ORGANISATION),
+        ("mentor", "/api/projects/billing/me", BILLING),
+    ],
+)
+def test_if_match_star_asks_for_something_that_is_there(
+    market: Market, role: str, path: str, body: dict[str, Any] | None
+) -> None:
+    """RFC 9110, section 13.1.1: 412 until there is a current representation."""
+    person = Person(market.system.url, role, "Noé").join()
+    given = body or market.mentor.card | {"paused": True}
+    refused = person.call("PUT", path, given, **{"If-Match": "*"})
+    assert problem(refused) == (412, "stale")
+    assert person.get(path).status_code == 404
+    assert person.call("PUT", path, given).status_code == 200
+    assert person.call("PUT", path, given, **{"If-Match": "*"}).status_code == 200
