@@ -46,7 +46,8 @@ class Keys:
     def jwks(self) -> dict:
         self.asked += 1
         public = {kid: json.loads(ECAlgorithm.to_jwk(key.public_key())) for kid, key in self.live.items()}
-        return {"keys": [*self.odd, *({**jwk, "kid": kid, "alg": "ES256", "use": "sig"} for kid, jwk in public.items())]}
+        good = [{**jwk, "kid": kid, "alg": "ES256", "use": "sig"} for kid, jwk in public.items()]
+        return {"keys": [*self.odd, *good]}
 
     def token(self, sub: str = "a-person", kid: str = "one", key: ec.EllipticCurvePrivateKey | None = None,
               **claims: object) -> dict[str, str]:  # fmt: skip
