@@ -25,10 +25,9 @@ CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 
 
 def certificates(environ, bundle=BUNDLE):
-    """The variables that make pip and others trust what the system trusts, where nobody said otherwise."""
-    if any(name in environ for name in CERTIFICATES) or not os.path.exists(bundle):
-        return {}
-    return dict.fromkeys(CERTIFICATES, bundle)
+    """The variables that make pip and others trust what the system trusts, but for those that somebody set."""
+    trusted = environ.get("SSL_CERT_FILE") or (bundle if os.path.exists(bundle) else "")
+    return {name: trusted for name in CERTIFICATES if trusted and name not in environ}
 
 
 def fingerprint(path):

@@ -306,7 +306,8 @@ class System:
         """Returns once each of `names` is ready and each task done; raises the first StartError."""
         until = time.monotonic() + READY_WITHIN
         pending = list(names)
-        while pending or any(not task.done() for task in tasks):
+        while True:
+            busy = [task.name for task in tasks if not task.done()]  # first: what waits for an engine says less
             for name in list(pending):
                 process = self.parts.services[name]
                 if process.pid is None:
@@ -314,8 +315,10 @@ class System:
                 if self._is_ready(name):
                     pending.remove(name)
                     self._done(name)
+            if not pending and not busy:
+                return
             if time.monotonic() > until:
-                late = pending or [task.name for task in tasks if not task.done()]
+                late = busy or pending
                 tail = self.parts.services[late[0]].tail() if late[0] in self.parts.services else ""
                 raise StartError(f"{', '.join(late)}: not ready after {READY_WITHIN:.0f} s. {tail}")
             time.sleep(0.05)

@@ -345,6 +345,23 @@ def test_a_service_that_cannot_start_ends_the_start_in_one_line(
     assert system.processes == {}
 
 
+def test_an_engine_that_cannot_start_is_named_though_services_wait_for_it(
+    running: Running, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    def refused() -> list[Path]:
+        raise StartError("kafka.jar cannot be fetched: no route")
+
+    monkeypatch.setattr("deploy.local.engines.kafka.kafka_jars", refused)
+    shutil.copytree(root / "services", tmp_path / "services")
+    (tmp_path / "not-ready").touch()  # as workers are that no broker answers
+    system = System(tmp_path / "data", settings={"RELEVE_MONGO_URI": running.system.mongo_uri}, root=tmp_path)
+    with pytest.raises(StartError, match="no route"), system:
+        pass
+    assert system.processes == {}
+
+
 def test_after_its_launcher_was_killed_a_system_can_be_started_again_at_once(
     running: Running, root: Path, tmp_path: Path
 ) -> None:

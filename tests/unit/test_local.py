@@ -201,7 +201,10 @@ def test_certificates_of_the_system_are_passed_on_where_none_are_named(tmp_path:
     assert bootstrap.certificates({}, str(bundle)) == {}
     bundle.touch()
     assert set(bootstrap.certificates({}, str(bundle))) == {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT"}
-    assert bootstrap.certificates({"PIP_CERT": "mine"}, str(bundle)) == {}
+    rest = {"SSL_CERT_FILE": str(bundle), "REQUESTS_CA_BUNDLE": str(bundle)}
+    assert bootstrap.certificates({"PIP_CERT": "mine"}, str(bundle)) == rest, "else Kafka's jars are refused"
+    named = {"SSL_CERT_FILE": "mine"}
+    assert bootstrap.certificates(named, str(bundle)) == {"REQUESTS_CA_BUNDLE": "mine", "PIP_CERT": "mine"}
 
 
 def test_an_environment_is_current_until_its_requirements_change(
