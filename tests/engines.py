@@ -25,7 +25,7 @@ LOOPBACK = "127.0.0.1"
 STARTS_WITHIN_S = 90.0
 RUN_LABEL = "releve.test-run"
 """On every container of a run: what is left of it is known by that."""
-MONGO_IMAGE, KAFKA_IMAGE = "mongo:8.0.17", f"apache/kafka:{KAFKA}"
+MONGO_IMAGE, KAFKA_IMAGE = "mongo:8.0.29", f"apache/kafka:{KAFKA}"
 
 
 @contextmanager

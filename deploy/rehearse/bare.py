@@ -23,6 +23,7 @@ def demo_and_tests() -> str:
         os.chmod(folder, 0o755)
         registry = [f"--env=PIP_INDEX_URL={os.environ['PIP_INDEX_URL']}"] if "PIP_INDEX_URL" in os.environ else []
         script = (
+            "exec 2>&1; "  # so that the last lines say what went wrong
             f"apt-get update -qq && apt-get install -qq -y --no-install-recommends {' '.join(REQUIRED)} >/dev/null"
             " && useradd --create-home visitor && cd /home/visitor && tar -xf /given/source.tar"
             " && chown -R visitor . && su visitor -c '"

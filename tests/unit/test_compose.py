@@ -1,6 +1,10 @@
 """deploy/compose.yaml against what it promises: who is confined how, who sees which secret, what is passed on."""
 
 import re
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +31,36 @@ def test_every_service_has_both_sides_that_can_be_scaled(compose: Any) -> None:
     for name, side in sides(compose).items():
         assert side["command"] == [name.rpartition("-")[2]]
         assert not side.keys() & {"container_name", "ports", "hostname"}, name
+
+
+def test_health_of_a_service_is_its_readiness_and_nothing_overrides_it(compose: Any, root: Path) -> None:
+    """Its image asks `/readyz`, which says no while a worker's consumer hears nothing."""
+    assert 'CMD ["python", "-I", "-S", "/usr/local/bin/healthy.py"]' in (root / "deploy/Dockerfile").read_text()
+    for name, side in sides(compose).items():
+        assert "healthcheck" not in side, name
+
+
+@pytest.mark.parametrize(("path", "status", "healthy"), [("/readyz", 200, True), ("/readyz", 503, False),
+                                                         ("/healthz", 200, False)])  # fmt: skip
+def test_health_check_asks_for_readiness(root: Path, path: str, status: int, healthy: bool) -> None:
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == path else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        asked = subprocess.run(
+            [sys.executable, "-I", "-S", root / "deploy/images/healthy.py"],
+            env={"RELEVE_HTTP_PORT": str(server.server_port)}, capture_output=True, timeout=30, check=False,
+        )  # fmt: skip
+        server.shutdown()
+        thread.join()
+    assert (asked.returncode == 0) is healthy
 
 
 def test_only_the_gateway_publishes_a_port_and_on_loopback_by_default(compose: Any) -> None:
