@@ -1,14 +1,16 @@
 """Who acts for a client may change while a project is posted: it belongs to those who act for it after both."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from werkzeug.test import TestResponse
 
 from chassis.ids import new_id
 from services.projects.api import projects as api
 from services.projects.handlers import share_projects
 from tests.races.market import ORGANISATION, WRITTEN, Market
-from tests.races.running import outcome
+from tests.races.running import TIMES, Balance, at_once, outcome, side_by_side
 
 
 def _call(market: Market, who: str, method: str, path: str, body: object = None) -> dict[str, str]:
@@ -30,7 +32,9 @@ def _organisation(market: Market) -> tuple[str, Callable[[str], None]]:
     return owner, join
 
 
-def _post_while(market: Market, owner: str, monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> str:
+def _post_while(
+    market: Market, owner: str, monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]
+) -> TestResponse:
     """Posts a project; between its reading and its writing, others change who acts, and the projects there follow."""
     made, changed = api.new_id, list[bool]()
 
@@ -38,12 +42,19 @@ def _post_while(market: Market, owner: str, monkeypatch: pytest.MonkeyPatch, cha
         if not changed:
             changed.append(True)
             change()
-            members = market.projects.database.organisations.find_one({"members.account": owner}) or {}
-            market.projects.work.run(lambda unit: share_projects(unit, members["_id"], market.projects.service.config))
+            _share(market, owner)
         return made()
 
     monkeypatch.setattr(api, "new_id", slow_id)
-    return _call(market, owner, "POST", "/api/projects", WRITTEN)["id"]
+    return market.projects.call(owner, "client", "POST", "/api/projects", WRITTEN)
+
+
+def _share(market: Market, owner: str) -> None:
+    """What the deadline of the owner's organisation does, until its projects have followed."""
+    due = {"members.account": owner, "due_at": {"$exists": True}}
+    while found := market.projects.database.organisations.find_one(due):
+        id = found["_id"]
+        market.projects.work.run(lambda unit, id=id: share_projects(unit, id, market.projects.service.config))  # type: ignore[misc]
 
 
 def test_a_project_posted_while_a_colleague_joins_is_that_colleagues_too(
@@ -51,7 +62,7 @@ def test_a_project_posted_while_a_colleague_joins_is_that_colleagues_too(
 ) -> None:
     owner, join = _organisation(market)
     colleague = f"colleague-{new_id()}"
-    project = _post_while(market, owner, monkeypatch, lambda: join(colleague))
+    project = _post_while(market, owner, monkeypatch, lambda: join(colleague)).get_json()["id"]
     assert outcome(market.projects.call(colleague, "client", "GET", f"/api/projects/{project}")) == "200"
     assert set(market.projects.told(project, "project.posted")[0]["clients"]) == {owner, colleague}
 
@@ -66,6 +77,44 @@ def test_a_project_posted_while_a_colleague_leaves_is_not_theirs(
     def leave() -> None:
         _call(market, colleague, "DELETE", f"/api/organisations/me/members/{colleague}")
 
-    project = _post_while(market, owner, monkeypatch, leave)
+    project = _post_while(market, owner, monkeypatch, leave).get_json()["id"]
     assert outcome(market.projects.call(colleague, "client", "GET", f"/api/projects/{project}")) == "not-found"
     assert market.projects.told(project, "project.posted")[0]["clients"] == [owner]
+
+
+def test_nothing_is_posted_for_a_client_erased_meanwhile(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, _ = _organisation(market)
+    organisation = market.projects.database.organisations.find_one({"members.account": owner}) or {}
+
+    def erase() -> None:
+        market.projects.hear("account.erased", owner, {"role": "client"})
+
+    assert outcome(_post_while(market, owner, monkeypatch, erase)) == "unauthenticated"
+    assert market.projects.database.projects.count_documents({"organisation": organisation["_id"]}) == 0
+
+
+def test_a_post_and_a_colleague_who_joins_meet_at_any_moment(market: Market) -> None:
+    """A hundred times, closely: either may come first, and the project is both people's in the end."""
+    balance = Balance()
+
+    def race(_number: int, pool: ThreadPoolExecutor) -> None:
+        owner, _ = _organisation(market)
+        colleague = f"colleague-{new_id()}"
+        token = _call(market, owner, "POST", "/api/organisations/me/invitations", {"role": "member"})["token"]
+
+        def post() -> str:
+            return _call(market, owner, "POST", "/api/projects", WRITTEN)["id"]
+
+        def join() -> str:
+            _call(market, colleague, "POST", f"/api/organisations/invitations/{token}")
+            _share(market, owner)
+            return colleague
+
+        project, _ = at_once(pool, post, join, lead=balance.lead)
+        posted_for_both = colleague in market.projects.told(project, "project.posted")[0]["clients"]
+        balance.won("join" if posted_for_both else "post", first=not posted_for_both)
+        row = market.projects.database.projects.find_one({"_id": project}) or {}
+        assert set(row["clients"]) == {owner, colleague}
+
+    side_by_side(TIMES, race)
+    balance.assert_both_won()
