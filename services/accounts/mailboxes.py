@@ -1,6 +1,6 @@
 """Mail domains where anybody gets an address: one there says nothing of whom somebody works for.
 
-Two kept lists (docs/decisions/0084-public-mailboxes.md), and `mailboxes.txt` for what both lack.
+Two kept lists (docs/decisions/0051-public-mailboxes.md), and `mailboxes.txt` for what both lack.
 """
 
 from functools import cache

@@ -32,7 +32,7 @@ take a primary that a busy machine did not let run for a moment for dead.
 PROMISED = (
     # a slow query is logged with its values, and no log is to hold an e-mail or a name
     *("--slowms", "86400000"),
-    # a process that is killed in the middle of a transaction keeps its documents until then
+    # a transaction whose client was killed keeps its documents locked until then; the default is 60 s
     *("--setParameter", "transactionLifetimeLimitSeconds=10"),
     # without zlib: it hands out memory of the server in releases before 6.0.27 and 8.0.17 (CVE-2025-14847)
     *("--networkMessageCompressors", "snappy,zstd"),
