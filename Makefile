@@ -58,7 +58,7 @@ bench-behind:  ## a consumer that is a hundred thousand events behind (ARGS="--e
 bench-contention:  ## one client in a hurry against two hundred, by turns (ARGS="--direct" without the gateway)
 	@$(BOOTSTRAP) test -m benchmarks.contention $(ARGS)
 
-bench:  ## measure starts, memory and the way of an event (ARGS="--write docs/benchmarks.md" to keep the figures)
+bench:  ## measure starts, memory and the way of an event (ARGS="--write docs/measurements/posting.md" to keep the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)
 
 freeze:  ## record what was added to events (refuses what would break their readers)

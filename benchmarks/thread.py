@@ -1,6 +1,6 @@
 """How long a project takes from the client's POST to the service that acts on it, and what everything costs.
 
-python -m benchmarks.thread [--write docs/benchmarks.md]
+python -m benchmarks.thread [--write docs/measurements/posting.md]
 
 Starts a system of its own in a temporary folder, twice; posts projects in an open loop, and by turns does the bare
 round trip (benchmarks.bare) at the same rate on the same engines, so that both see the same machine.

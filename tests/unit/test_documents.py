@@ -7,7 +7,8 @@ from typing import NamedTuple
 import pytest
 
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)\s]+)\)")
-STATUS = re.compile(r"^(Accepted|Superseded by \[decision \d+\]\([^)]+\)) \d{4}-\d\d-\d\d(, amended \d{4}-\d\d-\d\d)?\.$")
+DATE = r"\d{4}-\d\d-\d\d"
+STATUS = re.compile(rf"^(Accepted|Superseded by \[decision \d+\]\([^)]+\)) {DATE}(, amended {DATE})?\.$")
 SECTIONS = ["Context", "Decision", "Consequence"]
 
 
@@ -74,7 +75,8 @@ def test_every_link_leads_somewhere(root: Path) -> None:
 
 def test_broken_links_are_found(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
-    (tmp_path / "README.md").write_text("[a](docs/a.md) [b](docs/a.md#there) [c](#none) [d](https://x.example)\n# There\n")
+    links = "[a](docs/a.md) [b](docs/a.md#there) [c](#none) [d](https://x.example)"
+    (tmp_path / "README.md").write_text(f"{links}\n# There\n")
     (tmp_path / "docs" / "a.md").write_text("# Here\n[up](../README.md#there) [gone](b.md)\n")
     assert broken(tmp_path) == [
         "README.md: docs/a.md#there has no such heading",

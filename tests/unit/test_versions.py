@@ -74,3 +74,13 @@ def test_both_command_lines_of_mongod_promise_the_same(root: Path) -> None:
     script = (root / "deploy/mongo/start.sh").read_text()
     started = shlex.split(script[script.index("exec mongod") :].replace("\\\n", " "))
     assert {*zip(PROMISED[::2], PROMISED[1::2], strict=True)} <= {*pairwise(started)}
+
+
+def test_every_part_has_the_version_of_the_tree(root: Path) -> None:
+    given = (root / "VERSION").read_text().strip()
+    parts = [path for path in root.glob("*/**/pyproject.toml") if ".venv" not in path.parts]
+    stated = {path: re.search(r'^version = "(.+)"$', path.read_text(), re.MULTILINE) for path in parts}
+    assert len(stated) > 8
+    assert {str(path.relative_to(root)) for path, found in stated.items() if not found or found[1] != given} == set()
+    changes = (root / "CHANGELOG.md").read_text()
+    assert re.search(rf"^## {re.escape(given)}\b", changes, re.MULTILINE), "the changelog does not know this version"
