@@ -22,8 +22,8 @@ from pymongo import MongoClient
 from chassis.events import Envelope, encode
 from chassis.ids import new_id
 from contracts.events import CONTRACT
-from contracts.topics import TOPICS
 from contracts.parts import WITH_HTTP
+from contracts.topics import TOPICS
 from deploy.gateway.render import Gateway, Rate, render
 from deploy.kafka.provision import provision
 from deploy.local.engines import Envoy, Kafka, Mongo
