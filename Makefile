@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind bench-contention freeze contracts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
+.PHONY: help run demo story mails events test test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind bench-contention freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
 
 help:  ## what one can do here
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -67,6 +67,10 @@ freeze:  ## record what was added to events (refuses what would break their read
 contracts:  ## build the merged OpenAPI and the docs page, and the AsyncAPI document of the events
 	@$(BOOTSTRAP) run -m deploy.gateway.openapi
 	@$(BOOTSTRAP) run -m contracts.asyncapi
+
+parts:  ## write anew what is derived from contracts/parts.py: containers, Prometheus, the documents
+	@$(MAKE) --no-print-directory contracts
+	@$(BOOTSTRAP) run -m deploy.derive
 
 dlq-list:  ## what services could not handle (SERVICE=quotes for one of them, ALL=1 for what was done with it too)
 	@$(BOOTSTRAP) run -m deploy.dlq list $(SERVICE) $(if $(ALL),--all)

@@ -28,10 +28,21 @@ from contracts.fields import (
     Zone,
 )
 from contracts.market import SIZES, SLOTS
-from contracts.topics import SERVICES, topic_of
+from contracts.parts import DATABASES
+from contracts.topics import topic_of
 
 TEXT_MOST = 20_000
 Digests = fields.List(fields.String(validate=DIGEST), required=True)
+
+
+class PartWithData(validate.OneOf):
+    """The name of a part that keeps data. One more is no change of a schema: who does not know it does not hear it."""
+
+    def __init__(self) -> None:
+        super().__init__(DATABASES)
+
+    def __repr__(self) -> str:
+        return "<PartWithData()>"
 
 
 class EventData(Schema):
@@ -79,7 +90,7 @@ class AccountErased(EventData):
 class ErasureDone(EventData):
     """This service holds nothing of the account any more."""
 
-    service = fields.String(required=True, validate=validate.OneOf(SERVICES))
+    service = fields.String(required=True, validate=PartWithData())
 
 
 class MailRequested(EventData):
@@ -294,6 +305,9 @@ class EventType:
     schema: type[Schema]
 
 
+ERASING = tuple(name for name in DATABASES if name != "accounts")
+"""Whom accounts asks to erase somebody, and waits for."""
+
 EVENTS: dict[str, EventType] = {
     event.name: event
     for event in (
@@ -302,8 +316,8 @@ EVENTS: dict[str, EventType] = {
         EventType("account.verified", ("accounts",), ("projects",), AccountVerified),
         EventType("account.suspended", ("accounts",), ("matching",), AccountSuspended),
         EventType("account.reinstated", ("accounts",), ("matching",), AccountReinstated),
-        EventType("account.erased", ("accounts",), ("projects", "matching", "quotes", "notify"), AccountErased),
-        EventType("erasure.done", tuple(s for s in SERVICES if s != "accounts"), ("accounts",), ErasureDone),
+        EventType("account.erased", ("accounts",), ERASING, AccountErased),
+        EventType("erasure.done", ERASING, ("accounts",), ErasureDone),
         EventType("mail.requested", ("accounts",), ("notify",), MailRequested),
         EventType("project.posted", ("projects",), ("quotes", "matching", "notify"), ProjectPosted),
         EventType("project.shared", ("projects",), ("quotes", "matching", "notify"), ProjectShared),

@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-SERVICES = ("accounts", "projects", "matching", "quotes", "notify")
-PUBLISHERS = SERVICES
+from contracts.parts import PARTS, dead_letters_of, topic_of
+
+PUBLISHERS = tuple(part.name for part in PARTS if part.topic)
+"""The parts that publish."""
+LISTENERS = tuple(part.name for part in PARTS if part.dead_letters)
+"""The parts that listen, each as the group of its name, and set aside what they cannot handle."""
+SERVICES = tuple(part.name for part in PARTS if part.topic and part.dead_letters and part.database)
+"""The parts that do both and keep data."""
 
 
 @dataclass(frozen=True)
@@ -16,17 +22,7 @@ class Topic:
     retention: timedelta | None = None
 
 
-def topic_of(publisher: str) -> str:
-    """The one topic that a service publishes to."""
-    return f"releve.{publisher}.v1"
-
-
-def dead_letters_of(service: str) -> str:
-    """Where a service sets aside what it cannot handle."""
-    return f"releve.{service}.dlq"
-
-
 TOPICS: tuple[Topic, ...] = (
     *(Topic(topic_of(publisher), partitions=12, retention=timedelta(days=14)) for publisher in PUBLISHERS),
-    *(Topic(dead_letters_of(service), partitions=1, retention=timedelta(days=90)) for service in SERVICES),
+    *(Topic(dead_letters_of(listener), partitions=1, retention=timedelta(days=90)) for listener in LISTENERS),
 )

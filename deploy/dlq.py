@@ -24,7 +24,7 @@ from chassis.dead_letters import DROP
 from chassis.events import Contract, SchemaBroken, Undecodable, decode, rfc3339
 from chassis.settings import BadSetting, broker, environment
 from contracts.events import CONTRACT
-from contracts.topics import SERVICES, dead_letters_of
+from contracts.topics import LISTENERS, dead_letters_of
 from deploy.local.running import known_settings
 
 OWN = "dlq_"
@@ -211,7 +211,7 @@ class DeadLetterBox:
         try:
             partitions = reader.partitions_for_topic(self.topic)
             if not partitions:
-                raise Refused(f"there is no topic {self.topic}; the services are {', '.join(SERVICES)}")
+                raise Refused(f"there is no topic {self.topic}; the services are {', '.join(LISTENERS)}")
             reader.assign([TopicPartition(self.topic, partition) for partition in sorted(partitions)])
             yield reader
         finally:
@@ -267,7 +267,7 @@ Boxes = Callable[[str], DeadLetterBox]
 
 
 def _list(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
-    for service in [asked.service] if asked.service else SERVICES:
+    for service in [asked.service] if asked.service else LISTENERS:
         every = box(service).letters()
         shown = [letter for letter in every if asked.all or letter.state == "waits"]
         done = "" if asked.all or len(shown) == len(every) else f", {len(every) - len(shown)} done with (--all)"

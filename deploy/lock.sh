@@ -3,14 +3,17 @@
 # and the whole run in one environment use the same code. Needs uv on the PATH (pip install uv).
 set -euo pipefail
 cd "$(dirname "$0")/.."
+folders=$(python3 -c "from contracts.parts import PARTS; print(*(part.folder for part in PARTS), sep='\n')")
+mapfile -t parts <<<"$folders"
+projects=("${parts[@]/%//pyproject.toml}")
 compile() { uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --universal --python-version 3.11 "$@"; }
-compile -o tests/requirements.txt {chassis,contracts,services/*,deploy/local,tests/load,tests}/pyproject.toml
+compile -o tests/requirements.txt {chassis,contracts,deploy/local,tests/load,tests}/pyproject.toml "${projects[@]}"
 sed -E '/^ +--hash/d; s/ *\\$//' tests/requirements.txt > .constraints.txt
 trap 'rm -f .constraints.txt' EXIT
-compile -c .constraints.txt -o deploy/local/requirements.txt {chassis,contracts,services/*,deploy/local}/pyproject.toml
-compile -c .constraints.txt -o tests/load/requirements.txt {chassis,contracts,services/*,deploy/local,tests/load}/pyproject.toml
-for service in services/*/pyproject.toml; do
-  compile -c .constraints.txt -o "${service%pyproject.toml}requirements.txt" {chassis,contracts}/pyproject.toml "$service"
+compile -c .constraints.txt -o deploy/local/requirements.txt {chassis,contracts,deploy/local}/pyproject.toml "${projects[@]}"
+compile -c .constraints.txt -o tests/load/requirements.txt {chassis,contracts,deploy/local,tests/load}/pyproject.toml "${projects[@]}"
+for part in "${parts[@]}"; do
+  compile -c .constraints.txt -o "$part/requirements.txt" {chassis,contracts}/pyproject.toml "$part/pyproject.toml"
 done
 compile -c .constraints.txt -o deploy/tools/requirements.txt {chassis,contracts,deploy/tools}/pyproject.toml
 compile -c .constraints.txt -o deploy/rehearse/requirements.txt {chassis,contracts,services/accounts,deploy/rehearse}/pyproject.toml

@@ -9,15 +9,15 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from contracts.topics import SERVICES
+from contracts.parts import DATABASES, part_of
 from deploy.local.running import ROOT, known_settings
 
 
-def main(environ: Mapping[str, str], services: Sequence[str] = SERVICES) -> int:
+def main(environ: Mapping[str, str], services: Sequence[str] = DATABASES) -> int:
     """0, or 1 at the first service that cannot be brought to this version, which has said why."""
     settings = {**environ, **known_settings(environ)}
     for service in services:
-        command = [sys.executable, "-m", f"services.{service}.app", "migrate"]
+        command = [sys.executable, "-m", f"{part_of(service).package}.app", "migrate"]
         if subprocess.run(command, cwd=ROOT, env=settings, check=False).returncode:
             return 1
     return 0

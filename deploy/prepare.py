@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from contracts.topics import SERVICES
+from contracts.parts import DATABASES, DRAWN, GIVEN
+from deploy.kafka.access import USERS, WATCHER
 
 FOLDER = Path(__file__).with_name("secrets")
 NAMES = ("localhost", "gateway")
@@ -28,16 +29,16 @@ Draw = Callable[[], str]
 
 def draws() -> dict[str, Draw]:
     """Each secret by its file's name, and what draws it."""
-    every: dict[str, Draw] = dict.fromkeys(("internal_token", "blind_secret"), lambda: secrets.token_hex(32))
-    every["smtp_password"] = str  # none: a trial's mail server does not ask
+    every: dict[str, Draw] = dict.fromkeys(DRAWN, lambda: secrets.token_hex(32))
+    every |= dict.fromkeys(GIVEN, str)  # none: a trial's mail server does not ask
     every["kafka_cluster"] = _cluster_id
     every |= dict.fromkeys(("kafka_admin", "kafka_broker", "kafka_controller", "mongo_admin"), _password)
     every["mongo_keyfile"] = lambda: base64.b64encode(secrets.token_bytes(756)).decode()
-    for service in SERVICES:
-        every[f"{service}_kafka"] = _password
-        every[f"{service}_mongo"] = lambda service=service: _uri(service, f"releve_{service}")  # type: ignore[misc]
-    every |= {"monitoring_kafka": _password, "grafana_admin": _password}
-    every["monitoring_mongo"] = lambda: _uri("monitoring", "admin")
+    every |= {f"{user}_kafka": _password for user in USERS}
+    for database in DATABASES:
+        every[f"{database}_mongo"] = lambda name=database: _uri(name, f"releve_{name}")  # type: ignore[misc]
+    every["grafana_admin"] = _password
+    every[f"{WATCHER}_mongo"] = lambda: _uri(WATCHER, "admin")
     return every
 
 

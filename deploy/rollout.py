@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from contracts.topics import SERVICES
+from contracts.parts import PARTS
 from deploy.docker import ROOT, DockerError, compose_command
 from deploy.stack import Stack
 
@@ -17,7 +17,7 @@ PROJECT = "releve"
 
 def main(arguments: Sequence[str]) -> int:
     """0, or 1 with one line of what is wrong; the older containers run on where the newer ones do not come up."""
-    if len(arguments) != 2 or arguments[0] not in SERVICES:
+    if len(arguments) != 2 or arguments[0] not in {part.name for part in PARTS}:
         print(__doc__, file=sys.stderr)
         return 2
     service, image = arguments

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from contracts.parts import part_of
 from deploy.docker import DockerError, docker, run
 
 PATIENCE_S = 180.0
@@ -72,7 +73,7 @@ class Stack:
         From here on the project's variables name the new image. Raises DockerError.
         """
         self.variables[f"RELEVE_IMAGE_{service.upper()}"] = image
-        for part in (f"{service}-http", f"{service}-worker"):
+        for part in part_of(service).processes:
             old = self.containers(part)
             self._scale(part, 2 * len(old))
             new = [container for container in self.containers(part) if container not in old]

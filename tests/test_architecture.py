@@ -7,10 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-SERVICES = ("accounts", "projects", "matching", "quotes", "notify")
+from contracts.parts import PARTS, Part, Route
+from contracts.topics import SERVICES
+
 FILES = {"app", "api", "schemas", "handlers", "model", "store"}
 PACKAGES = ("chassis", "contracts", "services", "stories", "deploy")
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
@@ -89,7 +92,7 @@ def test_a_planted_import_is_found(copy: Path, place: str, line: str, contract: 
 
 
 def test_only_app_reads_the_environment(root: Path, copy: Path) -> None:
-    allowed = {f"services/{service}/app.py" for service in SERVICES}
+    allowed = {f"{part.folder}/app.py" for part in PARTS}
     assert env_readers(root) <= allowed
     planted = copy / "services" / "quotes" / "late.py"
     planted.write_text("import os\nPORT = os.environ['PORT']\n")
@@ -111,7 +114,35 @@ def test_every_service_has_the_same_files(root: Path, service: str) -> None:
     assert {path.name for path in places} >= {"pyproject.toml", "requirements.txt"}
 
 
-@pytest.mark.parametrize("part", [*(f"services/{service}" for service in SERVICES), "deploy/local", "tests/load"])
+def test_every_folder_of_a_service_is_a_part_and_every_part_has_a_folder(root: Path) -> None:
+    folders = {f"services/{place.parent.name}" for place in (root / "services").glob("*/app.py")}
+    assert folders == {part.folder for part in PARTS if part.folder.startswith("services/")}
+    assert [part.name for part in PARTS if not (root / part.folder / "app.py").is_file()] == []
+
+
+def test_no_name_and_no_route_stands_twice_in_the_registry() -> None:
+    names, routes = [part.name for part in PARTS], [route for part in PARTS for route in part.routes]
+    assert sorted(set(names)) == sorted(names)
+    assert len(set(routes)) == len(routes)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"topic": "releve.half.v1", "sides": ("http", "worker")},
+        {"dead_letters": "releve.half.dlq", "database": "half"},
+        {"database": "another"},
+        {"sides": ("worker",)},
+        {"routes": ()},
+    ],
+)
+def test_half_a_part_is_refused(wrong: dict[str, Any]) -> None:
+    Part("half", "A client.", routes=(Route("/half"),))
+    with pytest.raises(ValueError, match=r"^half: "):
+        Part("half", "A client.", **{"routes": (Route("/half"),), **wrong})
+
+
+@pytest.mark.parametrize("part", [*(part.folder for part in PARTS), "deploy/local", "tests/load"])
 def test_every_part_is_locked_to_the_same_versions_with_hashes(root: Path, part: str) -> None:
     def pins(path: Path) -> dict[str, str]:
         text = path.read_text()

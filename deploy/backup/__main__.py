@@ -10,15 +10,16 @@ from pathlib import Path
 from pymongo.errors import PyMongoError
 
 from chassis.settings import BadSetting, broker, duration, environment
-from contracts.topics import SERVICES
+from contracts.parts import DATABASES, part_of, variable_of
 from deploy.backup.erased import erase_again, list_erased, read_list
 from deploy.backup.manifest import Manifest, Refused
-from deploy.backup.places import DRAWN, folder_of, prefix_of, source, target
+from deploy.backup.places import folder_of, prefix_of, source, target
 from deploy.backup.restore import restore
 from deploy.backup.take import back_up
 from deploy.local.process import StartError
 
 Say = Callable[[str], None]
+OF_ACCOUNTS = tuple(variable_of(secret) for secret in part_of("accounts").secrets)
 WARNING = "! It holds personal data, the clients' names and the keys: whoever can read it knows all that Relève knows."
 
 
@@ -53,7 +54,7 @@ def _take(asked: argparse.Namespace, environ: Mapping[str, str], say: Say) -> No
         return
     began = time.monotonic()
     say(f"Backup into {asked.to}")
-    back_up(found.mongo_uri, found.prefix, asked.services or SERVICES, asked.to,
+    back_up(found.mongo_uri, found.prefix, asked.services or DATABASES, asked.to,
             blind_secret=found.blind_secret, secrets=found.secrets, say=say)  # fmt: skip
     say(f"{asked.to} is whole, {time.monotonic() - began:.1f} s\n{WARNING}")
     if not found.secrets:
@@ -71,7 +72,7 @@ def _restore(asked: argparse.Namespace, environ: Mapping[str, str], say: Say) ->
         raise Refused(f"{folder} holds no accounts, so nobody can be erased again: leave ERASED out")
     say(f"Restore from {folder}, the data as of {manifest.taken_at}")
     with target(environ, manifest, manifest.read_secrets(folder)) as settings:
-        if erased and (missing := [name for name in DRAWN if not settings.get(name)]):
+        if erased and (missing := [name for name in OF_ACCOUNTS if not settings.get(name)]):
             raise Refused(f"{missing[0]} is not set: to erase again takes the settings of the accounts service")
 
         def erase() -> None:
@@ -93,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     take = commands.add_parser("take", help="copy every service's data, as of one moment, into a new folder")
     take.add_argument("--to", type=Path)
     take.add_argument("--erased", type=Path, help="write the ids of all erased accounts to this file")
-    take.add_argument("--service", dest="services", action="append", choices=SERVICES, help="this service alone")
+    take.add_argument("--service", dest="services", action="append", choices=DATABASES, help="this service alone")
     back = commands.add_parser("restore", help="bring a backup back, into empty databases")
     back.add_argument("--from", dest="folder", type=Path)
     back.add_argument("--erased", type=Path, help="erase the accounts that this file lists again")

@@ -6,7 +6,7 @@ from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from chassis.broker import Broker
-from contracts.topics import SERVICES, TOPICS
+from contracts.topics import LISTENERS, TOPICS
 from deploy.backup.manifest import Refused
 
 NAMES = [topic.name for topic in TOPICS]
@@ -17,7 +17,7 @@ ANEW = (
 )
 
 
-def require_untold(broker: Broker, topics: Iterable[str] = NAMES, groups: Iterable[str] = SERVICES) -> None:
+def require_untold(broker: Broker, topics: Iterable[str] = NAMES, groups: Iterable[str] = LISTENERS) -> None:
     """Returns where these topics are missing or were never written to, and these groups never read of them.
 
     A restored outbox is published again to a log that it does not know, which is each that was made since. In the

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from contracts.topics import SERVICES
+from contracts.parts import DATABASES
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -152,7 +152,7 @@ def fingerprint(secret: str) -> str:
 
 def _kept(service: str, rows: Mapping[str, Any]) -> dict[str, Kept]:
     """Names become paths and databases: only plain ones are taken."""
-    if service not in SERVICES or not all(PLAIN_NAME.fullmatch(name) for name in rows):
+    if service not in DATABASES or not all(PLAIN_NAME.fullmatch(name) for name in rows):
         raise ValueError("a service or a collection that nobody knows")
     return {name: Kept(int(row["documents"]), str(row["sha256"])) for name, row in rows.items()}
 

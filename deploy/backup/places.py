@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts import parts
 from deploy.backup.manifest import Manifest, Refused, fingerprint
 from deploy.local.engines import Mongo
 from deploy.local.ports import free_port
 from deploy.local.running import ROOT, known_settings
 
 ENGINES = ("RELEVE_MONGO_URI", "RELEVE_KAFKA")
-DRAWN = ("RELEVE_INTERNAL_TOKEN", "RELEVE_BLIND_SECRET")
+DRAWN = tuple(map(parts.variable_of, parts.DRAWN))
 """What the embedded default draws for itself and keeps in its folder."""
 
 

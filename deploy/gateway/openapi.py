@@ -4,9 +4,10 @@ All services are composed from fixed settings, and neither MongoDB nor Kafka is 
 files (`render.DOCUMENTS`).
 """
 
+import importlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
@@ -20,12 +21,8 @@ from chassis.http.openapi import METHODS, VERSION, Kinds, describe, problem_resp
 from chassis.http.problems import STATUS
 from chassis.service import Service
 from contracts.fields import MOST_DAYS, Day, Duration, HalfDays, Instant, Text
-from services.accounts.app import compose as accounts
-from services.matching.app import compose as matching
+from contracts.parts import DRAWN, PARTS, part_of, variable_of
 from services.matching.schemas import Zone
-from services.notify.app import compose as notify
-from services.projects.app import compose as projects
-from services.quotes.app import compose as quotes
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE / "openapi.json"
@@ -35,16 +32,10 @@ Schema = dict[str, Any]
 SETTINGS = {
     "RELEVE_MONGO_URI": "mongodb://nowhere.invalid/",
     "RELEVE_KAFKA": "nowhere.invalid:9092",
-    "RELEVE_INTERNAL_TOKEN": "documents",
-    "RELEVE_BLIND_SECRET": "documents",
+    **{variable_of(secret): "documents" for secret in DRAWN},
 }
-SERVICES: Mapping[str, tuple[Callable[[], Service], str]] = {
-    "accounts": (accounts, "Accounts, sessions and the keys that access tokens are checked with."),
-    "projects": (projects, "Organisations, projects, the choice and the reveal."),
-    "matching": (matching, "Mentors' profiles and cards, the vocabulary of skills, invitations."),
-    "quotes": (quotes, "Rounds, claims, sealed quotes and their receipts."),
-    "notify": (notify, "Notifications, their stream, and what a person wants to be told."),
-}
+SERVICES: Mapping[str, str] = {part.name: part.sentence for part in PARTS if part.in_api}
+"""Whose routes the document describes, each with what it is for."""
 GATEWAY = "What the gateway answers itself."
 KINDS: Kinds = {
     Instant: ("string", "date-time", lambda _: {}),
@@ -161,7 +152,7 @@ PARTICULARS: Mapping[str, Schema] = {
 
 def build() -> tuple[str, str]:
     """The document and the page, as text. The same code gives the same text, on any machine."""
-    document = merge({name: _of(compose) for name, (compose, _) in SERVICES.items()})
+    document = merge({name: _of(name) for name in SERVICES})
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     return text, page(document)
 
@@ -181,7 +172,7 @@ def merge(documents: Mapping[str, Schema]) -> Schema:
         },
         "servers": [{"url": "/"}],
         "tags": [
-            *({"name": name, "description": text} for name, (_, text) in SERVICES.items()),
+            *({"name": name, "description": text} for name, text in SERVICES.items()),
             {"name": "gateway", "description": GATEWAY},
         ],
         "paths": {path: _in_order(paths[path]) for path in sorted(paths)},
@@ -225,9 +216,9 @@ def page(document: Schema) -> str:
     )
 
 
-def _of(compose: Callable[[], Service]) -> Schema:
+def _of(name: str) -> Schema:
     with _environment(SETTINGS):
-        service = compose()
+        service: Service = importlib.import_module(f"{part_of(name).package}.app").compose()
     client: MongoClient[Schema] = MongoClient(service.settings.mongo_uri, connect=False, serverSelectionTimeoutMS=1)
     database = client.get_database(service.settings.database)
     app = create_app(service.settings, database, service.blueprints(service.work(database), service.config))

@@ -2,8 +2,8 @@
 
 It reads RELEVE_PORT, RELEVE_GATEWAY_ADDRESS, RELEVE_GATEWAY_ADMIN_PORT, RELEVE_RATE_PERSON, RELEVE_RATE_ADDRESS,
 RELEVE_ORIGINS, for TLS the files RELEVE_GATEWAY_CERTIFICATE and RELEVE_GATEWAY_KEY, and for each service
-RELEVE_GATEWAY_<SERVICE>: its `host:port`s, separated by commas. With a folder as argument it puts the configuration
-there, as envoy.yaml, and beside it the documents that Envoy answers.
+RELEVE_GATEWAY_<SERVICE>: its `host:port`s, separated by commas. Routes are those of `contracts.parts`. With a folder
+as argument it puts the configuration there, as envoy.yaml, and beside it the documents that Envoy answers.
 """
 
 import ipaddress
@@ -16,14 +16,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Template
-from typing import Self
+from typing import Any, Self
+
+from contracts.parts import PARTS, WITH_HTTP, Route
 
 HERE = Path(__file__).parent
-SERVICES = ("accounts", "projects", "matching", "quotes", "notify")
 DOCUMENTS = {  # what Envoy answers from a file beside this one, where it has been built
     "/api/openapi.json": ("openapi.json", "application/json"),
     "/api/docs": ("docs.html", "text/html; charset=utf-8"),
 }
+NOT_PAGES = ("/api", "/.well-known")
+"""Below these a part that takes every path gets nothing."""
 # every address of the name, looked up again and again: whoever is scaled up is found, whoever is gone is forgotten
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.ASCII)
 BY_NAME = "STRICT_DNS\n    dns_refresh_rate: 1s\n    dns_lookup_family: V4_ONLY"
@@ -53,7 +56,7 @@ class Gateway:
     """All that the gateway's configuration depends on."""
 
     port: int
-    endpoints: Mapping[str, Sequence[str]]  # service → "host:port"s
+    endpoints: Mapping[str, Sequence[str]]  # part → "host:port"s
     address: str = "127.0.0.1"
     admin_port: int = 9901
     metrics_port: int = 0  # any free one
@@ -84,7 +87,10 @@ def render(settings: Gateway) -> str:
         TLS=_tls(settings),
         ORIGINS=json.dumps([{"exact": origin} for origin in settings.origins]),
         DOCUMENTS="\n".join(_documents(settings.documents)),
-        CLUSTERS="".join(_cluster(name, settings.endpoints.get(name, ())) for name in SERVICES),
+        CLUSTERS="".join(_cluster(name, settings.endpoints.get(name, ())) for name in WITH_HTTP),
+        ROUTES="\n".join(_routes()),
+        PUBLIC="\n".join(_public()),
+        ONE_TIME=_one_time(),
         NAME="NAME",  # of the comment at the top
     )
 
@@ -117,6 +123,36 @@ def _cluster(name: str, endpoints: Sequence[str]) -> str:
             ]
         ),
     )
+
+
+def _routes() -> list[str]:
+    """Where requests go. Envoy takes the first that matches: exact paths stand first, then the longest prefix."""
+    every = [(route, part.name) for part in PARTS for route in part.routes]
+    every.sort(key=lambda found: (not found[0].exact, -len(found[0].path)))
+    lines: list[dict[str, Any]] = []
+    for route, cluster in every:
+        if route.path == "/":  # what is not named stays nobody's
+            nobodys = [Route(path) for path in NOT_PAGES]
+            lines += [{"match": _match(one), "direct_response": {"status": 404}} for one in nobodys]
+        endless = {"timeout": "0s", "idle_timeout": "0s"} if route.endless else {}
+        lines.append({"match": _match(route), "route": {"cluster": cluster, **endless}})
+    return [f"              - {json.dumps(line)}" for line in lines]
+
+
+def _public() -> list[str]:
+    """The rules that let requests in without a token."""
+    return [f"              - {json.dumps({'match': _match(route)})}" for part in PARTS for route in part.public]
+
+
+def _one_time() -> str:
+    """A regular expression, quoted, of the paths that end in a one-time token."""
+    return json.dumps(f"({'|'.join(re.escape(path) for part in PARTS for path in part.one_time)})/.*")
+
+
+def _match(route: Route) -> dict[str, Any]:
+    where = "path" if route.exact else "prefix" if route.path == "/" else "path_separated_prefix"
+    method = [{"name": ":method", "string_match": {"exact": route.method}}] if route.method else []
+    return {where: route.path, **({"headers": method} if method else {})}
 
 
 def _tls(settings: Gateway) -> str:
@@ -173,7 +209,7 @@ def from_environment(environ: Mapping[str, str]) -> Gateway:
         key=environ.get("RELEVE_GATEWAY_KEY", ""),
         origins=origins_of(environ.get("RELEVE_ORIGINS", "")),
         endpoints={
-            name: environ.get(f"RELEVE_GATEWAY_{name.upper()}", f"{name}:8000").split(",") for name in SERVICES
+            name: environ.get(f"RELEVE_GATEWAY_{name.upper()}", f"{name}:8000").split(",") for name in WITH_HTTP
         },
     )
 

@@ -1,6 +1,6 @@
 """Builds the images: `python -m deploy.images [--local] [--version VERSION] [NAME...]`.
 
-NAMEs are services and `tools`; without any, all of them. With `--local` they stand on a base image made here, and the
+NAMEs are parts and `tools`; without any, all of them. With `--local` they stand on a base image made here, and the
 engines' images are made here, too: for an engine that reaches no registry (root and mmdebstrap are needed then).
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from contracts.topics import SERVICES
+from contracts.parts import PARTS, part_of
 from deploy.docker import ROOT, DockerError, docker, run
 from deploy.local.engines.envoy import envoy
 from deploy.local.engines.kafka import java
@@ -26,17 +26,19 @@ HERE = Path(__file__).parent
 LOCAL_BASE = "releve-base:local"
 ENGINES = ("kafka", "mongo", "envoy")
 AT_ONCE = 2
+OURS = tuple(part.name for part in PARTS)
 
 
 def build(name: str, version: str = "latest", base: str | None = None, context: Path = ROOT) -> str:
-    """Builds the image of a service, or `tools`, from the tree at `context`; its tag. Raises DockerError."""
-    service = name in SERVICES
+    """Builds the image of a part, or `tools`, from the tree at `context`; its tag. Raises DockerError."""
+    ours = name in OURS
     tag = f"releve-{name}:{version}"
-    requirements = f"services/{name}/requirements.txt" if service else f"deploy/{name}/requirements.txt"
-    given = {"REQUIREMENTS": requirements, "VERSION": version, "SERVICE": name if service else "",
+    folder = part_of(name).folder if ours else f"deploy/{name}"
+    given = {"REQUIREMENTS": f"{folder}/requirements.txt", "VERSION": version, "SERVICE": name if ours else "",
+             "FOLDER": folder if ours else "", "PACKAGE": part_of(name).package if ours else "",
              "BASE_IMAGE": base or "", "PIP_INDEX_URL": os.environ.get("PIP_INDEX_URL", "")}  # fmt: skip
     pairs = [f"--build-arg={key}={value}" for key, value in given.items() if value]
-    target = "service" if service else name
+    target = "service" if ours else name
     docker("build", "--quiet", "--file", context / "deploy/Dockerfile", "--target", target, *pairs,
            "--tag", tag, context)  # fmt: skip
     return tag
@@ -99,7 +101,7 @@ def build_engines() -> None:
 def main(arguments: Sequence[str]) -> int:
     """0, or 1 with one line of what is wrong."""
     parser = argparse.ArgumentParser("deploy.images", description="Builds the images of Relève.")
-    parser.add_argument("names", nargs="*", metavar="NAME", choices=[*SERVICES, "tools", []])
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=[*OURS, "tools", []])
     parser.add_argument("--local", action="store_true", help="on a base made here, and the engines' images too")
     parser.add_argument("--version", default="latest")
     asked = parser.parse_args(arguments)
@@ -108,7 +110,7 @@ def main(arguments: Sequence[str]) -> int:
             build_base()
             build_engines()
         base = LOCAL_BASE if asked.local else os.environ.get("RELEVE_IMAGE_BASE")
-        build_all(asked.names or [*SERVICES, "tools"], asked.version, base)
+        build_all(asked.names or [*OURS, "tools"], asked.version, base)
     except (DockerError, StartError) as error:
         print(f"The images are not built: {error}", file=sys.stderr)
         return 1

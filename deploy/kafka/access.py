@@ -21,11 +21,12 @@ from kafka.admin import (
 )
 
 from contracts.events import EVENTS
-from contracts.topics import SERVICES, dead_letters_of, topic_of
+from contracts.parts import PARTS
+from contracts.topics import LISTENERS, PUBLISHERS, dead_letters_of, topic_of
 
 ITERATIONS = 8_192
 WATCHER = "monitoring"
-USERS = (*SERVICES, WATCHER)
+USERS = (*(part.name for part in PARTS if part.topic or part.dead_letters), WATCHER)
 Right = tuple[str, ResourceType, str, ACLOperation]
 """A service, the kind and the name of what it may do something with, and what that is."""
 
@@ -37,10 +38,11 @@ class AccessError(RuntimeError):
 def rights() -> set[Right]:
     """Every right that a service has; the right to describe comes with each of them."""
     given: set[Right] = set()
-    for service in SERVICES:
-        for written in (topic_of(service), dead_letters_of(service)):
-            given.add((service, ResourceType.TOPIC, written, ACLOperation.WRITE))
-        given.add((service, ResourceType.GROUP, service, ACLOperation.READ))
+    for publisher in PUBLISHERS:
+        given.add((publisher, ResourceType.TOPIC, topic_of(publisher), ACLOperation.WRITE))
+    for listener in LISTENERS:
+        given.add((listener, ResourceType.TOPIC, dead_letters_of(listener), ACLOperation.WRITE))
+        given.add((listener, ResourceType.GROUP, listener, ACLOperation.READ))
     for event in EVENTS.values():
         for reader in event.consumers:
             given |= {(reader, ResourceType.TOPIC, topic_of(name), ACLOperation.READ) for name in event.publishers}
@@ -49,10 +51,11 @@ def rights() -> set[Right]:
 
 def _watchers_rights() -> set[Right]:
     given: set[Right] = {(WATCHER, ResourceType.CLUSTER, "kafka-cluster", ACLOperation.DESCRIBE)}
-    for service in SERVICES:
-        given.add((WATCHER, ResourceType.GROUP, service, ACLOperation.DESCRIBE))
-        given.add((WATCHER, ResourceType.TOPIC, topic_of(service), ACLOperation.DESCRIBE))
-        given.add((WATCHER, ResourceType.TOPIC, dead_letters_of(service), ACLOperation.READ))
+    for publisher in PUBLISHERS:
+        given.add((WATCHER, ResourceType.TOPIC, topic_of(publisher), ACLOperation.DESCRIBE))
+    for listener in LISTENERS:
+        given.add((WATCHER, ResourceType.GROUP, listener, ACLOperation.DESCRIBE))
+        given.add((WATCHER, ResourceType.TOPIC, dead_letters_of(listener), ACLOperation.READ))
     return given
 
 

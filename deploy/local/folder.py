@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from contracts.parts import DRAWN, variable_of
 from deploy.local.process import StartError
 
 FREED_WITHIN_S = 15.0
@@ -54,15 +55,16 @@ class Folder:
         self._state.unlink(missing_ok=True)
 
     def secrets(self) -> dict[str, str]:
-        """Drawn once and kept in a file that only its owner reads: what is blinded by one must stay comparable."""
+        """Each drawn once and kept in a file that only its owner reads: what is blinded by one must stay comparable."""
         path = self.path / "secrets.json"
-        if not path.exists():
-            drawn = {"RELEVE_INTERNAL_TOKEN": secrets.token_hex(32), "RELEVE_BLIND_SECRET": secrets.token_hex(32)}
+        drawn: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        if missing := [name for name in map(variable_of, DRAWN) if name not in drawn]:
+            drawn |= {name: secrets.token_hex(32) for name in missing}
             draft = os.open(path.with_suffix(".part"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(draft, "w") as file:
                 json.dump(drawn, file)
             path.with_suffix(".part").replace(path)
-        return json.loads(path.read_text())
+        return drawn
 
     @property
     def _state(self) -> Path:

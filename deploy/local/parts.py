@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from deploy.gateway.render import SERVICES
+from contracts.parts import PARTS
 from deploy.local.process import Engine, Process
+
+NAMES = frozenset(part.name for part in PARTS)
 
 
 class Parts:
@@ -28,7 +30,7 @@ class Parts:
         for name in names:
             if name in self.engines:
                 parts = list(self.engines[name].members)
-            elif name in SERVICES:
+            elif name in NAMES:
                 parts = [part for part in every if part.startswith(f"{name}-")]
             else:
                 parts = [name] if name in every else []

@@ -19,6 +19,7 @@ from typing import ClassVar
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)  # instead of this folder, whose modules nobody is to import by accident
 
+from contracts.parts import PARTS  # noqa: E402
 from deploy.local import welcome  # noqa: E402
 from deploy.local.ports import is_free  # noqa: E402 - needs the line above
 from deploy.local.process import StartError  # noqa: E402
@@ -102,17 +103,18 @@ def make_samples(system: System) -> None:
 
 
 class Progress:
-    """Says what is ready: a service once both its sides are."""
+    """Says what is ready: a part of ours once all its sides are."""
 
     TITLES: ClassVar = {"mongo": "MongoDB", "kafka": "Kafka", "gateway": "gateway"}
 
     def __init__(self) -> None:
         self._sides: Counter[str] = Counter()
+        self._wanted = {part.name: len(part.sides) for part in PARTS}
 
     def __call__(self, name: str, seconds: float) -> None:
         service, _, side = name.partition("-")
         self._sides[service] += bool(side)
-        title = service if self._sides[service] == 2 else self.TITLES.get(name)
+        title = service if self._sides[service] == self._wanted.get(service) else self.TITLES.get(name)
         if title:
             say(f"  ✓ {title} {seconds:.1f} s")
 

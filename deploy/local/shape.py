@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.gateway.render import SERVICES
+from contracts.parts import PARTS
 from deploy.local.engines import KafkaCluster, Member, MongoCluster, Node
 from deploy.local.proxy import Proxies, Route
 
@@ -13,7 +13,7 @@ Ports = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Shape:
-    """Brokers, MongoDB members, workers of each service; with `through_proxies` clients reach both by proxies."""
+    """How many brokers, MongoDB members and workers a part; with `through_proxies` clients reach engines by proxies."""
 
     brokers: int = 1
     members: int = 1
@@ -32,9 +32,13 @@ class Shape:
 
     @property
     def processes(self) -> dict[str, tuple[str, str]]:
-        """Every process of every service: name → service and side; the second worker is `quotes-worker-2`."""
-        sides = ["http", "worker", *(f"worker-{number}" for number in range(2, self.workers + 1))]
-        return {f"{service}-{side}": (service, side.split("-")[0]) for service in SERVICES for side in sides}
+        """Every process of every part: name → part and side; the second worker is `quotes-worker-2`."""
+        more = [f"worker-{number}" for number in range(2, self.workers + 1)]
+        return {
+            f"{part.name}-{side}": (part.name, side.split("-")[0])
+            for part in PARTS
+            for side in (*part.sides, *(more if "worker" in part.sides else ()))
+        }
 
     @property
     def ports(self) -> list[str]:

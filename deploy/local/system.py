@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.gateway.render import SERVICES, Gateway, Rate, origins_of, render
+from contracts.parts import DRAWN, GIVEN, WITH_HTTP, Part, part_of, variable_of
+from deploy.gateway.render import Gateway, Rate, origins_of, render
 from deploy.local.engines import Envoy
 from deploy.local.engines.cluster import at_once
 from deploy.local.folder import Folder
@@ -36,11 +37,8 @@ DEFAULTS = {
 """What the embedded default sets otherwise than the services themselves do."""
 READY_WITHIN = 120.0
 
-READERS = {
-    "RELEVE_INTERNAL_TOKEN": ("accounts", "notify"),
-    "RELEVE_BLIND_SECRET": ("accounts", "projects", "matching"),
-}
-"""The services that read a shared secret."""
+KEPT = frozenset({"RELEVE_MONGO_URI", "RELEVE_KAFKA", *map(variable_of, (*DRAWN, *GIVEN))})
+"""What a part is told only where the registry says so."""
 
 
 class System:
@@ -242,9 +240,9 @@ class System:
     def _start_processes(self) -> None:
         self._add("mail", [sys.executable, "-m", "deploy.local.mailsink", str(self._ports["mail"]), str(self.mails)],
                   self._environment(), ROOT)  # fmt: skip
-        for name, (service, side) in self.shape.processes.items():
-            environment = self._environment(service) | {"RELEVE_HTTP_PORT": str(self._ports[name])}
-            self._add(name, [sys.executable, "-m", f"services.{service}.app", side], environment, self.root)
+        for name, (part, side) in self.shape.processes.items():
+            environment = self._environment(part_of(part)) | {"RELEVE_HTTP_PORT": str(self._ports[name])}
+            self._add(name, [sys.executable, "-m", f"{part_of(part).package}.app", side], environment, self.root)
 
     def _add(self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path) -> None:
         process = Process(name, command, self.logs / f"{name}.log", env=environment, cwd=cwd)
@@ -257,10 +255,10 @@ class System:
         process.inherits = (self._folder.lock,)
         process.wrap = self._commands.get(process.name, process.wrap)
 
-    def _environment(self, service: str = "") -> dict[str, str]:
-        """The variables of a service; the launcher's own RELEVE_… variables count only where they were handed in.
+    def _environment(self, part: Part | None = None) -> dict[str, str]:
+        """The variables of a part; the launcher's own RELEVE_… variables count only where they were handed in.
 
-        A shared secret goes to its readers alone.
+        A secret and the engines' addresses go to the parts that have them in the registry.
         """
         hidden = ("RELEVE_", "PYTHONDONTWRITEBYTECODE")  # byte code is kept: ten processes would make it anew
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
@@ -277,7 +275,11 @@ class System:
                 "RELEVE_PUBLIC_URL": self.settings.get("RELEVE_PUBLIC_URL", f"http://localhost:{self.port}"),
             }
         )
-        unread = {name for name, readers in READERS.items() if service not in readers}
+        unread = set(KEPT)
+        if part:
+            unread -= {variable_of(secret) for secret in part.secrets}
+            unread -= {"RELEVE_MONGO_URI"} if part.database else set()
+            unread -= {"RELEVE_KAFKA"} if part.topic or part.dead_letters else set()
         return {name: value for name, value in every.items() if name not in unread}
 
     def _start_gateway(self) -> None:
@@ -288,7 +290,7 @@ class System:
                 person=Rate.parse(self.settings["RELEVE_RATE_PERSON"]),
                 address_rate=Rate.parse(self.settings["RELEVE_RATE_ADDRESS"]),
                 origins=origins_of(self.settings.get("RELEVE_ORIGINS", "")),
-                endpoints={name: [f"127.0.0.1:{self._ports[f'{name}-http']}"] for name in SERVICES},
+                endpoints={name: [f"127.0.0.1:{self._ports[f'{name}-http']}"] for name in WITH_HTTP},
             )
         except ValueError as error:
             raise StartError(f"The gateway's settings: {error}") from error
@@ -298,7 +300,7 @@ class System:
         self._adopt(envoy.process)
         self.parts.engines["envoy"] = envoy
         envoy.start()
-        envoy.process.wait_until(lambda: all(envoy.healthy(name) for name in SERVICES), 30, "seeing every service")
+        envoy.process.wait_until(lambda: all(envoy.healthy(name) for name in WITH_HTTP), 30, "seeing every service")
 
     # --- waiting and timing
 

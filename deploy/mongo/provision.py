@@ -16,7 +16,8 @@ from pymongo import MongoClient
 from pymongo.errors import NotPrimaryError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from contracts.topics import SERVICES
+from contracts.parts import DATABASES
+from contracts.topics import PUBLISHERS
 
 ELECTION_MS = 2_000
 """How long a set hears nothing of its primary before it elects another, as in the embedded default."""
@@ -27,7 +28,7 @@ Client = MongoClient[dict[str, Any]]
 WATCHERS_ROLE: dict[str, Any] = {
     "privileges": [
         {"resource": {"db": f"releve_{service}", "collection": collection}, "actions": ["find"]}
-        for service in SERVICES
+        for service in PUBLISHERS
         for collection in ("outbox", "leases")
     ],
     "roles": [],
@@ -190,7 +191,7 @@ def main() -> int:
     try:
         if not members:
             raise MembersMissing("RELEVE_MONGO_MEMBERS is not set: the members' addresses, as host:port,host:port")
-        uris = {name: (folder / f"{name}_mongo").read_text().strip() for name in (*SERVICES, "monitoring")}
+        uris = {name: (folder / f"{name}_mongo").read_text().strip() for name in (*DATABASES, "monitoring")}
         made = provision(members, (folder / "mongo_admin").read_text().strip(), uris)
     except (MembersMissing, PyMongoError, OSError, ValueError) as error:
         print(f"MongoDB is not provisioned: {error}", file=sys.stderr)

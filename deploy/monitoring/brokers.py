@@ -9,13 +9,13 @@ from prometheus_client.core import GaugeMetricFamily
 
 from chassis.broker import Broker
 from contracts.events import CONTRACT, EVENTS
-from contracts.topics import SERVICES, TOPICS
+from contracts.topics import LISTENERS, TOPICS
 
 LISTENS: Mapping[str, frozenset[str]] = {
     group: frozenset().union(*(CONTRACT.topics(event.name) for event in EVENTS.values() if group in event.consumers))
-    for group in SERVICES
+    for group in LISTENERS
 }
-"""Each group, which is a service, with the topics that it listens to."""
+"""Each group, which is a part, with the topics that it listens to."""
 
 
 class Cluster:

@@ -7,7 +7,7 @@ from kafka.errors import KafkaError
 from prometheus_client.core import GaugeMetricFamily
 
 from chassis.broker import Broker
-from contracts.topics import SERVICES, dead_letters_of
+from contracts.topics import LISTENERS, dead_letters_of
 
 POLL_MS = 500
 PATIENCE = 20
@@ -41,7 +41,7 @@ class DeadLetterCount:
         oldest = GaugeMetricFamily(
             "releve_dead_letters_oldest_timestamp_seconds", "When the oldest of them was written", labels=["service"]
         )
-        for service in SERVICES:
+        for service in LISTENERS:
             times = [
                 at
                 for partition, letters in self._waiting.items()
@@ -58,7 +58,7 @@ class DeadLetterCount:
     def _open(self) -> KafkaConsumer:
         consumer = self._broker.consumer(group_id=None)
         try:
-            there = sorted(consumer.topics() & {dead_letters_of(service) for service in SERVICES})
+            there = sorted(consumer.topics() & {dead_letters_of(service) for service in LISTENERS})
             partitions = [TopicPartition(topic, n) for topic in there for n in consumer.partitions_for_topic(topic)]
             consumer.assign(partitions)
             if partitions:

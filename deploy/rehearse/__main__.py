@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contracts.topics import SERVICES
+from contracts.parts import PARTS
 from deploy.docker import ROOT, DockerError, docker
 from deploy.images.__main__ import LOCAL_BASE, build, build_all, build_engines, has
 from deploy.local.process import StartError
@@ -50,7 +50,7 @@ SMALL = {
     "RELEVE_MONGO_MEMBERS": "mongo-1:27017",
 }
 KEPT = ("RELEVE_CACHE",)
-OWN = (*SERVICES, "tools")
+OWN = (*(part.name for part in PARTS), "tools")
 
 
 @dataclass
@@ -84,7 +84,7 @@ def rehearse(folder: Path, asked: argparse.Namespace) -> None:
     command = compose()
     table.step("base image, engines' images", _engines)
     table.step("our images", lambda: build_all(OWN, VERSION, LOCAL_BASE))
-    table.step("what is in them", lambda: "; ".join(steps.image(name, VERSION) for name in SERVICES))
+    table.step("what is in them", lambda: "; ".join(steps.image(name, VERSION) for name in OWN[:-1]))
     table.step("image of the rehearsal", lambda: build("rehearse", VERSION, LOCAL_BASE))
     if not asked.starts:
         table.step("demo and tests on a bare machine", bare.demo_and_tests)

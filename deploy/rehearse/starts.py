@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contracts.topics import SERVICES
+from contracts.parts import PARTS
 from deploy.docker import DockerError, docker
 from deploy.rehearse import steps
 from deploy.stack import Stack, wait
 
 UP_WITHIN_S = 900
 BROKERS = ("kafka-1", "kafka-2", "kafka-3")
-WORKERS = tuple(f"{service}-worker" for service in SERVICES)
+WORKERS = tuple(f"{part.name}-worker" for part in PARTS if "worker" in part.sides)
 REPLACED = "client_replaced"
 """What a watchdog logs (`chassis.watchdog`); counted in logs, which outlive a process that it ended."""
 

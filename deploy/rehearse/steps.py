@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from contracts.topics import SERVICES
+from contracts.parts import PARTS, part_of
 from deploy.docker import ROOT, DockerError, docker
 from deploy.images.__main__ import build, size
 from deploy.rehearse.load import Load
@@ -62,7 +62,7 @@ def stories(stack: Stack) -> str:
 @contextmanager
 def followed(stack: Stack, folder: Path) -> Iterator[None]:
     """What the containers of the services and the gateway log is in files of this folder, named as they are."""
-    names = [f"{service}-{side}" for service in SERVICES for side in ("http", "worker")]
+    names = [name for part in PARTS for name in part.processes]
     with ExitStack() as followers:
         for name in (*names, "gateway"):
             (container,) = stack.containers(name)
@@ -87,7 +87,7 @@ def image(name: str, version: str) -> str:
     program = "import json, os; " \
         "print(json.dumps([os.path.join(at, file) for at, _, files in os.walk('/app') for file in files]))"  # fmt: skip
     files = json.loads(docker("run", "--rm", "--network", "none", "--entrypoint", "python", tag, "-c", program))
-    own = ("/app/chassis/", "/app/contracts/", f"/app/services/{name}/", "/app/services/__")
+    own = ("/app/chassis/", "/app/contracts/", f"/app/{part_of(name).folder}/", "/app/services/__")
     strange = [file for file in files if not file.startswith(own) or "test" in file.rpartition("/")[2]]
     hold(not strange, f"{tag} holds {strange[:5]}")
     look_at = "import json; print(len(json.load(open('/venv/sbom.json'))['components']))"

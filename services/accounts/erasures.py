@@ -7,7 +7,7 @@ from chassis.http.auth import Actor
 from chassis.http.commands import forget_answers
 from chassis.mongo import Document
 from chassis.unit import Unit
-from contracts.topics import SERVICES
+from contracts.parts import DATABASES
 from services.accounts import mails, store
 from services.accounts.model import ERASED
 
@@ -49,7 +49,7 @@ def note(unit: Unit, account_id: str, service: str) -> None:
         return
     row["done"][service] = unit.now
     facts = []
-    if row["done"].keys() >= set(SERVICES):
+    if row["completed_at"] is None and row["done"].keys() >= set(DATABASES):
         row["completed_at"] = unit.now
         facts.append(mails.order(unit, account_id, ERASED, mails.KEPT, row.pop("to")))
     unit.put("erasures", row, facts)

@@ -11,7 +11,8 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from pymongo import MongoClient
 
-from deploy.gateway.render import SERVICES, Gateway, render
+from contracts.parts import WITH_HTTP
+from deploy.gateway.render import Gateway, render
 from deploy.local.engines import Envoy, Kafka, Mongo
 from deploy.local.ports import free_port
 from tests.clocks.shim import NoCompiler, build, compiler, shifted
@@ -106,7 +107,7 @@ def test_kafka_believes_the_shifted_date(folder: Path) -> None:
 @pytest.mark.usefixtures("in_years")
 def test_envoy_believes_the_shifted_date(folder: Path) -> None:
     port = free_port()
-    nobody = {name: ["127.0.0.1:1"] for name in SERVICES}
+    nobody = {name: ["127.0.0.1:1"] for name in WITH_HTTP}
     gateway = Gateway(port=port, admin_port=free_port([port]), endpoints=nobody, documents=folder)
     (folder / "envoy.yaml").write_text(render(gateway))
     with Envoy(folder / "envoy.yaml", port, gateway.admin_port) as envoy:

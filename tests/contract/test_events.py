@@ -1,10 +1,12 @@
 """The contract of the events holds: published, documented, understood by everyone who listens, and compatible."""
 
 import importlib
+import importlib.util
 import json
 from typing import Any
 
 import pytest
+from marshmallow import Schema, fields
 
 from chassis.events import Event, SchemaBroken
 from chassis.ids import new_id
@@ -12,7 +14,8 @@ from chassis.inbox import Inbox
 from chassis.mongo import Documents, database_now
 from chassis.settings import Settings
 from chassis.unit import UnitOfWork
-from contracts.events import CONTRACT, EVENTS
+from contracts.events import CONTRACT, EVENTS, PartWithData
+from contracts.parts import PARTS
 from contracts.topics import PUBLISHERS, SERVICES, TOPICS
 from tests.contract.frozen import breaks, fields_of, frozen
 from tests.examples import EXAMPLES, live_example
@@ -28,7 +31,7 @@ def handlers_of(service: str) -> Any:
 
 
 def config_of(service: str) -> Any:
-    if service == "quotes":  # it has no settings of its own
+    if importlib.util.find_spec(f"services.{service}.config") is None:  # it has no settings of its own
         return None
     config = importlib.import_module(f"services.{service}.config").Config
     return config.read({"RELEVE_BLIND_SECRET": "s" * 32, "RELEVE_INTERNAL_TOKEN": "t" * 32})
@@ -96,7 +99,8 @@ def test_the_topics_are_those_of_the_publishers_and_their_consumers_dead_letters
 
 def test_an_event_travels_in_the_topic_of_each_service_that_publishes_it() -> None:
     assert CONTRACT.topics("project.posted") == {CONTRACT.topic("projects")}
-    answering = {"projects", "matching", "quotes", "notify"}
+    answering = {part.name for part in PARTS if part.database} - {"accounts"}
+    assert answering >= {"projects", "matching", "quotes", "notify"}
     assert CONTRACT.topics("erasure.done") == {CONTRACT.topic(service) for service in answering}
 
 
@@ -140,6 +144,16 @@ def test_freezing_refuses_what_readers_could_not_live_with(change: dict[str, str
 def test_narrowing_what_a_field_may_be_is_seen() -> None:
     size = fields_of(EVENTS["project.posted"].schema)["descriptor.size"]
     assert "'group'" in size
+
+
+def test_one_more_part_that_keeps_data_changes_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    def kind() -> dict[str, str]:
+        return fields_of(Schema.from_dict({"service": fields.String(validate=PartWithData())}))  # type: ignore[arg-type]
+
+    before = kind()
+    monkeypatch.setattr("contracts.events.DATABASES", ("one", "another"))
+    assert kind() == before
+    assert list(PartWithData().choices) == ["one", "another"]
 
 
 def test_the_settings_of_a_service_name_what_is_missing() -> None:

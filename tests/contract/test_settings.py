@@ -3,15 +3,17 @@
 import re
 from pathlib import Path
 
+from contracts.parts import PARTS
+
 NAME = re.compile(r"\bRELEVE_[A-Z][A-Z_]*[A-Z]\b")
-SERVICES = ("ACCOUNTS", "PROJECTS", "MATCHING", "QUOTES", "NOTIFY")
+NAMES = [part.name.upper() for part in PARTS]
 BUILT = {"RELEVE_GATEWAY_ACCOUNTS", "RELEVE_IMAGE_ACCOUNTS"}
-"""Names of which there is one for each service: documented for the first."""
+"""Names of which there is one for each part: documented for the first."""
 
 
 def names_in(*paths: Path) -> set[str]:
     found = {name.removesuffix("_FILE") for path in paths for name in NAME.findall(path.read_text())}
-    return found - {f"RELEVE_{what}_{service}" for what in ("GATEWAY", "IMAGE") for service in SERVICES[1:]}
+    return found - {f"RELEVE_{what}_{name}" for what in ("GATEWAY", "IMAGE") for name in NAMES[1:]}
 
 
 def test_every_setting_is_documented_and_every_documented_setting_is_read(root: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from contracts.parts import PARTS
 from tests.faults.ledger import Ledger
 
 TIMEOUT_S = 10.0
@@ -22,11 +23,10 @@ TOKEN_LIFE_S = 480.0
 """After so long a new token is asked for, while the old one still holds for two minutes."""
 PASSWORD = "une phrase longue et sûre, 42 fois"
 SERVICES = {
-    **dict.fromkeys(("accounts", "sessions"), "accounts"),
-    **dict.fromkeys(("projects", "organisations"), "projects"),
-    **dict.fromkeys(("mentors", "invitations", "skills"), "matching"),
-    **dict.fromkeys(("rounds", "quotes"), "quotes"),
-    "notifications": "notify",
+    route.path.split("/")[2]: part.name
+    for part in PARTS
+    for route in part.routes
+    if route.path.startswith("/api/") and route.path.split("/")[2] != "operations"
 }
 """Who answers what comes after ``/api/``."""
 ABOUT_THE_ACCOUNT = ("/api/accounts", "/api/sessions")

@@ -83,6 +83,18 @@ def test_the_receipt_goes_out_once_all_five_have_answered_and_then_ids_and_times
     assert row["completed_at"] is not None
 
 
+def test_a_part_that_joins_later_is_noted_and_orders_no_second_receipt(
+    accounts: Accounts, thomas: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.accounts.erasures.DATABASES", SERVICES[:-1])
+    leave(accounts, accounts.bearer())
+    for service in OTHERS:
+        accounts.hear("erasure.done", thomas, service=service)
+    assert len(accounts.mails("erasure-done")) == 1
+    (row,) = accounts.database.erasures.find()
+    assert row["done"].keys() == set(SERVICES)
+
+
 def test_an_answer_about_nobody_changes_nothing(accounts: Accounts, thomas: str) -> None:
     accounts.hear("erasure.done", thomas, service="quotes")
     assert accounts.database.erasures.count_documents({}) == 0

@@ -12,7 +12,7 @@ from pymongo import MongoClient, WriteConcern
 from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect, PyMongoError
 
-from deploy.gateway.render import SERVICES
+from contracts.parts import PARTS
 from deploy.local.engines import KafkaCluster, Member, MongoCluster
 from deploy.local.proxy import Mode
 from deploy.local.system import System
@@ -27,9 +27,9 @@ MAJORITY = WriteConcern("majority", j=True, wtimeout=10_000)
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """Real engines; services that only say that they are there."""
     root = tmp_path_factory.mktemp("root")
-    for service in SERVICES:
-        (root / "services" / service).mkdir(parents=True)
-        (root / "services" / service / "app.py").write_text(SERVICE)
+    for part in PARTS:
+        (root / part.folder).mkdir(parents=True)
+        (root / part.folder / "app.py").write_text(SERVICE)
     marked = {"quotes-worker-2": lambda usual: [*usual, "marked"]}
     with System(tmp_path_factory.mktemp("system") / "data", brokers=3, members=3, workers=2, through_proxies=True,
                 commands=marked, root=root) as system:  # fmt: skip
@@ -82,7 +82,8 @@ def messages(addresses: str, partition: int) -> list[bytes]:
 
 
 def test_every_part_has_a_name_and_a_port_of_its_own_and_every_topic_three_copies(running: System) -> None:
-    sides = {f"{service}-{side}" for service in SERVICES for side in ("http", "worker", "worker-2")}
+    sides = {name for part in PARTS for name in part.processes}
+    sides |= {f"{part.name}-worker-2" for part in PARTS if "worker" in part.sides}
     engines = {f"{engine}-{number}" for engine in ("mongo", "kafka") for number in (1, 2, 3)}
     assert set(running.processes) == sides | engines | {"envoy", "mail"}
     assert len({running.port_of(name) for name in sides | engines}) == len(sides | engines)

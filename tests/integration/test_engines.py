@@ -18,7 +18,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 from pymongo import MongoClient
 
-from deploy.gateway.render import SERVICES
+from contracts.parts import PARTS
 from deploy.kafka.provision import ProvisionError, provision
 from deploy.local.engines import Envoy, Kafka, Mongo, warm
 from deploy.local.engines.kafka import java
@@ -206,9 +206,9 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["RELEVE_HTTP_PORT"]
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository whose services only say that they are there, and what they were told."""
     root = tmp_path_factory.mktemp("root")
-    for service in SERVICES:
-        (root / "services" / service).mkdir(parents=True)
-        (root / "services" / service / "app.py").write_text(SERVICE)
+    for part in PARTS:
+        (root / part.folder).mkdir(parents=True)
+        (root / part.folder / "app.py").write_text(SERVICE)
     return root
 
 
@@ -234,7 +234,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Ru
 
 def test_the_system_starts_everything_and_tells_each_service_what_it_needs(running: Running) -> None:
     system = running.system
-    sides = {f"{service}-{side}" for service in SERVICES for side in ("http", "worker")}
+    sides = {name for part in PARTS for name in part.processes}
     assert set(system.processes) == sides | {"mongo", "kafka", "envoy", "mail"}
     with urllib.request.urlopen(f"{system.url}/healthz", timeout=5) as answer:
         assert answer.status == 200

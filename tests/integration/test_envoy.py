@@ -16,7 +16,8 @@ from jwt.algorithms import ECAlgorithm
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from deploy.gateway.render import SERVICES, Gateway, Rate, render
+from contracts.parts import WITH_HTTP
+from deploy.gateway.render import Gateway, Rate, render
 from deploy.local.engines import Envoy
 from deploy.local.ports import free_port
 
@@ -115,7 +116,7 @@ class Running:
     def __init__(self, folder: Path, **settings: object) -> None:
         self.keys = Keys()
         self.services = Services(self.keys)
-        self.endpoints = {name: [self.services.start(name)] for name in SERVICES}
+        self.endpoints = {name: [self.services.start(name)] for name in WITH_HTTP}
         port = free_port()
         admin = free_port([port])
         gateway = Gateway(port=port, admin_port=admin, endpoints=self.endpoints, documents=folder,
@@ -129,7 +130,7 @@ class Running:
 
     def __enter__(self) -> "Running":
         self.envoy.__enter__()
-        until(lambda: [self.envoy.healthy(name) for name in SERVICES], all)
+        until(lambda: [self.envoy.healthy(name) for name in WITH_HTTP], all)
         until(lambda: self.get("/api/skills", **self.keys.token("warm-up")), lambda answer: answer.status_code != 503)
         return self
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.gateway.render import SERVICES, Gateway, put
+from contracts.parts import WITH_HTTP
+from deploy.gateway.render import Gateway, put
 from deploy.local.engines import Envoy
 from deploy.local.ports import free_port
 from deploy.prepare import NAMES, certificate
@@ -26,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def gateway(folder: Path, until: Until) -> Iterator[int]:
     port, admin = free_port(), free_port()
-    endpoints = {name: ["127.0.0.1:9"] for name in SERVICES}
+    endpoints = {name: ["127.0.0.1:9"] for name in WITH_HTTP}
     settings = Gateway(
         port=port, admin_port=admin, endpoints=endpoints,
         certificate=str(folder / "gateway_certificate"), key=str(folder / "gateway_key"),

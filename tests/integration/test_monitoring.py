@@ -26,6 +26,7 @@ from chassis.broker import Broker
 from chassis.mongo import Documents, database_now
 from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT
+from contracts.parts import PARTS
 from deploy.dlq import DeadLetterBox
 from deploy.local.ports import free_port
 from deploy.local.process import Process
@@ -162,8 +163,7 @@ def test_prometheus_finds_every_process_of_the_containers_and_names_it_as_we_do(
     config = yaml.safe_load((MONITORING / "prometheus.yaml").read_text())
     [job] = [job for job in config["scrape_configs"] if job["job_name"] == "releve"]
     names = job["dns_sd_configs"][0]["names"]
-    expected = {(service, side) for service in ("accounts", "projects", "matching", "quotes", "notify")
-                for side in ("http", "worker")}  # fmt: skip
+    expected = {(part.name, side) for part in PARTS for side in part.sides}
     rule = job["relabel_configs"][0]["regex"]
     assert {re.fullmatch(rule, name).groups() for name in names} == expected  # type: ignore[union-attr]
     services = yaml.safe_load((root / "deploy" / "compose.yaml").read_text())["services"]

@@ -22,8 +22,9 @@ from pymongo import MongoClient
 from chassis.events import Envelope, encode
 from chassis.ids import new_id
 from contracts.events import CONTRACT
+from contracts.parts import WITH_HTTP
 from contracts.topics import TOPICS
-from deploy.gateway.render import SERVICES, Gateway, Rate, render
+from deploy.gateway.render import Gateway, Rate, render
 from deploy.kafka.provision import provision
 from deploy.local.engines import Envoy, Kafka, Mongo
 from deploy.local.ports import free_port
@@ -315,7 +316,7 @@ def test_behind_the_gateway_nobody_notices_that_instances_are_replaced(world: Wo
     places = {"accounts": [accounts], "projects": [one, two]}
     nowhere = [f"127.0.0.1:{free_port()}"]
     endpoints = {name: [world.url(p).removeprefix("http://") for p in places.get(name, [])] or nowhere
-                 for name in SERVICES}  # fmt: skip
+                 for name in WITH_HTTP}  # fmt: skip
     port, admin = free_port(), free_port()
     gateway = Gateway(port=port, admin_port=admin, endpoints=endpoints, person=MANY, address_rate=MANY)
     (tmp_path / "envoy.yaml").write_text(render(gateway))

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from chassis.mongo import connect
+from contracts.parts import DATABASES
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import PASSWORD, Person, client, mentor, offer, pause
 from tests.conftest import Until
@@ -118,7 +119,7 @@ def test_no_token_of_a_link_is_in_a_log_or_a_topic(system: Running, mailbox: Mai
 def rows_with(system: Running, *texts: str) -> list[str]:
     """Where one of these texts is stored: service and collection, apart from what was published."""
     found = []
-    for service in ("accounts", "projects", "matching", "quotes", "notify"):
+    for service in DATABASES:
         database = connect(system.mongo_uri, f"releve_{service}", app="test")
         for name in database.list_collection_names():
             stored = "\n".join(str(row) for row in database[name].find())

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import threading
+from difflib import unified_diff
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from contracts.topics import SERVICES
+from contracts.parts import PARTS, Part, part_of, variable_of
+from deploy.derive import BLOCKS, derived, fill
 
 NOT_PASSED = {"RELEVE_DB_PREFIX", "RELEVE_HTTP_HOST", "RELEVE_HTTP_PORT", "RELEVE_KAFKA_CA"}
 """Settings of a service that its image or its network decides; brokers elsewhere need a file mounted, too."""
-SHARED = {"internal_token", "blind_secret", "smtp_password"}
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +25,10 @@ def compose(root: Path) -> Any:
 
 
 def sides(compose: Any) -> dict[str, Any]:
-    return {name: compose["services"][name] for s in SERVICES for name in (f"{s}-http", f"{s}-worker")}
+    return {name: compose["services"][name] for part in PARTS for name in part.processes}
 
 
-def test_every_service_has_both_sides_that_can_be_scaled(compose: Any) -> None:
+def test_every_part_has_its_sides_that_can_be_scaled(compose: Any) -> None:
     for name, side in sides(compose).items():
         assert side["command"] == [name.rpartition("-")[2]]
         assert not side.keys() & {"container_name", "ports", "hostname"}, name
@@ -81,19 +82,36 @@ def test_every_container_is_confined(compose: Any) -> None:
 def test_who_needs_nothing_from_outside_reaches_nothing_outside(compose: Any) -> None:
     assert compose["networks"]["inside"]["internal"] is True
     outside = {name for name, service in compose["services"].items() if "edge" in service.get("networks", ())}
-    assert outside == {"gateway", "notify-worker"}
+    assert outside == {"gateway", *(f"{part.name}-{side}" for part in PARTS for side in part.outside)}
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_service_is_given_its_own_passwords_and_no_others(compose: Any, service: str) -> None:
-    for side in ("http", "worker"):
-        given = compose["services"][f"{service}-{side}"]["secrets"]
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_a_part_is_given_its_own_passwords_and_no_others(compose: Any, part: Part) -> None:
+    own = {f"{part.name}_kafka"} if part.topic or part.dead_letters else set()
+    own |= {f"{part.name}_mongo"} if part.database else set()
+    for name in part.processes:
+        given = compose["services"][name].get("secrets", [])
         names = {secret if isinstance(secret, str) else secret["source"] for secret in given}
-        assert names - SHARED == {f"{service}_kafka", f"{service}_mongo"}
-        assert ("internal_token" in names) is (service in ("accounts", "notify"))
-        told = "RELEVE_INTERNAL_TOKEN_FILE" in compose["services"][f"{service}-{side}"]["environment"]
-        assert told is (service in ("accounts", "notify"))
-        assert ("blind_secret" in names) is (service in ("accounts", "projects", "matching"))
+        assert names == own | set(part.secrets)
+        told = {key for key in compose["services"][name]["environment"] if key.endswith("_FILE")}
+        assert told == {f"{variable_of(secret)}_FILE" for secret in part.secrets} | {
+            *(["RELEVE_KAFKA_PASSWORD_FILE"] if part.topic or part.dead_letters else []),
+            *(["RELEVE_MONGO_URI_FILE"] if part.database else []),
+        }
+
+
+@pytest.mark.parametrize(
+    ("name", "secrets", "outside"),
+    [
+        ("accounts", {"internal_token", "blind_secret"}, ()),
+        ("projects", {"blind_secret"}, ()),
+        ("matching", {"blind_secret"}, ()),
+        ("quotes", set(), ()),
+        ("notify", {"internal_token", "smtp_password"}, ("worker",)),
+    ],
+)
+def test_what_these_may_see_and_reach_is_pinned(name: str, secrets: set[str], outside: tuple[str, ...]) -> None:
+    assert (set(part_of(name).secrets), part_of(name).outside) == (secrets, outside)
 
 
 def test_every_setting_of_a_service_can_be_given_to_its_containers(compose: Any, root: Path) -> None:
@@ -105,6 +123,22 @@ def test_every_setting_of_a_service_can_be_given_to_its_containers(compose: Any,
     } - {"RELEVE_X"}
     passed = {name.removesuffix("_FILE") for side in sides(compose).values() for name in side["environment"]}
     assert read - passed - {"RELEVE_X_FILE"} == NOT_PASSED & read
+
+
+def test_what_is_derived_from_the_parts_is_current() -> None:
+    for path, text in derived().items():
+        old, new = path.read_text().splitlines(), text.splitlines()
+        assert list(unified_diff(old, new, lineterm="", n=0)) == [], f"run make parts, and commit {path.name}"
+
+
+def test_a_line_that_differs_from_the_registry_is_named(root: Path) -> None:
+    path = root / "deploy/compose.yaml"
+    honest = path.read_text()
+    planted = honest.replace("      quotes-http: { condition: service_healthy }\n", "")
+    assert planted != honest
+    assert fill(planted, BLOCKS[path], path.name) == honest
+    with pytest.raises(ValueError, match=r"compose.yaml should hold once each: .*addresses"):
+        fill(honest.replace("# <parts: addresses>", "#"), BLOCKS[path], path.name)
 
 
 def test_every_secret_that_is_named_is_drawn(compose: Any, root: Path) -> None:

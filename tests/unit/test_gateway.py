@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from deploy.gateway.render import SERVICES, Gateway, Rate, from_environment, render
+from contracts.parts import WITH_HTTP
+from deploy.gateway.render import Gateway, Rate, from_environment, render
 
-ENDPOINTS = {name: [f"127.0.0.1:{8000 + n}"] for n, name in enumerate(SERVICES)}
+ENDPOINTS = {name: [f"127.0.0.1:{8000 + n}"] for n, name in enumerate(WITH_HTTP)}
 
 
 def manager(text: str) -> dict:
@@ -19,7 +20,7 @@ def manager(text: str) -> dict:
 def test_each_service_gets_a_cluster_of_all_its_endpoints() -> None:
     text = render(Gateway(port=8080, endpoints=ENDPOINTS | {"quotes": ["127.0.0.1:1", "127.0.0.2:2"]}))
     clusters = {cluster["name"]: cluster for cluster in yaml.safe_load(text)["static_resources"]["clusters"]}
-    assert set(clusters) == {*SERVICES, "admin"}
+    assert set(clusters) == {*WITH_HTTP, "admin"}
     addresses = [
         endpoint["endpoint"]["address"]["socket_address"]
         for endpoint in clusters["quotes"]["load_assignment"]["endpoints"][0]["lb_endpoints"]
