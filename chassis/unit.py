@@ -1,17 +1,16 @@
 """The unit of work: one MongoDB transaction with the aggregate, its outbox rows and, for a handler, the inbox row."""
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import pymongo
 from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from chassis import outbox, telemetry
+from chassis.collection import Collection
 from chassis.events import Contract
 from chassis.facts import Fact
 from chassis.mongo import Document, Documents, database_now
@@ -31,21 +30,33 @@ class Unit:
     """
 
     def __init__(self, database: Documents, session: ClientSession, now: datetime, rows: outbox.Rows) -> None:
-        self.database = database
-        self.session = session
         self.now = now
+        self._database = database
+        self._session = session
         self._rows = rows
+        self._afterwards: list[Callable[[], object]] = []
 
-    def collection(self, name: str) -> Collection[Document]:
-        """A collection of this service's database; pass ``session=unit.session`` to every call on it."""
-        return self.database[name]
+    def collection(self, name: str) -> Collection:
+        """A collection of this service's database, as this transaction sees and changes it."""
+        return self._bound(name)
 
     def find(self, collection: str, filter: Mapping[str, Any]) -> Document | None:
         """One document as this transaction sees it, or None."""
-        return self.database[collection].find_one(filter, session=self.session)
+        return self._bound(collection).find_one(filter)
 
     def finish(self) -> None:
         """The work is done; what remains to be written is written before the transaction is committed."""
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """What to do once this is committed, such as to count it in a metric. A transaction that is tried again forgets
+        it; the next try says it anew. It runs outside the transaction, and must not fail: the effect stands already.
+        """
+        self._afterwards.append(action)
+
+    def committed(self) -> None:
+        """The transaction stands; called once by whoever committed it."""
+        for action in self._afterwards:
+            action()
 
     def put(
         self,
@@ -72,17 +83,21 @@ class Unit:
 
     def _store(self, collection: str, read: int, written: Document, only_if: Mapping[str, Any]) -> bool:
         """Writes an aggregate that was read at this version; whether it still was, and ``only_if`` holds."""
-        rows = self.database[collection]
+        rows = self._bound(collection)
         if read == 0:
-            rows.insert_one(written, session=self.session)
+            rows.insert_one(written)
             return True
         guard = {"_id": written["_id"], "version": read, **only_if}
-        return rows.replace_one(guard, written, session=self.session).matched_count > 0
+        return rows.replace_one(guard, written).matched_count > 0
 
     def _tell(self, rows: Sequence[Document]) -> None:
         """Writes outbox rows, if there are any."""
         if rows:
-            self.database[outbox.COLLECTION].insert_many(rows, session=self.session)
+            self._bound(outbox.COLLECTION).insert_many(rows)
+
+    def _bound(self, name: str) -> Collection:
+        """The collection as it is, whatever `collection` does before it hands one out."""
+        return Collection(self._database[name], self._session)
 
 
 U = TypeVar("U", bound=Unit)
@@ -104,20 +119,23 @@ class UnitOfWork:
         at random, longer each time, before it runs the work again.
         """
 
-        tries = itertools.count()
+        units: list[U] = []  # one a try
 
         def attempt(session: ClientSession) -> T:
-            if next(tries):
+            if units:
                 telemetry.TRANSACTION_RETRIES.inc()
             unit = kind(self.database, session, database_now(self.database), self._rows)
+            units.append(unit)
             result = work(unit)
             unit.finish()
             return result
 
         # the driver alone would go on for two minutes, long after whoever asked has gone
         with pymongo.timeout(self._within), self.database.client.start_session() as session:
-            return session.with_transaction(
+            result = session.with_transaction(
                 attempt,
                 read_concern=ReadConcern("snapshot"),
                 write_concern=WriteConcern("majority"),
             )
+        units[-1].committed()
+        return result
