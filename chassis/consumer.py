@@ -17,7 +17,7 @@ from kafka.structs import OffsetAndMetadata
 from chassis import telemetry
 from chassis.broker import Broker
 from chassis.dead_letters import DeadLetters
-from chassis.events import Contract
+from chassis.events import Contract, key_of
 from chassis.handling import DatabaseAway, Handling, Outage
 from chassis.inbox import Handler
 from chassis.unit import UnitOfWork
@@ -62,7 +62,7 @@ class Consumer:
     ) -> None:
         self._broker = broker
         self._group = group
-        self._topics = sorted(set().union(*map(contract.topics, handlers)))
+        self._topics = sorted(set().union(*(contract.topics(*key_of(kind)) for kind in handlers)))
         self._stop = stop
         self._dead_letters = DeadLetters(broker, group)
         self._handling = Handling(work, contract, group, handlers, config, self._dead_letters, stop)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 PREFIX = "releve."
+SOURCE = "urn:releve:service:"
 
 
 class Undecodable(Exception):
@@ -29,23 +30,30 @@ class SchemaBroken(Exception):
         self.fields = sorted(fields)
 
 
+class NotThePublisher(Exception):
+    """A service wrote an event that another one publishes."""
+
+
 class Contract(Protocol):
     """What the chassis asks of `contracts`: it is handed in, so that the plumbing knows no event by name."""
 
-    def dump(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    def dump(self, name: str, data: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
         """The data as JSON values; `SchemaBroken` for an unknown, missing or wrong field."""
 
-    def load(self, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    def load(self, name: str, payload: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
         """The data as Python values, unknown fields left out; `SchemaBroken` when it does not fit."""
 
     def topic(self, service: str) -> str:
         """The one topic that this service publishes to."""
 
-    def topics(self, name: str) -> set[str]:
+    def topics(self, name: str, version: int = 1) -> set[str]:
         """The topics that carry this event: one for each service that publishes it."""
 
     def known(self, name: str, version: int) -> bool:
         """Whether this version of the event is in the contract."""
+
+    def publishes(self, service: str, name: str = "", version: int = 1) -> bool:
+        """Whether this service publishes this event; without a name, whether it publishes any."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,7 @@ class Event:
     time: datetime
     data: Mapping[str, Any]
     traceparent: str | None = None
+    version: int = 1
 
 
 def rfc3339(moment: datetime) -> str:
@@ -102,6 +111,22 @@ def encode(envelope: Envelope) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
         headers["traceparent"] = envelope.traceparent
     value = json.dumps(envelope.payload, ensure_ascii=False, separators=(",", ":")).encode()
     return envelope.subject.encode(), value, [(name, text.encode()) for name, text in headers.items()]
+
+
+def source_of(service: str) -> str:
+    """What ``ce_source`` says of a service's events."""
+    return f"{SOURCE}{service}"
+
+
+def publisher_of(source: str) -> str:
+    """The service that a ``ce_source`` names; empty where it names none of ours."""
+    return source.removeprefix(SOURCE) if source.startswith(SOURCE) else ""
+
+
+def key_of(kind: str) -> tuple[str, int]:
+    """``window.closed`` → version 1 of it, ``window.closed.v2`` → version 2: how handlers name what they take."""
+    stem, dot, version = kind.rpartition(".v")
+    return (stem, int(version)) if dot and version.isdigit() else (kind, 1)
 
 
 def split_type(text: str) -> tuple[str, int]:

@@ -9,11 +9,13 @@ from typing import Any
 class Fact:
     """Something that happened to an aggregate, such as ``Fact("quote.submitted", {...})``.
 
-    ``name`` is an event of the contract without prefix and version; ``data`` holds Python values.
+    ``name`` is an event of the contract without prefix and version; ``data`` holds Python values. ``version`` is the
+    one of that event's versions that is written: while readers change over, a rule states the fact in both.
     """
 
     name: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    version: int = 1
 
 
 class Refusal(Exception):

@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 
 from chassis import held, telemetry
 from chassis.dead_letters import DeadLetter, DeadLetters, drop_of
-from chassis.events import Contract, Event, SchemaBroken, Undecodable, decode, identity
+from chassis.events import Contract, Envelope, Event, SchemaBroken, Undecodable, decode, identity, key_of, publisher_of
 from chassis.inbox import Handler, Inbox
 from chassis.mongo import database_now, is_outage
 from chassis.unit import UnitOfWork
@@ -68,7 +68,7 @@ class Handling:
         self._work = work
         self._contract = contract
         self._group = group
-        self._handlers = handlers
+        self._handled = {key_of(kind) for kind in handlers}
         self._inbox = Inbox(work, group, handlers, config)
         self._dead_letters = dead_letters
         self._stop = stop
@@ -105,18 +105,34 @@ class Handling:
             return Message(record, event_id, aggregate, dropped_by=group)
         try:
             envelope = decode(record.value, record.headers)
-            if envelope.name not in self._handlers or not self._contract.known(envelope.name, envelope.version):
+            kind = (envelope.name, envelope.version)
+            if kind not in self._handled or not self._contract.known(*kind):
                 telemetry.EVENTS.labels(envelope.name, "skipped").inc()
                 return Message(record, event_id, aggregate)
-            data = self._contract.load(envelope.name, envelope.payload)
+            if not self._is_its_publishers(envelope, record.topic):
+                telemetry.EVENTS.labels(envelope.name, "foreign").inc()
+                telemetry.log.error("foreign_event", event_type=envelope.name, topic=record.topic,
+                                    partition=record.partition, offset=record.offset)  # fmt: skip
+                return Message(record, event_id, aggregate)
+            data = self._contract.load(envelope.name, envelope.payload, envelope.version)
         except Undecodable as error:
             return Message(record, event_id, aggregate, wrong=error.reason)
         except SchemaBroken as error:
             return Message(record, event_id, aggregate, wrong=f"breaks the schema at {', '.join(error.fields)}")
         event = Event(
-            envelope.id, envelope.name, envelope.subject, envelope.sequence, envelope.time, data, envelope.traceparent
-        )
+            envelope.id, envelope.name, envelope.subject, envelope.sequence, envelope.time, data, envelope.traceparent,
+            envelope.version,
+        )  # fmt: skip
         return Message(record, event_id, aggregate, event)
+
+    def _is_its_publishers(self, envelope: Envelope, topic: str) -> bool:
+        """Whether its source may publish such an event, and the topic is that source's: others may not speak for it.
+
+        The brokers let each service write to its own topic alone, so the topic says who wrote.
+        """
+        publisher = publisher_of(envelope.source)
+        says = self._contract.publishes(publisher, envelope.name, envelope.version)
+        return says and self._contract.topic(publisher) == topic
 
     def _batch(self, messages: Sequence[Message]) -> list[Message]:
         if self._one_by_one:

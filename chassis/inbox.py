@@ -10,7 +10,7 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 
 from chassis import held, telemetry
-from chassis.events import Event
+from chassis.events import Event, key_of
 from chassis.gathered import Gathered
 from chassis.unit import Unit, UnitOfWork
 
@@ -30,7 +30,7 @@ class Inbox:
     def __init__(self, work: UnitOfWork, group: str, handlers: Mapping[str, Handler], config: Any) -> None:
         self._work = work
         self._group = group
-        self._handlers = handlers
+        self._handlers = {key_of(kind): handler for kind, handler in handlers.items()}
         self._config = config
         self.spans: dict[str, dict[str, str]] = {}
         """The ids of the span in which each event took effect, by the event's id, of the last call."""
@@ -74,7 +74,7 @@ class Inbox:
                 parent = {"traceparent": event.traceparent} if event.traceparent else None
                 with telemetry.span(f"{self._group} {event.name}", parent, subject=event.subject) as ids_of_span:
                     self.spans[event.id] = ids_of_span
-                    self._handlers[event.name](event, unit, self._config)
+                    self._handlers[event.name, event.version](event, unit, self._config)
         return fresh
 
     def _row_id(self, event_id: str) -> str:

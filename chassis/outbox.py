@@ -7,7 +7,7 @@ from typing import Any
 from opentelemetry import propagate
 from pymongo import ASCENDING, IndexModel
 
-from chassis.events import Contract, Envelope
+from chassis.events import Contract, Envelope, NotThePublisher, source_of
 from chassis.facts import Fact
 from chassis.ids import new_id
 from chassis.mongo import Document, Documents
@@ -29,23 +29,27 @@ def indexes(horizon: timedelta) -> list[IndexModel]:
 def rows_of(service: str, contract: Contract) -> Rows:
     """A function that makes pending rows of the facts of one aggregate, at a version, at a time.
 
-    It refuses data that breaks the contract (`chassis.events.SchemaBroken`): nothing wrong ever leaves a service.
+    It refuses data that breaks the contract (`chassis.events.SchemaBroken`) and another service's events
+    (`chassis.events.NotThePublisher`): nothing wrong ever leaves a service.
     """
 
     def rows(subject: str, version: int, facts: Sequence[Fact], now: datetime) -> list[Document]:
+        for fact in facts:
+            if not contract.publishes(service, fact.name, fact.version):
+                raise NotThePublisher(f"{service} does not publish {fact.name}, version {fact.version}")
         carrier: dict[str, str] = {}
         propagate.inject(carrier)
         return [
             {
                 "_id": new_id(),
-                "source": f"urn:releve:service:{service}",
+                "source": source_of(service),
                 "topic": contract.topic(service),
                 "name": fact.name,
-                "event_version": 1,
+                "event_version": fact.version,
                 "subject": subject,
                 "sequence": version + step,
                 "time": now,
-                "payload": contract.dump(fact.name, fact.data),
+                "payload": contract.dump(fact.name, fact.data, fact.version),
                 "traceparent": carrier.get("traceparent"),
                 "pending": True,
             }

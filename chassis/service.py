@@ -38,7 +38,6 @@ class Service:
     settings: Settings
     config: Any
     contract: Contract
-    publishes: tuple[str, ...]
     handlers: Mapping[str, Handler]
     indexes: Mapping[str, Sequence[IndexModel]]
     blueprints: Callable[[UnitOfWork, Any], list[Blueprint]]
@@ -95,7 +94,7 @@ class Service:
         jobs: list[tuple[str, Callable[[], None]]] = []
         relay: Relay | None = None
         consumer: Consumer | None = None
-        if self.publishes:
+        if self.contract.publishes(self.settings.service):
             topics = [self.contract.topic(self.settings.service)]
             relay = Relay(database, self.settings.broker, topics, stop, self.settings.lease)
             jobs.append(("relay", relay.run))

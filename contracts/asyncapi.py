@@ -14,7 +14,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import RAISE, Schema, fields
 
-from chassis.events import PREFIX, Envelope, encode
+from chassis.events import Envelope, encode, source_of
 from contracts.events import EVENTS, EventType
 from contracts.fields import MOST_DAYS, Day, Duration, HalfDays, Instant, Text, Zone
 from contracts.topics import SERVICES, TOPICS, Topic, dead_letters_of, topic_of
@@ -103,26 +103,26 @@ def build(events: Iterable[EventType] = EVENTS.values(), topics: Iterable[Topic]
                 "CloudEvent": CLOUD_EVENT,
                 "DeadLetter": DEAD_LETTER,
                 "DeadLetterMark": DEAD_LETTER_MARK,
-                **_schemas(every),
+                **schemas(every),
             },
             "messages": {
                 "dead-letter": _dead_letter(),
                 "dead-letter-mark": _mark(),
-                **{event.name: _message(event) for event in sorted(every, key=lambda event: event.name)},
+                **{event.kind: _message(event) for event in sorted(every, key=lambda event: event.kind)},
             },
         },
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def example_of(name: str) -> Json:
+def example_of(kind: str) -> Json:
     """The example of an event that the contract keeps."""
-    found: Json = json.loads((EXAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    found: Json = json.loads((EXAMPLES / f"{kind}.json").read_text(encoding="utf-8"))
     return found
 
 
 def _channel(topic: Topic, events: Iterable[EventType]) -> Json:
-    names = sorted(event.name for event in events if topic.name in map(topic_of, event.publishers))
+    names = sorted(event.kind for event in events if topic.name in map(topic_of, event.publishers))
     settings: Json = {"cleanup.policy": ["delete"]}
     if topic.retention is not None:
         settings["retention.ms"] = topic.retention // timedelta(milliseconds=1)
@@ -150,11 +150,11 @@ def _operations(events: Iterable[EventType]) -> Json:
              for service in SERVICES}  # fmt: skip
     for event in events:
         for publisher in event.publishers:
-            topic, title = topic_of(publisher), event.name.replace(".", "-")
-            found[f"{publisher}.send.{title}"] = _operation("send", publisher, topic, event.name)
+            topic, title = topic_of(publisher), event.kind.replace(".", "-")
+            found[f"{publisher}.send.{title}"] = _operation("send", publisher, topic, event.kind)
             of = f".{publisher}" if len(event.publishers) > 1 else ""  # an operation has one channel
             for service in event.consumers:
-                found[f"{service}.receive.{title}{of}"] = _operation("receive", service, topic, event.name)
+                found[f"{service}.receive.{title}{of}"] = _operation("receive", service, topic, event.kind)
     return found
 
 
@@ -171,13 +171,14 @@ def _operation(action: str, service: str, topic: str, message: str) -> Json:
 
 
 def _message(event: EventType) -> Json:
-    sources = [f"urn:releve:service:{publisher}" for publisher in event.publishers]
+    sources = [source_of(publisher) for publisher in event.publishers]
     at = datetime(2026, 11, 23, 9, tzinfo=UTC)
-    envelope = Envelope("evt_example-1", sources[0], event.name, 1, "prj_example-1", 1, at, example_of(event.name))
-    own = {"ce_type": {"const": f"{PREFIX}{event.name}.v1"}, "ce_source": {"enum": sources}}
+    example = example_of(event.kind)
+    envelope = Envelope("evt_example-1", sources[0], event.name, event.version, "prj_example-1", 1, at, example)
+    own = {"ce_type": {"const": envelope.type}, "ce_source": {"enum": sources}}
     return {
         "name": envelope.type,
-        "title": event.name,
+        "title": event.kind,
         "summary": _sentence(event.schema),
         "contentType": "application/json",
         "tags": [{"name": publisher} for publisher in event.publishers],
@@ -186,7 +187,7 @@ def _message(event: EventType) -> Json:
         "bindings": _key("The subject: one aggregate is one ordered stream."),
         "examples": [
             {
-                "name": event.name.replace(".", "-"),
+                "name": event.kind.replace(".", "-"),
                 "headers": {name: value.decode() for name, value in encode(envelope)[2]},
                 "payload": envelope.payload,
             }
@@ -220,7 +221,7 @@ def _key(description: str) -> Json:
     return {"kafka": {"key": {"type": "string", "description": description}, "bindingVersion": BINDINGS}}
 
 
-def _schemas(events: Iterable[EventType]) -> Json:
+def schemas(events: Iterable[EventType]) -> Json:
     """The data of the events, and what they hold, as JSON Schema."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
     spec = APISpec("events", "1", "3.1.0", plugins=[plugin])  # 3.1: its schemas are JSON Schema

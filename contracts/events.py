@@ -35,16 +35,6 @@ TEXT_MOST = 20_000
 Digests = fields.List(fields.String(validate=DIGEST), required=True)
 
 
-class PartWithData(validate.OneOf):
-    """The name of a part that keeps data. One more is no change of a schema: who does not know it does not hear it."""
-
-    def __init__(self) -> None:
-        super().__init__(DATABASES)
-
-    def __repr__(self) -> str:
-        return "<PartWithData()>"
-
-
 class EventData(Schema):
     """The data of an event. Consumers ignore what they do not know, so that producers may add."""
 
@@ -88,9 +78,9 @@ class AccountErased(EventData):
 
 
 class ErasureDone(EventData):
-    """This service holds nothing of the account any more."""
+    """This service holds nothing of the account any more. Which services there are is no business of the schema."""
 
-    service = fields.String(required=True, validate=PartWithData())
+    service = Id(required=True)
 
 
 class MailRequested(EventData):
@@ -297,19 +287,25 @@ class QuotesSettled(EventData):
 
 @dataclass(frozen=True)
 class EventType:
-    """One event of the contract, version 1."""
+    """One version of one event. A version with other fields is another event to its readers."""
 
     name: str
     publishers: tuple[str, ...]
     consumers: tuple[str, ...]
     schema: type[Schema]
+    version: int = 1
+
+    @property
+    def kind(self) -> str:
+        """Its name, with its version from the second on: what handlers, examples and messages are called by."""
+        return self.name if self.version == 1 else f"{self.name}.v{self.version}"
 
 
 ERASING = tuple(name for name in DATABASES if name != "accounts")
 """Whom accounts asks to erase somebody, and waits for."""
 
-EVENTS: dict[str, EventType] = {
-    event.name: event
+EVENTS: dict[tuple[str, int], EventType] = {
+    (event.name, event.version): event
     for event in (
         EventType("account.registered", ("accounts",), ("notify",), AccountRegistered),
         EventType("account.changed", ("accounts",), ("notify",), AccountChanged),
@@ -341,22 +337,23 @@ EVENTS: dict[str, EventType] = {
         EventType("quote.accepted", ("quotes",), ("projects",), QuoteAccepted),
     )
 }
+"""By name and version. Who publishes what stands here alone."""
 
 
 @cache
-def _schema(name: str) -> Schema:
-    return EVENTS[name].schema()
+def _schema(name: str, version: int) -> Schema:
+    return EVENTS[name, version].schema()
 
 
 class MarketContract:
     """The contract as the chassis asks for it (`chassis.events.Contract`)."""
 
-    def dump(self, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    def dump(self, name: str, data: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
         """JSON values of an event about to be published; `SchemaBroken` for an unknown, missing or wrong field.
 
         What is optional for readers (older events lack it) is not for us who write: a forgotten field is an error.
         """
-        schema = _schema(name)
+        schema = _schema(name, version)
         wrong_names = data.keys() ^ schema.fields.keys()
         if wrong_names:
             raise SchemaBroken(name, sorted(wrong_names))
@@ -366,10 +363,10 @@ class MarketContract:
             raise SchemaBroken(name, [str(field) for field in wrong])
         return payload
 
-    def load(self, name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    def load(self, name: str, payload: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
         """Python values of an event that came in, unknown fields left out; `SchemaBroken` when it does not fit."""
         try:
-            data: dict[str, Any] = _schema(name).load(payload)
+            data: dict[str, Any] = _schema(name, version).load(payload)
             return data
         except ValidationError as error:
             raise SchemaBroken(name, [str(field) for field in error.normalized_messages()]) from error
@@ -378,13 +375,19 @@ class MarketContract:
         """The publisher's topic."""
         return topic_of(service)
 
-    def topics(self, name: str) -> set[str]:
+    def topics(self, name: str, version: int = 1) -> set[str]:
         """The topics of all its publishers."""
-        return {topic_of(publisher) for publisher in EVENTS[name].publishers}
+        return {topic_of(publisher) for publisher in EVENTS[name, version].publishers}
 
     def known(self, name: str, version: int) -> bool:
-        """Version 1 of an event listed here."""
-        return name in EVENTS and version == 1
+        """A version of an event listed here."""
+        return (name, version) in EVENTS
+
+    def publishes(self, service: str, name: str = "", version: int = 1) -> bool:
+        """Whether it is among the publishers of this event, or without a name of any."""
+        if not name:
+            return any(service in event.publishers for event in EVENTS.values())
+        return self.known(name, version) and service in EVENTS[name, version].publishers
 
 
 CONTRACT = MarketContract()

@@ -193,7 +193,7 @@ class DeadLetterBox:
             envelope = decode(value, headers)
             if not self._contract.known(envelope.name, envelope.version):
                 raise Refused(f"{letter.place} would be skipped: nobody knows {printable(envelope.type.encode())}")
-            self._contract.load(envelope.name, envelope.payload)
+            self._contract.load(envelope.name, envelope.payload, envelope.version)
         except Undecodable as error:
             raise Refused(f"{back}: {error.reason}") from error
         except SchemaBroken as error:

@@ -12,7 +12,7 @@ from contracts.events import CONTRACT, EVENTS
 from contracts.topics import LISTENERS, TOPICS
 
 LISTENS: Mapping[str, frozenset[str]] = {
-    group: frozenset().union(*(CONTRACT.topics(event.name) for event in EVENTS.values() if group in event.consumers))
+    group: frozenset().union(*(CONTRACT.topics(*kind) for kind, event in EVENTS.items() if group in event.consumers))
     for group in LISTENERS
 }
 """Each group, which is a part, with the topics that it listens to."""

@@ -20,7 +20,6 @@ def compose() -> Service:
         settings=Settings.read("accounts", environ),
         config=Config.read(environ),
         contract=CONTRACT,
-        publishes=handlers.PUBLISHES,
         handlers=handlers.HANDLERS,
         deadlines=handlers.DEADLINES,
         indexes=store.INDEXES,

@@ -42,12 +42,3 @@ HANDLERS: Mapping[str, Handler] = {
     "erasure.done": note_erasure,
 }
 DEADLINES = (Deadline("keys", turn_signing_keys),)
-PUBLISHES = (
-    "account.registered",
-    "account.changed",
-    "account.verified",
-    "account.suspended",
-    "account.reinstated",
-    "account.erased",
-    "mail.requested",
-)

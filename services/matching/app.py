@@ -23,7 +23,6 @@ def compose() -> Service:
         settings=Settings.read("matching", environ),
         config=Config.read(environ),
         contract=CONTRACT,
-        publishes=handlers.PUBLISHES,
         handlers=handlers.HANDLERS,
         deadlines=handlers.DEADLINES,
         indexes=store.INDEXES,

@@ -132,4 +132,3 @@ HANDLERS: Mapping[str, Handler] = {
     "window.closed": close_shortlist,
 }
 DEADLINES = (Deadline("shortlists", send_due_wave, at_once=1),)  # waves meet in the same mentors
-PUBLISHES = ("mentors.invited", "profile.changed", "invitation.declined", "erasure.done")

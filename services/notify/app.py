@@ -25,7 +25,6 @@ def compose() -> Service:
         settings=Settings.read("notify", {"RELEVE_HTTP_THREADS": str(HTTP_THREADS), **environ}),
         config=config,
         contract=CONTRACT,
-        publishes=handlers.PUBLISHES,
         handlers=handlers.HANDLERS,
         deadlines=handlers.DEADLINES,
         indexes=store.indexes(config.kept),

@@ -181,4 +181,3 @@ HANDLERS: Mapping[str, Handler] = {
     "quotes.settled": tell_outcomes,
 }
 DEADLINES = (Deadline("projects", remind_people),)
-PUBLISHES = ("erasure.done",)

@@ -21,7 +21,6 @@ def compose() -> Service:
         settings=Settings.read("projects", environ),
         config=Config.read(environ),
         contract=CONTRACT,
-        publishes=handlers.PUBLISHES,
         handlers=handlers.HANDLERS,
         deadlines=handlers.DEADLINES,
         indexes=store.INDEXES,

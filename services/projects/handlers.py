@@ -107,15 +107,3 @@ HANDLERS: Mapping[str, Handler] = {
     "mentors.invited": let_mentors_ask,
 }
 DEADLINES = (Deadline("projects", let_choice_lapse), Deadline("organisations", share_projects))
-PUBLISHES = (
-    "project.posted",
-    "project.shared",
-    "project.cancelled",
-    "project.refused",
-    "project.awarded",
-    "project.completed",
-    "project.expired",
-    "question.asked",
-    "question.answered",
-    "erasure.done",
-)

@@ -22,7 +22,6 @@ def compose() -> Service:
         settings=Settings.read("quotes", environ),
         config=None,
         contract=CONTRACT,
-        publishes=handlers.PUBLISHES,
         handlers=handlers.HANDLERS,
         deadlines=handlers.DEADLINES,
         indexes=store.INDEXES,

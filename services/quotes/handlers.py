@@ -112,14 +112,3 @@ HANDLERS: Mapping[str, Handler] = {
     "account.erased": erase_person,
 }
 DEADLINES = (Deadline("rounds", pass_round_time),)
-PUBLISHES = (
-    "slot.claimed",
-    "slot.released",
-    "quote.submitted",
-    "quote.withdrawn",
-    "window.extended",
-    "window.closed",
-    "quotes.settled",
-    "quote.accepted",
-    "erasure.done",
-)

@@ -16,7 +16,7 @@ from jsonschema import Draft7Validator
 
 from chassis.broker import Broker
 from chassis.dead_letters import DeadLetter, DeadLetters
-from chassis.events import Envelope, SchemaBroken, encode
+from chassis.events import Envelope, SchemaBroken, encode, key_of
 from contracts.asyncapi import DOCUMENT, build, example_of
 from contracts.events import CONTRACT, EVENTS
 from contracts.topics import SERVICES, TOPICS, dead_letters_of, topic_of
@@ -24,6 +24,7 @@ from contracts.topics import SERVICES, TOPICS, dead_letters_of, topic_of
 SPECIFICATION = Path(__file__).with_name("asyncapi-3.0.0.json")
 """The official schema; where it comes from stands in asyncapi-3.0.0.LICENSE beside it."""
 Json = dict[str, Any]
+KINDS = {event.kind: event for event in EVENTS.values()}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def gaps(document: Json) -> set[str]:
         ))
         for operation in document["operations"].values()
     }  # fmt: skip
-    for name, event in EVENTS.items():
+    for name, event in KINDS.items():
         found |= {name} - document["components"]["messages"].keys()
         for publisher in event.publishers:
             topic = topic_of(publisher)
@@ -135,7 +136,7 @@ def test_an_event_a_topic_or_a_listener_that_is_missing_is_noticed(document: Jso
 
 def test_nothing_is_shown_that_the_contract_does_not_have(document: Json) -> None:
     assert document["channels"].keys() == {topic.name for topic in TOPICS}
-    assert document["components"]["messages"].keys() == EVENTS.keys() | {"dead-letter", "dead-letter-mark"}
+    assert document["components"]["messages"].keys() == KINDS.keys() | {"dead-letter", "dead-letter-mark"}
     pairs = sum(len(event.publishers) * (1 + len(event.consumers)) for event in EVENTS.values())
     assert len(document["operations"]) == pairs + len(SERVICES)
     for name, operation in document["operations"].items():
@@ -153,13 +154,14 @@ def test_a_channel_tells_its_partitions_and_how_long_it_keeps(document: Json) ->
         assert kafka["topicConfiguration"]["retention.ms"] == topic.retention.total_seconds() * 1000
 
 
-@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize("name", KINDS)
 def test_what_a_service_publishes_fits_the_document(document: Json, name: str) -> None:
     message = document["components"]["messages"][name]
     assert message["examples"][0]["payload"] == example_of(name)
-    for publisher in EVENTS[name].publishers:
+    for publisher in KINDS[name].publishers:
         source = f"urn:releve:service:{publisher}"
-        event = Envelope("e1", source, name, 1, "s1", 7, datetime.now(UTC), example_of(name), f"00-{'a' * 32}-b-01")
+        trace = f"00-{'a' * 32}-b-01"
+        event = Envelope("e1", source, *key_of(name), "s1", 7, datetime.now(UTC), example_of(name), trace)
         headers = {header: value.decode() for header, value in encode(event)[2]}
         assert list(headers_of(document, name).iter_errors(headers)) == []
         assert list(payload_of(document, name).iter_errors(event.payload)) == []
@@ -171,7 +173,7 @@ def test_what_a_service_publishes_fits_the_document(document: Json, name: str) -
         assert not headers_of(document, name).is_valid(headers | {"ce_sequence": "-1"})
 
 
-@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize("name", KINDS)
 def test_the_document_is_as_strict_as_a_consumer(document: Json, name: str) -> None:
     sound = example_of(name)
     odd: list[Any] = [None, [], {}, "", "é è", -1, 10**13, ["", 3], "x" * 20_001]
@@ -190,7 +192,7 @@ def test_the_document_is_as_strict_as_a_consumer(document: Json, name: str) -> N
 
 def loads(name: str, payload: Json) -> bool:
     try:
-        CONTRACT.load(name, payload)
+        CONTRACT.load(KINDS[name].name, payload, KINDS[name].version)
     except SchemaBroken:
         return False
     return True
@@ -198,7 +200,7 @@ def loads(name: str, payload: Json) -> bool:
 
 def formatted(document: Json, name: str) -> set[str]:
     """The fields whose text has a format, such as a time: in JSON Schema that is a remark, which nothing checks."""
-    schema = document["components"]["schemas"][EVENTS[name].schema.__name__]
+    schema = document["components"]["schemas"][KINDS[name].schema.__name__]
     return {field for field, found in schema["properties"].items() if "format" in found}
 
 

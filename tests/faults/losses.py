@@ -184,6 +184,6 @@ def _outboxes(evidence: Evidence) -> Iterator[Finding]:
 def _inboxes(evidence: Evidence) -> Iterator[Finding]:
     dead = {(message.topic.split(".")[1], message.id) for message in evidence.dead}
     for event in evidence.events:
-        for service in EVENTS[event.name].consumers if event.name in EVENTS else ():
+        for service in EVENTS[event.name, 1].consumers if (event.name, 1) in EVENTS else ():
             if event.id not in evidence.inboxes.get(service, frozenset()) and (service, event.id) not in dead:
                 yield Finding("lost", event.subject, f"{event.name} was never taken in by {service}", event.at)

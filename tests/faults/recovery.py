@@ -106,10 +106,10 @@ def _is_behind(mongo: MongoClient[Document], service: str, logs: dict[str, str])
 def subscriptions() -> dict[str, set[str]]:
     """The topics that each consumer group listens to."""
     heard: dict[str, set[str]] = {service: set() for service in SERVICES}
-    for name, definition in EVENTS.items():
+    for kind, definition in EVENTS.items():
         for service in definition.consumers:
             if service in heard:
-                heard[service] |= CONTRACT.topics(name)
+                heard[service] |= CONTRACT.topics(*kind)
     return {service: topics for service, topics in heard.items() if topics}
 
 

@@ -72,7 +72,7 @@ class Book:
         self.messages.append(event)
         known = {"subject": subject, "sequence": sequence, "source": source, "name": name}
         self.row(service, "outbox", _id=event.id, topic=event.topic, time=moment(self.at), **known)
-        for consumer in EVENTS[name].consumers:
+        for consumer in EVENTS[name, 1].consumers:
             self.inboxes[consumer].add(event.id)
         return event
 

@@ -78,7 +78,7 @@ def test_the_receipt_goes_out_once_all_five_have_answered_and_then_ids_and_times
     assert accounts.internal("DELETE", f"mails/{mail_id}").status_code == 204
     assert [name for name, text in everything(accounts).items() if EMAIL in text or "Thomas" in text] == []
     (row,) = accounts.database.erasures.find()
-    assert row.keys() == {"_id", "requested_at", "done", "completed_at", "version"}
+    assert row.keys() == {"_id", "requested_at", "done", "waits_for", "completed_at", "version"}
     assert row["done"].keys() == set(SERVICES)
     assert row["completed_at"] is not None
 

@@ -3,13 +3,14 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from marshmallow import Schema, fields
+from prometheus_client import REGISTRY
 from pymongo.errors import OperationFailure, PyMongoError
 
 from chassis import outbox
@@ -29,6 +30,8 @@ from contracts.topics import Topic
 from deploy.kafka.provision import provision
 from tests.conftest import Until
 
+FOREIGN = {"event": "lamp.switched", "outcome": "foreign"}
+
 
 class LampSwitched(Schema):
     on = fields.Boolean(required=True)
@@ -43,12 +46,16 @@ class Lamps:
         self.dlq = f"releve.{self.group}.dlq"
         provision(kafka, [Topic(self.name, 3), Topic(self.dlq, 1)], 1)
 
-    def dump(self, name: str, data: Any) -> dict[str, Any]:
+    def dump(self, name: str, data: Any, version: int = 1) -> dict[str, Any]:
+        if version == 2:
+            return {"level": data["level"]}
         if LampSwitched().validate(data):
             raise SchemaBroken(name, list(LampSwitched().validate(data)))
         return dict(data)
 
-    def load(self, name: str, payload: Any) -> dict[str, Any]:
+    def load(self, name: str, payload: Any, version: int = 1) -> dict[str, Any]:
+        if version == 2:
+            return {"level": payload["level"]}
         known = {"on": payload.get("on")}
         if wrong := LampSwitched().validate(known):
             raise SchemaBroken(name, [str(field) for field in wrong])
@@ -57,11 +64,14 @@ class Lamps:
     def topic(self, service: str) -> str:
         return self.name
 
-    def topics(self, name: str) -> set[str]:
+    def topics(self, name: str, version: int = 1) -> set[str]:
         return {self.name}
 
     def known(self, name: str, version: int) -> bool:
-        return name == "lamp.switched" and version == 1
+        return name == "lamp.switched" and version in (1, 2)
+
+    def publishes(self, service: str, name: str = "", version: int = 1) -> bool:
+        return service == "lamps" and (not name or self.known(name, version))
 
 
 @pytest.fixture
@@ -95,6 +105,13 @@ def switch(work: UnitOfWork, lamp: str, *states: bool) -> None:
         unit.put("lamps", kept, [Fact("lamp.switched", {"on": on}) for on in states])
 
     work.run(effect)
+
+
+def length_of(kafka: str, topic: str) -> int:
+    """How many messages the first partition of a topic holds."""
+    with closing(KafkaConsumer(bootstrap_servers=kafka, group_id=None)) as reader:
+        place = TopicPartition(topic, 0)
+        return int(reader.end_offsets([place])[place])
 
 
 def messages(kafka: str, topic: str, count: int) -> list[Any]:
@@ -176,6 +193,65 @@ def test_the_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_each_
         until(lambda: work.database.seen.count_documents({}) == 51)
     assert len(messages(kafka, lamps.name, 101)) == 101
     assert work.database.seen.count_documents({}) == 51
+
+
+def test_two_versions_of_an_event_are_handled_side_by_side(
+    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+) -> None:
+    """While readers change over, the publisher writes both; who takes one only skips the other."""
+
+    def first(event: Event, unit: Unit, _config: Any) -> None:
+        unit.collection("seen").insert_one({"_id": event.sequence, "by": 1, "data": dict(event.data)})
+
+    def second(event: Event, unit: Unit, _config: Any) -> None:
+        unit.collection("seen").insert_one({"_id": event.sequence, "by": 2, "data": dict(event.data)})
+
+    facts = [Fact("lamp.switched", {"on": True}), Fact("lamp.switched", {"level": 80}, version=2)]
+    work.run(lambda unit: unit.put("lamps", {"_id": "a", "version": 0}, facts))
+    stop = threading.Event()
+    relay = Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6))
+    both: dict[str, Handler] = {"lamp.switched": first, "lamp.switched.v2": second}
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, both, None, stop)
+    with running(relay.run, consumer.run, stop=stop):
+        until(lambda: work.database.seen.count_documents({}) == 2)
+    assert [(row["by"], row["data"]) for row in work.database.seen.find().sort("_id")] == [
+        (1, {"on": True}),
+        (2, {"level": 80}),
+    ]
+    kinds = [decode(message.value, message.headers).type for message in messages(kafka, lamps.name, 2)]
+    assert kinds == ["releve.lamp.switched.v1", "releve.lamp.switched.v2"]
+    work.database.seen.delete_many({})
+    old = threading.Event()
+    consumer = Consumer(Broker(kafka), work, lamps, f"{lamps.group}-old", {"lamp.switched": first}, None, old)
+    with running(consumer.run, stop=old):
+        until(lambda: work.database.inbox.count_documents({"_id": {"$regex": "-old:"}}) == 1)
+    assert [row["by"] for row in work.database.seen.find()] == [1]
+
+
+@pytest.mark.parametrize(
+    ("source", "elsewhere"),
+    [("urn:releve:service:cameras", False), ("urn:somebody:else", False), ("urn:releve:service:lamps", True)],
+)
+def test_an_event_that_is_not_its_publishers_is_dropped_and_counted(
+    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until, monkeypatch: pytest.MonkeyPatch, source: str,
+    elsewhere: bool,
+) -> None:  # fmt: skip
+    """Somebody else's in this topic, or in a topic that its publisher does not write to."""
+    if elsewhere:
+        monkeypatch.setattr(lamps, "topic", lambda service: "releve.another.v1")
+    before = REGISTRY.get_sample_value("releve_events_total", FOREIGN) or 0.0
+    envelope = Envelope(new_id(), source, "lamp.switched", 1, "a", 1, database_now(work.database), {"on": True})
+    key, value, headers = encode(envelope)
+    with closing(Broker(kafka).producer()) as producer:
+        producer.send(lamps.name, key=key, value=value, headers=headers).get(timeout=10)
+    stop, seen = threading.Event(), list[Event]()
+    handlers: dict[str, Handler] = {"lamp.switched": lambda event, _unit, _config: seen.append(event)}
+    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, handlers, None, stop)
+    with running(consumer.run, stop=stop):
+        until(lambda: (REGISTRY.get_sample_value("releve_events_total", FOREIGN) or 0.0) == before + 1)
+    assert seen == []
+    assert work.database.inbox.count_documents({}) == 0
+    assert length_of(kafka, lamps.dlq) == 0
 
 
 def test_rows_published_to_a_log_that_is_gone_are_published_again(

@@ -145,7 +145,7 @@ def test_the_clients_name_is_in_no_mail_to_a_mentor(cast: Cast, mails: Path, unt
 
 
 def test_the_clients_name_is_in_no_database_but_those_of_accounts_and_projects(cast: Cast, system: Running) -> None:
-    told = {"projects", *EVENTS["project.posted"].consumers}
+    told = {"projects", *EVENTS["project.posted", 1].consumers}
 
     def holds(service: str) -> bool:
         database = connect(system.mongo_uri, f"releve_{service}", app="test")

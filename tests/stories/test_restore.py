@@ -163,7 +163,8 @@ def is_caught_up(system: System) -> bool:
             return False
         published = events(system.kafka)
         for service in SERVICES:
-            heard = {f"{service}:{event.id}" for event in published if service in EVENTS[event.name].consumers}
+            listens = {kind for kind, event in EVENTS.items() if service in event.consumers}
+            heard = {f"{service}:{event.id}" for event in published if (event.name, event.version) in listens}
             if heard - {row["_id"] for row in client[f"releve_{service}"]["inbox"].find({}, {"_id": 1})}:
                 return False
         return True

@@ -26,7 +26,7 @@ def placeholders(text: str) -> set[str]:
 
 def test_every_kind_has_a_text_and_every_text_a_kind() -> None:
     assert set(catalogue()) == {*NAMES, "mail", "account"}
-    sent = EVENTS["mail.requested"].schema().fields["kind"].validate.choices  # type: ignore[union-attr]
+    sent = EVENTS["mail.requested", 1].schema().fields["kind"].validate.choices  # type: ignore[union-attr]
     assert all(catalogue()["account"][language].keys() == set(sent) for language in LANGUAGES)
 
 
