@@ -51,9 +51,9 @@ print(json.dumps({
 }))
 """
 CHECKS = [
-    "tests/test_architecture.py", "tests/unit/test_compose.py", "tests/unit/test_gateway.py",
-    "tests/unit/test_dashboards.py", "tests/contract/test_settings.py", "tests/contract/test_openapi.py",
-    "tests/contract/test_asyncapi.py", "tests/contract/test_events.py",
+    "tests/test_architecture.py", "tests/unit/test_derive.py", "tests/unit/test_compose.py",
+    "tests/unit/test_gateway.py", "tests/unit/test_dashboards.py", "tests/contract/test_settings.py",
+    "tests/contract/test_openapi.py", "tests/contract/test_asyncapi.py", "tests/contract/test_events.py",
 ]  # fmt: skip
 ELSEWHERE = ("planted", "any_machine", "every_consumer_takes", "as_strict_as")
 """Checks of the checks, and what needs engines or says nothing of a part more."""
@@ -70,7 +70,7 @@ def failing(tree: Path, checks: Sequence[str] = CHECKS) -> tuple[set[str], str]:
     chosen = " and ".join(f"not ({name})" for name in ELSEWHERE)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-W", "ignore", "-k", chosen, *checks]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
-    assert " passed" in done.stdout, done.stdout[-2_000:] + done.stderr[-2_000:]
+    assert done.returncode in (0, 1), done.stdout[-2_000:] + done.stderr[-2_000:]
     return set(re.findall(r"^FAILED \S+::(\w+)", done.stdout, re.MULTILINE)), done.stdout
 
 
@@ -96,7 +96,7 @@ def test_a_sixth_service_takes_its_folder_an_entry_and_its_events(tmp_path: Path
         "contracts/parts.py", "contracts/events.py", "contracts/examples/programme.published.json",
     }  # fmt: skip
 
-    forgotten, said = failing(tree, ["tests/unit/test_compose.py"])
+    forgotten, said = failing(tree, ["tests/unit/test_derive.py"])
     assert "test_what_is_derived_from_the_parts_is_current" in forgotten
     assert "run make parts" in said
     assert "programmes-worker" in said
@@ -137,7 +137,7 @@ def test_a_client_of_one_process_takes_its_folder_and_an_entry(tmp_path: Path) -
     python(tree, "-c", MAKE)
     written = {name for name, digest in files(tree).items() if before.get(name) != digest} - by_hand
     assert written == {"deploy/compose.yaml", "deploy/monitoring/prometheus.yaml"}
-    left, said = failing(tree, CHECKS[:5])
+    left, said = failing(tree, CHECKS[:6])
     assert left == {"test_every_setting_is_documented_and_every_documented_setting_is_read"}, said[-4_000:]
     assert "RELEVE_WEB_KEY" in said
 

@@ -1,7 +1,6 @@
 """deploy/compose.yaml against what it promises: who is confined how, who sees which secret, what is passed on."""
 
 import re
-from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 import yaml
 
 from contracts.parts import PARTS, Part, part_of, variable_of
-from deploy.derive import BLOCKS, derived, fill
 
 NOT_PASSED = {"RELEVE_DB_PREFIX", "RELEVE_HTTP_HOST", "RELEVE_HTTP_PORT", "RELEVE_KAFKA_CA"}
 """Settings of a service that its image or its network decides; brokers elsewhere need a file mounted, too."""
@@ -89,22 +87,6 @@ def test_every_setting_of_a_service_can_be_given_to_its_containers(compose: Any,
     } - {"RELEVE_X"}
     passed = {name.removesuffix("_FILE") for side in sides(compose).values() for name in side["environment"]}
     assert read - passed - {"RELEVE_X_FILE"} == NOT_PASSED & read
-
-
-def test_what_is_derived_from_the_parts_is_current() -> None:
-    for path, text in derived().items():
-        lines = list(unified_diff(path.read_text().splitlines(), text.splitlines(), lineterm="", n=0))[2:]
-        assert not lines, "\n".join([f"run make parts, and commit {path.name}:", *lines])
-
-
-def test_a_line_that_differs_from_the_registry_is_named(root: Path) -> None:
-    path = root / "deploy/compose.yaml"
-    honest = path.read_text()
-    planted = honest.replace("      quotes-http: { condition: service_healthy }\n", "")
-    assert planted != honest
-    assert fill(planted, BLOCKS[path], path.name) == honest
-    with pytest.raises(ValueError, match=r"compose.yaml should hold once each: .*addresses"):
-        fill(honest.replace("# <parts: addresses>", "#"), BLOCKS[path], path.name)
 
 
 def test_every_secret_that_is_named_is_drawn(compose: Any, root: Path) -> None:
