@@ -145,12 +145,15 @@ def test_no_name_and_no_route_stands_twice_in_the_registry() -> None:
         {"topic": "releve.half.v1", "sides": ("http", "worker")},
         {"dead_letters": "releve.half.dlq", "database": "half"},
         {"database": "another"},
+        {"topic": "half", "database": "half", "sides": ("http", "worker")},
         {"sides": ("worker",)},
         {"routes": ()},
     ],
 )
 def test_half_a_part_is_refused(wrong: dict[str, Any]) -> None:
     Part("half", "A client.", routes=(Route("/half"),))
+    with pytest.raises(ValueError, match="lower-case letters"):
+        Part("half-a-part", "A client.", routes=(Route("/half"),))
     with pytest.raises(ValueError, match=r"^half: "):
         Part("half", "A client.", **{"routes": (Route("/half"),), **wrong})
 

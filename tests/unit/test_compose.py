@@ -51,7 +51,7 @@ def test_who_needs_nothing_from_outside_reaches_nothing_outside(compose: Any) ->
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_a_part_is_given_its_own_passwords_and_no_others(compose: Any, part: Part) -> None:
-    own = {f"{part.name}_kafka"} if part.topic or part.dead_letters else set()
+    own = {f"{part.name}_kafka"} if part.on_kafka else set()
     own |= {f"{part.name}_mongo"} if part.database else set()
     for name in part.processes:
         given = compose["services"][name].get("secrets", [])
@@ -59,7 +59,7 @@ def test_a_part_is_given_its_own_passwords_and_no_others(compose: Any, part: Par
         assert names == own | set(part.secrets)
         told = {key for key in compose["services"][name]["environment"] if key.endswith("_FILE")}
         assert told == {f"{variable_of(secret)}_FILE" for secret in part.secrets} | {
-            *(["RELEVE_KAFKA_PASSWORD_FILE"] if part.topic or part.dead_letters else []),
+            *(["RELEVE_KAFKA_PASSWORD_FILE"] if part.on_kafka else []),
             *(["RELEVE_MONGO_URI_FILE"] if part.database else []),
         }
 
