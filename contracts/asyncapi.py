@@ -17,7 +17,8 @@ from marshmallow import RAISE, Schema, fields
 from chassis.events import Envelope, encode, source_of
 from contracts.events import EVENTS, EventType
 from contracts.fields import MOST_DAYS, Day, Duration, HalfDays, Instant, Text, Zone
-from contracts.topics import SERVICES, TOPICS, Topic, dead_letters_of, topic_of
+from contracts.parts import PARTS
+from contracts.topics import LISTENERS, TOPICS, Topic, dead_letters_of, topic_of
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE / "asyncapi.json"
@@ -93,7 +94,7 @@ def build(events: Iterable[EventType] = EVENTS.values(), topics: Iterable[Topic]
             "description": "What the services of Relève tell one another over Kafka. Inside a version only optional"
             " fields are added: ignore what you do not know. An event comes at least once, and in order of its"
             " sequence within one subject and topic; events of two topics may come in either order.",
-            "tags": [{"name": service} for service in SERVICES],
+            "tags": [{"name": part.name} for part in PARTS if part.on_kafka],
         },
         "defaultContentType": "application/json",
         "channels": {name: _channel(topic, every) for name, topic in sorted(by_name.items())},
@@ -126,7 +127,7 @@ def _channel(topic: Topic, events: Iterable[EventType]) -> Json:
     settings: Json = {"cleanup.policy": ["delete"]}
     if topic.retention is not None:
         settings["retention.ms"] = topic.retention // timedelta(milliseconds=1)
-    dead = topic.name in map(dead_letters_of, SERVICES)
+    dead = topic.name in map(dead_letters_of, LISTENERS)
     return {
         "address": topic.name,
         "description": "What one service set aside, and what became of it." if dead else "What one service publishes.",
@@ -147,7 +148,7 @@ def _channel(topic: Topic, events: Iterable[EventType]) -> Json:
 
 def _operations(events: Iterable[EventType]) -> Json:
     found = {f"{service}.send.dead-letter": _operation("send", service, dead_letters_of(service), "dead-letter")
-             for service in SERVICES}  # fmt: skip
+             for service in LISTENERS}  # fmt: skip
     for event in events:
         for publisher in event.publishers:
             topic, title = topic_of(publisher), event.kind.replace(".", "-")

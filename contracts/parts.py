@@ -4,6 +4,7 @@ Whatever has to know the parts derives them from `PARTS`, or a test checks it ag
 docs/architecture.md. Standard library alone: scripts read it before anything is installed.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -58,10 +59,13 @@ class Part:
     def __post_init__(self) -> None:
         if not self.package:
             object.__setattr__(self, "package", f"services.{self.name}")
-        if (self.topic or self.dead_letters) and not (self.database and "worker" in self.sides):
+        if not re.fullmatch("[a-z]+", self.name):
+            raise ValueError(f"{self.name}: a name is lower-case letters alone: users, variables and processes bear it")
+        if self.on_kafka and not (self.database and "worker" in self.sides):
             raise ValueError(f"{self.name}: whoever publishes or listens has a database and a worker")
-        usual = {topic_of(self.name), dead_letters_of(self.name), self.name}
-        if not {self.topic, self.dead_letters, self.database} - {None} <= usual:
+        usual = (topic_of(self.name), dead_letters_of(self.name), self.name)
+        given = (self.topic, self.dead_letters, self.database)
+        if any(name not in (None, as_usual) for name, as_usual in zip(given, usual, strict=True)):
             raise ValueError(f"{self.name}: topics and databases are called after their part")
         if bool(self.routes) != ("http" in self.sides):
             raise ValueError(f"{self.name}: routes lead to an HTTP side, and an HTTP side has routes")
@@ -75,6 +79,11 @@ class Part:
     def processes(self) -> tuple[str, ...]:
         """The names of its processes: `quotes-http`, `quotes-worker`."""
         return tuple(f"{self.name}-{side}" for side in self.sides)
+
+    @property
+    def on_kafka(self) -> bool:
+        """Whether it publishes or listens."""
+        return bool(self.topic or self.dead_letters)
 
     @property
     def in_api(self) -> bool:

@@ -60,16 +60,15 @@ def _processes() -> Lines:
 
 
 def _environment(part: Part) -> str:
-    listens = part.topic or part.dead_letters
-    merged = ["*settings", *(["*topics"] if listens else []), *(["*data"] if part.database else [])]
-    told = {"RELEVE_KAFKA_USER": part.name} if listens else {}
+    merged = ["*settings", *(["*topics"] if part.on_kafka else []), *(["*data"] if part.database else [])]
+    told = {"RELEVE_KAFKA_USER": part.name} if part.on_kafka else {}
     told |= {f"{variable_of(secret)}_FILE": f"/run/secrets/{secret}" for secret in part.secrets}
     pairs = {"<<": _listed(merged), **told}
     return "{ " + ", ".join(f"{key}: {value}" for key, value in pairs.items()) + " }"
 
 
 def _secrets(part: Part) -> str:
-    own = [f"{{ source: {part.name}_kafka, target: kafka }}"] if part.topic or part.dead_letters else []
+    own = [f"{{ source: {part.name}_kafka, target: kafka }}"] if part.on_kafka else []
     own += [f"{{ source: {part.name}_mongo, target: mongo }}"] if part.database else []
     return _listed([*part.secrets, *own])
 

@@ -78,6 +78,13 @@ def _sessions(tree: ast.Module) -> Iterator[str]:
             )
 
 
+def unmatched(root: Path) -> set[str]:
+    """Folders of services that the registry does not know, and its parts without a program."""
+    folders = {f"services/{place.parent.name}" for place in (root / "services").glob("*/app.py")}
+    missing = {part.folder for part in PARTS if not (root / part.folder / "app.py").is_file()}
+    return missing | (folders - {part.folder for part in PARTS})
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sources, to plant violations in."""
@@ -158,10 +165,16 @@ def test_every_service_has_the_same_files(root: Path, service: str) -> None:
     assert {path.name for path in places} >= {"pyproject.toml", "requirements.txt"}
 
 
-def test_every_folder_of_a_service_is_a_part_and_every_part_has_a_folder(root: Path) -> None:
-    folders = {f"services/{place.parent.name}" for place in (root / "services").glob("*/app.py")}
-    assert folders == {part.folder for part in PARTS if part.folder.startswith("services/")}
-    assert [part.name for part in PARTS if not (root / part.folder / "app.py").is_file()] == []
+def test_every_folder_of_a_service_is_a_part_and_every_part_has_a_folder(root: Path, copy: Path) -> None:
+    assert unmatched(root) == set()
+    before = unmatched(copy)  # parts of other packages than these
+    shutil.copytree(copy / "services/quotes", copy / "services/stray")
+    (copy / "services/matching/app.py").rename(copy / "services/matching/program.py")
+    try:
+        assert unmatched(copy) - before == {"services/stray", "services/matching"}
+    finally:
+        shutil.rmtree(copy / "services/stray")
+        (copy / "services/matching/program.py").rename(copy / "services/matching/app.py")
 
 
 def test_no_name_and_no_route_stands_twice_in_the_registry() -> None:
@@ -176,12 +189,15 @@ def test_no_name_and_no_route_stands_twice_in_the_registry() -> None:
         {"topic": "releve.half.v1", "sides": ("http", "worker")},
         {"dead_letters": "releve.half.dlq", "database": "half"},
         {"database": "another"},
+        {"topic": "half", "database": "half", "sides": ("http", "worker")},
         {"sides": ("worker",)},
         {"routes": ()},
     ],
 )
 def test_half_a_part_is_refused(wrong: dict[str, Any]) -> None:
     Part("half", "A client.", routes=(Route("/half"),))
+    with pytest.raises(ValueError, match="lower-case letters"):
+        Part("half-a-part", "A client.", routes=(Route("/half"),))
     with pytest.raises(ValueError, match=r"^half: "):
         Part("half", "A client.", **{"routes": (Route("/half"),), **wrong})
 

@@ -26,7 +26,7 @@ from contracts.topics import LISTENERS, PUBLISHERS, dead_letters_of, topic_of
 
 ITERATIONS = 8_192
 WATCHER = "monitoring"
-USERS = (*(part.name for part in PARTS if part.topic or part.dead_letters), WATCHER)
+USERS = (*(part.name for part in PARTS if part.on_kafka), WATCHER)
 Right = tuple[str, ResourceType, str, ACLOperation]
 """A service, the kind and the name of what it may do something with, and what that is."""
 

@@ -279,7 +279,7 @@ class System:
         if part:
             unread -= {variable_of(secret) for secret in part.secrets}
             unread -= {"RELEVE_MONGO_URI"} if part.database else set()
-            unread -= {"RELEVE_KAFKA"} if part.topic or part.dead_letters else set()
+            unread -= {"RELEVE_KAFKA"} if part.on_kafka else set()
         return {name: value for name, value in every.items() if name not in unread}
 
     def _start_gateway(self) -> None:

@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 import threading
-from difflib import unified_diff
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import pytest
 import yaml
 
 from contracts.parts import PARTS, Part, part_of, variable_of
-from deploy.derive import BLOCKS, derived, fill
 
 NOT_PASSED = {"RELEVE_DB_PREFIX", "RELEVE_HTTP_HOST", "RELEVE_HTTP_PORT", "RELEVE_KAFKA_CA"}
 """Settings of a service that its image or its network decides; brokers elsewhere need a file mounted, too."""
@@ -87,7 +85,7 @@ def test_who_needs_nothing_from_outside_reaches_nothing_outside(compose: Any) ->
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_a_part_is_given_its_own_passwords_and_no_others(compose: Any, part: Part) -> None:
-    own = {f"{part.name}_kafka"} if part.topic or part.dead_letters else set()
+    own = {f"{part.name}_kafka"} if part.on_kafka else set()
     own |= {f"{part.name}_mongo"} if part.database else set()
     for name in part.processes:
         given = compose["services"][name].get("secrets", [])
@@ -95,7 +93,7 @@ def test_a_part_is_given_its_own_passwords_and_no_others(compose: Any, part: Par
         assert names == own | set(part.secrets)
         told = {key for key in compose["services"][name]["environment"] if key.endswith("_FILE")}
         assert told == {f"{variable_of(secret)}_FILE" for secret in part.secrets} | {
-            *(["RELEVE_KAFKA_PASSWORD_FILE"] if part.topic or part.dead_letters else []),
+            *(["RELEVE_KAFKA_PASSWORD_FILE"] if part.on_kafka else []),
             *(["RELEVE_MONGO_URI_FILE"] if part.database else []),
         }
 
@@ -123,22 +121,6 @@ def test_every_setting_of_a_service_can_be_given_to_its_containers(compose: Any,
     } - {"RELEVE_X"}
     passed = {name.removesuffix("_FILE") for side in sides(compose).values() for name in side["environment"]}
     assert read - passed - {"RELEVE_X_FILE"} == NOT_PASSED & read
-
-
-def test_what_is_derived_from_the_parts_is_current() -> None:
-    for path, text in derived().items():
-        old, new = path.read_text().splitlines(), text.splitlines()
-        assert list(unified_diff(old, new, lineterm="", n=0)) == [], f"run make parts, and commit {path.name}"
-
-
-def test_a_line_that_differs_from_the_registry_is_named(root: Path) -> None:
-    path = root / "deploy/compose.yaml"
-    honest = path.read_text()
-    planted = honest.replace("      quotes-http: { condition: service_healthy }\n", "")
-    assert planted != honest
-    assert fill(planted, BLOCKS[path], path.name) == honest
-    with pytest.raises(ValueError, match=r"compose.yaml should hold once each: .*addresses"):
-        fill(honest.replace("# <parts: addresses>", "#"), BLOCKS[path], path.name)
 
 
 def test_every_secret_that_is_named_is_drawn(compose: Any, root: Path) -> None:

@@ -1,0 +1,161 @@
+"""A dry run of "Adding a service" in docs/architecture.md: what a part more takes, and what follows by itself."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.newcomers import add_client, add_service, copy_of_the_tree, files
+
+MADE = {
+    "contracts/asyncapi.json", "deploy/compose.yaml", "deploy/gateway/docs.html", "deploy/gateway/openapi.json",
+    "deploy/monitoring/prometheus.yaml", "tests/contract/frozen.json",
+}  # fmt: skip
+"""What `make parts` and `make freeze` write."""
+MAKE = """
+from contracts import asyncapi
+from deploy import derive
+from deploy.gateway import openapi
+from tests.contract import frozen
+for made in (openapi, asyncapi, derive, frozen):
+    made.main()
+"""
+LOOK = """
+import json
+from contracts.parts import DATABASES
+from contracts.topics import TOPICS
+from deploy.backup import __main__ as backup, logs, places
+from deploy.gateway.render import WITH_HTTP, Gateway, render
+from deploy.images.__main__ import OURS
+from deploy.kafka.access import USERS, rights
+from deploy.local.shape import Shape
+from deploy.local.system import KEPT
+from deploy.mongo.provision import WATCHERS_ROLE
+from deploy.monitoring.brokers import LISTENS
+from deploy.monitoring.dashboards import FOLDER, dashboards
+from deploy.prepare import draws
+print(json.dumps({
+    "gateway": render(Gateway(port=1, endpoints={name: ["127.0.0.1:2"] for name in WITH_HTTP})),
+    "topics": [topic.name for topic in TOPICS], "users": USERS, "databases": DATABASES,
+    "rights": sorted(str(right[2:]) for right in rights() if right[0] == "programmes"),
+    "watched": [one["resource"]["db"] for one in WATCHERS_ROLE["privileges"]],
+    "lag": sorted(LISTENS), "drawn": list(draws()), "kept_apart": sorted(KEPT), "images": OURS,
+    "backup": [backup._parser().parse_args(["take", "--service", name]).services for name in DATABASES],
+    "in_backup": places.DRAWN, "log": logs.NAMES, "processes": list(Shape(workers=2).processes),
+    "dashboards": all((FOLDER / name).read_text() == text for name, text in dashboards().items()),
+}))
+"""
+CHECKS = [
+    "tests/test_architecture.py", "tests/unit/test_derive.py", "tests/unit/test_compose.py",
+    "tests/unit/test_gateway.py", "tests/unit/test_dashboards.py", "tests/contract/test_settings.py",
+    "tests/contract/test_openapi.py", "tests/contract/test_asyncapi.py", "tests/contract/test_events.py",
+]  # fmt: skip
+ELSEWHERE = ("planted", "any_machine", "every_consumer_takes", "as_strict_as")
+"""Checks of the checks, and what needs engines or says nothing of a part more."""
+
+
+def python(tree: Path, *arguments: str) -> str:
+    done = subprocess.run([sys.executable, *arguments], cwd=tree, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    return done.stdout
+
+
+def failing(tree: Path, checks: Sequence[str] = CHECKS) -> tuple[set[str], str]:
+    """The names of the checks that fail in a tree, and what they say."""
+    chosen = " and ".join(f"not ({name})" for name in ELSEWHERE)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-W", "ignore", "-k", chosen, *checks]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stdout[-2_000:] + done.stderr[-2_000:]
+    return set(re.findall(r"^FAILED \S+::(\w+)", done.stdout, re.MULTILINE)), done.stdout
+
+
+def look(tree: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(python(tree, "-c", LOOK))
+    return found
+
+
+def routes_of(found: dict[str, Any]) -> list[dict[str, Any]]:
+    listener = yaml.safe_load(found["gateway"])["static_resources"]["listeners"][0]
+    manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
+    routes: list[dict[str, Any]] = manager["route_config"]["virtual_hosts"][0]["routes"]
+    return routes
+
+
+def test_a_sixth_service_takes_its_folder_an_entry_and_its_events(tmp_path: Path) -> None:
+    tree = copy_of_the_tree(tmp_path / "tree")
+    before = files(tree)
+    add_service(tree)
+    by_hand = {name for name, digest in files(tree).items() if before.get(name) != digest}
+    own = {name for name in by_hand if name.startswith("services/programmes/")}
+    assert by_hand - own == {
+        "contracts/parts.py", "contracts/events.py", "contracts/examples/programme.published.json",
+    }  # fmt: skip
+
+    forgotten, said = failing(tree, ["tests/unit/test_derive.py"])
+    assert "test_what_is_derived_from_the_parts_is_current" in forgotten
+    assert "run make parts" in said
+    assert "programmes-worker" in said
+
+    after_hand = files(tree)
+    python(tree, "-c", MAKE)
+    assert {name for name, digest in files(tree).items() if after_hand.get(name) != digest} == MADE
+    left, said = failing(tree)
+    assert left == {"test_every_route_that_is_pinned_is_there_and_no_other"}, said[-4_000:]
+    assert "get /api/programmes/count" in said, "what people may call is pinned by hand, and its test names it"
+
+    found = look(tree)
+    route = {"match": {"path_separated_prefix": "/api/programmes"}, "route": {"cluster": "programmes"}}
+    assert route in routes_of(found)
+    assert {"releve.programmes.v1", "releve.programmes.dlq"} <= set(found["topics"])
+    assert "programmes" in found["users"]
+    assert len(found["rights"]) == 4, "its topic, its dead letters, its group, what accounts publishes"
+    assert "releve_programmes" in found["watched"]
+    assert "programmes" in found["lag"]
+    assert {"programmes_kafka", "programmes_mongo"} <= set(found["drawn"])
+    assert ["programmes"] in found["backup"]
+    assert {"programmes-http", "programmes-worker", "programmes-worker-2"} <= set(found["processes"])
+    assert "programmes" in found["images"]
+    assert found["dashboards"], "they show every part by its label"
+    compose = yaml.safe_load((tree / "deploy/compose.yaml").read_text())
+    assert {"programmes-http", "programmes-worker"} <= compose["services"].keys()
+    paths = json.loads((tree / "deploy/gateway/openapi.json").read_text())["paths"]
+    assert paths["/api/programmes/count"]["get"]["tags"] == ["programmes"]
+
+
+def test_a_client_of_one_process_takes_its_folder_and_an_entry(tmp_path: Path) -> None:
+    tree = copy_of_the_tree(tmp_path / "tree")
+    nobody = look(tree)
+    before = files(tree)
+    add_client(tree)
+    by_hand = {name for name, digest in files(tree).items() if before.get(name) != digest}
+    assert {name for name in by_hand if not name.startswith("web/")} == {"contracts/parts.py"}
+    python(tree, "-c", MAKE)
+    written = {name for name, digest in files(tree).items() if before.get(name) != digest} - by_hand
+    assert written == {"deploy/compose.yaml", "deploy/monitoring/prometheus.yaml"}
+    left, said = failing(tree, CHECKS[:6])
+    assert left == {"test_every_setting_is_documented_and_every_documented_setting_is_read"}, said[-4_000:]
+    assert "RELEVE_WEB_KEY" in said
+
+    found = look(tree)
+    for what in ("topics", "users", "databases", "rights", "watched", "lag", "backup", "log"):
+        assert found[what] == nobody[what], f"{what}: it keeps nothing and hears nothing"
+    assert set(found["processes"]) - set(nobody["processes"]) == {"web-http"}
+    assert set(found["drawn"]) - set(nobody["drawn"]) == {"web_key"}
+    assert "RELEVE_WEB_KEY" in found["kept_apart"]
+    assert "RELEVE_WEB_KEY" in found["in_backup"]
+    *_, api, well_known, pages, nowhere = routes_of(found)
+    assert pages == {"match": {"prefix": "/"}, "route": {"cluster": "web"}}
+    assert [api["match"], well_known["match"]] == [
+        {"path_separated_prefix": "/api"}, {"path_separated_prefix": "/.well-known"},
+    ]  # fmt: skip
+    assert {route["direct_response"]["status"] for route in (api, well_known, nowhere)} == {404}
+    assert "/unsubscribe" in found["gateway"], "its tokens stay out of the gateway's log"
+    compose = yaml.safe_load((tree / "deploy/compose.yaml").read_text())["services"]
+    assert compose["web-http"]["secrets"] == ["web_key"]
+    assert not {"RELEVE_KAFKA", "RELEVE_MONGO_URI_FILE"} & compose["web-http"]["environment"].keys()
+    assert compose["gateway"]["depends_on"]["web-http"] == {"condition": "service_healthy"}

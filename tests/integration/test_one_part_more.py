@@ -1,0 +1,70 @@
+"""A system with a sixth service and a web client starts them beside the others, and tells each what it may know."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.integration.test_engines import SERVICE
+from tests.newcomers import add_client, add_service, copy_of_the_tree
+
+START = """
+import json, sys, urllib.request
+from pathlib import Path
+from contracts.parts import PARTS
+from deploy.local.system import System
+from kafka import KafkaAdminClient
+
+def got(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.load(answer)
+
+with System(Path(sys.argv[1]), root=Path.cwd()) as system:
+    admin = KafkaAdminClient(bootstrap_servers=system.kafka)
+    print(json.dumps({
+        "processes": list(system.processes),
+        "topics": list(admin.list_topics()),
+        "told": {name: got(f"http://127.0.0.1:{system.port_of(name)}/") for part in PARTS for name in part.processes},
+        "page": got(f"{system.url}/some/page")["RELEVE_HTTP_PORT"] == str(system.port_of("web-http")),
+    }))
+    admin.close()
+"""
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a real start of such a tree showed; its processes only say what they were told."""
+    tree = copy_of_the_tree(tmp_path_factory.mktemp("newcomers") / "tree")
+    add_service(tree)
+    add_client(tree)
+    for program in [*(tree / "services").glob("*/app.py"), tree / "web/app.py"]:
+        program.write_text(SERVICE)
+    data = tmp_path_factory.mktemp("system") / "data"
+    done = subprocess.run(
+        [sys.executable, "-c", START, data], cwd=tree, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3_000:]
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def test_each_side_of_both_runs_beside_the_others(found: dict[str, Any]) -> None:
+    assert {"programmes-http", "programmes-worker", "web-http", "quotes-worker", "envoy"} <= set(found["processes"])
+    assert "web-worker" not in found["processes"]
+    assert {"releve.programmes.v1", "releve.programmes.dlq"} <= set(found["topics"])
+    assert not [name for name in found["topics"] if "web" in name]
+
+
+def test_each_is_told_its_own_secrets_and_the_engines_that_it_uses(found: dict[str, Any]) -> None:
+    web, programmes, quotes = (found["told"][name] for name in ("web-http", "programmes-worker", "quotes-http"))
+    assert web["RELEVE_WEB_KEY"]
+    assert not {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_TOKEN"} & web.keys()
+    assert {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_INTERNAL_TOKEN"} <= programmes.keys()
+    assert not {"RELEVE_WEB_KEY", "RELEVE_BLIND_SECRET"} & programmes.keys()
+    assert not {"RELEVE_WEB_KEY", "RELEVE_INTERNAL_TOKEN"} & quotes.keys()
+
+
+def test_what_is_no_call_of_the_api_reaches_the_client(found: dict[str, Any]) -> None:
+    assert found["page"]

@@ -1,0 +1,205 @@
+"""A copy of the tree with one part more, as "Adding a service" in docs/architecture.md says: for dry runs."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LEFT_OUT = shutil.ignore_patterns(
+    "__pycache__", ".git", ".venv", ".releve", ".*_cache", ".hypothesis", "secrets", "backups", "build"
+)
+
+SERVICE = {
+    "__init__.py": "",
+    "app.py": '''"""Composition of the programmes service, and its only look at the environment."""
+
+import os
+
+from flask import Flask
+
+from chassis.service import Service, main
+from chassis.settings import Settings, environment
+from contracts.events import CONTRACT
+from services.programmes import api, handlers, store
+
+
+def compose() -> Service:
+    """The service from its parts."""
+    return Service(
+        settings=Settings.read("programmes", environment(os.environ)),
+        config=None,
+        contract=CONTRACT,
+        publishes=handlers.PUBLISHES,
+        handlers=handlers.HANDLERS,
+        indexes=store.INDEXES,
+        blueprints=api.blueprints,
+    )
+
+
+def create_http() -> Flask:
+    """The WSGI application, for the server."""
+    return compose().http()
+
+
+if __name__ == "__main__":
+    main("services.programmes.app", compose)
+''',
+    "api.py": '''"""HTTP in: programmes."""
+
+from typing import Any
+
+from chassis.http.auth import Actor, signed_in
+from chassis.http.parsing import Blueprint
+from chassis.mongo import Document
+from chassis.unit import UnitOfWork
+from services.programmes import schemas, store
+
+
+def blueprints(work: UnitOfWork, _config: Any) -> list[Blueprint]:
+    """The routes."""
+    routes = Blueprint("programmes", __name__)
+
+    @routes.get("/api/programmes/count")
+    @signed_in("client")
+    @routes.response(200, schemas.CountSchema)
+    def count_programmes(*, actor: Actor) -> Document:
+        """How many programmes the caller runs."""
+        return {"count": store.count(work.database, actor)}
+
+    return [routes]
+''',
+    "schemas.py": '''"""The HTTP bodies of this service."""
+
+from marshmallow import Schema
+
+from contracts.fields import WholeNumber
+
+
+class CountSchema(Schema):
+    """How many there are."""
+
+    count = WholeNumber()
+''',
+    "handlers.py": '''"""Events in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.erasure import confirm
+from chassis.events import Event
+from chassis.facts import Fact
+from chassis.inbox import Handler
+from chassis.unit import Unit
+
+
+def erase_person(event: Event, unit: Unit, _config: Any) -> None:
+    """account.erased: nothing of the person stays."""
+    confirm(unit, event.subject, [Fact("erasure.done", {"service": "programmes"})])
+
+
+HANDLERS: Mapping[str, Handler] = {"account.erased": erase_person}
+PUBLISHES = ("programme.published", "erasure.done")
+''',
+    "model.py": '"""The rules: pure."""\n',
+    "store.py": '''"""Programmes in MongoDB."""
+
+from collections.abc import Mapping, Sequence
+
+from pymongo import ASCENDING, IndexModel
+
+from chassis.http.auth import Actor
+from chassis.mongo import Documents
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {"programmes": [IndexModel([("client", ASCENDING)])]}
+
+
+def count(database: Documents, actor: Actor) -> int:
+    """Those of the caller."""
+    return database["programmes"].count_documents({"client": actor.account})
+''',
+    "pyproject.toml": '''[project]
+name = "releve-programmes"
+version = "0.1.0"
+description = "Programmes"
+requires-python = ">=3.11"
+dependencies = []
+''',
+}
+SERVICE_ENTRY = '''    service(
+        "programmes",
+        "Programmes, their participants and pairs.",
+        routes=(Route("/api/programmes"),),
+        secrets=("internal_token",),
+    ),
+'''
+SCHEMA = '''class ProgrammePublished(EventData):
+    """A programme may be joined."""
+
+    title = Text(most=200, required=True)
+
+
+'''
+EVENT = '        EventType("programme.published", ("programmes",), (), ProgrammePublished),\n'
+CLIENT = {
+    "__init__.py": "",
+    "app.py": '"""The web client: pages, no data of its own."""\n',
+    "pyproject.toml": SERVICE["pyproject.toml"].replace("rogrammes", "ages"),
+}
+CLIENT_ENTRY = '''    Part(
+        "web",
+        "Pages for people, no data.",
+        package="web",
+        routes=(Route("/"),),
+        one_time=("/unsubscribe",),
+        secrets=("web_key",),
+    ),
+'''
+
+
+def copy_of_the_tree(target: Path) -> Path:
+    """All that is ours, without what was made from it or belongs to this machine."""
+    shutil.copytree(ROOT, target, ignore=LEFT_OUT)
+    return target
+
+
+def add_service(tree: Path) -> None:
+    """A sixth service: its folder, an entry in the registry, an event."""
+    _write(tree / "services/programmes", SERVICE)
+    _enter(tree, SERVICE_ENTRY)
+    events = tree / "contracts/events.py"
+    _insert(events, "@dataclass(frozen=True)\nclass EventType:", SCHEMA)
+    _insert(events, '        EventType("account.registered"', EVENT)
+    example = tree / "contracts/examples/programme.published.json"
+    example.write_text(json.dumps({"title": "Le numérique pour le comité exécutif"}, ensure_ascii=False) + "\n")
+
+
+def add_client(tree: Path) -> None:
+    """A client that keeps nothing and hears nothing: its folder and an entry in the registry."""
+    _write(tree / "web", CLIENT)
+    _enter(tree, CLIENT_ENTRY)
+
+
+def files(tree: Path) -> dict[str, str]:
+    """Every file with a digest of what is in it."""
+    found = (path for path in tree.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(tree).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+def _write(folder: Path, texts: dict[str, str]) -> None:
+    folder.mkdir()
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    shutil.copy(ROOT / "services/notify/requirements.txt", folder)  # it needs no more than any service
+
+
+def _enter(tree: Path, entry: str) -> None:
+    _insert(tree / "contracts/parts.py", ")\n\nDATABASES: ", entry)
+
+
+def _insert(path: Path, before: str, text: str) -> None:
+    """Raises ValueError where the place is not there, once."""
+    now = path.read_text()
+    if now.count(before) != 1:
+        raise ValueError(f"{path.name} does not hold once: {before}")
+    path.write_text(now.replace(before, text + before))
