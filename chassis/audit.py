@@ -26,7 +26,7 @@ def indexes() -> list[IndexModel]:
 def record(unit: Unit, who: str, what: str, whom: str, reason: str) -> None:
     """One row, in the deed's own transaction. ``who`` and ``whom`` are ids."""
     row = {"_id": new_id(), "who": who, "what": what, "whom": whom, "at": unit.now, "reason": reason}
-    unit.collection(COLLECTION).insert_one(row, session=unit.session)
+    unit.collection(COLLECTION).insert_one(row)
 
 
 def record_reading(work: UnitOfWork, actor: Actor, what: str, whom: Iterable[str] = ("",)) -> None:

@@ -26,7 +26,7 @@ def is_erased(unit: Unit, account: str) -> bool:
 
 def erased_of(unit: Unit, accounts: Iterable[str]) -> set[str]:
     """Those of these accounts that this service has erased."""
-    found = unit.collection(COLLECTION).find({"_id": {"$in": list(accounts)}}, {"_id": 1}, session=unit.session)
+    found = unit.collection(COLLECTION).find({"_id": {"$in": list(accounts)}}, {"_id": 1})
     return {row["_id"] for row in found}
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from pymongo import InsertOne, ReplaceOne
 from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
 
 from chassis import outbox
+from chassis.collection import Collection
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 
@@ -37,10 +37,10 @@ class Gathered(Unit):
 
     def load(self, collection: str, ids: Sequence[Any]) -> None:
         """Reads these documents at once."""
-        rows = self.database[collection].find({"_id": {"$in": list(ids)}}, session=self.session)
+        rows = self._bound(collection).find({"_id": {"$in": list(ids)}})
         self._kept[collection] = {row["_id"]: row for row in rows}
 
-    def collection(self, name: str) -> Collection[Document]:
+    def collection(self, name: str) -> Collection:
         self.finish()
         self._kept.pop(name, None)  # whoever has the collection may change what was kept of it
         return super().collection(name)
@@ -70,7 +70,7 @@ class Gathered(Unit):
         writes, self._writes = self._writes, defaultdict(list)
         told, self._told = self._told, []
         for collection, some in writes.items():
-            done = self.database[collection].bulk_write(some, session=self.session)
+            done = self._bound(collection).bulk_write(some)
             if done.matched_count + done.inserted_count != len(some):
                 raise Conflict
         super()._tell(told)

@@ -33,14 +33,12 @@ def passing(unit: Unit, name: str) -> None:
     """Notes that this transaction relies on what the guard protects. Others pass beside it."""
     if not hasattr(_mine, "lane"):
         _mine.lane = next(_lanes) % LANES
-    unit.collection(COLLECTION).update_one(
-        {"_id": f"{name}:{_mine.lane}"}, {"$set": {"at": unit.now}, "$inc": {"uses": 1}}, upsert=True,
-        session=unit.session,
-    )  # fmt: skip
+    change = {"$set": {"at": unit.now}, "$inc": {"uses": 1}}
+    unit.collection(COLLECTION).update_one({"_id": f"{name}:{_mine.lane}"}, change, upsert=True)
 
 
 def closing(unit: Unit, name: str) -> None:
     """Notes that this transaction changes what the guard protects: none that passes now commits beside it."""
     change = {"$set": {"at": unit.now}, "$inc": {"uses": 1}}
     lanes = [UpdateOne({"_id": f"{name}:{lane}"}, change, upsert=True) for lane in range(LANES)]
-    unit.collection(COLLECTION).bulk_write(lanes, session=unit.session)
+    unit.collection(COLLECTION).bulk_write(lanes)

@@ -32,8 +32,8 @@ def hold(database: Documents, aggregate: str, event_id: str) -> None:
 def release(unit: Unit, aggregate: str, event_id: str) -> None:
     """The event waits no longer; an aggregate of which none waits is free."""
     rows = unit.collection(COLLECTION)
-    rows.update_one({"_id": aggregate}, {"$pull": {"waiting": event_id}}, session=unit.session)
-    rows.delete_one({"_id": aggregate, "waiting": []}, session=unit.session)
+    rows.update_one({"_id": aggregate}, {"$pull": {"waiting": event_id}})
+    rows.delete_one({"_id": aggregate, "waiting": []})
 
 
 def first(waiting: Sequence[str] | None) -> str | None:

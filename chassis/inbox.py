@@ -61,14 +61,14 @@ class Inbox:
         self.spans.clear()
         rows = unit.collection(COLLECTION)
         ids = [self._row_id(event.id) for event in events]
-        had = {row["_id"] for row in rows.find({"_id": {"$in": ids}}, {"_id": 1}, session=unit.session)}
+        had = {row["_id"] for row in rows.find({"_id": {"$in": ids}}, {"_id": 1})}
         fresh = []
         for row_id in ids:
             fresh.append(row_id not in had)
             had.add(row_id)  # the same message may be twice in one batch
         new = [row_id for row_id, is_new in zip(ids, fresh, strict=True) if is_new]
         if new:
-            rows.insert_many([{"_id": row_id, "at": unit.now} for row_id in new], session=unit.session)
+            rows.insert_many([{"_id": row_id, "at": unit.now} for row_id in new])
         for event, is_new in zip(events, fresh, strict=True):
             if is_new:
                 parent = {"traceparent": event.traceparent} if event.traceparent else None

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 import pymongo
 from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from chassis import outbox, telemetry
+from chassis.collection import Collection
 from chassis.events import Contract
 from chassis.facts import Fact
 from chassis.mongo import Document, Documents, database_now
@@ -31,18 +31,18 @@ class Unit:
     """
 
     def __init__(self, database: Documents, session: ClientSession, now: datetime, rows: outbox.Rows) -> None:
-        self.database = database
-        self.session = session
         self.now = now
+        self._database = database
+        self._session = session
         self._rows = rows
 
-    def collection(self, name: str) -> Collection[Document]:
-        """A collection of this service's database; pass ``session=unit.session`` to every call on it."""
-        return self.database[name]
+    def collection(self, name: str) -> Collection:
+        """A collection of this service's database, as this transaction sees and changes it."""
+        return self._bound(name)
 
     def find(self, collection: str, filter: Mapping[str, Any]) -> Document | None:
         """One document as this transaction sees it, or None."""
-        return self.database[collection].find_one(filter, session=self.session)
+        return self._bound(collection).find_one(filter)
 
     def finish(self) -> None:
         """The work is done; what remains to be written is written before the transaction is committed."""
@@ -72,17 +72,21 @@ class Unit:
 
     def _store(self, collection: str, read: int, written: Document, only_if: Mapping[str, Any]) -> bool:
         """Writes an aggregate that was read at this version; whether it still was, and ``only_if`` holds."""
-        rows = self.database[collection]
+        rows = self._bound(collection)
         if read == 0:
-            rows.insert_one(written, session=self.session)
+            rows.insert_one(written)
             return True
         guard = {"_id": written["_id"], "version": read, **only_if}
-        return rows.replace_one(guard, written, session=self.session).matched_count > 0
+        return rows.replace_one(guard, written).matched_count > 0
 
     def _tell(self, rows: Sequence[Document]) -> None:
         """Writes outbox rows, if there are any."""
         if rows:
-            self.database[outbox.COLLECTION].insert_many(rows, session=self.session)
+            self._bound(outbox.COLLECTION).insert_many(rows)
+
+    def _bound(self, name: str) -> Collection:
+        """The collection as it is, whatever `collection` does before it hands one out."""
+        return Collection(self._database[name], self._session)
 
 
 U = TypeVar("U", bound=Unit)

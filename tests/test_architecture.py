@@ -13,6 +13,7 @@ import pytest
 SERVICES = ("accounts", "projects", "matching", "quotes", "notify")
 FILES = {"app", "api", "schemas", "handlers", "model", "store"}
 PACKAGES = ("chassis", "contracts", "services", "stories", "deploy")
+CARRY_THE_SESSION = {"chassis/unit.py", "chassis/collection.py"}
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
 
 
@@ -47,6 +48,31 @@ def clock_readers(root: Path) -> set[str]:
             if member in CLOCKS and owner.split(".")[-1] in ("datetime", "date", "time"):
                 found.add(path.relative_to(root).as_posix())
     return found
+
+
+def beside_the_transaction(root: Path) -> set[str]:
+    """Where code that has a unit of work names a session, or a database that would not carry one."""
+    found = set()
+    for path in [*(root / "chassis").rglob("*.py"), *(root / "services").rglob("*.py")]:
+        name = path.relative_to(root).as_posix()
+        if name not in CARRY_THE_SESSION:
+            found |= {f"{name}: {said}" for said in _sessions(ast.parse(path.read_text()))}
+    return found
+
+
+def _sessions(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and not ast.unparse(node.func).startswith("telemetry.log."):
+            yield from (f"session= in {ast.unparse(node.func)}" for word in node.keywords if word.arg == "session")
+        if isinstance(node, ast.Attribute) and node.attr == "with_transaction":
+            yield node.attr
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)) and "unit" in {argument.arg for argument in node.args.args}:
+            yield from (
+                ast.unparse(inner)
+                for inner in ast.walk(node)
+                if isinstance(inner, ast.Attribute) and inner.attr.strip("_") in ("database", "session")
+                if ast.unparse(inner) not in ("actor.session", "token.session")  # of somebody signed in
+            )
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +127,24 @@ def test_rules_are_told_the_time(root: Path, copy: Path) -> None:
     path = copy / "services" / "quotes" / "model.py"
     path.write_text(path.read_text() + "\nLOADED = datetime.now()\n")
     assert clock_readers(copy) == {"services/quotes/model.py"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    unit._session",
+        "    unit.collection('rounds').delete_many({}, session=None)",
+        "    work.database.rounds.delete_many({})",
+    ],
+)
+def test_a_unit_of_work_is_never_passed_by(root: Path, copy: Path, line: str) -> None:
+    assert beside_the_transaction(root) == set()
+    planted = copy / "services" / "quotes" / "beside.py"
+    planted.write_text(f"def careless(unit, work):\n{line}\n")
+    found = beside_the_transaction(copy)
+    planted.unlink()
+    assert len(found) == 1
+    assert found.pop().startswith("services/quotes/beside.py: ")
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -56,13 +56,13 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
             return _again(kept, body)
         rows = unit.collection(COLLECTION)
         try:
-            rows.insert_one({"_id": row_id, "body": body, "at": unit.now}, session=unit.session)
+            rows.insert_one({"_id": row_id, "body": body, "at": unit.now})
         except OperationFailure as error:
             if error.code == WRITE_CONFLICT:  # another transaction holds the row: the same request, at this moment
                 raise Refusal("idempotency-running", "The same request is under way.", retry_after=1) from error
             raise
         answer = _of_the_living(unit, actor, effect)
-        rows.update_one({"_id": row_id}, {"$set": {"answer": answer}}, session=unit.session)
+        rows.update_one({"_id": row_id}, {"$set": {"answer": answer}})
         return answer
 
     try:
@@ -81,7 +81,7 @@ def _canonical(raw: bytes) -> bytes:
 def forget_answers(unit: Unit, account: str) -> None:
     """An erased person's kept answers go at once."""
     theirs = {"_id": {"$regex": f"^{re.escape(account)}:"}}
-    unit.collection(COLLECTION).delete_many(theirs, session=unit.session)
+    unit.collection(COLLECTION).delete_many(theirs)
 
 
 def _of_the_living(unit: Unit, actor: Actor, effect: Callable[[Unit], Answer]) -> Answer:
@@ -112,6 +112,6 @@ def _keep_refusal(work: UnitOfWork, row_id: str, body: str, refusal: Refusal) ->
         },
     }
     try:
-        work.run(lambda unit: unit.collection(COLLECTION).insert_one({**row, "at": unit.now}, session=unit.session))
+        work.run(lambda unit: unit.collection(COLLECTION).insert_one({**row, "at": unit.now}))
     except DuplicateKeyError:  # kept already
         return

@@ -15,13 +15,13 @@ from services.accounts.model import ERASED
 def commit(unit: Unit, project_id: str, people: Sequence[str]) -> None:
     """These two have something to bring to an end together, unless they have already."""
     change = {"$addToSet": {"people": {"$each": list(people)}}}
-    unit.collection("commitments").update_one({"_id": project_id}, change, upsert=True, session=unit.session)
+    unit.collection("commitments").update_one({"_id": project_id}, change, upsert=True)
 
 
 def release(unit: Unit, project_id: str) -> None:
     """They are done; known even where the beginning is told later."""
     change = {"$set": {"over_at": unit.now}}
-    unit.collection("commitments").update_one({"_id": project_id}, change, upsert=True, session=unit.session)
+    unit.collection("commitments").update_one({"_id": project_id}, change, upsert=True)
 
 
 def begin(unit: Unit, actor: Actor) -> None:
@@ -33,13 +33,11 @@ def begin(unit: Unit, actor: Actor) -> None:
     store.remove_account(unit, account)
     mails.drop_links(unit, account.id)
     forget_answers(unit, account.id)
-    unit.collection("commitments").update_many(
-        {"people": account.id}, {"$pull": {"people": account.id}}, session=unit.session
-    )
+    unit.collection("commitments").update_many({"people": account.id}, {"$pull": {"people": account.id}})
     row: Document = {"_id": account.id, "requested_at": unit.now, "done": {"accounts": unit.now}, "completed_at": None}
     # the row carries the account's events on, so it carries their sequence on, too
     row |= {"to": account.address(), "version": account.version + 1}
-    unit.collection("erasures").insert_one(row, session=unit.session)
+    unit.collection("erasures").insert_one(row)
 
 
 def note(unit: Unit, account_id: str, service: str) -> None:

@@ -29,7 +29,7 @@ MOST_TOKENS = 20
 def order(unit: Unit, account_id: str, kind: str, life: timedelta, to: Mapping[str, str] | None = None) -> Fact:
     """A mail to be sent, and the news that asks for it. ``to`` is the address, where the account no longer has it."""
     row = {"_id": new_id(), "account": account_id, "kind": kind, "expires_at": unit.now + life}
-    unit.collection("mails").insert_one(row | ({"to": dict(to)} if to else {}), session=unit.session)
+    unit.collection("mails").insert_one(row | ({"to": dict(to)} if to else {}))
     return Fact("mail.requested", {"mail_id": row["_id"], "kind": kind})
 
 
@@ -37,7 +37,7 @@ def link(unit: Unit, account_id: str, kind: str, life: timedelta) -> str:
     """A link that is handed over at once and by no mail; its token."""
     token = new_token()
     row = {"_id": new_id(), "account": account_id, "kind": kind, "expires_at": unit.now + life}
-    unit.collection("mails").insert_one({**row, "digests": [digest_of(token)]}, session=unit.session)
+    unit.collection("mails").insert_one({**row, "digests": [digest_of(token)]})
     return token
 
 
@@ -87,17 +87,17 @@ def link_owner(database: Documents, token: str, kind: str) -> Account:
 def use_link(unit: Unit, token: str, kind: str) -> Account:
     """Uses a link up, in one conditional write, with all others of its kind; its owner. Again, ``not-found``."""
     mails = unit.collection("mails")
-    row = mails.find_one_and_delete(_living(token, kind, unit.now), session=unit.session)
+    row = mails.find_one_and_delete(_living(token, kind, unit.now))
     account = store.account_by_id(unit, row["account"]) if row else None
     if account is None:
         raise not_found()
-    mails.delete_many({"account": account.id, "kind": kind}, session=unit.session)
+    mails.delete_many({"account": account.id, "kind": kind})
     return account
 
 
 def drop_links(unit: Unit, account_id: str) -> None:
     """Nothing that was mailed works any more."""
-    unit.collection("mails").delete_many({"account": account_id}, session=unit.session)
+    unit.collection("mails").delete_many({"account": account_id})
 
 
 def _living(token: str, kind: str, now: Any) -> Document:
@@ -110,7 +110,7 @@ def count(unit: Unit, email_key: str, kind: str) -> bool:
     mine = {"_id": hashlib.sha256(f"{kind}\n{email_key}".encode()).hexdigest()}
     row = unit.find("mail_counts", mine)
     if row is None or row["at"] <= unit.now - store.COUNT_MAILS:
-        rows.replace_one(mine, {"count": 1, "at": unit.now}, upsert=True, session=unit.session)
+        rows.replace_one(mine, {"count": 1, "at": unit.now}, upsert=True)
         return True
-    rows.update_one(mine, {"$inc": {"count": 1}}, session=unit.session)
+    rows.update_one(mine, {"$inc": {"count": 1}})
     return bool(row["count"] < MOST_MAILS)

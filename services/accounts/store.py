@@ -53,7 +53,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 def write_decoys(unit: Unit, count: int) -> None:
     """As many writes as something else would have cost, to no effect, so that the time of the answer does not tell."""
     for _ in range(count):
-        unit.collection("decoys").insert_one({"_id": new_id(), "at": unit.now}, session=unit.session)
+        unit.collection("decoys").insert_one({"_id": new_id(), "at": unit.now})
 
 
 def account_of(unit: Unit, email_key: str) -> Account | None:
@@ -103,8 +103,8 @@ def save_account(unit: Unit, account: Account, facts: Sequence[Fact] = ()) -> No
 
 def remove_account(unit: Unit, account: Account) -> None:
     """The account is gone, with its sessions and what was counted of it."""
-    unit.collection("accounts").delete_one({"_id": account.id}, session=unit.session)
-    unit.collection("attempts").delete_one({"_id": _attempts_id(account.email_key)}, session=unit.session)
+    unit.collection("accounts").delete_one({"_id": account.id})
+    unit.collection("attempts").delete_one({"_id": _attempts_id(account.email_key)})
     end_sessions(unit, account.id)
 
 
@@ -112,7 +112,7 @@ def replace_hash(unit: Unit, account: Account, password_hash: str) -> None:
     """Keeps the same password at today's cost, unless it was changed meanwhile."""
     same = {"_id": account.id, "password_hash": account.password_hash}
     change: dict[str, Any] = {"$set": {"password_hash": password_hash}, "$inc": {"version": 1}}
-    unit.collection("accounts").update_one(same, change, session=unit.session)
+    unit.collection("accounts").update_one(same, change)
 
 
 def read_address(database: Documents, account_id: str) -> Document:
@@ -159,7 +159,7 @@ def start_session(unit: Unit, account: Account, digest: str, life: timedelta) ->
     account.check_admitted()
     same = {"_id": account.id, "password_hash": account.password_hash, "suspended_at": None}
     opened: dict[str, Any] = {"$set": {"opened_at": unit.now}}  # a write, so that a reset at this moment meets it
-    if unit.collection("accounts").update_one(same, opened, session=unit.session).matched_count == 0:
+    if unit.collection("accounts").update_one(same, opened).matched_count == 0:
         raise bad_credentials()
     session = {"_id": new_id(), "account": account.id, "created_at": unit.now, "version": 0}
     _add_token(unit, session, digest, life)
@@ -187,19 +187,19 @@ def rotate(unit: Unit, token: RefreshToken, session: Document, digest: str, life
     Of two rotations at once one meets the other at the token's row, and runs again.
     """
     unit.collection("refresh_tokens").update_one(
-        {"_id": token.digest, "used_at": None}, {"$set": {"used_at": unit.now}}, session=unit.session
+        {"_id": token.digest, "used_at": None}, {"$set": {"used_at": unit.now}}
     )
     _add_token(unit, session, digest, life)
 
 
 def end_session(unit: Unit, session_id: str, account_id: str) -> None:
     """The session is over. Without its row no refresh token of it is good for anything; they go when they expire."""
-    unit.collection("sessions").delete_one({"_id": session_id, "account": account_id}, session=unit.session)
+    unit.collection("sessions").delete_one({"_id": session_id, "account": account_id})
 
 
 def end_sessions(unit: Unit, account_id: str) -> None:
     """All sessions of the account are over."""
-    unit.collection("sessions").delete_many({"account": account_id}, session=unit.session)
+    unit.collection("sessions").delete_many({"account": account_id})
 
 
 def export(database: Documents, actor: Actor) -> Document:
@@ -240,7 +240,7 @@ def save_ring(unit: Unit, ring: KeyRing, token_life: timedelta) -> None:
 def _add_token(unit: Unit, session: Document, digest: str, life: timedelta) -> None:
     row = {"_id": digest, "session": session["_id"], "account": session["account"], "issued_at": unit.now}
     row["used_at"] = None
-    unit.collection("refresh_tokens").insert_one({**row, "expires_at": unit.now + life}, session=unit.session)
+    unit.collection("refresh_tokens").insert_one({**row, "expires_at": unit.now + life})
     unit.put("sessions", {**session, "refreshed_at": unit.now, "expires_at": unit.now + life})
 
 

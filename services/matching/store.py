@@ -63,7 +63,7 @@ def read_profile(database: Documents, actor: Actor) -> Document:
 
 def find_profiles(unit: Unit, accounts: Sequence[str]) -> dict[str, Document]:
     """The profiles of these accounts as they are now."""
-    found = unit.collection("profiles").find({"_id": {"$in": list(accounts)}}, session=unit.session)
+    found = unit.collection("profiles").find({"_id": {"$in": list(accounts)}})
     return {profile["_id"]: profile for profile in found}
 
 
@@ -74,7 +74,7 @@ def count_invitations(unit: Unit, changes: Mapping[str, Mapping[str, Any]]) -> N
     """
     writes = [UpdateOne({"_id": account}, {"$set": dict(change)}) for account, change in changes.items()]
     if writes:
-        unit.collection("profiles").bulk_write(writes, session=unit.session)
+        unit.collection("profiles").bulk_write(writes)
 
 
 def fitting_profiles(unit: Unit, wanted: Mapping[str, Any], topics: Sequence[str], most: int) -> list[Document]:
@@ -90,13 +90,13 @@ def fitting_profiles(unit: Unit, wanted: Mapping[str, Any], topics: Sequence[str
         {"$sort": {"busy": 1, "overlap": -1, "lot": 1}},
         {"$limit": most},
     ]
-    return list(unit.collection("profiles").aggregate(pipeline, session=unit.session))
+    return list(unit.collection("profiles").aggregate(pipeline))
 
 
 def suspended_of(unit: Unit, accounts: Sequence[str]) -> set[str]:
     """Those of these accounts that an operator keeps out."""
     suspended = {"_id": {"$in": list(accounts)}, "suspended": True}
-    return {row["_id"] for row in unit.collection("suspensions").find(suspended, session=unit.session)}
+    return {row["_id"] for row in unit.collection("suspensions").find(suspended)}
 
 
 def note_suspension(unit: Unit, account: str, suspended: bool, sequence: int) -> None:
@@ -104,26 +104,25 @@ def note_suspension(unit: Unit, account: str, suspended: bool, sequence: int) ->
     known = unit.find("suspensions", {"_id": account}) or {"sequence": 0}
     if known["sequence"] < sequence:
         change = {"$set": {"suspended": suspended, "sequence": sequence}}
-        unit.collection("suspensions").update_one({"_id": account}, change, upsert=True, session=unit.session)
+        unit.collection("suspensions").update_one({"_id": account}, change, upsert=True)
 
 
 def erase_person(unit: Unit, account: str) -> None:
     """A mentor's profile, invitations and places on lists go."""
     for name in ("profiles", "suspensions"):
-        unit.collection(name).delete_one({"_id": account}, session=unit.session)
-    unit.collection("invitations").delete_many({"account": account}, session=unit.session)
+        unit.collection(name).delete_one({"_id": account})
+    unit.collection("invitations").delete_many({"account": account})
     nobody = {"account": "", "mentor_id": "", "school": "", "excluded": [], "why": []}
     unit.collection("listings").update_many(  # the place stays: others are found by theirs
         {"rows.account": account},
         {"$set": {f"rows.$[theirs].{name}": value for name, value in nobody.items()}},
         array_filters=[{"theirs.account": account}],
-        session=unit.session,
     )
 
 
 def shortlists_of(unit: Unit, account: str) -> list[Shortlist]:
     """The shortlists of a client, about to be changed."""
-    mine = unit.collection("shortlists").find({"clients": account}, session=unit.session)
+    mine = unit.collection("shortlists").find({"clients": account})
     return [_shortlist(document) for document in mine]
 
 
@@ -137,19 +136,19 @@ def save_shortlist(unit: Unit, shortlist: Shortlist, facts: Sequence[Fact] = ())
     """Stores the shortlist with what happened; the list behind it goes once the round is over."""
     unit.put("shortlists", _document(shortlist), facts)
     if shortlist.over:
-        unit.collection("listings").delete_many({"project_id": shortlist.id}, session=unit.session)
+        unit.collection("listings").delete_many({"project_id": shortlist.id})
 
 
 def add_listing(unit: Unit, project_id: str, first: int, listed: Sequence[Listed]) -> None:
     """Appends a stretch of the ranked list, from place ``first`` on."""
     stretch = {"_id": f"{project_id}:{first}", "project_id": project_id, "first": first, "last": first + len(listed)}
-    unit.collection("listings").insert_one({**stretch, "rows": [asdict(one) for one in listed]}, session=unit.session)
+    unit.collection("listings").insert_one({**stretch, "rows": [asdict(one) for one in listed]})
 
 
 def listings(unit: Unit, project_id: str, place: int) -> Iterator[list[Listed]]:
     """The list from ``place`` on, a stretch at a time."""
     after = {"project_id": project_id, "last": {"$gt": place}}
-    found = unit.collection("listings").find(after, session=unit.session, batch_size=1).sort("last", ASCENDING)
+    found = unit.collection("listings").find(after, batch_size=1).sort("last", ASCENDING)
     for stretch in found:
         yield [_listed(row) for row in stretch["rows"][max(0, place - stretch["first"]) :]]
 
@@ -157,7 +156,7 @@ def listings(unit: Unit, project_id: str, place: int) -> Iterator[list[Listed]]:
 def listed_accounts(unit: Unit, project_id: str) -> list[str]:
     """Everybody who stands on the list."""
     rows = unit.collection("listings")
-    return list(rows.distinct("rows.account", {"project_id": project_id}, session=unit.session))
+    return list(rows.distinct("rows.account", {"project_id": project_id}))
 
 
 def add_invitations(unit: Unit, project_id: str, chosen: Sequence[Listed]) -> None:
@@ -165,7 +164,7 @@ def add_invitations(unit: Unit, project_id: str, chosen: Sequence[Listed]) -> No
     common = {"project_id": project_id, "created_at": unit.now, "seen_at": None, "version": 1}
     rows = [{"_id": new_id(), **common, "account": one.account, "why": _rows(one.why)} for one in chosen]
     if rows:
-        unit.collection("invitations").insert_many(rows, session=unit.session)
+        unit.collection("invitations").insert_many(rows)
 
 
 def my_invitation(unit: Unit, invitation_id: str, actor: Actor) -> tuple[Document, Shortlist]:
@@ -179,7 +178,7 @@ def my_invitation(unit: Unit, invitation_id: str, actor: Actor) -> tuple[Documen
 def save_decline(unit: Unit, invitation: Mapping[str, Any], reason: str | None) -> None:
     """Keeps when and why a mentor declined."""
     change = {"$set": {"declined_at": unit.now, "reason": reason}, "$inc": {"version": 1}}
-    unit.collection("invitations").update_one({"_id": invitation["_id"]}, change, session=unit.session)
+    unit.collection("invitations").update_one({"_id": invitation["_id"]}, change)
 
 
 def read_invitations(database: Documents, query: Mapping[str, Any], actor: Actor) -> Document:

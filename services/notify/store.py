@@ -70,10 +70,9 @@ def _tell(unit: Unit, every: Sequence[News], news_at: datetime) -> None:
     people = unit.collection("people")
     counts = Counter(news.account for news in every)
     people.bulk_write(
-        [UpdateOne({"_id": account}, {"$inc": {"counter": n}}, upsert=True) for account, n in counts.items()],
-        session=unit.session,
+        [UpdateOne({"_id": account}, {"$inc": {"counter": n}}, upsert=True) for account, n in counts.items()]
     )
-    rows = {row["_id"]: row for row in people.find({"_id": {"$in": list(counts)}}, session=unit.session)}
+    rows = {row["_id"]: row for row in people.find({"_id": {"$in": list(counts)}})}
     place = {account: rows[account]["counter"] - n for account, n in counts.items()}
     notifications, deliveries = [], []
     for news in every:
@@ -87,9 +86,9 @@ def _tell(unit: Unit, every: Sequence[News], news_at: datetime) -> None:
             row = {"notification_id": news.id, **common, **state}
             once = {"$setOnInsert": row}  # what was taken back and is true again has perhaps been mailed
             deliveries.append(UpdateOne({"_id": f"{news.id}.email"}, once, upsert=True))
-    unit.collection("notifications").insert_many(notifications, session=unit.session)
+    unit.collection("notifications").insert_many(notifications)
     if deliveries:
-        unit.collection("deliveries").bulk_write(deliveries, session=unit.session)
+        unit.collection("deliveries").bulk_write(deliveries)
 
 
 def add_account_mail(unit: Unit, account: str, mail_id: str, kind: str, news_at: datetime) -> None:
@@ -97,22 +96,22 @@ def add_account_mail(unit: Unit, account: str, mail_id: str, kind: str, news_at:
     state = {"channel": "email", "state": "pending", "tries": 0, "due_at": unit.now, "news_at": news_at}
     row = {"account": account, "kind": kind, "mail_id": mail_id, "created_at": unit.now, **state}
     once = {"$setOnInsert": {**row, "notification_id": None, "project_id": None}}
-    unit.collection("deliveries").update_one({"_id": f"{mail_id}.email"}, once, upsert=True, session=unit.session)
+    unit.collection("deliveries").update_one({"_id": f"{mail_id}.email"}, once, upsert=True)
 
 
 def erase_person(unit: Unit, account: str) -> None:
     """All that is kept of a person goes; projects keep opaque ids."""
-    unit.collection("people").delete_one({"_id": account}, session=unit.session)
+    unit.collection("people").delete_one({"_id": account})
     for name in ("notifications", "deliveries"):
-        unit.collection(name).delete_many({"account": account}, session=unit.session)
+        unit.collection(name).delete_many({"account": account})
 
 
 def _take_back(unit: Unit, ids: Sequence[str]) -> None:
     """Older news has come late and these were never true; what was mailed stays on record."""
     if ids:
-        unit.collection("notifications").delete_many({"_id": {"$in": ids}}, session=unit.session)
+        unit.collection("notifications").delete_many({"_id": {"$in": ids}})
         unsent = {"_id": {"$in": [f"{id}.email" for id in ids]}, "state": {"$nin": ["sent", "digested"]}}
-        unit.collection("deliveries").delete_many(unsent, session=unit.session)
+        unit.collection("deliveries").delete_many(unsent)
 
 
 def learn_person(unit: Unit, account: str, said: Mapping[str, str], sequence: int) -> None:
@@ -122,7 +121,7 @@ def learn_person(unit: Unit, account: str, said: Mapping[str, str], sequence: in
     if known.get("sequence", 0) < sequence:
         change |= {"locale": said["locale"], "sequence": sequence}
     if change and not is_erased(unit, account):
-        unit.collection("people").update_one({"_id": account}, {"$set": change}, upsert=True, session=unit.session)
+        unit.collection("people").update_one({"_id": account}, {"$set": change}, upsert=True)
 
 
 def learn_zone(unit: Unit, account: str, zone: str, sequence: int) -> None:
@@ -130,7 +129,7 @@ def learn_zone(unit: Unit, account: str, zone: str, sequence: int) -> None:
     known = unit.find("people", {"_id": account}) or {}
     if known.get("profile_sequence", 0) < sequence and not is_erased(unit, account):
         change = {"$set": {"profile_zone": zone, "profile_sequence": sequence}}
-        unit.collection("people").update_one({"_id": account}, change, upsert=True, session=unit.session)
+        unit.collection("people").update_one({"_id": account}, change, upsert=True)
 
 
 def read_person(database: Documents, account: str) -> Person:
@@ -141,7 +140,7 @@ def read_person(database: Documents, account: str) -> Person:
 def save_preferences(unit: Unit, person: Person) -> None:
     """Replaces what the person wants to be told."""
     change = {"$set": preference_row(person)}
-    unit.collection("people").update_one({"_id": person.id}, change, upsert=True, session=unit.session)
+    unit.collection("people").update_one({"_id": person.id}, change, upsert=True)
 
 
 def read_page(database: Documents, actor: Actor, query: Mapping[str, Any], view: Any) -> dict[str, Any]:
@@ -159,7 +158,7 @@ def mark_read(unit: Unit, notification_id: str, actor: Actor) -> Document:
     if row["read_at"] is None:
         row["read_at"] = unit.now
         change = {"$set": {"read_at": unit.now}}
-        unit.collection("notifications").update_one(mine, change, session=unit.session)
+        unit.collection("notifications").update_one(mine, change)
     return row
 
 

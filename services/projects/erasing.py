@@ -27,23 +27,19 @@ def erase_client(unit: Unit, account: str) -> None:
         if project.chosen is None or order_store.has_order(unit, project.id):
             store.empty_vault(unit, project.id)  # else the order that is still to come holds it, and empties it
     answered = {"project_id": {"$in": [project.id for project in projects]}, "answer": {"$ne": None}}
-    unit.collection("questions").update_many(
-        answered, {"$set": {"answer": MASK}, "$inc": {"version": 1}}, session=unit.session
-    )
-    unit.collection("organisations").delete_one({"_id": organisation["_id"]}, session=unit.session)
+    unit.collection("questions").update_many(answered, {"$set": {"answer": MASK}, "$inc": {"version": 1}})
+    unit.collection("organisations").delete_one({"_id": organisation["_id"]})
     order_store.forget_billing(unit, organisation["_id"])
 
 
 def erase_mentor(unit: Unit, account: str) -> None:
     """The mentor's questions, reviews and billing details go, and quotes that could still be chosen."""
     mine: Document = {"account": account}
-    invited = [row["project_id"] for row in unit.collection("invitations").find(mine, session=unit.session)]
+    invited = [row["project_id"] for row in unit.collection("invitations").find(mine)]
     for project in store.projects_by_id(unit, invited):
         if project.lose(account):
             store.save_project(unit, project, [])
-    unit.collection("questions").update_many(
-        mine, {"$set": {"text": MASK, "account": ""}, "$inc": {"version": 1}}, session=unit.session
-    )
-    unit.collection("invitations").delete_many(mine, session=unit.session)
+    unit.collection("questions").update_many(mine, {"$set": {"text": MASK, "account": ""}, "$inc": {"version": 1}})
+    unit.collection("invitations").delete_many(mine)
     if store.find_organisation_by_id(unit, account) is None:  # one of before migration 2 has its first owner's id
         order_store.forget_billing(unit, account)

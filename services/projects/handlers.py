@@ -56,7 +56,7 @@ def erase_person(event: Event, unit: Unit, _config: Config) -> None:
     erasing.erase_client(unit, event.subject)
     erasing.erase_mentor(unit, event.subject)
     report_store.erase_reports(unit, event.subject)
-    unit.collection("confirmations").delete_one({"_id": event.subject}, session=unit.session)
+    unit.collection("confirmations").delete_one({"_id": event.subject})
     forget_answers(unit, event.subject)
     confirm(unit, event.subject, [Fact("erasure.done", {"service": "projects"})])
 

@@ -32,7 +32,7 @@ def count_order(unit: Unit, party: str) -> Document:
     """The billing row of an organisation or a mentor with one order more."""
     new = {"$inc": {"orders": 1}, "$setOnInsert": {"details": None, "version": 0}}
     row = unit.collection("billing").find_one_and_update(
-        {"_id": party}, new, upsert=True, return_document=ReturnDocument.AFTER, session=unit.session
+        {"_id": party}, new, upsert=True, return_document=ReturnDocument.AFTER
     )
     assert row is not None  # it was made where it was not there
     return row
@@ -47,11 +47,10 @@ def save_billing(unit: Unit, row: Mapping[str, Any], side: str, details: Mapping
     """Stores the details, completes the orders that were issued without any, and gives the row's new version."""
     version = int(row["version"]) + 1
     new = {**row, "details": dict(details), "version": version}
-    unit.collection("billing").replace_one({"_id": row["_id"]}, new, upsert=True, session=unit.session)
+    unit.collection("billing").replace_one({"_id": row["_id"]}, new, upsert=True)
     unit.collection("orders").update_many(
         {OWNER_OF[side]: row["_id"], f"{side}.billing": None},
         {"$set": completion(side, details, now), "$inc": {"version": 1}},
-        session=unit.session,
     )
     return version
 
@@ -59,7 +58,7 @@ def save_billing(unit: Unit, row: Mapping[str, Any], side: str, details: Mapping
 def forget_billing(unit: Unit, party: str) -> None:
     """Details go. How many orders there are stays: an order that is still to come takes the next number."""
     forgotten = {"$set": {"details": None}, "$inc": {"version": 1}}
-    unit.collection("billing").update_one({"_id": party}, forgotten, session=unit.session)
+    unit.collection("billing").update_one({"_id": party}, forgotten)
 
 
 def read_billing(database: Documents, party: str) -> Document:

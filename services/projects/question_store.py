@@ -27,7 +27,7 @@ def add_invitations(unit: Unit, project_id: str, accounts: Sequence[str]) -> Non
     rows = {_invitation_id(project_id, account): {"project_id": project_id, "account": account} for account in accounts}
     changes = [UpdateOne({"_id": row_id}, {"$setOnInsert": row}, upsert=True) for row_id, row in rows.items()]
     if changes:
-        unit.collection("invitations").bulk_write(changes, session=unit.session)
+        unit.collection("invitations").bulk_write(changes)
 
 
 def invitation(project_id: str, actor: Actor) -> Document:
@@ -38,7 +38,7 @@ def invitation(project_id: str, actor: Actor) -> Document:
 def my_questions(unit: Unit, project_id: str, actor: Actor) -> list[Question]:
     """What the actor has asked about a project so far."""
     mine = {"account": actor.id, "project_id": project_id}
-    return [_question(row) for row in unit.collection("questions").find(mine, session=unit.session)]
+    return [_question(row) for row in unit.collection("questions").find(mine)]
 
 
 def find_question(unit: Unit, project_id: str, question_id: str) -> Question:

@@ -40,7 +40,7 @@ LASTS_TOO_LONG: Document = {
 def reports_today(unit: Unit, account: str) -> int:
     """How many reports somebody has made today. Two at once meet at ``place``, and one is tried again."""
     theirs = {"place": {"$regex": f"^{re.escape(f'{account}:{day_of(unit.now)}:')}"}}
-    return unit.collection("reports").count_documents(theirs, session=unit.session)
+    return unit.collection("reports").count_documents(theirs)
 
 
 def find_report(unit: Unit, report_id: str) -> Report:
@@ -76,7 +76,7 @@ def everything_of(database: Documents, account: str) -> Document:
 def erase_reports(unit: Unit, account: str) -> None:
     """What somebody reported stays as a deed, without its words and under nobody's name."""
     change: Document = {"$set": {"reason": MASK}, "$unset": {"account": "", "place": ""}, "$inc": {"version": 1}}
-    unit.collection("reports").update_many({"account": account}, change, session=unit.session)
+    unit.collection("reports").update_many({"account": account}, change)
 
 
 def _report_of(row: Document) -> Document:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
-from pymongo.client_session import ClientSession
 
 from chassis import guards
 from chassis.facts import Fact, not_found
@@ -70,7 +69,7 @@ def inviting_organisation(unit: Unit, digest: str) -> Document:
 def unshared_projects(unit: Unit, organisation: Mapping[str, Any], limit: int) -> list[Project]:
     """Projects of the organisation that other people act for than its members of now."""
     other = {"organisation": organisation["_id"], "clients": {"$ne": accounts_of(organisation)}}
-    return [_project(row) for row in unit.collection("projects").find(other, session=unit.session).limit(limit)]
+    return [_project(row) for row in unit.collection("projects").find(other).limit(limit)]
 
 
 def find_organisation_by_id(unit: Unit, organisation_id: str) -> Document | None:
@@ -117,9 +116,9 @@ def identity_of(organisation: Mapping[str, Any]) -> Identity:
     )
 
 
-def identity_now(database: Documents, project: Project, session: ClientSession | None = None) -> Identity | None:
+def identity_now(database: Documents, project: Project) -> Identity | None:
     """The client's identity as its organisation describes it now; None where there is no organisation any more."""
-    organisation = database.organisations.find_one({"_id": project.organisation}, session=session)
+    organisation = database.organisations.find_one({"_id": project.organisation})
     return identity_of(organisation) if organisation else None
 
 
@@ -135,19 +134,19 @@ def client_identity(database: Documents, project_id: str, actor: Actor) -> Ident
     return identity_now(database, _project(row)) if row else None
 
 
-def reasoned_as(unit: Unit, project: Project) -> Identity:
-    """What a reason given for this project is compared with; ``not-found`` where the organisation is gone."""
-    identity = identity_now(unit.database, project, unit.session)
-    if identity is None:
+def identity_within(unit: Unit, project: Project) -> Identity:
+    """What the client's words about this project are compared with; ``not-found`` where the organisation is gone."""
+    organisation = find_organisation_by_id(unit, project.organisation)
+    if organisation is None:
         raise not_found()
-    return identity
+    return identity_of(organisation)
 
 
 def lock_in_vault(unit: Unit, project_id: str, organisation: Mapping[str, Any]) -> None:
     """Keeps the identity as it was at posting, apart from the project: what the chosen mentor will see."""
     shown = {name: organisation[name] for name in ("name", "sector", "size", "verified")}
     row = {"_id": project_id, "organisation": shown, "contact": organisation["contact"], "at": unit.now}
-    unit.collection("vault").insert_one(row, session=unit.session)
+    unit.collection("vault").insert_one(row)
 
 
 def open_vault(database: Documents, project_id: str, actor: Actor) -> Document:
@@ -168,7 +167,7 @@ def find_vault(unit: Unit, project_id: str) -> Document | None:
 
 def empty_vault(unit: Unit, project_id: str) -> None:
     """Forgets who the client of a project was."""
-    unit.collection("vault").delete_one({"_id": project_id}, session=unit.session)
+    unit.collection("vault").delete_one({"_id": project_id})
 
 
 def find_project(unit: Unit, project_id: str) -> Project | None:
@@ -240,19 +239,19 @@ def read_stuck_projects(database: Documents, query: Mapping[str, Any], view: Any
 def projects_of_organisation(unit: Unit, organisation_id: str) -> list[Project]:
     """All projects of an organisation, about to be changed."""
     mine = {"organisation": organisation_id}
-    return [_project(row) for row in unit.collection("projects").find(mine, session=unit.session)]
+    return [_project(row) for row in unit.collection("projects").find(mine)]
 
 
 def projects_by_id(unit: Unit, ids: Sequence[str]) -> list[Project]:
     """These projects, about to be changed."""
     wanted = {"_id": {"$in": list(ids)}}
-    return [_project(row) for row in unit.collection("projects").find(wanted, session=unit.session)]
+    return [_project(row) for row in unit.collection("projects").find(wanted)]
 
 
 def confirm_domain(unit: Unit, account: str, blind_domain: str | None) -> None:
     """Keeps the digest of the domain at which mail reaches somebody; None is nobody's in particular."""
     change = {"$set": {"blind_domain": blind_domain}}
-    unit.collection("confirmations").update_one({"_id": account}, change, upsert=True, session=unit.session)
+    unit.collection("confirmations").update_one({"_id": account}, change, upsert=True)
 
 
 def is_verified(unit: Unit, organisation: Mapping[str, Any], secret: bytes) -> bool:
@@ -260,7 +259,7 @@ def is_verified(unit: Unit, organisation: Mapping[str, Any], secret: bytes) -> b
     people = {"_id": {"$in": accounts_of(organisation)}}
     return any(
         row["blind_domain"] in [domain_digest(secret, row["_id"], domain) for domain in organisation["domains"]]
-        for row in unit.collection("confirmations").find(people, session=unit.session)
+        for row in unit.collection("confirmations").find(people)
     )
 
 

@@ -85,9 +85,7 @@ def invited_round(unit: Unit, project_id: str, actor: Actor) -> tuple[Round, Sea
 def close_to(unit: Unit, project_id: str, account: str) -> None:
     """Closes a round to a mentor who declined, be the round or the invitation known yet or not."""
     row = {"project_id": project_id, "account": account, "declined": True}
-    unit.collection("invitations").update_one(
-        {"_id": _invitation_id(project_id, account)}, {"$set": row}, upsert=True, session=unit.session
-    )
+    unit.collection("invitations").update_one({"_id": _invitation_id(project_id, account)}, {"$set": row}, upsert=True)
 
 
 def add_invitations(unit: Unit, project_id: str, mentors: Sequence[Mapping[str, str]]) -> None:
@@ -95,10 +93,7 @@ def add_invitations(unit: Unit, project_id: str, mentors: Sequence[Mapping[str, 
     for mentor in mentors:
         row = {"project_id": project_id, "account": mentor["account"], "mentor_id": mentor["mentor_id"]}
         unit.collection("invitations").update_one(
-            {"_id": _invitation_id(project_id, mentor["account"])},
-            {"$set": row},
-            upsert=True,
-            session=unit.session,
+            {"_id": _invitation_id(project_id, mentor["account"])}, {"$set": row}, upsert=True
         )
 
 
@@ -126,7 +121,7 @@ def settle_quotes(unit: Unit, facts: Sequence[Fact]) -> None:
         change: dict[str, Any] = {"$set": {"outcome": settled["outcome"]}, "$inc": {"version": 1}}
         if settled["outcome"] == "destroyed":
             change["$unset"] = {"price": "", "days": "", "starts_on": "", "proposal": "", "valid_until": ""}
-        unit.collection("quotes").update_one({"_id": settled["quote_id"]}, change, session=unit.session)
+        unit.collection("quotes").update_one({"_id": settled["quote_id"]}, change)
 
 
 def read_quotes(database: Documents, project_id: str, actor: Actor) -> list[Document]:
@@ -146,18 +141,18 @@ def read_quotes(database: Documents, project_id: str, actor: Actor) -> list[Docu
 
 def rounds_of(unit: Unit, account: str) -> list[Round]:
     """The rounds that a mentor was invited to."""
-    invited = unit.collection("invitations").find({"account": account}, session=unit.session)
+    invited = unit.collection("invitations").find({"account": account})
     ids = [row["project_id"] for row in invited]
-    return [_round(row) for row in unit.collection("rounds").find({"_id": {"$in": ids}}, session=unit.session)]
+    return [_round(row) for row in unit.collection("rounds").find({"_id": {"$in": ids}})]
 
 
 def erase_mentor(unit: Unit, account: str) -> None:
     """The mentor's invitations and quotes go; of one that was accepted the terms stay, under nobody's name."""
-    unit.collection("invitations").delete_many({"account": account}, session=unit.session)
+    unit.collection("invitations").delete_many({"account": account})
     quotes, accepted = unit.collection("quotes"), {"account": account, "outcome": "accepted"}
     nobody: dict[str, Any] = {"$set": {"account": "", "proposal": ""}, "$unset": {"receipt": ""}}
-    quotes.update_many(accepted, nobody, session=unit.session)
-    quotes.delete_many({"account": account}, session=unit.session)
+    quotes.update_many(accepted, nobody)
+    quotes.delete_many({"account": account})
 
 
 def read_everything(database: Documents, actor: Actor) -> Document:

@@ -149,7 +149,7 @@ def test_the_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_each_
 
     def note(event: Event, unit: Unit, _config: Any) -> None:
         row = {"_id": f"{event.subject}:{event.sequence}", "on": event.data["on"]}
-        unit.collection("seen").insert_one(row, session=unit.session)
+        unit.collection("seen").insert_one(row)
         seen.append((event.subject, event.sequence))
 
     handlers: dict[str, Handler] = {"lamp.switched": note}
@@ -197,7 +197,7 @@ def test_poison_goes_to_the_dead_letters_with_its_reason_and_its_neighbours_go_o
     def handler(event: Event, unit: Unit, _config: Any) -> None:
         if event.subject == "cursed":
             raise ValueError("a secret that must not travel")
-        unit.collection("seen").insert_one({"_id": event.subject}, session=unit.session)
+        unit.collection("seen").insert_one({"_id": event.subject})
 
     now = database_now(work.database)
 
@@ -237,7 +237,7 @@ def test_a_handlers_effect_and_its_inbox_row_stand_or_fall_together(work: UnitOf
     event = Event(new_id(), "lamp.switched", "a", 1, database_now(work.database), {"on": True})
 
     def half(event: Event, unit: Unit, _config: Any) -> None:
-        unit.collection("seen").insert_one({"_id": event.subject}, session=unit.session)
+        unit.collection("seen").insert_one({"_id": event.subject})
         raise ValueError
 
     with pytest.raises(ValueError):
@@ -267,8 +267,8 @@ def test_two_timers_fire_a_deadline_once_and_never_early(work: UnitOfWork, until
         alarm = unit.find("alarms", {"_id": row_id})
         if alarm and alarm.get("due_at") and alarm["due_at"] <= unit.now:
             rung = {"_id": new_id(), "alarm": row_id, "at": unit.now, "due": alarm["due_at"]}
-            unit.collection("rings").insert_one(rung, session=unit.session)
-            unit.collection("alarms").update_one({"_id": row_id}, {"$unset": {"due_at": ""}}, session=unit.session)
+            unit.collection("rings").insert_one(rung)
+            unit.collection("alarms").update_one({"_id": row_id}, {"$unset": {"due_at": ""}})
 
     work.database.alarms.create_indexes([due.index()])
     now = database_now(work.database)
@@ -288,7 +288,7 @@ def test_one_deadline_that_fails_does_not_hold_up_the_others(work: UnitOfWork, u
     def ring(unit: Unit, row_id: str, _config: Any) -> None:
         if row_id == "bad":
             raise ValueError
-        unit.collection("alarms").delete_one({"_id": row_id}, session=unit.session)
+        unit.collection("alarms").delete_one({"_id": row_id})
 
     past = database_now(work.database) - timedelta(seconds=1)
     work.database.alarms.insert_many([{"_id": name, "due_at": past} for name in ("bad", "good", "fine")])
@@ -300,7 +300,7 @@ def test_one_deadline_that_fails_does_not_hold_up_the_others(work: UnitOfWork, u
 
 def test_a_unit_of_work_outside_a_replica_sets_reach_raises_and_stores_nothing(work: UnitOfWork) -> None:
     def fails(unit: Unit) -> None:
-        unit.collection("lamps").update_one({"_id": 1}, {"$bogus": 1}, session=unit.session)
+        unit.collection("lamps").update_one({"_id": 1}, {"$bogus": 1})
 
     with pytest.raises(OperationFailure):
         work.run(fails)

@@ -89,7 +89,7 @@ def test_a_mended_handler_takes_a_replayed_letter_once_though_it_is_replayed_twi
     def count(name: str) -> Handler:
         def note(event: Event, unit: Unit, _config: Any) -> None:
             row = {"_id": new_id(), "group": name, "subject": event.subject, "event": event.id}
-            unit.collection("seen").insert_one(row, session=unit.session)
+            unit.collection("seen").insert_one(row)
 
         return note
 

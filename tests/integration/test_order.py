@@ -73,7 +73,7 @@ def noting() -> tuple[dict[str, list[int]], Handler]:
 
     def handler(event: Event, unit: Unit, _config: Any) -> None:
         row = {"_id": f"{event.subject}:{event.sequence}", "at": time.monotonic_ns()}
-        unit.collection("seen").insert_one(row, session=unit.session)
+        unit.collection("seen").insert_one(row)
         seen[event.subject].append(event.sequence)
 
     return seen, handler

@@ -73,9 +73,7 @@ def publish(kafka: str, lamps: Lamps, work: UnitOfWork) -> Iterator[Publish]:
 
 def noting(unit: Unit, event: Event) -> None:
     """The effect: the sequences that an aggregate has seen, in their order."""
-    unit.collection("seen").update_one(
-        {"_id": event.subject}, {"$push": {"sequences": event.sequence}}, upsert=True, session=unit.session
-    )
+    unit.collection("seen").update_one({"_id": event.subject}, {"$push": {"sequences": event.sequence}}, upsert=True)
 
 
 def failing_at(*cursed: tuple[str, int]) -> Handler:

@@ -86,9 +86,7 @@ def proxies(tmp_path: Path) -> Iterator[tuple[Proxies, Broker]]:
 
 def see(event: Event, unit: Unit, _config: Any) -> None:
     """The effect: the sequences that an aggregate has seen, in their order."""
-    unit.collection("seen").update_one(
-        {"_id": event.subject}, {"$push": {"sequences": event.sequence}}, upsert=True, session=unit.session
-    )
+    unit.collection("seen").update_one({"_id": event.subject}, {"$push": {"sequences": event.sequence}}, upsert=True)
 
 
 def seen(work: UnitOfWork) -> list[int]:

@@ -59,7 +59,7 @@ def inbox_row_first() -> Iterator[None]:
         def note(unit: Unit) -> bool:
             if unit.find(COLLECTION, {"_id": row_id}):
                 return False
-            unit.collection(COLLECTION).insert_one({"_id": row_id, "at": unit.now}, session=unit.session)
+            unit.collection(COLLECTION).insert_one({"_id": row_id, "at": unit.now})
             return True
 
         if not self._work.run(note):

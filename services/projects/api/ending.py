@@ -21,6 +21,6 @@ def scanned_reason(work: UnitOfWork, project_id: str, actor: Actor, reason: str)
 
 def save_with_reason(unit: Unit, project: Project, facts: Sequence[Fact], reason: Scanned) -> Document:
     """The project as it is shown then; a reason that tells who the client is, is refused."""
-    reason.clean_for(store.reasoned_as(unit, project))
+    reason.clean_for(store.identity_within(unit, project))
     store.save_project(unit, project, facts)
     return project_view(project)

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from chassis.facts import not_found
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.pages import PageQuery
@@ -61,9 +60,7 @@ def routes(work: UnitOfWork) -> Blueprint:
         def effect(unit: Unit) -> Document:
             project = store.my_project(unit, project_id, actor)
             question = question_store.find_question(unit, project_id, question_id)
-            identity = store.identity_now(unit.database, project, unit.session)
-            if identity is None:
-                raise not_found()
+            identity = store.identity_within(unit, project)
             facts = questions.answer(project, question, body["text"], partial(scanned.clean_for, identity), unit.now)
             question_store.save_question(unit, question)
             store.save_project(unit, project, facts)
