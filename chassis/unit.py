@@ -1,6 +1,5 @@
 """The unit of work: one MongoDB transaction with the aggregate, its outbox rows and, for a handler, the inbox row."""
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -35,6 +34,7 @@ class Unit:
         self._database = database
         self._session = session
         self._rows = rows
+        self._afterwards: list[Callable[[], object]] = []
 
     def collection(self, name: str) -> Collection:
         """A collection of this service's database, as this transaction sees and changes it."""
@@ -46,6 +46,17 @@ class Unit:
 
     def finish(self) -> None:
         """The work is done; what remains to be written is written before the transaction is committed."""
+
+    def after_commit(self, action: Callable[[], object]) -> None:
+        """What to do once this is committed, such as to count it in a metric. A transaction that is tried again forgets
+        it; the next try says it anew. It runs outside the transaction, and must not fail: the effect stands already.
+        """
+        self._afterwards.append(action)
+
+    def committed(self) -> None:
+        """The transaction stands; called once by whoever committed it."""
+        for action in self._afterwards:
+            action()
 
     def put(
         self,
@@ -108,20 +119,23 @@ class UnitOfWork:
         at random, longer each time, before it runs the work again.
         """
 
-        tries = itertools.count()
+        units: list[U] = []  # one a try
 
         def attempt(session: ClientSession) -> T:
-            if next(tries):
+            if units:
                 telemetry.TRANSACTION_RETRIES.inc()
             unit = kind(self.database, session, database_now(self.database), self._rows)
+            units.append(unit)
             result = work(unit)
             unit.finish()
             return result
 
         # the driver alone would go on for two minutes, long after whoever asked has gone
         with pymongo.timeout(self._within), self.database.client.start_session() as session:
-            return session.with_transaction(
+            result = session.with_transaction(
                 attempt,
                 read_concern=ReadConcern("snapshot"),
                 write_concern=WriteConcern("majority"),
             )
+        units[-1].committed()
+        return result

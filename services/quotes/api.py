@@ -1,7 +1,7 @@
 """HTTP in: rounds, claims and quotes."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from flask import Blueprint as FlaskBlueprint
@@ -72,7 +72,7 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @routes.response(201, schemas.SubmittedSchema)
     def submit_quote(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """Hands in a sealed quote; the answer holds the receipt."""
-        key, filled, contacts = signer(), set[float](), contact_data(body["proposal"])
+        key, contacts = signer(), contact_data(body["proposal"])
 
         def effect(unit: Unit) -> Document:
             round, seat = store.invited_round(unit, body["project_id"], actor)
@@ -83,15 +83,11 @@ def _quotes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
             store.save_round(unit, round, facts, within_window=True)
             quote = {**body, "account": actor.id, "mentor_id": seat.mentor_id, "state": "sealed", "receipt": receipt}
             store.save_quote(unit, {**quote, "_id": quote_id, "created_at": unit.now, "version": 0})
-            filled.clear()  # the transaction may run again
             if len(round.quotes) == SLOTS:
-                filled.add((unit.now - round.opened_at).total_seconds())
+                unit.after_commit(partial(TIME_TO_FIVE.observe, (unit.now - round.opened_at).total_seconds()))
             return {"id": quote_id, "project_id": round.id, "state": "sealed", "receipt": receipt}
 
-        answer = command(work, actor, effect)
-        for seconds in filled:
-            TIME_TO_FIVE.observe(seconds)
-        return answer, etag(1)
+        return command(work, actor, effect), etag(1)
 
     @routes.get("/api/quotes")
     @signed_in("client", "mentor")

@@ -1,5 +1,6 @@
 """The plumbing on the real engines: what is promised in between two services."""
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from chassis.handling import TRIES
 from chassis.ids import new_id
 from chassis.inbox import Handler, Inbox
 from chassis.lease import Lease
-from chassis.mongo import Documents, database_now, is_outage
+from chassis.mongo import WRITE_CONFLICT, Documents, database_now, is_outage
 from chassis.relay import Relay
 from chassis.timers import Deadline, Timers
 from chassis.unit import Unit, UnitOfWork
@@ -304,6 +305,33 @@ def test_a_unit_of_work_outside_a_replica_sets_reach_raises_and_stores_nothing(w
 
     with pytest.raises(OperationFailure):
         work.run(fails)
+
+
+def test_what_follows_a_commit_is_done_once_for_a_retried_transaction(work: UnitOfWork) -> None:
+    tries, counted = itertools.count(), list[int]()
+
+    def count(unit: Unit) -> None:
+        this = next(tries)
+        unit.collection("lamps").insert_one({"_id": this})
+        unit.after_commit(lambda: counted.append(work.database.lamps.count_documents({"_id": this})))
+        if this == 0:
+            raise OperationFailure("met another", WRITE_CONFLICT, {"errorLabels": ["TransientTransactionError"]})
+
+    work.run(count)
+    assert next(tries) == 2
+    assert counted == [1]
+
+
+def test_nothing_follows_a_transaction_that_is_aborted(work: UnitOfWork) -> None:
+    counted = list[str]()
+
+    def fails(unit: Unit) -> None:
+        unit.after_commit(lambda: counted.append("a"))
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        work.run(fails)
+    assert counted == []
 
 
 def test_a_unit_of_work_that_others_keep_from_its_documents_gives_up_as_in_an_outage(
