@@ -1,9 +1,11 @@
 """ETag and If-Match by the aggregate's version (RFC 9110, sections 8.8.3 and 13.1.1)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
+from werkzeug.datastructures import ETags
 
 from chassis.facts import Refusal
 
@@ -13,12 +15,29 @@ def etag(version: int) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
-def check_if_match(document: Mapping[str, Any] | None) -> None:
-    """Raises ``stale`` (412) when the caller changes a version that is not the present one.
+@dataclass(frozen=True)
+class IfMatch:
+    """The versions that a caller is willing to change; None where they do not say."""
 
-    Nothing matches where there is no document yet, not even ``*``.
-    """
-    if "If-Match" not in request.headers:
-        return
-    if document is None or not request.if_match.contains(str(document["version"])):
-        raise Refusal("stale", "Read it again, then repeat your change.")
+    tags: ETags | None = None
+
+    def check(self, version: int | None) -> None:
+        """Raises ``stale`` (412) when the present version is none of them.
+
+        None is the version of what does not exist yet: nothing matches it, not even ``*``.
+        """
+        if self.tags is not None and (version is None or not self.tags.contains(str(version))):
+            raise Refusal("stale", "Read it again, then repeat your change.")
+
+
+ANY_VERSION = IfMatch()
+
+
+def if_match() -> IfMatch:
+    """What the present request says."""
+    return IfMatch(request.if_match) if "If-Match" in request.headers else ANY_VERSION
+
+
+def check_if_match(document: Mapping[str, Any] | None) -> None:
+    """Raises ``stale`` (412) when the caller changes a version that is not the present one."""
+    if_match().check(document["version"] if document else None)

@@ -1,0 +1,84 @@
+"""What a mentor asked for: each function is one effect in one unit of work, and gives the answer."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from chassis.facts import Refusal
+from chassis.http.auth import Actor
+from chassis.http.etags import ANY_VERSION, IfMatch
+from chassis.ids import new_id
+from chassis.mongo import Document
+from chassis.unit import Unit
+from contracts.market import SLOTS
+from contracts.scan import Leak
+from services.quotes import store
+from services.quotes.metrics import TIME_TO_FIVE
+from services.quotes.model import Round, check_terms
+from services.quotes.receipts import Signer
+from services.quotes.views import quote_for_mentor
+
+
+def claim_slot(unit: Unit, actor: Actor, project_id: str) -> Document:
+    """Keeps one of the five slots for the mentor; until when."""
+    round, seat = store.invited_round(unit, project_id, actor)
+    facts = round.claim(seat, unit.now)
+    if facts:
+        store.save_round(unit, round, facts, within_window=True)
+    held = round.slot_of(actor.id)
+    return {"expires_at": held.expires_at if held else None}
+
+
+def submit_quote(unit: Unit, actor: Actor, body: Document, contacts: Sequence[Leak], signer: Signer) -> Document:
+    """Hands in a sealed quote; its receipt. ``contacts`` is the contact data that the proposal holds."""
+    round, seat = store.invited_round(unit, body["project_id"], actor)
+    quote_id = new_id()
+    receipt = signer.receipt(quote_id, body, unit.now)
+    facts = round.submit(seat, quote_id, receipt["digest"], body["valid_until"], unit.now)
+    _check_offer(body, contacts, round, unit)
+    store.save_round(unit, round, facts, within_window=True)
+    quote = {**body, "account": actor.id, "mentor_id": seat.mentor_id, "state": "sealed", "receipt": receipt}
+    store.save_quote(unit, {**quote, "_id": quote_id, "created_at": unit.now, "version": 0})
+    if len(round.quotes) == SLOTS:
+        unit.after_commit(partial(TIME_TO_FIVE.observe, (unit.now - round.opened_at).total_seconds()))
+    return {"id": quote_id, "project_id": round.id, "state": "sealed", "receipt": receipt}
+
+
+def revise_quote(
+    unit: Unit,
+    actor: Actor,
+    quote_id: str,
+    body: Document,
+    contacts: Sequence[Leak],
+    signer: Signer,
+    if_match: IfMatch = ANY_VERSION,
+) -> Document:
+    """Changes the terms, with a new receipt; the quote and its ``version``."""
+    quote = store.my_quote(unit, quote_id, actor)
+    if_match.check(quote["version"])
+    round, _ = store.invited_round(unit, quote["project_id"], actor)
+    round.check_open(unit.now)  # before the receipt: a quote that was destroyed has no terms
+    revised = {**quote, **body, "state": "revised"}
+    revised["receipt"] = signer.receipt(quote_id, revised, unit.now)
+    facts = round.revise(actor.id, revised["receipt"]["digest"], revised["valid_until"], unit.now)
+    _check_offer(revised, contacts, round, unit)
+    store.save_round(unit, round, facts, within_window=True)
+    store.save_quote(unit, revised)
+    return {**quote_for_mentor(revised, round), "version": quote["version"] + 1}
+
+
+def withdraw_quote(unit: Unit, actor: Actor, quote_id: str, if_match: IfMatch = ANY_VERSION) -> Document:
+    """Takes a quote back; the slot is free again."""
+    quote = store.my_quote(unit, quote_id, actor)
+    if_match.check(quote["version"])
+    round, _ = store.invited_round(unit, quote["project_id"], actor)
+    store.save_round(unit, round, round.withdraw(actor.id, unit.now), within_window=True)
+    store.save_quote(unit, {**quote, "state": "withdrawn"})
+    return {}
+
+
+def _check_offer(terms: Document, contacts: Sequence[Leak], round: Round, unit: Unit) -> None:
+    """Dates, currency, and no contact data in the proposal: the client writes through the platform."""
+    check_terms(terms, round, unit.now)
+    if contacts:
+        places = [{"field": "proposal", "message": f"{leak.kind} at {leak.start}"} for leak in contacts]
+        raise Refusal("contact-data", "Take the contact data out of the proposal.", errors=places)

@@ -1,0 +1,45 @@
+"""What people see of rounds and quotes."""
+
+from chassis.mongo import Document
+from contracts.market import SLOTS
+from services.quotes.model import OFFERED, Round
+
+
+def round_view(round: Round, account: str, *, slot_free: bool) -> Document:
+    """A round: counts to its client, a free slot or not to a mentor."""
+    view: Document = {"state": "open" if round.open else "closed", "closes_at": round.closes_at}
+    if account in round.clients:
+        view |= {"received": len(round.quotes), "slots": SLOTS, "extended": round.extended}
+    else:
+        view |= {"slot_free": slot_free}
+    if not round.open:
+        view |= {"reason": round.reason, "digests": round.digests}
+    return view
+
+
+def quote_for_client(quote: Document, _round: Round) -> Document:
+    """A quote as the client of a closed round sees it: without its receipt."""
+    state = quote.get("outcome", "opened")
+    return {"id": quote["_id"], "mentor_id": quote["mentor_id"], **_offer(quote), "state": state}
+
+
+def quote_for_mentor(quote: Document, round: Round) -> Document:
+    """A quote as its mentor sees it."""
+    opened = not round.open and quote["state"] != "withdrawn"
+    return quote_as_kept(quote) | ({"state": quote.get("outcome", "opened")} if opened else {})
+
+
+def quote_as_kept(quote: Document) -> Document:
+    """A quote as it is stored, for its mentor's export."""
+    view = {"id": quote["_id"], "project_id": quote["project_id"], **_offer(quote), "receipt": quote["receipt"]}
+    return view | {name: quote[name] for name in ("state", "outcome") if name in quote}
+
+
+def exported_round(round: Round) -> Document:
+    """A round for its client's export."""
+    shown = {name: getattr(round, name) for name in ("opened_at", "closes_at", "closed_at", "reason")}
+    return {"project_id": round.id, **shown, "received": len(round.quotes)}
+
+
+def _offer(quote: Document) -> Document:
+    return {name: quote[name] for name in OFFERED if name in quote}
