@@ -5,14 +5,14 @@ from flask import request
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import check_if_match, etag
+from chassis.http.etags import etag, if_match
 from chassis.http.parsing import Blueprint, BodyOptional
 from chassis.mongo import Document, database_now
-from chassis.unit import Unit, UnitOfWork
+from chassis.unit import UnitOfWork
 from contracts.vocabulary import search
-from services.matching import schemas, store
+from services.matching import commands, schemas, store
 from services.matching.config import Config
-from services.matching.profiles import check_profile, free_from, news_of
+from services.matching.profiles import check_profile
 from services.matching.views import card_view, cut, export_view, invitation_view, profile_view
 
 Versioned = tuple[Document, dict[str, str]]
@@ -36,17 +36,8 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     @routes.response(200, schemas.ProfileSchema)
     def write_profile(body: Document, *, actor: Actor) -> Versioned:
         """Replaces the mentor's profile. Windows that are open are not touched by it."""
-
         check_profile(body, database_now(work.database))  # its scan is too slow for an open transaction
-
-        def effect(unit: Unit) -> Document:
-            kept = store.my_profile(unit, actor)
-            check_if_match(kept)
-            free = free_from(kept["invited_at"] if kept else [], body["weekly_invitations"])
-            facts = news_of(actor.id, kept, body["timezone"])
-            return store.save_profile(unit, actor, kept, {**body, "free_from": free}, facts)
-
-        profile = command(work, actor, effect)
+        profile = command(work, actor, lambda unit: commands.write_profile(unit, actor, body, if_match()))
         return profile_view(profile), etag(profile["version"])
 
     @routes.get("/api/mentors/me")
@@ -118,16 +109,12 @@ def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
     @routes.response(200, schemas.InvitationSchema)
     def decline_invitation(body: Document, invitation_id: str, *, actor: Actor) -> Document:
         """Would rather not. It never counts against the mentor, and another may be invited."""
-
-        def effect(unit: Unit) -> Document:
-            invitation, shortlist = store.my_invitation(unit, invitation_id, actor)
-            facts = shortlist.decline(actor.id, config.wave_size, unit.now)
-            if facts:
-                store.save_decline(unit, invitation, body["reason"])
-                store.save_shortlist(unit, shortlist, facts)
-            return invitation_view(invitation, shortlist, _locale())
-
-        return command(work, actor, effect)
+        reason, locale = body["reason"], _locale()
+        return command(
+            work,
+            actor,
+            lambda unit: commands.decline_invitation(unit, actor, invitation_id, reason, locale, config),
+        )
 
     return routes
 

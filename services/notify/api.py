@@ -1,6 +1,5 @@
 """HTTP in: notifications, their stream, preferences, and all that is held of a person."""
 
-from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -13,11 +12,11 @@ from chassis.http.drain import THIS_PROCESS
 from chassis.http.pages import page_of
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
-from chassis.unit import Unit, UnitOfWork
-from services.notify import schemas, store, stream, texts
+from chassis.unit import UnitOfWork
+from services.notify import commands, schemas, store, stream
 from services.notify.config import Config
 from services.notify.operations import operations
-from services.notify.people import Person
+from services.notify.views import notification_view
 
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -36,7 +35,9 @@ def _notifications(work: UnitOfWork) -> Blueprint:
     @routes.response(200, page_of(schemas.NotificationSchema))
     def read_notifications(query: Document, *, actor: Actor) -> Document:
         """The person's notifications, newest first, in their language."""
-        return store.read_page(work.database, actor, query, _view(store.read_person(work.database, actor.id)))
+        return store.read_page(
+            work.database, actor, query, notification_view(store.read_person(work.database, actor.id))
+        )
 
     @routes.post("/api/notifications/<notification_id>/read")
     @signed_in()
@@ -44,7 +45,7 @@ def _notifications(work: UnitOfWork) -> Blueprint:
     def mark_notification_read(notification_id: str, *, actor: Actor) -> Document:
         """Marks one as read; again, it stays read since the first time."""
         person = store.read_person(work.database, actor.id)
-        return command(work, actor, lambda unit: _view(person)(store.mark_read(unit, notification_id, actor)))
+        return command(work, actor, lambda unit: commands.mark_notification_read(unit, actor, notification_id, person))
 
     return routes
 
@@ -64,7 +65,7 @@ def _stream(work: UnitOfWork, config: Config) -> Blueprint:
         start = stream.start(work.database, actor, request.headers.get("Last-Event-ID"))
 
         def view(row: Document) -> Document:
-            item: Document = schema.dump(_view(store.read_person(work.database, actor.id))(row))
+            item: Document = schema.dump(notification_view(store.read_person(work.database, actor.id))(row))
             return item
 
         listener = hub.join(actor.id, replaced=start.replaced)
@@ -95,12 +96,7 @@ def _person(work: UnitOfWork, config: Config) -> Blueprint:
     def set_preferences(wish: Document, *, actor: Actor) -> Document:
         """Replaces the preferences. What the window needs cannot be switched off in-app."""
         person = store.read_person(work.database, actor.id).preferring(wish)
-
-        def effect(unit: Unit) -> Document:
-            store.save_preferences(unit, person)
-            return person.preferences(config.quiet_hours)
-
-        return command(work, actor, effect)
+        return command(work, actor, lambda unit: commands.set_preferences(unit, person, config.quiet_hours))
 
     @routes.get("/api/notifications/export")
     @signed_in()
@@ -115,22 +111,11 @@ def _person(work: UnitOfWork, config: Config) -> Blueprint:
             "locale": person.language,
             "preferences": person.preferences(config.quiet_hours),
             "profile_timezone": person.profile_zone,
-            "notifications": [_view(person)(row) for row in notifications],
+            "notifications": [notification_view(person)(row) for row in notifications],
             "deliveries": deliveries,
         }
 
     return routes
-
-
-def _view(person: Person) -> Callable[[Document], Document]:
-    """A stored notification as its person reads it, now."""
-
-    def view(row: Document) -> Document:
-        title, body = texts.render(row["kind"], row["data"], person.language, person.zone)
-        kept = {name: row[name] for name in ("kind", "project_id", "created_at", "read_at")}
-        return {"id": row["_id"], "title": title, "body": body, **kept}
-
-    return view
 
 
 def _token_end() -> float:

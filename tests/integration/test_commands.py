@@ -7,17 +7,31 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 from pymongo.errors import OperationFailure
+from werkzeug.datastructures import ETags
 
+from chassis.events import Event
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
-from chassis.mongo import WRITE_CONFLICT, Documents
+from chassis.http.etags import IfMatch
+from chassis.ids import new_id
+from chassis.mongo import WRITE_CONFLICT, Documents, database_now
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from contracts.market import SLOTS
+from services.matching import commands as matching
+from services.matching.config import Config as MatchingConfig
+from services.matching.handlers import invite_first_mentors
+from services.matching.schemas import ProfileBody
+from services.notify import commands as notify
+from services.notify import store as notify_store
+from services.notify.handlers import tell_invited_mentors, tell_waiting_news
+from services.notify.model import QuietHours
+from services.notify.people import Person
 from services.quotes import commands as quotes
 from services.quotes import store as quotes_store
 from services.quotes.model import open_round
 from services.quotes.receipts import Signer
+from tests.integration.matching_world import PROFILE
 from tests.races.market import TERMS, posted_data
 
 Work = Callable[[str], UnitOfWork]
@@ -72,3 +86,51 @@ def test_the_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database
     assert told(database) == ["quote.submitted"] * SLOTS + ["window.closed"]
     assert refusal(units, lambda unit: quotes.submit_quote(unit, mentor(5), body, [], key)) == "window-ended"
     assert database.quotes.count_documents({}) == SLOTS
+
+
+def test_a_declined_invitation_is_told_once_and_keeps_its_first_reason(work: Work, database: Documents) -> None:
+    units, config, invited = work("matching"), MatchingConfig(wave_size=20, blind_secret=b"blind"), mentor(1)
+    stale = IfMatch(ETags(["7"]))
+    wish = ProfileBody().load(PROFILE)
+    units.run(lambda unit: matching.write_profile(unit, invited, wish))
+    assert refusal(units, lambda unit: matching.write_profile(unit, invited, wish, stale)) == "stale"
+    posted = posted_data(posted_at=database_now(database), topics=["crm"], languages=["fr"])
+    event = Event(new_id(), "project.posted", "p", 1, database_now(database), posted)
+    units.run(lambda unit: invite_first_mentors(event, unit, config))
+    invitation = str((database.invitations.find_one({"account": invited.id}) or {})["_id"])
+
+    def decline(who: Actor, reason: str) -> Callable[[Unit], Any]:
+        return lambda unit: matching.decline_invitation(unit, who, invitation, reason, "en", config)
+
+    assert refusal(units, decline(mentor(2), "other")) == "not-found"
+    assert [units.run(decline(invited, reason))["state"] for reason in ("busy", "other")] == ["declined"] * 2
+    assert (database.invitations.find_one() or {})["reason"] == "busy"
+    assert told(database).count("invitation.declined") == 1
+
+
+def test_a_notification_stays_read_since_the_first_time(work: Work, database: Documents) -> None:
+    units, invited = work("notify"), mentor(1)
+    person, now = Person(invited.id), database_now(database)
+    wave = {"mentors": [{"account": invited.id, "mentor_id": "card"}], "wave": 1}
+    for handler, name, data in (
+        (tell_waiting_news, "project.posted", posted_data(posted_at=now)),
+        (tell_invited_mentors, "mentors.invited", wave),
+    ):
+        event = Event(new_id(), name, "p", 1, now, data)
+        units.run(lambda unit, handler=handler, event=event: handler(event, unit, None))
+    told_of = str((database.notifications.find_one({"account": invited.id}) or {})["_id"])
+
+    def read(who: Actor) -> Callable[[Unit], Any]:
+        return lambda unit: notify.mark_notification_read(unit, who, told_of, person)
+
+    assert refusal(units, read(mentor(2))) == "not-found"
+    first, second = units.run(read(invited)), units.run(read(invited))
+    assert first["read_at"] is not None
+    assert second == first
+
+
+def test_preferences_are_kept_and_quiet_hours_fall_back_to_the_setting(work: Work, database: Documents) -> None:
+    person = Person("mentor-1").preferring({"kinds": {"quote-received": {"email": False}}, "timezone": "Asia/Tokyo"})
+    shown = work("notify").run(lambda unit: notify.set_preferences(unit, person, QuietHours(on=False)))
+    assert (shown["timezone"], shown["quiet_hours"]["on"]) == ("Asia/Tokyo", False)
+    assert not notify_store.read_person(database, person.id).wants("quote-received", "email")
