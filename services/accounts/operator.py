@@ -14,20 +14,16 @@ from datetime import timedelta
 from email_validator import EmailNotValidError
 from pymongo.errors import PyMongoError
 
-from chassis import audit
 from chassis.facts import Refusal
 from chassis.ids import new_id
 from chassis.settings import BadSetting
-from chassis.unit import Unit, UnitOfWork
-from services.accounts import mails, store
-from services.accounts.model import OPERATOR, RESET, check_password, normal_email, register
+from chassis.unit import UnitOfWork
+from services.accounts import commands
+from services.accounts.commands import InUse
+from services.accounts.model import OPERATOR, check_password, normal_email
 from services.accounts.passwords import Passwords, common_passwords
 
 NAME = "Relève"
-
-
-class InUse(Exception):
-    """Somebody has this e-mail."""
 
 
 def add(
@@ -38,17 +34,8 @@ def add(
     if password is not None:
         check_password(password, wish["email"], common_passwords())
     password_hash = passwords.hash(secrets.token_urlsafe() if password is None else password)
-    account_id = new_id()
-
-    def effect(unit: Unit) -> tuple[str, str]:
-        account, facts = register(account_id, wish, password_hash, unit.now)
-        if store.account_of(unit, account.email_key):
-            raise InUse("this e-mail has an account already; operators have one of their own")
-        store.save_account(unit, account, facts)
-        audit.record(unit, audit.PLACE, "operator.added", account_id, "")
-        return account_id, mails.link(unit, account_id, RESET, link_life) if password is None else ""
-
-    return work.run(effect)
+    account_id, life = new_id(), link_life if password is None else None
+    return account_id, work.run(lambda unit: commands.add_operator(unit, account_id, wish, password_hash, life))
 
 
 def main(arguments: list[str], ask: Callable[[str], str] = getpass.getpass) -> int:

@@ -2,6 +2,8 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +20,8 @@ from chassis.mongo import WRITE_CONFLICT, Documents, database_now
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from contracts.market import SLOTS
+from services.accounts import commands as accounts
+from services.accounts import store as accounts_store
 from services.matching import commands as matching
 from services.matching.config import Config as MatchingConfig
 from services.matching.handlers import invite_first_mentors
@@ -31,6 +35,7 @@ from services.quotes import commands as quotes
 from services.quotes import store as quotes_store
 from services.quotes.model import open_round
 from services.quotes.receipts import Signer
+from tests.integration.accounts_world import CONFIG, WISH
 from tests.integration.matching_world import PROFILE
 from tests.races.market import TERMS, posted_data
 
@@ -134,3 +139,17 @@ def test_preferences_are_kept_and_quiet_hours_fall_back_to_the_setting(work: Wor
     shown = work("notify").run(lambda unit: notify.set_preferences(unit, person, QuietHours(on=False)))
     assert (shown["timezone"], shown["quiet_hours"]["on"]) == ("Asia/Tokyo", False)
     assert not notify_store.read_person(database, person.id).wants("quote-received", "email")
+
+
+def test_a_refresh_token_used_twice_ends_its_session(work: Work, database: Documents) -> None:
+    units, hasty = work("accounts"), replace(CONFIG, refresh_grace=timedelta(0))
+    opened = units.run(lambda unit: accounts.register_account(unit, "thomas", WISH, "a hash", CONFIG))
+    again = units.run(lambda unit: accounts.register_account(unit, "nobody", WISH, "a hash", CONFIG))
+    assert (opened["id"], again["id"], database.accounts.count_documents({})) == ("thomas", "nobody", 1)
+    account = accounts_store.find_account_by_id(database, "thomas")
+    assert account is not None
+    units.run(lambda unit: accounts.open_session(unit, account, None, "first", hasty))
+    assert units.run(lambda unit: accounts.refresh_session(unit, "first", "second", hasty)) is not None
+    assert units.run(lambda unit: accounts.refresh_session(unit, "first", "third", hasty)) is None
+    refused = refusal(units, lambda unit: accounts.refresh_session(unit, "second", "fourth", hasty))
+    assert (refused, database.sessions.count_documents({})) == ("bad-credentials", 0)

@@ -2,16 +2,16 @@
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import check_if_match, etag
+from chassis.http.etags import etag, if_match
 from chassis.http.parsing import Blueprint
 from chassis.ids import new_id
 from chassis.mongo import Document
-from chassis.unit import Unit, UnitOfWork
-from services.accounts import erasures, mails, schemas, store
-from services.accounts.api.views import account_view
+from chassis.unit import UnitOfWork
+from services.accounts import commands, schemas, store
 from services.accounts.config import Config
-from services.accounts.model import IN_USE, VERIFY, check_password, register
+from services.accounts.model import check_password
 from services.accounts.passwords import Passwords, common_passwords
+from services.accounts.views import account_view
 
 
 def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
@@ -25,21 +25,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
         """Opens an account. An e-mail already in use gets the same answer, with an id that leads nowhere."""
         check_password(body["password"], body["email"], common_passwords())
         password_hash, account_id = passwords.hash(body["password"]), new_id()
-
-        def effect(unit: Unit) -> Document:
-            account, facts = register(account_id, body, password_hash, unit.now)
-            if store.account_of(unit, account.email_key):
-                mails.order_for(unit, account.email_key, IN_USE, mails.KEPT, lambda owner: True)
-                return account_view(account)
-            mails.count(unit, account.email_key, IN_USE)
-            if config.verify_email:
-                facts.append(mails.order(unit, account_id, VERIFY, config.link_life))
-            else:
-                store.write_decoys(unit, 1)
-            store.save_account(unit, account, facts)
-            return account_view(account)
-
-        return work.run(effect)
+        return work.run(lambda unit: commands.register_account(unit, account_id, body, password_hash, config))
 
     @blueprint.get("/api/accounts/me")
     @signed_in()
@@ -55,15 +41,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.response(200, schemas.AccountSchema)
     def revise_my_account(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """Changes the caller's name or language."""
-
-        def effect(unit: Unit) -> Document:
-            account = store.my_account(unit, actor)
-            check_if_match({"version": account.version})
-            revised, facts = account.revise(body)
-            store.save_account(unit, revised, facts)
-            return {**account_view(revised), "version": account.version + 1}
-
-        answer = command(work, actor, effect)
+        answer = command(work, actor, lambda unit: commands.revise_account(unit, actor, body, if_match()))
         return answer, etag(answer["version"])
 
     @blueprint.delete("/api/accounts/me")
@@ -71,12 +49,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.response(202, schemas.AcceptedSchema)
     def erase_my_account(*, actor: Actor) -> Document:
         """Erases the caller in every service; a mail says when all have. Not while an awarded project is under way."""
-
-        def effect(unit: Unit) -> Document:
-            erasures.begin(unit, actor)
-            return {}
-
-        return command(work, actor, effect)
+        return command(work, actor, lambda unit: commands.erase_account(unit, actor))
 
     @blueprint.get("/api/accounts/export")
     @signed_in()

@@ -12,7 +12,7 @@ from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.accounts import mails, schemas, store
-from services.accounts.api.views import NO_STORE
+from services.accounts.api.signing import NO_STORE
 from services.accounts.config import Config
 
 

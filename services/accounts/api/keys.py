@@ -6,7 +6,7 @@ from chassis.facts import Refusal
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.accounts.api.views import ring
+from services.accounts.api.signing import ring
 from services.accounts.config import Config
 from services.accounts.tokens import jwks, public_key
 

@@ -1,14 +1,13 @@
 """What operators do: keeping somebody out, and reading what was done."""
 
 from chassis import audit
-from chassis.facts import not_found
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.pages import page_of
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
-from chassis.unit import Unit, UnitOfWork
-from services.accounts import schemas, store
+from chassis.unit import UnitOfWork
+from services.accounts import commands, schemas
 from services.accounts.model import OPERATOR
 
 
@@ -22,37 +21,15 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.response(200, schemas.SuspensionSchema)
     def suspend_account(body: Document, account_id: str, *, actor: Actor) -> Document:
         """Keeps somebody from signing in and ends their sessions; a mentor is not invited any more."""
-
-        def effect(unit: Unit) -> Document:
-            account = store.account_by_id(unit, account_id)
-            if account is None:
-                raise not_found()
-            suspended, facts = account.suspend(unit.now)
-            if facts:
-                store.save_account(unit, suspended, facts)
-                store.end_sessions(unit, account_id)
-                audit.record(unit, actor.id, facts[0].name, account_id, body["reason"])
-            return {"id": account_id, "suspended_at": suspended.suspended_at}
-
-        return command(work, actor, effect)
+        reason = body["reason"]
+        return command(work, actor, lambda unit: commands.suspend_account(unit, actor, account_id, reason))
 
     @blueprint.delete("/api/operations/accounts/<account_id>/suspension")
     @signed_in(OPERATOR)
     @blueprint.response(204)
     def reinstate_account(account_id: str, *, actor: Actor) -> None:
         """Lets somebody sign in again."""
-
-        def effect(unit: Unit) -> Document:
-            account = store.account_by_id(unit, account_id)
-            if account is None:
-                raise not_found()
-            reinstated, facts = account.reinstate()
-            if facts:
-                store.save_account(unit, reinstated, facts)
-                audit.record(unit, actor.id, facts[0].name, account_id, "")
-            return {}
-
-        command(work, actor, effect)
+        command(work, actor, lambda unit: commands.reinstate_account(unit, actor, account_id))
 
     @blueprint.get("/api/operations/audit")
     @signed_in(OPERATOR)

@@ -1,0 +1,13 @@
+"""What the routes share: the keys that sign, and how an answer with a secret is kept out of caches."""
+
+from chassis.unit import UnitOfWork
+from services.accounts import store
+from services.accounts.config import Config
+from services.accounts.model import KeyRing
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+def ring(work: UnitOfWork, config: Config) -> KeyRing:
+    """The signing keys."""
+    return store.read_ring(work.database, config.key_life, config.access_token_life)
