@@ -32,12 +32,14 @@ def record(unit: Unit, who: str, what: str, whom: str, reason: str) -> None:
 def record_reading(work: UnitOfWork, actor: Actor, what: str, whom: Iterable[str] = ("",)) -> None:
     """One row for each of those whose matter an operator is about to read; at least one, of nobody in particular."""
 
-    def effect(unit: Unit) -> Document:
-        for account in sorted(set(whom)) or ("",):
-            record(unit, actor.id, what, account, "")
-        return {}
+    accounts = sorted(set(whom)) or [""]
+    command(work, actor, lambda unit: _record_each(unit, actor, what, accounts))
 
-    command(work, actor, effect)
+
+def _record_each(unit: Unit, actor: Actor, what: str, accounts: Iterable[str]) -> Document:
+    for account in accounts:
+        record(unit, actor.id, what, account, "")
+    return {}
 
 
 def read(database: Documents, query: Mapping[str, Any]) -> Document:

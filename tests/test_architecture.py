@@ -14,7 +14,7 @@ import pytest
 from contracts.parts import PARTS, Part, Route
 from contracts.topics import SERVICES
 
-FILES = {"app", "api", "schemas", "handlers", "model", "store"}
+FILES = {"app", "api", "schemas", "commands", "handlers", "model", "store"}
 PACKAGES = ("chassis", "contracts", "services", "stories", "deploy")
 CARRY_THE_SESSION = {"chassis/unit.py", "chassis/collection.py"}
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
@@ -107,6 +107,9 @@ def test_every_import_goes_the_way_it_should(root: Path) -> None:
         ("services/quotes/store.py", "import services.projects.store", "No service imports another"),
         ("chassis/relay.py", "import contracts.events", "The chassis knows no event and no service"),
         ("services/quotes/store.py", "import services.quotes.api", "Data flows one way inside a service"),
+        ("services/quotes/commands.py", "import services.quotes.api", "Data flows one way inside a service"),
+        ("services/quotes/store.py", "import services.quotes.commands", "Data flows one way inside a service"),
+        ("services/quotes/commands.py", "from flask import request", "Commands know no Flask"),
         ("services/quotes/model.py", "import pymongo", "Rules are pure"),
         ("services/notify/store.py", "import deploy.local", "Nothing that runs in production"),
         ("contracts/events.py", "import chassis.unit", "The contracts stand on nothing"),

@@ -1,8 +1,6 @@
 """ETag and If-Match by the aggregate's version (RFC 9110, sections 8.8.3 and 13.1.1)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import request
 from werkzeug.datastructures import ETags
@@ -36,8 +34,3 @@ ANY_VERSION = IfMatch()
 def if_match() -> IfMatch:
     """What the present request says."""
     return IfMatch(request.if_match) if "If-Match" in request.headers else ANY_VERSION
-
-
-def check_if_match(document: Mapping[str, Any] | None) -> None:
-    """Raises ``stale`` (412) when the caller changes a version that is not the present one."""
-    if_match().check(document["version"] if document else None)

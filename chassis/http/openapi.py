@@ -185,7 +185,6 @@ def _operation(
 ) -> Schema:
     roles: tuple[str, ...] | None = getattr(view, "roles", None)
     calls = _names(inspect.unwrap(view).__code__)
-    conditional = bool(calls & {"if_match", "check_if_match"})
     body = "requestBody" in known
     keyed = method == "post" and roles is not None and not path.startswith("/api/sessions")
     stated = {
@@ -194,7 +193,7 @@ def _operation(
         "403": bool(roles),
         "404": "{" in path,
         "409": keyed,
-        "412": conditional,
+        "412": "if_match" in calls,
         "413": body,
         "415": body,
         "422": keyed or body or any(parameter.get("in") == "query" for parameter in known.get("parameters", ())),
@@ -202,7 +201,7 @@ def _operation(
         "503": True,
         "default": True,
     }
-    headers = [name for name, taken in (("IdempotencyKey", keyed), ("IfMatch", conditional)) if taken]
+    headers = [name for name, taken in (("IdempotencyKey", keyed), ("IfMatch", "if_match" in calls)) if taken]
     parameters = [_never_null(parameter) for parameter in (*shared, *known.get("parameters", ()))]
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name in headers]
     answers = {status: answer for status, answer in known.get("responses", {}).items() if status.startswith("2")}

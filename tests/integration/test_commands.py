@@ -31,13 +31,17 @@ from services.notify import store as notify_store
 from services.notify.handlers import tell_invited_mentors, tell_waiting_news
 from services.notify.model import QuietHours
 from services.notify.people import Person
+from services.projects import store as projects_store
+from services.projects.commands import choice, organisations, projects, scans
+from services.projects.config import Config as ProjectsConfig
+from services.projects.schemas import OrganisationBody, ProjectBody
 from services.quotes import commands as quotes
 from services.quotes import store as quotes_store
 from services.quotes.model import open_round
 from services.quotes.receipts import Signer
 from tests.integration.accounts_world import CONFIG, WISH
 from tests.integration.matching_world import PROFILE
-from tests.races.market import TERMS, posted_data
+from tests.races.market import ORGANISATION, TERMS, WRITTEN, posted_data
 
 Work = Callable[[str], UnitOfWork]
 
@@ -153,3 +157,35 @@ def test_a_refresh_token_used_twice_ends_its_session(work: Work, database: Docum
     assert units.run(lambda unit: accounts.refresh_session(unit, "first", "third", hasty)) is None
     refused = refusal(units, lambda unit: accounts.refresh_session(unit, "second", "fourth", hasty))
     assert (refused, database.sessions.count_documents({})) == ("bad-credentials", 0)
+
+
+def test_a_project_is_posted_chosen_for_and_cancelled_without_a_request(work: Work, database: Documents) -> None:
+    units, client, config = work("projects"), Actor("client", "client", "a session"), projects_config()
+    identity, body = OrganisationBody().load(ORGANISATION), ProjectBody().load(WRITTEN)
+    unknown = scans.own_brief(database, client, body)
+
+    def post(unit: Unit) -> dict[str, Any]:
+        return projects.post_project(unit, client, body, unknown, config)
+
+    assert refusal(units, post) == "organisation-missing"
+    units.run(lambda unit: organisations.describe_organisation(unit, client, identity, config))
+    posted = units.run(post)["id"]
+    telling = "Nestlé Waters en a assez."
+    reason = scans.words(database, client, posted, reason=telling)
+    stranger = Actor("stranger", "client", "a session")
+
+    def cancel(who: Actor, if_match: IfMatch) -> Callable[[Unit], Any]:
+        return lambda unit: choice.cancel_project(unit, who, posted, telling, reason, if_match)
+
+    assert refusal(units, cancel(stranger, IfMatch())) == "not-found"
+    assert refusal(units, cancel(client, IfMatch(ETags(["7"])))) == "stale"
+    assert refusal(units, cancel(client, IfMatch(ETags(["1"])))) == "identity-leak"
+    assert refusal(units, lambda unit: choice.accept_quote(unit, client, posted, "q")) == "window-open"
+    harmless = scans.words(database, client, posted, reason="Un autre projet passe avant.")
+    units.run(lambda unit: choice.cancel_project(unit, client, posted, "Un autre projet passe avant.", harmless))
+    assert told(database) == ["project.posted", "project.cancelled"]
+    assert projects_store.open_vault(database, posted, client)["organisation"]["name"] == ORGANISATION["name"]
+
+
+def projects_config() -> ProjectsConfig:
+    return ProjectsConfig.read({"RELEVE_BLIND_SECRET": "a secret of this test"})

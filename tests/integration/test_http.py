@@ -24,7 +24,7 @@ from chassis.http import commands
 from chassis.http.app import create_app
 from chassis.http.auth import AUDIENCE, ISSUER, Actor, signed_in, usable_keys
 from chassis.http.commands import command
-from chassis.http.etags import check_if_match, etag
+from chassis.http.etags import etag, if_match
 from chassis.http.pages import PageQuery, page, page_of
 from chassis.http.parsing import Blueprint
 from chassis.http.problems import MOST_ERRORS
@@ -83,7 +83,7 @@ def lamps(work: UnitOfWork) -> Blueprint:
     def rename(body: dict[str, Any], lamp_id: str, *, actor: Actor) -> tuple[dict[str, Any], dict[str, str]]:
         def effect(unit: Unit) -> dict[str, Any]:
             lamp = unit.find("lamps", {"_id": lamp_id}) or {}
-            check_if_match(lamp)
+            if_match().check(lamp["version"])
             unit.put("lamps", {**lamp, "name": body["name"]})
             return {"id": lamp_id, "name": body["name"], "version": lamp["version"] + 1}
 
@@ -373,10 +373,10 @@ def test_idempotency_compares_parsed_bodies(lamp_client: FlaskClient) -> None:
 def test_no_tag_matches_where_nothing_exists(tag: str) -> None:
     with Flask("x").test_request_context(headers={"If-Match": tag}):
         with pytest.raises(Refusal) as refusal:
-            check_if_match(None)
+            if_match().check(None)
         assert refusal.value.name == "stale"
         if tag == "*":
-            check_if_match({"version": 7})
+            if_match().check(7)
 
 
 def test_unusable_keys_are_ignored_one_by_one() -> None:

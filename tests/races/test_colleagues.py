@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from chassis.ids import new_id
-from services.projects.api import projects as api
+from services.projects.commands import projects as commands
 from services.projects.handlers import share_projects
 from tests.races.market import ORGANISATION, WRITTEN, Market
 from tests.races.running import TIMES, Balance, at_once, outcome, side_by_side
@@ -36,7 +36,7 @@ def _post_while(
     market: Market, owner: str, monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]
 ) -> TestResponse:
     """Posts a project; between its reading and its writing, others change who acts, and the projects there follow."""
-    made, changed = api.new_id, list[bool]()
+    made, changed = commands.new_id, list[bool]()
 
     def slow_id() -> str:
         if not changed:
@@ -45,7 +45,7 @@ def _post_while(
             _share(market, owner)
         return made()
 
-    monkeypatch.setattr(api, "new_id", slow_id)
+    monkeypatch.setattr(commands, "new_id", slow_id)
     return market.projects.call(owner, "client", "POST", "/api/projects", WRITTEN)
 
 

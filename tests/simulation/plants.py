@@ -19,7 +19,7 @@ from services.matching import store as matching_store
 from services.notify import handlers as notify_handlers
 from services.notify import store as notify_store
 from services.notify.model import News
-from services.projects.api import projects as projects_api
+from services.projects import posting
 from services.projects.model import Project
 from services.quotes import api as quotes_api
 from services.quotes import handlers as quotes_handlers
@@ -210,14 +210,14 @@ def seal_broken() -> Planted:
 
 
 def client_named() -> Planted:
-    post = projects_api.post_project
+    post = posting.post_project
 
     def careless(*args: Any) -> tuple[Project, list[Fact]]:
         project, (fact,) = post(*args)
         descriptor = {**fact.data["descriptor"], "sector": ORGANISATION["name"]}
         return project, [replace(fact, data={**fact.data, "descriptor": descriptor})]
 
-    return mock.patch.object(projects_api, "post_project", careless)
+    return mock.patch.object(posting, "post_project", careless)
 
 
 def answers_forgotten() -> Planted:

@@ -2,14 +2,15 @@
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import check_if_match
+from chassis.http.etags import if_match
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
-from chassis.unit import Unit, UnitOfWork
+from chassis.unit import UnitOfWork
 from services.projects import schemas, store
-from services.projects.api.ending import save_with_reason, scanned_reason
-from services.projects.api.views import reviewed_view, timed
+from services.projects.commands import choice as commands
+from services.projects.commands import scans
 from services.projects.config import Config
+from services.projects.views import timed
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
@@ -21,16 +22,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.AcceptanceSchema)
     def accept(body: Document, project_id: str, *, actor: Actor) -> Document:
         """Chooses a quote; its mentor, and nobody else, may then learn who the client is."""
-
-        def effect(unit: Unit) -> Document:
-            project = store.my_project(unit, project_id, actor)
-            check_if_match({"version": project.version})
-            facts = project.accept(body["quote_id"], unit.now)
-            if facts:
-                store.save_project(unit, project, facts)
-            return {"id": project.id, "state": project.state, "quote_id": project.quote_id}
-
-        return command(work, actor, effect)
+        quote_id, expected = body["quote_id"], if_match()
+        return command(work, actor, lambda unit: commands.accept_quote(unit, actor, project_id, quote_id, expected))
 
     @blueprint.post("/api/projects/<project_id>/refusal")
     @signed_in("client")
@@ -38,16 +31,12 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ProjectSchema)
     def refuse(body: Document, project_id: str, *, actor: Actor) -> Document:
         """Takes none of the quotes; every mentor reads the reason."""
-
-        reason = scanned_reason(work, project_id, actor, body["reason"])
-
-        def effect(unit: Unit) -> Document:
-            project = store.my_project(unit, project_id, actor)
-            check_if_match({"version": project.version})
-            facts = project.refuse(body["reason"], unit.now)
-            return save_with_reason(unit, project, facts, reason)
-
-        return timed(command(work, actor, effect))
+        reason, expected = body["reason"], if_match()
+        scanned = scans.words(work.database, actor, project_id, reason=reason)
+        answer = command(
+            work, actor, lambda unit: commands.refuse_quotes(unit, actor, project_id, reason, scanned, expected)
+        )
+        return timed(answer)
 
     @blueprint.get("/api/projects/<project_id>/client")
     @signed_in("client", "mentor")
@@ -62,14 +51,10 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ProjectSchema)
     def complete(body: Document, project_id: str, *, actor: Actor) -> Document:
         """One side's review; the client's completes the project."""
-
-        def effect(unit: Unit) -> Document:
-            project = store.party_project(unit, project_id, actor)
-            check_if_match({"version": project.version})
-            facts = project.complete(actor.id, body["rating"], body["comment"], unit.now)
-            store.save_project(unit, project, facts)
-            return reviewed_view(project, unit.now, config.review_period)
-
-        return timed(command(work, actor, effect))
+        expected = if_match()
+        answer = command(
+            work, actor, lambda unit: commands.complete_project(unit, actor, project_id, body, config, expected)
+        )
+        return timed(answer)
 
     return blueprint

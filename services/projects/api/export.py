@@ -5,10 +5,10 @@ from chassis.http.parsing import Blueprint
 from chassis.mongo import Document, database_now
 from chassis.unit import UnitOfWork
 from services.projects import schemas, store
-from services.projects.api.views import order_view, project_view, timed
 from services.projects.config import Config
 from services.projects.model import Project
 from services.projects.paper.words import LANGUAGES
+from services.projects.views import order_view, project_view, timed
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:

@@ -4,20 +4,19 @@ from typing import Any
 
 from flask import Response, request
 
-from chassis.facts import Refusal
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import check_if_match, etag
+from chassis.http.etags import etag, if_match
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
-from chassis.unit import Unit, UnitOfWork
+from chassis.unit import UnitOfWork
 from services.projects import order_store, schemas, store
-from services.projects.api.views import order_view
+from services.projects.commands import orders as commands
 from services.projects.config import Config
-from services.projects.membership import check_owner
 from services.projects.orders import check_billing
 from services.projects.paper.pdf import render
 from services.projects.paper.words import LANGUAGES, file_name
+from services.projects.views import order_view
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
@@ -39,13 +38,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def give_billing(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """Gives the billing details: for orders from now on, and for those that were issued without any."""
         check_billing(body, actor.role)
-
-        def effect(unit: Unit) -> Document:
-            row = order_store.find_billing(unit, _party(unit, actor))
-            check_if_match(row if row["details"] else None)  # before that the row only counts orders
-            return {"version": order_store.save_billing(unit, row, actor.role, body, unit.now)}
-
-        return body, etag(command(work, actor, effect)["version"])
+        answer = command(work, actor, lambda unit: commands.give_billing(unit, actor, body, if_match()))
+        return body, etag(answer["version"])
 
     @blueprint.get("/api/projects/<project_id>/order")
     @signed_in("client", "mentor")
@@ -69,18 +63,6 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         return order_store.read_order(work.database, store.read_project(work.database, project_id, actor))
 
     return blueprint
-
-
-def _party(unit: Unit, actor: Actor) -> str:
-    """Whose billing details the caller gives: a mentor's own, or the organisation's, for an owner."""
-    if actor.role == "mentor":
-        return actor.id
-    organisation = store.find_organisation(unit, actor)
-    if organisation is None:
-        raise Refusal("organisation-missing", "Describe your organisation first.")
-    check_owner(organisation, actor.id)
-    party: str = organisation["_id"]
-    return party
 
 
 def _language() -> str:

@@ -1,21 +1,16 @@
 """The client's identity, described once, and the people who act for it."""
 
-import hashlib
-
-from chassis.facts import Refusal
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import check_if_match, etag
+from chassis.http.etags import etag, if_match
 from chassis.http.parsing import Blueprint
 from chassis.ids import new_id
 from chassis.mongo import Document
-from chassis.unit import Unit, UnitOfWork
+from chassis.unit import UnitOfWork
 from services.projects import schemas, store
+from services.projects.commands import organisations as commands
 from services.projects.config import Config
-from services.projects.membership import OWNER, change_role, check_owner, invitation_token, invite, join, leave
-from services.projects.model import scan
-
-KEPT = ("_id", "members", "invitations", "due_at", "verified", "version")
+from services.projects.membership import invitation_token
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
@@ -35,20 +30,10 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.OrganisationSchema)
     def describe_organisation(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """Describes the organisation: what posting compares with, and what a chosen mentor will see."""
-
-        def effect(unit: Unit) -> Document:
-            new: Document = {"_id": new_id(), "version": 0, "verified": False}
-            found = store.find_organisation(unit, actor)
-            check_if_match(found)
-            kept = found or new | {"members": [{"account": actor.id, "role": OWNER}]}
-            check_owner(kept, actor.id)
-            organisation = {**{name: kept[name] for name in KEPT if name in kept}, **body}
-            scan({"sector": body["sector"]}, store.identity_of(organisation), redacting=False)
-            organisation["verified"] = store.is_verified(unit, organisation, config.blind_secret)
-            store.save_organisation(unit, organisation)
-            return {**organisation, "version": kept["version"] + 1}
-
-        organisation = command(work, actor, effect)
+        expected = if_match()
+        organisation = command(
+            work, actor, lambda unit: commands.describe_organisation(unit, actor, body, config, expected)
+        )
         return organisation, etag(organisation["version"])
 
     @blueprint.get("/api/organisations/me/members")
@@ -65,17 +50,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(201, schemas.ColleagueInvitationSchema)
     def invite_colleague(body: Document, *, actor: Actor) -> Document:
         """A token for one colleague, shown once: whoever brings it joins the organisation."""
-        invitation_id = new_id()
-
-        def effect(unit: Unit) -> Document:
-            organisation = store.my_organisation(unit, actor)
-            check_owner(organisation, actor.id)
-            token = invitation_token(config.blind_secret, invitation_id)
-            expires_at = invite(organisation, _digest(token), body["role"], unit.now)
-            store.save_organisation(unit, organisation)
-            return {"id": invitation_id, "role": body["role"], "expires_at": expires_at}
-
-        answer = command(work, actor, effect)
+        invitation_id, role = new_id(), body["role"]
+        answer = command(work, actor, lambda unit: commands.invite_colleague(unit, actor, invitation_id, role, config))
         return {**answer, "token": invitation_token(config.blind_secret, answer["id"])}
 
     @blueprint.post("/api/organisations/invitations/<token>")
@@ -83,15 +59,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.OrganisationSchema)
     def join_organisation(token: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """Joins the organisation that issued the token; its projects are the caller's from now on."""
-
-        def effect(unit: Unit) -> Document:
-            organisation = store.inviting_organisation(unit, _digest(token))
-            if store.find_organisation(unit, actor) is not None:
-                raise Refusal("already-member", "You act for an organisation already; leave it first.")
-            join(organisation, _digest(token), actor.id, unit.now)
-            return _save_members(unit, organisation)
-
-        organisation = command(work, actor, effect)
+        organisation = command(work, actor, lambda unit: commands.join_organisation(unit, actor, token))
         return organisation, etag(organisation["version"])
 
     @blueprint.put("/api/organisations/me/members/<account_id>")
@@ -100,39 +68,14 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.MemberSchema)
     def change_member(body: Document, account_id: str, *, actor: Actor) -> Document:
         """Makes a colleague an owner or a member."""
-
-        def effect(unit: Unit) -> Document:
-            organisation = store.my_organisation(unit, actor)
-            check_owner(organisation, actor.id)
-            change_role(organisation, account_id, body["role"])
-            store.save_organisation(unit, organisation)
-            return {"id": account_id, "role": body["role"]}
-
-        return command(work, actor, effect)
+        role = body["role"]
+        return command(work, actor, lambda unit: commands.change_member(unit, actor, account_id, role))
 
     @blueprint.delete("/api/organisations/me/members/<account_id>")
     @signed_in("client")
     @blueprint.response(204)
     def remove_member(account_id: str, *, actor: Actor) -> None:
         """An owner lets a colleague go, or somebody leaves; the organisation's projects stay with the others."""
-
-        def effect(unit: Unit) -> Document:
-            organisation = store.my_organisation(unit, actor)
-            if account_id != actor.id:
-                check_owner(organisation, actor.id)
-            leave(organisation, account_id)
-            return _save_members(unit, organisation)
-
-        command(work, actor, effect)
+        command(work, actor, lambda unit: commands.remove_member(unit, actor, account_id))
 
     return blueprint
-
-
-def _save_members(unit: Unit, organisation: Document) -> Document:
-    """Stores who acts for it; its projects follow at once, by its deadline."""
-    store.save_organisation(unit, {**organisation, "due_at": unit.now})
-    return {**organisation, "version": organisation["version"] + 1}
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

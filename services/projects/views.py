@@ -1,4 +1,4 @@
-"""What is shown of a project and of its order."""
+"""What is shown of a project, its questions, its reports and its order."""
 
 from datetime import datetime, timedelta
 
@@ -7,6 +7,8 @@ from contracts.market import SLOTS
 from services.projects.model import Project
 from services.projects.orders import amounts, missing, revision
 from services.projects.paper.words import notes, vat_note
+from services.projects.questions import Question
+from services.projects.reports import Report
 
 ORDER_SHOWN = (
     *("number", "awarded_at", "issued_at", "revised_at"),
@@ -64,3 +66,23 @@ def order_view(order: Document, language: str, receipt_keys: str) -> Document:
         "missing": missing(order),
         "notes": notes(order, language),
     }
+
+
+def question_view(question: Question, text: str) -> Document:
+    """A question; ``text`` is what its reader may see of what was asked."""
+    return {
+        "id": question.id,
+        "asker": question.pseudonym,
+        "text": text,
+        "answer": question.answer,
+        "created_at": question.created_at,
+        "answered_at": question.answered_at,
+    }
+
+
+def report_view(report: Report, project: Document) -> Document:
+    """A report as operators see it, with ``title``, ``brief`` and ``state`` of the project that it is about."""
+    shown = {name: getattr(report, name) for name in ("id", "project_id", "account", "side", "reason", "created_at")}
+    about = {name: project.get(name, "") for name in ("title", "brief")} | {"project_state": project.get("state", "")}
+    resolved = {"resolution": report.resolution} if report.resolution else {}
+    return {**shown, "state": report.state, **about, **resolved}

@@ -1,0 +1,62 @@
+"""What a client makes of its quotes, and how a project ends."""
+
+from collections.abc import Sequence
+
+from chassis.facts import Fact
+from chassis.http.auth import Actor
+from chassis.http.etags import ANY_VERSION, IfMatch
+from chassis.mongo import Document
+from chassis.unit import Unit
+from services.projects import store
+from services.projects.config import Config
+from services.projects.model import Project
+from services.projects.scanning import Scanned
+from services.projects.views import project_view, reviewed_view
+
+
+def accept_quote(unit: Unit, actor: Actor, project_id: str, quote_id: str, if_match: IfMatch = ANY_VERSION) -> Document:
+    """Chooses a quote; the same one again changes nothing."""
+    project = _mine(unit, actor, project_id, if_match)
+    facts = project.accept(quote_id, unit.now)
+    if facts:
+        store.save_project(unit, project, facts)
+    return {"id": project.id, "state": project.state, "quote_id": project.quote_id}
+
+
+def refuse_quotes(
+    unit: Unit, actor: Actor, project_id: str, reason: str, scanned: Scanned, if_match: IfMatch = ANY_VERSION
+) -> Document:
+    """Takes none of the quotes. ``scanned`` is the reason, which every mentor reads: ``identity-leak``."""
+    project = _mine(unit, actor, project_id, if_match)
+    return _end(unit, project, project.refuse(reason, unit.now), scanned)
+
+
+def cancel_project(
+    unit: Unit, actor: Actor, project_id: str, reason: str, scanned: Scanned, if_match: IfMatch = ANY_VERSION
+) -> Document:
+    """Takes a project back while quotes are collected. ``scanned`` is the reason, as in `refuse_quotes`."""
+    project = _mine(unit, actor, project_id, if_match)
+    return _end(unit, project, project.cancel(reason, unit.now), scanned)
+
+
+def complete_project(
+    unit: Unit, actor: Actor, project_id: str, body: Document, config: Config, if_match: IfMatch = ANY_VERSION
+) -> Document:
+    """One side's review; the client's completes the project."""
+    project = store.party_project(unit, project_id, actor)
+    if_match.check(project.version)
+    facts = project.complete(actor.id, body["rating"], body["comment"], unit.now)
+    store.save_project(unit, project, facts)
+    return reviewed_view(project, unit.now, config.review_period)
+
+
+def _mine(unit: Unit, actor: Actor, project_id: str, if_match: IfMatch) -> Project:
+    project = store.my_project(unit, project_id, actor)
+    if_match.check(project.version)
+    return project
+
+
+def _end(unit: Unit, project: Project, facts: Sequence[Fact], reason: Scanned) -> Document:
+    reason.clean_for(store.identity_within(unit, project))
+    store.save_project(unit, project, facts)
+    return project_view(project)

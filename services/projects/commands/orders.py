@@ -1,0 +1,30 @@
+"""What each side wants on its invoices."""
+
+from chassis.facts import Refusal
+from chassis.http.auth import Actor
+from chassis.http.etags import ANY_VERSION, IfMatch
+from chassis.mongo import Document
+from chassis.unit import Unit
+from services.projects import order_store, store
+from services.projects.membership import check_owner
+
+
+def give_billing(unit: Unit, actor: Actor, details: Document, if_match: IfMatch = ANY_VERSION) -> Document:
+    """Keeps the billing details, for orders from now on and those that were issued without any; their ``version``.
+
+    They are a mentor's own, or the organisation's, for an owner: ``forbidden``, ``organisation-missing``.
+    """
+    row = order_store.find_billing(unit, _party(unit, actor))
+    if_match.check(row["version"] if row["details"] else None)  # before that the row only counts orders
+    return {"version": order_store.save_billing(unit, row, actor.role, details, unit.now)}
+
+
+def _party(unit: Unit, actor: Actor) -> str:
+    if actor.role == "mentor":
+        return actor.id
+    organisation = store.find_organisation(unit, actor)
+    if organisation is None:
+        raise Refusal("organisation-missing", "Describe your organisation first.")
+    check_owner(organisation, actor.id)
+    party: str = organisation["_id"]
+    return party

@@ -1,0 +1,33 @@
+"""Reports of abuse, and what operators decide about them."""
+
+from chassis import audit
+from chassis.facts import not_found
+from chassis.http.auth import Actor
+from chassis.ids import new_id
+from chassis.mongo import Document
+from chassis.unit import Unit
+from services.projects import report_store, reports, store
+from services.projects.views import report_view
+
+
+def report_abuse(unit: Unit, actor: Actor, project_id: str, reason: str) -> Document:
+    """Tells the operators of something abusive in a project that the caller sees; ``too-many-reports``."""
+    project = store.seen_project(unit, project_id, actor)
+    earlier = report_store.reports_today(unit, actor.id)
+    report = reports.report(project, new_id(), actor.id, reason, earlier, unit.now)
+    report_store.save_report(unit, report)
+    return {"id": report.id, "created_at": report.created_at}
+
+
+def resolve_report(unit: Unit, actor: Actor, report_id: str, action: str, note: str) -> Document:
+    """Dismisses a report, or cancels the project that it is about while quotes are collected."""
+    report = report_store.find_report(unit, report_id)
+    project = store.find_project(unit, report.project_id)
+    if project is None:
+        raise not_found()
+    facts = report.resolve(action, note, project, unit.now)
+    if facts:
+        store.save_project(unit, project, facts)
+    report_store.save_report(unit, report)
+    audit.record(unit, actor.id, f"report.{action}", project.id, note)
+    return report_view(report, {"title": project.title, "brief": project.brief, "state": project.state})
