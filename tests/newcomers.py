@@ -30,7 +30,6 @@ def compose() -> Service:
         settings=Settings.read("programmes", environment(os.environ)),
         config=None,
         contract=CONTRACT,
-        publishes=handlers.PUBLISHES,
         handlers=handlers.HANDLERS,
         indexes=store.INDEXES,
         blueprints=api.blueprints,
@@ -99,8 +98,8 @@ def erase_person(event: Event, unit: Unit, _config: Any) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {"account.erased": erase_person}
-PUBLISHES = ("programme.published", "erasure.done")
 ''',
+    "commands.py": '"""What people may do: nothing yet but look."""\n',
     "model.py": '"""The rules: pure."""\n',
     "store.py": '''"""Programmes in MongoDB."""
 
@@ -120,7 +119,7 @@ def count(database: Documents, actor: Actor) -> int:
 ''',
     "pyproject.toml": '''[project]
 name = "releve-programmes"
-version = "0.1.0"
+version = "0.2.0"
 description = "Programmes"
 requires-python = ">=3.11"
 dependencies = []

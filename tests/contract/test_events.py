@@ -104,7 +104,7 @@ def test_the_topics_are_those_of_the_publishers_and_their_consumers_dead_letters
     names = {topic.name for topic in TOPICS}
     assert names == {f"releve.{p}.v1" for p in PUBLISHERS} | {f"releve.{s}.dlq" for s in SERVICES}
     assert {publisher for event in EVENTS.values() for publisher in event.publishers} == set(PUBLISHERS)
-    assert all(CONTRACT.topics(name) <= names for name in EVENTS)
+    assert all(CONTRACT.topics(*kind) <= names for kind in EVENTS)
 
 
 def test_an_event_travels_in_the_topic_of_each_service_that_publishes_it() -> None:

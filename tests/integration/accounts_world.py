@@ -49,7 +49,6 @@ class Accounts:
             settings=replace(Settings.read("accounts", environ), database=database.name),
             config=config,
             contract=CONTRACT,
-            publishes=handlers.PUBLISHES,
             handlers=handlers.HANDLERS,
             deadlines=handlers.DEADLINES,
             indexes=store.INDEXES,

@@ -52,7 +52,6 @@ class World:
             settings=replace(Settings.read("matching", environ), database=database.name),
             config=self.config,
             contract=CONTRACT,
-            publishes=handlers.PUBLISHES,
             handlers=handlers.HANDLERS,
             deadlines=handlers.DEADLINES,
             indexes=store.INDEXES,

@@ -62,7 +62,6 @@ class Projects:
             settings=replace(settings, database=database.name),
             config=config,
             contract=CONTRACT,
-            publishes=handlers.PUBLISHES,
             handlers=handlers.HANDLERS,
             deadlines=handlers.DEADLINES,
             indexes=store.INDEXES,
