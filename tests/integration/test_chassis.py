@@ -16,7 +16,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from chassis import outbox
 from chassis.broker import Broker
 from chassis.consumer import Consumer
-from chassis.events import Envelope, Event, SchemaBroken, decode, encode
+from chassis.events import Envelope, Event, SchemaBroken, decode, encode, source_of
 from chassis.facts import Fact, Refusal
 from chassis.handling import TRIES
 from chassis.ids import new_id
@@ -279,7 +279,7 @@ def test_poison_goes_to_the_dead_letters_with_its_reason_and_its_neighbours_go_o
     now = database_now(work.database)
 
     def event(subject: str, payload: dict[str, Any], version: int = 1) -> tuple[bytes, bytes, Any]:
-        return encode(Envelope(new_id(), "test", "lamp.switched", version, subject, 1, now, payload))
+        return encode(Envelope(new_id(), source_of("lamps"), "lamp.switched", version, subject, 1, now, payload))
 
     producer = KafkaProducer(bootstrap_servers=kafka, acks="all")
     key, _, headers = event("x", {})

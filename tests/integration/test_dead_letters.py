@@ -16,7 +16,7 @@ from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from chassis.broker import Broker
 from chassis.consumer import Consumer
 from chassis.dead_letters import DeadLetter, DeadLetters
-from chassis.events import Envelope, Event, encode
+from chassis.events import Envelope, Event, encode, source_of
 from chassis.ids import new_id
 from chassis.inbox import Handler
 from chassis.mongo import Documents
@@ -62,7 +62,7 @@ def box(kafka: str, lamps: Lamps) -> DeadLetterBox:
 def event(subject: str = "lamp-1", version: int = 1, trace: str | None = None) -> list[tuple[str, bytes]]:
     """The headers of an event."""
     now = datetime.now(UTC)
-    return encode(Envelope(new_id(), "test", "lamp.switched", version, subject, 1, now, {}, trace))[2]
+    return encode(Envelope(new_id(), source_of("lamps"), "lamp.switched", version, subject, 1, now, {}, trace))[2]
 
 
 def bury(kafka: str, lamps: Lamps, *originals: Original, reason: str = "handler failed: builtins.ValueError") -> None:

@@ -18,7 +18,7 @@ from chassis import telemetry
 from chassis.broker import Broker
 from chassis.consumer import POISON_IN_A_ROW, Consumer, Session
 from chassis.dead_letters import DeadLetter, DeadLetters
-from chassis.events import Envelope, Event, encode
+from chassis.events import Envelope, Event, encode, source_of
 from chassis.handling import BATCH, TRIES
 from chassis.ids import new_id
 from chassis.inbox import Handler, Inbox
@@ -61,7 +61,7 @@ def publish(kafka: str, lamps: Lamps, work: UnitOfWork) -> Iterator[Publish]:
         for sequence in sequences:
             event_id = new_id()
             now = database_now(work.database)
-            _, _, headers = encode(Envelope(event_id, "test", name, 1, subject, sequence, now, {}))
+            _, _, headers = encode(Envelope(event_id, source_of("lamps"), name, 1, subject, sequence, now, {}))
             place = {"headers": headers, "partition": partition}
             producer.send(lamps.name, key=subject.encode(), value=value, **place).get(timeout=10)
             ids.append(event_id)

@@ -16,7 +16,7 @@ from kafka.structs import OffsetAndMetadata
 from chassis import outbox, telemetry
 from chassis.broker import Broker
 from chassis.consumer import Consumer
-from chassis.events import Envelope, Event, encode
+from chassis.events import Envelope, Event, encode, source_of
 from chassis.ids import new_id
 from chassis.mongo import Documents, database_now
 from chassis.relay import Relay
@@ -97,7 +97,8 @@ def publish(broker: Broker, topic: str, work: UnitOfWork, *sequences: int) -> No
     """Events of one lamp, in partition 0."""
     with closing(broker.producer()) as producer:
         for sequence in sequences:
-            event = Envelope(new_id(), "test", "lamp.switched", 1, "a", sequence, database_now(work.database), {})
+            now = database_now(work.database)
+            event = Envelope(new_id(), source_of("lamps"), "lamp.switched", 1, "a", sequence, now, {})
             _, _, headers = encode(event)
             producer.send(topic, key=b"a", value=b'{"on":true}', headers=headers, partition=0).get(timeout=15)
 

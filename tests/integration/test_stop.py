@@ -19,7 +19,7 @@ import pytest
 from kafka import KafkaProducer
 from pymongo import MongoClient
 
-from chassis.events import Envelope, encode
+from chassis.events import Envelope, encode, source_of
 from chassis.ids import new_id
 from contracts.events import CONTRACT
 from contracts.parts import WITH_HTTP
@@ -403,7 +403,7 @@ def post_project(kafka: str, project: str) -> str:
     """Publishes that this project was posted, as projects would; its id."""
     now = datetime.now(UTC)
     data = live_example("project.posted", now)
-    posted = Envelope(new_id(), "test", "project.posted", 1, project, 1, now, data)
+    posted = Envelope(new_id(), source_of("projects"), "project.posted", 1, project, 1, now, data)
     key, value, headers = encode(posted)
     producer = KafkaProducer(bootstrap_servers=kafka)
     producer.send(CONTRACT.topic("projects"), key=key, value=value, headers=headers).get(timeout=30)
