@@ -202,7 +202,7 @@ def test_a_dropped_letter_is_hidden_and_remembered_with_who_and_when(
         (b"\xff\xfe", event(), "0:0 would come straight back, to every service that listens: the value is not JSON"),
         (b"{}", [], "would come straight back, to every service that listens: missing header ce_id"),
         (b'{"on":"perhaps"}', event(), "would come straight back, to every service that listens: it breaks the schema"),
-        (b'{"on":true}', event(version=2), "would be skipped: nobody knows releve.lamp.switched.v2"),
+        (b'{"on":true}', event(version=3), "would be skipped: nobody knows releve.lamp.switched.v3"),
     ],
 )
 def test_a_letter_that_nobody_could_read_is_replayed_only_by_force(

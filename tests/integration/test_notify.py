@@ -186,7 +186,7 @@ def work(database: Documents) -> UnitOfWork:
     config = config_of("http://127.0.0.1:1")
     settings = Settings.read("notify", {"RELEVE_MONGO_URI": "-", "RELEVE_KAFKA": "-", "RELEVE_INTERNAL_TOKEN": TOKEN})
     parts = (handlers.HANDLERS, store.indexes(config.kept), api.blueprints, handlers.DEADLINES)
-    Service(settings, config, CONTRACT, (), *parts).ensure_indexes(database)
+    Service(settings, config, CONTRACT, *parts).ensure_indexes(database)
     return UnitOfWork(database, "notify", CONTRACT)
 
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from deploy.local.ports import free_port
-from services.quotes import api
+from services.quotes import commands
 from tests.clocks.shim import NoCompiler, build, shifted
 from tests.conftest import Until
 from tests.races.agreement import check_round
@@ -57,14 +57,14 @@ def test_a_quote_that_is_held_up_past_the_deadline_is_refused_by_the_very_write(
     """The round is read and the rules are asked while the window is open; then the process pauses."""
     (round,) = market.rounds(1, quoted=1)
     market.put_ends({round.id: market.quotes.now + timedelta(milliseconds=300)}, [round])
-    held_up, made = [], api.new_id
+    held_up, made = [], commands.new_id
 
     def slow_id() -> str:
         held_up.append(market.quotes.now < round.closes_at)
         until(lambda: market.quotes.now > round.closes_at)
         return made()
 
-    monkeypatch.setattr(api, "new_id", slow_id)
+    monkeypatch.setattr(commands, "new_id", slow_id)
     assert outcome(market.quote(round.id, 2)) == "window-ended"
     assert held_up[0]
     assert market.quotes.database.quotes.count_documents({"project_id": round.id}) == 1

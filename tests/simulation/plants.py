@@ -45,7 +45,7 @@ class Plant:
 def no_inbox() -> Planted:
     def effect(self: Inbox, events: Sequence[Event], unit: Unit) -> list[bool]:
         for event in events:
-            self._handlers[event.name](event, unit, self._config)
+            self._handlers[event.name, event.version](event, unit, self._config)
         return [True] * len(events)
 
     return mock.patch.object(Inbox, "_effect", effect)
@@ -64,7 +64,7 @@ def inbox_row_first() -> Iterator[None]:
 
         if not self._work.run(note):
             return False
-        self._work.run(lambda unit: self._handlers[event.name](event, unit, self._config))
+        self._work.run(lambda unit: self._handlers[event.name, event.version](event, unit, self._config))
         return True
 
     def apply_all(self: Inbox, events: Sequence[Event]) -> list[bool]:
