@@ -18,7 +18,9 @@ from deploy.local.engines import Envoy, Kafka, Mongo
 from deploy.local.ports import free_port
 from tests.clocks.shim import NoCompiler, build, compiler, shifted
 
-YEARS = timedelta(days=2400)
+MONGO_ENDS = datetime.fromtimestamp(2**31, UTC)
+"""MongoDB's cluster time has 31 bits of seconds."""
+YEARS = timedelta(days=2400) * (1 if datetime.now(UTC) + timedelta(days=2400) < MONGO_ENDS else -1)
 NEAR = timedelta(seconds=60)
 WAITS = [
     "clock_nanosleep", "pthread_cond_timedwait", "pthread_cond_clockwait", "pthread_mutex_timedlock",
