@@ -20,7 +20,7 @@ from tests.clocks.shim import NoCompiler, build, compiler, shifted
 
 MONGO_ENDS = datetime.fromtimestamp(2**31, UTC)
 """MongoDB's cluster time has 31 bits of seconds."""
-YEARS = timedelta(days=2400) * (1 if datetime.now(UTC) + timedelta(days=2400) < MONGO_ENDS else -1)
+YEARS = min(timedelta(days=2400), timedelta(days=(MONGO_ENDS - datetime.now(UTC)).days // 2))
 NEAR = timedelta(seconds=60)
 WAITS = [
     "clock_nanosleep", "pthread_cond_timedwait", "pthread_cond_clockwait", "pthread_mutex_timedlock",
