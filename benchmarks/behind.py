@@ -14,7 +14,7 @@ from kafka import KafkaProducer
 
 from benchmarks.report import say
 from benchmarks.windows import Windows, windows
-from chassis.events import Envelope, encode
+from chassis.events import Envelope, encode, source_of
 from chassis.ids import new_id
 from contracts.events import CONTRACT
 from tests.examples import live_example
@@ -40,7 +40,7 @@ def publish(windows: Windows, count: int) -> None:
     data = live_example("project.posted", windows.now)
     topic = CONTRACT.topic("projects")
     producer = KafkaProducer(bootstrap_servers=windows.kafka, acks="all", linger_ms=20)
-    now, source = windows.now, "urn:releve:service:projects"
+    now, source = windows.now, source_of("projects")
     for _ in range(count):
         key, value, headers = encode(Envelope(new_id(), source, "project.posted", 1, new_id(), 1, now, data))
         producer.send(topic, key=key, value=value, headers=headers)

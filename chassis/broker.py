@@ -29,7 +29,7 @@ class Broker:
         return KafkaProducer(**self._sending())
 
     def steady_producer(self) -> SteadyProducer:
-        """The same, for whoever has to know the log: sends that would take a new connection fail."""
+        """The same for the relay: it never reconnects, so a send after a lost connection fails (`chassis.steady`)."""
         return SteadyProducer(**self._sending())
 
     def _sending(self) -> dict[str, Any]:

@@ -123,18 +123,23 @@ def publisher_of(source: str) -> str:
     return source.removeprefix(SOURCE) if source.startswith(SOURCE) else ""
 
 
+def _versioned(text: str) -> tuple[str, int] | None:
+    """``anything.v2`` → ``("anything", 2)``; None where no version stands at the end."""
+    stem, dot, version = text.rpartition(".v")
+    return (stem, int(version)) if dot and version.isascii() and version.isdigit() else None
+
+
 def key_of(kind: str) -> tuple[str, int]:
-    """``window.closed`` → version 1 of it, ``window.closed.v2`` → version 2: how handlers name what they take."""
-    stem, dot, version = kind.rpartition(".v")
-    return (stem, int(version)) if dot and version.isdigit() else (kind, 1)
+    """The name and version that a handler is registered for: ``window.closed`` is version 1, ``window.closed.v2`` 2."""
+    return _versioned(kind) or (kind, 1)
 
 
 def split_type(text: str) -> tuple[str, int]:
     """``releve.quote.submitted.v1`` → ``("quote.submitted", 1)``; `Undecodable` for anything else."""
-    stem, dot, version = text.rpartition(".v")
-    if not (dot and stem.startswith(PREFIX) and version.isascii() and version.isdigit()):
+    found = _versioned(text)
+    if found is None or not found[0].startswith(PREFIX):
         raise Undecodable("ce_type is not releve.<name>.v<number>")
-    return stem.removeprefix(PREFIX), int(version)
+    return found[0].removeprefix(PREFIX), found[1]
 
 
 def identity(headers: Sequence[tuple[str, bytes]]) -> tuple[str, str] | None:

@@ -54,7 +54,7 @@ class Unit:
         self._afterwards.append(action)
 
     def committed(self) -> None:
-        """The transaction stands; called once by whoever committed it."""
+        """Runs what `after_commit` collected. `UnitOfWork` calls it once, after the commit."""
         for action in self._afterwards:
             action()
 

@@ -302,7 +302,7 @@ class EventType:
 
 
 ERASING = tuple(name for name in DATABASES if name != "accounts")
-"""Whom accounts asks to erase somebody, and waits for."""
+"""The services that erase a person's data when accounts publishes ``account.erased``."""
 
 EVENTS: dict[tuple[str, int], EventType] = {
     (event.name, event.version): event

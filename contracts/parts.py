@@ -182,7 +182,7 @@ def part_of(name: str) -> Part:
 
 
 def variable_of(secret: str) -> str:
-    """The setting by which a part is told a secret."""
+    """The environment variable that holds a secret."""
     return f"RELEVE_{secret.upper()}"
 
 

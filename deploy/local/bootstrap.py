@@ -25,7 +25,7 @@ CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 
 
 def certificates(environ, bundle=BUNDLE):
-    """The variables that make pip and others trust what the system trusts, but for those that somebody set."""
+    """The unset certificate variables of pip, requests and OpenSSL, pointing at the system's bundle."""
     trusted = environ.get("SSL_CERT_FILE") or (bundle if os.path.exists(bundle) else "")
     return {name: trusted for name in CERTIFICATES if trusted and name not in environ}
 

@@ -38,7 +38,7 @@ DEFAULTS = {
 READY_WITHIN = 120.0
 
 KEPT = frozenset({"RELEVE_MONGO_URI", "RELEVE_KAFKA", *map(variable_of, (*DRAWN, *GIVEN))})
-"""What a part is told only where the registry says so."""
+"""Variables that a part gets only if the registry lists them for it."""
 
 
 class System:

@@ -103,7 +103,7 @@ def sign_out(unit: Unit, actor: Actor) -> Document:
 
 
 def ask_verification(unit: Unit, email_key: str, config: Config) -> None:
-    """Orders the mail that verifies an e-mail, where somebody has it and has not verified it."""
+    """Requests a verification mail if an account has this e-mail and has not verified it."""
     mails.order_for(unit, email_key, VERIFY, config.link_life, lambda account: account.verified_at is None)
 
 
@@ -115,7 +115,7 @@ def verify_email(unit: Unit, token: str, config: Config) -> None:
 
 
 def ask_password_reset(unit: Unit, email_key: str, config: Config) -> None:
-    """Orders a mail with which a new password can be set, where somebody has this e-mail."""
+    """Requests a password reset mail if an account has this e-mail."""
     mails.order_for(unit, email_key, RESET, config.reset_life, lambda account: True)
 
 
@@ -127,7 +127,7 @@ def reset_password(unit: Unit, token: str, password_hash: str) -> None:
 
 
 def suspend_account(unit: Unit, actor: Actor, account_id: str, reason: str) -> Document:
-    """Keeps somebody from signing in and ends their sessions; again, nothing changes."""
+    """Suspends an account and ends its sessions; suspending it again changes nothing. ``not-found``."""
     account = _account(unit, account_id)
     suspended, facts = account.suspend(unit.now)
     if facts:
@@ -138,7 +138,7 @@ def suspend_account(unit: Unit, actor: Actor, account_id: str, reason: str) -> D
 
 
 def reinstate_account(unit: Unit, actor: Actor, account_id: str) -> Document:
-    """Lets somebody sign in again."""
+    """Ends an account's suspension. ``not-found``."""
     account = _account(unit, account_id)
     reinstated, facts = account.reinstate()
     if facts:

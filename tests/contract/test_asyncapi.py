@@ -16,7 +16,7 @@ from jsonschema import Draft7Validator
 
 from chassis.broker import Broker
 from chassis.dead_letters import DeadLetter, DeadLetters
-from chassis.events import Envelope, SchemaBroken, encode, key_of
+from chassis.events import Envelope, SchemaBroken, encode, key_of, source_of
 from contracts.asyncapi import DOCUMENT, build, example_of
 from contracts.events import CONTRACT, EVENTS
 from contracts.topics import SERVICES, TOPICS, dead_letters_of, topic_of
@@ -159,7 +159,7 @@ def test_what_a_service_publishes_fits_the_document(document: Json, name: str) -
     message = document["components"]["messages"][name]
     assert message["examples"][0]["payload"] == example_of(name)
     for publisher in KINDS[name].publishers:
-        source = f"urn:releve:service:{publisher}"
+        source = source_of(publisher)
         trace = f"00-{'a' * 32}-b-01"
         event = Envelope("e1", source, *key_of(name), "s1", 7, datetime.now(UTC), example_of(name), trace)
         headers = {header: value.decode() for header, value in encode(event)[2]}

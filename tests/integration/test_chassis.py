@@ -107,11 +107,14 @@ def switch(work: UnitOfWork, lamp: str, *states: bool) -> None:
     work.run(effect)
 
 
-def length_of(kafka: str, topic: str) -> int:
-    """How many messages the first partition of a topic holds."""
-    with closing(KafkaConsumer(bootstrap_servers=kafka, group_id=None)) as reader:
-        place = TopicPartition(topic, 0)
-        return int(reader.end_offsets([place])[place])
+def length(kafka: str, topic: str) -> int:
+    """How many messages the topic holds."""
+    reader = KafkaConsumer(bootstrap_servers=kafka, group_id=None)
+    try:
+        partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic)]
+        return sum(reader.end_offsets(partitions).values())
+    finally:
+        reader.close(autocommit=False, timeout_ms=1000)
 
 
 def messages(kafka: str, topic: str, count: int) -> list[Any]:
@@ -251,7 +254,7 @@ def test_an_event_that_is_not_its_publishers_is_dropped_and_counted(
         until(lambda: (REGISTRY.get_sample_value("releve_events_total", FOREIGN) or 0.0) == before + 1)
     assert seen == []
     assert work.database.inbox.count_documents({}) == 0
-    assert length_of(kafka, lamps.dlq) == 0
+    assert length(kafka, lamps.dlq) == 0
 
 
 def test_rows_published_to_a_log_that_is_gone_are_published_again(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
 from kafka.errors import KafkaTimeoutError
 
 from chassis import outbox
@@ -22,7 +22,7 @@ from chassis.relay import Relay
 from chassis.steady import SteadyProducer
 from chassis.unit import Unit, UnitOfWork
 from tests.conftest import Until
-from tests.integration.test_chassis import Lamps, messages, running, switch
+from tests.integration.test_chassis import Lamps, length, messages, running, switch
 
 LAMPS = "abcde"
 SHORT = timedelta(seconds=1)
@@ -79,20 +79,10 @@ def noting() -> tuple[dict[str, list[int]], Handler]:
     return seen, handler
 
 
-def length(kafka: str, lamps: Lamps) -> int:
-    """How many messages the topic holds."""
-    reader = KafkaConsumer(bootstrap_servers=kafka, group_id=None)
-    try:
-        partitions = [TopicPartition(lamps.name, number) for number in reader.partitions_for_topic(lamps.name)]
-        return sum(reader.end_offsets(partitions).values())
-    finally:
-        reader.close(autocommit=False, timeout_ms=1000)
-
-
 def sequences(kafka: str, lamps: Lamps) -> dict[str, list[int]]:
     """What the topic holds, each subject's sequences in the order of their first coming."""
     found: dict[str, list[int]] = defaultdict(list)
-    for record in messages(kafka, lamps.name, length(kafka, lamps)):
+    for record in messages(kafka, lamps.name, length(kafka, lamps.name)):
         event = decode(record.value, record.headers)
         if event.sequence not in found[event.subject]:
             found[event.subject].append(event.sequence)
@@ -157,7 +147,7 @@ def test_an_old_leader_that_comes_back_changes_no_order(
                 switch(work, lamp, True)
             until(published(work))
             awake.set()
-            until(lambda: length(kafka, lamps) == 20)  # fifteen, and the five that it had in hand
+            until(lambda: length(kafka, lamps.name) == 20)  # fifteen, and the five that it had in hand
             assert Lease(work.database, "relay", SHORT).hold() is False
         until(published(work))
     seen, handler = noting()

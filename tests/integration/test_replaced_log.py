@@ -18,8 +18,8 @@ from deploy.local.engines import KafkaCluster
 from deploy.local.engines.kafka import Node
 from deploy.local.ports import free_port
 from tests.conftest import Until
-from tests.integration.test_chassis import Lamps, running, switch
-from tests.integration.test_order import length, published, sequences
+from tests.integration.test_chassis import Lamps, length, running, switch
+from tests.integration.test_order import published, sequences
 
 LEASE = timedelta(seconds=6)
 EVENTS = 7
@@ -78,5 +78,5 @@ def test_what_the_lost_log_held_comes_before_what_is_new(
         brokers.lose_everything(lamps, new if written == "while they are away" else lambda: None)
         if written == "once they are back":
             new()
-        until(lambda: length(brokers.address, lamps) >= EVENTS and published(work)())
+        until(lambda: length(brokers.address, lamps.name) >= EVENTS and published(work)())
     assert sequences(brokers.address, lamps) == {"a": [1, 2], "b": [1, 2], "c": [1, 2], "z": [1]}

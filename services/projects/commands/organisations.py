@@ -61,7 +61,7 @@ def change_member(unit: Unit, actor: Actor, account_id: str, role: str) -> Docum
 
 
 def remove_member(unit: Unit, actor: Actor, account_id: str) -> Document:
-    """An owner lets a colleague go, or somebody leaves; the organisation's projects stay with the others."""
+    """Removes a member: an owner removes a colleague, or a member leaves. The projects stay with the organisation."""
     organisation = store.my_organisation(unit, actor)
     if account_id != actor.id:
         check_owner(organisation, actor.id)
