@@ -1,21 +1,28 @@
 """What a rule may answer: facts, or one named refusal. Pure: the only chassis module that a model imports."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that happened to an aggregate, such as ``Fact("quote.submitted", {...})``.
+    """Something that happened to an aggregate. Each event has a subclass: a frozen dataclass with the event's fields.
 
-    ``name`` is an event of the contract without prefix and version; ``data`` holds Python values. ``version`` is the
-    one of that event's versions that is written: while readers change over, a rule states the fact in both.
+    ``name`` is an event of the contract without prefix and version. ``version`` is the one of that event's versions
+    that is written: while readers change over, a rule states the fact in both.
     """
 
-    name: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-    version: int = 1
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    def __init_subclass__(cls, name: str, version: int = 1) -> None:
+        cls.name, cls.version = name, version
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The event's fields as Python values."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 class Refusal(Exception):

@@ -87,14 +87,14 @@ from typing import Any
 
 from chassis.erasure import confirm
 from chassis.events import Event
-from chassis.facts import Fact
 from chassis.inbox import Handler
 from chassis.unit import Unit
+from contracts.facts import ErasureDone
 
 
 def erase_person(event: Event, unit: Unit, _config: Any) -> None:
     """account.erased: nothing of the person stays."""
-    confirm(unit, event.subject, [Fact("erasure.done", {"service": "programmes"})])
+    confirm(unit, event.subject, [ErasureDone(service="programmes")])
 
 
 HANDLERS: Mapping[str, Handler] = {"account.erased": erase_person}
@@ -139,6 +139,14 @@ SCHEMA = '''class ProgrammePublished(EventData):
 
 
 '''
+FACT = '''@dataclass(frozen=True, kw_only=True)
+class ProgrammePublished(Fact, name="programme.published"):
+    """A programme may be joined."""
+
+    title: str
+
+
+'''
 EVENT = '        EventType("programme.published", ("programmes",), (), ProgrammePublished),\n'
 CLIENT = {
     "__init__.py": "",
@@ -169,6 +177,7 @@ def add_service(tree: Path) -> None:
     events = tree / "contracts/events.py"
     _insert(events, "@dataclass(frozen=True)\nclass EventType:", SCHEMA)
     _insert(events, '        EventType("account.registered"', EVENT)
+    _insert(tree / "contracts/facts.py", "def check(", FACT)
     example = tree / "contracts/examples/programme.published.json"
     example.write_text(json.dumps({"title": "Le numérique pour le comité exécutif"}, ensure_ascii=False) + "\n")
 

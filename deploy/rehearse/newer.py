@@ -9,10 +9,7 @@ CHANGES = {
         "    received = WholeNumber(required=True, validate=validate.Range(1, SLOTS))\n",
         f"    {FIELD} = fields.String(allow_none=True, load_default=None)\n",
     ),
-    "services/quotes/model.py": (
-        '        submitted = {"quote_id": quote_id, "account": account, "received": len(self.quotes)}\n',
-        f'        submitted["{FIELD}"] = "second"\n',
-    ),
+    "contracts/facts.py": ("    received: int\n", f'    {FIELD}: str | None = "second"\n'),
 }
 """File → the line, and what the newer version has below it."""
 PARTS = ("chassis", "contracts", "services", "deploy", ".dockerignore")

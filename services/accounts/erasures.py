@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from chassis.facts import Fact, Refusal
+from chassis.facts import Refusal
 from chassis.http.auth import Actor
 from chassis.http.commands import forget_answers
 from chassis.mongo import Document
 from chassis.unit import Unit
+from contracts.facts import AccountErased
 from contracts.parts import DATABASES
 from services.accounts import mails, store
 from services.accounts.model import ERASED
@@ -29,7 +30,7 @@ def begin(unit: Unit, actor: Actor) -> None:
     account = store.my_account(unit, actor)
     if unit.find("commitments", {"people": account.id, "over_at": None}):
         raise Refusal("open-commitments", "Complete the project that is under way first.")
-    store.save_account(unit, account, [Fact("account.erased", {"role": account.role})])
+    store.save_account(unit, account, [AccountErased(role=account.role)])
     store.remove_account(unit, account)
     mails.drop_links(unit, account.id)
     forget_answers(unit, account.id)

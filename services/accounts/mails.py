@@ -14,6 +14,7 @@ from chassis.facts import Fact, not_found
 from chassis.ids import new_id
 from chassis.mongo import Document, Documents, database_now
 from chassis.unit import Unit
+from contracts.facts import MailRequested
 from services.accounts import store
 from services.accounts.model import LINKED, MOST_MAILS, Account
 from services.accounts.tokens import digest_of, new_token
@@ -28,9 +29,10 @@ MOST_TOKENS = 20
 
 def order(unit: Unit, account_id: str, kind: str, life: timedelta, to: Mapping[str, str] | None = None) -> Fact:
     """A mail to be sent, and the news that asks for it. ``to`` is the address, where the account no longer has it."""
-    row = {"_id": new_id(), "account": account_id, "kind": kind, "expires_at": unit.now + life}
+    mail_id = new_id()
+    row = {"_id": mail_id, "account": account_id, "kind": kind, "expires_at": unit.now + life}
     unit.collection("mails").insert_one(row | ({"to": dict(to)} if to else {}))
-    return Fact("mail.requested", {"mail_id": row["_id"], "kind": kind})
+    return MailRequested(mail_id=mail_id, kind=kind)
 
 
 def link(unit: Unit, account_id: str, kind: str, life: timedelta) -> str:

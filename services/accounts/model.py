@@ -14,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from chassis.facts import Fact, Refusal
 from contracts.blind import domain_digest
+from contracts.facts import AccountChanged, AccountRegistered, AccountReinstated, AccountSuspended, AccountVerified
 
 ROLES = ("client", "mentor")
 """What a person may register as; operators are made by a command."""
@@ -65,7 +66,7 @@ class Account:
             display_name=changes.get("display_name", self.display_name),
             locale=changes.get("locale", self.locale),
         )
-        return revised, [Fact("account.changed", {"locale": revised.locale})] if revised.locale != self.locale else []
+        return revised, [AccountChanged(locale=revised.locale)] if revised.locale != self.locale else []
 
     def verify(
         self, secret: bytes, open_to_anybody: Callable[[str], bool], now: datetime
@@ -75,7 +76,7 @@ class Account:
             return self, []
         domain = mail_domain(self.email)
         blind = None if open_to_anybody(domain) else domain_digest(secret, self.id, domain)
-        return replace(self, verified_at=now), [Fact("account.verified", {"blind_domain": blind})]
+        return replace(self, verified_at=now), [AccountVerified(blind_domain=blind)]
 
     def address(self) -> dict[str, str]:
         """Where mails go. The name only once the e-mail is confirmed: a stranger gets no text of somebody's choice."""
@@ -86,13 +87,13 @@ class Account:
         """Keeps the owner from signing in; again, nothing more happens."""
         if self.suspended_at is not None:
             return self, []
-        return replace(self, suspended_at=now), [Fact("account.suspended")]
+        return replace(self, suspended_at=now), [AccountSuspended()]
 
     def reinstate(self) -> tuple["Account", list[Fact]]:
         """Lets the owner sign in again."""
         if self.suspended_at is None:
             return self, []
-        return replace(self, suspended_at=None), [Fact("account.reinstated")]
+        return replace(self, suspended_at=None), [AccountReinstated()]
 
     def check_admitted(self) -> None:
         """``suspended`` while an operator keeps the owner out."""
@@ -112,7 +113,7 @@ def register(account_id: str, wish: Mapping[str, Any], password_hash: str, now: 
         locale=wish["locale"],
         created_at=now,
     )
-    return account, [Fact("account.registered", {"role": account.role, "locale": account.locale})]
+    return account, [AccountRegistered(role=account.role, locale=account.locale)]
 
 
 def normal_email(text: str) -> str:

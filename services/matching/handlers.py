@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from chassis.erasure import confirm, erased_of
 from chassis.events import Event
-from chassis.facts import Fact
 from chassis.http.commands import forget_answers
 from chassis.inbox import Handler
 from chassis.timers import Deadline
 from chassis.unit import Unit
+from contracts.facts import ErasureDone
 from services.matching import store, waves
 from services.matching.config import Config
 from services.matching.model import CLAIMED, FREE, QUOTED, Shortlist
@@ -56,7 +56,7 @@ def invite_reinstated_again(event: Event, unit: Unit, _config: Config) -> None:
 def erase_person(event: Event, unit: Unit, _config: Config) -> None:
     """account.erased: a mentor is on no list any more, a client's words are gone and nobody is invited for it."""
     store.erase_person(unit, event.subject)
-    confirm(unit, event.subject, [Fact("erasure.done", {"service": "matching"})])  # whoever is erased counts below
+    confirm(unit, event.subject, [ErasureDone(service="matching")])  # whoever is erased counts below
     for shortlist in store.shortlists_of(unit, event.subject):
         _forget_without_clients(shortlist, unit)
         store.save_shortlist(unit, shortlist)

@@ -12,6 +12,7 @@ from typing import Any
 
 from chassis.facts import Fact, Refusal
 from contracts.blind import digests
+from contracts.facts import InvitationDeclined, Invited, MentorsInvited
 from contracts.market import SLOTS
 from services.matching.ranking import Need, Reason
 
@@ -175,8 +176,8 @@ class Shortlist:
             return []
         self.waves += 1
         self.invited += len(chosen)
-        mentors = [{"account": one.account, "mentor_id": one.mentor_id} for one in chosen]
-        return [Fact("mentors.invited", {"wave": self.waves, "mentors": mentors})]
+        mentors = [Invited(account=one.account, mentor_id=one.mentor_id) for one in chosen]
+        return [MentorsInvited(wave=self.waves, mentors=mentors)]
 
     def decline(self, account: str, base: int, now: datetime) -> list[Fact]:
         """A mentor would rather not: another may be invited at once. Repeated, nothing more happens.
@@ -192,7 +193,7 @@ class Shortlist:
         self.declined.append(account)
         if self.runs(now) and self.waiting < enough(self.empty_slots, base):
             self.due_at = now
-        return [Fact("invitation.declined", {"account": account})]
+        return [InvitationDeclined(account=account)]
 
     def state_of(self, account: str, *, seen: bool) -> str:
         """Where this mentor's invitation stands."""

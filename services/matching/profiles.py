@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from chassis.facts import Fact, Refusal
+from contracts.facts import ProfileChanged
 from contracts.market import DAYS_ARE_MEANT_IN, DEFAULT_ZONE
 from contracts.scan import contact_data
 from contracts.vocabulary import exists, suggest
@@ -52,7 +53,7 @@ def _unknown(suggested: Sequence[str]) -> str:
 def news_of(account: str, kept: Mapping[str, Any] | None, zone: str) -> list[Fact]:
     """What a profile that names ``zone`` says to others: the zone, where they take it for another one."""
     known = kept["timezone"] if kept else DEFAULT_ZONE
-    return [] if zone == known else [Fact("profile.changed", {"account": account, "timezone": zone})]
+    return [] if zone == known else [ProfileChanged(account=account, timezone=zone)]
 
 
 def recent(invited_at: Sequence[datetime], now: datetime) -> list[datetime]:

@@ -9,11 +9,11 @@ from typing import Any
 
 from chassis.erasure import confirm
 from chassis.events import Event
-from chassis.facts import Fact
 from chassis.http.commands import forget_answers
 from chassis.inbox import Handler
 from chassis.timers import Deadline
 from chassis.unit import Unit
+from contracts.facts import ErasureDone
 from services.notify import store
 from services.notify.model import Project
 
@@ -32,7 +32,7 @@ def erase_person(event: Event, unit: Unit, _config: Any) -> None:
     """account.erased: nothing of the person stays, and nobody tells them anything more."""
     store.erase_person(unit, event.subject)
     forget_answers(unit, event.subject)
-    confirm(unit, event.subject, [Fact("erasure.done", {"service": "notify"})])
+    confirm(unit, event.subject, [ErasureDone(service="notify")])
 
 
 def send_account_mail(event: Event, unit: Unit, _config: Any) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from chassis.erasure import confirm, erased_of
 from chassis.events import Event
-from chassis.facts import Fact
 from chassis.http.commands import forget_answers
 from chassis.inbox import Handler
 from chassis.timers import Deadline
 from chassis.unit import Unit
+from contracts.facts import ErasureDone
 from services.projects import erasing, order_store, question_store, report_store, store
 from services.projects.config import Config
 from services.projects.membership import accounts_of
@@ -58,7 +58,7 @@ def erase_person(event: Event, unit: Unit, _config: Config) -> None:
     report_store.erase_reports(unit, event.subject)
     unit.collection("confirmations").delete_one({"_id": event.subject})
     forget_answers(unit, event.subject)
-    confirm(unit, event.subject, [Fact("erasure.done", {"service": "projects"})])
+    confirm(unit, event.subject, [ErasureDone(service="projects")])
 
 
 def issue_order(event: Event, unit: Unit, _config: Config) -> None:

@@ -9,6 +9,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from chassis.facts import Fact, Refusal
+from contracts.facts import (
+    ProjectAwarded,
+    ProjectCancelled,
+    ProjectCompleted,
+    ProjectExpired,
+    ProjectRefused,
+    ProjectShared,
+)
 from contracts.market import DAYS_ARE_MEANT_IN
 from services.projects.leaks import FieldLeak, Identity, find_leaks, redact
 
@@ -76,7 +84,7 @@ class Project:
         others = sorted(clients) != sorted(self.clients)
         self.clients = list(clients)  # in their order: by it a project is known to be shared already
         ended = self.state in (*ENDED, *AWARDED)
-        return [Fact("project.shared", {"clients": self.clients, "ended": ended})] if others else []
+        return [ProjectShared(clients=self.clients, ended=ended)] if others else []
 
     def extend(self, closes_at: datetime) -> list[Fact]:
         """quotes gave the window its one extension."""
@@ -136,7 +144,7 @@ class Project:
         """
         self.check_collecting(now)
         self.state, self.cancelled_for = "cancelled", reason
-        return [Fact("project.cancelled", {"reason": reason})]
+        return [ProjectCancelled(reason=reason)]
 
     def accept(self, quote_id: str, now: datetime) -> list[Fact]:
         """The choice: one acceptance ever wins, and repeating it changes nothing.
@@ -156,7 +164,7 @@ class Project:
         if last_day and now.astimezone(DAYS_ARE_MEANT_IN).date() > date.fromisoformat(last_day):
             raise Refusal("quote-lapsed", f"This quote was valid until {last_day}.")
         self.state, self.quote_id, self.chosen, self.awarded_at = "awarded", quote_id, chosen["account"], now
-        return [Fact("project.awarded", {"quote_id": quote_id, "account": self.chosen, "client": self.client})]
+        return [ProjectAwarded(quote_id=quote_id, account=self.chosen, client=self.client)]
 
     def refuse(self, reason: str, now: datetime) -> list[Fact]:
         """Takes none of the quotes; every mentor reads why.
@@ -166,14 +174,14 @@ class Project:
         self._check_unfinished()
         self._check_choosing(now)
         self.state, self.refused_for = "refused", reason
-        return [Fact("project.refused", {"reason": reason})]
+        return [ProjectRefused(reason=reason)]
 
     def pass_time(self, now: datetime) -> list[Fact]:
         """What the clock alone brings: a choice that nobody made lapses."""
         if self.due_at is None or now < self.due_at:
             return []
         self.state = "expired"
-        return [Fact("project.expired")]
+        return [ProjectExpired()]
 
     def relaunch(self, project_id: str) -> None:
         """Is posted again, once, under this id.
@@ -202,8 +210,9 @@ class Project:
         return [] if side == "mentor" or self.state == "completed" else self._complete()
 
     def _complete(self) -> list[Fact]:
+        assert self.chosen is not None, "an awarded project has its mentor"
         self.state = "completed"
-        return [Fact("project.completed", {"account": self.chosen, "client": self.client})]
+        return [ProjectCompleted(account=self.chosen, client=self.client)]
 
     def shown_reviews(self, now: datetime, period: timedelta) -> list[dict[str, Any]] | None:
         """The reviews once both are in, or ``period`` after the first; None before."""

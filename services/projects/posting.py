@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.facts import Fact
 from contracts.blind import digests
+from contracts.facts import Descriptor, ProjectPosted
 from services.projects.membership import accounts_of
 from services.projects.model import Project
 
@@ -33,15 +34,15 @@ def post_project(
     written |= {"organisation": organisation["_id"], "clients": accounts_of(organisation)}
     project = Project(id=project_id, client=client, **written)
     names = [organisation["name"], *organisation["aliases"], *organisation["domains"]]
-    posted = {
+    posted = ProjectPosted(
         **{name: body[name] for name in SHARED},
-        "client": client,
-        "clients": project.clients,
-        "posted_at": now,
-        "descriptor": {"sector": organisation["sector"], "size": organisation["size"]},
-        "blind_client": digests(secret, project_id, names),
-        "blind_mentors": digests(secret, project_id, body["excluded_mentors"]),
-        "blind_schools": digests(secret, project_id, body["excluded_schools"]),
-        "relaunched_from": relaunched_from,
-    }
-    return project, [Fact("project.posted", posted)]
+        client=client,
+        clients=project.clients,
+        posted_at=now,
+        descriptor=Descriptor(sector=organisation["sector"], size=organisation["size"]),
+        blind_client=digests(secret, project_id, names),
+        blind_mentors=digests(secret, project_id, body["excluded_mentors"]),
+        blind_schools=digests(secret, project_id, body["excluded_schools"]),
+        relaunched_from=relaunched_from,
+    )
+    return project, [posted]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.facts import Fact, Refusal
+from contracts.facts import QuestionAnswered, QuestionAsked
 from contracts.scan import Leak
 from services.projects.leaks import MASK, Identity
 from services.projects.model import Project, scan
@@ -59,7 +60,7 @@ def ask(
         project.askers += 1
     asker = earlier[0].asker if earlier else project.askers
     question = Question(question_id, project.id, account, asker, text, now)
-    return question, [Fact("question.asked", {"question_id": question_id, "account": account})]
+    return question, [QuestionAsked(question_id=question_id, account=account)]
 
 
 def answer(project: Project, question: Question, text: str, check: Callable[[], object], now: datetime) -> list[Fact]:
@@ -72,7 +73,7 @@ def answer(project: Project, question: Question, text: str, check: Callable[[], 
         raise Refusal("already-answered", "This question has its answer; it cannot be changed.")
     check()
     question.answer, question.answered_at = text, now
-    return [Fact("question.answered", {"question_id": question.id})]
+    return [QuestionAnswered(question_id=question.id)]
 
 
 def texts_for(reader: str, questions: Sequence[Question], identity: Identity | None) -> Mapping[str, str]:

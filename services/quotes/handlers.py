@@ -11,6 +11,7 @@ from chassis.http.commands import forget_answers
 from chassis.inbox import Handler
 from chassis.timers import Deadline
 from chassis.unit import Unit
+from contracts.facts import ErasureDone
 from services.quotes import store
 from services.quotes.model import Round, accepted, open_round
 
@@ -82,7 +83,7 @@ def erase_person(event: Event, unit: Unit, _config: Any) -> None:
             store.save_round(unit, round, facts)
     store.erase_mentor(unit, event.subject)
     forget_answers(unit, event.subject)
-    confirm(unit, event.subject, [Fact("erasure.done", {"service": "quotes"})])
+    confirm(unit, event.subject, [ErasureDone(service="quotes")])
 
 
 def pass_round_time(unit: Unit, project_id: str, _config: Any) -> None:

@@ -9,6 +9,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from chassis.facts import Fact, Refusal
+from contracts.facts import (
+    QuoteAccepted,
+    QuotesSettled,
+    QuoteSubmitted,
+    QuoteWithdrawn,
+    ReceivedQuote,
+    Settled,
+    SlotClaimed,
+    SlotReleased,
+    WindowClosed,
+    WindowExtended,
+)
 from contracts.market import DAYS_ARE_MEANT_IN, SLOTS
 
 CLAIM_LIFE = timedelta(hours=8)
@@ -117,7 +129,7 @@ class Round:
         self._check_free()
         expires_at = min(now + min(CLAIM_LIFE, self.window / CLAIM_SHARE), self.accepts_until)
         self.slots.append(Slot(account, seat.mentor_id, expires_at=expires_at))
-        return [*facts, Fact("slot.claimed", {"account": account, "expires_at": expires_at})]
+        return [*facts, SlotClaimed(account=account, expires_at=expires_at)]
 
     def submit(self, seat: Seat, quote_id: str, digest: str, valid_until: str, now: datetime) -> list[Fact]:
         """Fills a slot with a sealed quote; the fifth ends the window where ``close_early`` says so.
@@ -134,8 +146,7 @@ class Round:
         else:
             self._check_free()
         self.slots.append(Slot(account, seat.mentor_id, None, quote_id, digest, valid_until))
-        submitted = {"quote_id": quote_id, "account": account, "received": len(self.quotes)}
-        facts.append(Fact("quote.submitted", submitted))
+        facts.append(QuoteSubmitted(quote_id=quote_id, account=account, received=len(self.quotes)))
         if len(self.quotes) == SLOTS and self.close_early:
             facts.append(self._close("full", now))
         return facts
@@ -143,7 +154,7 @@ class Round:
     def revise(self, account: str, digest: str, valid_until: str, now: datetime) -> list[Fact]:
         """Puts a new digest and last day in the mentor's slot; ``window-ended`` once it is over."""
         facts = self._until(now)
-        held = self._quote_of(account)
+        held, _ = self._quote_of(account)
         self.slots[self.slots.index(held)] = replace(held, digest=digest, valid_until=valid_until)
         return facts
 
@@ -153,14 +164,14 @@ class Round:
         if not self.open or held is None or held.quote_id:
             return []
         self.slots.remove(held)
-        return [Fact("slot.released", {"account": account})]
+        return [SlotReleased(account=account)]
 
     def withdraw(self, account: str, now: datetime) -> list[Fact]:
         """Frees the mentor's slot; ``window-ended`` once it is over. The mentor may quote again."""
         facts = self._until(now)
-        held = self._quote_of(account)
+        held, quote_id = self._quote_of(account)
         self.slots.remove(held)
-        return [*facts, Fact("quote.withdrawn", {"quote_id": held.quote_id, "account": account})]
+        return [*facts, QuoteWithdrawn(quote_id=quote_id, account=account)]
 
     def lose(self, account: str, now: datetime) -> list[Fact]:
         """The mentor is gone for good: the slot is free again, and a quote that waits for the choice cannot be chosen.
@@ -174,7 +185,7 @@ class Round:
         if self.open and held.quote_id:
             return facts + self.withdraw(account, now)
         self.slots.remove(held)
-        return [*facts, Fact("slot.released", {"account": account})] if self.open else facts
+        return [*facts, SlotReleased(account=account)] if self.open else facts
 
     def pass_time(self, now: datetime) -> list[Fact]:
         """What the clock alone brings: claims that end, the one extension, the end of the window."""
@@ -207,8 +218,12 @@ class Round:
 
     def _settle(self, outcomes: list[tuple[Slot, str]]) -> list[Fact]:
         self.settled = True
-        quotes = [{"quote_id": s.quote_id, "account": s.account, "outcome": outcome} for s, outcome in outcomes]
-        return [Fact("quotes.settled", {"quotes": quotes})]
+        quotes = [
+            Settled(quote_id=slot.quote_id, account=slot.account, outcome=outcome)
+            for slot, outcome in outcomes
+            if slot.quote_id
+        ]
+        return [QuotesSettled(quotes=quotes)]
 
     def check_open(self, now: datetime) -> None:
         """``window-ended`` when there is nothing left to do in it."""
@@ -225,32 +240,36 @@ class Round:
         ended = [slot.account for slot in self.slots if slot not in live]
         self.slots = live
         self.spent_claims += ended
-        return [Fact("slot.released", {"account": account}) for account in ended]
+        return [SlotReleased(account=account) for account in ended]
 
     def _extend(self, now: datetime) -> list[Fact]:
         if now < self.closes_at or self.accepts_until == self.closes_at:
             return []
         self.closes_at, self.extended = self.accepts_until, True
-        return [Fact("window.extended", {"closes_at": self.closes_at})]
+        return [WindowExtended(closes_at=self.closes_at)]
 
     def _close(self, reason: str, at: datetime) -> Fact:
         self.slots = self.quotes
         self.reason, self.closed_at = reason, at
         self.digests = sorted(slot.digest or "" for slot in self.slots)
-        told = ("quote_id", "account", "mentor_id", "valid_until")
-        quotes = [{name: getattr(slot, name) for name in told} for slot in self.slots]
-        data = {"reason": reason, "closed_at": at, "quotes": quotes, "digests": self.digests}
-        return Fact("window.closed", data)
+        quotes = [
+            ReceivedQuote(
+                quote_id=slot.quote_id, account=slot.account, mentor_id=slot.mentor_id, valid_until=slot.valid_until
+            )
+            for slot in self.slots
+            if slot.quote_id
+        ]
+        return WindowClosed(reason=reason, closed_at=at, quotes=quotes, digests=self.digests)
 
     def _check_free(self) -> None:
         if len(self.slots) >= SLOTS:
             raise Refusal("round-full", "All five slots are taken; one may become free again.")
 
-    def _quote_of(self, account: str) -> Slot:
+    def _quote_of(self, account: str) -> tuple[Slot, str]:
         held = self.slot_of(account)
         if held is None or not held.quote_id:
             raise Refusal("not-found", "There is no live quote of yours here.")
-        return held
+        return held, held.quote_id
 
 
 def open_round(project_id: str, posted: dict[str, Any]) -> Round:
@@ -272,7 +291,7 @@ def accepted(quote: Mapping[str, Any]) -> Fact:
     """What the chosen quote says, for the order. Only now does it leave this service, and no other quote ever does."""
     receipt = {name: quote["receipt"][name] for name in ("digest", "received_at")}
     said = {name: quote[name] for name in ("account", "mentor_id", *OFFERED)}
-    return Fact("quote.accepted", {"quote_id": quote["_id"], **said, **receipt})
+    return QuoteAccepted(quote_id=quote["_id"], **said, **receipt)
 
 
 def check_terms(terms: Mapping[str, Any], round: Round, now: datetime) -> None:

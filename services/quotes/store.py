@@ -15,6 +15,7 @@ from chassis.http.auth import Actor
 from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
+from contracts.facts import QuotesSettled
 from contracts.market import SLOTS
 from services.quotes.model import LATE_SHARE, Round, Seat, Slot
 from services.quotes.receipts import Signer
@@ -117,7 +118,7 @@ def save_quote(unit: Unit, quote: Mapping[str, Any]) -> None:
 
 def settle_quotes(unit: Unit, facts: Sequence[Fact]) -> None:
     """Writes the outcomes of ``quotes.settled`` to the quotes; a destroyed one loses what it said."""
-    for settled in (quote for fact in facts if fact.name == "quotes.settled" for quote in fact.data["quotes"]):
+    for settled in (quote for fact in facts if isinstance(fact, QuotesSettled) for quote in fact.quotes):
         change: dict[str, Any] = {"$set": {"outcome": settled["outcome"]}, "$inc": {"version": 1}}
         if settled["outcome"] == "destroyed":
             change["$unset"] = {"price": "", "days": "", "starts_on": "", "proposal": "", "valid_until": ""}

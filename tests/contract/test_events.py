@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from chassis.mongo import Documents, database_now
 from chassis.settings import Settings
 from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT, EVENTS
+from contracts.facts import AccountErased, check
 from contracts.parts import PARTS
 from contracts.topics import PUBLISHERS, SERVICES, TOPICS
 from tests.contract.frozen import breaks, current, frozen
@@ -73,7 +75,7 @@ def test_a_service_handles_what_the_contract_says(service: str) -> None:
 
 def test_a_service_cannot_write_the_event_of_another(database: Documents) -> None:
     work = UnitOfWork(database, "matching", CONTRACT)
-    erased = Fact("account.erased", {"role": "mentor"})
+    erased = AccountErased(role="mentor")
     with pytest.raises(NotThePublisher, match="matching does not publish"):
         work.run(lambda unit: unit.put("profiles", {"_id": "p", "version": 0}, [erased]))
     assert database.profiles.count_documents({}) == 0
@@ -197,3 +199,16 @@ def test_the_wording_of_errors_and_descriptions_is_no_part_of_the_record() -> No
 def test_the_settings_of_a_service_name_what_is_missing() -> None:
     with pytest.raises(Exception, match="RELEVE_MONGO_URI is not set"):
         Settings.read("quotes", {})
+
+
+@dataclass(frozen=True)
+class Misspelt(Fact, name="slot.released"):
+    acount: str
+
+
+def test_a_fact_that_differs_from_its_schema_stops_the_import() -> None:
+    only = {key: event for key, event in EVENTS.items() if event.name == "slot.released"}
+    with pytest.raises(TypeError, match=r"Misspelt .* differ in \['account', 'acount'\]"):
+        check([Misspelt], only)
+    with pytest.raises(TypeError, match=r"slot\.released"):
+        check([], only)

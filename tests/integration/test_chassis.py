@@ -4,6 +4,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -35,6 +36,16 @@ FOREIGN = {"event": "lamp.switched", "outcome": "foreign"}
 
 class LampSwitched(Schema):
     on = fields.Boolean(required=True)
+
+
+@dataclass(frozen=True)
+class Switched(Fact, name="lamp.switched"):
+    on: Any
+
+
+@dataclass(frozen=True)
+class Dimmed(Fact, name="lamp.switched", version=2):
+    level: int
 
 
 class Lamps:
@@ -102,7 +113,7 @@ def running(*jobs: Callable[[], None], stop: threading.Event) -> Iterator[None]:
 def switch(work: UnitOfWork, lamp: str, *states: bool) -> None:
     def effect(unit: Unit) -> None:
         kept = unit.find("lamps", {"_id": lamp}) or {"_id": lamp, "version": 0}
-        unit.put("lamps", kept, [Fact("lamp.switched", {"on": on}) for on in states])
+        unit.put("lamps", kept, [Switched(on=on) for on in states])
 
     work.run(effect)
 
@@ -133,7 +144,7 @@ def messages(kafka: str, topic: str, count: int) -> list[Any]:
 
 def test_a_change_and_its_event_are_stored_together_or_not_at_all(work: UnitOfWork) -> None:
     def fails(unit: Unit) -> None:
-        unit.put("lamps", {"_id": "a", "version": 0}, [Fact("lamp.switched", {"on": True})])
+        unit.put("lamps", {"_id": "a", "version": 0}, [Switched(on=True)])
         raise Refusal("no")
 
     with pytest.raises(Refusal):
@@ -147,7 +158,7 @@ def test_a_change_and_its_event_are_stored_together_or_not_at_all(work: UnitOfWo
 
 def test_an_event_that_breaks_its_schema_never_leaves(work: UnitOfWork) -> None:
     with pytest.raises(SchemaBroken):
-        work.run(lambda unit: unit.put("lamps", {"_id": "a", "version": 0}, [Fact("lamp.switched", {"on": "?"})]))
+        work.run(lambda unit: unit.put("lamps", {"_id": "a", "version": 0}, [Switched(on="?")]))
     assert work.database.lamps.count_documents({}) == 0
 
 
@@ -209,7 +220,7 @@ def test_two_versions_of_an_event_are_handled_side_by_side(
     def second(event: Event, unit: Unit, _config: Any) -> None:
         unit.collection("seen").insert_one({"_id": event.sequence, "by": 2, "data": dict(event.data)})
 
-    facts = [Fact("lamp.switched", {"on": True}), Fact("lamp.switched", {"level": 80}, version=2)]
+    facts = [Switched(on=True), Dimmed(level=80)]
     work.run(lambda unit: unit.put("lamps", {"_id": "a", "version": 0}, facts))
     stop = threading.Event()
     relay = Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6))

@@ -12,7 +12,8 @@ from email_validator import EmailNotValidError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.facts import Fact, Refusal
+from chassis.facts import Refusal
+from contracts.facts import AccountChanged
 from services.accounts.mailboxes import open_to_anybody
 from services.accounts.model import (
     FREE_ATTEMPTS,
@@ -265,7 +266,7 @@ def test_a_registration_announces_role_and_language_and_nothing_that_names_a_per
 def test_only_name_and_language_can_be_revised() -> None:
     account = Account("a1", "t@example.org", "t@example.org", "hash", "mentor", "Thomas", "fr", START, version=3)
     revised, facts = account.revise({"locale": "en", "role": "client", "email": "x@example.org"})
-    assert facts == [Fact("account.changed", {"locale": "en"})]
+    assert facts == [AccountChanged(locale="en")]
     assert account.revise({"display_name": "Tom", "locale": "fr"})[1] == [], "a name is told to nobody"
     assert (revised.locale, revised.display_name) == ("en", "Thomas")
     assert (revised.role, revised.email, revised.version) == ("mentor", "t@example.org", 3)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from chassis.facts import Fact, Refusal
+from chassis.facts import Refusal
+from contracts.facts import ProfileChanged
 from services.matching.profiles import WEEK, check_profile, free_from, may_be_invited, news_of, recent
 from services.matching.schemas import ProfileBody
 from services.matching.views import cut, descriptor
@@ -167,4 +168,4 @@ def test_a_bad_cursor_is_refused(cursor: str) -> None:
 )
 def test_another_time_zone_is_news_of_a_profile(known: str | None, zone: str, told: bool) -> None:
     facts = news_of("thomas", known and {"timezone": known}, zone)
-    assert facts == ([Fact("profile.changed", {"account": "thomas", "timezone": zone})] if told else [])
+    assert facts == ([ProfileChanged(account="thomas", timezone=zone)] if told else [])

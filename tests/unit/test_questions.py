@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from chassis.facts import Fact, Refusal
+from chassis.facts import Refusal
 from contracts.events import CONTRACT
+from contracts.facts import QuestionAnswered, QuestionAsked
 from contracts.scan import contact_data
 from services.projects.leaks import Identity
 from services.projects.model import Project
@@ -46,8 +47,8 @@ def refused(action: Any, *args: Any) -> Refusal:
 def test_the_events_of_questions_hold_no_text() -> None:
     question, [first] = ask(project(), "q", "a", "Combien de personnes ?", [], [], NOW)
     [second] = answer(project(), question, "Une douzaine.", checked("Une douzaine."), NOW)
-    assert first == Fact("question.asked", {"question_id": "q", "account": "a"})
-    assert second == Fact("question.answered", {"question_id": "q"})
+    assert first == QuestionAsked(question_id="q", account="a")
+    assert second == QuestionAnswered(question_id="q")
     for fact in (first, second):
         assert CONTRACT.dump(fact.name, fact.data) == fact.data
 
