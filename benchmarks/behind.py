@@ -17,7 +17,7 @@ from benchmarks.windows import Windows, windows
 from chassis.events import Envelope, encode, source_of
 from chassis.ids import new_id
 from contracts.events import CONTRACT
-from tests.examples import live_example
+from tests.kit.examples import live_example
 
 BARE = 500
 EARLY_SHARE = 10

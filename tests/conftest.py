@@ -1,7 +1,7 @@
 """The real engines that every test above unit level runs on, started once a session."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -10,12 +10,11 @@ import pytest
 from chassis.ids import new_id
 from chassis.mongo import Documents, connect
 from deploy.local import ports
-from tests import engines, waiting
+from tests.kit import engines
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # the machines are shared and noisy
 hypothesis.settings.load_profile("untimed")
 
-Until = Callable[..., object]
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 PORTS_A_WORKER = 2_500
 ports.LOWEST += WORKER * PORTS_A_WORKER  # so that two test processes never choose the same port at the same moment
@@ -28,7 +27,7 @@ HISTORIES = int(os.environ.get("RELEVE_TEST_HISTORIES", "100"))
 
 @pytest.fixture(scope="session")
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A replica set, of the run's source (`tests.engines`)."""
+    """A replica set, of the run's source (`tests.kit.engines`)."""
     with engines.start_mongo(tmp_path_factory.mktemp("mongo")) as uri:
         yield uri
 
@@ -56,12 +55,6 @@ def database(mongo_uri: str) -> Iterator[Documents]:
     yield database
     database.client.drop_database(database.name)
     database.client.close()
-
-
-@pytest.fixture(scope="session")
-def until() -> Until:
-    """Polls until something is true, with a deadline; gives it back."""
-    return waiting.until
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from tests.newcomers import add_client, add_service, copy_of_the_tree, files
+from tests.kit.newcomers import add_client, add_service, copy_of_the_tree, files
 
 MADE = {
     "contracts/asyncapi.json", "deploy/compose.yaml", "deploy/gateway/docs.html", "deploy/gateway/openapi.json",

@@ -20,7 +20,7 @@ from contracts.facts import AccountErased, check
 from contracts.parts import PARTS
 from contracts.topics import PUBLISHERS, SERVICES, TOPICS
 from tests.contract.frozen import breaks, current, frozen
-from tests.examples import EXAMPLES, live_example
+from tests.kit.examples import EXAMPLES, live_example
 
 KINDS = {event.kind: event for event in EVENTS.values()}
 

@@ -21,7 +21,7 @@ def test_every_setting_is_documented_and_every_documented_setting_is_read(root: 
         p for part in ("chassis", "contracts", "services", "deploy", "stories") for p in (root / part).rglob("*.py")
     ]
     places += [p for kind in ("yaml", "sh") for p in (root / "deploy").rglob(f"*.{kind}")]
-    tests = [root / "tests" / name for name in ("conftest.py", "engines.py")]
+    tests = [root / "tests" / name for name in ("conftest.py", "kit/engines.py")]
     tests += (root / "tests" / "simulation").glob("*.py")
     read = names_in(*places, *tests)
     documented = names_in(root / "docs" / "settings.md")

@@ -14,6 +14,7 @@ from contracts.topics import SERVICES
 from deploy.local.proxy import Mode
 from tests.faults import dying
 from tests.faults.world import World
+from tests.kit.waiting import until
 
 SERVICE_GOAL_S, MONGO_GOAL_S, KAFKA_GOAL_S = 15.0, 15.0, 25.0
 SLOW_S = 0.15
@@ -22,7 +23,8 @@ MUTE_S = 20.0
 JOINING_S = 4.0
 """What a process takes from its start until it asks to join its group."""
 ASKED_MS = 3_000
-REACHED_WITHIN_S = 60.0
+reached = partial(until, seconds=60.0)
+"""Waits for a state that a fault needs."""
 PUBLISHERS = ("projects", "matching", "quotes")
 LISTENERS = ("projects", "matching", "quotes", "notify")
 
@@ -60,7 +62,9 @@ def killed_before(step: str, services: Sequence[str], world: World) -> Iterator[
     for name in workers:
         world.orders[name].give(step)
     try:
-        _until(lambda: [world.system.processes.get(name) for name in workers] != before, f"{service} came to {step}")
+        reached(
+            lambda: [world.system.processes.get(name) for name in workers] != before, what=f"{service} came to {step}"
+        )
     finally:
         for name in workers:
             world.orders[name].withdraw()
@@ -92,7 +96,7 @@ def two_members_gone(world: World) -> Iterator[None]:
     told = lambda: {service for at, service, status, kind in list(world.probe.refused)  # noqa: E731
                     if at > began and status == 503 and kind.startswith(refused)}  # fmt: skip
     try:
-        _until(lambda: told() == set(SERVICES), "every service refuses writes with 503")
+        reached(lambda: told() == set(SERVICES), what="every service refuses writes with 503")
         yield
     finally:
         world.system.start(*names)
@@ -143,11 +147,11 @@ def moved_coordinator(world: World) -> Iterator[None]:
     try:
         pids = [world.system.processes.get(name) for name in names]
         world.system.kill(*names)
-        _until(lambda: all(world.system.processes.get(name) not in (None, pid)
-                           for name, pid in zip(names, pids, strict=True)), f"{service} begins anew")  # fmt: skip
+        reached(lambda: all(world.system.processes.get(name) not in (None, pid)
+                            for name, pid in zip(names, pids, strict=True)), what=f"{service} begins anew")  # fmt: skip
         time.sleep(JOINING_S)
         world.system.stop(broker, kill=True)
-        _until(lambda: len(members(world, service) - before) == len(names), f"{service} joined by another broker")
+        reached(lambda: len(members(world, service) - before) == len(names), what=f"{service} joined by another broker")
         yield
     finally:
         world.system.proxies.set(Mode.PASS, broker)
@@ -240,18 +244,9 @@ def relay_leader(world: World, service: str) -> str:
 
 
 def _primary(world: World) -> str:
-    found = _until(world.mongo.primary, "there is a primary")
+    found = reached(world.mongo.primary, what="there is a primary")
     assert isinstance(found, str)
     return found
-
-
-def _until(true: Callable[[], object], what: str) -> object:
-    deadline = time.monotonic() + REACHED_WITHIN_S
-    while not (result := true()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not so after {REACHED_WITHIN_S:.0f} s: {what}")
-        time.sleep(0.02)
-    return result
 
 
 def _faults() -> Iterator[Fault]:

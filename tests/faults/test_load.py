@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from deploy.local.system import System
-from tests.conftest import Until
 from tests.faults import ledger
 from tests.faults.checker import Evidence, check, lateness
 from tests.faults.collect import collect
 from tests.faults.load import CLIENTS, Load
+from tests.kit.waiting import until
 
 BEGUN = 12
 SEED = 5
@@ -46,7 +46,7 @@ def done(path: Path) -> Counter[tuple[str, str]]:
     return Counter((one["method"], one["route"]) for one in attempts if one["status"] in (200, 201, 204))
 
 
-def test_a_load_on_a_sound_system_leaves_nothing_to_find(system: System, tmp_path: Path, until: Until) -> None:
+def test_a_load_on_a_sound_system_leaves_nothing_to_find(system: System, tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     with Load(system.url, path, rate=1.0, seed=SEED, window=WINDOW) as load:
         until(lambda: load.begun >= BEGUN and done(path).keys() >= SEEN, PATIENCE_S)

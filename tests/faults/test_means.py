@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from deploy.local.process import Process
-from tests.conftest import Until
 from tests.faults.disks import Disk, why_not
 from tests.faults.dying import BEFORE_COMMIT, BEFORE_MARK, Orders, wrap
+from tests.kit.waiting import until
 
 PROGRAM = """
 import sys
@@ -45,7 +45,7 @@ def test_a_step_that_is_no_more_is_said_at_once(tmp_path: Path) -> None:
         wrap(Orders, "renamed_meanwhile", BEFORE_MARK, Orders(tmp_path / "orders"))
 
 
-def test_a_disk_is_full_for_its_own_process_alone_and_outlives_it(tmp_path: Path, until: Until) -> None:
+def test_a_disk_is_full_for_its_own_process_alone_and_outlives_it(tmp_path: Path) -> None:
     if reason := why_not():
         pytest.skip(f"no mount namespaces here: {reason}")
     disk = Disk(tmp_path / "small", tmp_path / "disk.log", size_mb=8)

@@ -16,7 +16,7 @@ from chassis.mongo import Document
 from contracts.market import SLOTS
 from services.matching import app as matching_app
 from services.notify import app as notify_app
-from tests.examples import live_example
+from tests.kit.examples import live_example
 from tests.races.market import CLIENT, Market, Running, event_of, mentor
 from tests.races.running import outcome
 

@@ -17,7 +17,7 @@ from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.accounts import api, handlers, store
 from services.accounts.config import Config
-from tests.integration.answers import body
+from tests.kit.answers import body
 
 INTERNAL = "internal-tök€n"
 SECRET = b"blind" * 8

@@ -6,7 +6,7 @@ from werkzeug.test import TestResponse
 from chassis.mongo import Documents
 from contracts.topics import SERVICES
 from tests.integration.accounts_world import CONFIG, EMAIL, Accounts
-from tests.integration.answers import body, problem
+from tests.kit.answers import body, problem
 
 OTHERS = [service for service in SERVICES if service != "accounts"]
 

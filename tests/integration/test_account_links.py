@@ -15,8 +15,8 @@ from contracts.topics import SERVICES
 from services.accounts.model import MOST_MAILS
 from services.accounts.tokens import digest_of
 from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, SECRET, Accounts
-from tests.integration.answers import at_once, body, problem
 from tests.integration.test_accounts import Recorder, ttl, written
+from tests.kit.answers import at_once, body, problem
 
 VERIFY, RESET = "/api/accounts/verification", "/api/accounts/password-reset"
 NEW = "une autre phrase, bien à lui"

@@ -21,9 +21,9 @@ from services.accounts import handlers, store
 from services.accounts import passwords as passwords_module
 from services.accounts.model import MOST_MAILS
 from services.accounts.tokens import digest_of
-from tests.conftest import Until
 from tests.integration.accounts_world import CONFIG, EMAIL, INTERNAL, PASSWORD, Accounts
-from tests.integration.answers import at_once, body, problem
+from tests.kit.answers import at_once, body, problem
+from tests.kit.waiting import until
 
 WRITES = {"op": {"$in": ["insert", "update", "remove", "command"]}, "ns": {"$not": {"$regex": "system|cmd"}}}
 
@@ -534,7 +534,7 @@ def test_processes_that_start_at_once_agree_on_the_keys(accounts: Accounts) -> N
 
 
 def test_keys_turn_by_themselves_with_several_workers_and_no_token_loses_its_key(
-    accounts: Accounts, thomas: str, until: Until
+    accounts: Accounts, thomas: str
 ) -> None:
     accounts.database["keys"].delete_many({})
     brief = accounts.fresh(key_life=timedelta(seconds=2), access_token_life=timedelta(seconds=1))

@@ -36,7 +36,7 @@ from deploy.local.ports import free_port
 from services.accounts import store
 from services.accounts.erasures import commit
 from services.accounts.model import register
-from tests.conftest import Until
+from tests.kit.waiting import until
 
 HORIZON = timedelta(days=90)
 Contents = dict[str, dict[str, list[bytes]]]
@@ -153,7 +153,7 @@ def test_only_its_owner_can_read_a_backup(data: Data, tmp_path: Path) -> None:
 
 
 def test_what_moves_while_a_backup_is_taken_is_seen_whole_or_not_at_all(
-    data: Data, other: Data, tmp_path: Path, until: Until
+    data: Data, other: Data, tmp_path: Path
 ) -> None:
     """Coins move in transactions between two collections of a service and a third of another service."""
     coins = 30
@@ -232,9 +232,7 @@ def test_a_backup_never_replaces_another(data: Data, tmp_path: Path) -> None:
     Manifest.open(tmp_path / "backup")
 
 
-def test_data_that_take_longer_than_mongodb_keeps_a_moment_are_refused_with_what_to_set(
-    tmp_path: Path, until: Until
-) -> None:
+def test_data_that_take_longer_than_mongodb_keeps_a_moment_are_refused_with_what_to_set(tmp_path: Path) -> None:
     with Mongo(tmp_path / "mongo", free_port()) as engine:
         data = Data(engine.uri)
         for service in SERVICES:

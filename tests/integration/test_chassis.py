@@ -29,7 +29,7 @@ from chassis.timers import Deadline, Timers
 from chassis.unit import Unit, UnitOfWork
 from contracts.topics import Topic
 from deploy.kafka.provision import provision
-from tests.conftest import Until
+from tests.kit.waiting import until
 
 FOREIGN = {"event": "lamp.switched", "outcome": "foreign"}
 
@@ -174,7 +174,7 @@ def test_many_writers_of_one_aggregate_leave_as_many_sequences(database: Documen
 
 
 def test_the_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_each_event_once(
-    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str
 ) -> None:
     stop = threading.Event()
     seen: list[tuple[str, int]] = []
@@ -209,9 +209,7 @@ def test_the_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_each_
     assert work.database.seen.count_documents({}) == 51
 
 
-def test_two_versions_of_an_event_are_handled_side_by_side(
-    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
-) -> None:
+def test_two_versions_of_an_event_are_handled_side_by_side(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
     """While readers change over, the publisher writes both; who takes one only skips the other."""
 
     def first(event: Event, unit: Unit, _config: Any) -> None:
@@ -247,7 +245,7 @@ def test_two_versions_of_an_event_are_handled_side_by_side(
     [("urn:releve:service:cameras", False), ("urn:somebody:else", False), ("urn:releve:service:lamps", True)],
 )
 def test_an_event_that_is_not_its_publishers_is_dropped_and_counted(
-    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until, monkeypatch: pytest.MonkeyPatch, source: str,
+    work: UnitOfWork, lamps: Lamps, kafka: str, monkeypatch: pytest.MonkeyPatch, source: str,
     elsewhere: bool,
 ) -> None:  # fmt: skip
     """Somebody else's in this topic, or in a topic that its publisher does not write to."""
@@ -268,9 +266,7 @@ def test_an_event_that_is_not_its_publishers_is_dropped_and_counted(
     assert length(kafka, lamps.dlq) == 0
 
 
-def test_rows_published_to_a_log_that_is_gone_are_published_again(
-    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
-) -> None:
+def test_rows_published_to_a_log_that_is_gone_are_published_again(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
     switch(work, "a", True)
     stop = threading.Event()
     with running(Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
@@ -283,7 +279,7 @@ def test_rows_published_to_a_log_that_is_gone_are_published_again(
 
 
 def test_poison_goes_to_the_dead_letters_with_its_reason_and_its_neighbours_go_on(
-    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str
 ) -> None:
     def handler(event: Event, unit: Unit, _config: Any) -> None:
         if event.subject == "cursed":
@@ -351,7 +347,7 @@ def test_one_holder_of_a_lease_at_a_time_and_the_epoch_rises_with_each_change(da
     assert Lease(database, "short", timedelta(0)).hold()
 
 
-def test_two_timers_fire_a_deadline_once_and_never_early(work: UnitOfWork, until: Until) -> None:
+def test_two_timers_fire_a_deadline_once_and_never_early(work: UnitOfWork) -> None:
     due = Deadline("alarms", lambda unit, row_id, _config: ring(unit, row_id))
 
     def ring(unit: Unit, row_id: str) -> None:
@@ -375,7 +371,7 @@ def test_two_timers_fire_a_deadline_once_and_never_early(work: UnitOfWork, until
     assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
 
 
-def test_one_deadline_that_fails_does_not_hold_up_the_others(work: UnitOfWork, until: Until) -> None:
+def test_one_deadline_that_fails_does_not_hold_up_the_others(work: UnitOfWork) -> None:
     def ring(unit: Unit, row_id: str, _config: Any) -> None:
         if row_id == "bad":
             raise ValueError

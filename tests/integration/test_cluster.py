@@ -16,8 +16,8 @@ from contracts.parts import PARTS
 from deploy.local.engines import KafkaCluster, Member, MongoCluster
 from deploy.local.proxy import Mode
 from deploy.local.system import System
-from tests.conftest import Until
 from tests.integration.test_engines import SERVICE
+from tests.kit.waiting import until
 
 TOPIC = "releve.projects.v1"
 MAJORITY = WriteConcern("majority", j=True, wtimeout=10_000)
@@ -51,7 +51,7 @@ def mongo(running: System) -> MongoCluster:
 
 
 @pytest.fixture
-def primary(running: System, mongo: MongoCluster, until: Until) -> str:
+def primary(running: System, mongo: MongoCluster) -> str:
     name = until(mongo.primary)
     assert isinstance(name, str)
     return name
@@ -96,7 +96,7 @@ def test_every_part_has_a_name_and_a_port_of_its_own_and_every_topic_three_copie
     assert psutil.Process(running.processes["quotes-worker-2"]).cmdline()[-1] == "marked"
 
 
-def test_a_broker_that_is_killed_takes_no_acknowledged_message_with_it(running: System, until: Until) -> None:
+def test_a_broker_that_is_killed_takes_no_acknowledged_message_with_it(running: System) -> None:
     producer = KafkaProducer(bootstrap_servers=running.kafka, acks="all", reconnect_backoff_max_ms=200)
     acknowledged, ended = list[bytes](), threading.Event()
 
@@ -126,7 +126,7 @@ def test_a_broker_that_is_killed_takes_no_acknowledged_message_with_it(running: 
 
 
 def test_a_primary_that_is_killed_takes_no_majority_write_with_it(
-    running: System, mongo: MongoCluster, primary: str, until: Until
+    running: System, mongo: MongoCluster, primary: str
 ) -> None:
     acknowledged = list[int]()
     client: MongoClient[dict[str, object]]
@@ -201,7 +201,7 @@ def test_what_a_deaf_line_was_asked_for_is_done_though_nobody_hears_so(running: 
         assert client.shop.deaf.find_one() == {"_id": "asked"}
 
 
-def test_a_worker_that_is_stopped_where_it_is_goes_on_later(running: System, until: Until) -> None:
+def test_a_worker_that_is_stopped_where_it_is_goes_on_later(running: System) -> None:
     pid = running.processes["quotes-worker"]
     running.pause("quotes-worker")
     until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
@@ -210,7 +210,7 @@ def test_a_worker_that_is_stopped_where_it_is_goes_on_later(running: System, unt
     assert running.processes["quotes-worker"] == pid
 
 
-def test_a_crash_is_for_the_supervisor_and_an_end_that_is_allowed_for_nobody(running: System, until: Until) -> None:
+def test_a_crash_is_for_the_supervisor_and_an_end_that_is_allowed_for_nobody(running: System) -> None:
     before = running.processes["quotes-worker-2"]
     running.kill("quotes-worker-2")
     until(lambda: running.processes.get("quotes-worker-2", before) != before)

@@ -26,8 +26,8 @@ from deploy.dlq import WARNING, DeadLetterBox, Place, Refused, main
 from deploy.kafka.provision import provision
 from deploy.local.ports import free_port
 from deploy.local.running import known_settings
-from tests.conftest import Until
 from tests.integration.test_chassis import Lamps, messages, running
+from tests.kit.waiting import until
 
 ME = "the-operator"
 SECRET = "a secret of somebody"
@@ -78,7 +78,7 @@ def command(kafka: str, lamps: Lamps, *arguments: str) -> tuple[int, str]:
 
 
 def test_a_mended_handler_takes_a_replayed_letter_once_though_it_is_replayed_twice(
-    database: Documents, kafka: str, lamps: Lamps, box: DeadLetterBox, until: Until
+    database: Documents, kafka: str, lamps: Lamps, box: DeadLetterBox
 ) -> None:
     work = UnitOfWork(database, "lamps", lamps)
 
@@ -221,7 +221,7 @@ def test_a_letter_that_nobody_could_read_is_replayed_only_by_force(
 
 
 def test_what_is_forced_back_unmended_becomes_a_new_letter(
-    database: Documents, kafka: str, lamps: Lamps, box: DeadLetterBox, until: Until
+    database: Documents, kafka: str, lamps: Lamps, box: DeadLetterBox
 ) -> None:
     work, stop = UnitOfWork(database, "lamps", lamps), threading.Event()
     bury(kafka, lamps, Original(lamps.name, b"{", headers=event()))

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.windows import Windows
 from chassis.ids import new_id
-from tests.conftest import Until
+from tests.kit.waiting import until
 
 PENDING, DUE = 5_000, 600
 
@@ -21,7 +21,7 @@ def windows(mongo_uri: str, kafka: str, tmp_path: Path) -> Iterator[Windows]:
 
 
 def test_windows_that_end_at_once_end_once_each_and_none_early_though_a_worker_is_killed_in_the_middle(
-    windows: Windows, until: Until
+    windows: Windows,
 ) -> None:
     now = windows.now
     windows.fill(now + timedelta(days=1, seconds=number) for number in range(PENDING))

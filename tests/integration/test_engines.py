@@ -5,9 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from deploy.local.engines.kafka import java
 from deploy.local.ports import free_port
 from deploy.local.process import StartError
 from deploy.local.system import ROOT, System
+from tests.kit.waiting import until
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,6 @@ class Topic:
     name: str
     partitions: int
     retention: timedelta | None = None
-
-
-def until(true: Callable[[], object], seconds: float = 20) -> None:
-    """Polls until it holds, or fails."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not so after {seconds} s"
 
 
 def lives(pid: int) -> bool:

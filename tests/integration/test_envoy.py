@@ -4,15 +4,11 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
@@ -20,42 +16,30 @@ from contracts.parts import WITH_HTTP
 from deploy.gateway.render import Gateway, Rate, render
 from deploy.local.engines import Envoy
 from deploy.local.ports import free_port
+from tests.kit.tokens import Signer
+from tests.kit.waiting import until
 
-T = TypeVar("T")
 MANY = Rate(100_000, 100_000)
 PROBLEM = "application/problem+json"
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
-
-
-def until(ask: Callable[[], T], good: Callable[[T], bool], seconds: float = 15) -> T:
-    """Asks until the answer is good, or fails with the last one."""
-    deadline = time.monotonic() + seconds
-    while not good(answer := ask()):
-        assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
-    return answer
 
 
 class Keys:
     """Signing keys and the key set that accounts would publish of them."""
 
     def __init__(self) -> None:
-        self.live = {"one": ec.generate_private_key(ec.SECP256R1())}
+        self.live = {"one": Signer("one")}
         self.odd: list[dict[str, str]] = []
         """Members of the set that are no key of a kind in use; they come first."""
         self.asked = 0
 
     def jwks(self) -> dict:
         self.asked += 1
-        public = {kid: json.loads(ECAlgorithm.to_jwk(key.public_key())) for kid, key in self.live.items()}
-        good = [{**jwk, "kid": kid, "alg": "ES256", "use": "sig"} for kid, jwk in public.items()]
-        return {"keys": [*self.odd, *good]}
+        return {"keys": [*self.odd, *(signer.public() for signer in self.live.values())]}
 
-    def token(self, sub: str = "a-person", kid: str = "one", key: ec.EllipticCurvePrivateKey | None = None,
-              **claims: object) -> dict[str, str]:  # fmt: skip
+    def token(self, sub: str = "a-person", signer: Signer | None = None, **claims: object) -> dict[str, str]:
         """The header of a request by `sub`."""
-        body = {"iss": "releve", "aud": "releve-api", "sub": sub, "exp": int(time.time()) + 600, **claims}
-        token = jwt.encode(body, key or self.live[kid], "ES256", headers={"kid": kid, "typ": "at+jwt"})
-        return {"Authorization": f"Bearer {token}"}
+        return (signer or self.live["one"]).header(sub, **claims)
 
 
 class Handler(WSGIRequestHandler):
@@ -130,8 +114,8 @@ class Running:
 
     def __enter__(self) -> "Running":
         self.envoy.__enter__()
-        until(lambda: [self.envoy.healthy(name) for name in WITH_HTTP], all)
-        until(lambda: self.get("/api/skills", **self.keys.token("warm-up")), lambda answer: answer.status_code != 503)
+        until(lambda: [self.envoy.healthy(name) for name in WITH_HTTP], 15, all)
+        until(lambda: self.get("/api/skills", **self.keys.token("warm-up")), 15, lambda found: found.status_code != 503)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -177,9 +161,9 @@ def test_without_a_token_everything_under_api_is_refused(gateway: Running, path:
 
 
 def test_a_token_of_another_key_issuer_audience_or_time_is_refused(gateway: Running) -> None:
-    stranger = ec.generate_private_key(ec.SECP256R1())
+    stranger = Signer("one")
     for header in (
-        gateway.keys.token(key=stranger),
+        gateway.keys.token(signer=stranger),
         gateway.keys.token(iss="somebody"),
         gateway.keys.token(aud="another-api"),
         gateway.keys.token(exp=int(time.time()) - 60),
@@ -281,7 +265,7 @@ def test_the_log_holds_paths_without_queries_and_no_token(gateway: Running, kind
     mark = f"/api/skills/{kind}"
     gateway.get(f"{mark}?query=secret-query", **gateway.keys.token())
     log = gateway.envoy.process.log
-    lines = until(lambda: log.read_text(), lambda text: mark in text)
+    lines = until(lambda: log.read_text(), 15, lambda text: mark in text)
     before, entry = map(json.loads, lines[: lines.index("}", lines.index(mark)) + 1].splitlines()[-2:])
     assert (before["path"], entry["path"]) == ("/api/…/{token}", mark)
     assert {"method", "status", "flags", "milliseconds", "request_id"} <= set(entry)
@@ -293,11 +277,11 @@ def test_a_service_that_is_down_is_told_so_and_found_again(gateway: Running) -> 
     header = gateway.keys.token()
     port = int(gateway.endpoints["quotes"][0].rpartition(":")[2])
     gateway.services.stop("quotes")
-    answer = until(lambda: gateway.get("/api/rounds/x", **header), lambda answer: answer.status_code != 200)
+    answer = until(lambda: gateway.get("/api/rounds/x", **header), 15, lambda answer: answer.status_code != 200)
     assert_problem(answer, 503, "unavailable")
     assert gateway.get("/api/projects", **header).status_code == 200
     gateway.services.start("quotes", port)
-    until(lambda: gateway.get("/api/rounds/x", **header).status_code, lambda status: status == 200)
+    until(lambda: gateway.get("/api/rounds/x", **header).status_code, 15, lambda status: status == 200)
 
 
 def test_a_person_over_the_limit_is_refused_and_another_is_not(tmp_path: Path) -> None:
@@ -309,7 +293,7 @@ def test_a_person_over_the_limit_is_refused_and_another_is_not(tmp_path: Path) -
         assert_problem(refused, 429, "rate-limited")
         assert refused.headers["retry-after"] == "1"
         assert gateway.get("/api/projects", **gateway.keys.token("calm")).status_code == 200
-        until(lambda: gateway.get("/api/projects", **header).status_code, lambda status: status == 200)
+        until(lambda: gateway.get("/api/projects", **header).status_code, 15, lambda status: status == 200)
 
 
 def test_an_address_over_the_limit_is_refused_whoever_asks(tmp_path: Path) -> None:
@@ -320,18 +304,19 @@ def test_an_address_over_the_limit_is_refused_whoever_asks(tmp_path: Path) -> No
 
 
 def test_keys_that_come_late_or_change_are_learned(tmp_path: Path) -> None:
-    running = Running(tmp_path, jwks_cache=6)
+    running, two = Running(tmp_path, jwks_cache=6), Signer("two")
     port = int(running.endpoints["accounts"][0].rpartition(":")[2])
     running.services.stop("accounts")
     with running.envoy:
         assert_problem(running.get("/api/projects", **running.keys.token()), 503, "unavailable")
         running.services.start("accounts", port)
-        status = lambda kid: running.get("/api/projects", **running.keys.token(kid=kid)).status_code  # noqa: E731
-        until(lambda: status("one"), lambda found: found == 200, seconds=5)
-        running.keys.live["two"] = ec.generate_private_key(ec.SECP256R1())
-        assert status("two") == 401
-        until(lambda: status("two"), lambda found: found == 200)
-        assert status("one") == 200
+        one = running.keys.live["one"]
+        status = lambda signer: running.get("/api/projects", **signer.header("a-person")).status_code  # noqa: E731
+        until(lambda: status(one), 5, lambda found: found == 200)
+        running.keys.live["two"] = two
+        assert status(two) == 401
+        until(lambda: status(two), 15, lambda found: found == 200)
+        assert status(one) == 200
         running.__exit__()
 
 
@@ -351,8 +336,7 @@ def test_a_key_that_the_gateway_cannot_use_spoils_no_other(tmp_path: Path, kind:
     running.keys.odd.append(ODD_KEYS[kind])
     with running:
         assert running.get("/api/projects", **running.keys.token()).status_code == 200
-        assert_problem(running.get("/api/projects", **running.keys.token(kid="odd", key=running.keys.live["one"])), 401,
-                       "unauthenticated")  # fmt: skip
+        assert_problem(running.get("/api/projects", **running.keys.token(kid="odd")), 401, "unauthenticated")
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEaReR", "bearer  "])

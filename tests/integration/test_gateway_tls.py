@@ -13,7 +13,7 @@ from deploy.gateway.render import Gateway, put
 from deploy.local.engines import Envoy
 from deploy.local.ports import free_port
 from deploy.prepare import NAMES, certificate
-from tests.conftest import Until
+from tests.kit.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def gateway(folder: Path, until: Until) -> Iterator[int]:
+def gateway(folder: Path) -> Iterator[int]:
     port, admin = free_port(), free_port()
     endpoints = {name: ["127.0.0.1:9"] for name in WITH_HTTP}
     settings = Gateway(

@@ -11,8 +11,8 @@ from chassis.mongo import Documents, database_now
 from chassis.timers import Timers
 from services.matching import waves as waves_module
 from stories.people import in_days
-from tests.conftest import Until
 from tests.integration.matching_world import World
+from tests.kit.waiting import until
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_no_wave_goes_out_while_five_slots_are_taken_and_one_does_when_one_is_fr
     assert [len(wave) for wave in world.waves("p")] == [5, 1]
 
 
-def test_waves_follow_by_themselves_in_a_window_of_seconds(world: World, until: Until) -> None:
+def test_waves_follow_by_themselves_in_a_window_of_seconds(world: World) -> None:
     crowd(world, 20)
     world.post("p", window=timedelta(seconds=8))
     stop = threading.Event()

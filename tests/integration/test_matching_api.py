@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chassis.mongo import Documents, database_now
-from tests.integration.answers import problem
 from tests.integration.matching_world import PROFILE, World
+from tests.kit.answers import problem
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ from deploy.migrate import main as migrate_all
 from services.projects.handlers import let_choice_lapse
 from services.projects.migrations import MIGRATIONS
 from services.projects.store import INDEXES, read_project
-from tests.conftest import Until
 from tests.contract.test_events import config_of, example, handlers_of
+from tests.kit.waiting import until
 
 SECOND = timedelta(seconds=1)
 SOON = timedelta(hours=1)
@@ -151,7 +151,7 @@ def test_what_was_applied_is_not_applied_again(database: Documents) -> None:
     assert [run["of"] for run in database.runs.find().sort("of")] == [1, 2]
 
 
-def test_a_migration_longer_than_its_lease_keeps_it(database: Documents, until: Until) -> None:
+def test_a_migration_longer_than_its_lease_keeps_it(database: Documents) -> None:
     life = 3 * SECOND  # what a busy machine may take between two renewals
 
     def last_long(database: Documents) -> None:
@@ -433,7 +433,7 @@ def test_the_command_prepares_a_service_and_every_side_refuses_newer_data(
 
 
 def test_a_side_that_starts_brings_the_data_up_to_date_before_it_serves(
-    environment: dict[str, str], projects: Documents, root: Path, until: Until
+    environment: dict[str, str], projects: Documents, root: Path
 ) -> None:
     projects.projects.insert_one(older_project("old", "choosing", datetime.now(UTC)))
     command = [sys.executable, "-m", "services.projects.app", "http"]

@@ -16,7 +16,7 @@ from deploy.local.engines.mongo import PROMISED, mongod
 from deploy.local.ports import free_port
 from deploy.local.process import Process
 from deploy.mongo.provision import provision
-from tests.conftest import Until
+from tests.kit.waiting import until
 
 PASSWORD = "drawn"
 
@@ -72,7 +72,7 @@ def members(tmp_path: Path) -> Iterator[Members]:
             process.kill()
 
 
-def test_a_set_is_made_once_and_a_member_that_lost_its_data_is_taken_back(members: Members, until: Until) -> None:
+def test_a_set_is_made_once_and_a_member_that_lost_its_data_is_taken_back(members: Members) -> None:
     made = members.provision()
     assert {"the replica set", "the administrator", "the user quotes"} <= set(made)
     assert members.provision() == []

@@ -38,9 +38,9 @@ from stories import nestle_waters
 from stories.nestle_waters import BRIEF, ORGANISATION, Cast, expect, perform
 from stories.people import Person
 from stories.timeline import Timeline, Watcher
-from tests.conftest import Until
-from tests.integration.collector import Collector, Span
-from tests.integration.prometheus import MONITORING, Prometheus, program
+from tests.kit.collector import Collector, Span
+from tests.kit.prometheus import MONITORING, Prometheus, program
+from tests.kit.waiting import until
 
 needs_promtool = pytest.mark.skipif(not program("promtool"), reason="promtool is not here (Debian: prometheus)")
 METRIC = re.compile(r"\b(?:releve|envoy|process)_[a-z_]+|\bup\b")
@@ -205,9 +205,7 @@ def test_rounds_are_counted_by_the_databases_clock(database: Documents) -> None:
     assert "IXSCAN" in plan, "it must cost nothing among millions"
 
 
-def test_one_worker_counts_and_the_next_takes_over(
-    database: Documents, until: Until, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_worker_counts_and_the_next_takes_over(database: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gauges, "EVERY_S", 0.05)
     seen: list[str] = []
     stops = {name: threading.Event() for name in ("first", "second")}
@@ -242,7 +240,7 @@ def test_one_worker_counts_and_the_next_takes_over(
                 thread.join(30)
 
 
-def test_what_rules_and_dashboards_ask_for_is_told_and_no_panel_is_empty(watched: Watched, until: Until) -> None:
+def test_what_rules_and_dashboards_ask_for_is_told_and_no_panel_is_empty(watched: Watched) -> None:
     watched.post("PT1H")
     prometheus = watched.prometheus
     until(lambda: prometheus.value("max(releve_windows_open)"))
@@ -283,7 +281,7 @@ def test_no_label_holds_the_id_of_a_person_or_a_project(watched: Watched) -> Non
     print(f"{series} series; bytes a scrape: {sizes}; seconds a reading: {readings}")
 
 
-def test_a_stopped_service_is_seen_with_its_lag_and_its_outbox(watched: Watched, until: Until) -> None:
+def test_a_stopped_service_is_seen_with_its_lag_and_its_outbox(watched: Watched) -> None:
     prometheus, system = watched.prometheus, watched.system
     until(lambda: not {("ServiceDown", "quotes", "worker"), ("NobodyRelays", "projects")} & prometheus.firing())
     system.stop("quotes-worker")
@@ -302,7 +300,7 @@ def test_a_stopped_service_is_seen_with_its_lag_and_its_outbox(watched: Watched,
     until(lambda: prometheus.value('releve_outbox_depth{service="projects"}') == 0)
 
 
-def test_dead_letters_wait_until_somebody_has_dealt_with_them(watched: Watched, until: Until) -> None:
+def test_dead_letters_wait_until_somebody_has_dealt_with_them(watched: Watched) -> None:
     prometheus = watched.prometheus
     waiting = 'releve_dead_letters_waiting{service="matching"}'
     until(lambda: prometheus.value(waiting) == 0)
@@ -318,7 +316,7 @@ def test_dead_letters_wait_until_somebody_has_dealt_with_them(watched: Watched, 
     until(lambda: ("DeadLettersWait", "matching") not in prometheus.firing())
 
 
-def test_one_trace_leads_from_the_post_through_every_service(watched: Watched, until: Until) -> None:
+def test_one_trace_leads_from_the_post_through_every_service(watched: Watched) -> None:
     trace_id, parent_id, marker = secrets.token_hex(16), secrets.token_hex(8), "quodlibet"
     project_id = watched.post("PT5M", traceparent=f"00-{trace_id}-{parent_id}-01", title=f"Prise de parole {marker}")
 
@@ -350,7 +348,7 @@ def test_one_trace_leads_from_the_post_through_every_service(watched: Watched, u
         assert not span.name.endswith(("/healthz", "/readyz", "/metrics"))
 
 
-def test_a_collector_that_is_away_costs_spans_and_nothing_else(watched: Watched, until: Until) -> None:
+def test_a_collector_that_is_away_costs_spans_and_nothing_else(watched: Watched) -> None:
     """The last of this file: its collector does not come back."""
     watched.collector.__exit__(None, None, None)
     lost = 'sum(releve_spans_lost_total{service="projects", side="http"})'

@@ -50,7 +50,7 @@ from services.notify import api, handlers, store, stream
 from services.notify.config import Config
 from services.notify.deliveries import LEASE, Postman, deliver_mails
 from services.notify.mailing import next_clock
-from tests.conftest import Until
+from tests.kit.waiting import until
 
 TOKEN = "internal-token"
 WINDOW = timedelta(hours=48)
@@ -395,7 +395,7 @@ def test_of_a_person_who_goes_nothing_is_left_and_nothing_more_is_told(work: Uni
     assert (row["subject"], row["payload"], row["topic"]) == (person, {"service": "notify"}, "releve.notify.v1")
 
 
-def test_the_reminder_fires_by_itself_once_for_those_who_could_still_quote(work: UnitOfWork, until: Until) -> None:
+def test_the_reminder_fires_by_itself_once_for_those_who_could_still_quote(work: UnitOfWork) -> None:
     story = Story(work, database_now(work.database), timedelta(seconds=1.2))
     story.happens(story.posted(), story.invited(*"abc"), story.submitted("a", 1), story.declined("b"))
     stop = threading.Event()
@@ -656,7 +656,7 @@ class Reader:
 
 
 def test_a_stream_brings_what_is_new_and_resumes_without_a_gap(
-    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     header = accounts.token("boss")
     before = Story(work)
@@ -678,7 +678,7 @@ def test_a_stream_brings_what_is_new_and_resumes_without_a_gap(
 
 
 def test_news_reach_an_open_stream_at_once(
-    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until, monkeypatch: pytest.MonkeyPatch
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "LOOK_S", 60.0)  # so that only the change stream can bring it
     first = Story(work)
@@ -692,7 +692,7 @@ def test_news_reach_an_open_stream_at_once(
 
 
 def test_without_the_change_stream_the_periodic_look_brings_the_news(
-    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until, monkeypatch: pytest.MonkeyPatch
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "LOOK_S", 0.2)
     monkeypatch.setattr(stream.Hub, "_watch", lambda _hub: None)
@@ -704,7 +704,7 @@ def test_without_the_change_stream_the_periodic_look_brings_the_news(
 
 
 def test_nobody_sees_the_stream_of_another_nor_resumes_from_it(
-    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     story = Story(work)
     story.happens(story.posted(), story.invited("a"), story.submitted("a", 1))
@@ -714,13 +714,13 @@ def test_nobody_sees_the_stream_of_another_nor_resumes_from_it(
     assert [event["kind"] for event in reader.events] == ["quote-received"]
 
 
-def test_a_fourth_stream_ends_the_oldest(http: FlaskClient, accounts: Accounts, until: Until) -> None:
+def test_a_fourth_stream_ends_the_oldest(http: FlaskClient, accounts: Accounts) -> None:
     readers = [Reader(http, accounts.token("p")) for _ in range(4)]
     until(readers[0].ended.is_set, 2)
     assert not any(reader.ended.is_set() for reader in readers[1:])
 
 
-def test_a_replaced_stream_is_told_to_stay_away(http: FlaskClient, accounts: Accounts, until: Until) -> None:
+def test_a_replaced_stream_is_told_to_stay_away(http: FlaskClient, accounts: Accounts) -> None:
     header = accounts.token("p")
     readers = [Reader(http, header) for _ in range(4)]
     until(readers[0].ended.is_set, 2)
@@ -733,7 +733,7 @@ def test_a_replaced_stream_is_told_to_stay_away(http: FlaskClient, accounts: Acc
 
 
 def test_a_replaced_stream_resumes_where_a_place_is_free(
-    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     header = accounts.token("p")
     readers = [Reader(http, header) for _ in range(4)]
@@ -748,7 +748,7 @@ def test_a_replaced_stream_resumes_where_a_place_is_free(
 
 
 def test_a_reader_cut_off_before_its_first_notification_misses_none(
-    work: UnitOfWork, http: FlaskClient, accounts: Accounts, until: Until
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     header = accounts.token("boss")
     before, story = Story(work), Story(work)
@@ -762,7 +762,7 @@ def test_a_reader_cut_off_before_its_first_notification_misses_none(
     assert [event["project_id"] for event in back.events] == [story.id]
 
 
-def test_an_expired_token_ends_its_stream(http: FlaskClient, accounts: Accounts, until: Until) -> None:
+def test_an_expired_token_ends_its_stream(http: FlaskClient, accounts: Accounts) -> None:
     short = Reader(http, accounts.token("q", life=1.5))
     until(short.began.is_set)
     until(short.ended.is_set, 4)
@@ -1012,7 +1012,7 @@ def test_at_night_the_mail_waits_and_the_notification_does_not(post: Post, http:
     assert len(items(http, post.accounts.token(story.who("a")))) == 1
 
 
-def test_the_job_sends_what_is_due_until_it_is_told_to_stop(post: Post, until: Until) -> None:
+def test_the_job_sends_what_is_due_until_it_is_told_to_stop(post: Post) -> None:
     stop = threading.Event()
     config = config_of(post.accounts.url, post.port)
     job = threading.Thread(target=deliver_mails, args=(post.work, config, stop))
@@ -1117,7 +1117,7 @@ def test_an_address_that_the_server_cannot_carry_is_dead_at_once(post: Post, pla
 
 
 def test_a_hundred_streams_slow_nobody_and_end_with_the_process(
-    database: Documents, mongo_uri: str, accounts: Accounts, until: Until, root: Path, tmp_path: Path
+    database: Documents, mongo_uri: str, accounts: Accounts, root: Path, tmp_path: Path
 ) -> None:
     port = free_port()
     said = {"RELEVE_MONGO_URI": mongo_uri, "RELEVE_KAFKA": "127.0.0.1:1", "RELEVE_INTERNAL_TOKEN": TOKEN}

@@ -11,7 +11,7 @@ from chassis.mongo import Documents
 from services.accounts import operator
 from services.accounts.passwords import Passwords
 from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, Accounts
-from tests.integration.answers import body, problem
+from tests.kit.answers import body, problem
 
 BOSS = "ops@example.org"
 HASHING = Passwords(1, 8)

@@ -21,8 +21,8 @@ from chassis.mongo import Document, Documents
 from chassis.relay import Relay
 from chassis.steady import SteadyProducer
 from chassis.unit import Unit, UnitOfWork
-from tests.conftest import Until
 from tests.integration.test_chassis import Lamps, length, messages, running, switch
+from tests.kit.waiting import until
 
 LAMPS = "abcde"
 SHORT = timedelta(seconds=1)
@@ -94,7 +94,7 @@ def published(work: UnitOfWork) -> Callable[[], bool]:
 
 
 def test_a_failed_send_in_the_middle_of_a_batch_never_lets_a_later_event_of_its_subject_pass(
-    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str
 ) -> None:
     for lamp in LAMPS:
         switch(work, lamp, *[True] * 6)
@@ -105,9 +105,7 @@ def test_a_failed_send_in_the_middle_of_a_batch_never_lets_a_later_event_of_its_
     assert sequences(kafka, lamps) == {lamp: [1, 2, 3, 4, 5, 6] for lamp in LAMPS}
 
 
-def test_two_relays_that_contend_for_the_lease_publish_in_order(
-    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
-) -> None:
+def test_two_relays_that_contend_for_the_lease_publish_in_order(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
     stop = threading.Event()
     relays = [Relay(work.database, Broker(kafka), [lamps.name], stop, SHORT) for _ in range(2)]
     with running(*(relay.run for relay in relays), stop=stop):
@@ -120,9 +118,7 @@ def test_two_relays_that_contend_for_the_lease_publish_in_order(
     assert sequences(kafka, lamps) == {lamp: list(range(1, 17)) for lamp in LAMPS}
 
 
-def test_an_old_leader_that_comes_back_changes_no_order(
-    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
-) -> None:
+def test_an_old_leader_that_comes_back_changes_no_order(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
     """It has read its rows, is stopped until another leads and has published them, then sends what it had in hand."""
     asleep, awake = threading.Event(), threading.Event()
     stop = threading.Event()
@@ -159,7 +155,7 @@ def test_an_old_leader_that_comes_back_changes_no_order(
 
 
 def test_rebalances_in_the_middle_of_a_batch_change_no_order_and_double_nothing(
-    work: UnitOfWork, lamps: Lamps, kafka: str, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str
 ) -> None:
     stop = threading.Event()
     done = 20

@@ -27,8 +27,8 @@ from chassis.unit import Unit, UnitOfWork
 from contracts.topics import Topic
 from deploy.dlq import DeadLetterBox, Place, Refused
 from deploy.kafka.provision import provision
-from tests.conftest import Until
 from tests.integration.test_chassis import Lamps, messages, running
+from tests.kit.waiting import until
 
 ON = b'{"on":true}'
 Publish = Callable[..., list[str]]
@@ -97,7 +97,7 @@ def seen(work: UnitOfWork, subject: str) -> list[int]:
 
 
 def test_what_follows_poison_of_an_aggregate_follows_it_and_a_replay_keeps_the_order(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     publish("cursed", 1, 2, 3)
     publish("sound", 1)
@@ -129,7 +129,7 @@ def test_what_follows_poison_of_an_aggregate_follows_it_and_a_replay_keeps_the_o
 
 
 def test_a_replay_that_fails_again_leaves_its_followers_behind_it(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     publish("cursed", 1, 2)
     with consuming(kafka, work, lamps, failing_at(("cursed", 1))):
@@ -142,7 +142,7 @@ def test_a_replay_that_fails_again_leaves_its_followers_behind_it(
 
 
 def test_a_dropped_letter_lets_its_followers_come(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     publish("cursed", 1, 2)
     publish("cursed", 3, value=b"\xff")
@@ -159,7 +159,7 @@ def test_a_dropped_letter_lets_its_followers_come(
 
 
 def test_a_broker_that_tells_everything_again_sets_a_held_aggregate_free(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     publish("cursed", 1, 2)
     with consuming(kafka, work, lamps, failing_at(("cursed", 1))):
@@ -175,7 +175,7 @@ def test_a_broker_that_tells_everything_again_sets_a_held_aggregate_free(
 
 
 def test_poison_without_end_halts_the_consumer_and_what_is_behind_it_stays_in_the_topic(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     for number in range(POISON_IN_A_ROW + 5):
         publish(f"broken-{number}", 1, value=b"\xff")
@@ -190,7 +190,7 @@ def test_poison_without_end_halts_the_consumer_and_what_is_behind_it_stays_in_th
 
 
 def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is_skipped(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     admin = KafkaAdminClient(bootstrap_servers=kafka)
     admin.delete_topics([lamps.dlq])
@@ -223,7 +223,7 @@ def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is
 
 
 def test_a_batch_with_poison_in_it_is_handled_one_by_one_and_each_effect_happens_once(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     count = BATCH + 10
     for number in range(count):
@@ -237,7 +237,7 @@ def test_a_batch_with_poison_in_it_is_handled_one_by_one_and_each_effect_happens
 
 
 def test_a_little_of_every_partition_shares_a_transaction_with_what_is_skipped_in_between(
-    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish
 ) -> None:
     for number in range(12):
         publish(f"lamp-{number}", 1, 2, partition=number % 3)
@@ -255,7 +255,7 @@ def test_a_little_of_every_partition_shares_a_transaction_with_what_is_skipped_i
 
 
 def test_a_batch_too_long_for_one_transaction_is_taken_in_smaller_ones(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     """An effect that takes long by the hundred looks like a database that is away, and would for ever."""
     for number in range(60):
@@ -288,7 +288,7 @@ def test_what_can_be_read_and_not_sent_as_it_is_is_set_aside_all_the_same(
 
 
 def test_an_offset_that_could_not_be_committed_is_forgotten_by_who_is_put_out_of_the_group(
-    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish
 ) -> None:
     """The log may be another one when the partition comes back, and the offset would skip what is new in it."""
     stop, before, after = threading.Event(), [], []
@@ -333,7 +333,7 @@ def committed(kafka: str, lamps: Lamps, partition: int = 0) -> int:
 
 
 def test_a_commit_that_failed_is_made_good_though_its_partition_falls_silent(
-    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish
 ) -> None:
     failed: list[Any] = []
     commit = KafkaConsumer.commit
@@ -351,7 +351,7 @@ def test_a_commit_that_failed_is_made_good_though_its_partition_falls_silent(
 
 
 def test_what_takes_long_is_committed_as_far_as_it_came(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, until: Until
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     """Each poisoned message costs its tries; a member that committed only at the end would be put out before."""
     for number in range(3):

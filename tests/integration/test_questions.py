@@ -21,7 +21,7 @@ from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.projects import api, handlers, model, store
 from services.projects.config import Config
-from tests.integration.answers import at_once, body, problem
+from tests.kit.answers import at_once, body, problem
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 ORGANISATION = {

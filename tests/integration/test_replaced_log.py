@@ -17,9 +17,9 @@ from deploy.kafka.provision import provision
 from deploy.local.engines import KafkaCluster
 from deploy.local.engines.kafka import Node
 from deploy.local.ports import free_port
-from tests.conftest import Until
 from tests.integration.test_chassis import Lamps, length, running, switch
 from tests.integration.test_order import published, sequences
+from tests.kit.waiting import until
 
 LEASE = timedelta(seconds=6)
 EVENTS = 7
@@ -52,9 +52,7 @@ def brokers(tmp_path: Path) -> Iterator[Brokers]:
 
 
 @pytest.mark.parametrize("written", ["while they are away", "once they are back"])
-def test_what_the_lost_log_held_comes_before_what_is_new(
-    database: Documents, brokers: Brokers, until: Until, written: str
-) -> None:
+def test_what_the_lost_log_held_comes_before_what_is_new(database: Documents, brokers: Brokers, written: str) -> None:
     """Whoever leads by then has not published a thing to these partitions, and so knows no offset of theirs."""
     lamps = Lamps(brokers.address)
     database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))

@@ -25,8 +25,8 @@ from chassis.watchdog import Limits
 from deploy.local.engines import Kafka
 from deploy.local.ports import free_port
 from deploy.local.proxy import Mode, Proxies, Route
-from tests.conftest import Until
 from tests.integration.test_chassis import Lamps, messages, running, switch
+from tests.kit.waiting import until
 
 SHORT = Limits(silent=8, busy=30, unassigned=6, rebalancing=30, stuck=6)
 USER, PASSWORD = "notify", "a-password"
@@ -113,7 +113,7 @@ def replaced() -> float:
 
 @pytest.mark.parametrize("mode", [Mode.HALF, Mode.MUTE])
 def test_a_handshake_that_stalls_is_begun_anew(
-    mode: Mode, proxies: tuple[Proxies, Broker], database: Documents, until: Until
+    mode: Mode, proxies: tuple[Proxies, Broker], database: Documents
 ) -> None:
     line, broker = proxies
     lamps = Lamps(broker)  # type: ignore[arg-type]
@@ -130,9 +130,7 @@ def test_a_handshake_that_stalls_is_begun_anew(
         until(lambda: seen(work) == [1])
 
 
-def test_a_broker_that_falls_mute_is_heard_again(
-    proxies: tuple[Proxies, Broker], database: Documents, until: Until
-) -> None:
+def test_a_broker_that_falls_mute_is_heard_again(proxies: tuple[Proxies, Broker], database: Documents) -> None:
     line, broker = proxies
     lamps = Lamps(broker)  # type: ignore[arg-type]
     work = UnitOfWork(database, "lamps", lamps)
@@ -148,7 +146,7 @@ def test_a_broker_that_falls_mute_is_heard_again(
         until(lambda: seen(work) == [1])
 
 
-def test_a_worker_that_cannot_read_is_never_ready(kafka: str, lamps: Lamps, work: UnitOfWork, until: Until) -> None:
+def test_a_worker_that_cannot_read_is_never_ready(kafka: str, lamps: Lamps, work: UnitOfWork) -> None:
     lamps.name += ".zstd"
     with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
         how = {"num_partitions": 1, "replication_factor": 1, "configs": {"compression.type": "zstd"}}
@@ -168,7 +166,7 @@ def test_a_worker_that_cannot_read_is_never_ready(kafka: str, lamps: Lamps, work
     assert seen(work) == []
 
 
-def test_events_deleted_meanwhile_are_counted(kafka: str, lamps: Lamps, work: UnitOfWork, until: Until) -> None:
+def test_events_deleted_meanwhile_are_counted(kafka: str, lamps: Lamps, work: UnitOfWork) -> None:
     place = TopicPartition(lamps.name, 0)
     publish(Broker(kafka), lamps.name, work, *range(1, 11))
     with closing(KafkaConsumer(bootstrap_servers=kafka, group_id=lamps.group, enable_auto_commit=False)) as away:
@@ -186,7 +184,7 @@ def test_events_deleted_meanwhile_are_counted(kafka: str, lamps: Lamps, work: Un
 
 
 def test_a_worker_whose_clock_is_ahead_publishes(
-    kafka: str, lamps: Lamps, work: UnitOfWork, until: Until, monkeypatch: pytest.MonkeyPatch
+    kafka: str, lamps: Lamps, work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work.database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
     switch(work, "a", True)

@@ -31,8 +31,8 @@ from deploy.local.ports import free_port
 from deploy.local.process import Process
 from stories.nestle_waters import BRIEF, ORGANISATION
 from stories.people import PASSWORD, Person, client
-from tests.conftest import Until
-from tests.examples import live_example
+from tests.kit.examples import live_example
+from tests.kit.waiting import until
 
 GONE_WITHIN_S = 5.0
 """What is promised, from the signal to the end of the process."""
@@ -45,8 +45,8 @@ PROJECT = {"title": "Comprendre la donnée", "brief": BRIEF, "topics": ["data-li
 class World:
     """The processes of one test, on databases of its own."""
 
-    def __init__(self, mongo: Mongo, folder: Path, root: Path, until: Until) -> None:
-        self.mongo, self.prefix, self.until = mongo, f"stop_{new_id().replace('-', '_')}_", until
+    def __init__(self, mongo: Mongo, folder: Path, root: Path) -> None:
+        self.mongo, self.prefix = mongo, f"stop_{new_id().replace('-', '_')}_"
         self.kafka = "127.0.0.1:1"  # nobody: HTTP sides do without
         self.accounts_port = free_port()
         self._folder, self._root, self._numbers = folder, root, count(1)
@@ -82,7 +82,7 @@ class World:
 
     def ended(self, process: Process, began: float) -> float:
         """Seconds from the signal until the process had ended well: with 0 and no traceback."""
-        self.until(lambda: process.status is not None)
+        until(lambda: process.status is not None)
         took = time.monotonic() - began
         print(f"{process.name} ended after {took:.2f} s")
         assert process.status == 0
@@ -150,8 +150,8 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 @pytest.fixture
-def world(own_mongo: Mongo, tmp_path: Path, root: Path, until: Until) -> Iterator[World]:
-    world = World(own_mongo, tmp_path, root, until)
+def world(own_mongo: Mongo, tmp_path: Path, root: Path) -> Iterator[World]:
+    world = World(own_mongo, tmp_path, root)
     yield world
     world.close()
 

@@ -41,7 +41,7 @@ from services.quotes import app as quotes_app
 from services.quotes import store as quotes_store
 from services.quotes.model import Round, Seat, open_round
 from stories.people import in_days
-from tests.examples import live_example
+from tests.kit.examples import live_example
 
 WINDOW = timedelta(hours=48)
 A_BATCH = 25

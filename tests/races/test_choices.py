@@ -9,7 +9,7 @@ from datetime import datetime
 from pymongo import UpdateOne
 
 from chassis.mongo import Document
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.races.agreement import check_project, check_round
 from tests.races.market import Market, Running, event_of, mentor, quote_of
 from tests.races.running import TIMES, Balance, against_time, at_once, outcome, side_by_side
@@ -59,7 +59,7 @@ def test_a_project_is_accepted_or_refused_never_both(market: Market) -> None:
     balance.assert_both_won()
 
 
-def test_a_choice_at_its_last_moment_is_made_or_lapses_never_both(market: Market, until: Until) -> None:
+def test_a_choice_at_its_last_moment_is_made_or_lapses_never_both(market: Market) -> None:
     projects = market.posted(TIMES, received=2)
     answers = {}
 

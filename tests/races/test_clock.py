@@ -16,7 +16,7 @@ import pytest
 from deploy.local.ports import free_port
 from services.quotes import commands
 from tests.clocks.shim import NoCompiler, build, shifted
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.races.agreement import check_round
 from tests.races.market import TERMS, Market, mentor
 from tests.races.running import outcome
@@ -52,7 +52,7 @@ def test_nothing_that_quotes_runs_asks_the_process_for_the_time(root: Path, tmp_
 
 
 def test_a_quote_that_is_held_up_past_the_deadline_is_refused_by_the_very_write(
-    market: Market, monkeypatch: pytest.MonkeyPatch, until: Until
+    market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The round is read and the rules are asked while the window is open; then the process pauses."""
     (round,) = market.rounds(1, quoted=1)
@@ -110,7 +110,7 @@ def _ready(url: str) -> bool:
 
 @pytest.mark.parametrize("offset", [WRONG_BY, -WRONG_BY], ids=["fast", "slow"])
 def test_processes_five_minutes_off_take_no_late_quote_refuse_none_in_time_and_end_no_window_early(
-    market: Market, until: Until, offset: timedelta, root: Path, tmp_path: Path
+    market: Market, offset: timedelta, root: Path, tmp_path: Path
 ) -> None:
     over, soon, later = market.rounds(3, quoted=2)
     with wrong_clock(market, offset, root, tmp_path) as url:

@@ -9,7 +9,7 @@ from pymongo import UpdateOne
 from chassis.unit import Unit
 from services.quotes.handlers import pass_round_time
 from services.quotes.model import Round
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.races.agreement import Told, check_round
 from tests.races.market import WINDOW, Market, mentor
 from tests.races.running import TIMES, against_time, outcome
@@ -24,7 +24,7 @@ def all_closed(market: Market, rounds: list[Round]) -> bool:
     return market.quotes.database.rounds.count_documents(still) == 0
 
 
-def test_a_quote_at_the_windows_end_is_in_it_or_refused(market: Market, until: Until) -> None:
+def test_a_quote_at_the_windows_end_is_in_it_or_refused(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=2)
     answers = {}
 
@@ -48,7 +48,7 @@ def test_a_quote_at_the_windows_end_is_in_it_or_refused(market: Market, until: U
     balance.assert_both_won()
 
 
-def test_a_revision_at_the_windows_end_is_the_version_that_counts_or_refused(market: Market, until: Until) -> None:
+def test_a_revision_at_the_windows_end_is_the_version_that_counts_or_refused(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=3)
     answers = {}
 
@@ -72,7 +72,7 @@ def test_a_revision_at_the_windows_end_is_the_version_that_counts_or_refused(mar
     balance.assert_both_won()
 
 
-def test_a_withdrawal_at_the_windows_end_takes_the_quote_out_or_is_refused(market: Market, until: Until) -> None:
+def test_a_withdrawal_at_the_windows_end_takes_the_quote_out_or_is_refused(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=3)
     answers = {}
 
@@ -90,9 +90,7 @@ def test_a_withdrawal_at_the_windows_end_takes_the_quote_out_or_is_refused(marke
     balance.assert_both_won()
 
 
-def test_a_window_that_is_extended_refuses_no_quote_in_between_and_is_extended_once(
-    market: Market, until: Until
-) -> None:
+def test_a_window_that_is_extended_refuses_no_quote_in_between_and_is_extended_once(market: Market) -> None:
     """The fifth quote closes it before or after the extension; the fourth leaves it to be extended either way."""
     four = market.rounds(TIMES // 2, quoted=4, auto_extend=True)
     three = market.rounds(TIMES // 2, quoted=3, auto_extend=True)
@@ -135,7 +133,7 @@ def test_a_window_that_is_extended_refuses_no_quote_in_between_and_is_extended_o
     balance.assert_both_won()
 
 
-def test_a_slot_whose_claim_runs_out_is_freed_once_for_the_next_claim(market: Market, until: Until) -> None:
+def test_a_slot_whose_claim_runs_out_is_freed_once_for_the_next_claim(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=4, claimed=1)
     answers = {}
 
@@ -162,7 +160,7 @@ def test_a_slot_whose_claim_runs_out_is_freed_once_for_the_next_claim(market: Ma
     balance.assert_both_won()
 
 
-def test_workers_that_fire_the_same_deadlines_end_each_window_once(market: Market, until: Until) -> None:
+def test_workers_that_fire_the_same_deadlines_end_each_window_once(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=2, claimed=2)
     tries, ended = Counter[str](), dict[str, list[str]]()
     lock = threading.Lock()

@@ -12,7 +12,7 @@ from chassis.mongo import connect
 from contracts.parts import DATABASES
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import PASSWORD, Person, client, mentor, offer, pause
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.stories.mails import mails_to, text_of
 from tests.stories.running import Running
 from tests.stories.topics import everything_in_kafka
@@ -29,8 +29,8 @@ TOLD = {
 class Mailbox:
     """What a person finds in the mail."""
 
-    def __init__(self, mails: Path, until: Until, system: Running) -> None:
-        self._mails, self._until, self._url = mails, until, system.url
+    def __init__(self, mails: Path, system: Running) -> None:
+        self._mails, self._url = mails, system.url
 
     def find(self, person: Person, kind: str, count: int = 1) -> EmailMessage:
         """The newest of the mails of one kind, once there are so many."""
@@ -39,10 +39,9 @@ class Mailbox:
             every = [mail for mail in mails_to(self._mails, person.email) if mail["Subject"] == TOLD[kind]]
             return every if len(every) >= count else []
 
-        mails = self._until(found)
-        assert isinstance(mails, list)
+        mails = until(found)
         assert len(mails) == count
-        return mails[-1]  # type: ignore[no-any-return]
+        return mails[-1]
 
     def token(self, person: Person, kind: str, page: str, count: int = 1) -> str:
         """The token in the link's fragment, as the page at that address reads it."""
@@ -52,8 +51,8 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(mails: Path, until: Until, system: Running) -> Mailbox:
-    return Mailbox(mails, until, system)
+def mailbox(mails: Path, system: Running) -> Mailbox:
+    return Mailbox(mails, system)
 
 
 def post(company: Person, window: str) -> str:
@@ -129,7 +128,7 @@ def rows_with(system: Running, *texts: str) -> list[str]:
     return found
 
 
-def test_a_mentor_goes_and_every_service_forgets_them(system: Running, mailbox: Mailbox, until: Until) -> None:
+def test_a_mentor_goes_and_every_service_forgets_them(system: Running, mailbox: Mailbox) -> None:
     name = f"Zélie{secrets.token_hex(4)}"
     person = mentor(system.url, name, TOPICS)
     company = client(system.url, ORGANISATION)
@@ -147,9 +146,7 @@ def test_a_mentor_goes_and_every_service_forgets_them(system: Running, mailbox: 
     expect(company.post(f"/api/projects/{project_id}/cancellation", {"reason": "Le besoin a changé."}), 200)
 
 
-def test_a_client_goes_and_its_open_project_ends_for_its_mentors(
-    system: Running, mailbox: Mailbox, until: Until
-) -> None:
+def test_a_client_goes_and_its_open_project_ends_for_its_mentors(system: Running, mailbox: Mailbox) -> None:
     name = f"Xylo{secrets.token_hex(4)}"
     person = mentor(system.url, "Yaël", TOPICS)
     company = client(system.url, ORGANISATION | {"name": name, "contact": {"name": name, "email": "x@example.org"}})
@@ -167,9 +164,7 @@ def test_a_client_goes_and_its_open_project_ends_for_its_mentors(
     pause([person])
 
 
-def test_who_has_a_project_to_bring_to_an_end_stays_until_it_is(
-    system: Running, mailbox: Mailbox, until: Until
-) -> None:
+def test_who_has_a_project_to_bring_to_an_end_stays_until_it_is(system: Running, mailbox: Mailbox) -> None:
     person = mentor(system.url, "Maëlle", TOPICS)
     company = client(system.url, ORGANISATION)
     project_id = post(company, "PT8S")
@@ -192,7 +187,7 @@ def test_who_has_a_project_to_bring_to_an_end_stays_until_it_is(
     mailbox.find(company, "erasure-done")
 
 
-def test_an_operator_keeps_a_mentor_out_and_lets_them_in_again(system: Running, boss: Person, until: Until) -> None:
+def test_an_operator_keeps_a_mentor_out_and_lets_them_in_again(system: Running, boss: Person) -> None:
     person = mentor(system.url, "Hugo", TOPICS)
     path = f"/api/operations/accounts/{person.id}/suspension"
     assert person.post(path, {"reason": "Faux profil"}).status_code == 403

@@ -12,7 +12,7 @@ from chassis.mongo import connect
 from contracts.topics import SERVICES
 from stories.nestle_waters import BRIEF, ORGANISATION
 from stories.people import Person, client, mentor, pause
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.stories.running import Running
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "deploy" / "gateway" / "openapi.json").read_text())
@@ -149,7 +149,7 @@ class Market:
 
 
 @pytest.fixture(scope="module")
-def market(system: Running, until: Until) -> Iterator[Market]:
+def market(system: Running) -> Iterator[Market]:
     market = Market(system)
     followed = ("quotes.rounds", "matching.shortlists", "notify.projects")
     until(lambda: all(market.holds(place, market.project_id) for place in followed))

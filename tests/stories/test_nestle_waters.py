@@ -14,7 +14,7 @@ from stories import nestle_waters
 from stories.nestle_waters import BRIEF, Cast, expect, perform
 from stories.people import pause
 from stories.timeline import Timeline, Watcher
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.stories.mails import mails_to, text_of
 from tests.stories.running import Running
 from tests.stories.topics import everything_in_kafka
@@ -75,7 +75,7 @@ def test_each_mentor_reads_only_their_own_quote(cast: Cast) -> None:
     ],
 )
 def test_notifications_and_mails_are_in_the_persons_language(
-    cast: Cast, mails: Path, until: Until, name: str, kind: str, french: str, english: str
+    cast: Cast, mails: Path, name: str, kind: str, french: str, english: str
 ) -> None:
     person = next(mentor for mentor in cast.mentors if mentor.name == name)
     told = person.notification(kind, cast.project_id)
@@ -136,7 +136,7 @@ def test_no_account_id_of_a_mentor_is_in_an_answer_to_the_client(cast: Cast) -> 
         assert not [text for text in cast.client.heard if person.id in text]
 
 
-def test_the_clients_name_is_in_no_mail_to_a_mentor(cast: Cast, mails: Path, until: Until) -> None:
+def test_the_clients_name_is_in_no_mail_to_a_mentor(cast: Cast, mails: Path) -> None:
     sofia = cast.others[4]  # she did not quote, so the mail that invites her had a sense all the time
     until(lambda: len(mails_to(mails, sofia.email)) == 2 and mails_to(mails, cast.thomas.email))
     for person in cast.mentors:

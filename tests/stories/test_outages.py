@@ -8,7 +8,7 @@ from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import Person, client, mentor, offer, pause
 from stories.timeline import Watcher
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.stories.mails import mails_to
 
 TOPICS = ["thought-leadership", "online-discussion"]
@@ -60,7 +60,7 @@ def test_posting_goes_on_while_quotes_is_away_and_the_round_opens_once_it_is_bac
     pause([person])
 
 
-def test_notify_tells_everything_once_it_is_back(system: System, watcher: Watcher, mails: Path, until: Until) -> None:
+def test_notify_tells_everything_once_it_is_back(system: System, watcher: Watcher, mails: Path) -> None:
     people = [mentor(system.url, f"Zoé {n}", TOPICS) for n in range(5)]
     company = client(system.url, ORGANISATION)
     with away(system, "notify"):

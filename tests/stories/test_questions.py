@@ -9,7 +9,7 @@ import pytest
 from stories.nestle_waters import BRIEF, ORGANISATION, expect
 from stories.people import Person, client, mentor, pause
 from stories.timeline import Watcher
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.stories.mails import mails_to, text_of
 from tests.stories.running import Running
 
@@ -52,7 +52,7 @@ def kind_of(answer: Any) -> str:
 
 
 def test_questions_are_asked_masked_for_others_answered_and_told_in_both_languages(
-    cast: Cast, system: Running, watcher: Watcher, mails: Path, until: Until
+    cast: Cast, system: Running, watcher: Watcher, mails: Path
 ) -> None:
     guess = expect(cast.ines.post(cast.path, {"text": GUESS}), 201)
     plain = expect(cast.emma.post(cast.path, {"text": "Combien de personnes ?"}), 201)

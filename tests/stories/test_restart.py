@@ -12,7 +12,7 @@ import pytest
 from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import PASSWORD, Person, client, mentor
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.stories.mails import mails_to
 from tests.stories.topics import everything_in_kafka
 
@@ -42,20 +42,20 @@ class Pause:
 
 
 @pytest.fixture(scope="module")
-def paused(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[Pause]:
+def paused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pause]:
     """A system that is stopped over the end of a window, and another beside it, each with engines of its own."""
     folder = tmp_path_factory.mktemp("first") / "data"
     first, again = (System(folder, settings=SETTINGS) for _ in range(2))
     neighbour = System(tmp_path_factory.mktemp("neighbour") / "data", settings=SETTINGS)
     try:
         first.__enter__()
-        yield _over_the_end(first, again, neighbour, until)
+        yield _over_the_end(first, again, neighbour)
     finally:
         with ThreadPoolExecutor(3) as pool:
             list(pool.map(System.close, [first, again, neighbour]))
 
 
-def _over_the_end(first: System, again: System, neighbour: System, until: Until) -> Pause:
+def _over_the_end(first: System, again: System, neighbour: System) -> Pause:
     company = client(first.url, ORGANISATION)
     mentors = [mentor(first.url, name, TOPICS) for name in ("Jade", "Malo")]
     body = {"title": "Écrire et lire", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"]}
@@ -100,7 +100,7 @@ def test_the_window_that_ended_meanwhile_ends_late_and_once(paused: Pause) -> No
     assert (round["state"], round["received"], round["closes_at"]) == ("closed", 2, paused.project["closes_at"])
 
 
-def test_the_client_is_told_once(paused: Pause, until: Until) -> None:
+def test_the_client_is_told_once(paused: Pause) -> None:
     told = paused.company.notification("window-ended", paused.project["id"])
     until(lambda: mails_to(paused.system.mails, paused.company.email))
     kinds = [n["kind"] for n in expect(paused.company.get("/api/notifications"), 200)["items"]]

@@ -21,7 +21,7 @@ from deploy.backup.__main__ import main
 from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import PASSWORD, Person, client, mentor
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.stories.mails import mails_to
 
 TOPICS = ["newsletters", "data-literacy"]
@@ -57,13 +57,13 @@ class Market:
 
 
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[Market]:
+def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
     """The market as it is restored, in a new folder, on engines that know nothing."""
     folder = tmp_path_factory.mktemp("lost")
     first, again = System(folder / "data", settings=SETTINGS), System(folder / "new", settings=SETTINGS)
     try:
         first.__enter__()
-        lost = market_of(first, until)
+        lost = market_of(first)
         secrets = (first.data / "secrets.json").read_text()
         backup(lost, folder)
         first.close()
@@ -88,7 +88,7 @@ def market(tmp_path_factory: pytest.TempPathFactory, until: Until) -> Iterator[M
         again.close()
 
 
-def market_of(system: System, until: Until) -> Market:
+def market_of(system: System) -> Market:
     """One project after its award, one whose window is about to end, one whose window lasts."""
     company = client(system.url, ORGANISATION)
     mentors = {name: mentor(system.url, name, TOPICS) for name in ("Jade", "Malo", "Iris", "Lou")}
@@ -172,7 +172,7 @@ def is_caught_up(system: System) -> bool:
         client.close()
 
 
-def test_the_window_that_ended_meanwhile_ends_late_and_once(market: Market, until: Until) -> None:
+def test_the_window_that_ended_meanwhile_ends_late_and_once(market: Market) -> None:
     project_id = market.ends["id"]
     project = market.company.until(f"/api/projects/{project_id}", lambda found: found["state"] == "choosing" and found)
     assert project | market.ends | {"state": "choosing"} == project
@@ -184,7 +184,7 @@ def test_the_window_that_ended_meanwhile_ends_late_and_once(market: Market, unti
     assert (round["state"], round["received"], round["closes_at"]) == ("closed", 2, market.ends["closes_at"])
 
 
-def test_the_client_is_told_of_that_end_once(market: Market, until: Until) -> None:
+def test_the_client_is_told_of_that_end_once(market: Market) -> None:
     told = market.company.notification("window-ended", market.ends["id"])
     until(lambda: told["title"] in [mail["Subject"] for mail in mails_to(market.system.mails, market.company.email)])
     until(lambda: is_caught_up(market.system))
@@ -223,7 +223,7 @@ def test_the_window_that_lasts_goes_on_and_takes_again_the_quote_that_was_lost(m
     assert market.company.until(path, lambda found: found["received"] == 2 and found)["state"] == "open"
 
 
-def test_what_was_told_is_still_there_and_nothing_is_told_twice(market: Market, until: Until) -> None:
+def test_what_was_told_is_still_there_and_nothing_is_told_twice(market: Market) -> None:
     until(lambda: is_caught_up(market.system))
     for name, person in market.people.items():
         now = notifications(person)
@@ -238,7 +238,7 @@ def test_what_was_told_is_still_there_and_nothing_is_told_twice(market: Market, 
     assert len(ids) == len(set(ids))
 
 
-def test_every_event_is_in_the_new_log_each_aggregate_in_its_order(market: Market, until: Until) -> None:
+def test_every_event_is_in_the_new_log_each_aggregate_in_its_order(market: Market) -> None:
     until(lambda: is_caught_up(market.system))
     last: dict[tuple[str, str], int] = {}
     ids = set()
@@ -253,7 +253,7 @@ def test_every_event_is_in_the_new_log_each_aggregate_in_its_order(market: Marke
     assert {"project.posted", "mentors.invited", "window.closed", "project.awarded", "quotes.settled"} <= told
 
 
-def test_who_was_erased_after_the_backup_is_erased_again(market: Market, until: Until) -> None:
+def test_who_was_erased_after_the_backup_is_erased_again(market: Market) -> None:
     body = {"email": market.gone.email, "password": PASSWORD}
     expect(Person(market.system.url, "mentor", "Nour").post("/api/sessions", body), 401)
     rows = connect(market.system.mongo_uri, "releve_accounts", app="test")["erasures"]

@@ -10,7 +10,7 @@ import pytest
 
 from stories.nestle_waters import BRIEF, ORGANISATION, expect
 from stories.people import Person, client, mentor, pause
-from tests.conftest import Until
+from tests.kit.waiting import until
 from tests.stories.running import Running
 
 TOPICS = ["personal-branding", "blogging"]
@@ -60,7 +60,7 @@ def post(company: Person, window: str, traceparent: str | None = None, **changes
     return answer
 
 
-def test_one_trace_leads_from_the_post_to_the_notification(system: Running, until: Until) -> None:
+def test_one_trace_leads_from_the_post_to_the_notification(system: Running) -> None:
     marker = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16))
     person = mentor(system.url, "Ayla", TOPICS)
     company = client(system.url, ORGANISATION)
@@ -88,7 +88,7 @@ def test_one_trace_leads_from_the_post_to_the_notification(system: Running, unti
     pause([person])
 
 
-def test_the_end_of_a_window_begins_a_trace_of_its_own(system: Running, until: Until) -> None:
+def test_the_end_of_a_window_begins_a_trace_of_its_own(system: Running) -> None:
     company = client(system.url, ORGANISATION)
     answer = post(company, "PT2S")
     project_id = answer.json()["id"]
@@ -105,7 +105,7 @@ def test_the_end_of_a_window_begins_a_trace_of_its_own(system: Running, until: U
 
 
 @pytest.mark.parametrize("headers", [{}, {"traceparent": "00-nonsense-00"}], ids=["none", "unreadable"])
-def test_a_request_without_a_trace_gets_a_fresh_one(system: Running, until: Until, headers: dict[str, str]) -> None:
+def test_a_request_without_a_trace_gets_a_fresh_one(system: Running, headers: dict[str, str]) -> None:
     company = client(system.url, ORGANISATION)
     traces = [company.call("GET", "/api/projects", **headers).headers["x-trace-id"] for _ in range(2)]
     assert len(set(traces)) == 2

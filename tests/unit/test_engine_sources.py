@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.engines import KAFKA_IMAGE, MONGO_IMAGE, SOURCES
+from tests.kit.engines import KAFKA_IMAGE, MONGO_IMAGE, SOURCES
 
 
 def test_engines_that_are_given_are_taken_as_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -18,14 +18,9 @@ from deploy.local.ports import free_port, is_free, saved_ports
 from deploy.local.process import Process, StartError
 from deploy.local.supervisor import DEATHS, Supervisor
 from deploy.local.task import Task
+from tests.kit.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def until(true: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not so after {seconds} s"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from kafka.errors import KafkaError
 
 from chassis.consumer import is_rebalancing
 from chassis.watchdog import IN_A_ROW, Limits, Progress, Pulse, Stuck, Watchdog
-from tests.waiting import until
+from tests.kit.waiting import until
 
 LIMITS = Limits(silent=30, busy=150, unassigned=20, rebalancing=90, stuck=30)
 

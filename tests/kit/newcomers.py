@@ -5,7 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = shutil.ignore_patterns(
     "__pycache__", ".git", ".venv", ".releve", ".*_cache", ".hypothesis", "secrets", "backups", "build"
 )

@@ -19,7 +19,7 @@ from deploy.local.engines.kafka import CONFIG, acknowledges, new_cluster_id
 from deploy.local.engines.mongo import PROMISED
 from deploy.local.jars import KAFKA
 from deploy.local.ports import free_port
-from tests.waiting import until
+from tests.kit.waiting import until
 
 LOOPBACK = "127.0.0.1"
 STARTS_WITHIN_S = 90.0

@@ -1,0 +1,13 @@
+"""What tests share. A helper that a second test needs moves here at that moment; no test module imports another.
+
+| module | what it offers |
+|---|---|
+| `waiting` | `until`: the one polling loop, with a deadline; fails with the last answer |
+| `engines` | MongoDB and Kafka of the run's source (`RELEVE_TEST_ENGINES`) |
+| `tokens` | `Signer`: signs access tokens and stands in for the keys of accounts; `KeyServer` serves its key set |
+| `examples` | one organisation, project, quote, mentor and account; the contract's examples, moved to now |
+| `answers` | a test client's answer as body, problem or outcome |
+| `collector` | takes traces over OTLP |
+| `prometheus` | a real Prometheus with the rules of deploy/monitoring |
+| `newcomers` | a copy of the tree with one part more |
+"""
