@@ -11,7 +11,7 @@ from chassis.settings import Settings, environment
 from contracts.events import CONTRACT
 from services.notify import api, handlers, store
 from services.notify.config import HTTP_THREADS, Config
-from services.notify.deliveries import deliver_mails
+from services.notify.jobs.deliveries import deliver_mails
 from services.notify.metrics import HELPS, count_mails
 from services.notify.migrations import MIGRATIONS
 

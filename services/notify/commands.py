@@ -3,18 +3,17 @@
 from chassis.http.auth import Actor
 from chassis.mongo import Document
 from chassis.unit import Unit
-from services.notify import store
-from services.notify.model import QuietHours
-from services.notify.people import Person
+from services.notify.model.people import Person, QuietHours
+from services.notify.store import notifications, people
 from services.notify.views import notification_view
 
 
 def mark_notification_read(unit: Unit, actor: Actor, notification_id: str, person: Person) -> Document:
     """The notification, read from now on, in the words of ``person``; again, it stays read since the first time."""
-    return notification_view(person)(store.mark_read(unit, notification_id, actor))
+    return notification_view(person)(notifications.mark_read(unit, notification_id, actor))
 
 
 def set_preferences(unit: Unit, person: Person, default: QuietHours) -> Document:
     """Replaces what ``person`` wants to be told; the preferences in full, quiet at ``default`` where none are named."""
-    store.save_preferences(unit, person)
+    people.save_preferences(unit, person)
     return person.preferences(default)

@@ -7,8 +7,9 @@ from datetime import time, timedelta
 from email.utils import parseaddr
 
 from chassis.settings import BadSetting, duration, integer, required
-from services.notify.headers import BadAddress, ascii_address
-from services.notify.model import QuietHours
+from services.notify.model.headers import BadAddress, ascii_address
+from services.notify.model.mails import Letterhead
+from services.notify.model.people import QuietHours
 
 QUIET_HOURS = re.compile(r"\A([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)\Z")
 HTTP_THREADS = 256
@@ -40,6 +41,11 @@ class Config:
     quiet_hours: QuietHours
     kept: timedelta
     streams: int
+
+    @property
+    def letterhead(self) -> Letterhead:
+        """What every mail has in common."""
+        return Letterhead(self.mail_from, self.public_url)
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Config":

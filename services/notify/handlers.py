@@ -1,6 +1,6 @@
 """Events and deadlines in: what other services' news, and time, tell people.
 
-Most handlers add to what is known of a project; `store.save_project` makes the notifications that follow.
+Most handlers add to what is known of a project; `projects.save_project` makes the notifications that follow.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,30 +14,32 @@ from chassis.inbox import Handler
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from contracts.facts import ErasureDone
-from services.notify import store
-from services.notify.model import Project
+from services.notify.model.deliveries import account_mail
+from services.notify.model.project import Project
+from services.notify.store import deliveries, people, projects
 
 
 def know_person(event: Event, unit: Unit, _config: Any) -> None:
     """account.registered, account.changed: the language in which the person is told."""
-    store.learn_person(unit, event.subject, event.data, event.sequence)
+    people.learn_person(unit, event.subject, event.data, event.sequence)
 
 
 def know_zone(event: Event, unit: Unit, _config: Any) -> None:
     """profile.changed: by whose clock a mentor who has named none is told."""
-    store.learn_zone(unit, event.data["account"], event.data["timezone"], event.sequence)
+    people.learn_zone(unit, event.data["account"], event.data["timezone"], event.sequence)
 
 
 def erase_person(event: Event, unit: Unit, _config: Any) -> None:
     """account.erased: nothing of the person stays, and nobody tells them anything more."""
-    store.erase_person(unit, event.subject)
+    people.erase_person(unit, event.subject)
     forget_answers(unit, event.subject)
     confirm(unit, event.subject, [ErasureDone(service="notify")])
 
 
 def send_account_mail(event: Event, unit: Unit, _config: Any) -> None:
     """mail.requested: a mail of accounts, to be sent at once."""
-    store.add_account_mail(unit, event.subject, event.data["mail_id"], event.data["kind"], event.time)
+    mail = account_mail(event.data["mail_id"], event.subject, event.data["kind"], event.time, unit.now)
+    deliveries.add(unit, [mail])
 
 
 def about_project(change: Callable[[Project, Event], None]) -> Handler:
@@ -45,9 +47,9 @@ def about_project(change: Callable[[Project, Event], None]) -> Handler:
 
     @wraps(change)
     def handler(event: Event, unit: Unit, _config: Any) -> None:
-        project = store.find_project(unit, event.subject)
+        project = projects.find_project(unit, event.subject)
         change(project, event)
-        store.save_project(unit, project, event.time)
+        projects.save_project(unit, project, event.time)
 
     return handler
 
@@ -151,10 +153,10 @@ def tell_outcomes(project: Project, event: Event) -> None:
 
 def remind_people(unit: Unit, project_id: str, _config: Any) -> None:
     """The end of the window is near: the mentors who could still quote. Or the client has not chosen for days."""
-    project = store.find_project(unit, project_id)
+    project = projects.find_project(unit, project_id)
     if project.due_at is not None and project.due_at <= unit.now:
         project.remind(unit.now)
-        store.save_project(unit, project, unit.now)
+        projects.save_project(unit, project, unit.now)
 
 
 HANDLERS: Mapping[str, Handler] = {

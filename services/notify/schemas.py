@@ -4,8 +4,8 @@ from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, QueryFlag
 from contracts.fields import Flag, Instant, WholeNumber, Zone
-from services.notify.model import KINDS
-from services.notify.people import DIGESTS
+from services.notify.model.audience import KINDS
+from services.notify.model.people import DIGESTS
 
 CLOCK = validate.Regexp(r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="Give a time such as 20:00.")
 

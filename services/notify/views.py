@@ -1,18 +1,67 @@
-"""What people see of notifications."""
+"""What people see of notifications, and operators of mails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from chassis.mongo import Document
-from services.notify import texts
-from services.notify.people import Person
+from services.notify.model import texts
+from services.notify.model.deliveries import Delivery
+from services.notify.model.notifications import Notification
+from services.notify.model.people import Person, QuietHours
 
 
-def notification_view(person: Person) -> Callable[[Document], Document]:
-    """A stored notification as its person reads it, now."""
+def notification_view(person: Person) -> Callable[[Notification], Document]:
+    """A notification as its person reads it, now."""
 
-    def view(row: Document) -> Document:
-        title, body = texts.render(row["kind"], row["data"], person.language, person.zone)
-        kept = {name: row[name] for name in ("kind", "project_id", "created_at", "read_at")}
-        return {"id": row["_id"], "title": title, "body": body, **kept}
+    def view(notification: Notification) -> Document:
+        title, body = texts.render(notification.kind, notification.data, person.language, person.zone)
+        return {
+            "id": notification.id,
+            "title": title,
+            "body": body,
+            "kind": notification.kind,
+            "project_id": notification.project_id,
+            "created_at": notification.created_at,
+            "read_at": notification.read_at,
+        }
 
     return view
+
+
+def export_view(
+    person: Person, default: QuietHours, notifications: Sequence[Notification], deliveries: Sequence[Delivery]
+) -> Document:
+    """All that is held of a person; quiet hours are at ``default`` where they named none."""
+    shown = notification_view(person)
+    return {
+        "id": person.id,
+        "role": person.role,
+        "locale": person.language,
+        "preferences": person.preferences(default),
+        "profile_timezone": person.profile_zone,
+        "notifications": [shown(notification) for notification in notifications],
+        "deliveries": [_delivery_view(delivery) for delivery in deliveries],
+    }
+
+
+def failing_view(delivery: Delivery) -> Document:
+    """A mail that does not get through, as operators see it."""
+    error = delivery.error or delivery.reason
+    return {
+        "id": delivery.id,
+        "account": delivery.account,
+        "kind": delivery.kind,
+        "state": delivery.state,
+        "tries": delivery.tries,
+        "since": delivery.created_at,
+        **({"error": error} if error else {}),
+    }
+
+
+def _delivery_view(delivery: Delivery) -> Document:
+    return {
+        "notification_id": delivery.notification_id,
+        "channel": delivery.channel,
+        "state": delivery.state,
+        "created_at": delivery.created_at,
+        **({"sent_at": delivery.sent_at} if delivery.sent_at else {}),
+    }

@@ -27,10 +27,9 @@ from services.matching.config import Config as MatchingConfig
 from services.matching.handlers import invite_first_mentors
 from services.matching.schemas import ProfileBody
 from services.notify import commands as notify
-from services.notify import store as notify_store
 from services.notify.handlers import tell_invited_mentors, tell_waiting_news
-from services.notify.model import QuietHours
-from services.notify.people import Person
+from services.notify.model.people import Person, QuietHours
+from services.notify.store import people as notify_people
 from services.projects import store as projects_store
 from services.projects.commands import choice, organisations, projects, scans
 from services.projects.config import Config as ProjectsConfig
@@ -142,7 +141,7 @@ def test_preferences_are_kept_and_quiet_hours_fall_back_to_the_setting(work: Wor
     person = Person("mentor-1").preferring({"kinds": {"quote-received": {"email": False}}, "timezone": "Asia/Tokyo"})
     shown = work("notify").run(lambda unit: notify.set_preferences(unit, person, QuietHours(on=False)))
     assert (shown["timezone"], shown["quiet_hours"]["on"]) == ("Asia/Tokyo", False)
-    assert not notify_store.read_person(database, person.id).wants("quote-received", "email")
+    assert not notify_people.read_person(database, person.id).wants("quote-received", "email")
 
 
 def test_a_refresh_token_used_twice_ends_its_session(work: Work, database: Documents) -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.notify import store
 from services.notify.config import Config
-from services.notify.deliveries import NET, Postman
-from services.notify.mailing import digest_id, next_clock
-from services.notify.people import Person
+from services.notify.jobs.deliveries import Postman
+from services.notify.model.deliveries import NET, digest_id
+from services.notify.model.mailing import next_clock
+from services.notify.model.people import Person
+from services.notify.store import people
 from tests.integration import test_notify
 from tests.integration.test_notify import Accounts, Letterbox, Story, config_of
 
@@ -34,7 +35,7 @@ class Day:
 
     def prefer(self, **wish: object) -> None:
         person = Person(self.person).preferring(wish)
-        self.work.run(lambda unit: store.save_preferences(unit, person))
+        self.work.run(lambda unit: people.save_preferences(unit, person))
 
     def other_project(self) -> Story:
         """Another project that the same person is invited to."""

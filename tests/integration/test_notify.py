@@ -46,10 +46,14 @@ from chassis.timers import Timers
 from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT
 from deploy.local.ports import free_port
-from services.notify import api, handlers, store, stream
+from services.notify import api, handlers, store
+from services.notify.api import hub as hubs
+from services.notify.api import stream
 from services.notify.config import Config
-from services.notify.deliveries import LEASE, Postman, deliver_mails
-from services.notify.mailing import next_clock
+from services.notify.jobs.deliveries import Postman, deliver_mails
+from services.notify.model.mailing import next_clock
+from services.notify.store import people
+from services.notify.store.deliveries import LEASE
 from tests.kit.waiting import until
 
 TOKEN = "internal-token"
@@ -365,7 +369,7 @@ def test_the_newest_word_of_accounts_on_a_person_holds(work: UnitOfWork) -> None
     for sequence, locale in ((2, "en"), (1, "fr")):
         data = {"role": "mentor", "locale": locale}
         story.inbox.apply(Event(new_id(), "account.registered", story.who("a"), sequence, story.posted_at, data))
-    assert store.read_person(work.database, story.who("a")).language == "en"
+    assert people.read_person(work.database, story.who("a")).language == "en"
 
 
 def test_a_new_language_holds_and_an_older_word_does_not(work: UnitOfWork) -> None:
@@ -377,7 +381,7 @@ def test_a_new_language_holds_and_an_older_word_does_not(work: UnitOfWork) -> No
             2: Event(new_id(), "account.changed", person, 2, story.posted_at, {"locale": "en"}),
         }
         story.happens(*(news[place] for place in order))
-        known = store.read_person(work.database, person)
+        known = people.read_person(work.database, person)
         assert (known.language, known.role) == ("en", "mentor"), order
 
 
@@ -580,7 +584,7 @@ def test_time_zones_that_come_in_any_order_leave_the_last(work: UnitOfWork) -> N
         events = {sequence: story.lives("a", zone, sequence) for sequence, zone in zones.items()}
         events[0] = story.registered("a", "en")
         story.happens(*(events[place] for place in order), *(events[place] for place in order[:2]))
-        person = store.read_person(work.database, story.who("a"))
+        person = people.read_person(work.database, story.who("a"))
         assert (person.zone, person.language, person.role) == ("Indian/Reunion", "en", "mentor"), order
 
 
@@ -695,7 +699,7 @@ def test_without_the_change_stream_the_periodic_look_brings_the_news(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "LOOK_S", 0.2)
-    monkeypatch.setattr(stream.Hub, "_watch", lambda _hub: None)
+    monkeypatch.setattr(hubs.Hub, "_watch", lambda _hub: None)
     story = Story(work)
     reader = Reader(http, accounts.token(story.who("client")))
     until(reader.began.is_set)
@@ -769,7 +773,7 @@ def test_an_expired_token_ends_its_stream(http: FlaskClient, accounts: Accounts)
 
 
 def test_a_process_that_carries_its_streams_refuses_one_more(work: UnitOfWork) -> None:
-    hub = stream.Hub(work.database, 2)
+    hub = hubs.Hub(work.database, 2)
     listeners = [hub.join("a"), hub.join("b")]
     with pytest.raises(Exception, match="unavailable"):
         hub.join("c")
@@ -995,8 +999,8 @@ def test_an_invitation_whose_window_has_ended_is_not_mailed(post: Post) -> None:
 
 def test_a_mail_switched_off_is_suppressed(post: Post) -> None:
     story = post.invite()
-    person = store.read_person(post.work.database, story.who("a")).preferring({"kinds": {"invited": {"email": False}}})
-    post.work.run(lambda unit: store.save_preferences(unit, person))
+    person = people.read_person(post.work.database, story.who("a")).preferring({"kinds": {"invited": {"email": False}}})
+    post.work.run(lambda unit: people.save_preferences(unit, person))
     post.postman.deliver_one()
     assert post.delivery(story)["reason"] == "unwanted"
 

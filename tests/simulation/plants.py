@@ -17,8 +17,8 @@ from chassis.mongo import Document, Documents
 from chassis.unit import Unit, UnitOfWork
 from services.matching import store as matching_store
 from services.notify import handlers as notify_handlers
-from services.notify import store as notify_store
-from services.notify.model import News
+from services.notify.model.audience import News
+from services.notify.store import projects as notify_projects
 from services.projects import posting
 from services.projects.model import Project
 from services.quotes import api as quotes_api
@@ -160,7 +160,7 @@ def unknown_round_dropped() -> Planted:
 
 def unknown_project_dropped() -> Planted:
     def tell(event: Event, unit: Unit, config: Any) -> None:
-        if notify_store.find_project(unit, event.subject).posted_at is not None:
+        if notify_projects.find_project(unit, event.subject).posted_at is not None:
             notify_handlers.tell_invited_mentors(event, unit, config)
 
     return mock.patch.dict(notify_handlers.HANDLERS, {"mentors.invited": tell})

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from services.notify.addresses import Address
 from services.notify.config import Config
-from services.notify.mail import compose_digest
-from services.notify.mailing import Plan, digest_id, next_clock, plan
-from services.notify.model import KINDS, NEEDED, Project, QuietHours
-from services.notify.people import Person, person_from, preference_row
+from services.notify.model.audience import KINDS, NEEDED
+from services.notify.model.deliveries import Delivery, digest_id
+from services.notify.model.mailing import Plan, next_clock, plan
+from services.notify.model.mails import Address, compose_digest
+from services.notify.model.people import Person, QuietHours
+from services.notify.model.project import Project
 from services.notify.schemas import PreferencesSchema
+from services.notify.store.people import person_from, preference_row
 
 NEVER = QuietHours(on=False)
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # 12:00 in Paris
@@ -22,7 +24,7 @@ CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https:
 
 def planned(kind: str, *, hours: float = 48, quiet: QuietHours = NEVER, daily: time | None = time(8)) -> Plan:
     known = Project("p", "CRM", ["client"], NOON, timedelta(hours=hours), asked=["q"])
-    delivery = {"kind": kind, "account": "a", "news_at": NOON}
+    delivery = Delivery("n.email", "a", kind, NOON, NOON, NOON)
     return plan(delivery, known, True, quiet, "Europe/Paris", NOON, daily)
 
 
@@ -69,7 +71,7 @@ def test_a_digest_has_one_id_a_person_and_moment() -> None:
 def test_a_digest_lists_each_notification_with_its_link_in_the_persons_language(language: str, subject: str) -> None:
     to = Address("zoe@exemple.fr", "Zoé", language)
     every = [("n1", "Un <titre>", "Première ligne."), ("n2", "Deux", "Seconde ligne.")]
-    mails = [compose_digest("d.digest", every, to, CONFIG, at) for at in (NOON, MORNING)]
+    mails = [compose_digest("d.digest", every, to, CONFIG.letterhead, at) for at in (NOON, MORNING)]
     assert {mail["Message-ID"] for mail in mails} == {"<d.digest@releve.example>"}
     assert (mails[0]["Subject"], mails[0]["Content-Language"]) == (subject, language)
     assert mails[0]["List-Unsubscribe"] == "<https://releve.example/notifications/preferences>"

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.notify.addresses import Address
 from services.notify.config import Config
-from services.notify.headers import BadAddress, ascii_address, mailbox, one_line, unstructured
-from services.notify.mail import compose, compose_digest
+from services.notify.model.headers import BadAddress, ascii_address, mailbox, one_line, unstructured
+from services.notify.model.mails import Address, compose, compose_digest
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https://releve.example"})
@@ -63,7 +62,7 @@ def decoded(value: str) -> str:
 
 def sent(title: str, body: str = "b", config: Config = CONFIG) -> EmailMessage:
     to = Address("lea@example.org", "Léa", "fr")
-    return compose("d1.email", "n1", (title, body), to, config, NOW)
+    return compose("d1.email", "n1", (title, body), to, config.letterhead, NOW)
 
 
 def field(raw: bytes, name: bytes) -> str:
@@ -152,7 +151,7 @@ def test_a_body_arrives_as_it_was_written(body: str) -> None:
 def test_the_titles_of_a_digest_arrive_in_its_bodies() -> None:
     title = "=?utf-8?q?x?= é à"
     to = Address("lea@example.org", "Léa", "fr")
-    message = compose_digest("d", [("n1", title, "b")], to, CONFIG, NOW)
+    message = compose_digest("d", [("n1", title, "b")], to, CONFIG.letterhead, NOW)
     read = message_from_bytes(message.as_bytes(), policy=policy.default)
     assert all(title in part.get_content() for part in read.iter_parts())
 
@@ -180,6 +179,6 @@ def test_a_domain_that_cannot_be_is_a_bad_address(address: str) -> None:
 
 def test_a_person_without_a_name_is_greeted_without_one() -> None:
     to = Address("lea@example.org", "", "en")
-    plain = compose("d", "n", ("t", "b"), to, CONFIG, NOW).get_body(("plain",))
+    plain = compose("d", "n", ("t", "b"), to, CONFIG.letterhead, NOW).get_body(("plain",))
     assert plain is not None
     assert plain.get_content().startswith("Hello,")

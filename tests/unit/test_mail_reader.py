@@ -7,16 +7,15 @@ import pytest
 
 from deploy.local import mails
 from deploy.local.mailsink import Folder
-from services.notify.addresses import Address
 from services.notify.config import Config
-from services.notify.mail import compose
+from services.notify.model.mails import Address, compose
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
 CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t"})
 
 
 def sent(folder: Folder, to: str, title: str, body: str = "Bonne journée") -> None:
-    folder.deliver(to, compose("d", "n", (title, body), Address(to, "Léa", "fr"), CONFIG, NOW).as_bytes())
+    folder.deliver(to, compose("d", "n", (title, body), Address(to, "Léa", "fr"), CONFIG.letterhead, NOW).as_bytes())
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Whether and when a mail may go, what it looks like, and what people may prefer."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,12 +11,15 @@ from hypothesis import strategies as st
 
 from chassis.facts import Refusal
 from chassis.settings import BadSetting
-from services.notify.addresses import Address
 from services.notify.config import Config, read_quiet_hours
-from services.notify.mail import BadAddress, compose
-from services.notify.mailing import TRIES, Plan, backoff, plan, quiet_until
-from services.notify.model import KINDS, NEEDED, Project, QuietHours
-from services.notify.people import Person, person_from, preference_row
+from services.notify.model.audience import KINDS, NEEDED
+from services.notify.model.deliveries import Delivery
+from services.notify.model.headers import BadAddress
+from services.notify.model.mailing import TRIES, Plan, backoff, plan, quiet_until
+from services.notify.model.mails import Address, compose
+from services.notify.model.people import Person, QuietHours
+from services.notify.model.project import Project
+from services.notify.store.people import person_from, preference_row
 
 NIGHT = QuietHours(on=True, start=time(20), end=time(8))
 NEVER = QuietHours(on=False)
@@ -31,7 +35,7 @@ def project(hours: float = 48, **changes: Any) -> Project:
 def planned(
     kind: str, known: Project | None, quiet: QuietHours = NIGHT, now: datetime = EVENING, **changes: Any
 ) -> Plan:
-    delivery = {"kind": kind, "account": "a", "news_at": EVENING} | changes
+    delivery = replace(Delivery("n.email", "a", kind, EVENING, EVENING, EVENING), **changes)
     return plan(delivery, known, True, quiet, "Europe/Paris", now)
 
 
@@ -103,7 +107,7 @@ def test_news_that_come_again_long_after_are_not_mailed() -> None:
 
 
 def test_what_a_person_switched_off_is_not_mailed() -> None:
-    delivery = {"kind": "chosen", "account": "a", "news_at": EVENING}
+    delivery = Delivery("n.email", "a", "chosen", EVENING, EVENING, EVENING)
     assert plan(delivery, project(), False, NEVER, "Europe/Paris", EVENING).reason == "unwanted"
 
 
@@ -158,8 +162,8 @@ def test_the_settings_are_read_with_their_defaults() -> None:
 
 def test_a_mail_has_the_headers_that_good_manners_ask_for() -> None:
     to = Address("zoé@exemple.fr", "Zoé <b>", "fr")
-    mail = compose("d1.email", "n1", ("Un titre", "Ligne & <i>suite</i>"), to, CONFIG, EVENING)
-    again = compose("d1.email", "n1", ("Un titre", "Ligne & <i>suite</i>"), to, CONFIG, MORNING)
+    mail = compose("d1.email", "n1", ("Un titre", "Ligne & <i>suite</i>"), to, CONFIG.letterhead, EVENING)
+    again = compose("d1.email", "n1", ("Un titre", "Ligne & <i>suite</i>"), to, CONFIG.letterhead, MORNING)
     assert mail["Message-ID"] == again["Message-ID"] == "<d1.email@releve.example>"
     assert mail["To"] == "zoé@exemple.fr"
     assert mail["From"] == "Relève <no-reply@releve.example>"
@@ -176,7 +180,7 @@ def test_a_mail_has_the_headers_that_good_manners_ask_for() -> None:
 @pytest.mark.parametrize("email", ["", "nobody", "a@b\r\nBcc: c@d", "a@b, c@d", "<a@b>"])
 def test_nobody_but_the_person_can_be_addressed(email: str) -> None:
     with pytest.raises(BadAddress):
-        compose("d", "n", ("t", "b"), Address(email, "A", "en"), CONFIG, EVENING)
+        compose("d", "n", ("t", "b"), Address(email, "A", "en"), CONFIG.letterhead, EVENING)
 
 
 def test_preferences_are_kept_as_they_were_put() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from contracts.events import EVENTS
-from services.notify.mail import PAGES
-from services.notify.model import KINDS
-from services.notify.texts import LANGUAGES, catalogue, moment, render
+from services.notify.model.audience import KINDS
+from services.notify.model.mails import PAGES
+from services.notify.model.texts import LANGUAGES, catalogue, moment, render
 
 CLOSES = datetime(2026, 11, 25, 9, 42, tzinfo=UTC)
 DATA: dict[str, Any] = {"title": "CRM", "closes_at": CLOSES, "received": 2, "quotes": 3, "reason": "Coupe budgétaire"}

@@ -1,54 +1,20 @@
-"""Server-Sent Events: a person's notifications as they are made, without a gap after a broken connection.
+"""The open event streams of this process, and the one thread that wakes them.
 
-Source: HTML Living Standard, section 9.2. Each open stream holds one of the server's blocking threads, so there
-is a bound for a person and one for the process. One change stream a process wakes all that wait; a look every
-few seconds is the net under it.
-
-A stream begins with an id, so that a reader that is cut off before its first notification resumes from there. A stream
-that gave its place to a newer one ends with an id that says so. A browser sends that id when it reconnects, and gets
-204 while the places are taken: it stays away, and does not close another stream in its turn.
+Each stream holds one of the server's blocking threads, so there is a bound for a person and one for the process.
 """
 
-import json
-import re
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from pymongo.errors import InvalidOperation, PyMongoError
 
 from chassis import telemetry
 from chassis.facts import Refusal
-from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
-from services.notify import store
 
 STREAMS_A_PERSON = 3
-BEAT_S = 15.0
-LOOK_S = 5.0
-RECONNECT_MS = 2_000
 FAILED_WAIT_S = 1.0
-AT, REPLACED_AT = "at-", "replaced-at-"
-"""How the ids of a stream's beginning and of a replaced stream's end start; the position follows."""
-_PLACE = re.compile(rf"({AT}|{REPLACED_AT})([0-9]{{1,15}})")
-
-
-@dataclass(frozen=True)
-class Start:
-    """Where a reader goes on, and whether its last stream was closed in favour of a newer one."""
-
-    position: int
-    replaced: bool = False
-
-
-def start(database: Documents, actor: Actor, last_event_id: str | None) -> Start:
-    """Reads ``Last-Event-ID``: a notification's id or one of ours. An unknown one starts before all that is kept."""
-    if found := _PLACE.fullmatch(last_event_id or ""):
-        return Start(int(found[2]), found[1] == REPLACED_AT)
-    return Start(store.position(database, actor, last_event_id))
 
 
 class Listener:
@@ -137,45 +103,3 @@ class Hub:
             every = self._listeners.values() if account is None else [self._listeners.get(account, ())]
             for listener in [listener for some in every for listener in some]:
                 listener.news.set()
-
-
-def follow(
-    hub: Hub,
-    listener: Listener,
-    database: Documents,
-    actor: Actor,
-    position: int,
-    expires_at: float,
-    view: Callable[[Document], dict[str, Any]],
-) -> Iterator[bytes]:
-    """The stream from ``position`` on until the token expires (a Unix time) or a newer stream takes its place."""
-    try:
-        yield f"retry: {RECONNECT_MS}\nid: {AT}{position}\n\n".encode()
-        beat = time.monotonic() + BEAT_S
-        while time.time() < expires_at:
-            listener.news.clear()
-            if listener.closed:  # looked at after the clearing, which may just have taken the news of it
-                if listener.replaced:
-                    yield f"id: {REPLACED_AT}{position}\n\n".encode()
-                break
-            rows = store.read_after(database, actor, position)
-            for row in rows:
-                position = row["counter"]
-                if row["in_app"]:
-                    yield _event(row["_id"], view(row))
-            if rows:
-                beat = time.monotonic() + BEAT_S
-                continue
-            if time.monotonic() >= beat:
-                yield b": still here\n\n"
-                beat = time.monotonic() + BEAT_S
-            listener.news.wait(max(0.0, min(LOOK_S, beat - time.monotonic(), expires_at - time.time())))
-    except PyMongoError as error:  # the client comes back with its Last-Event-ID
-        telemetry.log.warning("stream_ends", error=telemetry.error_name(error))
-    finally:
-        hub.leave(listener)
-
-
-def _event(notification_id: str, item: dict[str, Any]) -> bytes:
-    data = json.dumps(item, ensure_ascii=False, separators=(",", ":"))
-    return f"id: {notification_id}\nevent: notification\ndata: {data}\n\n".encode()

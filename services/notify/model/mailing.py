@@ -1,14 +1,14 @@
 """Whether and when a mail may go. Pure: time and chance are arguments."""
 
-import base64
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from services.notify.model import NEEDED, Project, QuietHours
+from services.notify.model.audience import NEEDED
+from services.notify.model.deliveries import Delivery
+from services.notify.model.people import QuietHours
+from services.notify.model.project import Project
 
 TRIES = 16
 FIRST_WAIT = timedelta(seconds=30)
@@ -32,7 +32,7 @@ SEND = Plan("send")
 
 
 def plan(
-    delivery: Mapping[str, Any],
+    delivery: Delivery,
     project: Project | None,
     wanted: bool,
     quiet: QuietHours,
@@ -47,7 +47,7 @@ def plan(
     """
     if reason := useless(delivery, project, wanted, now):
         return Plan("drop", reason)
-    kind = delivery["kind"]
+    kind = delivery.kind
     digest_at = None if gathers_until is None or kind in NEEDED else next_clock(gathers_until, zone, now)
     until = digest_at or quiet_until(quiet, zone, now)
     if until is None or (kind in BEFORE_THE_END and (project is None or project.over(until))):
@@ -55,13 +55,13 @@ def plan(
     return Plan("gather" if digest_at else "wait", until=until)
 
 
-def useless(delivery: Mapping[str, Any], project: Project | None, wanted: bool, now: datetime) -> str:
+def useless(delivery: Delivery, project: Project | None, wanted: bool, now: datetime) -> str:
     """Why a mail is not to go at all any more; empty where it is."""
     if not wanted:
         return "unwanted"
-    if now - delivery["news_at"] > STALE_AFTER:  # the events of a broker made whole again come a second time
+    if now - delivery.news_at > STALE_AFTER:  # the events of a broker made whole again come a second time
         return "stale"
-    if project is None or _pointless(delivery["kind"], delivery["account"], project, now):
+    if project is None or _pointless(delivery.kind, delivery.account, project, now):
         return "outdated"
     return ""
 
@@ -72,12 +72,6 @@ def next_clock(clock: time, zone: str, now: datetime) -> datetime:
     day = now.astimezone(local).date()
     at = datetime.combine(day, clock, local).astimezone(UTC)
     return at if at > now else datetime.combine(day + timedelta(days=1), clock, local).astimezone(UTC)
-
-
-def digest_id(account: str, at: datetime) -> str:
-    """The same for all that is gathered for somebody until one moment, and for every try to send it."""
-    key = "\n".join(("digest", account, at.astimezone(UTC).isoformat()))
-    return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()[:18]).decode() + ".digest"
 
 
 def _pointless(kind: str, account: str, project: Project, now: datetime) -> bool:

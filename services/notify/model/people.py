@@ -7,11 +7,20 @@ from typing import Any
 
 from chassis.facts import Refusal
 from contracts.market import DEFAULT_ZONE
-from services.notify.model import KINDS, NEEDED, QuietHours
-from services.notify.texts import DEFAULT_LANGUAGE
+from services.notify.model.audience import KINDS, NEEDED
+from services.notify.model.texts import DEFAULT_LANGUAGE
 
 DIGESTS = ("at-once", "daily")
 DIGEST_AT = time(8)
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """When mails wait, by the person's own clock; ``start`` may be later than ``end``, over midnight."""
+
+    on: bool
+    start: time = time(20)
+    end: time = time(8)
 
 
 @dataclass(frozen=True)
@@ -83,37 +92,6 @@ class Person:
             "digest": self.digest,
             "digest_at": f"{self.digest_at:%H:%M}",
         }
-
-
-def person_from(account: str, row: Mapping[str, Any] | None) -> Person:
-    """From the stored row; whoever is not known yet has the defaults."""
-    row = row or {}
-    quiet = row.get("quiet")
-    return Person(
-        id=account,
-        language=row.get("locale", DEFAULT_LANGUAGE),
-        role=row.get("role"),
-        chosen_zone=row.get("chosen_zone"),
-        profile_zone=row.get("profile_zone"),
-        in_app_off=frozenset(row.get("in_app_off", ())),
-        email_off=frozenset(row.get("email_off", ())),
-        quiet=QuietHours(quiet["on"], _clock(quiet["start"]), _clock(quiet["end"])) if quiet else None,
-        digest=row.get("digest", DIGESTS[0]),
-        digest_at=_clock(row["digest_at"]) if "digest_at" in row else DIGEST_AT,
-    )
-
-
-def preference_row(person: Person) -> dict[str, Any]:
-    """What `person_from` reads back."""
-    quiet = person.quiet
-    return {
-        "chosen_zone": person.chosen_zone,
-        "in_app_off": sorted(person.in_app_off),
-        "email_off": sorted(person.email_off),
-        "quiet": quiet and {"on": quiet.on, "start": quiet.start.isoformat(), "end": quiet.end.isoformat()},
-        "digest": person.digest,
-        "digest_at": person.digest_at.isoformat(),
-    }
 
 
 def _clock(text: str) -> time:

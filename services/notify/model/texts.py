@@ -10,7 +10,7 @@ from typing import Any, cast
 from babel import Locale
 from babel.dates import format_datetime, get_timezone
 
-from services.notify.headers import one_line
+from services.notify.model.headers import one_line
 
 LANGUAGES = ("fr", "en")
 DEFAULT_LANGUAGE = "fr"

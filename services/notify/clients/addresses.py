@@ -4,32 +4,15 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from dataclasses import dataclass, field
 from typing import Any
+
+from services.notify.model.mails import AccountMail, Address
 
 TIMEOUT_S = 5
 
 
 class NoAddress(Exception):
     """Accounts does not know the person, or not any more."""
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a mail goes, the name that greets, and the language."""
-
-    email: str
-    display_name: str
-    locale: str
-
-
-@dataclass(frozen=True)
-class AccountMail:
-    """A mail that accounts asked for. ``token`` is for its link: drawn for this attempt, and kept nowhere."""
-
-    kind: str
-    to: Address
-    token: str | None = field(repr=False)
 
 
 class AddressBook:

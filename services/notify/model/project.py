@@ -1,15 +1,12 @@
-"""Who is told what. Pure: time is an argument, no I/O.
+"""What notify knows of a project, and whom it has reminded. Pure: time is an argument, no I/O.
 
-A project's projection only ever gathers what the events say, so it is the same in whatever order they came;
-`Project.news` is a function of it alone. A notification that an older event, coming later, contradicts is
-no longer in it, and is taken back.
+It only ever gathers what the events say, so it is the same in whatever order they came. Who is told what because of
+it is a function of it alone (`audience.news_of`).
 """
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.market import DAYS_ARE_MEANT_IN, SLOTS
@@ -19,57 +16,6 @@ NEAR_MOST = timedelta(hours=6)
 REMIND_AFTER = (2, 5)
 """Working days after the window's end at which a client that has not chosen is reminded."""
 SATURDAY = 5
-KINDS = (
-    "invited",
-    "deadline-near",
-    "round-over",
-    "question-asked",
-    "question-answered",
-    "quote-received",
-    "window-ended",
-    "project-unfilled",
-    "chosen",
-    "not-chosen",
-    "project-cancelled",
-    "project-refused",
-    "project-expired",
-    "choice-reminder",
-)
-NEEDED = frozenset(
-    {"invited", "deadline-near", "window-ended", "project-unfilled", "chosen", "project-cancelled", "choice-reminder"}
-)
-"""What the window and the choice need: it cannot be switched off in-app."""
-
-
-@dataclass(frozen=True)
-class QuietHours:
-    """When mails wait, by the person's own clock; ``start`` may be later than ``end``, over midnight."""
-
-    on: bool
-    start: time = time(20)
-    end: time = time(8)
-
-
-@dataclass(frozen=True)
-class News:
-    """One notification to be: ``data`` is what its text needs; ``step`` tells repetitions of a kind apart."""
-
-    kind: str
-    project_id: str
-    account: str
-    data: Mapping[str, Any]
-    step: int | str = 0
-
-    @property
-    def id(self) -> str:
-        """The same news has the same id, in whatever order and however often it is found: nobody is told twice."""
-        key = "\n".join((self.kind, self.project_id, self.account, str(self.step)))
-        return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()[:18]).decode()
-
-    @property
-    def mailed(self) -> bool:
-        """A mail for everything but the first four quotes."""
-        return self.kind != "quote-received" or self.step == SLOTS
 
 
 @dataclass
@@ -193,76 +139,6 @@ class Project:
             return True
         extension = self.window / 2 if self.auto_extend and not self.extended_to else timedelta(0)
         return self.closes_at is not None and now >= self.closes_at + extension
-
-    def news(self) -> list[News]:
-        """Every notification that this project has given cause for so far; none while its title is not known."""
-        if self.posted_at is None:
-            return []
-        first_end = self.posted_at + self.window
-        found = [self._tell("invited", account, closes_at=first_end) for account in self.invited]
-        found += self._reminders(first_end)
-        found += self._questions()
-        found += [
-            self._tell("quote-received", client, step, received=step)
-            for client in self.clients
-            for step in self.received
-            if step < SLOTS or not self.close_early  # the fifth ends the window, which is news enough
-        ]
-        found += self._cancellation() if self.cancelled is not None else self._end()
-        found += self._choice()
-        found += [self._tell("chosen", account) for account, how in self.outcomes.items() if how == "accepted"]
-        found += [self._tell("not-chosen", account) for account, how in self.outcomes.items() if how == "not_chosen"]
-        return found
-
-    def _reminders(self, first_end: datetime) -> list[News]:
-        ends = {"0": first_end, "1": self.extended_to}
-        return [
-            self._tell("deadline-near", account, int(step), closes_at=ends[step])
-            for step, accounts in self.reminded.items()
-            for account in accounts
-        ]
-
-    def _questions(self) -> list[News]:
-        """Whoever is invited later finds the answers with the project, and is not told of each."""
-        found = [self._tell("question-asked", client, question) for client in self.clients for question in self.asked]
-        waiting = [account for account in self.invited if account not in self.declined]
-        return found + [
-            self._tell("question-answered", account, question)
-            for question, at in self.answered.items()
-            for account in waiting
-            if self.invited_at.get(account, at) <= at
-        ]
-
-    def _end(self) -> list[News]:
-        if not self.ended:
-            return []
-        count = len(self.ended["quoted"])
-        gone = set(self.declined) | set(self.ended["quoted"])
-        to_clients = [self._tell("project-unfilled", client) for client in self.clients]
-        if count:
-            reason = self.ended["reason"]
-            to_clients = [self._tell("window-ended", client, quotes=count, reason=reason) for client in self.clients]
-        return to_clients + [self._tell("round-over", account) for account in self.invited if account not in gone]
-
-    def _choice(self) -> list[News]:
-        if not self.ended or self.cancelled is not None:
-            return []
-        quoted, count = self.ended["quoted"], len(self.ended["quoted"])
-        found = [
-            self._tell("choice-reminder", client, days, quotes=count) for client in self.clients for days in self.nudged
-        ]
-        if self.refused is not None:
-            found += [self._tell("project-refused", account, reason=self.refused) for account in quoted]
-        if self.expired:
-            found += [self._tell("project-expired", account) for account in (*self.clients, *quoted)]
-        return found
-
-    def _cancellation(self) -> list[News]:
-        told = [account for account in self.invited if account in self.quoted or account not in self.declined]
-        return [self._tell("project-cancelled", account, reason=self.cancelled) for account in told]
-
-    def _tell(self, kind: str, account: str, step: int | str = 0, **data: Any) -> News:
-        return News(kind, self.id, account, {"title": self.title, **data}, step)
 
     @property
     def _step(self) -> int:

@@ -1,0 +1,136 @@
+"""Server-Sent Events: a person's notifications as they are made, without a gap after a broken connection.
+
+Source: HTML Living Standard, section 9.2. One change stream a process wakes all that wait (`hub`); a look every few
+seconds is the net under it.
+
+A stream begins with an id, so that a reader that is cut off before its first notification resumes from there. A stream
+that gave its place to a newer one ends with an id that says so. A browser sends that id when it reconnects, and gets
+204 while the places are taken: it stays away, and does not close another stream in its turn.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from flask import Response, request
+from pymongo.errors import PyMongoError
+
+from chassis import telemetry
+from chassis.http.auth import Actor, signed_in
+from chassis.http.drain import THIS_PROCESS
+from chassis.http.parsing import Blueprint
+from chassis.mongo import Documents
+from chassis.unit import UnitOfWork
+from services.notify import schemas
+from services.notify.api.hub import Hub, Listener
+from services.notify.config import Config
+from services.notify.model.notifications import Notification
+from services.notify.store import notifications, people
+from services.notify.views import notification_view
+
+STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+BEAT_S = 15.0
+LOOK_S = 5.0
+RECONNECT_MS = 2_000
+AT, REPLACED_AT = "at-", "replaced-at-"
+"""How the ids of a stream's beginning and of a replaced stream's end start; the position follows."""
+_PLACE = re.compile(rf"({AT}|{REPLACED_AT})([0-9]{{1,15}})")
+
+
+def routes(work: UnitOfWork, config: Config) -> Blueprint:
+    """The stream."""
+    routes = Blueprint("stream", __name__)
+    hub = Hub(work.database, config.streams)
+    THIS_PROCESS.on_begin(hub.close)
+    schema = schemas.NotificationSchema()
+
+    @routes.get("/api/notifications/stream")
+    @signed_in()
+    @routes.response(200, schemas.NotificationSchema, content_type="text/event-stream")
+    @routes.alt_response(204, description="A newer stream has taken this one's place: do not reconnect.")
+    def stream_notifications(*, actor: Actor) -> Response:
+        """Server-Sent Events: what comes from now on, or after ``Last-Event-ID``; ends with the token."""
+        begin = start(work.database, actor, request.headers.get("Last-Event-ID"))
+
+        def view(notification: Notification) -> dict[str, Any]:
+            shown = notification_view(people.read_person(work.database, actor.id))
+            item: dict[str, Any] = schema.dump(shown(notification))
+            return item
+
+        listener = hub.join(actor.id, replaced=begin.replaced)
+        if listener is None:
+            return Response(status=204, headers=STREAM_HEADERS)
+        events = follow(hub, listener, work.database, actor, begin.position, _token_end(), view)
+        response = Response(events, content_type="text/event-stream", headers=STREAM_HEADERS)
+        response.call_on_close(lambda: hub.leave(listener))  # a stream that is closed before its first byte
+        return response
+
+    return routes
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a reader goes on, and whether its last stream was closed in favour of a newer one."""
+
+    position: int
+    replaced: bool = False
+
+
+def start(database: Documents, actor: Actor, last_event_id: str | None) -> Start:
+    """Reads ``Last-Event-ID``: a notification's id or one of ours. An unknown one starts before all that is kept."""
+    if found := _PLACE.fullmatch(last_event_id or ""):
+        return Start(int(found[2]), found[1] == REPLACED_AT)
+    return Start(notifications.position(database, actor, last_event_id))
+
+
+def follow(
+    hub: Hub,
+    listener: Listener,
+    database: Documents,
+    actor: Actor,
+    position: int,
+    expires_at: float,
+    view: Callable[[Notification], dict[str, Any]],
+) -> Iterator[bytes]:
+    """The stream from ``position`` on until the token expires (a Unix time) or a newer stream takes its place."""
+    try:
+        yield f"retry: {RECONNECT_MS}\nid: {AT}{position}\n\n".encode()
+        beat = time.monotonic() + BEAT_S
+        while time.time() < expires_at:
+            listener.news.clear()
+            if listener.closed:  # looked at after the clearing, which may just have taken the news of it
+                if listener.replaced:
+                    yield f"id: {REPLACED_AT}{position}\n\n".encode()
+                break
+            news = notifications.read_after(database, actor, position)
+            for notification in news:
+                position = notification.counter
+                if notification.in_app:
+                    yield _event(notification.id, view(notification))
+            if news:
+                beat = time.monotonic() + BEAT_S
+                continue
+            if time.monotonic() >= beat:
+                yield b": still here\n\n"
+                beat = time.monotonic() + BEAT_S
+            listener.news.wait(max(0.0, min(LOOK_S, beat - time.monotonic(), expires_at - time.time())))
+    except PyMongoError as error:  # the client comes back with its Last-Event-ID
+        telemetry.log.warning("stream_ends", error=telemetry.error_name(error))
+    finally:
+        hub.leave(listener)
+
+
+def _event(notification_id: str, item: dict[str, Any]) -> bytes:
+    data = json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+    return f"id: {notification_id}\nevent: notification\ndata: {data}\n\n".encode()
+
+
+def _token_end() -> float:
+    """When the caller's token expires, as a Unix time; `signed_in` has checked the token."""
+    token = request.headers["Authorization"].partition(" ")[2].strip()
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return float(claims["exp"])

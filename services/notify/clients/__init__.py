@@ -1,0 +1,1 @@
+"""Ways to the outside: the SMTP server, and the internal routes of accounts."""

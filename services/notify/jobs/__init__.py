@@ -1,0 +1,1 @@
+"""What the worker does beside events and deadlines: it sends the mails."""

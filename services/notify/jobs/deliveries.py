@@ -1,0 +1,108 @@
+"""The job that sends mails: claims a due delivery with a short lease, decides, sends, and writes down how it went."""
+
+import random
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from pymongo.errors import PyMongoError
+
+from chassis import telemetry
+from chassis.mongo import Documents, database_now, is_outage
+from chassis.unit import UnitOfWork
+from services.notify.clients.addresses import AddressBook
+from services.notify.clients.smtp import Mailer, refused_for_good
+from services.notify.config import Config
+from services.notify.jobs.sending import Desk, finish, send_account_mail, send_digest, send_notification
+from services.notify.model import mailing
+from services.notify.model.deliveries import DIGEST, NET, Delivery, digest_of
+from services.notify.store import deliveries, people, projects
+
+LOOK_S = 1.0
+
+
+def deliver_mails(work: UnitOfWork, config: Config, stop: threading.Event) -> None:
+    """Sends what is due until ``stop`` is set; a lost database is waited for."""
+    postman = Postman(work.database, config)
+    while not stop.is_set():
+        try:
+            while not stop.is_set() and postman.deliver_one():
+                pass
+        except PyMongoError as error:
+            telemetry.log.warning("mails_wait", error=telemetry.error_name(error))
+        postman.rest()
+        stop.wait(LOOK_S)
+    postman.rest()
+
+
+class Postman:
+    """Sends one delivery after the other over one connection."""
+
+    def __init__(
+        self,
+        database: Documents,
+        config: Config,
+        chance: Callable[[], float] = random.random,
+        clock: Callable[[Documents], datetime] = database_now,
+    ) -> None:
+        self._database = database
+        self._now = lambda: clock(database)
+        self._quiet = config.quiet_hours
+        self._chance = chance
+        self._mailer = Mailer(config.smtp)
+        addresses = AddressBook(config.accounts_url, config.internal_token)
+        self._desk = Desk(database, self._now, addresses, self._mailer, config.letterhead)
+
+    def rest(self) -> None:
+        """Closes the connection until the next mail."""
+        self._mailer.close()
+
+    def deliver_one(self) -> bool:
+        """Brings the delivery that is due longest one step on; False when none is due."""
+        delivery = deliveries.claim(self._database, self._now())
+        if delivery is None:
+            return False
+        try:
+            self._advance(delivery)
+        except Exception as error:
+            if is_outage(error):
+                raise  # the lease ends, then it is tried again
+            self._retry(delivery, error)
+        return True
+
+    def _advance(self, delivery: Delivery) -> None:
+        if delivery.mail_id is not None:  # about the account: neither preferences nor quiet hours hold it back
+            send_account_mail(self._desk, delivery, delivery.mail_id)
+        elif delivery.kind == DIGEST:
+            send_digest(self._desk, delivery)
+        elif delivery.state == "gathered" and deliveries.is_on_its_way(self._database, delivery.digest):
+            deliveries.postpone(self._database, delivery, self._now() + NET)
+        else:
+            self._decide(delivery)
+
+    def _decide(self, delivery: Delivery) -> None:
+        person, now = people.read_person(self._database, delivery.account), self._now()
+        project = projects.read_project(self._database, delivery.project_id or "")
+        wanted, quiet = person.wants(delivery.kind, "email"), person.quiet or self._quiet
+        plan = mailing.plan(delivery, project, wanted, quiet, person.zone, now, person.gathers_until)
+        if plan.action == "wait" and plan.until:
+            deliveries.postpone(self._database, delivery, plan.until)
+        elif plan.action == "gather" and plan.until:
+            digest = digest_of(delivery.account, plan.until, self._now())
+            deliveries.gather(self._database, delivery, digest, plan.until)
+        elif plan.action == "drop":
+            finish(self._desk, delivery, "suppressed", reason=plan.reason)
+        else:
+            send_notification(self._desk, delivery, person.zone)
+
+    def _retry(self, delivery: Delivery, error: Exception) -> None:
+        tries, name = delivery.tries + 1, telemetry.error_name(error)
+        place = telemetry.error_place(error)
+        telemetry.log.warning("mail_failed", delivery=delivery.id, tries=tries, error=name, place=place)
+        refused = refused_for_good(error)
+        wait = None if refused else mailing.backoff(tries, self._chance())
+        if wait is None:
+            reason = "refused" if refused else "exhausted"
+            finish(self._desk, delivery, "dead", tries=tries, reason=reason, error=name)
+        else:
+            deliveries.postpone(self._database, delivery, self._now() + wait, state="retrying", tries=tries, error=name)

@@ -1,0 +1,26 @@
+"""Projects, people, notifications and deliveries in MongoDB. What a person reads is read as that person."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+
+def indexes(kept: timedelta) -> Mapping[str, Sequence[IndexModel]]:
+    """Notifications, deliveries and projects go when nothing has happened to them for as long as ``kept``."""
+    life = int(kept.total_seconds())
+    return {
+        "projects": [IndexModel([("touched_at", ASCENDING)], expireAfterSeconds=life)],
+        "notifications": [
+            IndexModel([("account", ASCENDING), ("counter", ASCENDING)], unique=True),
+            IndexModel([("account", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel([("created_at", ASCENDING)], expireAfterSeconds=life),
+        ],
+        "deliveries": [
+            IndexModel([("due_at", ASCENDING)], sparse=True),
+            IndexModel([("account", ASCENDING)]),
+            IndexModel([("digest", ASCENDING)], sparse=True),
+            IndexModel([("state", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
+            IndexModel([("created_at", ASCENDING)], expireAfterSeconds=life),
+        ],
+    }

@@ -1,0 +1,108 @@
+"""Notifications in MongoDB: made, taken back, and read by their person."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING
+
+from chassis.erasure import erased_of
+from chassis.facts import not_found
+from chassis.http.auth import Actor
+from chassis.http.pages import page
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from services.notify.model.audience import News
+from services.notify.model.notifications import Notification, mails_of, notifications_of
+from services.notify.store import deliveries, people
+
+STREAM_BATCH = 100
+
+
+def tell(unit: Unit, every: Sequence[News], news_at: datetime) -> None:
+    """Makes the notifications, and the mails of those that are mailed; nothing for whoever is erased."""
+    erased = erased_of(unit, {news.account for news in every})
+    every = [news for news in every if news.account not in erased]
+    if not every:
+        return
+    known, last = people.raise_counters(unit, Counter(news.account for news in every))
+    made = notifications_of(every, known, last, unit.now)
+    unit.collection("notifications").insert_many([_row(notification) for notification in made])
+    deliveries.add(unit, mails_of(every, news_at, unit.now))
+
+
+def take_back(unit: Unit, ids: Sequence[str]) -> None:
+    """Removes notifications that were never true, and their mails; what was mailed stays on record."""
+    if ids:
+        unit.collection("notifications").delete_many({"_id": {"$in": ids}})
+        deliveries.take_back(unit, ids)
+
+
+def mark_read(unit: Unit, notification_id: str, actor: Actor) -> Notification:
+    """The notification, read now or, if it was before, then."""
+    mine = {"_id": notification_id, "account": actor.id, "in_app": True}
+    row = unit.find("notifications", mine)
+    if row is None:
+        raise not_found()
+    before = _notification(row)
+    after = before.read(unit.now)
+    if after != before:
+        unit.collection("notifications").update_one(mine, {"$set": {"read_at": after.read_at}})
+    return after
+
+
+def find(database: Documents, notification_id: str) -> Notification | None:
+    """The notification, for its mail; None where it was taken back."""
+    row = database["notifications"].find_one({"_id": notification_id})
+    return _notification(row) if row else None
+
+
+def read_page(
+    database: Documents, actor: Actor, query: Mapping[str, Any], view: Callable[[Notification], Document]
+) -> dict[str, Any]:
+    """The actor's notifications, newest first."""
+    mine: Document = {"account": actor.id, "in_app": True} | ({"read_at": None} if query["unread"] else {})
+    return page(database["notifications"], mine, query, lambda row: view(_notification(row)))
+
+
+def position(database: Documents, actor: Actor, last_event_id: str | None) -> int:
+    """Where the actor's stream goes on: after that notification, at the start when it is not known, else now."""
+    if last_event_id:
+        row = database["notifications"].find_one({"_id": last_event_id, "account": actor.id}, {"counter": 1})
+        return int(row["counter"]) if row else 0
+    return people.read_counter(database, actor.id)
+
+
+def read_after(database: Documents, actor: Actor, counter: int) -> list[Notification]:
+    """The actor's next notifications in the order of their counter, those that are not ``in_app`` included."""
+    later = {"account": actor.id, "counter": {"$gt": counter}}
+    rows = database["notifications"].find(later).sort("counter", ASCENDING).limit(STREAM_BATCH)
+    return [_notification(row) for row in rows]
+
+
+def read_every(database: Documents, actor: Actor) -> list[Notification]:
+    """All notifications that are kept of the actor."""
+    rows = database["notifications"].find({"account": actor.id}).sort("counter", ASCENDING)
+    return [_notification(row) for row in rows]
+
+
+def _row(notification: Notification) -> Document:
+    return {
+        "_id": notification.id,
+        "account": notification.account,
+        "kind": notification.kind,
+        "project_id": notification.project_id,
+        "created_at": notification.created_at,
+        "data": dict(notification.data),
+        "counter": notification.counter,
+        "read_at": notification.read_at,
+        "in_app": notification.in_app,
+    }
+
+
+def _notification(row: Mapping[str, Any]) -> Notification:
+    return Notification(
+        row["_id"], **{field.name: row[field.name] for field in fields(Notification) if field.name != "id"}
+    )

@@ -1,0 +1,45 @@
+"""What is known of projects, in MongoDB, and the notifications that follow from it."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from services.notify.model.audience import difference
+from services.notify.model.project import Project
+from services.notify.store.notifications import take_back, tell
+
+
+def find_project(unit: Unit, project_id: str) -> Project:
+    """The project as this transaction sees it; a placeholder when nothing is known of it."""
+    row = unit.find("projects", {"_id": project_id})
+    return _project(row) if row else Project(project_id)
+
+
+def read_project(database: Documents, project_id: str) -> Project | None:
+    """What is known of a project now, for a mail that is about to go."""
+    row = database["projects"].find_one({"_id": project_id})
+    return _project(row) if row else None
+
+
+def save_project(unit: Unit, project: Project, news_at: datetime) -> None:
+    """Stores the project and brings its notifications in line with what is now known."""
+    change = difference(project)
+    take_back(unit, change.take_back)
+    tell(unit, change.tell, news_at)
+    project.made = change.made
+    if not unit.put("projects", _document(project, unit.now)):
+        raise RuntimeError("the projection changed within its own transaction")
+
+
+def _document(project: Project, now: datetime) -> Document:
+    row = {field.name: getattr(project, field.name) for field in fields(Project) if field.name != "id"}
+    row |= {"_id": project.id, "window": project.window.total_seconds(), "touched_at": now}
+    return row | ({"due_at": project.due_at} if project.due_at else {})
+
+
+def _project(row: Mapping[str, Any]) -> Project:
+    known = {field.name: row[field.name] for field in fields(Project) if field.name in row}
+    return Project(row["_id"], **{**known, "window": timedelta(seconds=row["window"])})
