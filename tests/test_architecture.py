@@ -104,13 +104,13 @@ def test_every_import_goes_the_way_it_should(root: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "line", "contract"),
     [
-        ("services/quotes/store.py", "import services.projects.store", "No service imports another"),
+        ("services/quotes/store/rounds.py", "import services.projects.store", "No service imports another"),
         ("chassis/relay.py", "import contracts.events", "The chassis knows no event and no service"),
-        ("services/quotes/store.py", "import services.quotes.api", "Data flows one way inside a service"),
+        ("services/quotes/store/rounds.py", "import services.quotes.api", "Data flows one way inside a service"),
         ("services/quotes/commands.py", "import services.quotes.api", "Data flows one way inside a service"),
-        ("services/quotes/store.py", "import services.quotes.commands", "Data flows one way inside a service"),
+        ("services/quotes/store/rounds.py", "import services.quotes.commands", "Data flows one way inside a service"),
         ("services/quotes/commands.py", "from flask import request", "Commands know no Flask"),
-        ("services/quotes/model.py", "import pymongo", "Rules are pure"),
+        ("services/quotes/model/round.py", "import pymongo", "Rules are pure"),
         ("services/notify/store/people.py", "import deploy.local", "Nothing that runs in production"),
         ("contracts/events.py", "import chassis.unit", "The contracts stand on nothing"),
     ],
@@ -137,9 +137,9 @@ def test_only_app_reads_the_environment(root: Path, copy: Path) -> None:
 
 def test_rules_are_told_the_time(root: Path, copy: Path) -> None:
     assert clock_readers(root) == set()
-    path = copy / "services" / "quotes" / "model.py"
+    path = copy / "services" / "quotes" / "model" / "round.py"
     path.write_text(path.read_text() + "\nLOADED = datetime.now()\n")
-    assert clock_readers(copy) == {"services/quotes/model.py"}
+    assert clock_readers(copy) == {"services/quotes/model/round.py"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """What a mentor asked for: each function is one effect in one unit of work, and gives the answer."""
 
+import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from chassis.facts import Refusal
@@ -13,8 +15,7 @@ from contracts.market import SLOTS
 from contracts.scan import Leak
 from services.quotes import store
 from services.quotes.metrics import TIME_TO_FIVE
-from services.quotes.model import Round, check_terms
-from services.quotes.receipts import Signer
+from services.quotes.model import NONCE_BYTES, Quote, Round, Signer, Terms, check_terms
 from services.quotes.views import quote_for_mentor
 
 
@@ -31,16 +32,16 @@ def claim_slot(unit: Unit, actor: Actor, project_id: str) -> Document:
 def submit_quote(unit: Unit, actor: Actor, body: Document, contacts: Sequence[Leak], signer: Signer) -> Document:
     """Hands in a sealed quote; its receipt. ``contacts`` is the contact data that the proposal holds."""
     round, seat = store.invited_round(unit, body["project_id"], actor)
-    quote_id = new_id()
-    receipt = signer.receipt(quote_id, body, unit.now)
-    facts = round.submit(seat, quote_id, receipt["digest"], body["valid_until"], unit.now)
-    _check_offer(body, contacts, round, unit)
+    quote_id, terms = new_id(), Terms.of(body)
+    receipt = signer.receipt(quote_id, round.id, terms, secrets.token_bytes(NONCE_BYTES), unit.now)
+    facts = round.submit(seat, quote_id, receipt.digest, terms.valid_until, unit.now)
+    _check_offer(terms, contacts, round, unit)
     store.save_round(unit, round, facts, within_window=True)
-    quote = {**body, "account": actor.id, "mentor_id": seat.mentor_id, "state": "sealed", "receipt": receipt}
-    store.save_quote(unit, {**quote, "_id": quote_id, "created_at": unit.now, "version": 0})
+    quote = Quote(quote_id, round.id, actor.id, seat.mentor_id, terms, receipt, unit.now)
+    store.save_quote(unit, quote)
     if len(round.quotes) == SLOTS:
         unit.after_commit(partial(TIME_TO_FIVE.observe, (unit.now - round.opened_at).total_seconds()))
-    return {"id": quote_id, "project_id": round.id, "state": "sealed", "receipt": receipt}
+    return {"id": quote_id, "project_id": round.id, "state": quote.state, "receipt": vars(receipt)}
 
 
 def revise_quote(
@@ -54,29 +55,30 @@ def revise_quote(
 ) -> Document:
     """Changes the terms, with a new receipt; the quote and its ``version``."""
     quote = store.my_quote(unit, quote_id, actor)
-    if_match.check(quote["version"])
-    round, _ = store.invited_round(unit, quote["project_id"], actor)
+    if_match.check(quote.version)
+    round, _ = store.invited_round(unit, quote.project_id, actor)
     round.check_open(unit.now)  # before the receipt: a quote that was destroyed has no terms
-    revised = {**quote, **body, "state": "revised"}
-    revised["receipt"] = signer.receipt(quote_id, revised, unit.now)
-    facts = round.revise(actor.id, revised["receipt"]["digest"], revised["valid_until"], unit.now)
-    _check_offer(revised, contacts, round, unit)
+    terms = quote.changed(body)
+    receipt = signer.receipt(quote_id, round.id, terms, secrets.token_bytes(NONCE_BYTES), unit.now)
+    facts = round.revise(actor.id, receipt.digest, terms.valid_until, unit.now)
+    _check_offer(terms, contacts, round, unit)
+    revised = replace(quote, terms=terms, receipt=receipt, state="revised")
     store.save_round(unit, round, facts, within_window=True)
     store.save_quote(unit, revised)
-    return {**quote_for_mentor(revised, round), "version": quote["version"] + 1}
+    return {**quote_for_mentor(revised, round), "version": quote.version + 1}
 
 
 def withdraw_quote(unit: Unit, actor: Actor, quote_id: str, if_match: IfMatch = ANY_VERSION) -> Document:
     """Takes a quote back; the slot is free again."""
     quote = store.my_quote(unit, quote_id, actor)
-    if_match.check(quote["version"])
-    round, _ = store.invited_round(unit, quote["project_id"], actor)
+    if_match.check(quote.version)
+    round, _ = store.invited_round(unit, quote.project_id, actor)
     store.save_round(unit, round, round.withdraw(actor.id, unit.now), within_window=True)
-    store.save_quote(unit, {**quote, "state": "withdrawn"})
+    store.save_quote(unit, replace(quote, state="withdrawn"))
     return {}
 
 
-def _check_offer(terms: Document, contacts: Sequence[Leak], round: Round, unit: Unit) -> None:
+def _check_offer(terms: Terms, contacts: Sequence[Leak], round: Round, unit: Unit) -> None:
     """Dates, currency, and no contact data in the proposal: the client writes through the platform."""
     check_terms(terms, round, unit.now)
     if contacts:

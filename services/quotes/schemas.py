@@ -2,33 +2,32 @@
 
 from marshmallow import Schema, fields, validate
 
-from contracts.fields import Day, Flag, HalfDays, Id, Instant, Money, Text, WholeNumber
+from contracts.fields import Flag, Id, Instant, WholeNumber
+from services.quotes.model import forms
 
 
-class TermsSchema(Schema):
-    """What a mentor offers."""
+class WholeTerms(Schema):
+    """All terms of a quote."""
 
-    price = Money(required=True)
-    days = HalfDays(required=True)
-    starts_on = Day(required=True)
-    proposal = Text(least=200, most=20_000, required=True)
-    valid_until = Day(required=True)
+    class Meta:
+        include = forms(required=True)
 
 
-class QuoteBody(TermsSchema):
+class AnyTerms(Schema):
+    """Any of the terms, each of them whole."""
+
+    class Meta:
+        include = forms()
+
+
+class QuoteBody(WholeTerms):
     """``POST /api/quotes``"""
 
     project_id = Id(required=True)
 
 
-class RevisionBody(Schema):
-    """``PATCH /api/quotes/{id}``: any of the terms, each of them whole."""
-
-    price = Money()
-    days = HalfDays()
-    starts_on = Day()
-    proposal = Text(least=200, most=20_000)
-    valid_until = Day()
+class RevisionBody(AnyTerms):
+    """``PATCH /api/quotes/{id}``"""
 
 
 class ReceiptSchema(Schema):
@@ -49,14 +48,9 @@ class SubmittedSchema(Schema):
     receipt = fields.Nested(ReceiptSchema)
 
 
-class QuoteSchema(TermsSchema):
+class QuoteSchema(AnyTerms):
     """A quote as its mentor or, after the window, the client sees it; without terms once it is destroyed."""
 
-    price = Money()
-    days = HalfDays()
-    starts_on = Day()
-    proposal = Text(least=200, most=20_000)
-    valid_until = Day()
     id = fields.String()
     project_id = fields.String()
     mentor_id = fields.String()

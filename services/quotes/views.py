@@ -2,7 +2,7 @@
 
 from chassis.mongo import Document
 from contracts.market import SLOTS
-from services.quotes.model import OFFERED, Round
+from services.quotes.model import Quote, Round
 
 
 def round_view(round: Round, account: str, *, slot_free: bool) -> Document:
@@ -17,22 +17,22 @@ def round_view(round: Round, account: str, *, slot_free: bool) -> Document:
     return view
 
 
-def quote_for_client(quote: Document, _round: Round) -> Document:
+def quote_for_client(quote: Quote, _round: Round) -> Document:
     """A quote as the client of a closed round sees it: without its receipt."""
-    state = quote.get("outcome", "opened")
-    return {"id": quote["_id"], "mentor_id": quote["mentor_id"], **_offer(quote), "state": state}
+    return {"id": quote.id, "mentor_id": quote.mentor_id, **_offer(quote), "state": quote.outcome or "opened"}
 
 
-def quote_for_mentor(quote: Document, round: Round) -> Document:
+def quote_for_mentor(quote: Quote, round: Round) -> Document:
     """A quote as its mentor sees it."""
-    opened = not round.open and quote["state"] != "withdrawn"
-    return quote_as_kept(quote) | ({"state": quote.get("outcome", "opened")} if opened else {})
+    opened = not round.open and quote.state != "withdrawn"
+    return quote_as_kept(quote) | ({"state": quote.outcome or "opened"} if opened else {})
 
 
-def quote_as_kept(quote: Document) -> Document:
+def quote_as_kept(quote: Quote) -> Document:
     """A quote as it is stored, for its mentor's export."""
-    view = {"id": quote["_id"], "project_id": quote["project_id"], **_offer(quote), "receipt": quote["receipt"]}
-    return view | {name: quote[name] for name in ("state", "outcome") if name in quote}
+    view = {"id": quote.id, "project_id": quote.project_id, **_offer(quote), "state": quote.state}
+    view |= {"receipt": vars(quote.receipt)} if quote.receipt else {}
+    return view | ({"outcome": quote.outcome} if quote.outcome else {})
 
 
 def exported_round(round: Round) -> Document:
@@ -41,5 +41,5 @@ def exported_round(round: Round) -> Document:
     return {"project_id": round.id, **shown, "received": len(round.quotes)}
 
 
-def _offer(quote: Document) -> Document:
-    return {name: quote[name] for name in OFFERED if name in quote}
+def _offer(quote: Quote) -> Document:
+    return dict(vars(quote.terms)) if quote.terms else {}

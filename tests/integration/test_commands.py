@@ -37,7 +37,6 @@ from services.projects.schemas import OrganisationBody, ProjectBody
 from services.quotes import commands as quotes
 from services.quotes import store as quotes_store
 from services.quotes.model import open_round
-from services.quotes.receipts import Signer
 from tests.integration.accounts_world import CONFIG, WISH
 from tests.integration.matching_world import PROFILE
 from tests.races.market import ORGANISATION, TERMS, WRITTEN, posted_data
@@ -68,7 +67,7 @@ def mentor(number: int) -> Actor:
 
 
 def test_the_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database: Documents) -> None:
-    units, key, body, tries = work("quotes"), Signer.new(), {**TERMS, "project_id": "p"}, itertools.count()
+    units, key, body, tries = work("quotes"), quotes_store.new_signer(), {**TERMS, "project_id": "p"}, itertools.count()
 
     def prepare(unit: Unit) -> None:
         quotes_store.save_round(unit, open_round("p", posted_data(posted_at=unit.now)), [])

@@ -16,7 +16,7 @@ from contracts.events import CONTRACT
 from services.projects.model import ABANDONED
 from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
-from services.quotes.model import Seat
+from services.quotes.model import Quote, Seat, Terms
 from stories.people import in_days
 from tests.integration.matching_world import PROFILE, World
 from tests.integration.test_orders import TERMS
@@ -210,9 +210,9 @@ class Quotes:
         facts = round.claim(Seat("b", "card-b"), unit.now)
         for who in "ac":
             facts += round.submit(Seat(who, f"card-{who}"), f"q-{who}", "d" * 64, in_days(90), unit.now)
-            row = {"_id": f"q-{who}", "project_id": "p", "account": who, "mentor_id": f"card-{who}", "state": "sealed"}
-            terms = {"proposal": f"Une idée de {who}", "price": {"amount": 1, "currency": "EUR"}, "receipt": {}}
-            quotes_store.save_quote(unit, {**row, **terms, "version": 0})
+            price = {"amount": 1, "currency": "EUR"}
+            terms = Terms(price, 3, in_days(30), f"Une idée de {who}", in_days(90))
+            quotes_store.save_quote(unit, Quote(f"q-{who}", "p", who, f"card-{who}", terms, None, unit.now))
         quotes_store.save_round(unit, round, facts)
 
     def slots(self) -> list[str]:
@@ -273,8 +273,8 @@ def test_a_quote_and_its_mentors_end_at_the_same_moment_do_not_both_stand(quotes
         round = quotes_store.find_round(unit, "p")
         assert round is not None
         facts = round.submit(Seat("d", "card-d"), "q-d", "d" * 64, in_days(90), unit.now)
-        row = {"_id": "q-d", "project_id": "p", "account": "d", "mentor_id": "card-d", "state": "sealed", "version": 0}
-        quotes_store.save_quote(unit, {**row, "proposal": "Une idée de d", "receipt": {}})
+        terms = Terms({"amount": 1, "currency": "EUR"}, 3, in_days(30), "Une idée de d", in_days(90))
+        quotes_store.save_quote(unit, Quote("q-d", "p", "d", "card-d", terms, None, unit.now))
         quotes_store.save_round(unit, round, facts)
 
     def erase(unit: Unit) -> None:

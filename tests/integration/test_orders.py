@@ -19,7 +19,7 @@ from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
-from services.quotes.model import Round, Seat
+from services.quotes.model import Quote, Receipt, Round, Seat, Terms
 from stories.people import in_days
 from tests.integration.test_questions import PROJECT, Projects, body, problem
 
@@ -358,9 +358,9 @@ def hand_in(unit: Unit, mentor: str) -> None:
     assert round is not None
     facts = round.submit(Seat(mentor, f"card-{mentor}"), f"q-{mentor}", DIGEST, TERMS["valid_until"], unit.now)
     quotes_store.save_round(unit, round, facts)
-    receipt = {"digest": DIGEST, "received_at": unit.now, "nonce": "n", "jws": "j"}
-    quote = {**TERMS, "_id": f"q-{mentor}", "project_id": "p", "proposal": f"De {mentor}.", "receipt": receipt}
-    quotes_store.save_quote(unit, quote | {"account": mentor, "mentor_id": f"card-{mentor}", "version": 0})
+    receipt = Receipt(nonce="n", digest=DIGEST, received_at=unit.now, jws="j")
+    terms = Terms.of({**TERMS, "proposal": f"De {mentor}."})
+    quotes_store.save_quote(unit, Quote(f"q-{mentor}", "p", mentor, f"card-{mentor}", terms, receipt, unit.now))
 
 
 def test_settling_the_award_tells_the_accepted_quote_once_and_no_other(database: Documents) -> None:

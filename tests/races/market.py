@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from secrets import token_bytes
 from typing import Any
 from unittest import mock
 
@@ -39,7 +40,7 @@ from contracts.events import CONTRACT
 from services.projects import app as projects_app
 from services.quotes import app as quotes_app
 from services.quotes import store as quotes_store
-from services.quotes.model import Round, Seat, open_round
+from services.quotes.model import NONCE_BYTES, Quote, Round, Seat, Terms, open_round
 from stories.people import in_days
 from tests.kit.examples import live_example
 
@@ -248,14 +249,13 @@ class Market:
 
     def _round(self, unit: Unit, project_id: str, quoted: int, claimed: int, written: Mapping[str, Any]) -> Round:
         posted = posted_data(posted_at=unit.now, **written)
-        round, facts, quotes = open_round(project_id, posted), list[Fact](), []
+        round, facts, quotes = open_round(project_id, posted), list[Fact](), list[Quote]()
         accounts = [mentor(project_id, number) for number in range(1, MENTORS + 1)]
         for account in accounts[:quoted]:
-            quote_id, terms = new_id(), {**TERMS, "project_id": project_id}
-            receipt = self.signer.receipt(quote_id, terms, unit.now)
-            facts += round.submit(seat(account), quote_id, receipt["digest"], terms["valid_until"], unit.now)
-            kept = {**terms, "_id": quote_id, "account": account, "mentor_id": f"card-{account}", "receipt": receipt}
-            quotes.append({**kept, "state": "sealed", "created_at": unit.now, "version": 0})
+            quote_id, terms = new_id(), Terms.of(TERMS)
+            receipt = self.signer.receipt(quote_id, project_id, terms, token_bytes(NONCE_BYTES), unit.now)
+            facts += round.submit(seat(account), quote_id, receipt.digest, terms.valid_until, unit.now)
+            quotes.append(Quote(quote_id, project_id, account, f"card-{account}", terms, receipt, unit.now))
         for account in accounts[quoted : quoted + claimed]:
             facts += round.claim(seat(account), unit.now)
         cards = [{"account": account, "mentor_id": f"card-{account}"} for account in accounts]

@@ -15,7 +15,7 @@ from unittest import mock
 from bson import json_util
 
 from chassis import mongo
-from services.quotes import store as quotes_store
+from services.quotes.store import rounds as quotes_store
 
 BEGIN = datetime(2100, 3, 1, 8, tzinfo=UTC)
 PACKAGES = ("chassis", "services", "tests")

@@ -21,9 +21,9 @@ from services.notify.model.audience import News
 from services.notify.store import projects as notify_projects
 from services.projects import posting
 from services.projects.model import Project
-from services.quotes import api as quotes_api
 from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
+from services.quotes.api import quotes as quotes_api
 from services.quotes.model import Round
 from tests.races.market import ORGANISATION
 from tests.simulation.transport import Consuming, Relaying

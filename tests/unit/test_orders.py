@@ -14,7 +14,7 @@ from services.projects.model import Project
 from services.projects.orders import REGIMES, amounts, check_billing, completion, issue, missing, revision, vat_under
 from services.projects.paper.pdf import render
 from services.projects.paper.words import LANGUAGES, file_name, money, notes, sheet, texts, vat_note
-from services.quotes.model import accepted
+from services.quotes.model import Quote, Receipt, Terms, accepted
 
 NOW = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
 KEYS = "https://releve.example/.well-known/receipts-jwks.json"
@@ -105,9 +105,8 @@ def test_a_regime_whose_invoices_bear_a_vat_number_demands_one(regime: str) -> N
 
 
 def test_the_accepted_quote_is_told_with_all_that_the_order_needs_and_nothing_else() -> None:
-    receipt = {"digest": TERMS["digest"], "received_at": NOW, "nonce": "secret", "jws": "signed"}
-    kept = {**TERMS, "_id": "q1", "receipt": receipt, "state": "sealed", "project_id": "p"}
-    fact = accepted({name: value for name, value in kept.items() if name not in ("quote_id", "digest", "received_at")})
+    receipt = Receipt(nonce="secret", digest=TERMS["digest"], received_at=NOW, jws="signed")
+    fact = accepted(Quote("q1", "p", TERMS["account"], TERMS["mentor_id"], Terms.of(TERMS), receipt, NOW))
     assert fact.name == "quote.accepted"
     assert CONTRACT.load(fact.name, CONTRACT.dump(fact.name, fact.data)) == TERMS | {"received_at": NOW}
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.facts import Refusal
-from services.quotes.model import SLOTS, Round, Seat, check_terms, open_round
+from contracts.market import SLOTS
+from services.quotes.model import Round, Seat, Terms, check_terms, open_round
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=48)
@@ -22,6 +23,10 @@ def a_round(**changes: Any) -> Round:
 
 def quote(round: Round, mentor: str, at: datetime = START) -> list[str]:
     return [fact.name for fact in round.submit(Seat(mentor, f"card-{mentor}"), f"q-{mentor}", "d" + mentor, LATER, at)]
+
+
+def terms(starts_on: str, valid_until: str, currency: str = "EUR") -> Terms:
+    return Terms({"amount": 1, "currency": currency}, 3, starts_on, "Une idée.", valid_until)
 
 
 def refused(action: Any, *args: Any) -> str:
@@ -166,17 +171,15 @@ def test_a_round_that_nobody_chose_from_settles_every_quote_once(outcome: str) -
 
 
 def test_terms_of_the_past_or_in_another_currency_are_named_field_by_field() -> None:
-    terms = {"starts_on": "2026-03-01", "valid_until": LATER, "price": {"amount": 1, "currency": "USD"}}
     with pytest.raises(Refusal) as refusal:
-        check_terms(terms, a_round(), START)
+        check_terms(terms("2026-03-01", LATER, "USD"), a_round(), START)
     assert [error["field"] for error in refusal.value.errors] == ["starts_on", "price.currency"]
 
 
 def test_today_is_meant_in_paris() -> None:
     late_evening = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)  # the 2nd of July in Paris
-    terms = {"starts_on": "2026-07-01", "valid_until": "2026-07-02", "price": {"amount": 1, "currency": "EUR"}}
     with pytest.raises(Refusal) as refusal:
-        check_terms(terms, a_round(posted_at=late_evening - WINDOW), late_evening)
+        check_terms(terms("2026-07-01", "2026-07-02"), a_round(posted_at=late_evening - WINDOW), late_evening)
     assert [error["field"] for error in refusal.value.errors] == ["starts_on"]
 
 
@@ -190,10 +193,9 @@ def test_today_is_meant_in_paris() -> None:
     ],
 )
 def test_a_quote_holds_until_the_window_ends(changes: Any, last_day: str, wrong: list[str]) -> None:
-    terms = {"starts_on": LATER, "valid_until": last_day, "price": {"amount": 1, "currency": "EUR"}}
     errors = []
     try:
-        check_terms(terms, a_round(**changes), START)
+        check_terms(terms(LATER, last_day), a_round(**changes), START)
     except Refusal as refusal:
         errors = [error["field"] for error in refusal.errors]
     assert errors == wrong

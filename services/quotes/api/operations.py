@@ -1,4 +1,4 @@
-"""HTTP in, for operators: the rounds that may end with too few quotes."""
+"""For operators: the rounds that may end with too few quotes."""
 
 from chassis import audit
 from chassis.http.auth import Actor, signed_in
@@ -10,14 +10,14 @@ from services.quotes import schemas, store
 from services.quotes.model import Round
 
 
-def operations(work: UnitOfWork) -> Blueprint:
+def routes(work: UnitOfWork) -> Blueprint:
     """The routes of operators."""
-    routes = Blueprint("operations", __name__)
+    blueprint = Blueprint("operations", __name__)
 
-    @routes.get("/api/operations/rounds")
+    @blueprint.get("/api/operations/rounds")
     @signed_in("operator")
-    @routes.arguments(PageQuery, location="query")
-    @routes.response(200, page_of(schemas.RoundAtRiskSchema))
+    @blueprint.arguments(PageQuery, location="query")
+    @blueprint.response(200, page_of(schemas.RoundAtRiskSchema))
     def read_rounds_at_risk(query: Document, *, actor: Actor) -> Document:
         """Open rounds with fewer than five quotes and less than a quarter of their window left, soonest first."""
         now = database_now(work.database)
@@ -30,4 +30,4 @@ def operations(work: UnitOfWork) -> Blueprint:
         audit.record_reading(work, actor, "rounds.read")
         return found
 
-    return routes
+    return blueprint

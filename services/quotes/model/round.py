@@ -1,16 +1,14 @@
-"""The rules of a round: five slots, claims, sealed quotes, the window. Pure: time is an argument, no I/O.
+"""A round: five slots, claims, sealed quotes, the window.
 
 A method changes the round and returns what happened, or raises one `Refusal` named as in docs/api.md.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.facts import Fact, Refusal
 from contracts.facts import (
-    QuoteAccepted,
     QuotesSettled,
     QuoteSubmitted,
     QuoteWithdrawn,
@@ -21,37 +19,14 @@ from contracts.facts import (
     WindowClosed,
     WindowExtended,
 )
-from contracts.market import DAYS_ARE_MEANT_IN, SLOTS
+from contracts.market import SLOTS
+from services.quotes.model.slots import Seat, Slot, live
 
 CLAIM_LIFE = timedelta(hours=8)
 CLAIM_SHARE = 6
 LATE_SHARE = 4
 """Operators look at a round that is not full when only a quarter of its window is left."""
-OFFERED = ("price", "days", "starts_on", "proposal", "valid_until")
-"""What a quote says."""
 DEFAULT_CURRENCY = "EUR"
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One of the five: kept by a claim until ``expires_at``, or filled by a quote."""
-
-    account: str
-    mentor_id: str
-    expires_at: datetime | None = None
-    quote_id: str | None = None
-    digest: str | None = None
-    valid_until: str | None = None
-    """The last day, in Europe/Paris, on which the quote may be accepted (``YYYY-MM-DD``)."""
-
-
-@dataclass(frozen=True)
-class Seat:
-    """What an invited mentor is to a round."""
-
-    account: str
-    mentor_id: str
-    declined: bool = False
 
 
 @dataclass
@@ -105,11 +80,11 @@ class Round:
 
     def claims(self, now: datetime) -> int:
         """How many slots are kept for quotes that are being written."""
-        return len(_live(self.slots, now)) - len(self.quotes)
+        return len(live(self.slots, now)) - len(self.quotes)
 
     def slot_free(self, now: datetime) -> bool:
         """Whether a mentor could still get in."""
-        return self.open and now < self.accepts_until and len(_live(self.slots, now)) < SLOTS
+        return self.open and now < self.accepts_until and len(live(self.slots, now)) < SLOTS
 
     def claim(self, seat: Seat, now: datetime) -> list[Fact]:
         """Keeps a slot for eight hours, or a sixth of the window where that is shorter; once a mentor and round.
@@ -236,9 +211,9 @@ class Round:
         return self._let_claims_end(now) + self._extend(now)
 
     def _let_claims_end(self, now: datetime) -> list[Fact]:
-        live = _live(self.slots, now)
-        ended = [slot.account for slot in self.slots if slot not in live]
-        self.slots = live
+        kept = live(self.slots, now)
+        ended = [slot.account for slot in self.slots if slot not in kept]
+        self.slots = kept
         self.spent_claims += ended
         return [SlotReleased(account=account) for account in ended]
 
@@ -287,36 +262,6 @@ def open_round(project_id: str, posted: dict[str, Any]) -> Round:
     )
 
 
-def accepted(quote: Mapping[str, Any]) -> Fact:
-    """What the chosen quote says, for the order. Only now does it leave this service, and no other quote ever does."""
-    receipt = {name: quote["receipt"][name] for name in ("digest", "received_at")}
-    said = {name: quote[name] for name in ("account", "mentor_id", *OFFERED)}
-    return QuoteAccepted(quote_id=quote["_id"], **said, **receipt)
-
-
-def check_terms(terms: Mapping[str, Any], round: Round, now: datetime) -> None:
-    """Validates a quote's terms: ``invalid`` names each field that is wrong.
-
-    A quote holds at least until the window's end: nobody can accept it before.
-    """
-    today, end = (moment.astimezone(DAYS_ARE_MEANT_IN).date() for moment in (now, round.accepts_until))
-    errors = [
-        {"field": name, "message": "This day is past."}
-        for name in ("starts_on", "valid_until")
-        if date.fromisoformat(terms[name]) < today
-    ]
-    if today <= date.fromisoformat(terms["valid_until"]) < end:
-        errors.append({"field": "valid_until", "message": f"The window ends on {end}; a quote holds until then."})
-    if terms["price"]["currency"] != round.currency:
-        errors.append({"field": "price.currency", "message": f"This project is quoted in {round.currency}."})
-    if errors:
-        raise Refusal("invalid", errors=errors)
-
-
 def _check_willing(seat: Seat) -> None:
     if seat.declined:
         raise Refusal("declined", "You have declined this project; its round is closed to you.")
-
-
-def _live(slots: list[Slot], now: datetime) -> list[Slot]:
-    return [slot for slot in slots if slot.expires_at is None or slot.expires_at > now]

@@ -1,0 +1,71 @@
+"""Handing in, reading, revising and withdrawing quotes."""
+
+from collections.abc import Callable
+
+from chassis.http.auth import Actor, signed_in
+from chassis.http.commands import command
+from chassis.http.etags import etag, if_match
+from chassis.http.parsing import Blueprint
+from chassis.mongo import Document
+from chassis.unit import UnitOfWork
+from contracts.scan import contact_data
+from services.quotes import commands, schemas, store
+from services.quotes.model import Signer
+from services.quotes.views import exported_round, quote_as_kept, quote_for_client, quote_for_mentor
+
+
+def routes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
+    blueprint = Blueprint("quotes", __name__)
+
+    @blueprint.post("/api/quotes")
+    @signed_in("mentor")
+    @blueprint.arguments(schemas.QuoteBody)
+    @blueprint.response(201, schemas.SubmittedSchema)
+    def submit_quote(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+        """Hands in a sealed quote; the answer holds the receipt."""
+        key, contacts = signer(), contact_data(body["proposal"])
+        return command(work, actor, lambda unit: commands.submit_quote(unit, actor, body, contacts, key)), etag(1)
+
+    @blueprint.get("/api/quotes")
+    @signed_in("client", "mentor")
+    @blueprint.arguments(schemas.QuoteQuery, location="query")
+    @blueprint.response(200, schemas.QuoteList)
+    def read_quotes(query: Document, *, actor: Actor) -> Document:
+        """The quotes of a round: all to its client once the window is over, their own to a mentor."""
+        quotes = store.read_quotes(work.database, query["project_id"], actor)
+        round = store.read_round(work.database, query["project_id"], actor)
+        view = quote_for_client if actor.id in round.clients else quote_for_mentor
+        return {"items": [view(quote, round) for quote in quotes], "next_cursor": None}
+
+    @blueprint.get("/api/quotes/export")
+    @signed_in()
+    @blueprint.response(200, schemas.ExportSchema)
+    def export_my_quotes(*, actor: Actor) -> Document:
+        """All that this service holds of the caller."""
+        held = store.read_everything(work.database, actor)
+        return {
+            "quotes": [quote_as_kept(quote) for quote in held["quotes"]],
+            "invited_to": held["invited_to"],
+            "rounds": [exported_round(round) for round in held["rounds"]],
+        }
+
+    @blueprint.patch("/api/quotes/<quote_id>")
+    @signed_in("mentor")
+    @blueprint.arguments(schemas.RevisionBody)
+    @blueprint.response(200, schemas.QuoteSchema)
+    def revise_quote(body: Document, quote_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+        """Changes the terms until the window ends; the last version counts, with a receipt of its own."""
+        key, contacts, expected = signer(), contact_data(body.get("proposal", "")), if_match()
+        answer = command(
+            work, actor, lambda unit: commands.revise_quote(unit, actor, quote_id, body, contacts, key, expected)
+        )
+        return answer, etag(answer["version"])
+
+    @blueprint.delete("/api/quotes/<quote_id>")
+    @signed_in("mentor")
+    @blueprint.response(204)
+    def withdraw_quote(quote_id: str, *, actor: Actor) -> None:
+        """Takes a quote back while the window is open; the slot is free again."""
+        command(work, actor, lambda unit: commands.withdraw_quote(unit, actor, quote_id, if_match()))
+
+    return blueprint

@@ -1,0 +1,18 @@
+"""The public key of receipts."""
+
+from collections.abc import Callable
+
+from chassis.http.parsing import Blueprint
+from chassis.mongo import Document
+from services.quotes.model import Signer
+
+
+def routes(signer: Callable[[], Signer]) -> Blueprint:
+    blueprint = Blueprint("receipts", __name__)
+
+    @blueprint.get("/.well-known/receipts-jwks.json")
+    def read_receipt_keys() -> Document:
+        """The public key that receipts are checked with."""
+        return signer().jwks()
+
+    return blueprint

@@ -1,0 +1,30 @@
+"""The state of a round and claims on its slots."""
+
+from chassis.http.auth import Actor, signed_in
+from chassis.http.commands import command
+from chassis.http.parsing import Blueprint
+from chassis.mongo import Document, database_now
+from chassis.unit import UnitOfWork
+from services.quotes import commands, schemas, store
+from services.quotes.views import round_view
+
+
+def routes(work: UnitOfWork) -> Blueprint:
+    blueprint = Blueprint("rounds", __name__)
+
+    @blueprint.get("/api/rounds/<project_id>")
+    @signed_in("client", "mentor")
+    @blueprint.response(200, schemas.RoundSchema)
+    def read_round(project_id: str, *, actor: Actor) -> Document:
+        """The state of a round: how many quotes to its client, whether a slot is free to a mentor invited to it."""
+        round = store.read_round(work.database, project_id, actor)
+        return round_view(round, actor.id, slot_free=round.slot_free(database_now(work.database)))
+
+    @blueprint.post("/api/rounds/<project_id>/claim")
+    @signed_in("mentor")
+    @blueprint.response(201, schemas.ClaimSchema)
+    def claim_slot(project_id: str, *, actor: Actor) -> Document:
+        """Keeps one of the five slots for the mentor while the quote is written."""
+        return command(work, actor, lambda unit: commands.claim_slot(unit, actor, project_id))
+
+    return blueprint

@@ -1,0 +1,51 @@
+"""A sealed quote and the fact that its choice brings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chassis.facts import Fact, Refusal
+from contracts.facts import QuoteAccepted
+from services.quotes.model.receipts import Receipt
+from services.quotes.model.terms import Terms
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a mentor handed in.
+
+    ``state`` is ``sealed``, ``revised`` or ``withdrawn``; ``outcome`` follows from the choice. A destroyed quote has
+    no terms, an accepted one of an erased mentor no receipt.
+    """
+
+    id: str
+    project_id: str
+    account: str
+    mentor_id: str
+    terms: Terms | None
+    receipt: Receipt | None
+    created_at: datetime
+    state: str = "sealed"
+    outcome: str | None = None
+    version: int = 0
+
+    def changed(self, terms: Mapping[str, Any]) -> Terms:
+        """Its terms with these in place of the former ones; ``window-ended`` for a destroyed quote."""
+        if self.terms is None:
+            raise Refusal("window-ended", "The window of this project has ended.")
+        return replace(self.terms, **terms)
+
+
+def accepted(quote: Quote) -> Fact:
+    """What the chosen quote says, for the order. Only now does it leave this service, and no other quote ever does."""
+    if quote.terms is None or quote.receipt is None:
+        raise ValueError(f"quote {quote.id} was emptied before it was chosen")
+    return QuoteAccepted(
+        quote_id=quote.id,
+        account=quote.account,
+        mentor_id=quote.mentor_id,
+        digest=quote.receipt.digest,
+        received_at=quote.receipt.received_at,
+        **vars(quote.terms),
+    )

@@ -1,0 +1,31 @@
+"""The places of a round and the mentors who may take them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One of the five: kept by a claim until ``expires_at``, or filled by a quote."""
+
+    account: str
+    mentor_id: str
+    expires_at: datetime | None = None
+    quote_id: str | None = None
+    digest: str | None = None
+    valid_until: str | None = None
+    """The last day, in Europe/Paris, on which the quote may be accepted (``YYYY-MM-DD``)."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What an invited mentor is to a round."""
+
+    account: str
+    mentor_id: str
+    declined: bool = False
+
+
+def live(slots: list[Slot], now: datetime) -> list[Slot]:
+    """The slots that are still taken: quotes, and claims that have not expired."""
+    return [slot for slot in slots if slot.expires_at is None or slot.expires_at > now]

@@ -1,0 +1,61 @@
+"""The terms of a quote, declared once: schemas, views, receipts, the store and the event for the order read `Terms`."""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Annotated, Any, get_type_hints
+
+from marshmallow.fields import Field
+
+from chassis.facts import Refusal
+from contracts.fields import Day, HalfDays, Money, Text
+from contracts.market import DAYS_ARE_MEANT_IN
+from services.quotes.model.round import Round
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a mentor offers. Beside each type stands the form that a request must have."""
+
+    price: Annotated[Mapping[str, Any], Money()]
+    """``amount`` in minor units of ``currency``."""
+    days: Annotated[float, HalfDays()]
+    starts_on: Annotated[str, Day()]
+    proposal: Annotated[str, Text(least=200, most=20_000)]
+    valid_until: Annotated[str, Day()]
+    """The last day, in Europe/Paris, on which the quote may be accepted."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "Terms":
+        """The terms among these values; each of them must be there."""
+        return cls(**{name: values[name] for name in OFFERED})
+
+
+OFFERED = tuple(field.name for field in fields(Terms))
+"""The names of the terms."""
+
+
+def forms(*, required: bool = False) -> dict[str, Field[Any]]:
+    """The form of each of the terms, for a schema to ``include``; ``required``: a request must hold all of them."""
+    hints = get_type_hints(Terms, include_extras=True)
+    found = {name: copy(hints[name].__metadata__[0]) for name in OFFERED}
+    for form in found.values():
+        form.required = required
+    return found
+
+
+def check_terms(terms: Terms, round: Round, now: datetime) -> None:
+    """Validates a quote's terms: ``invalid`` names each field that is wrong.
+
+    A quote holds at least until the window's end: nobody can accept it before.
+    """
+    today, end = (moment.astimezone(DAYS_ARE_MEANT_IN).date() for moment in (now, round.accepts_until))
+    days = {"starts_on": date.fromisoformat(terms.starts_on), "valid_until": date.fromisoformat(terms.valid_until)}
+    errors = [{"field": name, "message": "This day is past."} for name, day in days.items() if day < today]
+    if today <= days["valid_until"] < end:
+        errors.append({"field": "valid_until", "message": f"The window ends on {end}; a quote holds until then."})
+    if terms.price["currency"] != round.currency:
+        errors.append({"field": "price.currency", "message": f"This project is quoted in {round.currency}."})
+    if errors:
+        raise Refusal("invalid", errors=errors)

@@ -1,0 +1,102 @@
+"""Quotes in MongoDB. A quote that a person reads is read as that person."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from chassis.facts import Fact, Refusal, not_found
+from chassis.http.auth import Actor
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from contracts.facts import QuotesSettled
+from services.quotes.model import OFFERED, Quote, Receipt, Terms
+from services.quotes.store.rounds import read_round, round_of
+
+INDEXES = [
+    IndexModel([("project_id", ASCENDING), ("account", ASCENDING)]),
+    IndexModel([("account", ASCENDING), ("created_at", ASCENDING)]),
+]
+
+
+def my_quote(unit: Unit, quote_id: str, actor: Actor) -> Quote:
+    """A live quote of this mentor."""
+    quote = unit.find("quotes", {"_id": quote_id, "account": actor.id, "state": {"$ne": "withdrawn"}})
+    if quote is None:
+        raise not_found()
+    return _quote(quote)
+
+
+def find_quote(unit: Unit, quote_id: str) -> Quote | None:
+    """A quote as this transaction sees it, for a handler."""
+    document = unit.find("quotes", {"_id": quote_id})
+    return _quote(document) if document else None
+
+
+def save_quote(unit: Unit, quote: Quote) -> None:
+    """Stores a new or revised quote; the round it belongs to carries the events."""
+    unit.put("quotes", _document(quote))
+
+
+def settle_quotes(unit: Unit, facts: Sequence[Fact]) -> None:
+    """Writes the outcomes of ``quotes.settled`` to the quotes; a destroyed one loses what it said."""
+    for settled in (quote for fact in facts if isinstance(fact, QuotesSettled) for quote in fact.quotes):
+        change: dict[str, Any] = {"$set": {"outcome": settled["outcome"]}, "$inc": {"version": 1}}
+        if settled["outcome"] == "destroyed":
+            change["$unset"] = dict.fromkeys(OFFERED, "")
+        unit.collection("quotes").update_one({"_id": settled["quote_id"]}, change)
+
+
+def read_quotes(database: Documents, project_id: str, actor: Actor) -> list[Quote]:
+    """The quotes of a round: all live ones to its client once it is closed, their own to an invited mentor.
+
+    The client's order is by a random id: it says nothing of who was first.
+    """
+    round = read_round(database, project_id, actor)
+    if actor.id not in round.clients:
+        mine = {"project_id": project_id, "account": actor.id}
+        return [_quote(row) for row in database.quotes.find(mine).sort("created_at", ASCENDING)]
+    if round.open:
+        raise Refusal("quotes-sealed", "The quotes stay sealed until the window ends.")
+    live = [slot.quote_id for slot in round.quotes]
+    return [_quote(row) for row in database.quotes.find({"_id": {"$in": live}}).sort("_id", ASCENDING)]
+
+
+def erase_mentor(unit: Unit, account: str) -> None:
+    """The mentor's invitations and quotes go; of one that was accepted the terms stay, under nobody's name."""
+    unit.collection("invitations").delete_many({"account": account})
+    quotes, accepted = unit.collection("quotes"), {"account": account, "outcome": "accepted"}
+    nobody: dict[str, Any] = {"$set": {"account": "", "proposal": ""}, "$unset": {"receipt": ""}}
+    quotes.update_many(accepted, nobody)
+    quotes.delete_many({"account": account})
+
+
+def read_everything(database: Documents, actor: Actor) -> Document:
+    """All that is held of the caller: a mentor's quotes and invitations, a client's rounds."""
+    mine = {"account": actor.id}
+    return {
+        "quotes": [_quote(row) for row in database.quotes.find(mine).sort("created_at", ASCENDING)],
+        "invited_to": [row["project_id"] for row in database.invitations.find(mine).sort("_id", ASCENDING)],
+        "rounds": [round_of(row) for row in database.rounds.find({"clients": actor.id}).sort("_id", ASCENDING)],
+    }
+
+
+def _document(quote: Quote) -> Document:
+    """A quote as it is stored: its terms stand beside its other fields, and None is left out."""
+    named = {"project_id": quote.project_id, "account": quote.account, "mentor_id": quote.mentor_id}
+    document = {"_id": quote.id, **named, "created_at": quote.created_at, "state": quote.state}
+    document |= vars(quote.terms) if quote.terms else {}
+    document |= {"receipt": vars(quote.receipt)} if quote.receipt else {}
+    document |= {"outcome": quote.outcome} if quote.outcome else {}
+    return document | {"version": quote.version}
+
+
+def _quote(document: Document) -> Quote:
+    receipt = document.get("receipt")
+    return Quote(
+        id=document["_id"],
+        **{name: document[name] for name in ("project_id", "account", "mentor_id", "created_at", "state", "version")},
+        terms=Terms.of(document) if "price" in document else None,
+        receipt=Receipt(**receipt) if receipt else None,
+        outcome=document.get("outcome"),
+    )

@@ -1,0 +1,112 @@
+"""Rounds in MongoDB. A round that a person reads is read as that person."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from chassis.facts import Fact, Refusal, not_found
+from chassis.http.auth import Actor
+from chassis.http.pages import page
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from contracts.market import SLOTS
+from services.quotes.model import LATE_SHARE, Round, Seat, Slot
+from services.quotes.store.invitations import invitation_id
+
+INDEXES = [
+    IndexModel([("clients", ASCENDING)]),
+    IndexModel([("reason", ASCENDING), ("closes_at", ASCENDING), ("_id", ASCENDING)]),
+    IndexModel([("slots.5.account", ASCENDING)], sparse=True),  # empty for ever: a sixth slot is found at once
+]
+STILL_OPEN = {"reason": None, "$expr": {"$lt": ["$$NOW", "$accepts_until"]}}
+"""Decided by the database against its own clock in the very write, so that no pause of ours lets a late quote in."""
+
+AT_RISK = {
+    "reason": None,
+    "$expr": {
+        "$and": [
+            {"$lt": [{"$size": {"$filter": {"input": "$slots", "cond": {"$ne": ["$$this.quote_id", None]}}}}, SLOTS]},
+            {"$lt": [{"$subtract": ["$closes_at", "$$NOW"]}, {"$multiply": ["$window", 1_000 / LATE_SHARE]}]},
+        ]
+    },
+}
+"""Open, fewer than five live quotes, and less than a quarter of the window left, by the database's clock."""
+
+BEYOND_FIVE = {"slots.5.account": {"$exists": True}}
+
+
+def find_round(unit: Unit, project_id: str) -> Round | None:
+    """The round of a project as this transaction sees it."""
+    document = unit.find("rounds", {"_id": project_id})
+    return round_of(document) if document else None
+
+
+def save_round(unit: Unit, round: Round, facts: Sequence[Fact], *, within_window: bool = False) -> None:
+    """Stores the round with what happened. ``within_window``: only if the window is open at the very write."""
+    guard = STILL_OPEN if within_window else None
+    if not unit.put("rounds", round_document(round), facts, only_if=guard):
+        raise Refusal("window-ended", "The window of this project has ended.")
+
+
+def read_round(database: Documents, project_id: str, actor: Actor) -> Round:
+    """The round, to its client or a mentor invited to it."""
+    document = database.rounds.find_one({"_id": project_id})
+    if document is None:
+        raise not_found()
+    mine = actor.id in document["clients"]
+    invited = {"_id": invitation_id(project_id, actor.id), "mentor_id": {"$ne": None}}
+    if not mine and database.invitations.find_one(invited) is None:
+        raise not_found()
+    return round_of(document)
+
+
+def invited_round(unit: Unit, project_id: str, actor: Actor) -> tuple[Round, Seat]:
+    """The round that this mentor was invited to, and their seat in it; ``not-found`` for anybody else."""
+    invitation = unit.find("invitations", {"_id": invitation_id(project_id, actor.id), "mentor_id": {"$ne": None}})
+    round = find_round(unit, project_id) if invitation else None
+    if invitation is None or round is None:
+        raise not_found()
+    return round, Seat(actor.id, invitation["mentor_id"], invitation.get("declined", False))
+
+
+def rounds_of(unit: Unit, account: str) -> list[Round]:
+    """The rounds that a mentor was invited to."""
+    invited = unit.collection("invitations").find({"account": account})
+    ids = [row["project_id"] for row in invited]
+    return [round_of(row) for row in unit.collection("rounds").find({"_id": {"$in": ids}})]
+
+
+def read_rounds_at_risk(
+    database: Documents, query: Mapping[str, Any], view: Callable[[Round, int], Document]
+) -> Document:
+    """A page of the rounds that may end with too few quotes, soonest first; ``view`` gets how many were invited."""
+    found = page(database.rounds, AT_RISK, query, lambda row: row, "closes_at", ascending=True)
+    to_these = {"project_id": {"$in": [row["_id"] for row in found["items"]]}}
+    invited = Counter(row["project_id"] for row in database.invitations.find(to_these, {"project_id": 1}))
+    return {**found, "items": [view(round_of(row), invited[row["_id"]]) for row in found["items"]]}
+
+
+def round_document(round: Round) -> Document:
+    """A round as it is stored."""
+    document = {field.name: getattr(round, field.name) for field in fields(Round) if field.name != "id"}
+    document |= {
+        "_id": round.id,
+        "window": round.window.total_seconds(),
+        "slots": [dict(vars(slot)) for slot in round.slots],
+        "accepts_until": round.accepts_until,
+    }
+    if round.due_at:
+        document["due_at"] = round.due_at
+    return document
+
+
+def round_of(document: Document) -> Round:
+    """The round that is stored so."""
+    known = {field.name: document[field.name] for field in fields(Round) if field.name in document}
+    known["window"] = timedelta(seconds=document["window"])
+    known["slots"] = [Slot(**slot) for slot in document["slots"]]
+    return Round(id=document["_id"], **known)
