@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from chassis.ids import new_id
 from chassis.mongo import Document
@@ -58,8 +57,7 @@ class Windows:
             "RELEVE_INTERNAL_TOKEN": "none is needed here",
             "RELEVE_LOG_LEVEL": "warning",
         }
-        with mock.patch.dict(os.environ, self.settings):
-            self.service = app.compose()
+        self.service = app.compose(self.settings)
         self.database = self.service.database("windows")
         self.service.prepare(self.database)
         self._folder = folder

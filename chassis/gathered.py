@@ -5,13 +5,13 @@ Source: Fowler, Patterns of Enterprise Application Architecture: Unit of Work, I
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from pymongo import InsertOne, ReplaceOne
 from pymongo.client_session import ClientSession
 
 from chassis import outbox
+from chassis.clock import Clock
 from chassis.collection import Collection
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
@@ -29,8 +29,8 @@ class Gathered(Unit):
     Whoever asks for a collection gets it as it is after all that was put before.
     """
 
-    def __init__(self, database: Documents, session: ClientSession, now: datetime, rows: outbox.Rows) -> None:
-        super().__init__(database, session, now, rows)
+    def __init__(self, database: Documents, session: ClientSession, clock: Clock, rows: outbox.Rows) -> None:
+        super().__init__(database, session, clock, rows)
         self._writes: dict[str, list[Write]] = defaultdict(list)
         self._told: list[Document] = []
         self._kept: dict[str, dict[Any, Document]] = defaultdict(dict)

@@ -18,7 +18,6 @@ from pymongo.errors import PyMongoError
 
 from chassis import telemetry
 from chassis.lease import Lease
-from chassis.mongo import Documents
 from chassis.unit import UnitOfWork
 
 EVERY_S = 10.0
@@ -47,7 +46,7 @@ class Snapshot(Collector):
 
 
 def counting(
-    helps: Mapping[str, str], count: Callable[[Documents], Mapping[str, float]]
+    helps: Mapping[str, str], count: Callable[[UnitOfWork], Mapping[str, float]]
 ) -> Callable[[UnitOfWork, Any, threading.Event], None]:
     """A job that shows what ``count`` finds, by the names of gauges that ``helps`` explains."""
 
@@ -61,7 +60,7 @@ def counting(
                 if not lease.hold():
                     snapshot.show([])
                 elif began >= due:
-                    found = count(work.database)
+                    found = count(work)
                     snapshot.show(GaugeMetricFamily(name, helps[name], value=value) for name, value in found.items())
                     due = time.monotonic() + rest(began)
             except PyMongoError as error:

@@ -18,7 +18,7 @@ from chassis import held, telemetry
 from chassis.dead_letters import DeadLetter, DeadLetters, drop_of
 from chassis.events import Contract, Envelope, Event, SchemaBroken, Undecodable, decode, identity, key_of, publisher_of
 from chassis.inbox import Handler, Inbox
-from chassis.mongo import database_now, is_outage
+from chassis.mongo import is_outage
 from chassis.unit import UnitOfWork
 
 TRIES = 5
@@ -249,7 +249,7 @@ class Handling:
         self._most = min(BATCH, self._most + 1)
         now = None
         with suppress(PyMongoError):
-            now = database_now(self._work.database)
+            now = self._work.now()
         for message, is_fresh in zip(messages, fresh, strict=True):
             if message.event is None:
                 continue

@@ -17,8 +17,9 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from chassis import telemetry
+from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.lease import Lease
-from chassis.mongo import Document, Documents, database_now, is_outage
+from chassis.mongo import Document, Documents, is_outage
 
 COLLECTION = "migrations"
 BATCH = 1_000
@@ -45,7 +46,9 @@ class Migration:
     apply: Callable[[Documents], None]
 
 
-def migrate(database: Documents, migrations: Sequence[Migration], lease: timedelta) -> list[Migration]:
+def migrate(
+    database: Documents, migrations: Sequence[Migration], lease: timedelta, clock: Clock = DATABASE_CLOCK
+) -> list[Migration]:
     """Applies what is missing, in order, and returns what this process applied, once nothing is missing.
 
     However many processes call it at once, each migration is applied by one of them and the others wait.
@@ -62,7 +65,7 @@ def migrate(database: Documents, migrations: Sequence[Migration], lease: timedel
                 time.sleep(POLL_S)
                 continue
             for migration in missing(database, migrations)[:1]:  # asked again: it may have been done meanwhile
-                if _apply(database, migration, bid, lease):
+                if _apply(database, migration, bid, lease, clock):
                     applied.append(migration)
     finally:
         with suppress(PyMongoError):  # it ends by itself
@@ -140,7 +143,7 @@ def make_indexes(database: Documents, declared: Mapping[str, Sequence[IndexModel
                 telemetry.log.warning("index_not_declared", collection=name, index=index["name"])
 
 
-def _apply(database: Documents, migration: Migration, bid: Lease, lease: timedelta) -> bool:
+def _apply(database: Documents, migration: Migration, bid: Lease, lease: timedelta, clock: Clock) -> bool:
     """Whether it is applied and recorded; False when the lease went to somebody else meanwhile."""
     epoch, began = bid.epoch, time.monotonic()
     telemetry.log.info("migration_begins", number=migration.number, name=migration.name)
@@ -157,7 +160,7 @@ def _apply(database: Documents, migration: Migration, bid: Lease, lease: timedel
     if not bid.hold() or bid.epoch != epoch:
         telemetry.log.warning("migration_lease_lost", number=migration.number, name=migration.name)
         return False
-    row = {"_id": migration.number, "name": migration.name, "applied_at": database_now(database)}
+    row = {"_id": migration.number, "name": migration.name, "applied_at": clock.now(database)}
     with suppress(DuplicateKeyError):
         database[COLLECTION].insert_one(row)
     seconds = round(time.monotonic() - began, 3)

@@ -17,9 +17,10 @@ from pymongo.errors import PyMongoError
 
 from chassis import outbox, telemetry
 from chassis.broker import SEND_TIMEOUT_S, Broker
+from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.events import encode
 from chassis.lease import Lease
-from chassis.mongo import Document, Documents, database_now
+from chassis.mongo import Document, Documents
 from chassis.watchdog import Limits, Pulse, Watchdog
 
 BATCH = 500
@@ -38,7 +39,9 @@ class Relay:
         stop: threading.Event,
         lease: timedelta,
         limits: Limits | None = None,
+        clock: Clock = DATABASE_CLOCK,
     ) -> None:
+        self._clock = clock
         self._limits = limits or Limits()
         self._database = database
         self._broker = broker
@@ -118,7 +121,7 @@ class Relay:
             return 0
         if self._waiting_since is None:
             pulse.stuck_since = self._waiting_since = time.monotonic()
-        now = database_now(self._database)
+        now = self._clock.now(self._database)
         for turn in _turns(rows):
             if self._over(pulse) or not self._lease.hold():
                 break
@@ -126,7 +129,7 @@ class Relay:
             sent += turn
             pulse.beat()
         if sent:
-            outbox.mark_published(self._database, sent, log_ids, database_now(self._database))
+            outbox.mark_published(self._database, sent, log_ids, self._clock.now(self._database))
             self._moves(pulse)
         return len(sent)
 

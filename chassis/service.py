@@ -13,7 +13,8 @@ from flask import Blueprint, Flask
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
-from chassis import audit, erasure, guards, inbox, outbox, telemetry
+from chassis import audit, erasure, guards, inbox, outbox, telemetry, tracing
+from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.consumer import Consumer
 from chassis.events import Contract
 from chassis.http import commands
@@ -23,7 +24,7 @@ from chassis.inbox import Handler
 from chassis.migrations import CannotStart, Migration, make_indexes, migrate
 from chassis.mongo import Documents, connect
 from chassis.relay import Relay
-from chassis.settings import BadSetting, Settings
+from chassis.settings import BadSetting, Settings, environment
 from chassis.timers import Deadline, Timers
 from chassis.unit import ASKED_WITHIN_S, WITHIN_S, UnitOfWork
 from chassis.worker import run_worker
@@ -33,7 +34,10 @@ Job = Callable[[UnitOfWork, Any, threading.Event], None]
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of one service. ``config`` is its own frozen settings, handed to handlers, deadlines and jobs."""
+    """The parts of one service. ``config`` is its own frozen settings, handed to handlers, deadlines and jobs.
+
+    ``clock`` goes to everything that reads the time.
+    """
 
     settings: Settings
     config: Any
@@ -44,6 +48,7 @@ class Service:
     deadlines: tuple[Deadline, ...] = ()
     jobs: Mapping[str, Job] = field(default_factory=dict)
     migrations: tuple[Migration, ...] = ()
+    clock: Clock = DATABASE_CLOCK
 
     def database(self, side: str) -> Documents:
         """A connection that says who it is."""
@@ -51,7 +56,7 @@ class Service:
 
     def work(self, database: Documents, within: float = WITHIN_S) -> UnitOfWork:
         """Units of work that write to this service's outbox."""
-        return UnitOfWork(database, self.settings.service, self.contract, within)
+        return UnitOfWork(database, self.settings.service, self.contract, within, self.clock)
 
     def ensure_indexes(self, database: Documents) -> None:
         """Makes the collections and their indexes, the chassis's own included (`chassis.migrations.make_indexes`)."""
@@ -68,7 +73,7 @@ class Service:
 
     def prepare(self, database: Documents) -> list[Migration]:
         """Brings the data to this version, and returns the migrations that it took; `CannotStart` where it can't."""
-        applied = migrate(database, self.migrations, self.settings.lease)
+        applied = migrate(database, self.migrations, self.settings.lease, self.clock)
         self.ensure_indexes(database)
         return applied
 
@@ -96,7 +101,7 @@ class Service:
         consumer: Consumer | None = None
         if self.contract.publishes(self.settings.service):
             topics = [self.contract.topic(self.settings.service)]
-            relay = Relay(database, self.settings.broker, topics, stop, self.settings.lease)
+            relay = Relay(database, self.settings.broker, topics, stop, self.settings.lease, clock=self.clock)
             jobs.append(("relay", relay.run))
         if self.handlers:
             args = (self.contract, self.settings.service, self.handlers, self.config, stop)
@@ -130,7 +135,22 @@ def _wait_for(action: Callable[[], object]) -> None:
             time.sleep(0.3)
 
 
-def main(module: str, compose: Callable[[], Service]) -> None:
+Compose = Callable[[Mapping[str, str]], Service]
+"""A service from its settings (`chassis.settings.environment`); raises `BadSetting`."""
+
+
+def from_environment(compose: Compose, environ: Mapping[str, str]) -> Service:
+    """The service as this process's environment describes it, its spans on their way to the collector that it names.
+
+    Raises `BadSetting`.
+    """
+    settings = environment(environ)
+    service = compose(settings)
+    tracing.export(service.settings.service, settings)
+    return service
+
+
+def main(module: str, compose: Compose, environ: Mapping[str, str]) -> None:
     """``python -m services.<name>.app http|worker|migrate``; ``module`` offers ``create_http()`` for the server."""
     side = sys.argv[1] if len(sys.argv) == 2 else ""
     if side not in ("http", "worker", "migrate"):
@@ -138,7 +158,7 @@ def main(module: str, compose: Callable[[], Service]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # nothing is in hand yet; replaced once it serves or works
         signal.signal(number, lambda *_: os._exit(0))
     try:
-        service = compose()
+        service = from_environment(compose, environ)
         if side == "http":
             service.begin("http").client.close()  # here, where a refusal is an end: the server tries its child again
             serve(f"{module}:create_http", service.settings)

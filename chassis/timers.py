@@ -18,7 +18,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from chassis import telemetry
 from chassis.gathered import Gathered
-from chassis.mongo import Document, database_now, is_outage
+from chassis.mongo import Document, is_outage
 from chassis.unit import Unit, UnitOfWork
 
 SWEEP_S = 1.0
@@ -88,7 +88,7 @@ class Timers:
         rows, field = self._work.database[self._deadline.collection], self._deadline.field
         clock = time.monotonic()
         self._aside = {row_id: until for row_id, until in self._aside.items() if until > clock}
-        now = database_now(self._work.database)
+        now = self._work.now()
         due = self._deadline.due(now, list(self._aside))
         if found := list(rows.find(due, {field: 1}).sort(field, ASCENDING).limit(LOOK)):
             alone = [row for row in found if row["_id"] in self._alone][:BATCH]
@@ -103,7 +103,7 @@ class Timers:
         if not self._aside:
             self._alone.clear()
         coming = rows.find_one({field: {"$gt": now}}, {field: 1}, sort=[(field, ASCENDING)])
-        until = (coming[field] - database_now(self._work.database)).total_seconds() if coming else SWEEP_S
+        until = (coming[field] - self._work.now()).total_seconds() if coming else SWEEP_S
         again = min(self._aside.values(), default=clock + SWEEP_S) - clock
         return min(SWEEP_S, max(0.0, min(until, again)))
 
@@ -136,7 +136,7 @@ class Timers:
             if len(ids) == 1:
                 self._say_failed(ids[0], error)
             return False
-        now = database_now(self._work.database)
+        now = self._work.now()
         telemetry.DEADLINES.labels(name, "fired").inc(len(ids))
         for row in rows:
             telemetry.LATENESS.labels(name).observe((now - row[self._deadline.field]).total_seconds())

@@ -10,10 +10,11 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from chassis import outbox, telemetry
+from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.collection import Collection
 from chassis.events import Contract
 from chassis.facts import Fact
-from chassis.mongo import Document, Documents, database_now
+from chassis.mongo import Document, Documents
 
 T = TypeVar("T")
 WITHIN_S = 10.0
@@ -25,12 +26,13 @@ ASKED_WITHIN_S = 5.0
 class Unit:
     """What a command or a handler works with while its transaction is open.
 
-    ``now`` is the database's clock when the transaction began. Nothing but MongoDB may be called inside:
+    ``now`` is the time of the service's clock when the transaction began. Nothing but MongoDB may be called inside:
     the driver runs the work again when the transaction was cut or met another one.
     """
 
-    def __init__(self, database: Documents, session: ClientSession, now: datetime, rows: outbox.Rows) -> None:
-        self.now = now
+    def __init__(self, database: Documents, session: ClientSession, clock: Clock, rows: outbox.Rows) -> None:
+        self.now = clock.now(database)
+        self._clock = clock
         self._database = database
         self._session = session
         self._rows = rows
@@ -72,7 +74,7 @@ class Unit:
         ``document["version"]`` is the version that was read, 0 for a new aggregate. The version rises by one
         for each fact (at least by one), and each fact takes one as its sequence. ``subject`` is the key of the
         events, the document's id unless given. ``only_if`` is a further condition that the database decides,
-        such as a deadline against ``$$NOW``: False and nothing stored when it does not hold.
+        such as a deadline against ``$$NOW`` (`Clock.at_write`): False and nothing stored when it does not hold.
         """
         read = int(document["version"])
         written = {**document, "version": read + max(1, len(facts))}
@@ -87,7 +89,7 @@ class Unit:
         if read == 0:
             rows.insert_one(written)
             return True
-        guard = {"_id": written["_id"], "version": read, **only_if}
+        guard = {"_id": written["_id"], "version": read, **self._clock.at_write(only_if)}
         return rows.replace_one(guard, written).matched_count > 0
 
     def _tell(self, rows: Sequence[Document]) -> None:
@@ -106,10 +108,22 @@ U = TypeVar("U", bound=Unit)
 class UnitOfWork:
     """Runs work in transactions: all of it happens, its events included, or none."""
 
-    def __init__(self, database: Documents, service: str, contract: Contract, within: float = WITHIN_S) -> None:
+    def __init__(
+        self,
+        database: Documents,
+        service: str,
+        contract: Contract,
+        within: float = WITHIN_S,
+        clock: Clock = DATABASE_CLOCK,
+    ) -> None:
         self.database = database
+        self.clock = clock
         self._within = within
         self._rows = outbox.rows_of(service, contract)
+
+    def now(self) -> datetime:
+        """The time, outside any transaction."""
+        return self.clock.now(self.database)
 
     def run(self, work: Callable[[U], T], kind: type[U] = Unit) -> T:  # type: ignore[assignment]
         """The result of ``work``, once committed by a majority. What ``work`` raises aborts it and comes through.
@@ -124,7 +138,7 @@ class UnitOfWork:
         def attempt(session: ClientSession) -> T:
             if units:
                 telemetry.TRANSACTION_RETRIES.inc()
-            unit = kind(self.database, session, database_now(self.database), self._rows)
+            unit = kind(self.database, session, self.clock, self._rows)
             units.append(unit)
             result = work(unit)
             unit.finish()

@@ -17,7 +17,7 @@ from contracts.topics import SERVICES
 FILES = {"app", "api", "schemas", "commands", "handlers", "model", "store"}
 PACKAGES = ("chassis", "contracts", "services", "stories", "deploy")
 CARRY_THE_SESSION = {"chassis/unit.py", "chassis/collection.py"}
-CLOCKS = {"now", "utcnow", "today", "time", "monotonic"}
+CLOCKS = {"now", "utcnow", "today"}
 
 
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
@@ -43,14 +43,32 @@ def env_readers(root: Path) -> set[str]:
 
 
 def clock_readers(root: Path) -> set[str]:
-    """Rules that look at a clock instead of being told the time."""
+    """Code of services and chassis that takes the date from a clock of its own, the database's or the machine's."""
     found = set()
-    for path in [*(root / "services").glob("*/model.py"), *(root / "services").glob("*/model/**/*.py")]:
+    for path in [*(root / "services").rglob("*.py"), *(root / "chassis").rglob("*.py")]:
         for name in calls(path):
             owner, _, member = name.rpartition(".")
-            if member in CLOCKS and owner.split(".")[-1] in ("datetime", "date", "time"):
+            if member in CLOCKS and owner.split(".")[-1] in ("datetime", "date"):
                 found.add(path.relative_to(root).as_posix())
-    return found
+            if "model" in path.as_posix() and name in ("time.time", "time.monotonic"):
+                found.add(path.relative_to(root).as_posix())
+        if "database_now" in path.read_text():
+            found.add(path.relative_to(root).as_posix())
+    return found - {"chassis/mongo.py", "chassis/clock.py"}
+
+
+def patched_surroundings(root: Path) -> set[str]:
+    """Tests that change this process's environment, or look for modules to change, instead of handing things in.
+
+    Only the tests of the shifted clock may: their children inherit it.
+    """
+    wrong = re.compile(
+        r"dict\(os\.environ,|setenv\(|delenv\(|os\.environ\[[^]]+\] =|in sys\.modules|sys\.modules\.items"
+    )
+    tests = [
+        path for path in (root / "tests").rglob("*.py") if path.name not in ("test_architecture.py", "test_shift.py")
+    ]
+    return {path.relative_to(root).as_posix() for path in tests if wrong.search(path.read_text())}
 
 
 def beside_the_transaction(root: Path) -> set[str]:
@@ -135,11 +153,22 @@ def test_only_app_reads_the_environment(root: Path, copy: Path) -> None:
     assert env_readers(copy) - allowed == {"services/quotes/late.py"}
 
 
-def test_rules_are_told_the_time(root: Path, copy: Path) -> None:
+@pytest.mark.parametrize("line", ["LOADED = datetime.now()", "from chassis.mongo import database_now"])
+def test_the_time_comes_from_the_clock_that_is_handed_in(root: Path, copy: Path, line: str) -> None:
     assert clock_readers(root) == set()
-    path = copy / "services" / "quotes" / "model" / "round.py"
-    path.write_text(path.read_text() + "\nLOADED = datetime.now()\n")
-    assert clock_readers(copy) == {"services/quotes/model/round.py"}
+    planted = copy / "services" / "quotes" / "early.py"
+    planted.write_text(f"{line}\n")
+    found = clock_readers(copy)
+    planted.unlink()
+    assert found == {"services/quotes/early.py"}
+
+
+@pytest.mark.parametrize("line", ["patch.dict(os.environ, {})", "monkeypatch.setenv('A', 'b')", "for m in sys.modules"])
+def test_no_test_patches_the_environment_or_searches_for_modules(root: Path, tmp_path: Path, line: str) -> None:
+    assert patched_surroundings(root) == set()
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_planted.py").write_text(f"{line}\n")
+    assert patched_surroundings(tmp_path) == {"tests/test_planted.py"}
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,7 @@ files (`render.DOCUMENTS`).
 
 import importlib
 import json
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -217,27 +215,11 @@ def page(document: Schema) -> str:
 
 
 def _of(name: str) -> Schema:
-    with _environment(SETTINGS):
-        service: Service = importlib.import_module(f"{part_of(name).package}.app").compose()
+    service: Service = importlib.import_module(f"{part_of(name).package}.app").compose(SETTINGS)
     client: MongoClient[Schema] = MongoClient(service.settings.mongo_uri, connect=False, serverSelectionTimeoutMS=1)
     database = client.get_database(service.settings.database)
     app = create_app(service.settings, database, service.blueprints(service.work(database), service.config))
     return describe(app, KINDS)
-
-
-@contextmanager
-def _environment(settings: Mapping[str, str]) -> Iterator[None]:
-    """These RELEVE_ variables and no other: `compose` looks at the environment."""
-    before = {name: value for name, value in os.environ.items() if name.startswith("RELEVE_")}
-    for name in before:
-        del os.environ[name]
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name in settings:
-            del os.environ[name]
-        os.environ.update(before)
 
 
 def _clashes(schemas: Mapping[str, Schema]) -> set[str]:

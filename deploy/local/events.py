@@ -6,7 +6,7 @@ Ids and times alone are shown, no payload. Dead letters are shown where a servic
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,7 +106,7 @@ def _is_id(name: str, value: Any) -> bool:
     return value in CODES if name == "reason" else isinstance(value, str | int)
 
 
-def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
+def main(arguments: Sequence[str], environ: Mapping[str, str], say: Callable[[str], None] = print) -> int:
     """The command's status: 0 after Ctrl-C, or 1 with one line of what is wrong."""
     parser = argparse.ArgumentParser("deploy.local.events", description="Every event as it is published.")
     parser.add_argument("--type", default="", help="only events whose name begins so, such as quote or project.posted")
@@ -115,7 +115,7 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
     parser.add_argument("--all", action="store_true", help="begin with the oldest that the brokers keep")
     asked = parser.parse_args(arguments)
     try:
-        cluster = _cluster()
+        cluster = _cluster(environ)
         lines = follow(cluster, Wanted(asked.type, asked.project, asked.service), asked.all)
         next(lines)
         say("Events as they come; Ctrl-C ends it.")
@@ -131,9 +131,9 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
     return 1
 
 
-def _cluster() -> Broker:
-    """The brokers that the environment names, or those of what runs here."""
-    settings = environment(os.environ)
+def _cluster(environ: Mapping[str, str]) -> Broker:
+    """The brokers that ``environ`` names, or those of what runs here."""
+    settings = environment(environ)
     if "RELEVE_KAFKA" not in settings:
         running(data_folder(settings))
     try:
@@ -144,4 +144,4 @@ def _cluster() -> Broker:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], os.environ))

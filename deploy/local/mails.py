@@ -6,7 +6,7 @@ Newest last, headers and plain text. Without FOLDER it reads the mails of what `
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -61,7 +61,7 @@ def show(mail: Mail) -> str:
     return f"── {mail.number:04d} {'─' * 68}\n{head}\n\n{body}\n"
 
 
-def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
+def main(arguments: Sequence[str], environ: Mapping[str, str], say: Callable[[str], None] = print) -> int:
     """The command's status: 0, or 1 with one line of what is wrong."""
     parser = argparse.ArgumentParser("deploy.local.mails", description="The mails that were sent, newest last.")
     parser.add_argument("--to", default="", help="only mails to an address that holds this text")
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
     parser.add_argument("folder", nargs="?", type=Path, help="where the mails are; without it, those of `make run`")
     asked = parser.parse_args(arguments)
     try:
-        folder = asked.folder or Path(running(data_folder(os.environ))["mails"])
+        folder = asked.folder or Path(running(data_folder(environ))["mails"])
     except NothingRuns as error:
         print(f"relève: {error}", file=sys.stderr)
         return 1
@@ -85,4 +85,4 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -1,21 +1,19 @@
 """Composition of the accounts service, and its only look at the environment."""
 
 import os
+from collections.abc import Mapping
 
 from flask import Flask
 
-from chassis import tracing
-from chassis.service import Service, main
-from chassis.settings import Settings, environment
+from chassis.service import Service, from_environment, main
+from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.accounts import api, handlers, store
 from services.accounts.config import Config
 
 
-def compose() -> Service:
-    """The service from its parts."""
-    environ = environment(os.environ)
-    tracing.export("accounts", environ)
+def compose(environ: Mapping[str, str]) -> Service:
+    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
     return Service(
         settings=Settings.read("accounts", environ),
         config=Config.read(environ),
@@ -27,10 +25,15 @@ def compose() -> Service:
     )
 
 
+def this_process() -> Service:
+    """The service as this process's environment describes it, for the commands of operators."""
+    return from_environment(compose, os.environ)
+
+
 def create_http() -> Flask:
     """The WSGI application, for the server."""
-    return compose().http()
+    return this_process().http()
 
 
 if __name__ == "__main__":
-    main("services.accounts.app", compose)
+    main("services.accounts.app", compose, os.environ)

@@ -7,12 +7,12 @@ of one mail are one link, which works once.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.facts import Fact, not_found
 from chassis.ids import new_id
-from chassis.mongo import Document, Documents, database_now
+from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from contracts.facts import MailRequested
 from services.accounts import store
@@ -56,9 +56,9 @@ def order_for(unit: Unit, email_key: str, kind: str, life: timedelta, wanted: Ca
         store.write_decoys(unit, WRITES)
 
 
-def draw(database: Documents, mail_id: str) -> Document:
+def draw(database: Documents, mail_id: str, now: datetime) -> Document:
     """What notify needs to send a mail, with a fresh token where it has a link; ``not-found`` once it is of no use."""
-    alive = {"_id": mail_id, "expires_at": {"$gt": database_now(database)}}
+    alive = {"_id": mail_id, "expires_at": {"$gt": now}}
     row = database["mails"].find_one(alive) or {}
     to = row.get("to") or (store.read_address(database, row["account"]) if row else None)
     if to is None:
@@ -77,9 +77,9 @@ def forget(database: Documents, mail_id: str) -> None:
     database["mails"].delete_one({"_id": mail_id, "kind": {"$nin": LINKED}})
 
 
-def link_owner(database: Documents, token: str, kind: str) -> Account:
+def link_owner(database: Documents, token: str, kind: str, now: datetime) -> Account:
     """Whose living link this is, before it is used; ``not-found`` for any other text."""
-    row = database["mails"].find_one(_living(token, kind, database_now(database)))
+    row = database["mails"].find_one(_living(token, kind, now))
     account = store.find_account_by_id(database, row["account"]) if row else None
     if account is None:
         raise not_found()
@@ -102,7 +102,7 @@ def drop_links(unit: Unit, account_id: str) -> None:
     unit.collection("mails").delete_many({"account": account_id})
 
 
-def _living(token: str, kind: str, now: Any) -> Document:
+def _living(token: str, kind: str, now: datetime) -> Document:
     return {"digests": digest_of(token), "kind": kind, "expires_at": {"$gt": now}}
 
 

@@ -40,7 +40,7 @@ def add(
 
 def main(arguments: list[str], ask: Callable[[str], str] = getpass.getpass) -> int:
     """0, or 1 with one line of what is wrong."""
-    from services.accounts.app import compose
+    from services.accounts.app import this_process
 
     parser = argparse.ArgumentParser(prog="python -m services.accounts.operator", description="Operators of Relève.")
     adding = parser.add_subparsers(required=True).add_parser("add", help="make an account of an operator")
@@ -48,7 +48,7 @@ def main(arguments: list[str], ask: Callable[[str], str] = getpass.getpass) -> i
     adding.add_argument("--link", action="store_true", help="print a link where the password is set, instead of asking")
     given = parser.parse_args(arguments)
     try:
-        service = compose()
+        service = this_process()
         config, database = service.config, service.database("operator")
         service.prepare(database)
         password = None if given.link else ask("Password: ")

@@ -15,8 +15,8 @@ from chassis import outbox
 from chassis.facts import Fact, Refusal, not_found
 from chassis.http.auth import Actor
 from chassis.ids import new_id
-from chassis.mongo import Document, Documents, database_now
-from chassis.unit import Unit
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit, UnitOfWork
 from services.accounts.model import WAITS_S, Account, KeyRing, RefreshToken, SigningKey, first_ring
 from services.accounts.tokens import new_key
 
@@ -215,11 +215,12 @@ def export(database: Documents, actor: Actor) -> Document:
     }
 
 
-def read_ring(database: Documents, key_life: timedelta, token_life: timedelta) -> KeyRing:
+def read_ring(work: UnitOfWork, key_life: timedelta, token_life: timedelta) -> KeyRing:
     """The signing keys, made at the first call. Whoever deletes the row replaces them, and ends every token."""
+    database = work.database
     document = database["keys"].find_one({"_id": RING})
     if document is None:
-        ring = first_ring(new_key, key_life, database_now(database))
+        ring = first_ring(new_key, key_life, work.now())
         with suppress(DuplicateKeyError):  # another process was first
             database["keys"].insert_one({**_ring_document(ring, token_life), "version": 1})
         document = database["keys"].find_one({"_id": RING}) or {}

@@ -7,7 +7,7 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import etag, if_match
 from chassis.http.parsing import Blueprint, BodyOptional
-from chassis.mongo import Document, database_now
+from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from contracts.vocabulary import search
 from services.matching import commands, schemas, store
@@ -36,7 +36,7 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     @routes.response(200, schemas.ProfileSchema)
     def write_profile(body: Document, *, actor: Actor) -> Versioned:
         """Replaces the mentor's profile. Windows that are open are not touched by it."""
-        check_profile(body, database_now(work.database))  # its scan is too slow for an open transaction
+        check_profile(body, work.now())  # its scan is too slow for an open transaction
         profile = command(work, actor, lambda unit: commands.write_profile(unit, actor, body, if_match()))
         return profile_view(profile), etag(profile["version"])
 

@@ -1,13 +1,13 @@
 """Composition of the matching service, and its only look at the environment."""
 
 import os
+from collections.abc import Mapping
 
 from flask import Flask
 
-from chassis import tracing
 from chassis.gauges import counting
-from chassis.service import Service, main
-from chassis.settings import Settings, environment
+from chassis.service import Service, from_environment, main
+from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.matching import api, handlers, store
 from services.matching.config import Config
@@ -15,10 +15,8 @@ from services.matching.metrics import HELPS, count_invitations
 from services.matching.migrations import MIGRATIONS
 
 
-def compose() -> Service:
-    """The service from its parts."""
-    environ = environment(os.environ)
-    tracing.export("matching", environ)
+def compose(environ: Mapping[str, str]) -> Service:
+    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
     return Service(
         settings=Settings.read("matching", environ),
         config=Config.read(environ),
@@ -34,8 +32,8 @@ def compose() -> Service:
 
 def create_http() -> Flask:
     """The WSGI application, for the server."""
-    return compose().http()
+    return from_environment(compose, os.environ).http()
 
 
 if __name__ == "__main__":
-    main("services.matching.app", compose)
+    main("services.matching.app", compose, os.environ)

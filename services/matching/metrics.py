@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from chassis.mongo import Documents
+from chassis.unit import UnitOfWork
 
 HELPS = {"releve_invitations_stored": "Invitations that were sent and are kept"}
 
 
-def count_invitations(database: Documents) -> Mapping[str, float]:
+def count_invitations(work: UnitOfWork) -> Mapping[str, float]:
     """The figure that `HELPS` explains, from the collection's own count."""
-    return {"releve_invitations_stored": database["invitations"].estimated_document_count()}
+    return {"releve_invitations_stored": work.database["invitations"].estimated_document_count()}

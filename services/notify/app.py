@@ -1,13 +1,13 @@
 """Composition of the notify service, and its only look at the environment."""
 
 import os
+from collections.abc import Mapping
 
 from flask import Flask
 
-from chassis import tracing
 from chassis.gauges import counting
-from chassis.service import Service, main
-from chassis.settings import Settings, environment
+from chassis.service import Service, from_environment, main
+from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.notify import api, handlers, store
 from services.notify.config import HTTP_THREADS, Config
@@ -16,10 +16,8 @@ from services.notify.metrics import HELPS, count_mails
 from services.notify.migrations import MIGRATIONS
 
 
-def compose() -> Service:
-    """The service from its parts."""
-    environ = environment(os.environ)
-    tracing.export("notify", environ)
+def compose(environ: Mapping[str, str]) -> Service:
+    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
     config = Config.read(environ)
     return Service(
         settings=Settings.read("notify", {"RELEVE_HTTP_THREADS": str(HTTP_THREADS), **environ}),
@@ -39,8 +37,8 @@ def compose() -> Service:
 
 def create_http() -> Flask:
     """The WSGI application, for the server."""
-    return compose().http()
+    return from_environment(compose, os.environ).http()
 
 
 if __name__ == "__main__":
-    main("services.notify.app", compose)
+    main("services.notify.app", compose, os.environ)

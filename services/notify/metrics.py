@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from prometheus_client import Counter
 from pymongo import ASCENDING
 
-from chassis.mongo import Documents, database_now
+from chassis.unit import UnitOfWork
 
 MAILS = Counter("releve_mails_total", "Mails that came to an end", ["outcome"])
 for _outcome in ("sent", "suppressed", "dead"):
@@ -16,9 +16,9 @@ HELPS = {
 }
 
 
-def count_mails(database: Documents) -> Mapping[str, float]:
+def count_mails(work: UnitOfWork) -> Mapping[str, float]:
     """The figures that `HELPS` explains, by the database's clock."""
-    deliveries, now = database["deliveries"], database_now(database)
+    deliveries, now = work.database["deliveries"], work.now()
     due = deliveries.find_one({"due_at": {"$lte": now}}, {"due_at": 1}, sort=[("due_at", ASCENDING)])
     return {
         "releve_mails_dead": deliveries.count_documents({"state": "dead"}),

@@ -1,22 +1,20 @@
 """Composition of the projects service, and its only look at the environment."""
 
 import os
+from collections.abc import Mapping
 
 from flask import Flask
 
-from chassis import tracing
-from chassis.service import Service, main
-from chassis.settings import Settings, environment
+from chassis.service import Service, from_environment, main
+from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.projects import api, handlers, store
 from services.projects.config import Config
 from services.projects.migrations import MIGRATIONS
 
 
-def compose() -> Service:
-    """The service from its parts."""
-    environ = environment(os.environ)
-    tracing.export("projects", environ)
+def compose(environ: Mapping[str, str]) -> Service:
+    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
     return Service(
         settings=Settings.read("projects", environ),
         config=Config.read(environ),
@@ -31,8 +29,8 @@ def compose() -> Service:
 
 def create_http() -> Flask:
     """The WSGI application, for the server."""
-    return compose().http()
+    return from_environment(compose, os.environ).http()
 
 
 if __name__ == "__main__":
-    main("services.projects.app", compose)
+    main("services.projects.app", compose, os.environ)

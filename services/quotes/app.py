@@ -1,23 +1,21 @@
 """Composition of the quotes service, and its only look at the environment."""
 
 import os
+from collections.abc import Mapping
 
 from flask import Flask
 
-from chassis import tracing
 from chassis.gauges import counting
-from chassis.service import Service, main
-from chassis.settings import Settings, environment
+from chassis.service import Service, from_environment, main
+from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.quotes import api, handlers, store
 from services.quotes.metrics import HELPS, count_rounds
 from services.quotes.migrations import MIGRATIONS
 
 
-def compose() -> Service:
-    """The service from its parts."""
-    environ = environment(os.environ)
-    tracing.export("quotes", environ)
+def compose(environ: Mapping[str, str]) -> Service:
+    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
     return Service(
         settings=Settings.read("quotes", environ),
         config=None,
@@ -33,8 +31,8 @@ def compose() -> Service:
 
 def create_http() -> Flask:
     """The WSGI application, for the server."""
-    return compose().http()
+    return from_environment(compose, os.environ).http()
 
 
 if __name__ == "__main__":
-    main("services.quotes.app", compose)
+    main("services.quotes.app", compose, os.environ)

@@ -5,7 +5,7 @@ from typing import Any
 
 from prometheus_client import Histogram
 
-from chassis.mongo import Documents
+from chassis.unit import UnitOfWork
 from services.quotes.store import AT_RISK, BEYOND_FIVE
 
 HOUR = 3_600
@@ -25,8 +25,9 @@ HELPS = {
 }
 
 
-def count_rounds(database: Documents) -> Mapping[str, float]:
+def count_rounds(work: UnitOfWork) -> Mapping[str, float]:
     """The figures that `HELPS` explains, by the database's clock."""
+    database = work.database
     [sums] = list(database["rounds"].aggregate(_SUMS)) or [{}]
     return {
         "releve_windows_open": sums.get("open", 0),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.ids import new_id
 from chassis.mongo import Document
 from contracts.market import SLOTS
@@ -82,11 +83,11 @@ class History:
 class World(Market):
     """All four services of a project's life, each on a database of its own."""
 
-    def __init__(self, mongo_uri: str) -> None:
-        super().__init__(mongo_uri)
+    def __init__(self, mongo_uri: str, clock: Clock = DATABASE_CLOCK) -> None:
+        super().__init__(mongo_uri, clock)
         self.environ |= {"RELEVE_WAVE_SIZE": str(FIRST_WAVE)}
-        self.matching = Running(matching_app.compose, self.environ, self.keys)
-        self.notify = Running(notify_app.compose, self.environ, self.keys)
+        self.matching = Running(matching_app.compose, self.environ, self.keys, clock)
+        self.notify = Running(notify_app.compose, self.environ, self.keys, clock)
 
     @property
     def services(self) -> dict[str, Running]:

@@ -7,6 +7,7 @@ import pytest
 
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
+from contracts.events import CONTRACT
 from services.notify.config import Config
 from services.notify.jobs.deliveries import Postman
 from services.notify.model.deliveries import NET, digest_id
@@ -15,6 +16,7 @@ from services.notify.model.people import Person
 from services.notify.store import people
 from tests.integration import test_notify
 from tests.integration.test_notify import Accounts, Letterbox, Story, config_of
+from tests.kit.clock import HandClock
 
 accounts, letterbox, work = test_notify.accounts, test_notify.letterbox, test_notify.work
 SECOND = timedelta(seconds=1)
@@ -29,7 +31,8 @@ class Day:
         self.person = self.story.who("a")
         accounts.people[self.person] = {"email": "a@example.org", "display_name": "Inès", "locale": "fr"}
         self.now = self.story.posted_at + SECOND
-        self.postman = Postman(self.database, config, lambda: 0.5, lambda _: self.now)
+        timed = UnitOfWork(self.database, "notify", CONTRACT, clock=HandClock(lambda: self.now))
+        self.postman = Postman(timed, config, lambda: 0.5)
         self.prefer(digest="daily")
         self.morning = next_clock(time(8), "Europe/Paris", self.now)
 

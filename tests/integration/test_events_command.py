@@ -90,15 +90,12 @@ def test_earlier_events_are_shown_when_asked_for(broker: Broker) -> None:
 
 
 def test_without_anything_running_the_events_say_how_to_run_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("RELEVE_DATA", str(tmp_path))
-    monkeypatch.delenv("RELEVE_KAFKA", raising=False)
-    assert events.main([]) == 1
+    assert events.main([], {"RELEVE_DATA": str(tmp_path)}) == 1
     assert "start it with `make run`" in capsys.readouterr().err
 
 
-def test_a_broker_that_is_away_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("RELEVE_KAFKA", f"127.0.0.1:{free_port()}")
-    assert events.main([]) == 1
+def test_a_broker_that_is_away_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert events.main([], {"RELEVE_KAFKA": f"127.0.0.1:{free_port()}"}) == 1
     assert "does not answer" in capsys.readouterr().err

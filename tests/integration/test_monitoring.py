@@ -182,8 +182,8 @@ def test_rounds_are_counted_by_the_databases_clock(database: Documents) -> None:
         ends = now + left
         return {"closes_at": ends, "accepts_until": ends, "window": 4_000, "slots": slots, "reason": reason}
 
-    hour = timedelta(hours=1)
-    assert not any(count_rounds(database).values())
+    hour, work = timedelta(hours=1), UnitOfWork(database, "quotes", CONTRACT)
+    assert not any(count_rounds(work).values())
     rounds.insert_many([
         row(hour, [slot("q"), slot(left=hour), slot(left=-hour)]),
         row(hour / 6, [slot("q")] * 4),
@@ -191,7 +191,7 @@ def test_rounds_are_counted_by_the_databases_clock(database: Documents) -> None:
         row(-hour, []),
         row(hour, [slot("q")] * 5, "full"),
     ])  # fmt: skip
-    found = count_rounds(database)
+    found = count_rounds(work)
     assert found.keys() == HELPS.keys()
     assert found["releve_windows_open"] == 4
     assert found["releve_slots_filled"] == 10
@@ -200,7 +200,7 @@ def test_rounds_are_counted_by_the_databases_clock(database: Documents) -> None:
     assert 3_600 <= found["releve_window_overdue_seconds"] < 3_700
     assert found["releve_rounds_beyond_five"] == 0
     rounds.insert_one(row(hour, [slot("q")] * 6, "full"))
-    assert count_rounds(database)["releve_rounds_beyond_five"] == 1
+    assert count_rounds(work)["releve_rounds_beyond_five"] == 1
     plan = json.dumps(rounds.find(BEYOND_FIVE).explain()["queryPlanner"]["winningPlan"])
     assert "IXSCAN" in plan, "it must cost nothing among millions"
 
@@ -210,8 +210,8 @@ def test_one_worker_counts_and_the_next_takes_over(database: Documents, monkeypa
     seen: list[str] = []
     stops = {name: threading.Event() for name in ("first", "second")}
 
-    def count_as(name: str) -> Callable[[Documents], dict[str, float]]:
-        def count(_database: Documents) -> dict[str, float]:
+    def count_as(name: str) -> Callable[[UnitOfWork], dict[str, float]]:
+        def count(_work: UnitOfWork) -> dict[str, float]:
             seen.append(name)
             return {"lamps_lit": float(len(name))}
 

@@ -54,6 +54,7 @@ from services.notify.jobs.deliveries import Postman, deliver_mails
 from services.notify.model.mailing import next_clock
 from services.notify.store import people
 from services.notify.store.deliveries import LEASE
+from tests.kit.clock import HandClock
 from tests.kit.waiting import until
 
 TOKEN = "internal-token"
@@ -606,7 +607,8 @@ def test_quiet_hours_run_by_the_clock_of_the_profile(post: "Post", zone: str | N
     if zone:
         story.happens(story.lives("a", zone, 1))
     config = config_of(post.accounts.url, post.port, "20:00-08:00")
-    assert Postman(post.work.database, config, lambda: 0.5, lambda _: tonight).deliver_one()
+    late = UnitOfWork(post.work.database, "notify", CONTRACT, clock=HandClock(lambda: tonight))
+    assert Postman(late, config, lambda: 0.5).deliver_one()
     assert post.delivery(story)["state"] == ("sent" if sent else "pending")
     assert [f"({zone})" in str(mail.get_body()) for mail in post.box.mails] == ([True] if sent else [])
 
@@ -802,7 +804,7 @@ class Post:
         self.postman = self.hired()
 
     def hired(self, quiet: str = "none") -> Postman:
-        return Postman(self.work.database, config_of(self.accounts.url, self.port, quiet), lambda: 0.5)
+        return Postman(self.work, config_of(self.accounts.url, self.port, quiet), lambda: 0.5)
 
     def invite(self, posted_at: datetime | None = None, locale: str = "fr") -> Story:
         story = Story(self.work, posted_at)
@@ -878,7 +880,7 @@ def test_what_is_away_is_waited_for_and_the_mail_goes_with_the_same_message_id(p
 
 def test_a_server_that_is_not_there_costs_tries_until_the_mail_is_dead(post: Post) -> None:
     story = post.invite()
-    nobody = Postman(post.work.database, config_of(post.accounts.url, free_port()), lambda: 0.5)
+    nobody = Postman(post.work, config_of(post.accounts.url, free_port()), lambda: 0.5)
     for _ in range(16):
         post.hurry()
         assert nobody.deliver_one()
@@ -968,7 +970,7 @@ def test_a_link_that_is_of_no_use_any_more_is_not_mailed(post: Post) -> None:
 def test_with_the_wrong_internal_token_mails_wait_and_none_is_given_up(post: Post) -> None:
     letter, story = Letter(post, "password-reset").ordered(), post.invite()
     wrong = config_of(post.accounts.url, post.port)
-    postman = Postman(post.work.database, replace(wrong, internal_token="of-last-year"), lambda: 0.5)
+    postman = Postman(post.work, replace(wrong, internal_token="of-last-year"), lambda: 0.5)
     while postman.deliver_one():
         pass
     assert {letter.delivery()["state"], post.delivery(story)["state"]} == {"retrying"}
@@ -1106,14 +1108,14 @@ def test_an_international_domain_is_reached_by_any_server(
     box, port = plain_box
     story = post.invite()
     post.accounts.people[story.who("a")]["email"] = f"lea@{domain}"
-    Postman(post.work.database, config_of(post.accounts.url, port)).deliver_one()
+    Postman(post.work, config_of(post.accounts.url, port)).deliver_one()
     assert box.recipients == [["lea@xn--bcher-kva.example"]]
 
 
 def test_an_address_that_the_server_cannot_carry_is_dead_at_once(post: Post, plain_box: tuple[Letterbox, int]) -> None:
     story = post.invite()
     post.accounts.people[story.who("a")]["email"] = "zoé@example.org"
-    Postman(post.work.database, config_of(post.accounts.url, plain_box[1])).deliver_one()
+    Postman(post.work, config_of(post.accounts.url, plain_box[1])).deliver_one()
     assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("dead", "bad-address")
 
 

@@ -1,13 +1,10 @@
 """What operators see of each service and do about reports, on a real MongoDB; every reading and deed leaves a row."""
 
-import os
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from unittest import mock
 
 import jwt
 import pytest
@@ -19,7 +16,7 @@ from chassis.http.auth import AUDIENCE, ISSUER
 from chassis.ids import new_id
 from chassis.inbox import Inbox
 from chassis.mongo import Documents, database_now
-from chassis.service import Service
+from chassis.service import Compose
 from services.notify.app import compose as compose_notify
 from services.projects.app import compose as compose_projects
 from services.projects.reports import MODERATED
@@ -33,9 +30,8 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 class World:
     """One service as its ``app.py`` composes it, over one database."""
 
-    def __init__(self, compose: Callable[[], Service], database: Documents) -> None:
-        with mock.patch.dict(os.environ, ENVIRON):
-            service = compose()
+    def __init__(self, compose: Compose, database: Documents) -> None:
+        service = compose(ENVIRON)
         self.database = database
         service = replace(service, settings=replace(service.settings, database=database.name))
         service.prepare(database)
@@ -320,7 +316,7 @@ def test_mails_that_do_not_get_through_are_found_with_what_went_wrong(notify: Wo
     ],
 )
 def test_only_an_operator_reads_and_what_cannot_be_written_down_is_not_shown(
-    database: Documents, compose: Callable[[], Service], what: str, monkeypatch: pytest.MonkeyPatch
+    database: Documents, compose: Compose, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World(compose, database)
     path = f"/api/operations/{what}"

@@ -88,9 +88,9 @@ def _container(engine: str, image: str, port: int, command: list[str]) -> Iterat
 
 
 @contextmanager
-def given(variable: str) -> Iterator[str]:
+def given(variable: str, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
     """Raises `KeyError` where nobody says which."""
-    yield os.environ[variable]
+    yield environ[variable]
 
 
 Start = Callable[[Path], AbstractContextManager[str]]

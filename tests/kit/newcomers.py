@@ -15,19 +15,20 @@ SERVICE = {
     "app.py": '''"""Composition of the programmes service, and its only look at the environment."""
 
 import os
+from collections.abc import Mapping
 
 from flask import Flask
 
-from chassis.service import Service, main
-from chassis.settings import Settings, environment
+from chassis.service import Service, from_environment, main
+from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.programmes import api, handlers, store
 
 
-def compose() -> Service:
-    """The service from its parts."""
+def compose(environ: Mapping[str, str]) -> Service:
+    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
     return Service(
-        settings=Settings.read("programmes", environment(os.environ)),
+        settings=Settings.read("programmes", environ),
         config=None,
         contract=CONTRACT,
         handlers=handlers.HANDLERS,
@@ -38,11 +39,11 @@ def compose() -> Service:
 
 def create_http() -> Flask:
     """The WSGI application, for the server."""
-    return compose().http()
+    return from_environment(compose, os.environ).http()
 
 
 if __name__ == "__main__":
-    main("services.programmes.app", compose)
+    main("services.programmes.app", compose, os.environ)
 ''',
     "api.py": '''"""HTTP in: programmes."""
 

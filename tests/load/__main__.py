@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from types import FrameType
@@ -61,7 +61,11 @@ def rates(text: str) -> tuple[int, ...]:
     return found
 
 
-def main(arguments: Sequence[str], say: Callable[[str], None] = lambda line: print(line, flush=True)) -> int:
+def main(
+    arguments: Sequence[str],
+    say: Callable[[str], None] = lambda line: print(line, flush=True),
+    environ: Mapping[str, str] = os.environ,
+) -> int:
     """The command's status."""
     given = parser().parse_args(arguments)
     try:
@@ -73,22 +77,24 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = lambda line: pri
         )  # fmt: skip
         with ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="releve-load-", ignore_cleanup_errors=True))
-            return run(stack.enter_context(_target(given, Path(folder) / "data", say)), options, say)
+            return run(stack.enter_context(_target(given, Path(folder) / "data", say, environ)), options, say)
     except (target.NotYours, GeneratorFailed, StartError, BadSetting, ValueError, OSError) as error:
         say(f"✗ {error}")
         return 2
 
 
-def _target(given: argparse.Namespace, data: Path, say: Callable[[str], None]) -> AbstractContextManager[target.Target]:
+def _target(
+    given: argparse.Namespace, data: Path, say: Callable[[str], None], environ: Mapping[str, str]
+) -> AbstractContextManager[target.Target]:
     if given.running:
-        found = target.running(Path(os.environ.get("RELEVE_DATA") or ".releve").absolute())
+        found = target.running(Path(environ.get("RELEVE_DATA") or ".releve").absolute())
         return nullcontext(found)
     if given.url:
         url = given.url.rstrip("/")
         target.check_address(url, owned=given.i_own_this_address)
-        return nullcontext(target.named(url, given.ca, os.environ))
+        return nullcontext(target.named(url, given.ca, environ))
     say("… a system of its own starts")
-    return target.own(data, say)
+    return target.own(data, say, environ)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -2,7 +2,6 @@
 
 import ipaddress
 import json
-import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -72,9 +71,9 @@ SOMEBODYS = ("RELEVE_PORT", "RELEVE_DATA", "RELEVE_MONGO_URI", "RELEVE_KAFKA", "
 
 
 @contextmanager
-def own(data: Path, say: Callable[[str], None]) -> Iterator[Target]:
-    """A system of its own in this folder, ended afterwards: on engines of its own, whatever the environment names."""
-    given = {name: value for name, value in os.environ.items() if name.startswith("RELEVE_")}
+def own(data: Path, say: Callable[[str], None], environ: Mapping[str, str]) -> Iterator[Target]:
+    """A system of its own in this folder, ended afterwards: on engines of its own, whatever ``environ`` names."""
+    given = {name: value for name, value in environ.items() if name.startswith("RELEVE_")}
     kept = {name: value for name, value in given.items() if not name.startswith(SOMEBODYS)}
     with System(data, settings=OWN | kept, say=say) as system:
         yield Target(

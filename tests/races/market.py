@@ -6,7 +6,6 @@ through `chassis.consumer.Inbox` and `chassis.timers.Timers`.
 
 import http.server
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from secrets import token_bytes
 from typing import Any
-from unittest import mock
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -25,15 +23,16 @@ from jwt.algorithms import ECAlgorithm
 from pymongo import UpdateOne
 from werkzeug.test import TestResponse
 
+from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.events import Event, decode, encode
 from chassis.facts import Fact
 from chassis.http.app import create_app
 from chassis.http.auth import AUDIENCE, ISSUER
 from chassis.ids import new_id
 from chassis.inbox import Inbox
-from chassis.mongo import Document, database_now
+from chassis.mongo import Document
 from chassis.outbox import envelope
-from chassis.service import Service
+from chassis.service import Compose
 from chassis.timers import Deadline, Timers
 from chassis.unit import Unit
 from contracts.events import CONTRACT
@@ -126,9 +125,10 @@ def event_of(row: Document) -> Event:
 class Running:
     """One service of the market on a database of its own."""
 
-    def __init__(self, compose: Callable[[], Service], settings: Mapping[str, str], keys: KeyServer) -> None:
-        with mock.patch.dict(os.environ, settings):
-            self.service = compose()
+    def __init__(
+        self, compose: Compose, settings: Mapping[str, str], keys: KeyServer, clock: Clock = DATABASE_CLOCK
+    ) -> None:
+        self.service = replace(compose(settings), clock=clock)
         self.name = self.service.settings.service
         self.database = self.service.database("test")
         self.service.ensure_indexes(self.database)
@@ -140,8 +140,8 @@ class Running:
 
     @property
     def now(self) -> datetime:
-        """The database's clock."""
-        return database_now(self.database)
+        """The time of the service's clock."""
+        return self.work.now()
 
     def call(
         self, who: str, role: str, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -220,11 +220,11 @@ def posted_data(client: str = CLIENT, **changes: Any) -> dict[str, Any]:
 class Market:
     """quotes and projects, each on a database of its own."""
 
-    def __init__(self, mongo_uri: str) -> None:
+    def __init__(self, mongo_uri: str, clock: Clock = DATABASE_CLOCK) -> None:
         self.keys = KeyServer()
         self.environ = environ(mongo_uri, self.keys, f"test_{new_id().replace('-', '_')}_")
-        self.quotes = Running(quotes_app.compose, self.environ, self.keys)
-        self.projects = Running(projects_app.compose, self.environ, self.keys)
+        self.quotes = Running(quotes_app.compose, self.environ, self.keys, clock)
+        self.projects = Running(projects_app.compose, self.environ, self.keys, clock)
 
     def close(self) -> None:
         """Drops the databases."""

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.histories.history import PROFILE, REASON, Row, World
 from tests.races.market import CLIENT, ORGANISATION, TERMS, WRITTEN, Running
-from tests.simulation.clock import BEGIN, Clock
+from tests.simulation.clock import BEGIN, VirtualClock
 
 MENTORS = [f"mentor-{number}" for number in range(1, 8)]
 WINDOWS = {"PT6H": timedelta(hours=6), "PT24H": timedelta(hours=24), "PT48H": timedelta(hours=48)}
@@ -73,7 +73,7 @@ def sign_up(world: World) -> dict[str, list[Row]]:
 class People:
     """Those of one history; chance decides who does what."""
 
-    def __init__(self, world: World, clock: Clock, chance: random.Random) -> None:
+    def __init__(self, world: World, clock: VirtualClock, chance: random.Random) -> None:
         self._world, self._clock, self._chance = world, clock, chance
         self.projects: dict[str, Posted] = {}
         self._asked: list[Asked] = []

@@ -92,7 +92,7 @@ def marked_first() -> Planted:
         said = step(self, chance, dropping)
         if reads:
             log = dict.fromkeys((row["topic"] for row in self.batch), "the log")
-            outbox.mark_published(self.service.database, self.batch, log, self._clock.now)
+            outbox.mark_published(self.service.database, self.batch, log, self._clock.moment)
         return said
 
     return mock.patch.object(Relaying, "step", early)
@@ -105,7 +105,8 @@ def failed_send_marked() -> Planted:
         rows = self.batch
         said = step(self, chance, dropping)
         if said == "begins again":
-            mark(self.service.database, rows, dict.fromkeys((row["topic"] for row in rows), "the log"), self._clock.now)
+            logs = dict.fromkeys((row["topic"] for row in rows), "the log")
+            mark(self.service.database, rows, logs, self._clock.moment)
         return said
 
     return mock.patch.object(Relaying, "step", careless)
@@ -215,7 +216,7 @@ def client_named() -> Planted:
     def careless(*args: Any) -> tuple[Project, list[Fact]]:
         project, (fact,) = post(*args)
         descriptor = {**fact.data["descriptor"], "sector": ORGANISATION["name"]}
-        return project, [replace(fact, data={**fact.data, "descriptor": descriptor})]
+        return project, [replace(fact, descriptor=descriptor)]
 
     return mock.patch.object(posting, "post_project", careless)
 

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 
 from tests.races.market import Running
-from tests.simulation.clock import Clock
+from tests.simulation.clock import VirtualClock
 from tests.simulation.transport import Consuming, Effects, Firing, Log, Relaying, Stream
 
 
@@ -29,7 +29,7 @@ class Weather:
 class Processes:
     """The worker side of one service, and processes that were given up and go on all the same."""
 
-    def __init__(self, service: Running, log: Log, clock: Clock) -> None:
+    def __init__(self, service: Running, log: Log, clock: VirtualClock) -> None:
         self.service, self._log, self._clock = service, log, clock
         self.effects = Effects(service)
         self.committed: dict[Stream, int] = {}

@@ -10,7 +10,6 @@ from pymongo.errors import PyMongoError
 
 from chassis import ids
 from tests.races.market import Running
-from tests.simulation.clock import everywhere
 from tests.simulation.ending import check_delivered, check_end
 from tests.simulation.people import MENTORS, People
 from tests.simulation.processes import Processes, Weather
@@ -58,7 +57,7 @@ class Simulation:
     def run(self) -> list[str]:
         """Lives the history; how its projects ended. `Violation`."""
         lots = random.Random(self.seed)
-        with everywhere(ids.new_id, lambda: f"id{lots.getrandbits(80):020x}"):
+        with ids.drawn_from(lambda: f"id{lots.getrandbits(80):020x}"):
             try:
                 self._live()
             except Exception as error:
@@ -155,7 +154,7 @@ class Simulation:
         said, service = self._people.mentor_acts(story.posted, account)
         self._say("mentor", said)
         if said.endswith("revise: 200"):
-            assert self._clock.now < ends_at, "revised after the window's end"
+            assert self._clock.moment < ends_at, "revised after the window's end"
         self._changed(service, [story.posted.id])
 
     def _client(self) -> None:
@@ -168,7 +167,7 @@ class Simulation:
         if coming is not None and self._chance.random() < 0.3:
             self._clock.pass_to(coming + timedelta(milliseconds=self._chance.choice([-1, 0, 1, 60_000])))
         else:
-            self._clock.pass_to(self._clock.now + by)
+            self._clock.pass_to(self._clock.moment + by)
         self._time_has_passed()
 
     def _relay(self, one: Processes) -> None:
@@ -220,7 +219,7 @@ class Simulation:
         self.trace.append(f"{len(self.trace)} {who}: {what}")
 
     def _time_has_passed(self) -> None:
-        self._say("time", self._clock.now.isoformat())
+        self._say("time", self._clock.moment.isoformat())
         self._nothing_due = dict.fromkeys(self._nothing_due, False)
 
     def _changed(self, service: Running, projects: list[str]) -> None:

@@ -9,7 +9,7 @@ import structlog
 from pymongo import WriteConcern
 
 from tests.histories.history import Row, World
-from tests.simulation.clock import Clock
+from tests.simulation.clock import VirtualClock
 from tests.simulation.people import sign_up
 
 
@@ -18,19 +18,19 @@ class Stage:
     """The services, their clock, and what is stored of whoever has signed up, by collection."""
 
     world: World
-    clock: Clock
+    clock: VirtualClock
     known: dict[str, list[Row]]
 
     @classmethod
     @contextmanager
     def on(cls, mongo_uri: str) -> Iterator["Stage"]:
         """Databases of its own, dropped afterwards."""
-        world, clock = World(mongo_uri), Clock()
+        clock = VirtualClock()
+        world = World(mongo_uri, clock)
         told = structlog.get_config()
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the trace says it all
         try:
-            with clock.in_place():
-                yield cls(world, clock, sign_up(world))
+            yield cls(world, clock, sign_up(world))
         finally:
             structlog.configure(**told)
             world.close()

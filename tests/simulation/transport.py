@@ -17,7 +17,7 @@ from chassis.unit import Unit
 from contracts.events import CONTRACT
 from tests.histories.history import Row
 from tests.races.market import Running, event_of
-from tests.simulation.clock import Clock
+from tests.simulation.clock import VirtualClock
 
 MOST_READ = 8
 MOST_POLLED = 4
@@ -87,7 +87,7 @@ class Effects:
 class Relaying:
     """A relay: reads what is pending, sends it row by row, marks it when the broker has all of it."""
 
-    def __init__(self, service: Running, log: Log, clock: Clock) -> None:
+    def __init__(self, service: Running, log: Log, clock: VirtualClock) -> None:
         self.service, self._log, self._clock = service, log, clock
         self.batch: list[Row] = []
         self._sent = 0
@@ -115,7 +115,7 @@ class Relaying:
     def mark(self, rows: list[Row]) -> str:
         """The last step of a batch."""
         log_ids = dict.fromkeys((row["topic"] for row in rows), "the log")
-        outbox.mark_published(self.service.database, rows, log_ids, self._clock.now)
+        outbox.mark_published(self.service.database, rows, log_ids, self._clock.moment)
         assert self._log.ids >= {row["_id"] for row in rows}, "marked as published, and not in the log"
         return f"marks {len(rows)}"
 
@@ -193,7 +193,7 @@ class Consuming:
 class Firing:
     """A worker that looks for what is due and fires it, alone or together, perhaps much later."""
 
-    def __init__(self, service: Running, clock: Clock) -> None:
+    def __init__(self, service: Running, clock: VirtualClock) -> None:
         self.service, self._clock = service, clock
         self._due: list[tuple[Deadline, list[str]]] = []
 
@@ -219,7 +219,7 @@ class Firing:
 
     def _look(self, deadline: Deadline) -> list[str]:
         rows = self.service.database[deadline.collection]
-        return [row["_id"] for row in rows.find(deadline.due(self._clock.now), {"_id": 1}).sort(deadline.field, 1)]
+        return [row["_id"] for row in rows.find(deadline.due(self._clock.moment), {"_id": 1}).sort(deadline.field, 1)]
 
 
 def _fire_all(unit: Gathered, deadline: Deadline, ids: list[str], config: Any) -> None:

@@ -9,7 +9,7 @@ from contracts.market import SLOTS
 from tests.histories.history import Row, World
 from tests.races.agreement import ENDS, Told
 from tests.races.market import ORGANISATION, TERMS, Running
-from tests.simulation.clock import Clock
+from tests.simulation.clock import VirtualClock
 from tests.simulation.people import People, Posted
 
 CHOICE = timedelta(days=14)
@@ -66,13 +66,13 @@ class Story:
 class Watch:
     """Looks at what a step has changed."""
 
-    def __init__(self, world: World, clock: Clock, people: People) -> None:
+    def __init__(self, world: World, clock: VirtualClock, people: People) -> None:
         self._world, self._clock, self._people = world, clock, people
         self.stories: dict[str, Story] = {}
 
     def posted(self, project: str) -> None:
         """A project is there from now on."""
-        self.stories[project] = Story(self._world, self._people.projects[project], self._clock.now)
+        self.stories[project] = Story(self._world, self._people.projects[project], self._clock.moment)
         self.after(self._world.projects, project)
 
     def open(self) -> list[Story]:
@@ -80,7 +80,7 @@ class Watch:
         return [
             story
             for story in self.stories.values()
-            if story.know_of_it and story.state == "open" and self._clock.now < story.ends_at
+            if story.know_of_it and story.state == "open" and self._clock.moment < story.ends_at
         ]
 
     def after(self, service: Running, project: str) -> bool:
@@ -123,7 +123,7 @@ class Watch:
         assert told.settled is None or name == "quote.accepted", f"{name} after the quotes were settled"
         assert told.closed is None or name in AFTER_ITS_END, f"{name} after the window was closed"
         if name in IN_A_WINDOW:
-            assert self._clock.now < ends_at, f"{name} after the window's end"
+            assert self._clock.moment < ends_at, f"{name} after the window's end"
         if name == "slot.released":
             declined = [
                 fact["payload"]["account"] for fact in story.rows["matching"] if fact["name"] == "invitation.declined"

@@ -5,16 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.kit.engines import KAFKA_IMAGE, MONGO_IMAGE, SOURCES
+from tests.kit.engines import KAFKA_IMAGE, MONGO_IMAGE, given
 
 
-def test_engines_that_are_given_are_taken_as_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    start_mongo, start_kafka = SOURCES["given"]
-    monkeypatch.setenv("RELEVE_TEST_MONGO_URI", "mongodb://m:1/?replicaSet=rs0")
-    monkeypatch.delenv("RELEVE_TEST_KAFKA", raising=False)
-    with start_mongo(tmp_path) as uri:
+def test_engines_that_are_given_are_taken_as_they_are() -> None:
+    environ = {"RELEVE_TEST_MONGO_URI": "mongodb://m:1/?replicaSet=rs0"}
+    with given("RELEVE_TEST_MONGO_URI", environ) as uri:
         assert uri == "mongodb://m:1/?replicaSet=rs0"
-    with pytest.raises(KeyError, match="RELEVE_TEST_KAFKA"), start_kafka(tmp_path):
+    with pytest.raises(KeyError, match="RELEVE_TEST_KAFKA"), given("RELEVE_TEST_KAFKA", environ):
         pass
 
 

@@ -88,20 +88,18 @@ def test_a_system_of_its_own_runs_on_engines_of_its_own_whatever_the_environment
         given.update(settings)
         raise Seen
 
-    for name in ("MONGO_URI", "KAFKA", "KAFKA_USER", "DB_PREFIX", "SMTP", "PORT"):
-        monkeypatch.setenv(f"RELEVE_{name}", "somebody's")
-    monkeypatch.setenv("RELEVE_WAVE_SIZE", "8")
+    names = ("MONGO_URI", "KAFKA", "KAFKA_USER", "DB_PREFIX", "SMTP", "PORT")
+    environ = {f"RELEVE_{name}": "somebody's" for name in names} | {"RELEVE_WAVE_SIZE": "8"}
     monkeypatch.setattr(target, "System", system)
-    with pytest.raises(Seen), target.own(tmp_path, print):
+    with pytest.raises(Seen), target.own(tmp_path, print, environ):
         pass
     assert "somebody's" not in given.values()
     assert given["RELEVE_WAVE_SIZE"] == "8"
 
 
-def test_the_command_says_in_one_line_that_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RELEVE_DATA", str(tmp_path))
+def test_the_command_says_in_one_line_that_nothing_runs(tmp_path: Path) -> None:
     said: list[str] = []
-    assert main(["--running"], said.append) == 2
+    assert main(["--running"], said.append, {"RELEVE_DATA": str(tmp_path)}) == 2
     assert len(said) == 1
     assert "make run" in said[0]
 

@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Folder:
 
 def shown(folder: Folder, *arguments: str) -> list[str]:
     lines: list[str] = []
-    assert mails.main([*arguments, str(folder.path)], lines.append) == 0
+    assert mails.main([*arguments, str(folder.path)], {}, lines.append) == 0
     return lines
 
 
@@ -68,13 +68,12 @@ def test_an_empty_folder_and_a_missing_one_are_one_line(
     folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert shown(folder) == ["No mail yet."]
-    assert mails.main([str(tmp_path / "none")]) == 1
+    assert mails.main([str(tmp_path / "none")], {}) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_without_anything_running_the_mails_say_how_to_run_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("RELEVE_DATA", str(tmp_path))
-    assert mails.main([]) == 1
+    assert mails.main([], {"RELEVE_DATA": str(tmp_path)}) == 1
     assert "start it with `make run`" in capsys.readouterr().err

@@ -15,10 +15,10 @@ def server(folder: Path, script: str) -> Path:
     return path
 
 
-def test_the_named_mongod_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_named_mongod_is_started(tmp_path: Path) -> None:
     named = server(tmp_path, "exit 0")
-    monkeypatch.setenv("RELEVE_MONGOD", str(named))
-    assert mongod() == named
+    environ = {"RELEVE_MONGOD": str(named)}
+    assert mongod(environ) == named
 
 
 @pytest.mark.parametrize(
@@ -31,32 +31,31 @@ def test_the_named_mongod_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_a_missing_library_names_its_package(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, package: str
+    tmp_path: Path, library: str, package: str
 ) -> None:
     said = f"mongod: error while loading shared libraries: {library}: cannot open shared object file"
-    monkeypatch.setenv("RELEVE_MONGOD", str(server(tmp_path, f"echo '{said}' >&2; exit 127")))
+    environ = {"RELEVE_MONGOD": str(server(tmp_path, f"echo '{said}' >&2; exit 127"))}
     with pytest.raises(StartError, match=f"install {package} "):
-        mongod()
+        mongod(environ)
 
 
-def test_a_program_of_another_machine_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_of_another_machine_is_refused_in_a_sentence(tmp_path: Path) -> None:
     broken = tmp_path / "mongod"
     broken.write_bytes(b"\x7fELF and nothing else")
     broken.chmod(0o755)
-    monkeypatch.setenv("RELEVE_MONGOD", str(broken))
+    environ = {"RELEVE_MONGOD": str(broken)}
     with pytest.raises(StartError, match="MongoDB cannot start"):
-        mongod()
+        mongod(environ)
 
 
 @pytest.mark.parametrize("name", ["absent", "."])
-def test_what_is_no_program_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setenv("RELEVE_MONGOD", str(tmp_path / name))
+def test_what_is_no_program_is_refused(tmp_path: Path, name: str) -> None:
+    environ = {"RELEVE_MONGOD": str(tmp_path / name)}
     with pytest.raises(StartError, match="is no program"):
-        mongod()
+        mongod(environ)
 
 
 def test_without_the_package_both_other_ways_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("RELEVE_MONGOD", raising=False)
     monkeypatch.setattr("deploy.local.engines.mongo.find_spec", lambda _name: None)
     with pytest.raises(StartError, match=r"RELEVE_MONGOD .* RELEVE_MONGO_URI"):
-        mongod()
+        mongod({})

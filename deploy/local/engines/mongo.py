@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
@@ -40,9 +40,9 @@ PROMISED = (
 """What every mongod that Relève's promises rest on is told."""
 
 
-def mongod() -> Path:
+def mongod(environ: Mapping[str, str] = os.environ) -> Path:
     """The server that RELEVE_MONGOD names, else the one inside the wheel; raises StartError where it cannot run."""
-    named = os.environ.get("RELEVE_MONGOD")
+    named = environ.get("RELEVE_MONGOD")
     server = Path(named) if named else _inside_the_wheel()
     if not os.access(server, os.X_OK) or server.is_dir():
         raise StartError(f"MongoDB cannot start: {server} is no program.")

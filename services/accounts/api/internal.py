@@ -51,7 +51,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.MailSchema)
     def draw_mail(mail_id: str) -> tuple[Document, dict[str, str]]:
         """What a mail needs to be sent, its link's token drawn afresh; 404 once it is used, expired or of no use."""
-        return mails.draw(work.database, mail_id), NO_STORE
+        return mails.draw(work.database, mail_id, work.now()), NO_STORE
 
     @blueprint.delete("/internal/mails/<mail_id>")
     @internal

@@ -51,7 +51,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.response(204)
     def reset_password(body: Document, token: str) -> None:
         """Sets a new password and ends every session. A password that is refused leaves the link as it was."""
-        owner = mails.link_owner(work.database, token, RESET)
+        owner = mails.link_owner(work.database, token, RESET, work.now())
         check_password(body["password"], owner.email, common_passwords())
         password_hash = passwords.hash(body["password"])
         work.run(lambda unit: commands.reset_password(unit, token, password_hash))

@@ -10,4 +10,4 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 def ring(work: UnitOfWork, config: Config) -> KeyRing:
     """The signing keys."""
-    return store.read_ring(work.database, config.key_life, config.access_token_life)
+    return store.read_ring(work, config.key_life, config.access_token_life)

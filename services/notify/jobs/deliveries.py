@@ -3,12 +3,11 @@
 import random
 import threading
 from collections.abc import Callable
-from datetime import datetime
 
 from pymongo.errors import PyMongoError
 
 from chassis import telemetry
-from chassis.mongo import Documents, database_now, is_outage
+from chassis.mongo import is_outage
 from chassis.unit import UnitOfWork
 from services.notify.clients.addresses import AddressBook
 from services.notify.clients.smtp import Mailer, refused_for_good
@@ -23,7 +22,7 @@ LOOK_S = 1.0
 
 def deliver_mails(work: UnitOfWork, config: Config, stop: threading.Event) -> None:
     """Sends what is due until ``stop`` is set; a lost database is waited for."""
-    postman = Postman(work.database, config)
+    postman = Postman(work, config)
     while not stop.is_set():
         try:
             while not stop.is_set() and postman.deliver_one():
@@ -40,18 +39,16 @@ class Postman:
 
     def __init__(
         self,
-        database: Documents,
+        work: UnitOfWork,
         config: Config,
         chance: Callable[[], float] = random.random,
-        clock: Callable[[Documents], datetime] = database_now,
     ) -> None:
-        self._database = database
-        self._now = lambda: clock(database)
+        self._database, self._now = work.database, work.now
         self._quiet = config.quiet_hours
         self._chance = chance
         self._mailer = Mailer(config.smtp)
         addresses = AddressBook(config.accounts_url, config.internal_token)
-        self._desk = Desk(database, self._now, addresses, self._mailer, config.letterhead)
+        self._desk = Desk(self._database, self._now, addresses, self._mailer, config.letterhead)
 
     def rest(self) -> None:
         """Closes the connection until the next mail."""

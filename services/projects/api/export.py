@@ -2,7 +2,7 @@
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.parsing import Blueprint
-from chassis.mongo import Document, database_now
+from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.projects import schemas, store
 from services.projects.config import Config
@@ -19,7 +19,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ExportSchema)
     def export_my_projects(*, actor: Actor) -> Document:
         """All that this service holds of the caller."""
-        held, now = store.read_everything(work.database, actor), database_now(work.database)
+        held, now = store.read_everything(work.database, actor), work.now()
         projects = [
             _exported(project, vault, project.shown_reviews(now, config.review_period))
             for project, vault in held["projects"]

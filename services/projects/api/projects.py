@@ -5,7 +5,7 @@ from chassis.http.commands import command
 from chassis.http.etags import etag, if_match
 from chassis.http.pages import PageQuery
 from chassis.http.parsing import Blueprint
-from chassis.mongo import Document, database_now
+from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.projects import schemas, store
 from services.projects.commands import choice, scans
@@ -44,7 +44,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ProjectPage)
     def read_projects(query: Document, *, actor: Actor) -> Document:
         """The caller's projects, newest first."""
-        now, period = database_now(work.database), config.review_period
+        now, period = work.now(), config.review_period
         answer = store.read_projects(work.database, actor, query, lambda one: reviewed_view(one, now, period))
         return {**answer, "items": [timed(item) for item in answer["items"]]}
 
@@ -54,7 +54,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def read_project(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """A project, to its client and its chosen mentor."""
         project = store.read_project(work.database, project_id, actor)
-        shown = reviewed_view(project, database_now(work.database), config.review_period)
+        shown = reviewed_view(project, work.now(), config.review_period)
         return timed(shown), etag(project.version)
 
     @blueprint.post("/api/projects/<project_id>/cancellation")

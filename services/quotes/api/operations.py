@@ -4,7 +4,7 @@ from chassis import audit
 from chassis.http.auth import Actor, signed_in
 from chassis.http.pages import PageQuery, page_of
 from chassis.http.parsing import Blueprint
-from chassis.mongo import Document, database_now
+from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.quotes import schemas, store
 from services.quotes.model import Round
@@ -20,7 +20,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.response(200, page_of(schemas.RoundAtRiskSchema))
     def read_rounds_at_risk(query: Document, *, actor: Actor) -> Document:
         """Open rounds with fewer than five quotes and less than a quarter of their window left, soonest first."""
-        now = database_now(work.database)
+        now = work.now()
 
         def view(round: Round, invited: int) -> Document:
             counts = {"received": len(round.quotes), "claimed": round.claims(now), "invited": invited}

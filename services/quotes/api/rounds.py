@@ -3,7 +3,7 @@
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.parsing import Blueprint
-from chassis.mongo import Document, database_now
+from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.quotes import commands, schemas, store
 from services.quotes.views import round_view
@@ -18,7 +18,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     def read_round(project_id: str, *, actor: Actor) -> Document:
         """The state of a round: how many quotes to its client, whether a slot is free to a mentor invited to it."""
         round = store.read_round(work.database, project_id, actor)
-        return round_view(round, actor.id, slot_free=round.slot_free(database_now(work.database)))
+        return round_view(round, actor.id, slot_free=round.slot_free(work.now()))
 
     @blueprint.post("/api/rounds/<project_id>/claim")
     @signed_in("mentor")
