@@ -11,35 +11,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.ids import new_id
-from chassis.mongo import Document
+from chassis.mongo import Document as Row
 from contracts.market import SLOTS
-from services.matching import app as matching_app
-from services.notify import app as notify_app
-from tests.kit.examples import live_example
-from tests.races.market import CLIENT, Market, Running, event_of, mentor
-from tests.races.running import outcome
+from tests.kit import examples
+from tests.kit.answers import outcome
+from tests.kit.examples import CLIENT, live_example, mentor
+from tests.kit.market import Market
+from tests.kit.services import Running, event_of
 
 MENTORS = 7
-FIRST_WAVE = 3
 REASON = "Le budget a changé."
 ENDINGS = ("awarded", "refused", "expired", "cancelled", "crossed", "open", "awarded", "unfilled", "completed")
-PROFILE: dict[str, Any] = {
-    "display_name": "Thomas",
-    "headline": "Freelance",
-    "school": "ESSEC",
-    "bio": "Je forme des équipes au CRM depuis trois ans.",
-    "skills": ["crm"],
-    "languages": ["fr"],
-    "day_rate": {"amount": 50_000, "currency": "EUR"},
-    "weekly_invitations": 50,
-    "excluded_organisations": [],
-}
+PROFILE = examples.PROFILE | {"weekly_invitations": 50}
 ZONES = ("Europe/Paris", "Asia/Tokyo", "America/Montreal")
 """Where mentors move to, one after the other."""
-
-Row = Document
 
 
 @dataclass(frozen=True)
@@ -80,25 +66,8 @@ class History:
         ]
 
 
-class World(Market):
-    """All four services of a project's life, each on a database of its own."""
-
-    def __init__(self, mongo_uri: str, clock: Clock = DATABASE_CLOCK) -> None:
-        super().__init__(mongo_uri, clock)
-        self.environ |= {"RELEVE_WAVE_SIZE": str(FIRST_WAVE)}
-        self.matching = Running(matching_app.compose, self.environ, self.keys, clock)
-        self.notify = Running(notify_app.compose, self.environ, self.keys, clock)
-
-    @property
-    def services(self) -> dict[str, Running]:
-        """By name."""
-        return {one.name: one for one in (self.quotes, self.projects, self.matching, self.notify)}
-
-    def close(self) -> None:
-        """Drops the databases."""
-        self.matching.drop()
-        self.notify.drop()
-        super().close()
+class Living(Market):
+    """A market whose projects are lived through from their posting to their end."""
 
     def know_mentors(self, project: str) -> None:
         """These mentors, and no others, have a profile; in its time zone some have moved once or twice."""
@@ -107,7 +76,7 @@ class World(Market):
             account = mentor(project, number)
             for zone in ZONES[: 1 + number % len(ZONES)]:
                 profile = PROFILE | {"timezone": zone}
-                assert self.matching.call(account, "mentor", "PUT", "/api/mentors/me", profile).status_code == 200
+                assert self.matching.call(account, "PUT", "/api/mentors/me", profile).status_code == 200
 
     def moves(self, project: str) -> list[Row]:
         """What matching told of these mentors' time zones."""
@@ -136,21 +105,21 @@ class World(Market):
         rows = service.database[service.deadline.collection]
         moved = {name: service.now - timedelta(milliseconds=1) for name in fields}
         rows.update_one({"_id": project}, {"$set": moved})
-        service.work.run(lambda unit: service.deadline.fire(unit, project, service.service.config))
+        service.fire(project)
 
 
-def _let_claim_end(world: World, project: str, number: int) -> str:
+def _let_claim_end(world: Living, project: str, number: int) -> str:
     rows = world.quotes.database.rounds
     claimed = {"account": mentor(project, number), "quote_id": None}
     held = {"_id": project, "reason": None, "slots": {"$elemMatch": claimed}}
     past = world.quotes.now - timedelta(milliseconds=1)
     if rows.update_one(held, {"$set": {"slots.$.expires_at": past, "due_at": past}}).matched_count == 0:
         return "nothing"
-    world.quotes.work.run(lambda unit: world.quotes.deadline.fire(unit, project, None))
+    world.quotes.fire(project)
     return "ended"
 
 
-def _end_window(world: World, project: str, _number: int) -> str:
+def _end_window(world: Living, project: str, _number: int) -> str:
     row = world.quotes.database.rounds.find_one({"_id": project}) or {}
     if row.get("reason") is not None:
         return "nothing"
@@ -162,21 +131,21 @@ def _end_window(world: World, project: str, _number: int) -> str:
     return "ended"
 
 
-def _decline(world: World, project: str, number: int) -> str:
+def _decline(world: Living, project: str, number: int) -> str:
     account = mentor(project, number)
-    items = world.matching.call(account, "mentor", "GET", "/api/invitations").get_json()["items"]
+    items = world.matching.call(account, "GET", "/api/invitations").get_json()["items"]
     mine = [item["id"] for item in items if item["project_id"] == project]
     if not mine:
         return "not-found"
-    return outcome(world.matching.call(account, "mentor", "POST", f"/api/invitations/{mine[0]}/decline", {}))
+    return outcome(world.matching.call(account, "POST", f"/api/invitations/{mine[0]}/decline", {}))
 
 
-def _send_wave(world: World, project: str, _number: int) -> str:
+def _send_wave(world: Living, project: str, _number: int) -> str:
     world.pass_to(world.matching, project, ["due_at", "next_wave_at"])
     return "sent"
 
 
-def _accept(world: World, project: str, number: int) -> str:
+def _accept(world: Living, project: str, number: int) -> str:
     row = world.projects.database.projects.find_one({"_id": project}) or {}
     if not row["received"]:
         return "nothing"
@@ -184,16 +153,16 @@ def _accept(world: World, project: str, number: int) -> str:
     return outcome(world.choose(project, "acceptance", quote_id=chosen["quote_id"]))
 
 
-def _expire(world: World, project: str, _number: int) -> str:
+def _expire(world: Living, project: str, _number: int) -> str:
     world.pass_to(world.projects, project, ["choose_until", "due_at"])
     return "expired"
 
 
-def _complete(world: World, project: str, _number: int) -> str:
+def _complete(world: Living, project: str, _number: int) -> str:
     return outcome(world.choose(project, "completion", rating=5, comment="Merci"))
 
 
-QUOTES_COMMANDS: dict[str, Callable[[World, str, int], str]] = {
+QUOTES_COMMANDS: dict[str, Callable[[Living, str, int], str]] = {
     "claim": lambda world, project, number: outcome(world.claim(project, number)),
     "quote": lambda world, project, number: outcome(world.quote(project, number)),
     "revise": lambda world, project, number: outcome(world.revise(project, number, days=5)),
@@ -201,8 +170,8 @@ QUOTES_COMMANDS: dict[str, Callable[[World, str, int], str]] = {
     "claim ends": _let_claim_end,
     "window ends": _end_window,
 }
-MATCHING_COMMANDS: dict[str, Callable[[World, str, int], str]] = {"decline": _decline, "wave": _send_wave}
-PROJECTS_COMMANDS: dict[str, Callable[[World, str, int], str]] = {
+MATCHING_COMMANDS: dict[str, Callable[[Living, str, int], str]] = {"decline": _decline, "wave": _send_wave}
+PROJECTS_COMMANDS: dict[str, Callable[[Living, str, int], str]] = {
     "accept": _accept,
     "refuse": lambda world, project, _: outcome(world.choose(project, "refusal", reason=REASON)),
     "cancel": lambda world, project, _: outcome(world.choose(project, "cancellation", reason=REASON)),
@@ -212,7 +181,7 @@ PROJECTS_COMMANDS: dict[str, Callable[[World, str, int], str]] = {
 COMMANDS = QUOTES_COMMANDS | MATCHING_COMMANDS | PROJECTS_COMMANDS
 
 
-def live(world: World, seed: int) -> History:
+def live(world: Living, seed: int) -> History:
     """A project from its posting to its end, by chance but the same for the same ``seed``."""
     chance = random.Random(seed)
     ending = ENDINGS[seed % len(ENDINGS)]
@@ -250,7 +219,7 @@ def live(world: World, seed: int) -> History:
     return history
 
 
-def _registrations(world: World, project: str, chance: random.Random) -> Iterator[Row]:
+def _registrations(world: Living, project: str, chance: random.Random) -> Iterator[Row]:
     """accounts is not among the services here; it tells of each person once."""
     example = live_example("account.registered", datetime.now(UTC))
     common = {"name": "account.registered", "source": "urn:releve:service:accounts", "event_version": 1}

@@ -27,14 +27,15 @@ from tests.histories.history import (
     ZONES,
     Command,
     History,
+    Living,
     Row,
-    World,
     deliver,
     live,
     stream_of,
 )
-from tests.races.agreement import check_round
-from tests.races.market import CLIENT, Running, mentor
+from tests.kit.examples import CLIENT, mentor
+from tests.kit.oracle.agreement import check_round
+from tests.kit.services import Running
 
 HISTORIES = 2 * len(ENDINGS)
 EXAMPLES = 30
@@ -53,15 +54,15 @@ some = settings(
 
 
 @pytest.fixture(scope="module")
-def world(mongo_uri: str) -> Iterator[World]:
+def world(mongo_uri: str) -> Iterator[Living]:
     """The services, on databases of their own."""
-    world = World(mongo_uri)
+    world = Living(mongo_uri)
     yield world
     world.close()
 
 
 @pytest.fixture(scope="module")
-def histories(world: World) -> list[History]:
+def histories(world: Living) -> list[History]:
     """Lives of projects that end in every way."""
     return [live(world, seed) for seed in range(HISTORIES)]
 
@@ -116,7 +117,7 @@ def tell(service: Running, rows: Sequence[Row], order: Order) -> list[Row]:
 
 
 def relive(
-    world: World, service: Running, history: History, project: str, order: Order, pinned: Collection[str]
+    world: Living, service: Running, history: History, project: str, order: Order, pinned: Collection[str]
 ) -> None:
     """Lets people act again on their service while the news of the others come in this order.
 
@@ -162,7 +163,7 @@ def relive(
         assert sum(map(len, waiting.values())) < before, "somebody waits for news that nobody tells"
 
 
-def _ready(world: World, service: Running, project: str, turn: Row | Command) -> bool:
+def _ready(world: Living, service: Running, project: str, turn: Row | Command) -> bool:
     """Whether quotes has heard of the project and, for what a mentor does, of the invitation."""
     if service is not world.quotes:
         return True
@@ -174,7 +175,7 @@ def _ready(world: World, service: Running, project: str, turn: Row | Command) ->
     return not who or turn.name == "window ends" or service.database.invitations.find_one(who) is not None  # type: ignore[union-attr]
 
 
-def _with_own_quote(world: World, service: Running, project: str, row: Row) -> Row:
+def _with_own_quote(world: Living, service: Running, project: str, row: Row) -> Row:
     """An award names a quote, which has another id in this life."""
     if service is not world.quotes or row["name"] != "project.awarded":
         return row
@@ -202,7 +203,7 @@ def sorted_rows(rows: Iterator[Shape]) -> list[Shape]:
 # notify: everything that it knows comes from others.
 
 
-def notified(world: World, project: str, client: str) -> Any:
+def notified(world: Living, project: str, client: str) -> Any:
     """Who was told what and by which way, and what is known of the project and its people."""
     database = world.notify.database
     known = database.projects.find_one({"_id": project}) or {}
@@ -218,14 +219,14 @@ def notified(world: World, project: str, client: str) -> Any:
     return {**found, "told": sorted_rows(found["told"]), "mailed": sorted_rows(found["mailed"])}
 
 
-def tell_notify(world: World, history: History, order: Order) -> Any:
+def tell_notify(world: Living, history: History, order: Order) -> Any:
     project = new_id()
     client = f"{project}-client"
     tell(world.notify, [row for row in history.copy(project, client) if not isinstance(row, Command)], order)
     return notified(world, project, client)
 
 
-def test_people_are_told_the_same_in_whatever_order_notify_hears_of_it(world: World, histories: list[History]) -> None:
+def test_people_are_told_the_same_in_whatever_order_notify_hears_of_it(world: Living, histories: list[History]) -> None:
     in_order = [tell_notify(world, history, AS_IT_WAS) for history in histories]
     for history, told in zip(histories, in_order, strict=True):
         settled = [row["payload"]["quotes"] for row in history.rows if row["name"] == "quotes.settled"]
@@ -250,22 +251,22 @@ def test_people_are_told_the_same_in_whatever_order_notify_hears_of_it(world: Wo
 # matching: its invitations are its own, what becomes of them is not.
 
 
-def matched(world: World, project: str) -> Any:
+def matched(world: Living, project: str) -> Any:
     """What is known of the round, and where every invitation stands, as its mentor reads it."""
     row = world.matching.database.shortlists.find_one({"_id": project}) or {}
     known = ("client", "clients", "brief", "window", "closes_at", "extended", "reason", "cancelled", "standings")
     states: dict[str, str] = {}
     for number in range(1, MENTORS + 1):
-        items = world.matching.call(mentor(project, number), "mentor", "GET", "/api/invitations").get_json()["items"]
+        items = world.matching.call(mentor(project, number), "GET", "/api/invitations").get_json()["items"]
         states |= {str(number): item["state"] for item in items if item["project_id"] == project}
     return plain({name: row.get(name) for name in known} | {"states": states}, project)
 
 
-def tell_matching(world: World, history: History, order: Order) -> tuple[Any, bool]:
+def tell_matching(world: Living, history: History, order: Order) -> tuple[Any, bool]:
     """What matching knows in the end, and whether the round took nobody when it heard of the project."""
     project, service = new_id(), world.matching
     world.know_mentors(project)
-    config = replace(service.service.config, wave_size=1_000)  # one wave for everybody: waves are time's affair
+    config = replace(service.config, wave_size=1_000)  # one wave for everybody: waves are time's affair
     inbox, service.inbox = service.inbox, Inbox(service.work, service.name, service.service.handlers, config)
     try:
         told = tell(service, [row for row in history.copy(project) if not isinstance(row, Command)], order)
@@ -285,7 +286,7 @@ def _took_nobody(before: Iterable[Row]) -> bool:
 
 
 def test_invitations_end_the_same_in_whatever_order_matching_hears_of_it(
-    world: World, histories: list[History]
+    world: Living, histories: list[History]
 ) -> None:
     in_order = [tell_matching(world, history, AS_IT_WAS)[0] for history in histories]
     for history, known in zip(histories, in_order, strict=True):
@@ -310,7 +311,7 @@ def test_invitations_end_the_same_in_whatever_order_matching_hears_of_it(
 # projects and quotes: their own events are caused by people, whose wishes take their turns among the news.
 
 
-def projected(world: World, project: str) -> Any:
+def projected(world: Living, project: str) -> Any:
     """The project, what it told, and who may ask questions."""
     row = world.projects.database.projects.find_one({"_id": project}) or {}
     told = [[one["name"], one["payload"]] for one in world.projects.outbox(project) if one["name"] != "project.posted"]
@@ -324,7 +325,7 @@ PROJECT_ENDS = ("project.cancelled", "project.awarded", "project.refused", "proj
 
 
 def test_a_project_ends_the_same_in_whatever_order_it_hears_of_its_round(
-    world: World, histories: list[History]
+    world: Living, histories: list[History]
 ) -> None:
     lived = [projected(world, history.project) for history in histories]
     assert {one["project"]["state"] for one in lived} >= {"completed", "refused", "expired", "cancelled", "unfilled"}
@@ -350,7 +351,7 @@ OF_ITS_TIME = ("expires_at", "closes_at", "closed_at", "received_at", "digests",
 ENDS = ("project.cancelled", "project.awarded", "project.refused", "project.expired")
 
 
-def quoted(world: World, project: str) -> Any:
+def quoted(world: Living, project: str) -> Any:
     """The round, its quotes and what it told, with each quote named after its mentor."""
     database = world.quotes.database
     row = database.rounds.find_one({"_id": project}) or {}
@@ -373,7 +374,7 @@ def quoted(world: World, project: str) -> Any:
 
 
 def test_a_round_ends_the_same_in_whatever_order_it_hears_of_its_project(
-    world: World, histories: list[History]
+    world: Living, histories: list[History]
 ) -> None:
     lived = [quoted(world, history.project) for history in histories]
     for history in histories:

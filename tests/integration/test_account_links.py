@@ -16,7 +16,8 @@ from services.accounts.model import MOST_MAILS
 from services.accounts.tokens import digest_of
 from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, SECRET, Accounts
 from tests.integration.test_accounts import Recorder, ttl, written
-from tests.kit.answers import at_once, body, problem
+from tests.kit.answers import body, problem
+from tests.kit.racing import together
 
 VERIFY, RESET = "/api/accounts/verification", "/api/accounts/password-reset"
 NEW = "une autre phrase, bien à lui"
@@ -181,11 +182,11 @@ def test_links_live_as_long_as_the_settings_say(accounts: Accounts, thomas: str)
 def test_a_link_sent_by_many_at_once_works_for_one_of_them(accounts: Accounts, thomas: str) -> None:
     ask(accounts, RESET)
     token = accounts.token("password-reset")
-    answers = at_once(*[partial(reset, accounts, token, f"{NEW} {n}") for n in range(6)])
+    answers = together(*[partial(reset, accounts, token, f"{NEW} {n}") for n in range(6)])
     assert sorted(answer.status_code for answer in answers) == [204] + [404] * 5
     ask(accounts, VERIFY)
     verify = accounts.token("verify-email")
-    posts = at_once(*[partial(accounts.post, f"{VERIFY}/{verify}", {})] * 6)
+    posts = together(*[partial(accounts.post, f"{VERIFY}/{verify}", {})] * 6)
     assert sorted(answer.status_code for answer in posts) == [204] + [404] * 5
     assert len(accounts.facts("account.verified")) == 1
 
@@ -247,7 +248,7 @@ def test_a_sign_in_that_meets_a_reset_leaves_no_session_of_the_old_password(acco
         new = f"{NEW} {number}"
         accounts.database.mail_counts.delete_many({})
         token = accounts.token("password-reset")
-        entered, changed = at_once(partial(accounts.sign_in, password=old), partial(reset, accounts, token, new))
+        entered, changed = together(partial(accounts.sign_in, password=old), partial(reset, accounts, token, new))
         assert changed.status_code == 204
         if entered.status_code == 201:
             assert accounts.refresh(body(entered)["refresh_token"]).status_code == 401
@@ -280,7 +281,7 @@ def test_one_email_gets_few_mails_an_hour_of_each_kind_and_nobody_learns_it(acco
 
 
 def test_mails_asked_for_all_at_once_are_counted_one_by_one(accounts: Accounts, thomas: str) -> None:
-    at_once(*[partial(ask, accounts, RESET)] * 10)
+    together(*[partial(ask, accounts, RESET)] * 10)
     assert len(accounts.mails("password-reset")) == MOST_MAILS
 
 

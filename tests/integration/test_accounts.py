@@ -22,7 +22,8 @@ from services.accounts import passwords as passwords_module
 from services.accounts.model import MOST_MAILS
 from services.accounts.tokens import digest_of
 from tests.integration.accounts_world import CONFIG, EMAIL, INTERNAL, PASSWORD, Accounts
-from tests.kit.answers import at_once, body, problem
+from tests.kit.answers import body, problem
+from tests.kit.racing import together
 from tests.kit.waiting import until
 
 WRITES = {"op": {"$in": ["insert", "update", "remove", "command"]}, "ns": {"$not": {"$regex": "system|cmd"}}}
@@ -141,7 +142,7 @@ def written(accounts: Accounts, action: Callable[[], TestResponse]) -> int:
 
 
 def test_of_registrations_with_one_email_at_once_exactly_one_stands(accounts: Accounts) -> None:
-    answers = at_once(*[accounts.register] * 8)
+    answers = together(*[accounts.register] * 8)
     assert [answer.status_code for answer in answers] == [201] * 8
     assert len({body(answer)["id"] for answer in answers}) == 8
     assert accounts.database.accounts.count_documents({}) == 1
@@ -255,7 +256,7 @@ def test_the_right_password_clears_the_count(accounts: Accounts, thomas: str) ->
 
 
 def test_guesses_sent_all_at_once_are_counted_one_by_one(accounts: Accounts, thomas: str) -> None:
-    answers = at_once(*[lambda: accounts.sign_in(password="wrong password")] * 24)
+    answers = together(*[lambda: accounts.sign_in(password="wrong password")] * 24)
     statuses = sorted(answer.status_code for answer in answers)
     assert statuses == [401] * 10 + [429] * 14
     assert (accounts.database.attempts.find_one() or {})["count"] == 10
@@ -359,7 +360,7 @@ def test_an_expired_refresh_token_is_refused_before_the_database_has_removed_it(
 
 def test_the_same_refresh_token_sent_by_many_at_once_works_for_all_of_them(accounts: Accounts, thomas: str) -> None:
     old = accounts.tokens()["refresh_token"]
-    answers = at_once(*[lambda: accounts.refresh(old)] * 8)
+    answers = together(*[lambda: accounts.refresh(old)] * 8)
     assert [answer.status_code for answer in answers] == [201] * 8
     new = {body(answer)["refresh_token"] for answer in answers}
     assert len(new) == 8
@@ -371,7 +372,7 @@ def test_without_a_grace_a_token_sent_by_many_at_once_works_once_and_then_nothin
 ) -> None:
     strict = accounts.fresh(refresh_grace=timedelta(0))
     old = strict.tokens()["refresh_token"]
-    answers = at_once(*[lambda: strict.refresh(old)] * 8)
+    answers = together(*[lambda: strict.refresh(old)] * 8)
     good = [body(answer)["refresh_token"] for answer in answers if answer.status_code == 201]
     assert len(good) == 1
     assert [strict.refresh(token).status_code for token in good] == [401]
@@ -396,7 +397,7 @@ def test_signing_out_ends_this_session_and_no_other(accounts: Accounts, thomas: 
 def test_a_refresh_that_meets_a_sign_out_leaves_no_living_token(accounts: Accounts, thomas: str) -> None:
     for _ in range(6):
         tokens = accounts.tokens()
-        left, refreshed = at_once(
+        left, refreshed = together(
             partial(sign_out, accounts, tokens), partial(accounts.refresh, tokens["refresh_token"])
         )
         assert left.status_code == 204
@@ -529,7 +530,7 @@ def test_the_first_look_at_the_keys_makes_them_with_the_deadline_of_their_turn(a
 
 def test_processes_that_start_at_once_agree_on_the_keys(accounts: Accounts) -> None:
     accounts.database["keys"].delete_many({})
-    answers = at_once(*[lambda: accounts.client.get("/.well-known/jwks.json")] * 8)
+    answers = together(*[lambda: accounts.client.get("/.well-known/jwks.json")] * 8)
     assert len({answer.text for answer in answers}) == 1
 
 

@@ -39,7 +39,7 @@ from services.quotes import store as quotes_store
 from services.quotes.model import open_round
 from tests.integration.accounts_world import CONFIG, WISH
 from tests.integration.matching_world import PROFILE
-from tests.races.market import ORGANISATION, TERMS, WRITTEN, posted_data
+from tests.kit.examples import ORGANISATION, PROJECT, TERMS, posted_data
 
 Work = Callable[[str], UnitOfWork]
 
@@ -159,7 +159,7 @@ def test_a_refresh_token_used_twice_ends_its_session(work: Work, database: Docum
 
 def test_a_project_is_posted_chosen_for_and_cancelled_without_a_request(work: Work, database: Documents) -> None:
     units, client, config = work("projects"), Actor("client", "client", "a session"), projects_config()
-    identity, body = OrganisationBody().load(ORGANISATION), ProjectBody().load(WRITTEN)
+    identity, body = OrganisationBody().load(ORGANISATION), ProjectBody().load(PROJECT)
     unknown = scans.own_brief(database, client, body)
 
     def post(unit: Unit) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.projects import api, handlers, model, store
 from services.projects.config import Config
-from tests.kit.answers import at_once, body, problem
+from tests.kit.answers import body, problem
+from tests.kit.racing import together
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 ORGANISATION = {
@@ -351,7 +352,7 @@ def test_the_export_holds_ones_own_questions_as_written_and_the_clients_answers(
 def test_mentors_who_ask_at_once_get_a_number_each_and_events_without_a_gap(projects: Projects) -> None:
     mentors = [f"m{n}" for n in range(6)]
     projects.invite(*mentors)
-    answers = at_once(*[lambda who=who: projects.ask(who) for who in mentors])
+    answers = together(*[lambda who=who: projects.ask(who) for who in mentors])
     assert [answer.status_code for answer in answers] == [201] * 6
     assert sorted(body(answer)["asker"] for answer in answers) == [f"Mentor {n}" for n in range(1, 7)]
     assert [row["sequence"] for row in projects.events()] == list(range(1, 8))
@@ -361,7 +362,7 @@ def test_the_last_of_twenty_questions_is_asked_once_however_many_are_sent_at_onc
     projects.invite("thomas", "ines")
     for _ in range(19):
         projects.asked("thomas")
-    answers = at_once(*[lambda: projects.ask("thomas")] * 4)
+    answers = together(*[lambda: projects.ask("thomas")] * 4)
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert {problem(answer)[1] for answer in answers if answer.status_code == 409} == {"too-many-questions"}
     assert projects.ask("ines").status_code == 201
@@ -370,7 +371,7 @@ def test_the_last_of_twenty_questions_is_asked_once_however_many_are_sent_at_onc
 def test_of_two_answers_at_once_one_stands(projects: Projects) -> None:
     projects.invite("thomas")
     question_id = projects.asked("thomas")["id"]
-    answers = at_once(*[lambda text=text: projects.answer(question_id, text) for text in ("Dix.", "Onze.", "Douze.")])
+    answers = together(*[lambda text=text: projects.answer(question_id, text) for text in ("Dix.", "Onze.", "Douze.")])
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
     [stands] = [body(answer)["answer"] for answer in answers if answer.status_code == 200]
     assert body(projects.read("thomas"))["items"][0]["answer"] == stands

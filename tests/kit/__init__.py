@@ -6,6 +6,9 @@
 | `engines` | MongoDB and Kafka of the run's source (`RELEVE_TEST_ENGINES`) |
 | `tokens` | `Signer`: signs access tokens and stands in for the keys of accounts; `KeyServer` serves its key set |
 | `examples` | one organisation, project, quote, mentor and account; the contract's examples, moved to now |
+| `services` | `Running`: one service in process over a real database; its HTTP, handlers, deadlines and outbox |
+| `market` | `Market`: the services of a project's life, each on a database of its own, and the people in it |
+| `racing` | calls at once, a hundred times, so that either side may win |
 | `answers` | a test client's answer as body, problem or outcome |
 | `collector` | takes traces over OTLP |
 | `prometheus` | a real Prometheus with the rules of deploy/monitoring |

@@ -1,8 +1,5 @@
 """Answers of an API, taken apart as tests read them."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -17,13 +14,9 @@ def problem(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, body(answer)["type"].removeprefix("urn:releve:problem:")
 
 
-def at_once(*actions: Callable[[], TestResponse]) -> list[TestResponse]:
-    """The answers to requests that start at the same moment."""
-    start = threading.Barrier(len(actions))
-
-    def run(action: Callable[[], TestResponse]) -> TestResponse:
-        start.wait(10)
-        return action()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
+def outcome(answer: TestResponse) -> str:
+    """``201``, ``204`` … or the name of the refusal; never a 5xx."""
+    assert answer.status_code < 500, answer.text
+    if answer.status_code < 400:
+        return str(answer.status_code)
+    return str(answer.get_json(force=True)["type"]).removeprefix("urn:releve:problem:")

@@ -53,7 +53,7 @@ REGISTRATION: dict[str, Any] = {
 }
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
-WRITTEN_FOR = datetime(2026, 11, 23, 9, tzinfo=UTC)
+PROJECT_FOR = datetime(2026, 11, 23, 9, tzinfo=UTC)
 """The moment at which the examples' project was posted."""
 INSTANT = re.compile(r"\A\d{4}-\d\d-\d\dT[\d:.]+Z\Z")
 DAY = re.compile(r"\A\d{4}-\d\d-\d\d\Z")
@@ -65,7 +65,7 @@ def live_example(name: str, now: datetime) -> dict[str, Any]:
     Raises FileNotFoundError where the contract has no such event.
     """
     data: dict[str, Any] = json.loads((EXAMPLES / f"{name}.json").read_text())
-    moved: dict[str, Any] = _moved(data, now - WRITTEN_FOR)
+    moved: dict[str, Any] = _moved(data, now - PROJECT_FOR)
     return moved
 
 

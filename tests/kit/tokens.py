@@ -57,8 +57,8 @@ class KeyServer(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        self.signer = Signer()
+    def __init__(self, signer: Signer | None = None) -> None:
+        self.signer = signer or Signer()
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.races.market import Market
+from tests.kit.market import Market
 
 
 @pytest.fixture(scope="session")

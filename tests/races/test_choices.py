@@ -9,10 +9,13 @@ from datetime import datetime
 from pymongo import UpdateOne
 
 from chassis.mongo import Document
+from tests.kit.answers import outcome
+from tests.kit.examples import mentor
+from tests.kit.market import Market, quote_of
+from tests.kit.oracle.agreement import check_project, check_round
+from tests.kit.racing import TIMES, Balance, against_time, at_once, side_by_side
+from tests.kit.services import Running, event_of
 from tests.kit.waiting import until
-from tests.races.agreement import check_project, check_round
-from tests.races.market import Market, Running, event_of, mentor, quote_of
-from tests.races.running import TIMES, Balance, against_time, at_once, outcome, side_by_side
 
 REASON = "Le budget a changé."
 

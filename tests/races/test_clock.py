@@ -16,10 +16,13 @@ import pytest
 from deploy.local.ports import free_port
 from services.quotes import commands
 from tests.clocks.shim import NoCompiler, build, shifted
+from tests.kit.answers import outcome
+from tests.kit.examples import TERMS, mentor
+from tests.kit.market import Market
+from tests.kit.oracle.agreement import check_round
+from tests.kit.services import SETTINGS
+from tests.kit.tokens import KeyServer
 from tests.kit.waiting import until
-from tests.races.agreement import check_round
-from tests.races.market import TERMS, Market, mentor
-from tests.races.running import outcome
 
 ASKING = {"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime", "ctime"}
 OWNERS = {"datetime", "date", "time"}
@@ -81,11 +84,13 @@ def wrong_clock(market: Market, offset: timedelta, root: Path, folder: Path) -> 
     program = [sys.executable, "-c", "import time; print(time.time())"]
     said = subprocess.run(program, env=environ, capture_output=True, text=True, check=True)
     assert abs(float(said.stdout) - market.quotes.now.timestamp() - offset.total_seconds()) < 30
-    port = free_port()
+    port, keys = free_port(), KeyServer(market.signer)
+    environ |= SETTINGS | {"RELEVE_MONGO_URI": market.mongo_uri, "RELEVE_DB_PREFIX": market.prefix}
+    environ |= {"RELEVE_ACCOUNTS_URL": keys.url}
     started = [
         subprocess.Popen(
             [sys.executable, "-m", "services.quotes.app", side],
-            env={**environ, **market.environ, "RELEVE_HTTP_PORT": str(number)},
+            env={**environ, "RELEVE_HTTP_PORT": str(number)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -94,7 +99,8 @@ def wrong_clock(market: Market, offset: timedelta, root: Path, folder: Path) -> 
         for side, number in (("http", port), ("worker", free_port([port])))
     ]
     try:
-        yield f"http://127.0.0.1:{port}"
+        with keys:
+            yield f"http://127.0.0.1:{port}"
     finally:
         for process in started:
             os.killpg(process.pid, signal.SIGKILL)
@@ -117,8 +123,7 @@ def test_processes_five_minutes_off_take_no_late_quote_refuse_none_in_time_and_e
         until(lambda: _ready(url), 60)
 
         def quote(project: str, number: int) -> httpx.Response:
-            token = market.keys.token(mentor(project, number), "mentor")
-            body, headers = {**TERMS, "project_id": project}, {"Authorization": f"Bearer {token}"}
+            body, headers = {**TERMS, "project_id": project}, market.signer.header(mentor(project, number))
             return httpx.post(f"{url}/api/quotes", json=body, headers=headers, timeout=30)
 
         # a window with less than five minutes to go takes quotes, and one that has just ended does not

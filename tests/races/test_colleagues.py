@@ -9,19 +9,21 @@ from werkzeug.test import TestResponse
 from chassis.ids import new_id
 from services.projects.commands import projects as commands
 from services.projects.handlers import share_projects
-from tests.races.market import ORGANISATION, WRITTEN, Market
-from tests.races.running import TIMES, Balance, at_once, outcome, side_by_side
+from tests.kit.answers import outcome
+from tests.kit.examples import ORGANISATION, PROJECT
+from tests.kit.market import Market
+from tests.kit.racing import TIMES, Balance, at_once, side_by_side
 
 
 def _call(market: Market, who: str, method: str, path: str, body: object = None) -> dict[str, str]:
-    answer = market.projects.call(who, "client", method, path, body)
+    answer = market.projects.call(who, method, path, body)
     assert answer.status_code < 300, answer.text
     return dict(answer.get_json(silent=True) or {})
 
 
 def _organisation(market: Market) -> tuple[str, Callable[[str], None]]:
     """An owner with an organisation of its own, and how a colleague joins it."""
-    owner = f"owner-{new_id()}"
+    owner = f"client-{new_id()}"
     _call(market, owner, "PUT", "/api/organisations/me", ORGANISATION)
     path = "/api/organisations/me/invitations"
 
@@ -46,7 +48,7 @@ def _post_while(
         return made()
 
     monkeypatch.setattr(commands, "new_id", slow_id)
-    return market.projects.call(owner, "client", "POST", "/api/projects", WRITTEN)
+    return market.projects.call(owner, "POST", "/api/projects", PROJECT)
 
 
 def _share(market: Market, owner: str) -> None:
@@ -54,16 +56,16 @@ def _share(market: Market, owner: str) -> None:
     due = {"members.account": owner, "due_at": {"$exists": True}}
     while found := market.projects.database.organisations.find_one(due):
         id = found["_id"]
-        market.projects.work.run(lambda unit, id=id: share_projects(unit, id, market.projects.service.config))  # type: ignore[misc]
+        market.projects.work.run(lambda unit, id=id: share_projects(unit, id, market.projects.config))  # type: ignore[misc]
 
 
 def test_a_project_posted_while_a_colleague_joins_is_that_colleagues_too(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, join = _organisation(market)
-    colleague = f"colleague-{new_id()}"
+    colleague = f"client-{new_id()}"
     project = _post_while(market, owner, monkeypatch, lambda: join(colleague)).get_json()["id"]
-    assert outcome(market.projects.call(colleague, "client", "GET", f"/api/projects/{project}")) == "200"
+    assert outcome(market.projects.call(colleague, "GET", f"/api/projects/{project}")) == "200"
     assert set(market.projects.told(project, "project.posted")[0]["clients"]) == {owner, colleague}
 
 
@@ -71,14 +73,14 @@ def test_a_project_posted_while_a_colleague_leaves_is_not_theirs(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, join = _organisation(market)
-    colleague = f"colleague-{new_id()}"
+    colleague = f"client-{new_id()}"
     join(colleague)
 
     def leave() -> None:
         _call(market, colleague, "DELETE", f"/api/organisations/me/members/{colleague}")
 
     project = _post_while(market, owner, monkeypatch, leave).get_json()["id"]
-    assert outcome(market.projects.call(colleague, "client", "GET", f"/api/projects/{project}")) == "not-found"
+    assert outcome(market.projects.call(colleague, "GET", f"/api/projects/{project}")) == "not-found"
     assert market.projects.told(project, "project.posted")[0]["clients"] == [owner]
 
 
@@ -87,7 +89,7 @@ def test_nothing_is_posted_for_a_client_erased_meanwhile(market: Market, monkeyp
     organisation = market.projects.database.organisations.find_one({"members.account": owner}) or {}
 
     def erase() -> None:
-        market.projects.hear("account.erased", owner, {"role": "client"})
+        market.projects.hear("account.erased", owner, role="client")
 
     assert outcome(_post_while(market, owner, monkeypatch, erase)) == "unauthenticated"
     assert market.projects.database.projects.count_documents({"organisation": organisation["_id"]}) == 0
@@ -99,11 +101,11 @@ def test_a_post_and_a_colleague_who_joins_meet_at_any_moment(market: Market) -> 
 
     def race(_number: int, pool: ThreadPoolExecutor) -> None:
         owner, _ = _organisation(market)
-        colleague = f"colleague-{new_id()}"
+        colleague = f"client-{new_id()}"
         token = _call(market, owner, "POST", "/api/organisations/me/invitations", {"role": "member"})["token"]
 
         def post() -> str:
-            return _call(market, owner, "POST", "/api/projects", WRITTEN)["id"]
+            return _call(market, owner, "POST", "/api/projects", PROJECT)["id"]
 
         def join() -> str:
             _call(market, colleague, "POST", f"/api/organisations/invitations/{token}")

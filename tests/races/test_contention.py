@@ -10,7 +10,8 @@ from chassis import guards, telemetry
 from chassis.ids import new_id
 from chassis.unit import Unit
 from services.quotes import store as quotes_store
-from tests.races.market import CLIENT, WRITTEN, Market, mentor
+from tests.kit.examples import CLIENT, PROJECT, card, mentor
+from tests.kit.market import Market
 
 AT_ONCE = 32
 EACH = 8
@@ -31,7 +32,7 @@ def test_postings_of_one_client_do_not_meet(market: Market) -> None:
     market.posted(1)
     before = retries()
     path = "/api/projects"
-    said = all_at_once(lambda _: market.projects.call(CLIENT, "client", "POST", path, WRITTEN), AT_ONCE * EACH)
+    said = all_at_once(lambda _: market.projects.call(CLIENT, "POST", path, PROJECT), AT_ONCE * EACH)
     assert said == {201: AT_ONCE * EACH}
     assert retries() - before <= AT_ONCE  # where each met the others, most began again, several times
 
@@ -48,9 +49,7 @@ def test_quotes_of_one_mentor_do_not_meet(market: Market) -> None:
 
     market.quotes.work.run(invite)
     before = retries()
-    said = all_at_once(
-        lambda number: market.quotes.call(one, "mentor", "POST", f"/api/rounds/{ids[number]}/claim"), AT_ONCE
-    )
+    said = all_at_once(lambda number: market.quotes.call(one, "POST", f"/api/rounds/{ids[number]}/claim"), AT_ONCE)
     assert said == {201: AT_ONCE}
     assert retries() - before <= AT_ONCE / 4
 
@@ -58,12 +57,11 @@ def test_quotes_of_one_mentor_do_not_meet(market: Market) -> None:
 def test_questions_of_all_mentors_at_once_are_taken(market: Market) -> None:
     (project_id,) = market.posted(1)
     mentors = [mentor(project_id, number) for number in range(20)]
-    invited = [{"account": account, "mentor_id": f"card-{account}"} for account in mentors]
-    market.projects.hear("mentors.invited", project_id, {"mentors": invited, "wave": 1})
+    market.projects.hear("mentors.invited", project_id, mentors=[card(account) for account in mentors], wave=1)
 
     def ask(number: int) -> TestResponse:
         path = f"/api/projects/{project_id}/questions"
-        return market.projects.call(mentors[number], "mentor", "POST", path, {"text": "Combien de personnes ?"})
+        return market.projects.call(mentors[number], "POST", path, {"text": "Combien de personnes ?"})
 
     assert all_at_once(ask, len(mentors)) == {201: len(mentors)}
     assert len(market.projects.told(project_id, "question.asked")) == len(mentors)

@@ -9,10 +9,12 @@ from pymongo import UpdateOne
 from chassis.unit import Unit
 from services.quotes.handlers import pass_round_time
 from services.quotes.model import Round
+from tests.kit.answers import outcome
+from tests.kit.examples import WINDOW, mentor
+from tests.kit.market import Market
+from tests.kit.oracle.agreement import Told, check_round
+from tests.kit.racing import TIMES, against_time
 from tests.kit.waiting import until
-from tests.races.agreement import Told, check_round
-from tests.races.market import WINDOW, Market, mentor
-from tests.races.running import TIMES, against_time, outcome
 
 
 def instant(text: str) -> datetime:

@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chassis.ids import new_id
-from tests.races.market import TERMS, Market, mentor
-from tests.races.running import Balance, at_once, outcome
+from tests.kit.answers import outcome
+from tests.kit.examples import CLIENT, TERMS, mentor
+from tests.kit.market import Market
+from tests.kit.racing import Balance, at_once
 
 
 def decline(market: Market, project_id: str, account: str) -> None:
-    market.quotes.hear("invitation.declined", project_id, {"account": account}, sequence=2)
+    market.quotes.hear("invitation.declined", project_id, 2, account=account)
 
 
 def test_five_who_claim_and_decline_leave_five_free_slots(market: Market) -> None:
@@ -66,7 +68,7 @@ def test_a_project_is_relaunched_once_whoever_asks_at_once(market: Market) -> No
     with ThreadPoolExecutor(4) as pool:
         for project_id in market.posted(8, received=0):
             path = f"/api/projects/{project_id}/relaunch"
-            answers = at_once(pool, *[lambda path=path: market.projects.call("the-client", "client", "POST", path)] * 4)
+            answers = at_once(pool, *[lambda path=path: market.projects.call(CLIENT, "POST", path)] * 4)
             assert sorted(map(outcome, answers)) == ["201"] + ["already-relaunched"] * 3
             first = next(answer.get_json()["id"] for answer in answers if answer.status_code == 201)
             assert {a.get_json(force=True)["project_id"] for a in answers if a.status_code == 409} == {first}
@@ -80,6 +82,6 @@ def test_a_quote_that_ends_before_the_window_is_refused_on_that_field(market: Ma
     body = {**TERMS, "project_id": round.id, "valid_until": today}
     if last_day == "missing":
         del body["valid_until"]
-    answer = market.quotes.call(mentor(round.id, 1), "mentor", "POST", "/api/quotes", body)
+    answer = market.quotes.call(mentor(round.id, 1), "POST", "/api/quotes", body)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.get_json(force=True)["errors"]] == ["valid_until"]

@@ -3,9 +3,11 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.races.agreement import check_round
-from tests.races.market import CLIENT, Market, mentor
-from tests.races.running import TIMES, Balance, at_once, outcome, side_by_side
+from tests.kit.answers import outcome
+from tests.kit.examples import CLIENT, mentor
+from tests.kit.market import Market
+from tests.kit.oracle.agreement import check_round
+from tests.kit.racing import TIMES, Balance, at_once, side_by_side
 
 
 def test_of_the_fifth_and_the_sixth_quote_one_gets_the_last_slot(market: Market) -> None:
@@ -99,16 +101,16 @@ def test_a_quote_is_withdrawn_before_the_fifth_one_ends_the_window_or_not_at_all
 
 def test_the_same_key_twenty_times_at_once_hands_in_one_quote(market: Market) -> None:
     rounds, tally = market.rounds(TIMES, quoted=2), Counter[str]()
-    key = {"Idempotency-Key": "the same"}
+    key = {"Idempotency_Key": "the same"}
 
     def race(number: int, pool: ThreadPoolExecutor) -> None:
         project = rounds[number].id
-        answers = at_once(pool, *[lambda: market.quote(project, 3, key)] * 20)
+        answers = at_once(pool, *[lambda: market.quote(project, 3, **key)] * 20)
         names = [outcome(answer) for answer in answers]
         assert set(names) <= {"201", "idempotency-running"}
         told = check_round(market, project, 3)
         assert told.names == ["quote.submitted"] * 3
-        kept = [market.quote(project, 3, key), *(answer for answer in answers if answer.status_code == 201)]
+        kept = [market.quote(project, 3, **key), *(answer for answer in answers if answer.status_code == 201)]
         assert len({answer.text for answer in kept}) == 1
         assert kept[0].get_json()["id"] == told.live[mentor(project, 3)]
         assert market.quotes.database.quotes.count_documents({"project_id": project}) == 3
@@ -127,7 +129,7 @@ def test_the_client_never_reads_a_quote_of_a_window_that_is_still_open(market: M
         path = f"/api/quotes?project_id={project}"
         read, quoted = at_once(
             pool,
-            lambda: market.quotes.call(CLIENT, "client", "GET", path),
+            lambda: market.quotes.call(CLIENT, "GET", path),
             lambda: market.quote(project, 5),
             lead=balance.lead,
         )

@@ -3,10 +3,11 @@
 from collections import Counter
 from typing import Any
 
+from chassis.mongo import Document as Row
 from contracts.market import SLOTS
-from tests.histories.history import Row, World
-from tests.races.agreement import ENDS
-from tests.races.market import CLIENT
+from tests.kit.examples import CLIENT
+from tests.kit.market import Market
+from tests.kit.oracle.agreement import ENDS
 from tests.simulation.transport import Effects, Log
 from tests.simulation.watch import SECRETS, Story
 
@@ -14,7 +15,7 @@ OUTCOMES = {"refused": "refused", "expired": "lapsed", "cancelled": "destroyed"}
 OVER = {"quoted", "declined", "closed"}
 
 
-def check_delivered(log: Log, effects: list[Effects], world: World) -> None:
+def check_delivered(log: Log, effects: list[Effects], world: Market) -> None:
     """Every event was published, and had its effect at every service that listens to it, once."""
     published = {row["_id"]: row["name"] for stream in log.streams.values() for row in stream}
     for effect in effects:
@@ -26,7 +27,7 @@ def check_delivered(log: Log, effects: list[Effects], world: World) -> None:
     assert log.ids == published.keys()
 
 
-def check_end(world: World, story: Story) -> str:
+def check_end(world: Market, story: Story) -> str:
     """The project's end, on which all services agree."""
     project = world.projects.database.projects.find_one({"_id": story.posted.id}) or {}
     state = str(project["state"])
@@ -39,7 +40,7 @@ def check_end(world: World, story: Story) -> str:
     return state
 
 
-def _check_quotes(world: World, story: Story, project: Row, state: str) -> None:
+def _check_quotes(world: Market, story: Story, project: Row, state: str) -> None:
     database, posted = world.quotes.database, story.posted
     row = database.rounds.find_one({"_id": posted.id}) or {}
     assert row["reason"] is not None, "a window never ended"
@@ -61,7 +62,7 @@ def _check_quotes(world: World, story: Story, project: Row, state: str) -> None:
         assert outcomes.keys() == set(story.round.live.values()), "other quotes than were closed"
 
 
-def _check_matching(world: World, story: Story, state: str) -> None:
+def _check_matching(world: Market, story: Story, state: str) -> None:
     row = world.matching.database.shortlists.find_one({"_id": story.posted.id}) or {}
     assert row["cancelled"] == (state == "cancelled"), "matching does not know of the cancellation"
     assert row["cancelled"] or row["reason"] is not None, "matching does not know of the window's end"
@@ -73,13 +74,13 @@ def _check_matching(world: World, story: Story, state: str) -> None:
     asking = world.projects.database.invitations.count_documents({"project_id": story.posted.id})
     assert asking == len(invited), "projects lets others ask than were invited"
     for account in story.invited[:2]:
-        items = world.matching.call(account, "mentor", "GET", "/api/invitations").get_json()["items"]
+        items = world.matching.call(account, "GET", "/api/invitations").get_json()["items"]
         states = [item["state"] for item in items if item["project_id"] == story.posted.id]
         assert len(states) == 1, "an invitation is missing"
         assert states[0] in OVER, "an invitation without an outcome"
 
 
-def _check_notify(world: World, story: Story, state: str) -> None:
+def _check_notify(world: Market, story: Story, state: str) -> None:
     row = world.notify.database.projects.find_one({"_id": story.posted.id}) or {}
     known = {
         "cancelled": row["cancelled"] is not None,
@@ -121,7 +122,7 @@ def expected(story: Story, state: str) -> Counter[tuple[str, str]]:
 REMINDERS = ("deadline-near", "choice-reminder")
 
 
-def _check_notifications(world: World, story: Story, state: str) -> None:
+def _check_notifications(world: Market, story: Story, state: str) -> None:
     rows = list(world.notify.database.notifications.find({"project_id": story.posted.id}))
     assert not any(secret in str(row) for row in rows for secret in SECRETS), "a notification tells who the client is"
     told = Counter((row["kind"], row["account"]) for row in rows if row["kind"] not in REMINDERS)

@@ -4,15 +4,17 @@ An answer may be lost on its way. Whoever sends the same request again under its
 """
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from werkzeug.test import TestResponse
 
-from tests.histories.history import PROFILE, REASON, Row, World
-from tests.races.market import CLIENT, ORGANISATION, TERMS, WRITTEN, Running
+from chassis.mongo import Document as Row
+from tests.histories.history import PROFILE, REASON
+from tests.kit.examples import CLIENT, ORGANISATION, PROJECT, TERMS
+from tests.kit.market import Market
+from tests.kit.services import Running
 from tests.simulation.clock import BEGIN, VirtualClock
 
 MENTORS = [f"mentor-{number}" for number in range(1, 8)]
@@ -53,19 +55,18 @@ class Asked:
 
     service: Running
     who: str
-    role: str
     path: str
     body: Any
     key: str
     answer: TestResponse
 
 
-def sign_up(world: World) -> dict[str, list[Row]]:
+def sign_up(world: Market) -> dict[str, list[Row]]:
     """The client describes its organisation, each mentor themselves; what is stored of them, by collection."""
-    client = world.projects.call(CLIENT, "client", "PUT", "/api/organisations/me", ORGANISATION)
+    client = world.projects.call(CLIENT, "PUT", "/api/organisations/me", ORGANISATION)
     assert client.status_code in (200, 201)
     for account in MENTORS:
-        assert world.matching.call(account, "mentor", "PUT", "/api/mentors/me", PROFILE).status_code == 200
+        assert world.matching.call(account, "PUT", "/api/mentors/me", PROFILE).status_code == 200
     stored = {"organisations": world.projects.database.organisations, "profiles": world.matching.database.profiles}
     return {name: list(rows.find()) for name, rows in stored.items()}
 
@@ -73,7 +74,7 @@ def sign_up(world: World) -> dict[str, list[Row]]:
 class People:
     """Those of one history; chance decides who does what."""
 
-    def __init__(self, world: World, clock: VirtualClock, chance: random.Random) -> None:
+    def __init__(self, world: Market, clock: VirtualClock, chance: random.Random) -> None:
         self._world, self._clock, self._chance = world, clock, chance
         self.projects: dict[str, Posted] = {}
         self._asked: list[Asked] = []
@@ -82,8 +83,8 @@ class People:
         """The client posts a project; its id."""
         window = self._chance.choice(list(WINDOWS))
         early, extends = self._chance.random() < 0.6, self._chance.random() < 0.4
-        body = {**WRITTEN, "window": window, "close_early": early, "auto_extend": extends}
-        answer = self._ask(self._world.projects, CLIENT, "client", "/api/projects", body)
+        body = {**PROJECT, "window": window, "close_early": early, "auto_extend": extends}
+        answer = self._ask(self._world.projects, CLIENT, "/api/projects", body)
         assert answer.status_code == 201, answer.text
         project = Posted(answer.get_json()["id"], WINDOWS[window], early, extends)
         self.projects[project.id] = project
@@ -111,7 +112,7 @@ class People:
         if name == "completion":
             body = {"rating": 5, "comment": "Merci"}
         path = f"/api/projects/{project.id}/{name}"
-        return f"client: {name}: {named(self._ask(self._world.projects, CLIENT, 'client', path, body))}"
+        return f"client: {name}: {named(self._ask(self._world.projects, CLIENT, path, body))}"
 
     def can_ask_again(self) -> bool:
         """Whether there is something to ask again."""
@@ -120,7 +121,7 @@ class People:
     def ask_again(self) -> str:
         """Somebody whose answer was lost sends the same request again."""
         asked = self._chance.choice(self._asked)
-        again = self._send(asked.service, asked.who, asked.role, asked.path, asked.body, asked.key)
+        again = self._send(asked.service, asked.who, asked.path, asked.body, asked.key)
         first, second = (named(asked.answer), named(again))
         assert first == second, f"the same request is answered {first}, then {second}"
         if asked.answer.status_code < 400:
@@ -129,7 +130,7 @@ class People:
 
     def read_as_client(self, project: str) -> TestResponse:
         """The quotes as the client reads them."""
-        return self._world.quotes.call(CLIENT, "client", "GET", f"/api/quotes?project_id={project}")
+        return self._world.quotes.call(CLIENT, "GET", f"/api/quotes?project_id={project}")
 
     def _wish(self, project: Posted) -> str:
         """A quote that the client reads, or, rarely, one that was once there."""
@@ -140,11 +141,11 @@ class People:
         return str(self._chance.choice(ids))
 
     def _claim(self, project: Posted, account: str) -> str:
-        return named(self._ask(self._world.quotes, account, "mentor", f"/api/rounds/{project.id}/claim", None))
+        return named(self._ask(self._world.quotes, account, f"/api/rounds/{project.id}/claim", None))
 
     def _quote(self, project: Posted, account: str) -> str:
         body = {**TERMS, **DAYS, "project_id": project.id}
-        answer = self._ask(self._world.quotes, account, "mentor", "/api/quotes", body)
+        answer = self._ask(self._world.quotes, account, "/api/quotes", body)
         if answer.status_code == 201:
             quote_id = answer.get_json()["id"]
             project.quotes[account], project.acknowledged[quote_id] = quote_id, "sealed"
@@ -153,7 +154,7 @@ class People:
     def _revise(self, project: Posted, account: str) -> str:
         if (quote_id := project.quotes.get(account)) is None:
             return "has none"
-        answer = self._world.quotes.call(account, "mentor", "PATCH", f"/api/quotes/{quote_id}", {"days": 5})
+        answer = self._world.quotes.call(account, "PATCH", f"/api/quotes/{quote_id}", {"days": 5})
         if answer.status_code == 200:
             project.acknowledged[quote_id] = "revised"
         return named(answer)
@@ -161,29 +162,28 @@ class People:
     def _withdraw(self, project: Posted, account: str) -> str:
         if (quote_id := project.quotes.get(account)) is None:
             return "has none"
-        answer = self._world.quotes.call(account, "mentor", "DELETE", f"/api/quotes/{quote_id}")
+        answer = self._world.quotes.call(account, "DELETE", f"/api/quotes/{quote_id}")
         if answer.status_code == 204:
             project.acknowledged[quote_id] = "withdrawn"
             del project.quotes[account]
         return named(answer)
 
     def _decline(self, project: Posted, account: str) -> str:
-        items = self._world.matching.call(account, "mentor", "GET", "/api/invitations").get_json()["items"]
+        items = self._world.matching.call(account, "GET", "/api/invitations").get_json()["items"]
         mine = [item["id"] for item in items if item["project_id"] == project.id]
         if not mine:
             return "not invited"
-        return named(self._ask(self._world.matching, account, "mentor", f"/api/invitations/{mine[0]}/decline", {}))
+        return named(self._ask(self._world.matching, account, f"/api/invitations/{mine[0]}/decline", {}))
 
-    def _ask(self, service: Running, who: str, role: str, path: str, body: Any) -> TestResponse:
+    def _ask(self, service: Running, who: str, path: str, body: Any) -> TestResponse:
         key = f"key-{self._chance.getrandbits(64):x}"
-        answer = self._send(service, who, role, path, body, key)
+        answer = self._send(service, who, path, body, key)
         if answer.status_code < 400 or answer.status_code in KEPT_ANSWERS:
-            self._asked.append(Asked(service, who, role, path, body, key, answer))
+            self._asked.append(Asked(service, who, path, body, key, answer))
         return answer
 
-    def _send(self, service: Running, who: str, role: str, path: str, body: Any, key: str) -> TestResponse:
-        headers: Mapping[str, str] = {"Idempotency-Key": key}
-        return service.call(who, role, "POST", path, body, headers)
+    def _send(self, service: Running, who: str, path: str, body: Any, key: str) -> TestResponse:
+        return service.call(who, "POST", path, body, Idempotency_Key=key)
 
 
 def named(answer: TestResponse) -> str:

@@ -25,7 +25,7 @@ from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
 from services.quotes.api import quotes as quotes_api
 from services.quotes.model import Round
-from tests.races.market import ORGANISATION
+from tests.kit.examples import ORGANISATION
 from tests.simulation.transport import Consuming, Relaying
 
 EARLY = timedelta(minutes=30)

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from tests.races.market import Running
+from tests.kit.services import Running
 from tests.simulation.clock import VirtualClock
 from tests.simulation.transport import Consuming, Effects, Firing, Log, Relaying, Stream
 

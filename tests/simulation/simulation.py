@@ -9,7 +9,7 @@ from typing import Any
 from pymongo.errors import PyMongoError
 
 from chassis import ids
-from tests.races.market import Running
+from tests.kit.services import Running
 from tests.simulation.ending import check_delivered, check_end
 from tests.simulation.people import MENTORS, People
 from tests.simulation.processes import Processes, Weather

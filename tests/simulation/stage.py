@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import structlog
 from pymongo import WriteConcern
 
-from tests.histories.history import Row, World
+from chassis.mongo import Document as Row
+from tests.kit.market import Market
 from tests.simulation.clock import VirtualClock
 from tests.simulation.people import sign_up
 
@@ -17,7 +18,7 @@ from tests.simulation.people import sign_up
 class Stage:
     """The services, their clock, and what is stored of whoever has signed up, by collection."""
 
-    world: World
+    world: Market
     clock: VirtualClock
     known: dict[str, list[Row]]
 
@@ -26,7 +27,7 @@ class Stage:
     def on(cls, mongo_uri: str) -> Iterator["Stage"]:
         """Databases of its own, dropped afterwards."""
         clock = VirtualClock()
-        world = World(mongo_uri, clock)
+        world = Market(mongo_uri, clock)
         told = structlog.get_config()
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the trace says it all
         try:

@@ -12,11 +12,11 @@ from chassis import outbox
 from chassis.events import Event
 from chassis.gathered import Gathered
 from chassis.inbox import Handler, Inbox
+from chassis.mongo import Document as Row
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from contracts.events import CONTRACT
-from tests.histories.history import Row
-from tests.races.market import Running, event_of
+from tests.kit.services import Running, event_of
 from tests.simulation.clock import VirtualClock
 
 MOST_READ = 8
@@ -59,7 +59,7 @@ class Effects:
     def inbox(self) -> Inbox:
         """The service's real inbox with its real handlers."""
         handlers = {name: self._counted(name) for name in self.service.service.handlers}
-        return Inbox(self.service.work, self.service.name, handlers, self.service.service.config)
+        return Inbox(self.service.work, self.service.name, handlers, self.service.config)
 
     def _counted(self, name: str) -> Handler:
         def handle(event: Event, unit: Unit, config: Any) -> None:
@@ -209,7 +209,7 @@ class Firing:
             self._due = [(deadline, ids) for deadline, ids in looked if ids]
             return f"looks and finds {sum(len(ids) for _, ids in self._due)} due" if self._due else NOTHING_DUE, []
         deadline, ids = self._due.pop(0)
-        config = self.service.service.config
+        config = self.service.config
         if len(ids) > 1 and chance.random() < 0.5:
             self.service.work.run(lambda unit: _fire_all(unit, deadline, ids, config), Gathered)
         else:

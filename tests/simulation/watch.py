@@ -5,10 +5,12 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from chassis.mongo import Document as Row
 from contracts.market import SLOTS
-from tests.histories.history import Row, World
-from tests.races.agreement import ENDS, Told
-from tests.races.market import ORGANISATION, TERMS, Running
+from tests.kit.examples import ORGANISATION, TERMS
+from tests.kit.market import Market
+from tests.kit.oracle.agreement import ENDS, Told
+from tests.kit.services import Running
 from tests.simulation.clock import VirtualClock
 from tests.simulation.people import People, Posted
 
@@ -24,7 +26,7 @@ TOLD_TWICE = {"choice-reminder"}
 class Story:
     """One project as its events tell it, of all services together."""
 
-    def __init__(self, world: World, posted: Posted, at: datetime) -> None:
+    def __init__(self, world: Market, posted: Posted, at: datetime) -> None:
         self.posted, self.at = posted, at
         self.round = Told(world, posted.id)
         self.rows: dict[str, list[Row]] = defaultdict(list)
@@ -66,7 +68,7 @@ class Story:
 class Watch:
     """Looks at what a step has changed."""
 
-    def __init__(self, world: World, clock: VirtualClock, people: People) -> None:
+    def __init__(self, world: Market, clock: VirtualClock, people: People) -> None:
         self._world, self._clock, self._people = world, clock, people
         self.stories: dict[str, Story] = {}
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from chassis.mongo import Document
 from contracts.market import SLOTS
-from tests.races.market import CLIENT, Market, mentor
+from tests.kit.examples import CLIENT, mentor
+from tests.kit.market import Market
 
 
 class Told:
@@ -92,12 +93,12 @@ def check_round(market: Market, project_id: str, *readers: int) -> Told:
 
 
 def _check_readers(market: Market, project_id: str, row: dict[str, Any], told: Told, readers: tuple[int, ...]) -> None:
-    client, cancelled = (CLIENT, "client"), row["reason"] == "cancelled"
-    shown = market.quotes.call(*client, "GET", f"/api/rounds/{project_id}").get_json()
+    cancelled = row["reason"] == "cancelled"
+    shown = market.quotes.call(CLIENT, "GET", f"/api/rounds/{project_id}").get_json()
     assert shown["state"] == ("open" if row["reason"] is None else "closed")
     assert shown["received"] == (0 if cancelled else len(told.live))
     assert shown["extended"] == told.extended
-    listed = market.quotes.call(*client, "GET", f"/api/quotes?project_id={project_id}")
+    listed = market.quotes.call(CLIENT, "GET", f"/api/quotes?project_id={project_id}")
     if row["reason"] is None:
         assert (listed.status_code, "digests" in shown) == (409, False)
     else:
@@ -106,7 +107,7 @@ def _check_readers(market: Market, project_id: str, row: dict[str, Any], told: T
         assert (shown["reason"], shown["digests"]) == (row["reason"], row["digests"])
     for number in readers:
         account = mentor(project_id, number)
-        own = market.quotes.call(account, "mentor", "GET", f"/api/quotes?project_id={project_id}")
+        own = market.quotes.call(account, "GET", f"/api/quotes?project_id={project_id}")
         items = own.get_json()["items"] if own.status_code == 200 else []  # 404 to who was not invited
         live = [quote["id"] for quote in items if quote["state"] != "withdrawn"]
         assert live == ([told.live[account]] if account in told.live else [])
@@ -131,13 +132,12 @@ def check_project(market: Market, project_id: str) -> str:
     assert len(ends) <= 1
     state = str(row["state"])
     assert [ENDS[one["name"]] for one in ends] == ([state] if state in ENDS.values() else [])
-    client = (CLIENT, "client")
-    shown = market.projects.call(*client, "GET", f"/api/projects/{project_id}").get_json()
+    shown = market.projects.call(CLIENT, "GET", f"/api/projects/{project_id}").get_json()
     assert (shown["state"], shown.get("quote_id")) == (state, row["quote_id"])
     assert (row["quote_id"] is not None) == (row["chosen"] is not None) == (state == "awarded")
     revealed = []
     for account in [quote["account"] for quote in row["received"]]:
-        answer = market.projects.call(account, "mentor", "GET", f"/api/projects/{project_id}/client")
+        answer = market.projects.call(account, "GET", f"/api/projects/{project_id}/client")
         assert answer.status_code in (200, 404)
         revealed += [account] if answer.status_code == 200 else []
     assert revealed == ([row["chosen"]] if state == "awarded" else [])

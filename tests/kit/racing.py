@@ -7,23 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from werkzeug.test import TestResponse
-
-from tests.races.market import Running
+from tests.kit.services import Running
 
 T = TypeVar("T")
 TIMES = 100
 LANES = 4
 STEP_S = 0.002
 AHEAD = timedelta(milliseconds=30)
-
-
-def outcome(answer: TestResponse) -> str:
-    """``201``, ``204`` … or the name of the refusal; a race never ends in 5xx."""
-    assert answer.status_code < 500, answer.text
-    if answer.status_code < 400:
-        return str(answer.status_code)
-    return str(answer.get_json(force=True)["type"]).removeprefix("urn:releve:problem:")
 
 
 class Balance:
@@ -62,6 +52,12 @@ def at_once(pool: ThreadPoolExecutor, *calls: Callable[[], T], lead: float = 0.0
     return [future.result(60) for future in running]
 
 
+def together(*calls: Callable[[], T]) -> list[T]:
+    """`at_once` with threads of its own."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return at_once(pool, *calls)
+
+
 def side_by_side(
     count: int, one: Callable[[int, ThreadPoolExecutor], None], racers: int = 2, lanes: int = LANES
 ) -> None:
@@ -79,7 +75,7 @@ def against_time(
     ``put`` stores a deadline; ``act`` says whether the person was in time. The head start is the person's. The
     service's timers run beside and fire what the worker came too early for.
     """
-    balance, deadline = Balance(), running.deadline
+    balance = Balance()
 
     def race(number: int, pool: ThreadPoolExecutor) -> None:
         one, lead, never = ids[number], balance.lead, threading.Event()
@@ -95,7 +91,7 @@ def against_time(
 
         def worker() -> bool:
             at(end)
-            running.work.run(lambda unit: deadline.fire(unit, one, running.service.config))
+            running.fire(one)
             return True
 
         in_time, _ = at_once(pool, person, worker)

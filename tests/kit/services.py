@@ -1,0 +1,171 @@
+"""One service as its ``app.py`` composes it, on the real database: HTTP, handlers and deadlines, no Kafka between."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from chassis.clock import DATABASE_CLOCK, Clock
+from chassis.events import Event, decode, encode
+from chassis.http.app import create_app
+from chassis.ids import new_id
+from chassis.inbox import Inbox
+from chassis.mongo import Document, Documents
+from chassis.outbox import envelope
+from chassis.service import Compose
+from chassis.timers import Deadline, Timers
+from chassis.unit import Unit
+from contracts.events import CONTRACT
+from services.accounts import app as accounts
+from services.matching import app as matching
+from services.notify import app as notify
+from services.projects import app as projects
+from services.quotes import app as quotes
+from tests.kit.tokens import Signer, role_of
+
+COMPOSE: Mapping[str, Compose] = {
+    "accounts": accounts.compose,
+    "projects": projects.compose,
+    "matching": matching.compose,
+    "quotes": quotes.compose,
+    "notify": notify.compose,
+}
+BLIND_SECRET = "a secret of this test" * 2
+INTERNAL = "internal-tök€n"
+SETTINGS = {
+    "RELEVE_MONGO_URI": "-",
+    "RELEVE_KAFKA": "127.0.0.1:9",
+    "RELEVE_ACCOUNTS_URL": "http://127.0.0.1:9",
+    "RELEVE_PUBLIC_URL": "-",
+    "RELEVE_INTERNAL_TOKEN": INTERNAL,
+    "RELEVE_BLIND_SECRET": BLIND_SECRET,
+    "RELEVE_QUIET_HOURS": "none",
+    "RELEVE_VERIFY_EMAIL": "false",
+    "RELEVE_HASH_TIME_COST": "1",
+    "RELEVE_HASH_MEMORY_KIB": "8",
+}
+"""What services read of the environment here; nothing answers at these addresses."""
+
+
+class Running:
+    """One service over one database. Tokens are signed by ``signer``, which it trusts without asking accounts.
+
+    ``config`` replaces the settings of its own; the others come from `SETTINGS` and ``settings``.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        database: Documents,
+        *,
+        signer: Signer | None = None,
+        clock: Clock = DATABASE_CLOCK,
+        config: Any = None,
+        **settings: str,
+    ) -> None:
+        service = COMPOSE[name](SETTINGS | settings)
+        own = replace(service.settings, database=database.name)
+        self.service = replace(service, settings=own, config=config or service.config, clock=clock)
+        self.name, self.database, self.config = name, database, self.service.config
+        self.service.ensure_indexes(database)
+        self.work = self.service.work(database)
+        self.inbox = Inbox(self.work, name, self.service.handlers, self.config)
+        self.app = create_app(own, database, self.service.blueprints(self.work, self.config))
+        self.signer = self.app.extensions["releve_keys"] = signer or Signer()
+        self._tokens = dict[tuple[str, str], dict[str, str]]()
+
+    @property
+    def now(self) -> datetime:
+        """The time of the service's clock."""
+        return self.work.now()
+
+    # Over HTTP.
+
+    def call(
+        self, who: str, method: str, path: str, body: Any = None, *, role: str = "", **headers: str
+    ) -> TestResponse:
+        """One request of this person, in a client of its own; ``If_Match`` is sent as ``If-Match``.
+
+        The role is what the name says (`role_of`) unless given. Nothing here may answer 5xx.
+        """
+        known = (who, role or role_of(who))
+        token = self._tokens.get(known) or self._tokens.setdefault(known, self.signer.header(*known))
+        sent = token | {name.replace("_", "-"): text for name, text in headers.items()}
+        answer = self.app.test_client().open(path, method=method, json=body, headers=sent)
+        assert answer.status_code < 500 or "Retry-After" in answer.headers, (method, path, answer.text)
+        return answer
+
+    def get(self, who: str, path: str, *, role: str = "", **headers: str) -> Any:
+        """What this person reads; fails unless the answer is 200."""
+        answer = self.call(who, "GET", path, role=role, **headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    # Events and time.
+
+    def event(self, name: str, subject: str, sequence: int = 1, /, **data: Any) -> Event:
+        """An event as a handler gets it, of now."""
+        return Event(new_id(), name, subject, sequence, self.now, data)
+
+    def hear(self, name: str, subject: str, sequence: int = 1, /, **data: Any) -> Event:
+        """An event comes in and takes effect."""
+        event = self.event(name, subject, sequence, **data)
+        assert self.inbox.apply(event)
+        return event
+
+    @property
+    def deadline(self) -> Deadline:
+        """What time does to the documents of this service that one project is about."""
+        return next(one for one in self.service.deadlines if one.collection in ("rounds", "projects", "shortlists"))
+
+    def fire(self, document_id: str) -> None:
+        """What the timer does for this document now."""
+        self.work.run(lambda unit: self.deadline.fire(unit, document_id, self.config))
+
+    @contextmanager
+    def timers(self, workers: int = 1, fire: Callable[[Unit, str, Any], None] | None = None) -> Iterator[None]:
+        """Workers that fire this service's deadlines; ``fire`` stands in front of the effect."""
+        watched = replace(self.deadline, fire=fire or self.deadline.fire)
+        stop = threading.Event()
+        threads = [
+            threading.Thread(target=Timers(self.work, watched, self.config, stop).run, name=f"worker-{number}")
+            for number in range(1, workers + 1)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+    # What it says.
+
+    def outbox(self, subject: str) -> list[Document]:
+        """The events about a subject, in order."""
+        return list(self.database.outbox.find({"subject": subject}).sort("sequence", 1))
+
+    def told(self, subject: str, name: str) -> list[Document]:
+        """The payloads of these events of a subject."""
+        return [row["payload"] for row in self.outbox(subject) if row["name"] == name]
+
+    def facts(self, name: str) -> list[Document]:
+        """The events of this name, whatever they are about."""
+        return list(self.database.outbox.find({"name": name}).sort("sequence", 1))
+
+    def drop(self) -> None:
+        """Leaves nothing behind."""
+        self.database.client.drop_database(self.database.name)
+        self.database.client.close()
+
+
+def event_of(row: Document) -> Event:
+    """An outbox row as it reaches a handler: written to bytes, read again, checked by the contract."""
+    _, value, headers = encode(envelope(row))
+    came = decode(value, headers)
+    return Event(came.id, came.name, came.subject, came.sequence, came.time, CONTRACT.load(came.name, came.payload))
