@@ -12,7 +12,7 @@ from chassis.unit import UnitOfWork
 from contracts.vocabulary import search
 from services.matching import commands, schemas, store
 from services.matching.config import Config
-from services.matching.profiles import check_profile
+from services.matching.model import Written, check_profile
 from services.matching.views import card_view, cut, export_view, invitation_view, profile_view
 
 Versioned = tuple[Document, dict[str, str]]
@@ -36,9 +36,10 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     @routes.response(200, schemas.ProfileSchema)
     def write_profile(body: Document, *, actor: Actor) -> Versioned:
         """Replaces the mentor's profile. Windows that are open are not touched by it."""
-        check_profile(body, work.now())  # its scan is too slow for an open transaction
-        profile = command(work, actor, lambda unit: commands.write_profile(unit, actor, body, if_match()))
-        return profile_view(profile), etag(profile["version"])
+        written = Written(**body)
+        check_profile(written, work.now())  # its scan is too slow for an open transaction
+        profile = command(work, actor, lambda unit: commands.write_profile(unit, actor, written, if_match()))
+        return profile, etag(profile["version"])
 
     @routes.get("/api/mentors/me")
     @signed_in("mentor")
@@ -46,7 +47,7 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     def read_profile(*, actor: Actor) -> Versioned:
         """The mentor's own profile."""
         profile = store.read_profile(work.database, actor)
-        return profile_view(profile), etag(profile["version"])
+        return profile_view(profile), etag(profile.version)
 
     @routes.get("/api/mentors")
     @signed_in("client")
@@ -63,8 +64,9 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     @routes.response(200, schemas.ExportSchema)
     def export_mine(*, actor: Actor) -> Document:
         """All that this service holds of the caller."""
-        profile, invited, posted = store.read_everything(work.database, actor)
-        return export_view(profile, invited, posted, _locale())
+        profile = store.find_own_profile(work.database, actor)
+        invited = store.read_every_invitation(work.database, actor)
+        return export_view(profile, invited, store.read_posted(work.database, actor), _locale())
 
     return routes
 
@@ -92,8 +94,8 @@ def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
     @routes.response(200, schemas.InvitationPage)
     def read_invitations(query: Document, *, actor: Actor) -> Document:
         """The mentor's invitations, newest first."""
-        found = store.read_invitations(work.database, query, actor)
-        return {**found, "items": [invitation_view(row, of, _locale()) for row, of in found["items"]]}
+        placed, cursor = store.read_invitations(work.database, query, actor)
+        return {"items": [invitation_view(row, of, _locale()) for row, of in placed], "next_cursor": cursor}
 
     @routes.get("/api/invitations/<invitation_id>")
     @signed_in("mentor")

@@ -2,21 +2,23 @@
 
 from chassis.http.auth import Actor
 from chassis.http.etags import ANY_VERSION, IfMatch
+from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import Unit
 from services.matching import store
 from services.matching.config import Config
-from services.matching.profiles import free_from, news_of
-from services.matching.views import invitation_view
+from services.matching.model import Written, first_profile, news_of
+from services.matching.views import invitation_view, profile_view
 
 
-def write_profile(unit: Unit, actor: Actor, body: Document, if_match: IfMatch = ANY_VERSION) -> Document:
-    """Replaces the mentor's profile, which `check_profile` has passed; the profile as it is stored."""
+def write_profile(unit: Unit, actor: Actor, written: Written, if_match: IfMatch = ANY_VERSION) -> Document:
+    """Replaces the mentor's profile, which `check_profile` has passed; the profile as it is then, and its version."""
     kept = store.my_profile(unit, actor)
-    if_match.check(kept["version"] if kept else None)
-    free = free_from(kept["invited_at"] if kept else [], body["weekly_invitations"])
-    facts = news_of(actor.id, kept, body["timezone"])
-    return store.save_profile(unit, actor, kept, {**body, "free_from": free}, facts)
+    if_match.check(kept.version if kept else None)
+    profile = (kept or first_profile(actor.id, new_id(), written, unit.now)).rewritten(written)
+    facts = news_of(actor.id, kept.timezone if kept else None, written.timezone)
+    stored = store.save_profile(unit, profile, facts)
+    return {**profile_view(stored), "version": stored.version}
 
 
 def decline_invitation(

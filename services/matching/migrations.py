@@ -8,7 +8,7 @@ from chassis.outbox import COLLECTION as OUTBOX
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from contracts.market import DEFAULT_ZONE
-from services.matching.profiles import news_of
+from services.matching.model import news_of
 
 
 def let_several_act_for_a_client(database: Documents) -> None:

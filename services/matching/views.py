@@ -5,10 +5,7 @@ from typing import Any
 
 from chassis.facts import Refusal
 from chassis.mongo import Document
-from services.matching.model import Shortlist
-from services.matching.ranking import explain
-from services.matching.schemas import ProfileBody
-from services.matching.store import reasons
+from services.matching.model import WRITTEN, Brief, Invitation, Profile, Shortlist, explain
 
 SIZES = {
     "fr": {
@@ -27,7 +24,6 @@ SIZES = {
     },
 }
 CARD = ("display_name", "headline", "school", "bio", "skills", "languages")
-PROFILE = tuple(ProfileBody().fields)
 
 
 def descriptor(said: Mapping[str, str], locale: str) -> str:
@@ -35,51 +31,61 @@ def descriptor(said: Mapping[str, str], locale: str) -> str:
     return f"{SIZES[locale][said['size']]}, {said['sector']}"
 
 
-def brief_view(shortlist: Shortlist, locale: str) -> Document:
+def brief_view(brief: Brief, locale: str) -> Document:
     """A project without its client."""
-    shown = {name: shortlist.brief[name] for name in ("title", "brief", "topics", "languages")}
-    return {**shown, "client": descriptor(shortlist.brief["descriptor"], locale)}
-
-
-def invitation_view(invitation: Document, shortlist: Shortlist, locale: str) -> Document:
-    """An invitation and where it stands."""
     return {
-        "id": invitation["_id"],
-        "project_id": shortlist.id,
-        "state": shortlist.state_of(invitation["account"], seen=invitation["seen_at"] is not None),
-        "brief": brief_view(shortlist, locale),
-        "closes_at": shortlist.closes_at,
-        "why": explain(reasons(invitation["why"]), locale),
+        "title": brief.title,
+        "brief": brief.brief,
+        "topics": brief.topics,
+        "languages": brief.languages,
+        "client": descriptor(brief.descriptor, locale),
     }
 
 
-def card_view(profile: Document) -> Document:
+def invitation_view(invitation: Invitation, shortlist: Shortlist, locale: str) -> Document:
+    """An invitation and where it stands."""
+    return {
+        "id": invitation.id,
+        "project_id": shortlist.id,
+        "state": shortlist.state_of(invitation.account, seen=invitation.seen_at is not None),
+        "brief": brief_view(shortlist.known_brief, locale),
+        "closes_at": shortlist.closes_at,
+        "why": explain(invitation.why, locale),
+    }
+
+
+def card_view(profile: Profile) -> Document:
     """A mentor's card, by an id that is not the account's."""
-    return {"id": profile["mentor_id"], **{name: profile[name] for name in CARD}}
+    return {"id": profile.mentor_id, **{name: getattr(profile, name) for name in CARD}}
 
 
-def profile_view(profile: Document) -> Document:
+def profile_view(profile: Profile) -> Document:
     """A profile as its mentor wrote it, so that it can be sent back."""
-    return {name: profile[name] for name in PROFILE if profile[name] is not None}
+    return {name: said for name in WRITTEN if (said := getattr(profile, name)) is not None}
 
 
 def export_view(
-    profile: Document | None, invited: list[tuple[Document, Shortlist]], posted: list[Shortlist], locale: str
+    profile: Profile | None, invited: Sequence[tuple[Invitation, Shortlist]], posted: Sequence[Shortlist], locale: str
 ) -> Document:
-    """All that is held of one person."""
+    """All that is held of one person.
+
+    Places on the lists of open rounds are left out: whoever stands there uninvited is not to learn why.
+    """
     kept = ("created_at", "seen_at", "declined_at", "reason")
     mine = profile and {
         **profile_view(profile),
-        "id": profile["mentor_id"],
-        "joined_at": profile["joined_at"],
-        "invited_at": profile["invited_at"],
+        "id": profile.mentor_id,
+        "joined_at": profile.joined_at,
+        "invited_at": profile.invited_at,
     }
     return {
         "profile": mine,
         "invitations": [
-            {**invitation_view(row, of, locale), **{name: row.get(name) for name in kept}} for row, of in invited
+            {**invitation_view(row, of, locale), **{name: getattr(row, name) for name in kept}} for row, of in invited
         ],
-        "projects": [{"project_id": s.id, "closes_at": s.closes_at, **brief_view(s, locale)} for s in posted],
+        "projects": [
+            {"project_id": of.id, "closes_at": of.closes_at, **brief_view(of.known_brief, locale)} for of in posted
+        ],
     }
 
 

@@ -25,6 +25,7 @@ from services.accounts import store as accounts_store
 from services.matching import commands as matching
 from services.matching.config import Config as MatchingConfig
 from services.matching.handlers import invite_first_mentors
+from services.matching.model import Written
 from services.matching.schemas import ProfileBody
 from services.notify import commands as notify
 from services.notify.handlers import tell_invited_mentors, tell_waiting_news
@@ -98,7 +99,7 @@ def test_the_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database
 def test_a_declined_invitation_is_told_once_and_keeps_its_first_reason(work: Work, database: Documents) -> None:
     units, config, invited = work("matching"), MatchingConfig(wave_size=20, blind_secret=b"blind"), mentor(1)
     stale = IfMatch(ETags(["7"]))
-    wish = ProfileBody().load(PROFILE)
+    wish = Written(**ProfileBody().load(PROFILE))
     units.run(lambda unit: matching.write_profile(unit, invited, wish))
     assert refusal(units, lambda unit: matching.write_profile(unit, invited, wish, stale)) == "stale"
     posted = posted_data(posted_at=database_now(database), topics=["crm"], languages=["fr"])

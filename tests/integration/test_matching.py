@@ -9,7 +9,8 @@ import pytest
 
 from chassis.mongo import Documents, database_now
 from chassis.timers import Timers
-from services.matching import waves as waves_module
+from services.matching.handlers import waves as walking
+from services.matching.model import waves as rules
 from stories.people import in_days
 from tests.integration.matching_world import World
 from tests.kit.waiting import until
@@ -141,7 +142,7 @@ def test_waves_walk_down_the_list_until_it_ends_and_nobody_is_invited_twice(worl
 def test_a_list_that_is_kept_in_several_pieces_is_walked_without_a_gap(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waves_module, "STRETCH", 3)
+    monkeypatch.setattr(walking, "STRETCH", 3)
     accounts = crowd(world, 15)
     world.post("p")
     for _ in range(3):
@@ -270,8 +271,8 @@ def test_the_weekly_cap_holds_when_two_projects_are_posted_at_the_same_moment(wo
 
 
 def test_a_list_too_short_for_all_leaves_out_whose_week_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waves_module, "LEAST_LISTED", 4)
-    monkeypatch.setattr(waves_module, "WAVES_LISTED", 1)
+    monkeypatch.setattr(rules, "LEAST_LISTED", 4)
+    monkeypatch.setattr(rules, "WAVES_LISTED", 1)
     crowd(world, 8, weekly_invitations=1)
     world.post("p")
     world.post("q")
@@ -282,7 +283,7 @@ def test_a_list_too_short_for_all_leaves_out_whose_week_is_full(world: World, mo
 def test_of_too_many_to_rank_those_with_a_free_week_and_the_topics_themselves_are_ranked(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waves_module, "MOST_RANKED", 4)
+    monkeypatch.setattr(walking, "MOST_RANKED", 4)
     crowd(world, 8, weekly_invitations=1)
     for number in range(4):
         world.profile(f"near-{number}", skills=["hubspot"], bio="CRM, CRM, CRM", weekly_invitations=1)

@@ -1,5 +1,6 @@
 """The rules of a profile and of the weekly cap, and the words that a mentor reads, without any engine."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,17 @@ from marshmallow import ValidationError
 
 from chassis.facts import Refusal
 from contracts.facts import ProfileChanged
-from services.matching.profiles import WEEK, check_profile, free_from, may_be_invited, news_of, recent
+from services.matching.model import (
+    WEEK,
+    Profile,
+    Written,
+    check_profile,
+    first_profile,
+    free_from,
+    may_be_invited,
+    news_of,
+    recent,
+)
 from services.matching.schemas import ProfileBody
 from services.matching.views import cut, descriptor
 
@@ -31,7 +42,7 @@ def body(**changes: Any) -> dict[str, Any]:
 
 def refusal(**changes: Any) -> Refusal:
     with pytest.raises(Refusal) as refused:
-        check_profile(body(**changes), NOW)
+        check_profile(Written(**body(**changes)), NOW)
     return refused.value
 
 
@@ -42,7 +53,7 @@ def test_what_is_left_out_of_a_profile_has_its_default() -> None:
     assert loaded["excluded_organisations"] == []
     assert loaded["paused"] is False
     assert loaded["available_from"] is None
-    check_profile(loaded, NOW)
+    check_profile(Written(**loaded), NOW)
 
 
 @pytest.mark.parametrize(
@@ -86,9 +97,9 @@ def test_an_unknown_skill_is_named_with_suggestions() -> None:
 
 def test_a_day_is_past_by_the_clocks_of_paris() -> None:
     almost_midnight = datetime(2026, 3, 2, 22, 59, tzinfo=UTC)
-    check_profile(body(available_from="2026-03-02"), almost_midnight)
+    check_profile(Written(**body(available_from="2026-03-02")), almost_midnight)
     with pytest.raises(Refusal) as refused:
-        check_profile(body(available_from="2026-03-02"), almost_midnight + timedelta(minutes=1))
+        check_profile(Written(**body(available_from="2026-03-02")), almost_midnight + timedelta(minutes=1))
     assert refused.value.errors == [{"field": "available_from", "message": "This day is past."}]
 
 
@@ -100,14 +111,15 @@ def test_contact_data_may_stand_nowhere_on_the_card(field: str) -> None:
 
 
 def test_organisations_to_avoid_may_be_domains() -> None:
-    check_profile(body(excluded_organisations=["nestle.com"]), NOW)
+    check_profile(Written(**body(excluded_organisations=["nestle.com"])), NOW)
 
 
 # The weekly cap.
 
 
-def taker(*ages: timedelta, cap: int = 2, paused: bool = False) -> dict[str, Any]:
-    return {"invited_at": [NOW - age for age in ages], "weekly_invitations": cap, "paused": paused}
+def taker(*ages: timedelta, cap: int = 2, paused: bool = False) -> Profile:
+    profile = first_profile("thomas", "card", Written(**body(weekly_invitations=cap, paused=paused)), NOW)
+    return replace(profile, invited_at=[NOW - age for age in ages])
 
 
 def test_the_cap_counts_the_invitations_of_the_last_seven_days() -> None:
@@ -167,5 +179,5 @@ def test_a_bad_cursor_is_refused(cursor: str) -> None:
     ],
 )
 def test_another_time_zone_is_news_of_a_profile(known: str | None, zone: str, told: bool) -> None:
-    facts = news_of("thomas", known and {"timezone": known}, zone)
+    facts = news_of("thomas", known, zone)
     assert facts == ([ProfileChanged(account="thomas", timezone=zone)] if told else [])

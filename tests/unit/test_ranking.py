@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import vocabulary
-from services.matching import ranking
-from services.matching.ranking import WEIGHTS, Candidate, Need, Reason, eligible, explain, rank
+from services.matching.model import ranking, reasons
+from services.matching.model.ranking import WEIGHTS, Candidate, Need, eligible, rank
+from services.matching.model.reasons import Reason, explain
+from services.matching.model.words import tokens
 
 TODAY = date(2026, 3, 2)
 NEED = Need(
@@ -135,7 +137,7 @@ def test_words_outside_the_need_only_lengthen_a_profile():
         "montagne",
     ]
     pool = [replace(THOMAS, mentor=str(place), bio=bio) for place, bio in enumerate(bios)]
-    documents = [[token for token, _ in ranking._tokens(bio)] for bio in bios]
+    documents = [[token for token, _ in tokens(bio)] for bio in bios]
     index = bm25s.BM25()
     index.index(documents, show_progress=False)
     scores = index.get_scores(["crm", "donnee"])
@@ -227,8 +229,8 @@ def test_an_unknown_reason_or_skill_is_left_out():
 
 
 def test_every_reason_has_its_sentence_in_both_languages():
-    assert ranking._SENTENCES["fr"].keys() == ranking._SENTENCES["en"].keys()
-    assert ranking._LANGUAGES["fr"].keys() == ranking._LANGUAGES["en"].keys()
+    assert reasons.SENTENCES["fr"].keys() == reasons.SENTENCES["en"].keys()
+    assert reasons.LANGUAGES["fr"].keys() == reasons.LANGUAGES["en"].keys()
 
 
 # Properties.

@@ -9,8 +9,9 @@ from chassis.inbox import Handler
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from contracts.facts import ErasureDone
-from services.matching import store, waves
+from services.matching import store
 from services.matching.config import Config
+from services.matching.handlers import waves
 from services.matching.model import CLAIMED, FREE, QUOTED, Shortlist
 
 
@@ -23,7 +24,7 @@ def invite_first_mentors(event: Event, unit: Unit, config: Config) -> None:
     _forget_without_clients(shortlist, unit)
     facts = []
     if shortlist.runs(unit.now):
-        waves.look(unit, shortlist, config)
+        waves.rank_newcomers(unit, shortlist, config)
         facts = waves.send(unit, shortlist, config)
     store.save_shortlist(unit, shortlist, facts)
 

@@ -1,16 +1,13 @@
 """Who is fit for a need, in which order, and why: pure rules, no clock, no I/O.
 
-What a mentor is shown of it (`Ranked.why`, `explain`) holds only what stands in their own profile: never a
+What a mentor is shown of it (`Ranked.why`, `reasons.explain`) holds only what stands in their own profile: never a
 word of the brief that they did not write themselves, and nothing about the client's budget.
 """
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
@@ -18,6 +15,8 @@ from typing import Final
 import bm25s
 
 from contracts import vocabulary
+from services.matching.model.reasons import Reason
+from services.matching.model.words import tokens
 
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
     {"skills": 0.5, "text": 0.2, "languages": 0.1, "budget": 0.1, "availability": 0.1}
@@ -27,53 +26,6 @@ SOON_DAYS: Final = 30  # a mentor who is free later than this is not eligible
 BUDGET_DAYS: Final = 5  # a budget that pays for this many days of a mentor fits in full
 SHOWN_SKILLS: Final = 5
 SHOWN_WORDS: Final = 5
-
-_LANGUAGES: Final = {
-    "fr": {"fr": "français", "en": "anglais", "de": "allemand", "es": "espagnol", "it": "italien",
-           "pt": "portugais", "nl": "néerlandais", "pl": "polonais", "ar": "arabe", "zh": "chinois"},
-    "en": {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian",
-           "pt": "Portuguese", "nl": "Dutch", "pl": "Polish", "ar": "Arabic", "zh": "Chinese"},
-}  # fmt: skip
-_SENTENCES: Final = {
-    "fr": {
-        "skills": "Vos compétences correspondent : {}.",
-        "near-skills": "Vous avez des compétences proches : {}.",
-        "text": "Votre profil en parle : {}.",
-        "languages": "Vous parlez la langue du projet : {}.",
-        "availability": "Vous êtes disponible dès maintenant.",
-    },
-    "en": {
-        "skills": "Your skills match: {}.",
-        "near-skills": "You have closely related skills: {}.",
-        "text": "Your profile speaks of it: {}.",
-        "languages": "You speak the language of the project: {}.",
-        "availability": "You are available now.",
-    },
-}
-
-# Words that say nothing of a subject, folded: of French and of English, then those that every brief uses.
-_STOP_WORDS_TEXT: Final = """
-ai aie ainsi alors apres as au aucun aujourd aussi autre autres aux avant avec avez avoir avons bien car ce
-ceci cela celle celles celui ces cet cette ceux chaque chez ci comme comment dans de deja depuis dernier des
-donc dont du elle elles en encore entre es est et etaient etait etant ete etes etre eu eux faire fait fois
-font hui ici il ils je jusqu la le les leur leurs lors lorsqu lui ma mais me meme mes moi moins mon ne ni
-nos notre nous on ont or ou par parce pas pendant peu peut plus plusieurs pour pourquoi pouvoir puis qu
-quand que quel quelle quelles quels qui quoi sa sans se sera ses si sommes son sont sous sur ta te tes toi
-ton tous tout toute toutes tres trop tu un une vers via vos votre vous
-
-about after all also am an and any are at be because been before being but by can could did do does each for
-from had has have he her here him his how i if in into is it its just me more most my no nor not of off on
-once only or other our out over own same she should so some such than that the their them then there these
-they this those to too under until up us very was we were what when where which while who why will with
-would you your
-
-accompagnement accompagner aide aider annees ans besoin besoins bonjour cherche chercher cherchons companies
-company days entreprise entreprises equipe equipes hello help helping jours like look looking merci mission
-missions mois month months need needs please project projects projet projets recherche recherchons search
-semaine semaines societe souhaite souhaiter souhaitons team teams thank thanks travail voudrions voulons
-want week weeks wish work working year years
-"""
-_STOP_WORDS: Final = frozenset(_STOP_WORDS_TEXT.split())
 
 
 @dataclass(frozen=True)
@@ -104,15 +56,6 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Reason:
-    """One ground for an invitation: `skills`, `near-skills`, `text`, `languages` or `availability`, and the
-    mentor's own skills, words or languages behind it."""
-
-    code: str
-    data: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Ranked:
     """A mentor's place: the score from 0 to 1, and the reasons that the mentor may read."""
 
@@ -130,6 +73,11 @@ def eligible(need: Need, candidate: Candidate, today: date) -> bool:
         and (not need.languages or bool(set(need.languages) & set(candidate.languages)))
         and (not need.topics or any(vocabulary.related(a, b) for a in need.topics for b in candidate.skills))
     )
+
+
+def near_skills(topics: Sequence[str]) -> list[str]:
+    """The skills of the vocabulary that are near one of the topics: whoever has none of them is not eligible."""
+    return [skill for skill in vocabulary.SKILLS if any(vocabulary.related(skill, topic) for topic in topics)]
 
 
 def rank(need: Need, candidates: Iterable[Candidate], today: date, seed: str) -> list[Ranked]:
@@ -154,21 +102,6 @@ def rank(need: Need, candidates: Iterable[Candidate], today: date, seed: str) ->
         score = round(min(score, 1.0), 6)
         ranked.append(Ranked(candidate.mentor, score, _why(need, candidate, words, today)))
     return sorted(ranked, key=lambda one: (-one.score, _lot(seed, one.mentor)))
-
-
-def explain(reasons: Iterable[Reason], locale: str) -> list[str]:
-    """The reasons as short sentences to the mentor, in English for an English locale, else in French.
-
-    A code or a skill that is not known (any more) is left out.
-    """
-    language = "en" if locale.lower().startswith("en") else "fr"
-    sentences = []
-    for reason in reasons:
-        sentence = _SENTENCES[language].get(reason.code)
-        data = [spoken for item in reason.data if (spoken := _spoken(reason.code, item, language))]
-        if sentence and (data or "{}" not in sentence):
-            sentences.append(sentence.format(", ".join(data)))
-    return sentences
 
 
 def _skills_part(need: Need, candidate: Candidate) -> float:
@@ -203,9 +136,9 @@ def _wait(candidate: Candidate, today: date) -> int:
 def _text_parts(need: Need, pool: Sequence[Candidate]) -> list[tuple[float, tuple[str, ...]]]:
     """For each candidate, the BM25 score of headline and bio against the need, 1 for the best of the pool,
     and the matched words as the candidate spells them: the topics' first, then the rarest."""
-    topical = {token for name in vocabulary.terms(need.topics) for token, _ in _tokens(name)}
-    query = topical.union(token for text in (need.title, need.brief) for token, _ in _tokens(text))
-    profiles = [_tokens(f"{one.headline}\n{one.bio}") for one in pool]
+    topical = {token for name in vocabulary.terms(need.topics) for token, _ in tokens(name)}
+    query = topical.union(token for text in (need.title, need.brief) for token, _ in tokens(text))
+    profiles = [tokens(f"{one.headline}\n{one.bio}") for one in pool]
     matched = [{token: word for token, word in reversed(profile) if token in query} for profile in profiles]
     frequency = Counter(token for tokens in matched for token in tokens)
     if not frequency:
@@ -235,28 +168,5 @@ def _why(need: Need, candidate: Candidate, words: tuple[str, ...], today: date) 
     return (*(Reason(code, data) for code, data in found.items() if data), *free)
 
 
-def _spoken(code: str, item: str, language: str) -> str:
-    if code in ("skills", "near-skills"):
-        skill = vocabulary.SKILLS.get(item)
-        return getattr(skill, language) if skill else ""
-    return _LANGUAGES[language].get(item, item) if code == "languages" else item
-
-
 def _lot(seed: str, mentor: str) -> bytes:
     return sha256(f"{len(seed)}:{seed}{mentor}".encode()).digest()
-
-
-def _tokens(text: str) -> list[tuple[str, str]]:
-    """The words of a text that say something of a subject, in order: each as a token and as it is spelled."""
-    # Composed first, since a loose accent is no letter to the expression.
-    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", vocabulary.few_marks(text)))
-    return [(token, word) for word in words if (token := _token(word))]
-
-
-@lru_cache(maxsize=65536)
-def _token(word: str) -> str:
-    """A word without case, accents and the mark of a plural; empty if it says nothing of a subject."""
-    token = vocabulary.fold(word)
-    if not 2 <= len(token) <= 40 or token.isdigit() or token in _STOP_WORDS:
-        return ""
-    return token[:-1] if len(token) > 3 and token[-1] in "sx" and token[-2] != "s" else token

@@ -1,11 +1,11 @@
-"""The rules of a project's shortlist: who stands on it, how many are invited when, how each invitation ends.
+"""The rules of a project's shortlist: how many are invited when, and how each invitation ends.
 
 Pure: time is an argument, no I/O. A method changes the shortlist and returns what happened, or raises one `Refusal`
 named as in docs/api.md. News may come in any order: what the round says of a mentor counts by its sequence.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -14,7 +14,9 @@ from chassis.facts import Fact, Refusal
 from contracts.blind import digests
 from contracts.facts import InvitationDeclined, Invited, MentorsInvited
 from contracts.market import SLOTS
-from services.matching.ranking import Need, Reason
+from services.matching.model.brief import Blind, Brief
+from services.matching.model.listed import Listed
+from services.matching.model.ranking import Need
 
 WAVES_A_WINDOW = 8
 LEAST_BETWEEN_WAVES = timedelta(seconds=0.2)
@@ -23,17 +25,6 @@ FEW = 10
 MOST_A_WAVE = 1_000
 """Keeps one ``mentors.invited`` well under 256 KB."""
 CLAIMED, QUOTED, FREE = "claimed", "quoted", "free"
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A place in the ranked list; ``school`` and ``excluded`` are the mentor's names as they were when it was drawn."""
-
-    account: str
-    mentor_id: str
-    school: str = ""
-    excluded: tuple[str, ...] = ()
-    why: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,8 +46,8 @@ class Shortlist:
     id: str
     client: str | None = None
     clients: list[str] = field(default_factory=list)
-    brief: dict[str, Any] = field(default_factory=dict)
-    blind: dict[str, list[str]] = field(default_factory=dict)
+    brief: Brief | None = None
+    blind: Blind | None = None
     window: timedelta = timedelta(0)
     closes_at: datetime | None = None
     auto_extend: bool = False
@@ -80,17 +71,16 @@ class Shortlist:
         return self.reason is not None or self.cancelled
 
     @property
+    def known_brief(self) -> Brief:
+        """The brief; `ValueError` for a placeholder, which has none."""
+        if self.brief is None:
+            raise ValueError("the project is not known yet")
+        return self.brief
+
+    @property
     def need(self) -> Need:
         """What the ranking goes by."""
-        budget = self.brief["budget"]
-        return Need(
-            topics=tuple(self.brief["topics"]),
-            languages=tuple(self.brief["languages"]),
-            title=self.brief["title"],
-            brief=self.brief["brief"],
-            budget_minor=budget["amount"] if budget else None,
-            currency=budget["currency"] if budget else None,
-        )
+        return self.known_brief.need
 
     @property
     def quoted(self) -> list[str]:
@@ -116,8 +106,8 @@ class Shortlist:
         """The project itself, with its first wave due now; what is known already of its round stays."""
         self.client = posted["client"]
         self.clients = posted.get("clients") or [posted["client"]]
-        self.brief = {name: posted[name] for name in ("title", "brief", "topics", "languages", "descriptor", "budget")}
-        self.blind = {name: list(posted[f"blind_{name}"]) for name in ("client", "mentors", "schools")}
+        self.brief = Brief(**{field.name: posted[field.name] for field in fields(Brief)})
+        self.blind = Blind(**{field.name: list(posted[f"blind_{field.name}"]) for field in fields(Blind)})
         self.window, self.auto_extend = posted["window"], posted["auto_extend"]
         if not self.extended:
             self.closes_at = posted["posted_at"] + posted["window"]
@@ -154,8 +144,8 @@ class Shortlist:
         """The client is gone for good: nobody else is invited, and what it wrote goes."""
         if not self.over:
             self.cancel()
-        self.brief = {name: "" if name in ("title", "brief") else value for name, value in self.brief.items()}
-        self.blind = {name: [] for name in self.blind}
+        self.brief = self.brief and self.brief.without_words()
+        self.blind = self.blind and Blind()
 
     def wanted(self, base: int, now: datetime) -> int:
         """How many to invite now: a whole wave when its time has come, before that what declined mentors left free."""
@@ -210,10 +200,11 @@ class Shortlist:
 
     def conflicts(self, listed: Listed, secret: bytes) -> bool:
         """Whether the client and this mentor are not to meet, as far as both have said."""
+        said = self.blind or Blind()
         pairs = (
-            (listed.excluded, self.blind["client"]),
-            ([listed.school], self.blind["schools"]),
-            ([listed.mentor_id], self.blind["mentors"]),
+            (listed.excluded, said.client),
+            ([listed.school], said.schools),
+            ([listed.mentor_id], said.mentors),
         )
         return any(not set(digests(secret, self.id, names)).isdisjoint(blind) for names, blind in pairs if blind)
 

@@ -1,0 +1,66 @@
+"""The rules of profiles, ranking, shortlists and waves. Pure: time is an argument, no I/O."""
+
+from services.matching.model.brief import Blind, Brief
+from services.matching.model.invitations import Invitation
+from services.matching.model.listed import Listed
+from services.matching.model.profiles import (
+    WEEK,
+    WRITTEN,
+    Profile,
+    Written,
+    check_profile,
+    day_of,
+    first_profile,
+    free_from,
+    may_be_invited,
+    news_of,
+    recent,
+)
+from services.matching.model.ranking import SOON_DAYS, Candidate, Need, near_skills, rank
+from services.matching.model.reasons import Reason, explain
+from services.matching.model.shortlist import (
+    CLAIMED,
+    FREE,
+    MOST_A_WAVE,
+    QUOTED,
+    Shortlist,
+    Standing,
+    enough,
+    wave_size,
+)
+from services.matching.model.waves import choose, places_for
+
+__all__ = [
+    "CLAIMED",
+    "FREE",
+    "MOST_A_WAVE",
+    "QUOTED",
+    "SOON_DAYS",
+    "WEEK",
+    "WRITTEN",
+    "Blind",
+    "Brief",
+    "Candidate",
+    "Invitation",
+    "Listed",
+    "Need",
+    "Profile",
+    "Reason",
+    "Shortlist",
+    "Standing",
+    "Written",
+    "check_profile",
+    "choose",
+    "day_of",
+    "enough",
+    "explain",
+    "first_profile",
+    "free_from",
+    "may_be_invited",
+    "near_skills",
+    "news_of",
+    "places_for",
+    "rank",
+    "recent",
+    "wave_size",
+]

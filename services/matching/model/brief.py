@@ -1,0 +1,44 @@
+"""What matching keeps of a project: what its mentors read, and whom its client is not to meet. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from services.matching.model.ranking import Need
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A project without its client. ``descriptor`` has ``size`` and ``sector``; ``budget`` is money, or None."""
+
+    title: str
+    brief: str
+    topics: list[str]
+    languages: list[str]
+    descriptor: Mapping[str, str]
+    budget: Mapping[str, Any] | None
+
+    @property
+    def need(self) -> Need:
+        """What the ranking goes by."""
+        return Need(
+            topics=tuple(self.topics),
+            languages=tuple(self.languages),
+            title=self.title,
+            brief=self.brief,
+            budget_minor=self.budget["amount"] if self.budget else None,
+            currency=self.budget["currency"] if self.budget else None,
+        )
+
+    def without_words(self) -> "Brief":
+        """What the client wrote is gone."""
+        return replace(self, title="", brief="")
+
+
+@dataclass(frozen=True)
+class Blind:
+    """Digests of names (`contracts.blind`): the client's own, and the mentors and schools that it avoids."""
+
+    client: list[str] = field(default_factory=list)
+    mentors: list[str] = field(default_factory=list)
+    schools: list[str] = field(default_factory=list)

@@ -1,0 +1,48 @@
+"""The words of a text that say something of a subject, as tokens to be compared. Pure."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from contracts import vocabulary
+
+# Words that say nothing of a subject, folded: of French and of English, then those that every brief uses.
+_STOP_WORDS_TEXT: Final = """
+ai aie ainsi alors apres as au aucun aujourd aussi autre autres aux avant avec avez avoir avons bien car ce
+ceci cela celle celles celui ces cet cette ceux chaque chez ci comme comment dans de deja depuis dernier des
+donc dont du elle elles en encore entre es est et etaient etait etant ete etes etre eu eux faire fait fois
+font hui ici il ils je jusqu la le les leur leurs lors lorsqu lui ma mais me meme mes moi moins mon ne ni
+nos notre nous on ont or ou par parce pas pendant peu peut plus plusieurs pour pourquoi pouvoir puis qu
+quand que quel quelle quelles quels qui quoi sa sans se sera ses si sommes son sont sous sur ta te tes toi
+ton tous tout toute toutes tres trop tu un une vers via vos votre vous
+
+about after all also am an and any are at be because been before being but by can could did do does each for
+from had has have he her here him his how i if in into is it its just me more most my no nor not of off on
+once only or other our out over own same she should so some such than that the their them then there these
+they this those to too under until up us very was we were what when where which while who why will with
+would you your
+
+accompagnement accompagner aide aider annees ans besoin besoins bonjour cherche chercher cherchons companies
+company days entreprise entreprises equipe equipes hello help helping jours like look looking merci mission
+missions mois month months need needs please project projects projet projets recherche recherchons search
+semaine semaines societe souhaite souhaiter souhaitons team teams thank thanks travail voudrions voulons
+want week weeks wish work working year years
+"""
+_STOP_WORDS: Final = frozenset(_STOP_WORDS_TEXT.split())
+
+
+def tokens(text: str) -> list[tuple[str, str]]:
+    """The words of a text that say something of a subject, in order: each as a token and as it is spelled."""
+    # Composed first, since a loose accent is no letter to the expression.
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", vocabulary.few_marks(text)))
+    return [(token, word) for word in words if (token := _token(word))]
+
+
+@lru_cache(maxsize=65536)
+def _token(word: str) -> str:
+    """A word without case, accents and the mark of a plural; empty if it says nothing of a subject."""
+    token = vocabulary.fold(word)
+    if not 2 <= len(token) <= 40 or token.isdigit() or token in _STOP_WORDS:
+        return ""
+    return token[:-1] if len(token) > 3 and token[-1] in "sx" and token[-2] != "s" else token

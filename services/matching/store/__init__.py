@@ -1,0 +1,80 @@
+"""Profiles, shortlists and invitations in MongoDB. What a person reads is read as that person."""
+
+from collections.abc import Mapping, Sequence
+
+from pymongo import ASCENDING, IndexModel
+
+from services.matching.store.invitations import (
+    Placed,
+    add_invitations,
+    my_invitation,
+    read_every_invitation,
+    read_invitations,
+    save_decline,
+    see_invitation,
+)
+from services.matching.store.listings import add_listing, listed_accounts, listings
+from services.matching.store.profiles import (
+    count_invitations,
+    erase_person,
+    find_own_profile,
+    fitting_profiles,
+    invitable_profiles,
+    my_profile,
+    read_cards,
+    read_profile,
+    save_profile,
+)
+from services.matching.store.shortlists import (
+    find_shortlist,
+    read_posted,
+    save_shortlist,
+    shortlists_of,
+)
+from services.matching.store.suspensions import note_suspension
+
+__all__ = [
+    "INDEXES",
+    "Placed",
+    "add_invitations",
+    "add_listing",
+    "count_invitations",
+    "erase_person",
+    "find_own_profile",
+    "find_shortlist",
+    "fitting_profiles",
+    "invitable_profiles",
+    "listed_accounts",
+    "listings",
+    "my_invitation",
+    "my_profile",
+    "note_suspension",
+    "read_cards",
+    "read_every_invitation",
+    "read_invitations",
+    "read_posted",
+    "read_profile",
+    "save_decline",
+    "save_profile",
+    "save_shortlist",
+    "see_invitation",
+    "shortlists_of",
+]
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "profiles": [
+        IndexModel([("skills", ASCENDING)]),
+        IndexModel([("joined_at", ASCENDING)]),
+        IndexModel([("mentor_id", ASCENDING)], unique=True),
+    ],
+    "shortlists": [IndexModel([("clients", ASCENDING)])],
+    "suspensions": [],
+    "listings": [
+        IndexModel([("project_id", ASCENDING), ("last", ASCENDING)]),
+        IndexModel([("rows.account", ASCENDING)]),
+    ],
+    "invitations": [
+        IndexModel([("project_id", ASCENDING), ("account", ASCENDING)], unique=True),
+        IndexModel([("account", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
+    ],
+}

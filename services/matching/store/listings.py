@@ -1,0 +1,35 @@
+"""The ranked lists in MongoDB, each in stretches; they go once the round is over."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from pymongo import ASCENDING
+
+from chassis.mongo import Document
+from chassis.unit import Unit
+from services.matching.model import Listed
+from services.matching.store.reasons import reasons
+
+
+def add_listing(unit: Unit, project_id: str, first: int, listed: Sequence[Listed]) -> None:
+    """Appends a stretch of the ranked list, from place ``first`` on."""
+    stretch = {"_id": f"{project_id}:{first}", "project_id": project_id, "first": first, "last": first + len(listed)}
+    unit.collection("listings").insert_one({**stretch, "rows": [asdict(one) for one in listed]})
+
+
+def listings(unit: Unit, project_id: str, place: int) -> Iterator[list[Listed]]:
+    """The list from ``place`` on, a stretch at a time."""
+    after = {"project_id": project_id, "last": {"$gt": place}}
+    found = unit.collection("listings").find(after, batch_size=1).sort("last", ASCENDING)
+    for stretch in found:
+        yield [_listed(row) for row in stretch["rows"][max(0, place - stretch["first"]) :]]
+
+
+def listed_accounts(unit: Unit, project_id: str) -> list[str]:
+    """Everybody who stands on the list."""
+    rows = unit.collection("listings")
+    return list(rows.distinct("rows.account", {"project_id": project_id}))
+
+
+def _listed(row: Document) -> Listed:
+    return Listed(**{**row, "excluded": tuple(row["excluded"]), "why": reasons(row["why"])})

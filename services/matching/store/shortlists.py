@@ -1,0 +1,69 @@
+"""Shortlists in MongoDB; each project has one."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import timedelta
+
+from chassis.facts import Fact
+from chassis.http.auth import Actor
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from services.matching.model import Blind, Brief, Shortlist, Standing
+
+
+def shortlists_of(unit: Unit, account: str) -> list[Shortlist]:
+    """The shortlists of a client, about to be changed."""
+    mine = unit.collection("shortlists").find({"clients": account})
+    return [_shortlist(document) for document in mine]
+
+
+def find_shortlist(unit: Unit, project_id: str) -> Shortlist:
+    """The project's shortlist, or a placeholder for one that is not known yet."""
+    document = unit.find("shortlists", {"_id": project_id})
+    return _shortlist(document) if document else Shortlist(project_id)
+
+
+def save_shortlist(unit: Unit, shortlist: Shortlist, facts: Sequence[Fact] = ()) -> None:
+    """Stores the shortlist with what happened; the list behind it goes once the round is over."""
+    unit.put("shortlists", _document(shortlist), facts)
+    if shortlist.over:
+        unit.collection("listings").delete_many({"project_id": shortlist.id})
+
+
+def read_shortlists(database: Documents, projects: Sequence[str]) -> dict[str, Shortlist]:
+    """The shortlists of these projects, by project."""
+    return {row["_id"]: _shortlist(row) for row in database.shortlists.find({"_id": {"$in": list(projects)}})}
+
+
+def read_posted(database: Documents, actor: Actor) -> list[Shortlist]:
+    """The shortlists of the projects that this client acts for."""
+    return [_shortlist(document) for document in database.shortlists.find({"clients": actor.id})]
+
+
+def read_own_shortlist(database: Documents, project_id: str, actor: Actor) -> Shortlist | None:
+    """The shortlist of a project that this client acts for, else None."""
+    document = database.shortlists.find_one({"_id": project_id, "clients": actor.id})
+    return _shortlist(document) if document else None
+
+
+def _document(shortlist: Shortlist) -> Document:
+    document = {field.name: getattr(shortlist, field.name) for field in fields(Shortlist) if field.name != "id"}
+    document |= {
+        "_id": shortlist.id,
+        "brief": asdict(shortlist.brief) if shortlist.brief else {},
+        "blind": asdict(shortlist.blind) if shortlist.blind else {},
+        "window": shortlist.window.total_seconds(),
+        "standings": [asdict(standing) for standing in shortlist.standings],
+    }
+    if shortlist.due_at is None:
+        del document["due_at"]  # the index of deadlines is sparse
+    return document
+
+
+def _shortlist(document: Document) -> Shortlist:
+    known = {field.name: document[field.name] for field in fields(Shortlist) if field.name in document}
+    known["brief"] = Brief(**document["brief"]) if document["brief"] else None
+    known["blind"] = Blind(**document["blind"]) if document["blind"] else None
+    known["window"] = timedelta(seconds=document["window"])
+    known["standings"] = [Standing(**standing) for standing in document["standings"]]
+    return Shortlist(id=document["_id"], **known)
