@@ -13,7 +13,7 @@ from chassis.mongo import Document, Documents, database_now
 from chassis.unit import Unit, UnitOfWork
 from contracts.blind import domain_digest
 from contracts.events import CONTRACT
-from services.projects.model import ABANDONED
+from services.projects.model.project import ABANDONED
 from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
 from services.quotes.model import Quote, Seat, Terms

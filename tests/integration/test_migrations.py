@@ -40,7 +40,7 @@ from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT
 from deploy.local.ports import free_port
 from deploy.migrate import main as migrate_all
-from services.projects.handlers import let_choice_lapse
+from services.projects.handlers.projects import let_choice_lapse
 from services.projects.migrations import MIGRATIONS
 from services.projects.store import INDEXES, read_project
 from tests.contract.test_events import config_of, example, handlers_of

@@ -140,7 +140,8 @@ def test_each_client_has_numbers_of_its_own(orders: Orders) -> None:
 def test_an_order_that_cannot_be_stored_takes_no_number(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
     project_id = orders.award()
     with monkeypatch.context() as patch:
-        patch.setattr("services.projects.handlers.issue", lambda *_: {"_id": project_id, "version": 0, "no": {1: 2}})
+        unstorable = {"_id": project_id, "version": 0, "no": {1: 2}}
+        patch.setattr("services.projects.handlers.orders.issue", lambda *_: unstorable)
         with pytest.raises(Exception, match="documents must have only string keys"):
             orders.issue(project_id)
     assert orders.database.billing.count_documents({}) == 0

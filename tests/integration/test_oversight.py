@@ -19,7 +19,7 @@ from chassis.mongo import Documents, database_now
 from chassis.service import Compose
 from services.notify.app import compose as compose_notify
 from services.projects.app import compose as compose_projects
-from services.projects.reports import MODERATED
+from services.projects.model.reports import MODERATED
 from services.quotes.app import compose as compose_quotes
 from tests.integration.test_questions import KEY, ORGANISATION, PROJECT, OneKey, body, problem
 

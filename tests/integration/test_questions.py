@@ -19,8 +19,9 @@ from chassis.mongo import Documents, database_now
 from chassis.service import Service
 from chassis.settings import Settings
 from contracts.events import CONTRACT
-from services.projects import api, handlers, model, store
+from services.projects import api, handlers, store
 from services.projects.config import Config
+from services.projects.model import scanning
 from tests.kit.answers import body, problem
 from tests.kit.racing import together
 
@@ -282,13 +283,13 @@ def test_neither_asking_nor_reading_ones_own_question_compares_anything_with_the
 ) -> None:
     projects.invite("thomas")
     compared: list[dict[str, str]] = []
-    find_leaks = model.find_leaks
+    find_leaks = scanning.find_leaks
 
     def note(texts: dict[str, str], identity: Any) -> Any:
         compared.append(dict(texts))
         return find_leaks(texts, identity)
 
-    monkeypatch.setattr(model, "find_leaks", note)
+    monkeypatch.setattr(scanning, "find_leaks", note)
     projects.asked("thomas", GUESS)
     projects.texts("thomas")
     assert [texts for texts in compared if texts] == []

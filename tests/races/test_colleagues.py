@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from chassis.ids import new_id
 from services.projects.commands import projects as commands
-from services.projects.handlers import share_projects
+from services.projects.handlers.organisations import share_projects
 from tests.kit.answers import outcome
 from tests.kit.examples import ORGANISATION, PROJECT
 from tests.kit.market import Market

@@ -19,8 +19,8 @@ from services.matching import store as matching_store
 from services.notify import handlers as notify_handlers
 from services.notify.model.audience import News
 from services.notify.store import projects as notify_projects
-from services.projects import posting
-from services.projects.model import Project
+from services.projects.model import posting
+from services.projects.model.project import Project
 from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
 from services.quotes.api import quotes as quotes_api

@@ -25,7 +25,7 @@ from contracts import blind, vocabulary
 from contracts.scan import contact_data, fold, name_words
 from services.matching.model import Candidate, Need, rank
 from services.notify.model.headers import mailbox, unstructured
-from services.projects.leaks import Identity, find_leaks
+from services.projects.model.leaks import Identity, find_leaks
 from tests.unit.test_orders import KEYS, order, render
 
 PIECES = [

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contracts.scan import fold
-from services.projects.leaks import FieldLeak, Identity, find_leaks, redact
+from services.projects.model.leaks import FieldLeak, Identity, find_leaks, redact
 
 NESTLE = Identity(
     name="Nestlé Waters France SAS",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chassis.facts import Refusal
-from services.projects.membership import (
+from services.projects.model.organisation import (
     INVITATION_LIFE,
     MOST_INVITATIONS,
     accounts_of,

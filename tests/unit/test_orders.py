@@ -10,10 +10,19 @@ from hypothesis import strategies as st
 
 from chassis.facts import Refusal
 from contracts.events import CONTRACT
-from services.projects.model import Project
-from services.projects.orders import REGIMES, amounts, check_billing, completion, issue, missing, revision, vat_under
-from services.projects.paper.pdf import render
-from services.projects.paper.words import LANGUAGES, file_name, money, notes, sheet, texts, vat_note
+from services.projects.clients.pdf import render
+from services.projects.model.orders import (
+    REGIMES,
+    amounts,
+    check_billing,
+    completion,
+    issue,
+    missing,
+    revision,
+    vat_under,
+)
+from services.projects.model.project import Project
+from services.projects.views.paper import LANGUAGES, file_name, money, notes, sheet, texts, vat_note
 from services.quotes.model import Quote, Receipt, Terms, accepted
 
 NOW = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)

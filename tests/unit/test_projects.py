@@ -8,9 +8,10 @@ import pytest
 from chassis.facts import Refusal
 from contracts.blind import digests
 from contracts.events import CONTRACT
-from services.projects.leaks import Identity
-from services.projects.model import Project, check_lengths, check_window, scan
-from services.projects.posting import body_of, post_project
+from services.projects.model.leaks import Identity
+from services.projects.model.posting import body_of, post_project
+from services.projects.model.project import Project, check_window
+from services.projects.model.scanning import check_lengths, scan
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=48)

@@ -10,10 +10,10 @@ from chassis.facts import Refusal
 from contracts.events import CONTRACT
 from contracts.facts import QuestionAnswered, QuestionAsked
 from contracts.scan import contact_data
-from services.projects.leaks import Identity
-from services.projects.model import Project
-from services.projects.questions import MOST_QUESTIONS, Question, answer, ask, texts_for
-from services.projects.scanning import Scanned
+from services.projects.model.leaks import Identity
+from services.projects.model.project import Project
+from services.projects.model.questions import MOST_QUESTIONS, Question, answer, ask, texts_for
+from services.projects.model.scanning import Scanned
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 END = NOW + timedelta(hours=48)

@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from chassis.unit import UnitOfWork
-from services.projects.api import choice, export, orders, organisations, projects, questions, reports
+from services.projects.api import choice, export, operations, orders, organisations, projects, questions, reports
 from services.projects.config import Config
 
 
@@ -15,6 +15,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         choice.routes(work, config),
         questions.routes(work),
         reports.routes(work),
+        operations.routes(work),
         orders.routes(work, config),
         export.routes(work, config),
     ]

@@ -10,7 +10,7 @@ from services.projects import schemas, store
 from services.projects.commands import choice as commands
 from services.projects.commands import scans
 from services.projects.config import Config
-from services.projects.views import timed
+from services.projects.views.projects import timed
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:

@@ -6,9 +6,10 @@ from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.projects import schemas, store
 from services.projects.config import Config
-from services.projects.model import Project
-from services.projects.paper.words import LANGUAGES
-from services.projects.views import order_view, project_view, timed
+from services.projects.model.project import Project
+from services.projects.views.orders import order_view
+from services.projects.views.paper import LANGUAGES
+from services.projects.views.projects import project_view, timed
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:

@@ -10,13 +10,13 @@ from chassis.http.etags import etag, if_match
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.projects import order_store, schemas, store
+from services.projects import schemas, store
+from services.projects.clients.pdf import render
 from services.projects.commands import orders as commands
 from services.projects.config import Config
-from services.projects.orders import check_billing
-from services.projects.paper.pdf import render
-from services.projects.paper.words import LANGUAGES, file_name
-from services.projects.views import order_view
+from services.projects.model.orders import check_billing
+from services.projects.views.orders import order_view
+from services.projects.views.paper import LANGUAGES, file_name
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
@@ -28,7 +28,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def read_billing(*, actor: Actor) -> tuple[Document, dict[str, str]]:
         """What stands on the caller's invoices: a mentor's own, or the client's organisation's."""
         party = actor.id if actor.role == "mentor" else store.read_organisation(work.database, actor)["_id"]
-        row = order_store.read_billing(work.database, party)
+        row = store.read_billing(work.database, party)
         return row["details"], etag(row["version"])
 
     @blueprint.put("/api/projects/billing/me")
@@ -60,7 +60,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         return answer
 
     def _order(project_id: str, actor: Actor) -> Document:
-        return order_store.read_order(work.database, store.read_project(work.database, project_id, actor))
+        return store.read_order(work.database, store.read_project(work.database, project_id, actor))
 
     return blueprint
 

@@ -10,7 +10,7 @@ from chassis.unit import UnitOfWork
 from services.projects import schemas, store
 from services.projects.commands import organisations as commands
 from services.projects.config import Config
-from services.projects.membership import invitation_token
+from services.projects.model.organisation import invitation_token
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:

@@ -11,8 +11,8 @@ from services.projects import schemas, store
 from services.projects.commands import choice, scans
 from services.projects.commands import projects as commands
 from services.projects.config import Config
-from services.projects.model import check_window
-from services.projects.views import reviewed_view, timed
+from services.projects.model.project import check_window
+from services.projects.views.projects import reviewed_view, timed
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:

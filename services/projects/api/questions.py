@@ -7,10 +7,11 @@ from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from contracts.scan import contact_data
-from services.projects import question_store, questions, schemas, store
+from services.projects import schemas, store
 from services.projects.commands import questions as commands
 from services.projects.commands import scans
-from services.projects.views import question_view
+from services.projects.model.questions import texts_for
+from services.projects.views.questions import question_view
 
 
 def routes(work: UnitOfWork) -> Blueprint:
@@ -32,8 +33,8 @@ def routes(work: UnitOfWork) -> Blueprint:
     def read_questions(query: Document, project_id: str, *, actor: Actor) -> Document:
         """The questions and answers, newest first, to the client and every invited mentor."""
         project = store.read_discussed_project(work.database, project_id, actor)
-        found, cursor = question_store.read_questions(work.database, project_id, query)
-        texts = questions.texts_for(actor.id, found, store.identity_now(work.database, project))
+        found, cursor = store.read_questions(work.database, project_id, query)
+        texts = texts_for(actor.id, found, store.identity_now(work.database, project))
         return {"items": [question_view(question, texts[question.id]) for question in found], "next_cursor": cursor}
 
     @blueprint.post("/api/projects/<project_id>/questions/<question_id>/answer")

@@ -1,16 +1,12 @@
-"""Reports of abuse: anybody who sees a project may say what is wrong, and operators decide."""
+"""Reports of abuse: anybody who sees a project may say what is wrong."""
 
-from chassis import audit
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.pages import PageQuery, page_of
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.projects import report_store, reports, schemas, store
+from services.projects import schemas
 from services.projects.commands import reports as commands
-from services.projects.model import Project
-from services.projects.views import report_view
 
 
 def routes(work: UnitOfWork) -> Blueprint:
@@ -25,38 +21,4 @@ def routes(work: UnitOfWork) -> Blueprint:
         reason = body["reason"]
         return command(work, actor, lambda unit: commands.report_abuse(unit, actor, project_id, reason))
 
-    @blueprint.get("/api/operations/reports")
-    @signed_in("operator")
-    @blueprint.arguments(schemas.ReportQuery, location="query")
-    @blueprint.response(200, page_of(schemas.ReportSchema))
-    def read_reports(query: Document, *, actor: Actor) -> Document:
-        """What was reported, newest first, with the brief that it is about and nobody's name."""
-        found, cursor = report_store.read_reports(work.database, query)
-        audit.record_reading(work, actor, "reports.read", (report.account for report, _ in found))
-        return {"items": [report_view(report, project) for report, project in found], "next_cursor": cursor}
-
-    @blueprint.post("/api/operations/reports/<report_id>/resolution")
-    @signed_in("operator")
-    @blueprint.arguments(schemas.ResolutionBody)
-    @blueprint.response(200, schemas.ReportSchema)
-    def resolve_report(body: Document, report_id: str, *, actor: Actor) -> Document:
-        """Dismisses a report, or cancels the project that it is about while quotes are collected."""
-        action, note = body["action"], body["note"]
-        return command(work, actor, lambda unit: commands.resolve_report(unit, actor, report_id, action, note))
-
-    @blueprint.get("/api/operations/projects")
-    @signed_in("operator")
-    @blueprint.arguments(PageQuery, location="query")
-    @blueprint.response(200, page_of(schemas.StuckProjectSchema))
-    def read_stuck_projects(query: Document, *, actor: Actor) -> Document:
-        """Projects that have stayed too long in a state, oldest first: what they wait for, and since when."""
-        found = store.read_stuck_projects(work.database, query, _stuck)
-        audit.record_reading(work, actor, "projects.read")
-        return found
-
     return blueprint
-
-
-def _stuck(project: Project) -> Document:
-    since, reason = reports.stuck(project)
-    return {"id": project.id, "state": project.state, "since": since, "reason": reason}

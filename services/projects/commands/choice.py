@@ -9,9 +9,9 @@ from chassis.mongo import Document
 from chassis.unit import Unit
 from services.projects import store
 from services.projects.config import Config
-from services.projects.model import Project
-from services.projects.scanning import Scanned
-from services.projects.views import project_view, reviewed_view
+from services.projects.model.project import Project
+from services.projects.model.scanning import Scanned
+from services.projects.views.projects import project_view, reviewed_view
 
 
 def accept_quote(unit: Unit, actor: Actor, project_id: str, quote_id: str, if_match: IfMatch = ANY_VERSION) -> Document:

@@ -5,8 +5,8 @@ from chassis.http.auth import Actor
 from chassis.http.etags import ANY_VERSION, IfMatch
 from chassis.mongo import Document
 from chassis.unit import Unit
-from services.projects import order_store, store
-from services.projects.membership import check_owner
+from services.projects import store
+from services.projects.model.organisation import check_owner
 
 
 def give_billing(unit: Unit, actor: Actor, details: Document, if_match: IfMatch = ANY_VERSION) -> Document:
@@ -14,9 +14,9 @@ def give_billing(unit: Unit, actor: Actor, details: Document, if_match: IfMatch 
 
     They are a mentor's own, or the organisation's, for an owner: ``forbidden``, ``organisation-missing``.
     """
-    row = order_store.find_billing(unit, _party(unit, actor))
+    row = store.find_billing(unit, _party(unit, actor))
     if_match.check(row["version"] if row["details"] else None)  # before that the row only counts orders
-    return {"version": order_store.save_billing(unit, row, actor.role, details, unit.now)}
+    return {"version": store.save_billing(unit, row, actor.role, details, unit.now)}
 
 
 def _party(unit: Unit, actor: Actor) -> str:

@@ -10,8 +10,8 @@ from chassis.mongo import Document
 from chassis.unit import Unit
 from services.projects import store
 from services.projects.config import Config
-from services.projects.membership import OWNER, change_role, check_owner, invitation_token, invite, join, leave
-from services.projects.model import scan
+from services.projects.model.organisation import OWNER, change_role, check_owner, invitation_token, invite, join, leave
+from services.projects.model.scanning import scan
 
 KEPT = ("_id", "members", "invitations", "due_at", "verified", "version")
 

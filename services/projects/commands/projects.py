@@ -5,12 +5,12 @@ from chassis.http.auth import Actor
 from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import Unit
-from services.projects import posting, store
+from services.projects import store
 from services.projects.commands import scans
 from services.projects.config import Config
-from services.projects.model import check_lengths
-from services.projects.scanning import Scanned
-from services.projects.views import project_view
+from services.projects.model import posting
+from services.projects.model.scanning import Scanned, check_lengths
+from services.projects.views.projects import project_view
 
 
 def post_project(unit: Unit, actor: Actor, body: Document, scanned: Scanned, config: Config) -> Document:

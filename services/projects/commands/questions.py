@@ -8,17 +8,18 @@ from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import Unit
 from contracts.scan import Leak
-from services.projects import question_store, questions, store
-from services.projects.scanning import Scanned
-from services.projects.views import question_view
+from services.projects import store
+from services.projects.model.questions import answer, ask, texts_for
+from services.projects.model.scanning import Scanned
+from services.projects.views.questions import question_view
 
 
 def ask_question(unit: Unit, actor: Actor, project_id: str, text: str, contacts: Sequence[Leak]) -> Document:
     """Asks the client, under a pseudonym of this project. ``contacts`` is the contact data that the text holds."""
     project = store.invited_project(unit, project_id, actor)
-    earlier = question_store.my_questions(unit, project_id, actor)
-    question, facts = questions.ask(project, new_id(), actor.id, text, contacts, earlier, unit.now)
-    question_store.save_question(unit, question)
+    earlier = store.my_questions(unit, project_id, actor)
+    question, facts = ask(project, new_id(), actor.id, text, contacts, earlier, unit.now)
+    store.save_question(unit, question)
     store.save_project(unit, project, facts)
     return question_view(question, question.text)
 
@@ -28,9 +29,9 @@ def answer_question(
 ) -> Document:
     """Answers a question, once. ``scanned`` is the answer: one that tells who asks is ``identity-leak``."""
     project = store.my_project(unit, project_id, actor)
-    question = question_store.find_question(unit, project_id, question_id)
+    question = store.find_question(unit, project_id, question_id)
     identity = store.identity_within(unit, project)
-    facts = questions.answer(project, question, text, partial(scanned.clean_for, identity), unit.now)
-    question_store.save_question(unit, question)
+    facts = answer(project, question, text, partial(scanned.clean_for, identity), unit.now)
+    store.save_question(unit, question)
     store.save_project(unit, project, facts)
-    return question_view(question, questions.texts_for(actor.id, [question], identity)[question.id])
+    return question_view(question, texts_for(actor.id, [question], identity)[question.id])

@@ -6,28 +6,29 @@ from chassis.http.auth import Actor
 from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import Unit
-from services.projects import report_store, reports, store
-from services.projects.views import report_view
+from services.projects import store
+from services.projects.model.reports import report
+from services.projects.views.reports import report_view
 
 
 def report_abuse(unit: Unit, actor: Actor, project_id: str, reason: str) -> Document:
     """Tells the operators of something abusive in a project that the caller sees; ``too-many-reports``."""
     project = store.seen_project(unit, project_id, actor)
-    earlier = report_store.reports_today(unit, actor.id)
-    report = reports.report(project, new_id(), actor.id, reason, earlier, unit.now)
-    report_store.save_report(unit, report)
-    return {"id": report.id, "created_at": report.created_at}
+    earlier = store.reports_today(unit, actor.id)
+    made = report(project, new_id(), actor.id, reason, earlier, unit.now)
+    store.save_report(unit, made)
+    return {"id": made.id, "created_at": made.created_at}
 
 
 def resolve_report(unit: Unit, actor: Actor, report_id: str, action: str, note: str) -> Document:
     """Dismisses a report, or cancels the project that it is about while quotes are collected."""
-    report = report_store.find_report(unit, report_id)
-    project = store.find_project(unit, report.project_id)
+    found = store.find_report(unit, report_id)
+    project = store.find_project(unit, found.project_id)
     if project is None:
         raise not_found()
-    facts = report.resolve(action, note, project, unit.now)
+    facts = found.resolve(action, note, project, unit.now)
     if facts:
         store.save_project(unit, project, facts)
-    report_store.save_report(unit, report)
+    store.save_report(unit, found)
     audit.record(unit, actor.id, f"report.{action}", project.id, note)
-    return report_view(report, {"title": project.title, "brief": project.brief, "state": project.state})
+    return report_view(found, {"title": project.title, "brief": project.brief, "state": project.state})

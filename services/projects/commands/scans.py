@@ -3,7 +3,7 @@
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from services.projects import store
-from services.projects.scanning import Scanned
+from services.projects.model.scanning import Scanned
 
 
 def brief(body: Document) -> Scanned:

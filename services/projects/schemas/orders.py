@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from contracts.fields import Day, HalfDays, Instant, Money, Text, WholeNumber
-from services.projects.orders import REGIMES, SIDES
+from services.projects.model.orders import REGIMES, SIDES
 from services.projects.schemas.organisations import SIREN, ContactSchema
 
 COUNTRY = validate.Regexp(r"\A[A-Z]{2}\Z", error="Give an ISO 3166-1 code, such as FR.")

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from contracts.fields import Flag, Instant, Listed, Text, Texts
 from contracts.market import SIZES
-from services.projects.membership import ROLES
+from services.projects.model.organisation import ROLES
 
 SIREN = validate.Regexp(r"\A[0-9]{9}\Z", error="A SIREN has nine digits.")
 

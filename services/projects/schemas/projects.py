@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import page_of
 from contracts.fields import LANGUAGE, Duration, Flag, Id, Instant, Listed, Money, Skills, Text, Texts, WholeNumber
-from services.projects.model import MOST
+from services.projects.model.scanning import MOST
 
 
 class ProjectBody(Schema):

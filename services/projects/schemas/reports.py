@@ -4,8 +4,8 @@ from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery
 from contracts.fields import Instant, Text
-from services.projects.orders import SIDES
-from services.projects.reports import ACTIONS, STATES, STUCK
+from services.projects.model.orders import SIDES
+from services.projects.model.reports import ACTIONS, STATES, STUCK
 
 
 class ReportBody(Schema):

@@ -1,0 +1,40 @@
+"""What the news of its round, and time, do to a project."""
+
+from chassis.erasure import erased_of
+from chassis.events import Event
+from chassis.unit import Unit
+from services.projects import store
+from services.projects.config import Config
+
+
+def follow_extension(event: Event, unit: Unit, _config: Config) -> None:
+    """window.extended: the client has longer to wait."""
+    project = store.find_project(unit, event.subject)
+    if project is not None:
+        store.save_project(unit, project, project.extend(event.data["closes_at"]))
+
+
+def open_choice(event: Event, unit: Unit, config: Config) -> None:
+    """window.closed: the client may choose among the quotes, or nothing came in."""
+    project = store.find_project(unit, event.subject)
+    if project is not None:
+        data, period = event.data, config.choice_period
+        gone = erased_of(unit, [quote["account"] for quote in data["quotes"]])
+        quotes = [quote for quote in data["quotes"] if quote["account"] not in gone]
+        store.save_project(unit, project, project.end_window(data["reason"], data["closed_at"], quotes, period))
+
+
+def let_mentors_ask(event: Event, unit: Unit, _config: Config) -> None:
+    """mentors.invited: these mentors may ask, and read what others asked."""
+    accounts = [mentor["account"] for mentor in event.data["mentors"]]
+    gone = erased_of(unit, accounts)
+    store.add_invitations(unit, event.subject, [account for account in accounts if account not in gone])
+
+
+def let_choice_lapse(unit: Unit, project_id: str, _config: Config) -> None:
+    """A project's deadline: nobody chose in time."""
+    project = store.find_project(unit, project_id)
+    if project is not None:
+        facts = project.pass_time(unit.now)
+        if facts:
+            store.save_project(unit, project, facts)

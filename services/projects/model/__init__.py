@@ -1,0 +1,1 @@
+"""The rules. Pure: time is an argument, no I/O."""

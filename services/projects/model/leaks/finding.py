@@ -1,0 +1,100 @@
+"""The leaks in the fields of a form, and the text without them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from contracts.scan import Leak, Span, contact_data, fold, merge
+from services.projects.model.leaks.identity import Identity
+from services.projects.model.leaks.needles import Needles
+
+MASK = "[…]"
+_BLANK = "\ue000"  # neither a letter nor a separator
+REACH = 160
+"""How far from a mask it can change what is found, in characters: twice the longest mailbox, and some."""
+READINGS = 3
+"""How often a text is read at most, over all rounds."""
+SHORT = 4_000
+"""Texts shorter than this, in characters, are allowed as many rounds as one of this length."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FieldLeak:
+    """A leak in one field of a form: code points [start, end) of that field's text."""
+
+    field: str
+    start: int
+    end: int
+    kind: str
+    text: str
+
+
+def find_leaks(fields: Mapping[str, str], identity: Identity) -> list[FieldLeak]:
+    """Every place in `fields` (texts by name) that names the client or holds contact data.
+
+    In the order of the fields, then of the places; overlaps are one leak with the kind of the longest. Redacting all
+    of them leaves a text without leaks.
+    """
+    needles = Needles(identity)
+    return [
+        FieldLeak(name, leak.start, leak.end, leak.kind, leak.text)
+        for name, text in fields.items()
+        for leak in _leaks(text, needles)
+    ]
+
+
+def redact(text: str, leaks: Iterable[Leak | FieldLeak]) -> str:
+    """`text` with each of its own `leaks` replaced by `[…]` (leaks of other fields must not be among them)."""
+    out = []
+    position = 0
+    for start, end in sorted((leak.start, leak.end) for leak in leaks):
+        if start >= position:
+            out.append(text[position:start] + MASK)
+        position = max(position, end)
+    return "".join(out) + text[position:]
+
+
+def _leaks(text: str, needles: Needles) -> list[Leak]:
+    """The leaks of one text.
+
+    What a mask uncovers (a boundary, mostly) is looked for again, near the mask alone. A text in which each leak
+    uncovers the next, over and over, was made to be costly: once the scan has read it `READINGS` times, all of it
+    is one leak.
+    """
+    found: list[Span] = []
+    seen, stretches = text, [(0, len(text))]
+    left = max(len(text), SHORT) * READINGS
+    while stretches:
+        new = [span for start, end in stretches for span in _scan(seen, start, end, needles)]
+        left -= sum(end - start for start, end in stretches)
+        if new and left <= 0:
+            return merge(text, [(0, len(text), new[0][2])])
+        found += new
+        characters = list(seen)
+        for start, end, _ in new:
+            characters[start:end] = _BLANK * (end - start)
+        seen = "".join(characters)
+        stretches = _around(new, len(text))
+    return merge(text, found)
+
+
+def _scan(text: str, start: int, end: int, needles: Needles) -> list[Span]:
+    """What stands in [start, end) of a text, but for what only the cut makes look like a whole word."""
+    folded = fold(text[start:end])
+    spans = [(*folded.span(first, last), kind) for first, last, kind in needles.find(folded)]
+    spans += [(leak.start, leak.end, leak.kind) for leak in contact_data(folded)]
+    return [
+        (start + first, start + last, kind)
+        for first, last, kind in spans
+        if (first or not start) and (start + last < end or end == len(text))
+    ]
+
+
+def _around(spans: Iterable[Span], length: int) -> list[tuple[int, int]]:
+    """The parts of a text of that length that are near a span, overlaps made one."""
+    near: list[tuple[int, int]] = []
+    for start, end in sorted((max(0, start - REACH), min(length, end + REACH)) for start, end, _ in spans):
+        if near and start <= near[-1][1]:
+            near[-1] = near[-1][0], max(end, near[-1][1])
+        else:
+            near.append((start, end))
+    return near

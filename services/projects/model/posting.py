@@ -1,0 +1,48 @@
+"""Posting: a project and its ``project.posted`` from what the client wrote. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from chassis.facts import Fact
+from contracts.blind import digests
+from contracts.facts import Descriptor, ProjectPosted
+from services.projects.model.organisation import accounts_of
+from services.projects.model.project import Project
+
+SHARED = ("title", "brief", "topics", "languages", "budget", "window", "close_early", "auto_extend")
+EXCLUDED = ("excluded_mentors", "excluded_schools")
+
+
+def body_of(project: Project) -> dict[str, Any]:
+    """What the client wrote, to post it again."""
+    return {name: getattr(project, name) for name in (*SHARED, *EXCLUDED)}
+
+
+def post_project(
+    project_id: str,
+    body: Mapping[str, Any],
+    organisation: Mapping[str, Any],
+    client: str,
+    secret: bytes,
+    now: datetime,
+    relaunched_from: str | None = None,
+) -> tuple[Project, list[Fact]]:
+    """The project and its event. The event holds no identity: what names the client goes in as blind digests."""
+    written: dict[str, Any] = {name: body[name] for name in (*SHARED, *EXCLUDED)}
+    written |= {"created_at": now, "closes_at": now + body["window"], "relaunched_from": relaunched_from}
+    written |= {"organisation": organisation["_id"], "clients": accounts_of(organisation)}
+    project = Project(id=project_id, client=client, **written)
+    names = [organisation["name"], *organisation["aliases"], *organisation["domains"]]
+    posted = ProjectPosted(
+        **{name: body[name] for name in SHARED},
+        client=client,
+        clients=project.clients,
+        posted_at=now,
+        descriptor=Descriptor(sector=organisation["sector"], size=organisation["size"]),
+        blind_client=digests(secret, project_id, names),
+        blind_mentors=digests(secret, project_id, body["excluded_mentors"]),
+        blind_schools=digests(secret, project_id, body["excluded_schools"]),
+        relaunched_from=relaunched_from,
+    )
+    return project, [posted]

@@ -1,0 +1,31 @@
+"""All that this service holds of a person, in MongoDB."""
+
+from pymongo import ASCENDING
+
+from chassis.http.auth import Actor
+from chassis.mongo import Document, Documents
+from services.projects.store import orders, questions, reports
+from services.projects.store.projects import project_of
+
+
+def read_everything(database: Documents, actor: Actor) -> Document:
+    """All that this service holds of the caller: projects with what the vault shows of each."""
+    mine = [project_of(row) for row in database.projects.find({"clients": actor.id}).sort("created_at", ASCENDING)]
+    chosen_for = [project_of(row) for row in database.projects.find({"chosen": actor.id})]
+    vault = {row["_id"]: row for row in database.vault.find({"_id": {"$in": [project.id for project in mine]}})}
+    organisation = database.organisations.find_one({"members.account": actor.id})
+    parties = [actor.id, *([organisation["_id"]] if organisation else [])]
+    return {
+        "organisation": organisation,
+        "projects": [(project, vault.get(project.id)) for project in mine],
+        "chosen_for": [project.id for project in chosen_for],
+        "reviews": [
+            {"project_id": project.id, **review}
+            for project in chosen_for
+            for review in project.reviews
+            if review["by"] == "mentor"
+        ],
+        **questions.everything_of(database, actor, [project.id for project in mine]),
+        **reports.everything_of(database, actor.id),
+        **orders.everything_of(database, actor, parties, [project.id for project in mine]),
+    }

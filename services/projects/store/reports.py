@@ -1,0 +1,88 @@
+"""Reports, and projects that are stuck, in MongoDB: what operators look at."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from chassis.facts import not_found
+from chassis.http.pages import page
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from services.projects.model.leaks import MASK
+from services.projects.model.reports import STUCK, Report, day_of
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "reports": [
+        IndexModel([("place", ASCENDING)], unique=True, sparse=True),
+        IndexModel([("created_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("account", ASCENDING)]),
+    ],
+}
+LASTS_TOO_LONG: Document = {
+    "$or": [
+        {
+            "state": state,
+            "abandoned": {"$ne": True},
+            field: {"$ne": None},
+            "$expr": {"$lt": [f"${field}", {"$subtract": ["$$NOW", after // timedelta(milliseconds=1)]}]},
+        }
+        for state, (field, _, after) in STUCK.items()
+    ]
+}
+"""By the database's clock. Of a client that is gone nobody is waited for any more."""
+
+
+def reports_today(unit: Unit, account: str) -> int:
+    """How many reports somebody has made today. Two at once meet at ``place``, and one is tried again."""
+    theirs = {"place": {"$regex": f"^{re.escape(f'{account}:{day_of(unit.now)}:')}"}}
+    return unit.collection("reports").count_documents(theirs)
+
+
+def find_report(unit: Unit, report_id: str) -> Report:
+    """A report about to be resolved; ``not-found``."""
+    row = unit.find("reports", {"_id": report_id})
+    if row is None:
+        raise not_found()
+    return _report(row)
+
+
+def save_report(unit: Unit, report: Report) -> None:
+    """Stores a new or resolved report; the project it is about carries the events."""
+    row = asdict(report)
+    unit.put("reports", {"_id": row.pop("id")} | {name: value for name, value in row.items() if value != ""})
+
+
+def read_reports(database: Documents, query: Mapping[str, Any]) -> tuple[list[tuple[Report, Document]], str | None]:
+    """A page of the reports with their projects as stored, newest first, and the next cursor."""
+    wanted = {"state": query["state"]} if "state" in query else {}
+    found = page(database.reports, wanted, query, _report_of)
+    reports = [item["report"] for item in found["items"]]
+    about = {"_id": {"$in": [report.project_id for report in reports]}}
+    projects = {row["_id"]: row for row in database.projects.find(about, {"title": 1, "brief": 1, "state": 1})}
+    return [(report, projects.get(report.project_id, {})) for report in reports], found["next_cursor"]
+
+
+def everything_of(database: Documents, account: str) -> Document:
+    """The caller's reports."""
+    mine = database.reports.find({"account": account}).sort("created_at", ASCENDING)
+    return {"reports": [_report(row) for row in mine]}
+
+
+def erase_reports(unit: Unit, account: str) -> None:
+    """What somebody reported stays as a deed, without its words and under nobody's name."""
+    change: Document = {"$set": {"reason": MASK}, "$unset": {"account": "", "place": ""}, "$inc": {"version": 1}}
+    unit.collection("reports").update_many({"account": account}, change)
+
+
+def _report_of(row: Document) -> Document:
+    return {"report": _report(row)}
+
+
+def _report(row: Mapping[str, Any]) -> Report:
+    known = {field.name: row[field.name] for field in fields(Report) if field.name in row}
+    return Report(row["_id"], **{"account": "", "place": "", **known})
