@@ -111,23 +111,6 @@ class Process:
             except subprocess.TimeoutExpired as error:
                 raise StartError(f"{self.name} did not end within {seconds:.0f} s") from error
 
-    def crash(self) -> None:
-        """Sends SIGKILL to it and to all that it started, and leaves the rest to whoever watches it."""
-        self._signal(signal.SIGKILL)
-
-    def pause(self) -> None:
-        """Stops it and all that it started where they are, until `resume`: they keep what they hold."""
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Lets what `pause` stopped go on."""
-        self._signal(signal.SIGCONT)
-
-    def _signal(self, number: int) -> None:
-        if (pid := self.pid) is not None:  # the number of one that has ended may be another's by now
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, number)
-
     def kill(self) -> None:
         """Ends it and all that it started at once, as a power cut would."""
         if self._popen is None:

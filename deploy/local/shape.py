@@ -6,19 +6,17 @@ from pathlib import Path
 
 from contracts.parts import PARTS
 from deploy.local.engines import KafkaCluster, Member, MongoCluster, Node
-from deploy.local.proxy import Proxies, Route
 
 Ports = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How many brokers, MongoDB members and workers a part; with `through_proxies` clients reach engines by proxies."""
+    """How many brokers, MongoDB members and workers a part."""
 
     brokers: int = 1
     members: int = 1
     workers: int = 1
-    through_proxies: bool = False
 
     @property
     def kafkas(self) -> list[str]:
@@ -44,13 +42,12 @@ class Shape:
     def ports(self) -> list[str]:
         """The name of every port that has to be chosen."""
         controllers = [_controller(name) for name in self.kafkas]
-        proxies = [_proxy(name) for name in (*self.kafkas, *self.mongos)] if self.through_proxies else []
         fixed = ["gateway", "envoy-admin", "mail"]
-        return [*fixed, *self.mongos, *self.kafkas, *controllers, *proxies, *self.processes]
+        return [*fixed, *self.mongos, *self.kafkas, *controllers, *self.processes]
 
     def told(self, name: str, ports: Ports) -> int:
-        """Where clients reach one broker or member."""
-        return ports[_proxy(name) if self.through_proxies else name]
+        """Where clients reach one broker or member; a subclass may put something between."""
+        return ports[name]
 
     def kafka(self, data: Path, ports: Ports, logs: Path) -> KafkaCluster:
         """The brokers, each with a folder of its name."""
@@ -65,11 +62,6 @@ class Shape:
         members = [Member(name, data / name, ports[name], self.told(name, ports), logs) for name in self.mongos]
         return MongoCluster(members)
 
-    def proxies(self, ports: Ports) -> Proxies:
-        """One before each broker and each member, or none; not started."""
-        names = [*self.kafkas, *self.mongos] if self.through_proxies else []
-        return Proxies({name: Route(self.told(name, ports), ports[name]) for name in names})
-
 
 def _numbered(name: str, count: int) -> list[str]:
     return [name] if count == 1 else [f"{name}-{number}" for number in range(1, count + 1)]
@@ -77,7 +69,3 @@ def _numbered(name: str, count: int) -> list[str]:
 
 def _controller(name: str) -> str:
     return name.replace("kafka", "kafka-controller")
-
-
-def _proxy(name: str) -> str:
-    return f"{name}-proxy"

@@ -19,7 +19,6 @@ from deploy.local.folder import Folder
 from deploy.local.parts import Parts
 from deploy.local.ports import require_free, saved_ports
 from deploy.local.process import Process, StartError
-from deploy.local.proxy import Proxies
 from deploy.local.shape import Shape
 from deploy.local.supervisor import Supervisor
 from deploy.local.task import Task
@@ -35,6 +34,8 @@ DEFAULTS = {
     "RELEVE_RATE_ADDRESS": "1000/2000",
 }
 """What the embedded default sets otherwise than the services themselves do."""
+ONE = Shape()
+"""One of everything."""
 READY_WITHIN = 120.0
 
 KEPT = frozenset({"RELEVE_MONGO_URI", "RELEVE_KAFKA", *map(variable_of, (*DRAWN, *GIVEN))})
@@ -45,22 +46,20 @@ class System:
     """Everything, between entering and leaving `with`; several may run side by side on data of their own.
 
     `port` is the gateway's (None: a free one); `settings` are RELEVE_… variables for every service, of which
-    RELEVE_MONGO_URI and RELEVE_KAFKA name engines to use instead of own ones. `workers` is how many each service
-    has; with `through_proxies` clients reach brokers and members by way of `proxies`; `commands` is what some
-    processes run instead of the usual. `say` gets a line for each event, `ready` the name of each part that is
-    ready, with the seconds since the start; both are called from any thread.
+    RELEVE_MONGO_URI and RELEVE_KAFKA name engines to use instead of own ones. `shape` is how many there are of each;
+    `commands` is what some processes run instead of the usual. `say` gets a line for each event, `ready` the name of
+    each part that is ready, with the seconds since the start; both are called from any thread.
     """
 
     def __init__(
         self, data: Path, port: int | None = None, settings: Mapping[str, str] | None = None, *,
-        brokers: int = 1, members: int = 1, workers: int = 1, through_proxies: bool = False,
-        commands: Mapping[str, Command] | None = None,
+        shape: Shape = ONE, commands: Mapping[str, Command] | None = None,
         say: Callable[[str], None] = lambda line: None,
         ready: Callable[[str, float], None] = lambda name, seconds: None, root: Path = ROOT,
     ) -> None:  # fmt: skip
         self.data, self.root = data.absolute(), root
         self.settings = DEFAULTS | dict(settings or {})
-        self.shape = Shape(brokers, members, workers, through_proxies)
+        self.shape = shape
         self._commands = dict(commands or {})
         self.mails, self.logs = self.data / "mails", self.data / "logs"
         self.timings: dict[str, float] = {}
@@ -70,8 +69,6 @@ class System:
         self.failed = self._supervisor.failed
         """Set once an engine ended by itself; `say` got the reason."""
         self.parts = Parts()
-        self.proxies = Proxies({})
-        """Before each broker and each member of the replica set, by name, where the shape has them."""
         self._ports: dict[str, int] = {}
         self._folder = Folder(self.data)
 
@@ -156,18 +153,6 @@ class System:
         self.parts.services[name].env = environment
         self.start(name)
 
-    def kill(self, *names: str) -> None:
-        """Ends services or sides of them as a crash would: the supervisor sees it, and starts them again."""
-        self.parts.each(self.parts.named(*names), Process.crash)
-
-    def pause(self, *names: str) -> None:
-        """Stops processes where they are, until `resume`: they keep their ports, connections and locks."""
-        self.parts.each(self.parts.named(*names), Process.pause)
-
-    def resume(self, *names: str) -> None:
-        """Lets go on what `pause` stopped."""
-        self.parts.each(self.parts.named(*names), Process.resume)
-
     def let_end(self, *names: str) -> None:
         """Until they are started again, the end of these is nobody's business, and no failure."""
         for part in self.parts.named(*names):
@@ -184,7 +169,6 @@ class System:
             envoy.stop()
         self.parts.each(self.parts.services, Process.stop)
         at_once(engines.values(), lambda engine: engine.stop())
-        self.proxies.stop()
         self._folder.leave()
 
     # --- bringing it up
@@ -210,8 +194,6 @@ class System:
             self.parts.engines["kafka"] = self.shape.kafka(self.data, self._ports, self.logs)
         for process in self.parts.every().values():
             self._adopt(process)
-        self.proxies = self.shape.proxies(self._ports)
-        self.proxies.start()
         tasks = [Task("kafka", self._start_kafka)]
         if "mongo" in self.parts.engines:
             tasks.append(Task("mongo", lambda: self._timed("mongo", self.parts.engines["mongo"].start)))

@@ -11,9 +11,9 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from contracts.topics import SERVICES
-from deploy.local.proxy import Mode
 from tests.faults import dying
 from tests.faults.world import World
+from tests.kit.proxy import Mode
 from tests.kit.waiting import until
 
 SERVICE_GOAL_S, MONGO_GOAL_S, KAFKA_GOAL_S = 15.0, 15.0, 25.0

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from deploy.local.engines import KafkaCluster, MongoCluster
-from deploy.local.shape import Shape
-from deploy.local.system import Command, System
+from deploy.local.system import Command
 from tests.faults import dying
 from tests.faults.disks import Disk, Disks, why_not
 from tests.faults.probe import Probe
+from tests.kit.faulty import FaultySystem, ProxiedShape
 
-THREE = Shape(brokers=3, members=3, workers=2, through_proxies=True)
+THREE = ProxiedShape(brokers=3, members=3, workers=2)
 SETTINGS = {
     "RELEVE_WAVE_SIZE": "8",
     # passwords are not what is tried here
@@ -27,7 +27,7 @@ SETTINGS = {
 class World:
     """``chance`` draws every choice and every moment, so that a seed brings the same ones again."""
 
-    system: System
+    system: FaultySystem
     probe: Probe
     chance: random.Random
     orders: dict[str, dying.Orders]
@@ -67,9 +67,6 @@ def world(data: Path, seed: int, say: Callable[[str], None]) -> Iterator[World]:
             stack.callback(disk.stop)
             disk.start()
             commands[name] = disk.command
-        system = stack.enter_context(System(
-            data, settings=SETTINGS, brokers=THREE.brokers, members=THREE.members, workers=THREE.workers,
-            through_proxies=THREE.through_proxies, commands=commands, say=say,
-        ))  # fmt: skip
+        system = stack.enter_context(FaultySystem(data, settings=SETTINGS, shape=THREE, commands=commands, say=say))
         probe = stack.enter_context(Probe(system.url))
         yield World(system, probe, random.Random(seed), orders, disks, no_disks)

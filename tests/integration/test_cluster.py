@@ -14,9 +14,9 @@ from pymongo.errors import AutoReconnect, PyMongoError
 
 from contracts.parts import PARTS
 from deploy.local.engines import KafkaCluster, Member, MongoCluster
-from deploy.local.proxy import Mode
-from deploy.local.system import System
 from tests.integration.test_engines import SERVICE
+from tests.kit.faulty import FaultySystem, ProxiedShape
+from tests.kit.proxy import Mode
 from tests.kit.waiting import until
 
 TOPIC = "releve.projects.v1"
@@ -24,34 +24,35 @@ MAJORITY = WriteConcern("majority", j=True, wtimeout=10_000)
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultySystem]:
     """Real engines; services that only say that they are there."""
     root = tmp_path_factory.mktemp("root")
     for part in PARTS:
         (root / part.folder).mkdir(parents=True)
         (root / part.folder / "app.py").write_text(SERVICE)
     marked = {"quotes-worker-2": lambda usual: [*usual, "marked"]}
-    with System(tmp_path_factory.mktemp("system") / "data", brokers=3, members=3, workers=2, through_proxies=True,
-                commands=marked, root=root) as system:  # fmt: skip
+    shape = ProxiedShape(brokers=3, members=3, workers=2)
+    data = tmp_path_factory.mktemp("system") / "data"
+    with FaultySystem(data, shape=shape, commands=marked, root=root) as system:
         yield system
 
 
 @pytest.fixture
-def kafka(running: System) -> KafkaCluster:
+def kafka(running: FaultySystem) -> KafkaCluster:
     engine = running.parts.engines["kafka"]
     assert isinstance(engine, KafkaCluster)
     return engine
 
 
 @pytest.fixture
-def mongo(running: System) -> MongoCluster:
+def mongo(running: FaultySystem) -> MongoCluster:
     engine = running.parts.engines["mongo"]
     assert isinstance(engine, MongoCluster)
     return engine
 
 
 @pytest.fixture
-def primary(running: System, mongo: MongoCluster) -> str:
+def primary(running: FaultySystem, mongo: MongoCluster) -> str:
     name = until(mongo.primary)
     assert isinstance(name, str)
     return name
@@ -81,7 +82,7 @@ def messages(addresses: str, partition: int) -> list[bytes]:
         consumer.close()
 
 
-def test_every_part_has_a_name_and_a_port_of_its_own_and_every_topic_three_copies(running: System) -> None:
+def test_every_part_has_a_name_and_a_port_of_its_own_and_every_topic_three_copies(running: FaultySystem) -> None:
     sides = {name for part in PARTS for name in part.processes}
     sides |= {f"{part.name}-worker-2" for part in PARTS if "worker" in part.sides}
     engines = {f"{engine}-{number}" for engine in ("mongo", "kafka") for number in (1, 2, 3)}
@@ -96,7 +97,7 @@ def test_every_part_has_a_name_and_a_port_of_its_own_and_every_topic_three_copie
     assert psutil.Process(running.processes["quotes-worker-2"]).cmdline()[-1] == "marked"
 
 
-def test_a_broker_that_is_killed_takes_no_acknowledged_message_with_it(running: System) -> None:
+def test_a_broker_that_is_killed_takes_no_acknowledged_message_with_it(running: FaultySystem) -> None:
     producer = KafkaProducer(bootstrap_servers=running.kafka, acks="all", reconnect_backoff_max_ms=200)
     acknowledged, ended = list[bytes](), threading.Event()
 
@@ -126,7 +127,7 @@ def test_a_broker_that_is_killed_takes_no_acknowledged_message_with_it(running: 
 
 
 def test_a_primary_that_is_killed_takes_no_majority_write_with_it(
-    running: System, mongo: MongoCluster, primary: str
+    running: FaultySystem, mongo: MongoCluster, primary: str
 ) -> None:
     acknowledged = list[int]()
     client: MongoClient[dict[str, object]]
@@ -162,11 +163,11 @@ def seconds(action: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def told(running: System, name: str) -> int:
+def told(running: FaultySystem, name: str) -> int:
     return running.port_of(f"{name}-proxy")
 
 
-def test_what_is_slow_is_late_each_way(running: System, primary: str) -> None:
+def test_what_is_slow_is_late_each_way(running: FaultySystem, primary: str) -> None:
     with direct(told(running, primary)) as client:
         client.admin.command("ping")
         running.proxies.set(Mode.SLOW, primary, delay=0.3)
@@ -176,7 +177,7 @@ def test_what_is_slow_is_late_each_way(running: System, primary: str) -> None:
 
 
 def test_a_cut_line_refuses_clients_and_leaves_the_members_to_each_other(
-    running: System, mongo: MongoCluster, primary: str
+    running: FaultySystem, mongo: MongoCluster, primary: str
 ) -> None:
     with direct(told(running, primary)) as client, direct(running.port_of(primary)) as inside:
         client.admin.command("ping")
@@ -190,7 +191,7 @@ def test_a_cut_line_refuses_clients_and_leaves_the_members_to_each_other(
     assert mongo.primary() == primary
 
 
-def test_what_a_deaf_line_was_asked_for_is_done_though_nobody_hears_so(running: System, primary: str) -> None:
+def test_what_a_deaf_line_was_asked_for_is_done_though_nobody_hears_so(running: FaultySystem, primary: str) -> None:
     with direct(told(running, primary)) as client, direct(running.port_of(primary)) as inside:
         client.admin.command("ping")
         running.proxies.set(Mode.DEAF, primary)
@@ -201,7 +202,7 @@ def test_what_a_deaf_line_was_asked_for_is_done_though_nobody_hears_so(running: 
         assert client.shop.deaf.find_one() == {"_id": "asked"}
 
 
-def test_a_worker_that_is_stopped_where_it_is_goes_on_later(running: System) -> None:
+def test_a_worker_that_is_stopped_where_it_is_goes_on_later(running: FaultySystem) -> None:
     pid = running.processes["quotes-worker"]
     running.pause("quotes-worker")
     until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
@@ -210,7 +211,7 @@ def test_a_worker_that_is_stopped_where_it_is_goes_on_later(running: System) -> 
     assert running.processes["quotes-worker"] == pid
 
 
-def test_a_crash_is_for_the_supervisor_and_an_end_that_is_allowed_for_nobody(running: System) -> None:
+def test_a_crash_is_for_the_supervisor_and_an_end_that_is_allowed_for_nobody(running: FaultySystem) -> None:
     before = running.processes["quotes-worker-2"]
     running.kill("quotes-worker-2")
     until(lambda: running.processes.get("quotes-worker-2", before) != before)
@@ -224,7 +225,7 @@ def test_a_crash_is_for_the_supervisor_and_an_end_that_is_allowed_for_nobody(run
 
 
 def test_brokers_that_lost_everything_are_another_cluster_with_the_same_topics(
-    running: System, kafka: KafkaCluster
+    running: FaultySystem, kafka: KafkaCluster
 ) -> None:
     def cluster() -> str:
         admin = KafkaAdminClient(bootstrap_servers=running.kafka)

@@ -24,8 +24,8 @@ from chassis.unit import Unit, UnitOfWork
 from chassis.watchdog import Limits
 from deploy.local.engines import Kafka
 from deploy.local.ports import free_port
-from deploy.local.proxy import Mode, Proxies, Route
 from tests.integration.test_chassis import Lamps, messages, running, switch
+from tests.kit.proxy import Mode, Proxies, Route
 from tests.kit.waiting import until
 
 SHORT = Limits(silent=8, busy=30, unassigned=6, rebalancing=30, stuck=6)

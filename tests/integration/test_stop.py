@@ -32,6 +32,7 @@ from deploy.local.process import Process
 from stories.nestle_waters import BRIEF, ORGANISATION
 from stories.people import PASSWORD, Person, client
 from tests.kit.examples import live_example
+from tests.kit.signals import pause, resume
 from tests.kit.waiting import until
 
 GONE_WITHIN_S = 5.0
@@ -259,7 +260,7 @@ def test_a_request_that_waits_for_a_silent_database_does_not_hold_the_end_up(wor
     accounts = world.start("accounts")
     person = Person(world.url(accounts), "mentor", "Waiting")
     with ThreadPoolExecutor() as pool, ExitStack() as resume:
-        world.mongo.process.pause()
+        pause(world.mongo.process)
         resume.callback(world.mongo.process.resume)
         waiting = pool.submit(person.get, "/readyz")
         world.until(lambda: not answers(world.url(accounts)))  # one that came later has waited for five seconds
@@ -366,18 +367,18 @@ def test_a_worker_ends_in_time_without_an_engine(
             back.callback(engine.start)
             world.until(lambda: "_wait" in worker.log.read_text())
         else:
-            engine.process.pause()
+            pause(engine.process)
             back.callback(engine.process.resume)
         assert world.ended(worker, tell(worker, signal.SIGTERM)) < GONE_WITHIN_S
 
 
 def test_a_worker_that_stops_is_not_ready(world: World, worker: Process) -> None:
-    world.mongo.process.pause()
+    pause(world.mongo.process)
     try:
         began = tell(worker, signal.SIGTERM)
         world.until(lambda: httpx.get(f"{world.url(worker)}/readyz").status_code == 503)
     finally:
-        world.mongo.process.resume()
+        resume(world.mongo.process)
     world.ended(worker, began)
 
 

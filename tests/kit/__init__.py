@@ -11,6 +11,9 @@
 | `racing` | calls at once, a hundred times, so that either side may win |
 | `answers` | a test client's answer as body, problem or outcome |
 | `collector` | takes traces over OTLP |
+| `proxy` | TCP proxies whose line can be cut, slow, deaf or mute |
+| `signals` | crashes, pauses and resumes a process |
+| `faulty` | the whole system with a proxy before each engine |
 | `prometheus` | a real Prometheus with the rules of deploy/monitoring |
 | `newcomers` | a copy of the tree with one part more |
 """

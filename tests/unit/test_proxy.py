@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from deploy.local.ports import free_port
-from deploy.local.proxy import Mode, Proxies, Route
+from tests.kit.proxy import Mode, Proxies, Route
 
 QUIET_S = 0.3
 """How long a mute connection is listened to."""

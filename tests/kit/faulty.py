@@ -1,0 +1,60 @@
+"""The whole system on lines that can fail: clients reach each broker and each member of the replica set by a proxy."""
+
+from typing import Any
+
+from deploy.local.shape import Ports, Shape
+from deploy.local.system import System
+from deploy.local.task import Task
+from tests.kit.proxy import Proxies, Route
+from tests.kit.signals import crash, pause, resume
+
+
+class ProxiedShape(Shape):
+    """Engines announce the port of their proxy, and listen on their own."""
+
+    @property
+    def ports(self) -> list[str]:
+        return [*super().ports, *map(_proxy, (*self.kafkas, *self.mongos))]
+
+    def told(self, name: str, ports: Ports) -> int:
+        return ports[_proxy(name)]
+
+
+class FaultySystem(System):
+    """A `System` with a proxy before each engine, whose processes can be crashed and paused.
+
+    `names` are of services (`quotes`), sides of them (`quotes-worker`) or engines (`kafka-2`).
+    """
+
+    shape: ProxiedShape
+
+    def __init__(self, *arguments: Any, shape: ProxiedShape, **more: Any) -> None:
+        super().__init__(*arguments, shape=shape, **more)
+        self.proxies = Proxies({})
+        """By the name of the broker or member behind it."""
+
+    def kill(self, *names: str) -> None:
+        """Ends processes as a crash would: the supervisor sees it, and starts services again."""
+        self.parts.each(self.parts.named(*names), crash)
+
+    def pause(self, *names: str) -> None:
+        """Stops processes where they are, until `resume`."""
+        self.parts.each(self.parts.named(*names), pause)
+
+    def resume(self, *names: str) -> None:
+        """Lets go on what `pause` stopped."""
+        self.parts.each(self.parts.named(*names), resume)
+
+    def close(self) -> None:
+        super().close()
+        self.proxies.stop()
+
+    def _start_engines(self) -> list[Task]:
+        names = (*self.shape.kafkas, *self.shape.mongos)
+        self.proxies = Proxies({name: Route(self._ports[_proxy(name)], self._ports[name]) for name in names})
+        self.proxies.start()
+        return super()._start_engines()
+
+
+def _proxy(name: str) -> str:
+    return f"{name}-proxy"
