@@ -116,7 +116,7 @@ down:  ## end the containers; their data stays (DATA=gone: with their data)
 	@$(STACK) --profile monitoring down $(if $(filter gone,$(DATA)),--volumes)
 
 rehearse:  ## try all that on a real engine: play, break, scale, upgrade, roll back (ARGS=--small, --keep)
-	@$(BOOTSTRAP) run -m deploy.rehearse $(ARGS)
+	@$(BOOTSTRAP) run -m tests.rehearsal $(ARGS)
 
 test-containers:  ## integration tests and stories on engines of testcontainers (RELEVE_IMAGE_MONGO, RELEVE_IMAGE_KAFKA)
 	@$(BOOTSTRAP) test -m tests.containers -n $(WORKERS) --dist loadfile $(ARGS)

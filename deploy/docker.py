@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from deploy.local import jars
-
 ROOT = Path(__file__).resolve().parent.parent
-COMPOSE_VERSION = "v2.40.3"
 ANSWERS_WITHIN_S = 20
 
 
@@ -59,13 +56,10 @@ def answers() -> bool:
 
 
 def compose_command() -> list[str]:
-    """What COMPOSE names, as for make, else the engine's plugin, else what the rehearsal built; or DockerError."""
-    own = jars.cache() / f"docker-compose-{COMPOSE_VERSION}"
-    named = os.environ.get("COMPOSE", "").split()
-    for command in ([named] if named else [["docker", "compose"], [str(own)]]):
-        try:
-            run([*command, "version"], timeout=ANSWERS_WITHIN_S)
-            return command
-        except DockerError:
-            continue
-    raise DockerError("docker compose (v2.24 or later) is missing")
+    """What COMPOSE names, as for make, else the engine's plugin; raises DockerError."""
+    command = os.environ.get("COMPOSE", "").split() or ["docker", "compose"]
+    try:
+        run([*command, "version"], timeout=ANSWERS_WITHIN_S)
+    except DockerError as error:
+        raise DockerError("docker compose (v2.24 or later) is missing") from error
+    return command

@@ -16,5 +16,4 @@ for part in "${parts[@]}"; do
   compile -c .constraints.txt -o "$part/requirements.txt" {chassis,contracts}/pyproject.toml "$part/pyproject.toml"
 done
 compile -c .constraints.txt -o deploy/tools/requirements.txt {chassis,contracts,deploy/tools}/pyproject.toml
-compile -c .constraints.txt -o deploy/rehearse/requirements.txt {chassis,contracts,services/accounts,deploy/rehearse}/pyproject.toml
 compile -o deploy/images/requirements.txt deploy/images/pyproject.toml

@@ -14,8 +14,8 @@ from pathlib import Path
 from deploy.docker import ROOT, DockerError, docker
 from deploy.images.__main__ import build_engines, has
 from deploy.local.process import StartError
-from deploy.rehearse.engine import NoEngine, engine, need_base
 from tests.kit.engines import RUN_LABEL
+from tests.rehearsal.engine import NoEngine, engine, need_base
 
 RUN = f"{os.getpid()}-{time.time_ns()}"
 IMAGES = {"RELEVE_IMAGE_MONGO": "releve-mongo:local", "RELEVE_IMAGE_KAFKA": "releve-kafka:local"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ON_THE_REAL_CLOCK = ("tests", "stories", "benchmarks", "deploy/rehearse", "deploy/local")
+ON_THE_REAL_CLOCK = ("tests", "stories", "benchmarks", "tests/rehearsal", "deploy/local")
 MONTHS = "jan|feb|fév|mar|apr|avr|may|mai|jun|jui|jul|aug|aoû|sep|oct|nov|dec|déc"
 DAY = r"(?:0[1-9]|[12]\d|3[01])"
 MONTH = r"(?:0[1-9]|1[0-2])"

@@ -43,6 +43,7 @@ from tests.kit.prometheus import MONITORING, Prometheus, program
 from tests.kit.waiting import until
 
 needs_promtool = pytest.mark.skipif(not program("promtool"), reason="promtool is not here (Debian: prometheus)")
+RULES_TEST = Path(__file__).with_name("rules_test.yaml")
 METRIC = re.compile(r"\b(?:releve|envoy|process)_[a-z_]+|\bup\b")
 LABELS = ("envoy_response_code_class", "envoy_http_conn_manager_prefix")
 QUIET = {"Errors by route", "Second thoughts an hour", "Questions an hour"}
@@ -138,8 +139,8 @@ def expressions() -> list[str]:
 @needs_promtool
 @pytest.mark.parametrize(
     "arguments",
-    [("check", "config", "prometheus.yaml"), ("check", "rules", "rules.yaml"), ("test", "rules", "rules_test.yaml")],
-    ids=" ".join,
+    [("check", "config", "prometheus.yaml"), ("check", "rules", "rules.yaml"), ("test", "rules", str(RULES_TEST))],
+    ids=lambda arguments: " ".join(arguments[:2]),
 )
 def test_promtool_finds_no_fault(arguments: tuple[str, ...]) -> None:
     command = [program("promtool") or "", *arguments]
@@ -148,7 +149,7 @@ def test_promtool_finds_no_fault(arguments: tuple[str, ...]) -> None:
 
 
 def test_each_alert_is_tested_and_has_its_line_of_the_runbook(root: Path) -> None:
-    tests = yaml.safe_load((MONITORING / "rules_test.yaml").read_text())["tests"]
+    tests = yaml.safe_load(RULES_TEST.read_text())["tests"]
     fired = {case["alertname"] for test in tests for case in test["alert_rule_test"] if case["exp_alerts"]}
     quiet = {case["alertname"] for test in tests for case in test["alert_rule_test"] if not case["exp_alerts"]}
     assert fired == quiet == set(alerts())

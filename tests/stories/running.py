@@ -30,7 +30,7 @@ class Running(Protocol):
 
 @dataclass(frozen=True)
 class Containers:
-    """deploy/compose.yaml, seen from its network by deploy/rehearse/compose.yaml's `inside`."""
+    """deploy/compose.yaml, seen from its network by tests/rehearsal/compose.yaml's `inside`."""
 
     url: str
     kafka: Broker

@@ -145,7 +145,7 @@ def test_secrets_are_drawn_once_and_their_folder_is_its_owners_alone(tmp_path: P
 
 
 def test_what_the_newer_version_of_the_rehearsal_changes_is_still_there(root: Path, tmp_path: Path) -> None:
-    from deploy.rehearse.newer import CHANGES, make_newer
+    from tests.rehearsal.newer import CHANGES, make_newer
 
     newer = make_newer(root, tmp_path / "tree")
     for file, (line, below) in CHANGES.items():

@@ -14,7 +14,7 @@ COMPOSE = (
     "deploy/compose.yaml",
     "deploy/compose.small.yaml",
     "deploy/monitoring/compose.yaml",
-    "deploy/rehearse/compose.yaml",
+    "tests/rehearsal/compose.yaml",
 )
 EXACT = re.compile(r":v?\d+\.\d+\.\d+([.-][\w.-]+)?$|@sha256:[0-9a-f]{64}$")
 OWN = re.compile(r"^releve-\w+:")

@@ -1,7 +1,7 @@
-"""`python -m deploy.rehearse`: brings deploy/compose.yaml up on a real engine, plays, breaks, scales and upgrades it.
+"""`python -m tests.rehearsal`: brings deploy/compose.yaml up on a real engine, plays, breaks, scales and upgrades it.
 
-It needs root on Debian, or an engine that runs; where neither is, it says so in one line and ends with 0. Everything
-that it makes has a project of its own and is gone at the end; images and what was built once are kept.
+It needs compose, and an engine that runs or that root can start (`.ci/docker` installs both); else it says so in one
+line and ends with 0. Everything that it makes has a project of its own and is gone at the end; images are kept.
 `--starts N` starts all of it N times, each with a story, and does nothing else. `--keep` leaves the containers running,
 `--small` takes one broker and one member and leaves out what needs three.
 """
@@ -19,14 +19,14 @@ from pathlib import Path
 
 from contracts.parts import PARTS
 from deploy.docker import ROOT, DockerError, docker
-from deploy.images.__main__ import LOCAL_BASE, build, build_all, build_engines, has
+from deploy.images.__main__ import LOCAL_BASE, build_all, build_engines, has, size
 from deploy.local.process import StartError
 from deploy.prepare import prepare
-from deploy.rehearse import bare, steps
-from deploy.rehearse.engine import NoEngine, compose, engine, need_base
-from deploy.rehearse.market import Market, NotServed
-from deploy.rehearse.starts import Start, begin, told
 from deploy.stack import Stack
+from tests.rehearsal import bare, steps
+from tests.rehearsal.engine import NoEngine, compose, engine, need_base
+from tests.rehearsal.market import Market, NotServed
+from tests.rehearsal.starts import Start, begin, told
 
 PROJECT = "releve-rehearsal"
 VERSION = "rehearsal"
@@ -85,7 +85,7 @@ def rehearse(folder: Path, asked: argparse.Namespace) -> None:
     table.step("base image, engines' images", _engines)
     table.step("our images", lambda: build_all(OWN, VERSION, LOCAL_BASE))
     table.step("what is in them", lambda: "; ".join(steps.image(name, VERSION) for name in OWN[:-1]))
-    table.step("image of the rehearsal", lambda: build("rehearse", VERSION, LOCAL_BASE))
+    table.step("image of the rehearsal", _own_image)
     if not asked.starts:
         table.step("demo and tests on a bare machine", bare.demo_and_tests)
     secrets, port = folder / "secrets", _free_port()
@@ -96,7 +96,7 @@ def rehearse(folder: Path, asked: argparse.Namespace) -> None:
     (folder / "backups").mkdir()
     (folder / "logs").mkdir()
     files = [ROOT / "deploy/compose.yaml", *([ROOT / "deploy/compose.small.yaml"] if asked.small else []),
-             ROOT / "deploy/rehearse/compose.yaml"]  # fmt: skip
+             ROOT / "tests/rehearsal/compose.yaml"]  # fmt: skip
     stack = table.stack = Stack(command, PROJECT, files, variables, ["trial"])
     _down(stack)  # what a rehearsal that was killed left behind
     try:
@@ -155,6 +155,15 @@ def _engines() -> str:
     return ""
 
 
+def _own_image() -> str:
+    """The image of this tree with its tests, and everything that these need."""
+    tag, file = f"releve-rehearsal:{VERSION}", ROOT / "tests/rehearsal/Dockerfile"
+    given = {"BASE_IMAGE": LOCAL_BASE, "PIP_INDEX_URL": os.environ.get("PIP_INDEX_URL", "")}
+    docker("build", "--quiet", "--file", file, *(f"--build-arg={name}={told}" for name, told in given.items() if told),
+           "--tag", tag, ROOT, timeout=1_200)  # fmt: skip
+    return f"{size(tag):.0f} MB"
+
+
 def _down(stack: Stack) -> str:
     profiles = ("--profile", "inside", "--profile", "monitoring")
     stack.compose(*profiles, "down", "--volumes", "--remove-orphans", "--timeout", "20")
@@ -186,7 +195,7 @@ def _free_port() -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """0 where every step held, or where there is no engine; else 1."""
-    parser = argparse.ArgumentParser("deploy.rehearse")
+    parser = argparse.ArgumentParser("tests.rehearsal")
     parser.add_argument("--keep", action="store_true", help="leave the containers running")
     parser.add_argument("--small", action="store_true", help="one broker, one member")
     parser.add_argument("--starts", type=int, default=0, metavar="N", help="N starts, each with a story; no more")

@@ -9,8 +9,8 @@ from typing import Self
 
 import httpx
 
-from deploy.rehearse.market import Market
 from stories.people import Person
+from tests.rehearsal.market import Market
 
 RATE = 8.0
 """Requests a second, all together: less than the least that one address may ask."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from contracts.parts import PARTS
 from deploy.docker import DockerError, docker
-from deploy.rehearse import steps
 from deploy.stack import Stack, wait
+from tests.rehearsal import steps
 
 UP_WITHIN_S = 900
 BROKERS = ("kafka-1", "kafka-2", "kafka-3")

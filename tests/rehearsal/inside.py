@@ -1,4 +1,4 @@
-"""What is looked at from inside the containers' network: `python -m deploy.rehearse.inside COMMAND`.
+"""What is looked at from inside the containers' network: `python -m tests.rehearsal.inside COMMAND`.
 
 story          plays the story of Nestlé Waters through the gateway, over TLS
 members GROUP  who is in a consumer group, and how many partitions each member has, as JSON

@@ -16,10 +16,10 @@ from pathlib import Path
 from contracts.parts import PARTS, part_of
 from deploy.docker import ROOT, DockerError, docker
 from deploy.images.__main__ import build, size
-from deploy.rehearse.load import Load
-from deploy.rehearse.market import Market
-from deploy.rehearse.newer import FIELD, make_newer
 from deploy.stack import Stack, wait
+from tests.rehearsal.load import Load
+from tests.rehearsal.market import Market
+from tests.rehearsal.newer import FIELD, make_newer
 
 COPIES = 3
 SOURCES = 4
@@ -42,13 +42,13 @@ def inside(stack: Stack, *command: str, timeout: float = 600) -> str:
 
 
 def look(stack: Stack, *command: str) -> str:
-    """What deploy/rehearse/inside.py sees."""
-    return inside(stack, "python", "-m", "deploy.rehearse.inside", *command).strip().splitlines()[-1]
+    """What tests/rehearsal/inside.py sees."""
+    return inside(stack, "python", "-m", "tests.rehearsal.inside", *command).strip().splitlines()[-1]
 
 
 def story(stack: Stack) -> str:
     """The story of Nestlé Waters, watched on the topics, through the gateway over TLS."""
-    told = inside(stack, "python", "-m", "deploy.rehearse.inside", "story")
+    told = inside(stack, "python", "-m", "tests.rehearsal.inside", "story")
     return f"{told.count('✓')} steps held"
 
 
@@ -75,7 +75,7 @@ def followed(stack: Stack, folder: Path) -> Iterator[None]:
 
 def fences(stack: Stack) -> str:
     """quotes may do what it does, and is refused everything else."""
-    program = (ROOT / "deploy/rehearse/fences.py").read_text()
+    program = (ROOT / "tests/rehearsal/fences.py").read_text()
     doors = json.loads(docker("exec", stack.containers("quotes-worker")[0], "python", "-c", program).splitlines()[-1])
     hold(not doors, f"quotes {', '.join(doors)}")
     return "refused: foreign topics, groups, databases, its own files"
