@@ -23,6 +23,7 @@ def test_every_setting_is_documented_and_every_documented_setting_is_read(root: 
     places += [p for kind in ("yaml", "sh") for p in (root / "deploy").rglob(f"*.{kind}")]
     tests = [root / "tests" / name for name in ("conftest.py", "kit/engines.py")]
     tests += (root / "tests" / "simulation").glob("*.py")
+    tests += [p for kind in ("py", "yaml") for p in (root / "tests" / "rehearsal").glob(f"*.{kind}")]
     read = names_in(*places, *tests)
     documented = names_in(root / "docs" / "settings.md")
     assert read - documented == {"RELEVE_GATEWAY", "RELEVE_IMAGE"} & read
