@@ -5,15 +5,16 @@ from werkzeug.test import TestResponse
 
 from chassis.mongo import Documents
 from contracts.topics import SERVICES
-from tests.integration.accounts_world import CONFIG, EMAIL, Accounts
+from tests.kit.accounts import Accounts
 from tests.kit.answers import body, problem
+from tests.kit.examples import EMAIL
 
 OTHERS = [service for service in SERVICES if service != "accounts"]
 
 
 @pytest.fixture
-def accounts(database: Documents, mongo_uri: str) -> Accounts:
-    return Accounts(database, mongo_uri, CONFIG)
+def accounts(database: Documents) -> Accounts:
+    return Accounts(database)
 
 
 @pytest.fixture

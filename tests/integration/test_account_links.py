@@ -14,9 +14,10 @@ from contracts.blind import domain_digest
 from contracts.topics import SERVICES
 from services.accounts.model import MOST_MAILS
 from services.accounts.tokens import digest_of
-from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, SECRET, Accounts
 from tests.integration.test_accounts import Recorder, ttl, written
+from tests.kit.accounts import Accounts
 from tests.kit.answers import body, problem
+from tests.kit.examples import EMAIL, PASSWORD
 from tests.kit.racing import together
 
 VERIFY, RESET = "/api/accounts/verification", "/api/accounts/password-reset"
@@ -24,8 +25,8 @@ NEW = "une autre phrase, bien à lui"
 
 
 @pytest.fixture
-def accounts(database: Documents, mongo_uri: str) -> Accounts:
-    return Accounts(database, mongo_uri, CONFIG)
+def accounts(database: Documents) -> Accounts:
+    return Accounts(database)
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_the_link_verifies_once_and_the_news_holds_a_digest_of_the_domain(accoun
     assert problem(accounts.client.post(f"{VERIFY}/{token}", json={})) == (404, "not-found")
     (fact,) = accounts.facts("account.verified")
     assert fact["subject"] == thomas
-    assert fact["payload"] == {"blind_domain": domain_digest(SECRET, thomas, "example.org")}
+    assert fact["payload"] == {"blind_domain": domain_digest(accounts.config.blind_secret, thomas, "example.org")}
 
 
 def test_a_domain_where_anybody_gets_an_address_stands_for_nothing(accounts: Accounts) -> None:
@@ -123,7 +124,7 @@ def test_both_spellings_of_an_international_domain_are_one_account(accounts: Acc
     assert len(accounts.mails("verify-email")) == 2
     assert accounts.post(f"{VERIFY}/{accounts.token('verify-email')}", {}).status_code == 204
     (fact,) = accounts.facts("account.verified")
-    expected = domain_digest(SECRET, fact["subject"], "xn--bcher-kva.example")
+    expected = domain_digest(accounts.config.blind_secret, fact["subject"], "xn--bcher-kva.example")
     assert fact["payload"] == {"blind_domain": expected}
 
 

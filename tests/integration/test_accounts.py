@@ -21,17 +21,19 @@ from services.accounts import handlers, store
 from services.accounts import passwords as passwords_module
 from services.accounts.model import MOST_MAILS
 from services.accounts.tokens import digest_of
-from tests.integration.accounts_world import CONFIG, EMAIL, INTERNAL, PASSWORD, Accounts
+from tests.kit.accounts import Accounts
 from tests.kit.answers import body, problem
+from tests.kit.examples import EMAIL, PASSWORD
 from tests.kit.racing import together
+from tests.kit.services import INTERNAL
 from tests.kit.waiting import until
 
 WRITES = {"op": {"$in": ["insert", "update", "remove", "command"]}, "ns": {"$not": {"$regex": "system|cmd"}}}
 
 
 @pytest.fixture
-def accounts(database: Documents, mongo_uri: str) -> Accounts:
-    return Accounts(database, mongo_uri, CONFIG)
+def accounts(database: Documents) -> Accounts:
+    return Accounts(database)
 
 
 @pytest.fixture

@@ -38,9 +38,8 @@ from services.projects.schemas import OrganisationBody, ProjectBody
 from services.quotes import commands as quotes
 from services.quotes import store as quotes_store
 from services.quotes.model import open_round
-from tests.integration.accounts_world import CONFIG, WISH
-from tests.integration.matching_world import PROFILE
-from tests.kit.examples import ORGANISATION, PROJECT, TERMS, posted_data
+from tests.kit.accounts import CONFIG
+from tests.kit.examples import ORGANISATION, PROFILE, PROJECT, REGISTRATION, TERMS, card, posted_data
 
 Work = Callable[[str], UnitOfWork]
 
@@ -72,7 +71,7 @@ def test_the_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database
 
     def prepare(unit: Unit) -> None:
         quotes_store.save_round(unit, open_round("p", posted_data(posted_at=unit.now)), [])
-        cards = [{"account": mentor(number).id, "mentor_id": f"card-{number}"} for number in range(SLOTS + 1)]
+        cards = [card(mentor(number).id) for number in range(SLOTS + 1)]
         quotes_store.add_invitations(unit, "p", cards)
 
     def last(unit: Unit) -> dict[str, Any]:
@@ -146,8 +145,8 @@ def test_preferences_are_kept_and_quiet_hours_fall_back_to_the_setting(work: Wor
 
 def test_a_refresh_token_used_twice_ends_its_session(work: Work, database: Documents) -> None:
     units, hasty = work("accounts"), replace(CONFIG, refresh_grace=timedelta(0))
-    opened = units.run(lambda unit: accounts.register_account(unit, "thomas", WISH, "a hash", CONFIG))
-    again = units.run(lambda unit: accounts.register_account(unit, "nobody", WISH, "a hash", CONFIG))
+    opened = units.run(lambda unit: accounts.register_account(unit, "thomas", REGISTRATION, "a hash", CONFIG))
+    again = units.run(lambda unit: accounts.register_account(unit, "nobody", REGISTRATION, "a hash", CONFIG))
     assert (opened["id"], again["id"], database.accounts.count_documents({})) == ("thomas", "nobody", 1)
     account = accounts_store.find_account_by_id(database, "thomas")
     assert account is not None

@@ -1,33 +1,30 @@
 """What each service does when somebody goes for good, and when mail has reached a client: on a real MongoDB."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from chassis.erasure import erased_of
 from chassis.events import Event
 from chassis.ids import new_id
-from chassis.inbox import Inbox
-from chassis.mongo import Document, Documents, database_now
-from chassis.unit import Unit, UnitOfWork
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
 from contracts.blind import domain_digest
-from contracts.events import CONTRACT
 from services.projects.model.project import ABANDONED
 from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
-from services.quotes.model import Quote, Seat, Terms
+from services.quotes.model import Quote, Terms
 from stories.people import in_days
-from tests.integration.matching_world import PROFILE, World
-from tests.integration.test_orders import TERMS
-from tests.integration.test_questions import ORGANISATION, Projects
+from tests.kit.examples import ACCEPTED, ORGANISATION, PROFILE, card, posted_data
+from tests.kit.market import seat
+from tests.kit.matching import Matching
+from tests.kit.projects import Projects
+from tests.kit.services import Running
 
-SECRET = b"s" * 32
 
-
-def told(database: Documents, account: str) -> list[Document]:
+def told(service: Running, account: str) -> list[Document]:
     """What a service says of the erasure."""
-    return [row["payload"] for row in database.outbox.find({"name": "erasure.done", "subject": account})]
+    return service.told(account, "erasure.done")
 
 
 def everything(database: Documents) -> str:
@@ -44,41 +41,36 @@ def projects(database: Documents) -> Projects:
     return Projects(database)
 
 
-def hear(projects: Projects, name: str, subject: str, **data: Any) -> None:
-    event = Event(new_id(), name, subject, 1, database_now(projects.database), data)
-    assert projects.inbox.apply(event)
-
-
 def test_a_client_who_goes_takes_name_and_brief_along_and_every_mentor_is_told(projects: Projects) -> None:
     projects.invite("a")
-    hear(projects, "account.erased", "client", role="client")
+    projects.hear("account.erased", "client", role="client")
     left = everything(projects.database)
     for text in ("Nestlé", "nestle-waters", "Hélène", "Accompagner", "jeunes professionnels"):
         assert text not in left, text
     (row,) = projects.database.outbox.find({"name": "project.cancelled"})
     assert row["payload"] == {"reason": ABANDONED}
-    assert told(projects.database, "client") == [{"service": "projects"}]
+    assert told(projects, "client") == [{"service": "projects"}]
     assert projects.call("client", "PUT", "/api/organisations/me", ORGANISATION).status_code == 401
     assert projects.database.organisations.count_documents({}) == 0
 
 
 def test_a_client_who_goes_while_choosing_refuses_all_quotes(projects: Projects) -> None:
     quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
-    closed = {"reason": "deadline", "closed_at": database_now(projects.database), "quotes": quotes, "digests": []}
-    hear(projects, "window.closed", projects.id, **closed)
-    hear(projects, "account.erased", "client", role="client")
+    closed = {"reason": "deadline", "closed_at": projects.now, "quotes": quotes, "digests": []}
+    projects.hear("window.closed", projects.id, **closed)
+    projects.hear("account.erased", "client", role="client")
     assert [row["payload"] for row in projects.database.outbox.find({"name": "project.refused"})] == [
         {"reason": ABANDONED}
     ]
 
 
 def test_quotes_that_arrive_after_their_client_has_gone_are_refused_at_once(projects: Projects) -> None:
-    past = database_now(projects.database) - timedelta(seconds=1)
+    past = projects.now - timedelta(seconds=1)
     projects.database.projects.update_one({"_id": projects.id}, {"$set": {"closes_at": past}})
-    hear(projects, "account.erased", "client", role="client")
+    projects.hear("account.erased", "client", role="client")
     assert projects.database.outbox.count_documents({"name": "project.cancelled"}) == 0
     quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
-    hear(projects, "window.closed", projects.id, reason="deadline", closed_at=past, quotes=quotes, digests=[])
+    projects.hear("window.closed", projects.id, reason="deadline", closed_at=past, quotes=quotes, digests=[])
     assert projects.database.outbox.count_documents({"name": "project.refused"}) == 1
 
 
@@ -88,7 +80,7 @@ def test_a_client_who_goes_leaves_no_answer_and_no_reason(projects: Projects) ->
     assert projects.answer(question["id"], "Avec celui de ma cousine.").status_code == 200
     cancelled = projects.call("client", "POST", f"/api/projects/{projects.id}/cancellation", {"reason": "Je déménage."})
     assert cancelled.status_code == 200
-    hear(projects, "account.erased", "client", role="client")
+    projects.hear("account.erased", "client", role="client")
     left = everything(projects.database)
     assert "Sur quel outil" in left, "that is the mentor's"
     assert "cousine" not in left
@@ -97,15 +89,15 @@ def test_a_client_who_goes_leaves_no_answer_and_no_reason(projects: Projects) ->
 
 def test_an_award_whose_last_client_goes_is_completed_and_its_order_still_drawn_up(projects: Projects) -> None:
     quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
-    closed = {"reason": "deadline", "closed_at": database_now(projects.database), "quotes": quotes, "digests": []}
-    hear(projects, "window.closed", projects.id, **closed)
+    closed = {"reason": "deadline", "closed_at": projects.now, "quotes": quotes, "digests": []}
+    projects.hear("window.closed", projects.id, **closed)
     accepted = projects.call("client", "POST", f"/api/projects/{projects.id}/acceptance", {"quote_id": "q"})
     assert accepted.status_code == 200
-    hear(projects, "account.erased", "client", role="client")
+    projects.hear("account.erased", "client", role="client")
     ((completed,),) = [[row["payload"] for row in projects.database.outbox.find({"name": "project.completed"})]]
     assert completed == {"account": "a", "client": "client"}
-    of = {"quote_id": "q", "account": "a", "mentor_id": "card-a", "received_at": database_now(projects.database)}
-    hear(projects, "quote.accepted", projects.id, **TERMS, **of)
+    of = {"quote_id": "q", "account": "a", "mentor_id": "card-a", "received_at": projects.now}
+    projects.hear("quote.accepted", projects.id, **ACCEPTED, **of)
     order = projects.call("a", "GET", f"/api/projects/{projects.id}/order")
     assert (order.status_code, (order.json or {})["client"]["name"]) == (200, "Nestlé Waters")
     assert projects.database.vault.count_documents({}) == 0
@@ -114,38 +106,38 @@ def test_an_award_whose_last_client_goes_is_completed_and_its_order_still_drawn_
 def test_an_organisation_outlives_the_one_who_goes_and_somebody_owns_it(projects: Projects) -> None:
     join = {"members": {"account": "client-2", "role": "member"}}
     projects.database.organisations.update_one({}, {"$push": join, "$inc": {"version": 1}})
-    hear(projects, "account.erased", "client", role="client")
+    projects.hear("account.erased", "client", role="client")
     (organisation,) = projects.database.organisations.find()
     assert organisation["members"] == [{"account": "client-2", "role": "owner"}]
-    assert organisation["due_at"] <= database_now(projects.database), "its projects follow"
+    assert organisation["due_at"] <= projects.now, "its projects follow"
     (project,) = projects.database.projects.find()
     assert project["state"] == "collecting"
     assert project["brief"].startswith("Que de jeunes")
-    assert told(projects.database, "client") == [{"service": "projects"}]
+    assert told(projects, "client") == [{"service": "projects"}]
 
 
 def test_a_mentor_who_goes_takes_questions_along_and_cannot_be_chosen(projects: Projects) -> None:
     projects.invite("a", "b")
     projects.asked("a", "Sur quel outil travaillez-vous ?")
-    quotes = [{"quote_id": f"q-{who}", "account": who, "mentor_id": f"card-{who}"} for who in "ab"]
-    closed = {"reason": "deadline", "closed_at": database_now(projects.database), "quotes": quotes, "digests": []}
-    hear(projects, "window.closed", projects.id, **closed)
-    hear(projects, "account.erased", "a", role="mentor")
+    quotes = [{"quote_id": f"q-{who}", **card(who)} for who in "ab"]
+    closed = {"reason": "deadline", "closed_at": projects.now, "quotes": quotes, "digests": []}
+    projects.hear("window.closed", projects.id, **closed)
+    projects.hear("account.erased", "a", role="mentor")
     assert "Sur quel outil" not in everything(projects.database)
     path = f"/api/projects/{projects.id}/acceptance"
     assert projects.call("client", "POST", path, {"quote_id": "q-a"}).status_code == 422
     assert projects.call("client", "POST", path, {"quote_id": "q-b"}).status_code == 200
-    assert told(projects.database, "a") == [{"service": "projects"}]
+    assert told(projects, "a") == [{"service": "projects"}]
 
 
 def test_a_mentor_whom_late_news_bring_back_stays_erased(projects: Projects) -> None:
-    hear(projects, "account.erased", "a", role="mentor")
+    projects.hear("account.erased", "a", role="mentor")
     projects.invite("a")
     assert projects.ask("a").status_code == 401
     assert projects.database.invitations.count_documents({}) == 0
     quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
-    closed = {"reason": "deadline", "closed_at": database_now(projects.database), "quotes": quotes, "digests": []}
-    hear(projects, "window.closed", projects.id, **closed)
+    closed = {"reason": "deadline", "closed_at": projects.now, "quotes": quotes, "digests": []}
+    projects.hear("window.closed", projects.id, **closed)
     assert (projects.database.projects.find_one() or {})["state"] == "unfilled"
 
 
@@ -154,8 +146,8 @@ def verified(projects: Projects) -> bool:
 
 
 def confirm(projects: Projects, domain: str | None) -> None:
-    blind = domain and domain_digest(SECRET, "client", domain)
-    hear(projects, "account.verified", "client", blind_domain=blind)
+    blind = domain and domain_digest(projects.config.blind_secret, "client", domain)
+    projects.hear("account.verified", "client", blind_domain=blind)
 
 
 @pytest.mark.parametrize(
@@ -178,38 +170,32 @@ def test_it_is_verified_as_long_as_it_names_that_domain_and_also_when_it_comes_l
 
 
 def test_a_digest_made_for_one_account_proves_nothing_of_another(projects: Projects) -> None:
-    blind = domain_digest(SECRET, "somebody-else", "nestle-waters.com")
-    hear(projects, "account.verified", "client", blind_domain=blind)
+    blind = domain_digest(projects.config.blind_secret, "somebody-else", "nestle-waters.com")
+    projects.hear("account.verified", "client", blind_domain=blind)
     assert not verified(projects)
 
 
 # quotes
 
 
-class Quotes:
+class Quotes(Running):
     """A round with a quote of "a", a claim of "b" and a quote of "c"."""
 
     def __init__(self, database: Documents) -> None:
-        self.database, self.work = database, UnitOfWork(database, "quotes", CONTRACT)
-        self.inbox = Inbox(self.work, "quotes", quotes_handlers.HANDLERS, None)
-        posted = {"client": "client", "window": timedelta(hours=48), "posted_at": database_now(database)}
-        self.hear("project.posted", "p", **posted, close_early=True, auto_extend=False)
+        super().__init__("quotes", database)
+        self.hear("project.posted", "p", **posted_data("client", posted_at=self.now))
         self.invite("a", "b", "c")
         self.work.run(self._fill)
 
-    def hear(self, name: str, subject: str, **data: Any) -> None:
-        assert self.inbox.apply(Event(new_id(), name, subject, 1, database_now(self.database), data))
-
     def invite(self, *accounts: str) -> None:
-        mentors = [{"account": account, "mentor_id": f"card-{account}"} for account in accounts]
-        self.hear("mentors.invited", "p", wave=1, mentors=mentors)
+        self.hear("mentors.invited", "p", wave=1, mentors=[card(account) for account in accounts])
 
     def _fill(self, unit: Unit) -> None:
         round = quotes_store.find_round(unit, "p")
         assert round is not None
-        facts = round.claim(Seat("b", "card-b"), unit.now)
+        facts = round.claim(seat("b"), unit.now)
         for who in "ac":
-            facts += round.submit(Seat(who, f"card-{who}"), f"q-{who}", "d" * 64, in_days(90), unit.now)
+            facts += round.submit(seat(who), f"q-{who}", "d" * 64, in_days(90), unit.now)
             price = {"amount": 1, "currency": "EUR"}
             terms = Terms(price, 3, in_days(30), f"Une idée de {who}", in_days(90))
             quotes_store.save_quote(unit, Quote(f"q-{who}", "p", who, f"card-{who}", terms, None, unit.now))
@@ -218,13 +204,10 @@ class Quotes:
     def slots(self) -> list[str]:
         return sorted(slot["account"] for slot in (self.database.rounds.find_one() or {})["slots"])
 
-    def facts(self, name: str) -> list[Document]:
-        return [row["payload"] for row in self.database.outbox.find({"name": name})]
-
     def close(self) -> None:
-        past = database_now(self.database) - timedelta(seconds=1)
+        past = self.now - timedelta(seconds=1)
         self.database.rounds.update_one({}, {"$set": {"closes_at": past, "accepts_until": past}})
-        self.work.run(lambda unit: quotes_handlers.pass_round_time(unit, "p", None))
+        self.fire("p")
 
 
 @pytest.fixture
@@ -235,13 +218,13 @@ def quotes(database: Documents) -> Quotes:
 def test_a_mentor_who_goes_frees_the_slot_while_the_window_is_open(quotes: Quotes) -> None:
     quotes.hear("account.erased", "a", role="mentor")
     assert quotes.slots() == ["b", "c"]
-    assert quotes.facts("quote.withdrawn") == [{"quote_id": "q-a", "account": "a"}]
+    assert quotes.told("p", "quote.withdrawn") == [{"quote_id": "q-a", "account": "a"}]
     quotes.hear("account.erased", "b", role="mentor")
     assert quotes.slots() == ["c"]
-    assert quotes.facts("slot.released") == [{"account": "b"}]
+    assert quotes.told("p", "slot.released") == [{"account": "b"}]
     assert "Une idée de a" not in everything(quotes.database)
     assert "Une idée de c" in everything(quotes.database)
-    assert told(quotes.database, "a") == [{"service": "quotes"}]
+    assert told(quotes, "a") == [{"service": "quotes"}]
 
 
 def test_a_quote_that_waits_for_the_choice_goes_with_its_mentor_and_the_digests_stay(quotes: Quotes) -> None:
@@ -250,7 +233,7 @@ def test_a_quote_that_waits_for_the_choice_goes_with_its_mentor_and_the_digests_
     round = quotes.database.rounds.find_one() or {}
     assert [slot["account"] for slot in round["slots"]] == ["c"]
     assert len(round["digests"]) == 2
-    assert quotes.facts("quote.withdrawn") == []
+    assert quotes.told("p", "quote.withdrawn") == []
     assert [row["_id"] for row in quotes.database.quotes.find()] == ["q-c"]
 
 
@@ -272,7 +255,7 @@ def test_a_quote_and_its_mentors_end_at_the_same_moment_do_not_both_stand(quotes
     def submit(unit: Unit) -> None:
         round = quotes_store.find_round(unit, "p")
         assert round is not None
-        facts = round.submit(Seat("d", "card-d"), "q-d", "d" * 64, in_days(90), unit.now)
+        facts = round.submit(seat("d"), "q-d", "d" * 64, in_days(90), unit.now)
         terms = Terms({"amount": 1, "currency": "EUR"}, 3, in_days(30), "Une idée de d", in_days(90))
         quotes_store.save_quote(unit, Quote("q-d", "p", "d", "card-d", terms, None, unit.now))
         quotes_store.save_round(unit, round, facts)
@@ -282,7 +265,7 @@ def test_a_quote_and_its_mentors_end_at_the_same_moment_do_not_both_stand(quotes
         tries.append(unit)
         if len(tries) == 1:
             quotes.work.run(submit)
-        gone = Event(new_id(), "account.erased", "d", 1, database_now(quotes.database), {"role": "mentor"})
+        gone = Event(new_id(), "account.erased", "d", 1, quotes.now, {"role": "mentor"})
         quotes_handlers.erase_person(gone, unit, None)
 
     quotes.work.run(erase)
@@ -302,11 +285,11 @@ def test_late_news_let_nobody_in_who_has_gone(quotes: Quotes) -> None:
 
 
 @pytest.fixture
-def matching(database: Documents) -> World:
-    return World(database, wave=1)
+def matching(database: Documents) -> Matching:
+    return Matching(database, wave=1)
 
 
-def test_a_mentor_who_goes_is_on_no_list_any_more(matching: World) -> None:
+def test_a_mentor_who_goes_is_on_no_list_any_more(matching: Matching) -> None:
     for account in "ab":
         matching.profile(account, school=f"École de {account}")
     matching.post("p")
@@ -316,45 +299,45 @@ def test_a_mentor_who_goes_is_on_no_list_any_more(matching: World) -> None:
     matching.pass_time("p")
     assert matching.waves("p") == [{first}]
     assert f"École de {other}" not in everything(matching.database)
-    assert told(matching.database, other) == [{"service": "matching"}]
+    assert told(matching, other) == [{"service": "matching"}]
     assert matching.call(other, "PUT", "/api/mentors/me", PROFILE).status_code == 401
     matching.hear("account.erased", first, 1, role="mentor")
     assert matching.database.invitations.count_documents({}) == 0
 
 
-def test_a_client_who_goes_has_nobody_invited_any_more_and_no_brief(matching: World) -> None:
+def test_a_client_who_goes_has_nobody_invited_any_more_and_no_brief(matching: Matching) -> None:
     for account in "ab":
         matching.profile(account)
     matching.post("p", avoid_client=["Nestlé"])
     matching.hear("account.erased", "client", 1, role="client")
     matching.pass_time("p")
     assert len(matching.waves("p")) == 1
-    assert "Nos équipes veulent" not in everything(matching.database)
+    assert "jeunes professionnels" not in everything(matching.database)
     matching.post("late")
     assert matching.waves("late") == [], "a brief that comes after its client has gone"
-    assert "Nos équipes veulent" not in everything(matching.database)
+    assert "jeunes professionnels" not in everything(matching.database)
 
 
-def test_a_brief_goes_with_the_last_of_its_people_in_whatever_order_that_is_heard(matching: World) -> None:
+def test_a_brief_goes_with_the_last_of_its_people_in_whatever_order_that_is_heard(matching: Matching) -> None:
     matching.profile("a")
     for number, (first, second) in enumerate([("shared", "erased"), ("erased", "shared")]):
         project, ann, bob = f"p{number}", f"ann-{number}", f"bob-{number}"
         matching.post(project, client=ann, clients=[ann, bob])
         for what in (first, second):
-            assert "Nos équipes veulent" in everything(matching.database)
+            assert "jeunes professionnels" in everything(matching.database)
             if what == "shared":
                 matching.hear("project.shared", project, 2, clients=[ann], ended=False)
             else:
                 matching.hear("account.erased", ann, 1, role="client")
-        assert "Nos équipes veulent" not in everything(matching.database), (first, second)
+        assert "jeunes professionnels" not in everything(matching.database), (first, second)
     matching.post("p", client="cleo", clients=["cleo", "dan"])
     matching.hear("account.erased", "cleo", 1, role="client")
-    assert "Nos équipes veulent" in everything(matching.database), "dan is there"
+    assert "jeunes professionnels" in everything(matching.database), "dan is there"
     matching.hear("project.shared", "p", 2, clients=[], ended=True)
-    assert "Nos équipes veulent" not in everything(matching.database), "they are nobody's any more"
+    assert "jeunes professionnels" not in everything(matching.database), "they are nobody's any more"
 
 
-def test_a_suspended_mentor_is_invited_no_more_until_reinstated(matching: World) -> None:
+def test_a_suspended_mentor_is_invited_no_more_until_reinstated(matching: Matching) -> None:
     matching.profile("a")
     matching.hear("account.suspended", "a", 2)
     matching.post("p1")
@@ -364,7 +347,7 @@ def test_a_suspended_mentor_is_invited_no_more_until_reinstated(matching: World)
     assert matching.waves("p2") == [{"a"}]
 
 
-def test_of_suspension_and_reinstatement_the_newest_word_holds(matching: World) -> None:
+def test_of_suspension_and_reinstatement_the_newest_word_holds(matching: Matching) -> None:
     matching.profile("a")
     matching.hear("account.reinstated", "a", 3)
     matching.hear("account.suspended", "a", 2)
@@ -375,8 +358,8 @@ def test_of_suspension_and_reinstatement_the_newest_word_holds(matching: World) 
 # the chassis
 
 
-def test_a_service_remembers_whom_it_has_erased_and_says_so_again_when_asked_again(matching: World) -> None:
+def test_a_service_remembers_whom_it_has_erased_and_says_so_again_when_asked_again(matching: Matching) -> None:
     for _ in range(2):
         matching.hear("account.erased", "a", 1, role="mentor")
-    assert told(matching.database, "a") == [{"service": "matching"}] * 2
+    assert told(matching, "a") == [{"service": "matching"}] * 2
     assert matching.work.run(lambda unit: erased_of(unit, ["a", "b"])) == {"a"}

@@ -12,16 +12,16 @@ from chassis.timers import Timers
 from services.matching.handlers import waves as walking
 from services.matching.model import waves as rules
 from stories.people import in_days
-from tests.integration.matching_world import World
+from tests.kit.matching import Matching
 from tests.kit.waiting import until
 
 
 @pytest.fixture
-def world(database: Documents) -> World:
-    return World(database, wave=4)
+def world(database: Documents) -> Matching:
+    return Matching(database, wave=4)
 
 
-def crowd(world: World, count: int, **changes: Any) -> list[str]:
+def crowd(world: Matching, count: int, **changes: Any) -> list[str]:
     accounts = [f"mentor-{number:03}" for number in range(count)]
     for account in accounts:
         world.profile(account, **changes)
@@ -31,7 +31,7 @@ def crowd(world: World, count: int, **changes: Any) -> list[str]:
 # The first wave.
 
 
-def test_a_posted_project_invites_the_first_wave_of_those_who_fit_best(world: World) -> None:
+def test_a_posted_project_invites_the_first_wave_of_those_who_fit_best(world: Matching) -> None:
     for name in ("a", "b", "c", "d"):
         world.profile(f"fit-{name}")
     world.profile("near", skills=["hubspot"])
@@ -41,28 +41,28 @@ def test_a_posted_project_invites_the_first_wave_of_those_who_fit_best(world: Wo
     world.profile("much-later", available_from=in_days(400))
     world.post("p")
     assert world.waves("p") == [{"fit-a", "fit-b", "fit-c", "fit-d"}]
-    (row,) = world.published("p")
+    (row,) = world.outbox("p")
     cards = {row["_id"]: row["mentor_id"] for row in world.database.profiles.find()}
     assert {m["account"]: m["mentor_id"] for m in row["payload"]["mentors"]}.items() <= cards.items()
     assert not cards.keys() & set(cards.values())
     assert world.database.invitations.count_documents({}) == 4
 
 
-def test_the_client_is_never_invited_to_its_own_project(world: World) -> None:
+def test_the_client_is_never_invited_to_its_own_project(world: Matching) -> None:
     world.profile("both")
     world.profile("other")
     world.post("p", client="both")
     assert world.waves("p") == [{"other"}]
 
 
-def test_a_project_handled_after_its_window_invites_nobody(world: World) -> None:
+def test_a_project_handled_after_its_window_invites_nobody(world: Matching) -> None:
     crowd(world, 2)
     world.post("p", posted_at=database_now(world.database) - timedelta(hours=49))
     assert world.waves("p") == []
     assert world.database.listings.count_documents({}) == 0
 
 
-def test_a_project_that_is_told_twice_by_two_events_has_one_list_and_one_first_wave(world: World) -> None:
+def test_a_project_that_is_told_twice_by_two_events_has_one_list_and_one_first_wave(world: Matching) -> None:
     crowd(world, 6)
     world.post("p")
     world.post("p", brief="Another")
@@ -81,7 +81,7 @@ def test_a_project_that_is_told_twice_by_two_events_has_one_list_and_one_first_w
         ({"school": "E.S.S.E.C."}, {"avoid_schools": ["essec"]}),
     ],
 )
-def test_those_who_are_not_to_meet_do_not(world: World, mentor: dict[str, Any], project: dict[str, Any]) -> None:
+def test_those_who_are_not_to_meet_do_not(world: Matching, mentor: dict[str, Any], project: dict[str, Any]) -> None:
     world.profile("conflicted", **{"school": "HEC"} | mentor)
     world.profile("other", school="HEC")
     world.post("p", **project)
@@ -89,14 +89,14 @@ def test_those_who_are_not_to_meet_do_not(world: World, mentor: dict[str, Any], 
     assert world.invitations("conflicted") == []
 
 
-def test_a_mentor_that_the_client_does_not_want_again_is_known_by_the_card(world: World) -> None:
+def test_a_mentor_that_the_client_does_not_want_again_is_known_by_the_card(world: Matching) -> None:
     crowd(world, 2)
     card = world.database.profiles.find_one({"_id": "mentor-000"})["mentor_id"]  # type: ignore[index]
     world.post("p", avoid_mentors=[card])
     assert world.waves("p") == [{"mentor-001"}]
 
 
-def test_what_changes_after_posting_does_not_touch_an_open_window(world: World) -> None:
+def test_what_changes_after_posting_does_not_touch_an_open_window(world: Matching) -> None:
     crowd(world, 8)
     world.post("p", avoid_client=["Nestlé"], avoid_schools=["HEC"])
     (first,) = world.waves("p")
@@ -108,7 +108,7 @@ def test_what_changes_after_posting_does_not_touch_an_open_window(world: World) 
     assert world.waves("p")[1] == set(rest)
 
 
-def test_an_exclusion_that_was_lifted_after_posting_does_not_either(world: World) -> None:
+def test_an_exclusion_that_was_lifted_after_posting_does_not_either(world: Matching) -> None:
     crowd(world, 4)
     world.profile("conflicted", excluded_organisations=["Nestlé"])
     world.post("p", avoid_client=["Nestlé"])
@@ -117,7 +117,7 @@ def test_an_exclusion_that_was_lifted_after_posting_does_not_either(world: World
     assert set().union(*world.waves("p")) == {f"mentor-{number:03}" for number in range(4)}
 
 
-def test_a_mentor_that_takes_a_rest_is_not_invited_by_a_later_wave(world: World) -> None:
+def test_a_mentor_that_takes_a_rest_is_not_invited_by_a_later_wave(world: Matching) -> None:
     crowd(world, 6)
     world.post("p")
     rest = {f"mentor-{number:03}" for number in range(6)} - world.waves("p")[0]
@@ -129,7 +129,7 @@ def test_a_mentor_that_takes_a_rest_is_not_invited_by_a_later_wave(world: World)
 # Waves.
 
 
-def test_waves_walk_down_the_list_until_it_ends_and_nobody_is_invited_twice(world: World) -> None:
+def test_waves_walk_down_the_list_until_it_ends_and_nobody_is_invited_twice(world: Matching) -> None:
     accounts = crowd(world, 15)
     world.post("p")
     for _ in range(4):
@@ -140,7 +140,7 @@ def test_waves_walk_down_the_list_until_it_ends_and_nobody_is_invited_twice(worl
 
 
 def test_a_list_that_is_kept_in_several_pieces_is_walked_without_a_gap(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walking, "STRETCH", 3)
     accounts = crowd(world, 15)
@@ -150,7 +150,7 @@ def test_a_list_that_is_kept_in_several_pieces_is_walked_without_a_gap(
     assert sorted(account for wave in world.waves("p") for account in wave) == accounts
 
 
-def test_who_joined_since_is_invited_where_the_list_has_run_out(world: World) -> None:
+def test_who_joined_since_is_invited_where_the_list_has_run_out(world: Matching) -> None:
     crowd(world, 3)
     world.post("p")
     world.profile("late")
@@ -161,7 +161,7 @@ def test_who_joined_since_is_invited_where_the_list_has_run_out(world: World) ->
     assert world.waves("p")[1:] == [{"late", "late-and-conflicted"}]
 
 
-def test_who_was_there_and_did_not_fit_is_no_newcomer_by_a_change_of_profile(world: World) -> None:
+def test_who_was_there_and_did_not_fit_is_no_newcomer_by_a_change_of_profile(world: Matching) -> None:
     world.profile("old", languages=["en"])
     ago = database_now(world.database) - timedelta(hours=1)
     world.database.profiles.update_one({"_id": "old"}, {"$set": {"joined_at": ago}})
@@ -172,7 +172,7 @@ def test_who_was_there_and_did_not_fit_is_no_newcomer_by_a_change_of_profile(wor
     assert world.waves("p") == [{"new"}]
 
 
-def test_who_joined_since_waits_while_the_list_lasts(world: World) -> None:
+def test_who_joined_since_waits_while_the_list_lasts(world: Matching) -> None:
     crowd(world, 12)
     world.post("p")
     world.profile("late")
@@ -182,7 +182,7 @@ def test_who_joined_since_waits_while_the_list_lasts(world: World) -> None:
     assert world.waves("p")[2] == {"late"}
 
 
-def test_a_declined_invitation_lets_the_next_on_the_list_in(world: World) -> None:
+def test_a_declined_invitation_lets_the_next_on_the_list_in(world: Matching) -> None:
     crowd(world, 6)
     world.post("p")
     (first,) = world.waves("p")
@@ -195,7 +195,7 @@ def test_a_declined_invitation_lets_the_next_on_the_list_in(world: World) -> Non
 
 
 def test_no_wave_goes_out_while_five_slots_are_taken_and_one_does_when_one_is_free(database: Documents) -> None:
-    world = World(database, wave=5)
+    world = Matching(database, wave=5)
     crowd(world, 10)
     world.post("p")
     for sequence, account in enumerate(sorted(world.waves("p")[0]), start=2):
@@ -207,7 +207,7 @@ def test_no_wave_goes_out_while_five_slots_are_taken_and_one_does_when_one_is_fr
     assert [len(wave) for wave in world.waves("p")] == [5, 1]
 
 
-def test_waves_follow_by_themselves_in_a_window_of_seconds(world: World) -> None:
+def test_waves_follow_by_themselves_in_a_window_of_seconds(world: Matching) -> None:
     crowd(world, 20)
     world.post("p", window=timedelta(seconds=8))
     stop = threading.Event()
@@ -225,7 +225,7 @@ def test_waves_follow_by_themselves_in_a_window_of_seconds(world: World) -> None
     assert world.database.listings.count_documents({}) == 0
 
 
-def test_a_window_that_goes_on_has_waves_again(world: World) -> None:
+def test_a_window_that_goes_on_has_waves_again(world: Matching) -> None:
     crowd(world, 6)
     world.post("p", window=timedelta(seconds=0.2), posted_at=database_now(world.database))
     assert "due_at" not in (world.database.shortlists.find_one({"_id": "p"}) or {})
@@ -237,14 +237,14 @@ def test_a_window_that_goes_on_has_waves_again(world: World) -> None:
 # The weekly cap.
 
 
-def test_the_weekly_cap_holds_over_all_projects(world: World) -> None:
+def test_the_weekly_cap_holds_over_all_projects(world: Matching) -> None:
     world.profile("modest", weekly_invitations=2)
     for project in ("p", "q", "r"):
         world.post(project)
     assert [world.waves(project) for project in ("p", "q", "r")] == [[{"modest"}], [{"modest"}], []]
 
 
-def test_the_cap_of_a_week_ago_is_free_again(world: World) -> None:
+def test_the_cap_of_a_week_ago_is_free_again(world: Matching) -> None:
     world.profile("modest", weekly_invitations=1)
     world.post("p")
     ago = database_now(world.database) - timedelta(days=7, seconds=1)
@@ -253,7 +253,7 @@ def test_the_cap_of_a_week_ago_is_free_again(world: World) -> None:
     assert world.waves("q") == [{"modest"}]
 
 
-def test_the_weekly_cap_holds_when_two_projects_are_posted_at_the_same_moment(world: World) -> None:
+def test_the_weekly_cap_holds_when_two_projects_are_posted_at_the_same_moment(world: Matching) -> None:
     accounts = crowd(world, 4, weekly_invitations=1)
     for attempt in range(5):
         world.database.profiles.update_many({}, {"$set": {"invited_at": []}})
@@ -270,7 +270,9 @@ def test_the_weekly_cap_holds_when_two_projects_are_posted_at_the_same_moment(wo
         assert sorted(invited) == accounts
 
 
-def test_a_list_too_short_for_all_leaves_out_whose_week_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_too_short_for_all_leaves_out_whose_week_is_full(
+    world: Matching, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rules, "LEAST_LISTED", 4)
     monkeypatch.setattr(rules, "WAVES_LISTED", 1)
     crowd(world, 8, weekly_invitations=1)
@@ -281,7 +283,7 @@ def test_a_list_too_short_for_all_leaves_out_whose_week_is_full(world: World, mo
 
 
 def test_of_too_many_to_rank_those_with_a_free_week_and_the_topics_themselves_are_ranked(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walking, "MOST_RANKED", 4)
     crowd(world, 8, weekly_invitations=1)

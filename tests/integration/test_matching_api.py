@@ -6,20 +6,21 @@ from typing import Any
 import pytest
 
 from chassis.mongo import Documents, database_now
-from tests.integration.matching_world import PROFILE, World
 from tests.kit.answers import problem
+from tests.kit.examples import PROFILE, PROJECT
+from tests.kit.matching import Matching
 
 
 @pytest.fixture
-def world(database: Documents) -> World:
-    return World(database)
+def world(database: Documents) -> Matching:
+    return Matching(database)
 
 
-def quote(world: World, project: str, account: str, sequence: int) -> None:
+def quote(world: Matching, project: str, account: str, sequence: int) -> None:
     world.hear("quote.submitted", project, sequence, account=account, quote_id=f"q-{account}", received=1)
 
 
-def close(world: World, project: str, *quoted: str) -> None:
+def close(world: Matching, project: str, *quoted: str) -> None:
     quotes = [{"account": account, "quote_id": f"q-{account}", "mentor_id": "c"} for account in quoted]
     at = database_now(world.database)
     world.hear("window.closed", project, 50, reason="deadline", closed_at=at, quotes=quotes, digests=[])
@@ -28,7 +29,7 @@ def close(world: World, project: str, *quoted: str) -> None:
 # Profiles.
 
 
-def test_a_profile_is_read_back_as_it_was_written_and_can_be_sent_again(world: World) -> None:
+def test_a_profile_is_read_back_as_it_was_written_and_can_be_sent_again(world: Matching) -> None:
     assert problem(world.call("thomas", "GET", "/api/mentors/me")) == (404, "not-found")
     first = world.call("thomas", "PUT", "/api/mentors/me", PROFILE)
     defaults = {"weekly_invitations": 5, "timezone": "Europe/Paris", "paused": False}
@@ -38,7 +39,7 @@ def test_a_profile_is_read_back_as_it_was_written_and_can_be_sent_again(world: W
     assert world.call("thomas", "PUT", "/api/mentors/me", read.json).status_code == 200
 
 
-def test_a_time_zone_is_told_when_it_changes(world: World) -> None:
+def test_a_time_zone_is_told_when_it_changes(world: Matching) -> None:
     def told() -> list[tuple[str, str]]:
         rows = list(world.database.outbox.find({"name": "profile.changed"}).sort("sequence", 1))
         card = world.get("thomas", "/api/mentors/export")["profile"]["id"]
@@ -57,16 +58,16 @@ def test_a_time_zone_is_told_when_it_changes(world: World) -> None:
     assert told() == [("thomas", "Asia/Tokyo"), ("thomas", "Europe/Paris")]
 
 
-def test_a_mentor_abroad_is_erased_like_any_other(world: World) -> None:
+def test_a_mentor_abroad_is_erased_like_any_other(world: Matching) -> None:
     for zone in ("Asia/Tokyo", "Indian/Reunion"):
         world.profile("thomas", timezone=zone)
     world.hear("account.erased", "thomas", 1, role="mentor")
-    assert [(row["name"], row["sequence"]) for row in world.published("thomas")] == [("erasure.done", 1)]
+    assert [(row["name"], row["sequence"]) for row in world.outbox("thomas")] == [("erasure.done", 1)]
     assert world.call("thomas", "PUT", "/api/mentors/me", PROFILE).status_code == 401
     assert world.database.profiles.count_documents({}) == 0
 
 
-def test_a_profile_changed_since_it_was_read_is_not_overwritten(world: World) -> None:
+def test_a_profile_changed_since_it_was_read_is_not_overwritten(world: Matching) -> None:
     tag = world.call("thomas", "PUT", "/api/mentors/me", PROFILE).headers["ETag"]
     world.profile("thomas", headline="From another window")
     answer = world.call("thomas", "PUT", "/api/mentors/me", PROFILE | {"headline": "Late"}, If_Match=tag)
@@ -74,14 +75,14 @@ def test_a_profile_changed_since_it_was_read_is_not_overwritten(world: World) ->
     assert world.get("thomas", "/api/mentors/me")["headline"] == "From another window"
 
 
-def test_an_invitation_does_not_change_the_version_of_a_profile(world: World) -> None:
+def test_an_invitation_does_not_change_the_version_of_a_profile(world: Matching) -> None:
     tag = world.call("thomas", "PUT", "/api/mentors/me", PROFILE).headers["ETag"]
     world.post("p")
     assert world.waves("p") == [{"thomas"}]
     assert world.call("thomas", "PUT", "/api/mentors/me", PROFILE, If_Match=tag).status_code == 200
 
 
-def test_a_new_version_of_a_profile_keeps_its_card_and_what_its_week_has_taken(world: World) -> None:
+def test_a_new_version_of_a_profile_keeps_its_card_and_what_its_week_has_taken(world: Matching) -> None:
     world.profile("thomas", weekly_invitations=1)
     card = world.get("thomas", "/api/mentors/export")["profile"]["id"]
     world.post("p")
@@ -91,33 +92,33 @@ def test_a_new_version_of_a_profile_keeps_its_card_and_what_its_week_has_taken(w
     assert world.get("thomas", "/api/mentors/export")["profile"]["id"] == card
 
 
-def test_a_skill_outside_the_vocabulary_is_refused_with_suggestions(world: World) -> None:
+def test_a_skill_outside_the_vocabulary_is_refused_with_suggestions(world: Matching) -> None:
     answer = world.call("thomas", "PUT", "/api/mentors/me", PROFILE | {"skills": ["crmm"]})
     assert problem(answer) == (422, "invalid")
     assert "crm" in (answer.json or {})["suggestions"]["crmm"]
     assert [error["field"] for error in (answer.json or {})["errors"]] == ["skills.0"]
 
 
-def test_contact_data_on_a_card_is_refused(world: World) -> None:
+def test_contact_data_on_a_card_is_refused(world: Matching) -> None:
     answer = world.call("thomas", "PUT", "/api/mentors/me", PROFILE | {"bio": "06 12 34 56 78"})
     assert problem(answer) == (422, "contact-data")
 
 
 @pytest.mark.parametrize("path", ["/api/mentors/me", "/api/invitations", "/api/invitations/x"])
-def test_what_is_a_mentors_is_closed_to_clients(world: World, path: str) -> None:
-    assert problem(world.call("client", "GET", path, role="client")) == (403, "forbidden")
+def test_what_is_a_mentors_is_closed_to_clients(world: Matching, path: str) -> None:
+    assert problem(world.call("client", "GET", path)) == (403, "forbidden")
 
 
 # Skills.
 
 
-def test_the_vocabulary_is_searched_in_both_languages_by_anyone_signed_in(world: World) -> None:
+def test_the_vocabulary_is_searched_in_both_languages_by_anyone_signed_in(world: Matching) -> None:
     for query in ("réseaux sociaux", "social networks"):
-        page = world.get("client", f"/api/skills?query={query}&limit=1", role="client")
+        page = world.get("client", f"/api/skills?query={query}&limit=1")
         assert page["items"] == [{"id": "social-networks", "fr": "Réseaux sociaux", "en": "Social networks"}]
 
 
-def test_the_whole_vocabulary_is_read_page_by_page(world: World) -> None:
+def test_the_whole_vocabulary_is_read_page_by_page(world: Matching) -> None:
     ids, path = [], "/api/skills?limit=100"
     while path:
         page = world.get("thomas", path)
@@ -131,61 +132,61 @@ def test_the_whole_vocabulary_is_read_page_by_page(world: World) -> None:
 # Cards.
 
 
-def test_cards_are_those_who_quoted_to_the_projects_client_once_the_window_is_over(world: World) -> None:
+def test_cards_are_those_who_quoted_to_the_projects_client_once_the_window_is_over(world: Matching) -> None:
     for name in ("a", "b", "c"):
         world.profile(name, display_name=f"Mentor {name}")
     world.post("p")
     quote(world, "p", "a", 2)
     quote(world, "p", "b", 3)
     path = "/api/mentors?project_id=p"
-    assert problem(world.call("client", "GET", path, role="client")) == (404, "not-found")
+    assert problem(world.call("client", "GET", path)) == (404, "not-found")
     close(world, "p", "a", "b")
-    items = world.get("client", path, role="client")["items"]
+    items = world.get("client", path)["items"]
     assert {item["display_name"] for item in items} == {"Mentor a", "Mentor b"}
     shown = {"id", "display_name", "headline", "school", "bio", "skills", "languages"}
     assert all(item.keys() == shown for item in items)
     assert not {item["id"] for item in items} & {"a", "b", "c"}
-    assert problem(world.call("stranger", "GET", path, role="client")) == (404, "not-found")
+    assert problem(world.call("another-client", "GET", path)) == (404, "not-found")
     assert problem(world.call("a", "GET", path)) == (403, "forbidden")
-    assert problem(world.call("client", "GET", "/api/mentors", role="client")) == (422, "invalid")
+    assert problem(world.call("client", "GET", "/api/mentors")) == (422, "invalid")
 
 
-def test_cards_have_pages_too(world: World) -> None:
+def test_cards_have_pages_too(world: Matching) -> None:
     for name in ("a", "b"):
         world.profile(name)
     world.post("p")
     close(world, "p", "a", "b")
-    first = world.get("client", "/api/mentors?project_id=p&limit=1", role="client")
+    first = world.get("client", "/api/mentors?project_id=p&limit=1")
     path = f"/api/mentors?project_id=p&limit=1&cursor={first['next_cursor']}"
-    second = world.get("client", path, role="client")
+    second = world.get("client", path)
     assert first["items"] != second["items"]
     assert second["next_cursor"] is None
 
 
-def test_a_cancelled_project_shows_no_cards(world: World) -> None:
+def test_a_cancelled_project_shows_no_cards(world: Matching) -> None:
     world.profile("a")
     world.post("p")
     close(world, "p", "a")
     world.hear("project.cancelled", "p", 2, reason="Changed our mind")
-    assert problem(world.call("client", "GET", "/api/mentors?project_id=p", role="client")) == (404, "not-found")
+    assert problem(world.call("client", "GET", "/api/mentors?project_id=p")) == (404, "not-found")
 
 
 # Invitations.
 
 
-def only(world: World, account: str) -> dict[str, Any]:
+def only(world: Matching, account: str) -> dict[str, Any]:
     (invitation,) = world.invitations(account)
     return invitation
 
 
-def test_an_invitation_shows_the_brief_a_descriptor_and_why_in_the_readers_language(world: World) -> None:
+def test_an_invitation_shows_the_brief_a_descriptor_and_why_in_the_readers_language(world: Matching) -> None:
     world.profile("thomas")
-    world.post("p")
+    world.post("p", descriptor={"sector": "agroalimentaire", "size": "large"})
     french = only(world, "thomas")
     assert french.keys() == {"id", "project_id", "state", "brief", "closes_at", "why"}
     assert french["brief"] == {
-        "title": "Coacher nos équipes",
-        "brief": "Nos équipes veulent apprendre le CRM et les réseaux sociaux.",
+        "title": PROJECT["title"],
+        "brief": PROJECT["brief"],
         "topics": ["crm"],
         "languages": ["fr"],
         "client": "grande entreprise, agroalimentaire",
@@ -196,7 +197,7 @@ def test_an_invitation_shows_the_brief_a_descriptor_and_why_in_the_readers_langu
     assert "You speak the language of the project: French." in english["why"]
 
 
-def test_an_invitation_goes_through_its_states(world: World) -> None:
+def test_an_invitation_goes_through_its_states(world: Matching) -> None:
     world.profile("thomas")
     world.post("p")
     assert only(world, "thomas")["state"] == "sent"
@@ -214,7 +215,7 @@ def test_an_invitation_goes_through_its_states(world: World) -> None:
     assert only(world, "thomas")["state"] == "quoted"
 
 
-def test_an_invitation_that_nobody_answered_is_closed_with_the_window(world: World) -> None:
+def test_an_invitation_that_nobody_answered_is_closed_with_the_window(world: Matching) -> None:
     world.profile("thomas")
     world.post("p")
     close(world, "p")
@@ -222,7 +223,7 @@ def test_an_invitation_that_nobody_answered_is_closed_with_the_window(world: Wor
     assert problem(world.decline("thomas", "p")) == (409, "window-ended")
 
 
-def test_declining_after_the_deadline_is_refused_though_the_news_of_the_end_is_late(world: World) -> None:
+def test_declining_after_the_deadline_is_refused_though_the_news_of_the_end_is_late(world: Matching) -> None:
     world.profile("thomas")
     world.post("p")
     past = database_now(world.database) - timedelta(seconds=1)
@@ -230,7 +231,7 @@ def test_declining_after_the_deadline_is_refused_though_the_news_of_the_end_is_l
     assert problem(world.decline("thomas", "p")) == (409, "window-ended")
 
 
-def test_a_decline_is_kept_with_its_reason_and_told_without_it(world: World) -> None:
+def test_a_decline_is_kept_with_its_reason_and_told_without_it(world: Matching) -> None:
     world.profile("thomas")
     world.post("p")
     path = f"/api/invitations/{only(world, 'thomas')['id']}/decline"
@@ -239,14 +240,14 @@ def test_a_decline_is_kept_with_its_reason_and_told_without_it(world: World) -> 
     assert only(world, "thomas")["state"] == "declined"
     again = world.call("thomas", "POST", path)  # no body at all
     assert (again.status_code, (again.json or {})["state"]) == (200, "declined")
-    declined = [row for row in world.published("p") if row["name"] == "invitation.declined"]
+    declined = [row for row in world.outbox("p") if row["name"] == "invitation.declined"]
     assert [row["payload"] for row in declined] == [{"account": "thomas"}]
     assert world.get("thomas", "/api/mentors/export")["invitations"][0]["reason"] == "On holiday"
     close(world, "p")
     assert only(world, "thomas")["state"] == "declined"
 
 
-def test_declining_never_hurts(world: World) -> None:
+def test_declining_never_hurts(world: Matching) -> None:
     for name in ("a", "b"):
         world.profile(name)
     world.post("p")
@@ -255,7 +256,7 @@ def test_declining_never_hurts(world: World) -> None:
     assert world.waves("q") == [{"a", "b"}]
 
 
-def test_an_invitation_of_somebody_else_is_not_there(world: World) -> None:
+def test_an_invitation_of_somebody_else_is_not_there(world: Matching) -> None:
     world.profile("thomas")
     world.profile("emma", skills=["photography"])
     world.post("p")
@@ -266,7 +267,7 @@ def test_an_invitation_of_somebody_else_is_not_there(world: World) -> None:
     assert only(world, "thomas")["state"] == "sent"
 
 
-def test_invitations_are_read_newest_first_page_by_page(world: World) -> None:
+def test_invitations_are_read_newest_first_page_by_page(world: Matching) -> None:
     world.profile("thomas")
     for project in ("p", "q", "r"):
         world.post(project)
@@ -279,7 +280,7 @@ def test_invitations_are_read_newest_first_page_by_page(world: World) -> None:
 # Export.
 
 
-def test_the_export_holds_what_is_kept_of_a_mentor_and_no_place_on_a_list(world: World) -> None:
+def test_the_export_holds_what_is_kept_of_a_mentor_and_no_place_on_a_list(world: Matching) -> None:
     world.profile("thomas", excluded_organisations=["Nestlé"])
     world.post("p")
     world.post("q", avoid_client=["Nestlé"])
@@ -291,10 +292,10 @@ def test_the_export_holds_what_is_kept_of_a_mentor_and_no_place_on_a_list(world:
     assert "'q'" not in str(export)
 
 
-def test_the_export_holds_a_clients_projects_and_no_mentor(world: World) -> None:
+def test_the_export_holds_a_clients_projects_and_no_mentor(world: Matching) -> None:
     world.profile("thomas")
     world.post("p")
-    export = world.get("client", "/api/mentors/export", role="client")
+    export = world.get("client", "/api/mentors/export")
     assert (export["profile"], export["invitations"]) == (None, [])
     assert [row["project_id"] for row in export["projects"]] == ["p"]
     assert "thomas" not in str(export)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from chassis.ids import new_id
 from chassis.mongo import Documents, database_now
-from tests.integration.matching_world import World
+from tests.kit.matching import Matching
 
-Say = tuple[str, int, Callable[[World, str], dict[str, Any]]]
+Say = tuple[str, int, Callable[[Matching, str], dict[str, Any]]]
 HISTORY: list[Say] = [
     ("project.posted", 1, lambda world, project: world.posted(project)),
     ("slot.claimed", 2, lambda world, _: {"account": "m0", "expires_at": database_now(world.database)}),
@@ -35,7 +35,7 @@ CLOSED: Say = (
 )
 
 
-def end_state(world: World, project: str) -> dict[str, Any]:
+def end_state(world: Matching, project: str) -> dict[str, Any]:
     """What is known in the end, but for what depends on the time it came: waves and instants."""
     shortlist = world.database.shortlists.find_one({"_id": project}) or {}
     known = ("client", "brief", "window", "reason", "cancelled", "extended", "standings")
@@ -50,7 +50,7 @@ def end_state(world: World, project: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("closed", [False, True])
 def test_events_in_any_order_and_twice_come_to_the_same_end(database: Documents, closed: bool) -> None:
-    world = World(database)
+    world = Matching(database)
     for number in range(4):
         world.profile(f"m{number}", weekly_invitations=50)
     history = HISTORY + ([CLOSED] if closed else [])
@@ -64,7 +64,7 @@ def test_events_in_any_order_and_twice_come_to_the_same_end(database: Documents,
     def play(order: list[Say], repeated: int) -> dict[str, Any]:
         project = new_id()
         world.database.profiles.update_many({}, {"$set": {"invited_at": []}})
-        events = [world.event(name, project, sequence, data(world, project)) for name, sequence, data in order]
+        events = [world.event(name, project, sequence, **data(world, project)) for name, sequence, data in order]
         for event in [*events, *events[:repeated]]:
             world.inbox.apply(event)
         return end_state(world, project)
@@ -89,7 +89,7 @@ def test_events_in_any_order_and_twice_come_to_the_same_end(database: Documents,
 
 
 def test_a_cancelled_project_closes_its_invitations_in_either_order(database: Documents) -> None:
-    world = World(database)
+    world = Matching(database)
     world.profile("m0")
     world.post("p")
     world.hear("project.cancelled", "p", 2, reason="Changed our mind")

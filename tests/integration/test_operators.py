@@ -10,16 +10,17 @@ from chassis.facts import Refusal
 from chassis.mongo import Documents
 from services.accounts import operator
 from services.accounts.passwords import Passwords
-from tests.integration.accounts_world import CONFIG, EMAIL, PASSWORD, Accounts
+from tests.kit.accounts import CONFIG, Accounts
 from tests.kit.answers import body, problem
+from tests.kit.examples import EMAIL, PASSWORD
 
 BOSS = "ops@example.org"
 HASHING = Passwords(1, 8)
 
 
 @pytest.fixture
-def accounts(database: Documents, mongo_uri: str) -> Accounts:
-    return Accounts(database, mongo_uri, CONFIG)
+def accounts(database: Documents) -> Accounts:
+    return Accounts(database)
 
 
 @pytest.fixture

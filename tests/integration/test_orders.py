@@ -13,43 +13,32 @@ from pypdf import PdfReader
 
 from chassis.events import Event
 from chassis.ids import new_id
-from chassis.inbox import Inbox
-from chassis.mongo import Documents, database_now
-from chassis.unit import Unit, UnitOfWork
+from chassis.mongo import Documents
+from chassis.unit import Unit
 from contracts.events import CONTRACT
-from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
-from services.quotes.model import Quote, Receipt, Round, Seat, Terms
-from stories.people import in_days
-from tests.integration.test_questions import PROJECT, Projects, body, problem
+from services.quotes.model import Quote, Receipt, Round, Terms
+from tests.kit.answers import body, problem
+from tests.kit.examples import ACCEPTED, PROJECT, card
+from tests.kit.market import seat
+from tests.kit.projects import Projects
+from tests.kit.services import Running
 
 ADDRESS = {"street": "12, allée de l'Église", "postal_code": "59000", "city": "Lille", "country": "FR"}
 MENTOR = {"legal_name": "Thomas Łukasiewicz", "address": ADDRESS, "siren": "912345678", "vat_number": "FR32912345678"}
 STANDARD = MENTOR | {"vat_regime": "standard"}
 CLIENT = {"legal_name": "NW Marketing & Distribution SAS", "address": ADDRESS, "purchase_order": "PO-2026-871"}
-DIGEST = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
-PROPOSAL = "Un diagnostic d'une demi-journée, puis six ateliers « pratiques » : 10 € de matériel, où l'on œuvre."
-
-STARTS_ON = date.fromisoformat(in_days(30))
-TERMS = {"price": {"amount": 390_000, "currency": "EUR"}, "days": 6.5, "starts_on": STARTS_ON.isoformat()}
-TERMS |= {"valid_until": in_days(90), "proposal": PROPOSAL, "digest": DIGEST}
+STARTS_ON = date.fromisoformat(ACCEPTED["starts_on"])
 
 
 class Orders(Projects):
     """The service with a client and its projects; time and the other services' news come by hand."""
 
-    def hear(self, name: str, project_id: str, data: dict[str, Any]) -> Event:
-        event = Event(new_id(), name, project_id, 9, database_now(self.database), data)
-        assert self.inbox.apply(event)
-        return event
-
     def award(self, mentor: str = "thomas", client: str = "client") -> str:
         """Posts a project and accepts a quote of this mentor; its id."""
-        project_id, quotes = str(body(self.call(client, "POST", "/api/projects", PROJECT))["id"]), []
-        for who in (mentor, "other"):
-            quotes.append({"quote_id": f"{project_id}-{who}", "account": who, "mentor_id": f"card-{who}"})
-        closed = {"reason": "full", "closed_at": database_now(self.database), "quotes": quotes, "digests": []}
-        self.hear("window.closed", project_id, closed)
+        project_id = str(body(self.call(client, "POST", "/api/projects", PROJECT))["id"])
+        quotes = [{"quote_id": f"{project_id}-{who}", **card(who)} for who in (mentor, "other")]
+        self.hear("window.closed", project_id, 9, reason="full", closed_at=self.now, quotes=quotes, digests=[])
         choice = {"quote_id": f"{project_id}-{mentor}"}
         answer = self.call(client, "POST", f"/api/projects/{project_id}/acceptance", choice)
         assert answer.status_code == 200, answer.text
@@ -57,15 +46,14 @@ class Orders(Projects):
 
     def terms(self, project_id: str, mentor: str = "thomas") -> dict[str, Any]:
         return {
-            **TERMS,
+            **ACCEPTED,
+            **card(mentor),
             "quote_id": f"{project_id}-{mentor}",
-            "account": mentor,
-            "mentor_id": f"card-{mentor}",
-            "received_at": database_now(self.database),
+            "received_at": self.now,
         }
 
     def issue(self, project_id: str, mentor: str = "thomas") -> Event:
-        return self.hear("quote.accepted", project_id, self.terms(project_id, mentor))
+        return self.hear("quote.accepted", project_id, 9, **self.terms(project_id, mentor))
 
     def give(self, who: str, details: dict[str, Any], **headers: str) -> Any:
         return self.call(who, "PUT", "/api/projects/billing/me", details, **headers)
@@ -97,10 +85,7 @@ def text_of(answer: Any) -> str:
 def test_twenty_awards_at_once_are_numbered_from_one_to_twenty_and_told_again_change_nothing(orders: Orders) -> None:
     mentors = ["thomas", "ines"]
     awarded = [(orders.award(mentors[place % 2]), mentors[place % 2]) for place in range(20)]
-    events = [
-        Event(new_id(), "quote.accepted", project_id, 9, database_now(orders.database), orders.terms(project_id, who))
-        for project_id, who in awarded
-    ]
+    events = [orders.event("quote.accepted", one, 9, **orders.terms(one, who)) for one, who in awarded]
     start = threading.Barrier(len(events) + 1)
 
     def apply(event: Event) -> bool:
@@ -151,8 +136,8 @@ def test_an_order_that_cannot_be_stored_takes_no_number(orders: Orders, monkeypa
 
 def test_news_of_another_quote_or_of_an_unknown_project_issues_nothing(orders: Orders) -> None:
     project_id = orders.award()
-    orders.hear("quote.accepted", project_id, orders.terms(project_id, "other"))
-    orders.hear("quote.accepted", "nowhere", orders.terms("nowhere"))
+    orders.hear("quote.accepted", project_id, 9, **orders.terms(project_id, "other"))
+    orders.hear("quote.accepted", "nowhere", 9, **orders.terms("nowhere"))
     assert orders.numbers() == []
 
 
@@ -202,13 +187,13 @@ def test_the_json_holds_the_facts_and_speaks_the_readers_language(orders: Orders
     assert order["client"]["name"] == "Nestlé Waters"
     assert order["client"]["billing"] == CLIENT
     assert order["mentor"] == {"id": "card-thomas", "billing": STANDARD}
-    assert (order["scope"], order["days"], order["starts_on"]) == (PROPOSAL, 6.5, TERMS["starts_on"])
+    assert (order["scope"], order["days"], order["starts_on"]) == (ACCEPTED["proposal"], 6.5, ACCEPTED["starts_on"])
     assert order["price"] == {"amount": 390_000, "currency": "EUR"}
     tax = {"amount": 78_000, "currency": "EUR"}
     note = "VAT at the standard rate of 20%."
     assert order["vat"] == {"regime": "standard", "rate": 20, "amount": tax, "note": note}
     assert order["total"] == {"amount": 468_000, "currency": "EUR"}
-    assert order["quote"]["digest"] == DIGEST
+    assert order["quote"]["digest"] == ACCEPTED["digest"]
     assert order["quote"]["receipt_keys"].endswith("/.well-known/receipts-jwks.json")
     assert order["notes"][0] == "Relève takes no payment."
     for language in ("", "de", "fr-CA, en;q=0.1"):
@@ -243,8 +228,8 @@ def test_the_paper_holds_the_same_facts_and_is_the_same_bytes_each_time(
         "Hélène Marchand-Duval",
         "Thomas Łukasiewicz",
     )
-    alike += ("12, allée de l'Église", "SIREN 912345678", "FR32912345678", DIGEST, project_id, "receipts-jwks.json")
-    for fact in (*alike, *facts, "« pratiques » : 10 € de matériel, où l'on œuvre."):
+    alike += ("12, allée de l'Église", "SIREN 912345678", "FR32912345678", project_id, "receipts-jwks.json")
+    for fact in (*alike, *facts, ACCEPTED["digest"], "« pratiques » : 10 € de matériel, où l'on œuvre."):
         assert fact in text, text
     assert paper.data == orders.paper("thomas", project_id, language).data
     assert paper.content_type == "application/pdf"
@@ -357,28 +342,27 @@ def test_nothing_of_an_order_is_published(orders: Orders) -> None:
 def hand_in(unit: Unit, mentor: str) -> None:
     round = quotes_store.find_round(unit, "p")
     assert round is not None
-    facts = round.submit(Seat(mentor, f"card-{mentor}"), f"q-{mentor}", DIGEST, TERMS["valid_until"], unit.now)
+    facts = round.submit(seat(mentor), f"q-{mentor}", ACCEPTED["digest"], ACCEPTED["valid_until"], unit.now)
     quotes_store.save_round(unit, round, facts)
-    receipt = Receipt(nonce="n", digest=DIGEST, received_at=unit.now, jws="j")
-    terms = Terms.of({**TERMS, "proposal": f"De {mentor}."})
+    receipt = Receipt(nonce="n", digest=ACCEPTED["digest"], received_at=unit.now, jws="j")
+    terms = Terms.of({**ACCEPTED, "proposal": f"De {mentor}."})
     quotes_store.save_quote(unit, Quote(f"q-{mentor}", "p", mentor, f"card-{mentor}", terms, receipt, unit.now))
 
 
 def test_settling_the_award_tells_the_accepted_quote_once_and_no_other(database: Documents) -> None:
-    work = UnitOfWork(database, "quotes", CONTRACT)
-    inbox, now = Inbox(work, "quotes", quotes_handlers.HANDLERS, None), database_now(database)
-    window = timedelta(hours=48)
+    quotes, window = Running("quotes", database), timedelta(hours=48)
+    work, now = quotes.work, quotes.now
     round = Round("p", ["client"], "EUR", window, now, now + window, close_early=False)
     work.run(lambda unit: quotes_store.save_round(unit, round, []))
     for mentor in ("thomas", "other"):
         work.run(partial(hand_in, mentor=mentor))
     awarded = {"quote_id": "q-thomas", "account": "thomas", "client": "client"}
     for sequence in (9, 10):
-        inbox.apply(Event(new_id(), "project.awarded", "p", sequence, now, awarded))
+        quotes.hear("project.awarded", "p", sequence, **awarded)
     (told,) = database.outbox.find({"name": "quote.accepted"})
     said = CONTRACT.load("quote.accepted", told["payload"])
     assert (said["quote_id"], said["account"], said["proposal"]) == ("q-thomas", "thomas", "De thomas.")
-    assert (said["price"]["amount"], said["days"], said["digest"]) == (390_000, 6.5, DIGEST)
+    assert (said["price"]["amount"], said["days"], said["digest"]) == (390_000, 6.5, ACCEPTED["digest"])
     assert "De other." not in str(list(database.outbox.find()))
 
 

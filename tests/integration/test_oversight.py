@@ -1,61 +1,34 @@
 """What operators see of each service and do about reports, on a real MongoDB; every reading and deed leaves a row."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import jwt
 import pytest
 from werkzeug.test import TestResponse
 
-from chassis.events import Event
-from chassis.http.app import create_app
-from chassis.http.auth import AUDIENCE, ISSUER
 from chassis.ids import new_id
-from chassis.inbox import Inbox
-from chassis.mongo import Documents, database_now
-from chassis.service import Compose
-from services.notify.app import compose as compose_notify
-from services.projects.app import compose as compose_projects
+from chassis.mongo import Documents
 from services.projects.model.reports import MODERATED
-from services.quotes.app import compose as compose_quotes
-from tests.integration.test_questions import KEY, ORGANISATION, PROJECT, OneKey, body, problem
+from tests.kit.answers import body, problem
+from tests.kit.examples import ORGANISATION, PROJECT, card
+from tests.kit.services import Running
 
-ENVIRON = {"RELEVE_MONGO_URI": "-", "RELEVE_KAFKA": "-", "RELEVE_INTERNAL_TOKEN": "t", "RELEVE_BLIND_SECRET": "s" * 32}
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
-class World:
-    """One service as its ``app.py`` composes it, over one database."""
+class Overseen(Running):
+    """One service, and what operators read of it."""
 
-    def __init__(self, compose: Compose, database: Documents) -> None:
-        service = compose(ENVIRON)
-        self.database = database
-        service = replace(service, settings=replace(service.settings, database=database.name))
-        service.prepare(database)
-        work = service.work(database)
-        self.inbox = Inbox(work, service.settings.service, service.handlers, service.config)
-        self.app = create_app(service.settings, database, service.blueprints(work, service.config))
-        self.app.extensions["releve_keys"] = OneKey("")
-        self.now = database_now(database)
-
-    def call(self, who: str, method: str, path: str, json: Any = None, **headers: str) -> TestResponse:
-        """A request of somebody whose name begins with the role."""
-        claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": who, "role": who.partition("-")[0], "sid": "s"}
-        signed = jwt.encode(claims | {"exp": time.time() + 600}, KEY, "ES256", headers={"kid": "k", "typ": "at+jwt"})
-        sent = {"Authorization": f"Bearer {signed}"} | headers
-        return self.app.test_client().open(path, method=method, json=json, headers=sent)
+    def __init__(self, name: str, database: Documents) -> None:
+        super().__init__(name, database)
+        self.began = self.now
 
     def reads(self, what: str, query: str = "") -> list[dict[str, Any]]:
         """What an operator finds."""
         answer = self.call("operator", "GET", f"/api/operations/{what}{query}")
         assert answer.status_code == 200, answer.text
         return list(body(answer)["items"])
-
-    def happens(self, name: str, subject: str, **data: Any) -> None:
-        assert self.inbox.apply(Event(new_id(), name, subject, 1, self.now, data))
 
     def trail(self) -> list[tuple[str, str, str, str]]:
         """Who did what to whom and why, oldest first."""
@@ -64,55 +37,56 @@ class World:
 
 
 @pytest.fixture
-def quotes(database: Documents) -> World:
-    return World(compose_quotes, database)
+def quotes(database: Documents) -> Overseen:
+    return Overseen("quotes", database)
 
 
 @pytest.fixture
-def projects(database: Documents) -> World:
-    return World(compose_projects, database)
+def projects(database: Documents) -> Overseen:
+    return Overseen("projects", database)
 
 
 @pytest.fixture
-def notify(database: Documents) -> World:
-    return World(compose_notify, database)
+def notify(database: Documents) -> Overseen:
+    return Overseen("notify", database)
 
 
 # rounds
 
 
-def opened(quotes: World, name: str, left: timedelta, invited: int = 0, received: int = 0, claimed: int = 0) -> None:
+def opened(quotes: Overseen, name: str, left: timedelta, invited: int = 0, received: int = 0, claimed: int = 0) -> None:
     """A round of 48 hours of which ``left`` is left."""
     window = timedelta(hours=48)
     said = {"client": "client-c", "title": "CRM", "close_early": False, "auto_extend": False}
-    quotes.happens("project.posted", name, **said, posted_at=quotes.now - window + left, window=window)
-    mentors = [{"account": f"mentor-{n}", "mentor_id": f"card-{n}"} for n in range(invited)]
-    quotes.happens("mentors.invited", name, wave=1, mentors=mentors)
+    quotes.hear("project.posted", name, **said, posted_at=quotes.began - window + left, window=window)
+    quotes.hear("mentors.invited", name, wave=1, mentors=[card(f"mentor-{n}") for n in range(invited)])
     slot: dict[str, Any] = {"mentor_id": "card", "expires_at": None, "quote_id": None, "digest": None}
     slots = [slot | {"account": f"q{n}", "quote_id": f"{name}-{n}"} for n in range(received)]
-    slots += [slot | {"account": f"c{n}", "expires_at": quotes.now + DAY} for n in range(claimed)]
-    slots += [slot | {"account": "late", "expires_at": quotes.now - MINUTE}] if claimed else []
+    slots += [slot | {"account": f"c{n}", "expires_at": quotes.began + DAY} for n in range(claimed)]
+    slots += [slot | {"account": "late", "expires_at": quotes.began - MINUTE}] if claimed else []
     quotes.database.rounds.update_one({"_id": name}, {"$set": {"slots": slots}})
 
 
-def test_rounds_at_risk_are_those_that_are_short_of_quotes_in_their_last_quarter_soonest_first(quotes: World) -> None:
+def test_rounds_at_risk_are_those_that_are_short_of_quotes_in_their_last_quarter_soonest_first(
+    quotes: Overseen,
+) -> None:
     opened(quotes, "later", timedelta(hours=11), invited=3)
     opened(quotes, "sooner", timedelta(hours=2), invited=2, received=4, claimed=1)
     opened(quotes, "full", timedelta(hours=2), received=5)
     opened(quotes, "young", timedelta(hours=13))
     opened(quotes, "closed", timedelta(hours=2))
-    quotes.happens("project.cancelled", "closed", reason="Le budget manque.")
+    quotes.hear("project.cancelled", "closed", reason="Le budget manque.")
     found = quotes.reads("rounds")
     counts = [{name: value for name, value in row.items() if name != "closes_at"} for row in found]
     assert counts == [
         {"project_id": "sooner", "received": 4, "claimed": 1, "invited": 2},
         {"project_id": "later", "received": 0, "claimed": 0, "invited": 3},
     ]
-    assert datetime.fromisoformat(found[0]["closes_at"]) == quotes.now + timedelta(hours=2)
+    assert datetime.fromisoformat(found[0]["closes_at"]) == quotes.began + timedelta(hours=2)
     assert quotes.trail() == [("operator", "rounds.read", "", "")]
 
 
-def test_rounds_at_risk_are_read_page_by_page_soonest_first(quotes: World) -> None:
+def test_rounds_at_risk_are_read_page_by_page_soonest_first(quotes: Overseen) -> None:
     for hours in (3, 1, 2, 2, 2):
         opened(quotes, f"r{hours}-{new_id()}", timedelta(hours=hours))
     seen, query = [], "?limit=2"
@@ -127,25 +101,25 @@ def test_rounds_at_risk_are_read_page_by_page_soonest_first(quotes: World) -> No
 # projects
 
 
-def posted(projects: World) -> str:
+def posted(projects: Overseen) -> str:
     projects.call("client-c", "PUT", "/api/organisations/me", ORGANISATION)
     answer = projects.call("client-c", "POST", "/api/projects", PROJECT)
     assert answer.status_code == 201, answer.text
     return str(body(answer)["id"])
 
 
-def made(projects: World, state: str, **fields: Any) -> str:
+def made(projects: Overseen, state: str, **fields: Any) -> str:
     """A project in this state, as time has left it."""
     project_id = posted(projects)
     projects.database.projects.update_one({"_id": project_id}, {"$set": {"state": state, **fields}})
     return project_id
 
 
-def test_projects_that_stay_too_long_in_a_state_are_found_with_what_they_wait_for(projects: World) -> None:
+def test_projects_that_stay_too_long_in_a_state_are_found_with_what_they_wait_for(projects: Overseen) -> None:
     def ended(at: datetime) -> dict[str, Any]:
         return {"at": at, "reason": "full", "quotes": 5}
 
-    now = projects.now
+    now = projects.began
     stuck = [
         (made(projects, "collecting", closes_at=now - 2 * MINUTE), "window-not-closed", now - 2 * MINUTE),
         (made(projects, "choosing", ended=ended(now - 3 * DAY)), "not-chosen", now - 3 * DAY),
@@ -166,25 +140,24 @@ def test_projects_that_stay_too_long_in_a_state_are_found_with_what_they_wait_fo
 
 
 @pytest.fixture
-def project_id(projects: World) -> str:
+def project_id(projects: Overseen) -> str:
     """A project with one invited mentor, "mentor-a"."""
     project_id = posted(projects)
-    mentors = [{"account": "mentor-a", "mentor_id": "card-a"}]
-    projects.happens("mentors.invited", project_id, wave=1, mentors=mentors)
+    projects.hear("mentors.invited", project_id, wave=1, mentors=[card("mentor-a")])
     return project_id
 
 
-def report(projects: World, who: str, project_id: str, reason: str = "Insultant.", **headers: str) -> TestResponse:
+def report(projects: Overseen, who: str, project_id: str, reason: str = "Insultant.", **headers: str) -> TestResponse:
     return projects.call(who, "POST", f"/api/projects/{project_id}/reports", {"reason": reason}, **headers)
 
 
-def resolve(projects: World, report_id: str, action: str, who: str = "operator") -> TestResponse:
+def resolve(projects: Overseen, report_id: str, action: str, who: str = "operator") -> TestResponse:
     path = f"/api/operations/reports/{report_id}/resolution"
     return projects.call(who, "POST", path, {"action": action, "note": "Vu."})
 
 
 def test_the_client_and_an_invited_mentor_report_and_an_operator_reads_it_without_a_name(
-    projects: World, project_id: str
+    projects: Overseen, project_id: str
 ) -> None:
     for who in ("client-c", "mentor-a"):
         assert report(projects, who, project_id).status_code == 202
@@ -200,7 +173,7 @@ def test_the_client_and_an_invited_mentor_report_and_an_operator_reads_it_withou
     assert projects.reads("reports", "?state=resolved") == []
 
 
-def test_whoever_does_not_see_the_project_cannot_report_it(projects: World, project_id: str) -> None:
+def test_whoever_does_not_see_the_project_cannot_report_it(projects: Overseen, project_id: str) -> None:
     for who in ("mentor-b", "client-d"):
         assert problem(report(projects, who, project_id)) == (404, "not-found")
     assert problem(report(projects, "mentor-a", "nothing")) == (404, "not-found")
@@ -210,25 +183,29 @@ def test_whoever_does_not_see_the_project_cannot_report_it(projects: World, proj
     assert projects.database.reports.count_documents({}) == 0
 
 
-def test_five_reports_a_day_of_one_person_are_taken_however_many_come_at_once(projects: World, project_id: str) -> None:
+def test_five_reports_a_day_of_one_person_are_taken_however_many_come_at_once(
+    projects: Overseen, project_id: str
+) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: report(projects, "mentor-a", project_id), range(8)))
     assert sorted(answer.status_code for answer in answers) == [202] * 5 + [409] * 3
     assert problem(report(projects, "mentor-a", project_id)) == (409, "too-many-reports")
     assert report(projects, "client-c", project_id).status_code == 202
-    before = (database_now(projects.database) - timedelta(days=30)).date()
+    before = (projects.now - timedelta(days=30)).date()
     moved = {"$set": {"place": f"mentor-a:{before}:1"}}
     projects.database.reports.update_one({"place": {"$regex": "^mentor-a:.*:5$"}}, moved)
     assert report(projects, "mentor-a", project_id).status_code == 202
 
 
-def test_a_report_repeated_under_its_key_is_one(projects: World, project_id: str) -> None:
+def test_a_report_repeated_under_its_key_is_one(projects: Overseen, project_id: str) -> None:
     answers = [report(projects, "mentor-a", project_id, **{"Idempotency-Key": "k"}) for _ in range(2)]
     assert body(answers[0])["id"] == body(answers[1])["id"]
     assert projects.database.reports.count_documents({}) == 1
 
 
-def test_a_dismissed_report_changes_nothing_but_itself_and_is_resolved_once(projects: World, project_id: str) -> None:
+def test_a_dismissed_report_changes_nothing_but_itself_and_is_resolved_once(
+    projects: Overseen, project_id: str
+) -> None:
     report_id = body(report(projects, "mentor-a", project_id))["id"]
     answer = resolve(projects, report_id, "dismissed")
     assert answer.status_code == 200, answer.text
@@ -238,7 +215,7 @@ def test_a_dismissed_report_changes_nothing_but_itself_and_is_resolved_once(proj
     assert projects.trail() == [("operator", "report.dismissed", project_id, "Vu.")]
 
 
-def test_moderation_cancels_a_collecting_project_as_its_client_would(projects: World, project_id: str) -> None:
+def test_moderation_cancels_a_collecting_project_as_its_client_would(projects: Overseen, project_id: str) -> None:
     report_id = body(report(projects, "mentor-a", project_id))["id"]
     assert body(resolve(projects, report_id, "project-cancelled"))["project_state"] == "cancelled"
     (row,) = projects.database.outbox.find({"name": "project.cancelled"})
@@ -247,11 +224,11 @@ def test_moderation_cancels_a_collecting_project_as_its_client_would(projects: W
 
 
 def test_what_has_ended_is_not_cancelled_by_moderation_and_the_report_stays_open(
-    projects: World, project_id: str
+    projects: Overseen, project_id: str
 ) -> None:
     report_id = body(report(projects, "mentor-a", project_id))["id"]
     one = {"_id": project_id}
-    projects.database.projects.update_one(one, {"$set": {"closes_at": projects.now - MINUTE}})
+    projects.database.projects.update_one(one, {"$set": {"closes_at": projects.began - MINUTE}})
     assert problem(resolve(projects, report_id, "project-cancelled")) == (409, "window-ended")
     projects.database.projects.update_one(one, {"$set": {"state": "awarded"}})
     assert problem(resolve(projects, report_id, "project-cancelled")) == (409, "already-awarded")
@@ -262,13 +239,13 @@ def test_what_has_ended_is_not_cancelled_by_moderation_and_the_report_stays_open
 
 
 def test_ones_reports_are_in_ones_export_and_lose_their_words_with_the_account(
-    projects: World, project_id: str
+    projects: Overseen, project_id: str
 ) -> None:
     for _ in range(2):
         report(projects, "mentor-a", project_id, "Grossier.")
     exported = body(projects.call("mentor-a", "GET", "/api/projects/export"))["reports"]
     assert [row["reason"] for row in exported] == ["Grossier."] * 2
-    projects.happens("account.erased", "mentor-a", role="mentor")
+    projects.hear("account.erased", "mentor-a", role="mentor")
     assert [(row["account"], row["reason"]) for row in projects.reads("reports")] == [("", "[…]")] * 2
     assert "mentor-a" not in str(list(projects.database.reports.find()))
     (first, *_) = projects.reads("reports")
@@ -278,8 +255,8 @@ def test_ones_reports_are_in_ones_export_and_lose_their_words_with_the_account(
 # deliveries
 
 
-def test_mails_that_do_not_get_through_are_found_with_what_went_wrong(notify: World) -> None:
-    kept = {"kind": "chosen", "channel": "email", "notification_id": "n", "project_id": "p", "news_at": notify.now}
+def test_mails_that_do_not_get_through_are_found_with_what_went_wrong(notify: Overseen) -> None:
+    kept = {"kind": "chosen", "channel": "email", "notification_id": "n", "project_id": "p", "news_at": notify.began}
     rows = [
         {"_id": "dead", "state": "dead", "tries": 16, "reason": "exhausted", "error": "builtins.TimeoutError"},
         {"_id": "bad", "state": "dead", "tries": 0, "reason": "bad-address"},
@@ -289,7 +266,7 @@ def test_mails_that_do_not_get_through_are_found_with_what_went_wrong(notify: Wo
         {"_id": "fresh", "state": "pending", "tries": 0},
     ]
     for age, row in enumerate(rows):
-        made_at = {"account": f"mentor-{age}", "created_at": notify.now - age * MINUTE}
+        made_at = {"account": f"mentor-{age}", "created_at": notify.began - age * MINUTE}
         notify.database.deliveries.insert_one(kept | made_at | row)
     found = notify.reads("deliveries")
     assert [(row["id"], row["tries"], row["error"]) for row in found] == [
@@ -307,18 +284,18 @@ def test_mails_that_do_not_get_through_are_found_with_what_went_wrong(notify: Wo
 
 
 @pytest.mark.parametrize(
-    ("compose", "what"),
+    ("service", "what"),
     [
-        (compose_quotes, "rounds"),
-        (compose_projects, "projects"),
-        (compose_projects, "reports"),
-        (compose_notify, "deliveries"),
+        ("quotes", "rounds"),
+        ("projects", "projects"),
+        ("projects", "reports"),
+        ("notify", "deliveries"),
     ],
 )
 def test_only_an_operator_reads_and_what_cannot_be_written_down_is_not_shown(
-    database: Documents, compose: Compose, what: str, monkeypatch: pytest.MonkeyPatch
+    database: Documents, service: str, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = World(compose, database)
+    world = Overseen(service, database)
     path = f"/api/operations/{what}"
     for who in ("client-c", "mentor-a"):
         assert problem(world.call(who, "GET", path)) == (403, "forbidden")
@@ -327,4 +304,4 @@ def test_only_an_operator_reads_and_what_cannot_be_written_down_is_not_shown(
     assert world.reads(what) == []
     assert world.trail() == [("operator", f"{what}.read", "", "")]
     monkeypatch.setattr("chassis.audit.record", lambda *_: 1 / 0)
-    assert problem(world.call("operator", "GET", path)) == (500, "internal")
+    assert problem(world.send("operator", "GET", path)) == (500, "internal")

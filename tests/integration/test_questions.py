@@ -1,124 +1,17 @@
 """Questions and answers on a real MongoDB: who may ask and read, what each sees, and what asking does not tell."""
 
-import time
-from dataclasses import replace
 from typing import Any
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
-from werkzeug.test import TestResponse
 
-from chassis.events import Event
-from chassis.http.app import create_app
-from chassis.http.auth import AUDIENCE, ISSUER, Keys
-from chassis.ids import new_id
-from chassis.inbox import Inbox
 from chassis.mongo import Documents, database_now
-from chassis.service import Service
-from chassis.settings import Settings
-from contracts.events import CONTRACT
-from services.projects import api, handlers, store
-from services.projects.config import Config
 from services.projects.model import scanning
 from tests.kit.answers import body, problem
+from tests.kit.examples import ORGANISATION
+from tests.kit.projects import Projects
 from tests.kit.racing import together
 
-KEY = ec.generate_private_key(ec.SECP256R1())
-ORGANISATION = {
-    "name": "Nestlé Waters",
-    "aliases": [],
-    "domains": ["nestle-waters.com"],
-    "people": [],
-    "products": [],
-    "sector": "agroalimentaire",
-    "size": "group",
-    "contact": {"name": "Hélène Marchand-Duval", "email": "helene@nestle-waters.com"},
-}
-PROJECT = {
-    "title": "Accompagner nos équipes",
-    "brief": "Que de jeunes professionnels accompagnent nos équipes marketing au CRM.",
-    "topics": ["crm"],
-    "languages": ["fr"],
-    "window": "PT48H",
-}
 GUESS, WRONG = "Est-ce pour Nestlé Waters ?", "Est-ce pour Danone Waters ?"
-
-
-class OneKey(Keys):
-    """The key of this test's tokens."""
-
-    def get(self, key_id: str) -> jwt.PyJWK:
-        return jwt.PyJWK(ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": key_id}, "ES256")
-
-
-class Projects:
-    """The service over one database, with a client ("client") and the project that it has posted."""
-
-    def __init__(self, database: Documents) -> None:
-        environ = {"RELEVE_MONGO_URI": "-", "RELEVE_KAFKA": "-", "RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "-"}
-        config = Config.read(environ | {"RELEVE_BLIND_SECRET": "s" * 32})
-        settings = Settings.read("projects", environ)
-        service = Service(
-            settings=replace(settings, database=database.name),
-            config=config,
-            contract=CONTRACT,
-            handlers=handlers.HANDLERS,
-            deadlines=handlers.DEADLINES,
-            indexes=store.INDEXES,
-            blueprints=api.blueprints,
-        )
-        service.ensure_indexes(database)
-        self.database, work = database, service.work(database)
-        self.inbox = Inbox(work, "projects", handlers.HANDLERS, config)
-        self.app = create_app(settings, database, api.blueprints(work, config))
-        self.app.extensions["releve_keys"] = OneKey("")
-        self.call("client", "PUT", "/api/organisations/me", ORGANISATION)
-        self.id = self.post()
-
-    def call(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """A request of somebody: clients are called so, everybody else is a mentor."""
-        role = "client" if "client" in who else "mentor"
-        claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": who, "role": role, "sid": "s", "exp": time.time() + 600}
-        token = jwt.encode(claims, KEY, "ES256", headers={"kid": "k", "typ": "at+jwt"})
-        sent = {"Authorization": f"Bearer {token}"} | headers
-        return self.app.test_client().open(path, method=method, json=body, headers=sent)
-
-    def post(self) -> str:
-        return str(body(self.call("client", "POST", "/api/projects", PROJECT))["id"])
-
-    def invite(self, *accounts: str, project_id: str | None = None) -> Event:
-        mentors = [{"account": account, "mentor_id": f"card-{account}"} for account in accounts]
-        data = {"wave": 1, "mentors": mentors}
-        event = Event(new_id(), "mentors.invited", project_id or self.id, 1, database_now(self.database), data)
-        self.inbox.apply(event)
-        return event
-
-    def ask(self, who: str, text: str = "Combien de personnes ?", project_id: str = "", **headers: str) -> TestResponse:
-        return self.call(who, "POST", f"/api/projects/{project_id or self.id}/questions", {"text": text}, **headers)
-
-    def asked(self, who: str, text: str = "Combien de personnes ?") -> dict[str, Any]:
-        answer = self.ask(who, text)
-        assert answer.status_code == 201, answer.text
-        return body(answer)
-
-    def read(self, who: str, query: str = "") -> TestResponse:
-        return self.call(who, "GET", f"/api/projects/{self.id}/questions{query}")
-
-    def texts(self, who: str) -> list[str]:
-        """The questions' texts as somebody reads them, oldest first."""
-        answer = self.read(who)
-        assert answer.status_code == 200, answer.text
-        return [item["text"] for item in reversed(body(answer)["items"])]
-
-    def answer(self, question_id: str, text: str = "Une douzaine.", who: str = "client") -> TestResponse:
-        path = f"/api/projects/{self.id}/questions/{question_id}/answer"
-        return self.call(who, "POST", path, {"text": text})
-
-    def events(self) -> list[dict[str, Any]]:
-        """What was written for publication, in sequence."""
-        return list(self.database.outbox.find({"subject": self.id}).sort("sequence"))
 
 
 @pytest.fixture
@@ -140,7 +33,7 @@ def test_an_invited_mentor_asks_under_a_pseudonym_and_the_event_holds_ids_only(p
         "created_at": question["created_at"],
         "answered_at": None,
     }
-    row = projects.events()[-1]
+    row = projects.outbox(projects.id)[-1]
     assert (row["name"], row["sequence"]) == ("question.asked", 2)
     assert row["payload"] == {"question_id": question["id"], "account": "thomas"}
 
@@ -154,11 +47,11 @@ def test_the_answer_is_read_by_all_who_are_invited_and_its_event_holds_the_id_on
     for who in ("thomas", "ines", "client"):
         page = body(projects.read(who))
         assert page == {"items": [body(answered)], "next_cursor": None}
-    assert [(row["name"], row["sequence"]) for row in projects.events()][1:] == [
+    assert [(row["name"], row["sequence"]) for row in projects.outbox(projects.id)][1:] == [
         ("question.asked", 2),
         ("question.answered", 3),
     ]
-    assert projects.events()[-1]["payload"] == {"question_id": question_id}
+    assert projects.outbox(projects.id)[-1]["payload"] == {"question_id": question_id}
     version = body(projects.call("client", "GET", f"/api/projects/{projects.id}"))
     assert version["state"] == "collecting"
 
@@ -219,7 +112,7 @@ def test_contact_data_and_texts_too_short_or_too_long_are_refused_and_nothing_is
     for text in ("", "  ", "a" * 2001):
         assert problem(projects.ask("thomas", text)) == (422, "invalid")
     assert projects.database.questions.count_documents({}) == 0
-    assert [row["name"] for row in projects.events()] == ["project.posted"]
+    assert [row["name"] for row in projects.outbox(projects.id)] == ["project.posted"]
     assert projects.ask("thomas", "a" * 2000).status_code == 201
 
 
@@ -356,7 +249,7 @@ def test_mentors_who_ask_at_once_get_a_number_each_and_events_without_a_gap(proj
     answers = together(*[lambda who=who: projects.ask(who) for who in mentors])
     assert [answer.status_code for answer in answers] == [201] * 6
     assert sorted(body(answer)["asker"] for answer in answers) == [f"Mentor {n}" for n in range(1, 7)]
-    assert [row["sequence"] for row in projects.events()] == list(range(1, 8))
+    assert [row["sequence"] for row in projects.outbox(projects.id)] == list(range(1, 8))
 
 
 def test_the_last_of_twenty_questions_is_asked_once_however_many_are_sent_at_once(projects: Projects) -> None:
@@ -376,4 +269,4 @@ def test_of_two_answers_at_once_one_stands(projects: Projects) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
     [stands] = [body(answer)["answer"] for answer in answers if answer.status_code == 200]
     assert body(projects.read("thomas"))["items"][0]["answer"] == stands
-    assert [row["name"] for row in projects.events()].count("question.answered") == 1
+    assert [row["name"] for row in projects.outbox(projects.id)].count("question.answered") == 1

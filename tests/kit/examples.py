@@ -32,6 +32,15 @@ TERMS: dict[str, Any] = {
     "valid_until": in_days(90),
     "proposal": "Deux ateliers par équipe, puis un suivi chaque semaine. " * 5,
 }
+ACCEPTED: dict[str, Any] = {
+    "price": {"amount": 390_000, "currency": "EUR"},
+    "days": 6.5,
+    "starts_on": TERMS["starts_on"],
+    "valid_until": TERMS["valid_until"],
+    "proposal": "Un diagnostic d'une demi-journée, puis six ateliers « pratiques » : 10 € de matériel, où l'on œuvre.",
+    "digest": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+}
+"""What ``quote.accepted`` says of a quote besides whose it is and when it came."""
 PROFILE: dict[str, Any] = {
     "display_name": "Thomas",
     "headline": "Freelance, business intelligence",

@@ -1,0 +1,69 @@
+"""accounts in process."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from chassis.mongo import Documents
+from services.accounts.config import Config
+from tests.kit.answers import body
+from tests.kit.examples import EMAIL, PASSWORD, REGISTRATION
+from tests.kit.services import INTERNAL, SETTINGS, Running
+
+CONFIG = Config.read(SETTINGS)
+
+
+class Accounts(Running):
+    """The service over one database."""
+
+    def __init__(self, database: Documents, config: Config = CONFIG) -> None:
+        super().__init__("accounts", database, config=config)
+
+    def fresh(self, **settings: Any) -> "Accounts":
+        """Another process's application of it, with other settings."""
+        return Accounts(self.database, replace(self.config, **settings))
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def post(self, path: str, body: dict[str, Any]) -> TestResponse:
+        return self.client.post(path, json=body)
+
+    def register(self, **other: str) -> TestResponse:
+        return self.post("/api/accounts", REGISTRATION | other)
+
+    def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> TestResponse:
+        return self.post("/api/sessions", {"email": email, "password": password})
+
+    def refresh(self, token: str) -> TestResponse:
+        return self.post("/api/sessions/refresh", {"refresh_token": token})
+
+    def tokens(self, email: str = EMAIL) -> dict[str, Any]:
+        answer = self.sign_in(email)
+        assert answer.status_code == 201, answer.json
+        return dict(body(answer))
+
+    def bearer(self, email: str = EMAIL) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens(email)['access_token']}"}
+
+    def mails(self, kind: str) -> list[str]:
+        """The mails of one kind that notify is asked for, oldest first: their ids."""
+        rows = self.database.outbox.find({"name": "mail.requested", "payload.kind": kind}).sort("sequence")
+        return [row["payload"]["mail_id"] for row in rows]
+
+    def internal(self, method: str, path: str) -> TestResponse:
+        """As notify asks."""
+        headers = {"X-Releve-Internal": INTERNAL.encode().decode("latin-1")}
+        return self.client.open(f"/internal/{path}", method=method, headers=headers)
+
+    def token(self, kind: str) -> str:
+        """The token in the newest mail of this kind, as notify gets it to send the mail."""
+        answer = self.internal("POST", f"mails/{self.mails(kind)[-1]}")
+        assert answer.status_code == 200, answer.json
+        return str(body(answer)["token"])
+
+    def key_ids(self) -> list[str]:
+        return [key["kid"] for key in body(self.client.get("/.well-known/jwks.json"))["keys"]]
