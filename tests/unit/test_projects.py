@@ -9,6 +9,7 @@ from chassis.facts import Refusal
 from contracts.blind import digests
 from contracts.events import CONTRACT
 from services.projects.model.leaks import Identity
+from services.projects.model.organisation import found
 from services.projects.model.posting import body_of, post_project
 from services.projects.model.project import Project, check_window
 from services.projects.model.scanning import check_lengths, scan
@@ -17,14 +18,17 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=48)
 END = NOW + WINDOW
 FORTNIGHT = timedelta(days=14)
-ORGANISATION: dict[str, Any] = {
+DESCRIPTION: dict[str, Any] = {
     "name": "Nestlé Waters",
     "aliases": ["NWMT"],
     "domains": ["nestle-waters.com"],
+    "people": [],
+    "products": [],
     "sector": "food",
     "size": "group",
+    "contact": {},
 }
-ORGANISATION |= {"_id": "org", "members": [{"account": "client", "role": "owner"}]}
+ORGANISATION = found("org", "client", DESCRIPTION)
 BODY: dict[str, Any] = {
     "title": "Titre",
     "brief": "Un projet de formation aux outils numériques.",

@@ -8,6 +8,7 @@ from services.projects import schemas, store
 from services.projects.config import Config
 from services.projects.model.project import Project
 from services.projects.views.orders import order_view
+from services.projects.views.organisations import organisation_view
 from services.projects.views.paper import LANGUAGES
 from services.projects.views.projects import project_view, timed
 
@@ -26,7 +27,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
             for project, vault in held["projects"]
         ]
         orders = [order_view(order, LANGUAGES[0], config.receipt_keys) for order in held["orders"]]
-        return {**held, "projects": projects, "orders": orders}
+        organisation = organisation_view(held["organisation"]) if held["organisation"] else None
+        return {**held, "organisation": organisation, "projects": projects, "orders": orders}
 
     return blueprint
 

@@ -27,7 +27,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.BillingSchema)
     def read_billing(*, actor: Actor) -> tuple[Document, dict[str, str]]:
         """What stands on the caller's invoices: a mentor's own, or the client's organisation's."""
-        party = actor.id if actor.role == "mentor" else store.read_organisation(work.database, actor)["_id"]
+        party = actor.id if actor.role == "mentor" else store.read_organisation(work.database, actor).id
         row = store.read_billing(work.database, party)
         return row["details"], etag(row["version"])
 

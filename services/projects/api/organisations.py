@@ -11,6 +11,7 @@ from services.projects import schemas, store
 from services.projects.commands import organisations as commands
 from services.projects.config import Config
 from services.projects.model.organisation import invitation_token
+from services.projects.views.organisations import organisation_view
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
@@ -22,7 +23,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def read_organisation(*, actor: Actor) -> tuple[Document, dict[str, str]]:
         """The caller's organisation."""
         organisation = store.read_organisation(work.database, actor)
-        return organisation, etag(organisation["version"])
+        return organisation_view(organisation), etag(organisation.version)
 
     @blueprint.put("/api/organisations/me")
     @signed_in("client")
@@ -41,8 +42,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.MemberList)
     def read_members(*, actor: Actor) -> Document:
         """The people who act for the organisation."""
-        members = store.read_organisation(work.database, actor)["members"]
-        return {"items": [{"id": m["account"], "role": m["role"]} for m in members], "next_cursor": None}
+        members = store.read_organisation(work.database, actor).members
+        return {"items": [{"id": member.account, "role": member.role} for member in members], "next_cursor": None}
 
     @blueprint.post("/api/organisations/me/invitations")
     @signed_in("client")

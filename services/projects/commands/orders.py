@@ -6,7 +6,6 @@ from chassis.http.etags import ANY_VERSION, IfMatch
 from chassis.mongo import Document
 from chassis.unit import Unit
 from services.projects import store
-from services.projects.model.organisation import check_owner
 
 
 def give_billing(unit: Unit, actor: Actor, details: Document, if_match: IfMatch = ANY_VERSION) -> Document:
@@ -25,6 +24,5 @@ def _party(unit: Unit, actor: Actor) -> str:
     organisation = store.find_organisation(unit, actor)
     if organisation is None:
         raise Refusal("organisation-missing", "Describe your organisation first.")
-    check_owner(organisation, actor.id)
-    party: str = organisation["_id"]
-    return party
+    organisation.check_owner(actor.id)
+    return organisation.id

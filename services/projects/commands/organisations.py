@@ -10,34 +10,31 @@ from chassis.mongo import Document
 from chassis.unit import Unit
 from services.projects import store
 from services.projects.config import Config
-from services.projects.model.organisation import OWNER, change_role, check_owner, invitation_token, invite, join, leave
+from services.projects.model.organisation import Organisation, found, invitation_token
 from services.projects.model.scanning import scan
-
-KEPT = ("_id", "members", "invitations", "due_at", "verified", "version")
+from services.projects.views.organisations import organisation_view
 
 
 def describe_organisation(
     unit: Unit, actor: Actor, body: Document, config: Config, if_match: IfMatch = ANY_VERSION
 ) -> Document:
     """Describes the organisation, or founds it with the caller as its owner; it with its new version."""
-    new: Document = {"_id": new_id(), "version": 0, "verified": False}
-    found = store.find_organisation(unit, actor)
-    if_match.check(found["version"] if found else None)
-    kept = found or new | {"members": [{"account": actor.id, "role": OWNER}]}
-    check_owner(kept, actor.id)
-    organisation = {**{name: kept[name] for name in KEPT if name in kept}, **body}
-    scan({"sector": body["sector"]}, store.identity_of(organisation), redacting=False)
-    organisation["verified"] = store.is_verified(unit, organisation, config.blind_secret)
-    store.save_organisation(unit, organisation)
-    return {**organisation, "version": kept["version"] + 1}
+    kept = store.find_organisation(unit, actor)
+    if_match.check(kept.version if kept else None)
+    organisation = kept.described(body) if kept else found(new_id(), actor.id, body)
+    organisation.check_owner(actor.id)
+    scan({"sector": organisation.sector}, organisation.identity, redacting=False)
+    confirmed = store.confirmed_domains(unit, organisation)
+    organisation.verified = organisation.is_verified_by(confirmed, config.blind_secret)
+    return _save(unit, organisation)
 
 
 def invite_colleague(unit: Unit, actor: Actor, invitation_id: str, role: str, config: Config) -> Document:
     """An invitation, without its token: `invitation_token` makes that from its id."""
     organisation = store.my_organisation(unit, actor)
-    check_owner(organisation, actor.id)
+    organisation.check_owner(actor.id)
     token = invitation_token(config.blind_secret, invitation_id)
-    expires_at = invite(organisation, _digest(token), role, unit.now)
+    expires_at = organisation.invite(_digest(token), role, unit.now)
     store.save_organisation(unit, organisation)
     return {"id": invitation_id, "role": role, "expires_at": expires_at}
 
@@ -47,15 +44,15 @@ def join_organisation(unit: Unit, actor: Actor, token: str) -> Document:
     organisation = store.inviting_organisation(unit, _digest(token))
     if store.find_organisation(unit, actor) is not None:
         raise Refusal("already-member", "You act for an organisation already; leave it first.")
-    join(organisation, _digest(token), actor.id, unit.now)
+    organisation.join(_digest(token), actor.id, unit.now)
     return _save_members(unit, organisation)
 
 
 def change_member(unit: Unit, actor: Actor, account_id: str, role: str) -> Document:
     """Makes a colleague an owner or a member."""
     organisation = store.my_organisation(unit, actor)
-    check_owner(organisation, actor.id)
-    change_role(organisation, account_id, role)
+    organisation.check_owner(actor.id)
+    organisation.change_role(account_id, role)
     store.save_organisation(unit, organisation)
     return {"id": account_id, "role": role}
 
@@ -64,15 +61,20 @@ def remove_member(unit: Unit, actor: Actor, account_id: str) -> Document:
     """Removes a member: an owner removes a colleague, or a member leaves. The projects stay with the organisation."""
     organisation = store.my_organisation(unit, actor)
     if account_id != actor.id:
-        check_owner(organisation, actor.id)
-    leave(organisation, account_id)
+        organisation.check_owner(actor.id)
+    organisation.leave(account_id)
     return _save_members(unit, organisation)
 
 
-def _save_members(unit: Unit, organisation: Document) -> Document:
+def _save_members(unit: Unit, organisation: Organisation) -> Document:
     """Stores who acts for it; its projects follow at once, by its deadline."""
-    store.save_organisation(unit, {**organisation, "due_at": unit.now})
-    return {**organisation, "version": organisation["version"] + 1}
+    organisation.due_at = unit.now
+    return _save(unit, organisation)
+
+
+def _save(unit: Unit, organisation: Organisation) -> Document:
+    store.save_organisation(unit, organisation)
+    return {**organisation_view(organisation), "version": organisation.version + 1}
 
 
 def _digest(token: str) -> str:

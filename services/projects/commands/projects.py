@@ -9,6 +9,7 @@ from services.projects import store
 from services.projects.commands import scans
 from services.projects.config import Config
 from services.projects.model import posting
+from services.projects.model.organisation import Organisation
 from services.projects.model.scanning import Scanned, check_lengths
 from services.projects.views.projects import project_view
 
@@ -39,12 +40,12 @@ def _post(
     actor: Actor,
     body: Document,
     scanned: Scanned,
-    organisation: Document,
+    organisation: Organisation,
     project_id: str,
     before: str | None,
     config: Config,
 ) -> Document:
-    clean = scanned.clean_for(store.identity_of(organisation))
+    clean = scanned.clean_for(organisation.identity)
     check_lengths(clean)
     written, secret = {**body, **clean}, config.blind_secret
     project, facts = posting.post_project(project_id, written, organisation, actor.id, secret, unit.now, before)

@@ -13,7 +13,6 @@ from contracts.facts import ErasureDone
 from services.projects import store
 from services.projects.config import Config
 from services.projects.model.leaks import MASK
-from services.projects.model.organisation import accounts_of, hand_over
 
 
 def erase_person(event: Event, unit: Unit, _config: Config) -> None:
@@ -21,30 +20,31 @@ def erase_person(event: Event, unit: Unit, _config: Config) -> None:
     erase_client(unit, event.subject)
     erase_mentor(unit, event.subject)
     store.erase_reports(unit, event.subject)
-    unit.collection("confirmations").delete_one({"_id": event.subject})
+    store.forget_domain(unit, event.subject)
     forget_answers(unit, event.subject)
     confirm(unit, event.subject, [ErasureDone(service="projects")])
 
 
 def erase_client(unit: Unit, account: str) -> None:
     """The organisation loses a member; with its last it goes, and its open projects end, told to every mentor."""
-    organisation = unit.find("organisations", {"members.account": account})
+    organisation = store.organisation_of(unit, account)
     if organisation is None:
         return
-    if accounts_of(organisation) != [account]:
-        hand_over(organisation, account)
-        store.save_organisation(unit, organisation | {"due_at": unit.now})
+    if organisation.accounts != [account]:
+        organisation.hand_over(account)
+        organisation.due_at = unit.now
+        store.save_organisation(unit, organisation)
         return
-    store.settle_people(unit, organisation["_id"])
-    projects = store.projects_of_organisation(unit, organisation["_id"])
+    store.settle_people(unit, organisation.id)
+    projects = store.projects_of_organisation(unit, organisation.id)
     for project in projects:
         store.save_project(unit, project, project.abandon(unit.now))
         if project.chosen is None or store.has_order(unit, project.id):
             store.empty_vault(unit, project.id)  # else the order that is still to come holds it, and empties it
     answered = {"project_id": {"$in": [project.id for project in projects]}, "answer": {"$ne": None}}
     unit.collection("questions").update_many(answered, {"$set": {"answer": MASK}, "$inc": {"version": 1}})
-    unit.collection("organisations").delete_one({"_id": organisation["_id"]})
-    store.forget_billing(unit, organisation["_id"])
+    store.delete_organisation(unit, organisation)
+    store.forget_billing(unit, organisation.id)
 
 
 def erase_mentor(unit: Unit, account: str) -> None:

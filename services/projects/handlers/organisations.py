@@ -4,7 +4,6 @@ from chassis.events import Event
 from chassis.unit import Unit
 from services.projects import store
 from services.projects.config import Config
-from services.projects.model.organisation import accounts_of
 
 SHARED_AT_ONCE = 50
 
@@ -12,11 +11,12 @@ SHARED_AT_ONCE = 50
 def verify_organisation(event: Event, unit: Unit, config: Config) -> None:
     """account.verified: where the e-mail's domain is one of the organisation's, the organisation is verified."""
     store.confirm_domain(unit, event.subject, event.data["blind_domain"])
-    organisation = unit.find("organisations", {"members.account": event.subject})
-    if organisation is None or organisation["verified"]:
+    organisation = store.organisation_of(unit, event.subject)
+    if organisation is None or organisation.verified:
         return
-    if store.is_verified(unit, organisation, config.blind_secret):
-        store.save_organisation(unit, organisation | {"verified": True})
+    if organisation.is_verified_by(store.confirmed_domains(unit, organisation), config.blind_secret):
+        organisation.verified = True
+        store.save_organisation(unit, organisation)
 
 
 def share_projects(unit: Unit, organisation_id: str, _config: Config) -> None:
@@ -26,8 +26,8 @@ def share_projects(unit: Unit, organisation_id: str, _config: Config) -> None:
         return
     projects = store.unshared_projects(unit, organisation, SHARED_AT_ONCE)
     for project in projects:
-        store.save_project(unit, project, project.share(accounts_of(organisation)))
+        store.save_project(unit, project, project.share(organisation.accounts))
     if len(projects) < SHARED_AT_ONCE:
         store.settle_people(unit, organisation_id)
-        organisation.pop("due_at", None)
+        organisation.due_at = None
         store.save_organisation(unit, organisation)

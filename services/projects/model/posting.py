@@ -7,7 +7,7 @@ from typing import Any
 from chassis.facts import Fact
 from contracts.blind import digests
 from contracts.facts import Descriptor, ProjectPosted
-from services.projects.model.organisation import accounts_of
+from services.projects.model.organisation import Organisation
 from services.projects.model.project import Project
 
 SHARED = ("title", "brief", "topics", "languages", "budget", "window", "close_early", "auto_extend")
@@ -22,7 +22,7 @@ def body_of(project: Project) -> dict[str, Any]:
 def post_project(
     project_id: str,
     body: Mapping[str, Any],
-    organisation: Mapping[str, Any],
+    organisation: Organisation,
     client: str,
     secret: bytes,
     now: datetime,
@@ -31,15 +31,15 @@ def post_project(
     """The project and its event. The event holds no identity: what names the client goes in as blind digests."""
     written: dict[str, Any] = {name: body[name] for name in (*SHARED, *EXCLUDED)}
     written |= {"created_at": now, "closes_at": now + body["window"], "relaunched_from": relaunched_from}
-    written |= {"organisation": organisation["_id"], "clients": accounts_of(organisation)}
+    written |= {"organisation": organisation.id, "clients": organisation.accounts}
     project = Project(id=project_id, client=client, **written)
-    names = [organisation["name"], *organisation["aliases"], *organisation["domains"]]
+    names = [organisation.name, *organisation.aliases, *organisation.domains]
     posted = ProjectPosted(
         **{name: body[name] for name in SHARED},
         client=client,
         clients=project.clients,
         posted_at=now,
-        descriptor=Descriptor(sector=organisation["sector"], size=organisation["size"]),
+        descriptor=Descriptor(sector=organisation.sector, size=organisation.size),
         blind_client=digests(secret, project_id, names),
         blind_mentors=digests(secret, project_id, body["excluded_mentors"]),
         blind_schools=digests(secret, project_id, body["excluded_schools"]),

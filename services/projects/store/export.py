@@ -4,7 +4,7 @@ from pymongo import ASCENDING
 
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
-from services.projects.store import orders, questions, reports
+from services.projects.store import orders, organisations, questions, reports
 from services.projects.store.projects import project_of
 
 
@@ -13,8 +13,8 @@ def read_everything(database: Documents, actor: Actor) -> Document:
     mine = [project_of(row) for row in database.projects.find({"clients": actor.id}).sort("created_at", ASCENDING)]
     chosen_for = [project_of(row) for row in database.projects.find({"chosen": actor.id})]
     vault = {row["_id"]: row for row in database.vault.find({"_id": {"$in": [project.id for project in mine]}})}
-    organisation = database.organisations.find_one({"members.account": actor.id})
-    parties = [actor.id, *([organisation["_id"]] if organisation else [])]
+    organisation = organisations.own_organisation(database, actor)
+    parties = [actor.id, *([organisation.id] if organisation else [])]
     return {
         "organisation": organisation,
         "projects": [(project, vault.get(project.id)) for project in mine],

@@ -1,7 +1,6 @@
 """Organisations, the domains at which mail reaches their people, and who relies on their people, in MongoDB."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict, fields
 
 from pymongo import ASCENDING, IndexModel
 
@@ -10,9 +9,8 @@ from chassis.facts import not_found
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
-from contracts.blind import domain_digest
 from services.projects.model.leaks import Identity
-from services.projects.model.organisation import accounts_of
+from services.projects.model.organisation import Invitation, Member, Organisation
 
 INDEXES = {
     "organisations": [
@@ -23,52 +21,62 @@ INDEXES = {
 }
 
 
-def find_organisation(unit: Unit, actor: Actor) -> Document | None:
+def find_organisation(unit: Unit, actor: Actor) -> Organisation | None:
     """The caller's organisation as this transaction sees it."""
-    return unit.find("organisations", {"members.account": actor.id})
+    return organisation_of(unit, actor.id)
 
 
-def read_organisation(database: Documents, actor: Actor) -> Document:
+def organisation_of(unit: Unit, account: str) -> Organisation | None:
+    """The organisation of an account as this transaction sees it, for a handler."""
+    return _found(unit, {"members.account": account})
+
+
+def read_organisation(database: Documents, actor: Actor) -> Organisation:
     """The caller's organisation; ``not-found`` before the first PUT."""
-    organisation = database.organisations.find_one({"members.account": actor.id})
+    organisation = own_organisation(database, actor)
     if organisation is None:
         raise not_found()
     return organisation
 
 
-def my_organisation(unit: Unit, actor: Actor) -> Document:
+def my_organisation(unit: Unit, actor: Actor) -> Organisation:
     """The caller's organisation, about to be changed; ``not-found`` where there is none."""
-    organisation = find_organisation(unit, actor)
-    if organisation is None:
+    found = find_organisation(unit, actor)
+    if found is None:
         raise not_found()
-    return organisation
+    return found
 
 
-def inviting_organisation(unit: Unit, digest: str) -> Document:
+def inviting_organisation(unit: Unit, digest: str) -> Organisation:
     """The organisation that issued an invitation; ``not-found`` for a digest that nobody issued."""
-    organisation = unit.find("organisations", {"invitations.digest": digest})
-    if organisation is None:
+    found = _found(unit, {"invitations.digest": digest})
+    if found is None:
         raise not_found()
-    return organisation
+    return found
 
 
-def find_organisation_by_id(unit: Unit, organisation_id: str) -> Document | None:
+def find_organisation_by_id(unit: Unit, organisation_id: str) -> Organisation | None:
     """An organisation as this transaction sees it, for a deadline."""
-    return unit.find("organisations", {"_id": organisation_id})
+    return _found(unit, {"_id": organisation_id})
 
 
-def save_organisation(unit: Unit, organisation: Mapping[str, Any]) -> None:
-    """Stores the identity. It has no events: it never leaves this service but to a chosen mentor."""
-    unit.put("organisations", organisation)
+def save_organisation(unit: Unit, organisation: Organisation) -> None:
+    """Stores it. It has no events: the identity never leaves this service but to a chosen mentor."""
+    unit.put("organisations", _document(organisation))
 
 
-def rely_on_people(unit: Unit, organisation: Mapping[str, Any]) -> None:
+def delete_organisation(unit: Unit, organisation: Organisation) -> None:
+    """Forgets who the client was."""
+    unit.collection("organisations").delete_one({"_id": organisation.id})
+
+
+def rely_on_people(unit: Unit, organisation: Organisation) -> None:
     """Notes that a project is posted for the people of the organisation as they are now.
 
     Postings do not meet each other. The transaction that brings projects to the organisation's people of now
     (`settle_people`) meets each of them: no project keeps people who have left, or misses those who have joined.
     """
-    guards.passing(unit, _people(organisation["_id"]))
+    guards.passing(unit, _people(organisation.id))
 
 
 def settle_people(unit: Unit, organisation_id: str) -> None:
@@ -80,26 +88,22 @@ def _people(organisation_id: str) -> str:
     return f"people:{organisation_id}"
 
 
-def identity_of(organisation: Mapping[str, Any]) -> Identity:
-    """What a text of this client is compared with."""
-    contact = organisation["contact"]
-    return Identity(
-        name=organisation["name"],
-        aliases=tuple(organisation["aliases"]),
-        domains=tuple(organisation["domains"]),
-        siren=organisation.get("siren"),
-        people=tuple(organisation["people"]),
-        products=tuple(organisation["products"]),
-        contact_name=contact["name"],
-        contact_email=contact["email"],
-        contact_phone=contact.get("phone"),
-    )
-
-
 def own_identity(database: Documents, actor: Actor) -> Identity | None:
     """The identity of the caller's organisation, outside any transaction; None where there is none."""
-    organisation = database.organisations.find_one({"members.account": actor.id})
-    return identity_of(organisation) if organisation else None
+    organisation = own_organisation(database, actor)
+    return organisation.identity if organisation else None
+
+
+def own_organisation(database: Documents, actor: Actor) -> Organisation | None:
+    """The caller's organisation, outside any transaction; None where there is none."""
+    row = database.organisations.find_one({"members.account": actor.id})
+    return organisation_from(row) if row else None
+
+
+def identity_by_id(database: Documents, organisation_id: str) -> Identity | None:
+    """The identity of an organisation, outside any transaction; None where there is none any more."""
+    row = database.organisations.find_one({"_id": organisation_id})
+    return organisation_from(row).identity if row else None
 
 
 def confirm_domain(unit: Unit, account: str, blind_domain: str | None) -> None:
@@ -108,10 +112,32 @@ def confirm_domain(unit: Unit, account: str, blind_domain: str | None) -> None:
     unit.collection("confirmations").update_one({"_id": account}, change, upsert=True)
 
 
-def is_verified(unit: Unit, organisation: Mapping[str, Any], secret: bytes) -> bool:
-    """Whether mail reaches one of its people at one of its domains."""
-    people = {"_id": {"$in": accounts_of(organisation)}}
-    return any(
-        row["blind_domain"] in [domain_digest(secret, row["_id"], domain) for domain in organisation["domains"]]
-        for row in unit.collection("confirmations").find(people)
-    )
+def confirmed_domains(unit: Unit, organisation: Organisation) -> dict[str, str | None]:
+    """By account of its people, the digest of the domain at which mail reached them."""
+    people = {"_id": {"$in": organisation.accounts}}
+    return {row["_id"]: row["blind_domain"] for row in unit.collection("confirmations").find(people)}
+
+
+def forget_domain(unit: Unit, account: str) -> None:
+    """Forgets at which domain mail reached somebody."""
+    unit.collection("confirmations").delete_one({"_id": account})
+
+
+def organisation_from(row: Document) -> Organisation:
+    """The organisation that is stored so."""
+    known = {field.name: row[field.name] for field in fields(Organisation) if field.name in row}
+    known["members"] = [Member(**member) for member in row["members"]]
+    known["invitations"] = [Invitation(**invitation) for invitation in row.get("invitations", [])]
+    return Organisation(id=row["_id"], **known)
+
+
+def _found(unit: Unit, wanted: Document) -> Organisation | None:
+    row = unit.find("organisations", wanted)
+    return organisation_from(row) if row else None
+
+
+def _document(organisation: Organisation) -> Document:
+    """An organisation as it is stored: what it does not have is left out."""
+    row = asdict(organisation)
+    left_out = {name for name in ("siren", "due_at", "invitations") if not row[name]}
+    return {"_id": row.pop("id"), **{name: value for name, value in row.items() if name not in left_out}}

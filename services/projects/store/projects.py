@@ -13,9 +13,9 @@ from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from services.projects.model.leaks import Identity
-from services.projects.model.organisation import accounts_of
+from services.projects.model.organisation import Organisation
 from services.projects.model.project import Project
-from services.projects.store.organisations import find_organisation_by_id, identity_of
+from services.projects.store import organisations
 from services.projects.store.questions import invitation
 from services.projects.store.reports import LASTS_TOO_LONG
 
@@ -107,9 +107,9 @@ def projects_by_id(unit: Unit, ids: Sequence[str]) -> list[Project]:
     return [project_of(row) for row in unit.collection("projects").find(wanted)]
 
 
-def unshared_projects(unit: Unit, organisation: Mapping[str, Any], limit: int) -> list[Project]:
+def unshared_projects(unit: Unit, organisation: Organisation, limit: int) -> list[Project]:
     """Projects of the organisation that other people act for than its members of now."""
-    other = {"organisation": organisation["_id"], "clients": {"$ne": accounts_of(organisation)}}
+    other = {"organisation": organisation.id, "clients": {"$ne": organisation.accounts}}
     return [project_of(row) for row in unit.collection("projects").find(other).limit(limit)]
 
 
@@ -120,8 +120,7 @@ def save_project(unit: Unit, project: Project, facts: Sequence[Fact]) -> None:
 
 def identity_now(database: Documents, project: Project) -> Identity | None:
     """The client's identity as its organisation describes it now; None where there is no organisation any more."""
-    organisation = database.organisations.find_one({"_id": project.organisation})
-    return identity_of(organisation) if organisation else None
+    return organisations.identity_by_id(database, project.organisation)
 
 
 def client_identity(database: Documents, project_id: str, actor: Actor) -> Identity | None:
@@ -132,10 +131,10 @@ def client_identity(database: Documents, project_id: str, actor: Actor) -> Ident
 
 def identity_within(unit: Unit, project: Project) -> Identity:
     """What the client's words about this project are compared with; ``not-found`` where the organisation is gone."""
-    organisation = find_organisation_by_id(unit, project.organisation)
+    organisation = organisations.find_organisation_by_id(unit, project.organisation)
     if organisation is None:
         raise not_found()
-    return identity_of(organisation)
+    return organisation.identity
 
 
 def _document(project: Project) -> Document:

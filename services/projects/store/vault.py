@@ -1,7 +1,6 @@
 """The vault in MongoDB: who the client was when the project was posted, apart from the project."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pymongo import IndexModel
 
@@ -9,15 +8,16 @@ from chassis.facts import not_found
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
+from services.projects.model.organisation import Organisation
 from services.projects.store.projects import project_of
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {"vault": []}
 
 
-def lock_in_vault(unit: Unit, project_id: str, organisation: Mapping[str, Any]) -> None:
+def lock_in_vault(unit: Unit, project_id: str, organisation: Organisation) -> None:
     """Keeps the identity as it was at posting, apart from the project: what the chosen mentor will see."""
-    shown = {name: organisation[name] for name in ("name", "sector", "size", "verified")}
-    row = {"_id": project_id, "organisation": shown, "contact": organisation["contact"], "at": unit.now}
+    shown = {name: getattr(organisation, name) for name in ("name", "sector", "size", "verified")}
+    row = {"_id": project_id, "organisation": shown, "contact": organisation.contact, "at": unit.now}
     unit.collection("vault").insert_one(row)
 
 

@@ -1,0 +1,12 @@
+"""What its own people see of an organisation."""
+
+from chassis.mongo import Document
+from services.projects.model.organisation import Organisation
+
+SHOWN = ("name", "aliases", "domains", "people", "products", "sector", "size", "contact", "verified")
+
+
+def organisation_view(organisation: Organisation) -> Document:
+    """An organisation without its people and their invitations."""
+    number = {"siren": organisation.siren} if organisation.siren else {}
+    return {name: getattr(organisation, name) for name in SHOWN} | number
