@@ -182,7 +182,7 @@ def test_a_project_is_posted_chosen_for_and_cancelled_without_a_request(work: Wo
     harmless = scans.words(database, client, posted, reason="Un autre projet passe avant.")
     units.run(lambda unit: choice.cancel_project(unit, client, posted, "Un autre projet passe avant.", harmless))
     assert told(database) == ["project.posted", "project.cancelled"]
-    assert projects_store.open_vault(database, posted, client)["organisation"]["name"] == ORGANISATION["name"]
+    assert projects_store.open_vault(database, posted, client).organisation["name"] == ORGANISATION["name"]
 
 
 def projects_config() -> ProjectsConfig:

@@ -3,6 +3,7 @@
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from chassis.ids import new_id
 from chassis.mongo import Documents
 from chassis.unit import Unit
 from contracts.events import CONTRACT
+from services.projects.model.orders import issue
 from services.quotes import store as quotes_store
 from services.quotes.model import Quote, Receipt, Round, Terms
 from tests.kit.answers import body, problem
@@ -125,8 +127,8 @@ def test_each_client_has_numbers_of_its_own(orders: Orders) -> None:
 def test_an_order_that_cannot_be_stored_takes_no_number(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
     project_id = orders.award()
     with monkeypatch.context() as patch:
-        unstorable = {"_id": project_id, "version": 0, "no": {1: 2}}
-        patch.setattr("services.projects.handlers.orders.issue", lambda *_: unstorable)
+        unstorable: dict[Any, Any] = {1: 2}
+        patch.setattr("services.projects.handlers.orders.issue", lambda *news: replace(issue(*news), price=unstorable))
         with pytest.raises(Exception, match="documents must have only string keys"):
             orders.issue(project_id)
     assert orders.database.billing.count_documents({}) == 0

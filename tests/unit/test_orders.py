@@ -1,6 +1,7 @@
 """What stands in an order, what it costs with tax, and how it reads in both languages; without any engine."""
 
 import re
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,17 +12,9 @@ from hypothesis import strategies as st
 from chassis.facts import Refusal
 from contracts.events import CONTRACT
 from services.projects.clients.pdf import render
-from services.projects.model.orders import (
-    REGIMES,
-    amounts,
-    check_billing,
-    completion,
-    issue,
-    missing,
-    revision,
-    vat_under,
-)
+from services.projects.model.orders import REGIMES, Client, Order, Vat, check_billing, issue, vat_under
 from services.projects.model.project import Project
+from services.projects.store.orders import completion
 from services.projects.views.paper import LANGUAGES, file_name, money, notes, sheet, texts, vat_note
 from services.quotes.model import Quote, Receipt, Terms, accepted
 
@@ -42,10 +35,10 @@ TERMS: dict[str, Any] = {
     "digest": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
     "received_at": NOW - timedelta(hours=30),
 }
-IDENTITY = {
-    "organisation": {"name": "Nestlé Waters", "sector": "food", "size": "group", "verified": True},
-    "contact": {"name": "Hélène", "email": "helene@nestle-waters.com"},
-}
+IDENTITY = Client(
+    organisation={"name": "Nestlé Waters", "sector": "food", "size": "group", "verified": True},
+    contact={"name": "Hélène", "email": "helene@nestle-waters.com"},
+)
 
 
 def project() -> Project:
@@ -54,10 +47,10 @@ def project() -> Project:
     return Project(id="p", client="c", title="Former au CRM", brief="…", organisation="org", awarded_at=NOW, **fixed)
 
 
-def order(client: Any = CLIENT, regime: str | None = "franchise", **terms: Any) -> dict[str, Any]:
+def order(client: Any = CLIENT, regime: str | None = "franchise", **terms: Any) -> Order:
     mentor = MENTOR | {"vat_regime": regime} if regime else None
     issued = issue(project(), TERMS | terms, IDENTITY, 12, {"client": client, "mentor": mentor}, NOW)
-    return issued | {"version": 1}  # as it is stored
+    return replace(issued, version=1)  # as it is stored
 
 
 def refused(details: dict[str, Any], role: str) -> set[str]:
@@ -73,22 +66,22 @@ def refused(details: dict[str, Any], role: str) -> set[str]:
     ("price", "tax"), [(390_000, 78_000), (1, 0), (2, 0), (3, 1), (12, 2), (13, 3), (99_999, 20_000)]
 )
 def test_tax_at_the_standard_rate_is_rounded_half_up_to_the_cent(price: int, tax: int) -> None:
-    assert amounts(order(regime="standard", price={"amount": price, "currency": "EUR"})) == (tax, price + tax)
+    assert order(regime="standard", price={"amount": price, "currency": "EUR"}).amounts == (tax, price + tax)
 
 
 @pytest.mark.parametrize("regime", [regime for regime in REGIMES if regime != "standard"])
 def test_no_other_regime_adds_tax(regime: str) -> None:
-    assert amounts(order(regime=regime)) == (0, 390_000)
+    assert order(regime=regime).amounts == (0, 390_000)
 
 
 def test_there_is_no_total_while_the_mentors_regime_is_not_known() -> None:
-    assert amounts(order(regime=None)) is None
-    assert order(regime=None)["vat"] is None
+    assert order(regime=None).amounts is None
+    assert order(regime=None).vat is None
 
 
 @given(st.integers(1, 10**12))
 def test_the_total_is_the_price_and_its_tax(price: int) -> None:
-    tax, total = amounts(order(regime="standard", price={"amount": price, "currency": "EUR"})) or (0, 0)
+    tax, total = order(regime="standard", price={"amount": price, "currency": "EUR"}).amounts or (0, 0)
     assert total - price == tax
     assert abs(tax * 100 - price * 20) <= 50
 
@@ -122,20 +115,20 @@ def test_the_accepted_quote_is_told_with_all_that_the_order_needs_and_nothing_el
 
 def test_an_order_holds_both_parties_the_terms_and_the_digest() -> None:
     issued = order()
-    assert (issued["_id"], issued["organisation"], issued["number"], revision(issued)) == ("p", "org", 12, 0)
-    assert issued["client"] == {"name": "Nestlé Waters", "contact": IDENTITY["contact"], "billing": CLIENT}
-    assert issued["mentor"]["billing"]["legal_name"] == "Thomas Łuk"
-    assert {name: issued[name] for name in ("price", "days", "starts_on")} == {
+    assert (issued.id, issued.organisation, issued.number, issued.revision) == ("p", "org", 12, 0)
+    assert asdict(issued.client) == {"name": "Nestlé Waters", "contact": IDENTITY.contact, "billing": CLIENT}
+    assert (issued.mentor.billing or {})["legal_name"] == "Thomas Łuk"
+    assert {name: getattr(issued, name) for name in ("price", "days", "starts_on")} == {
         name: TERMS[name] for name in ("price", "days", "starts_on")
     }
-    assert issued["quote"]["digest"] == TERMS["digest"]
-    assert missing(issued) == []
+    assert issued.quote.digest == TERMS["digest"]
+    assert issued.missing == []
 
 
 def test_a_side_that_gave_no_details_is_missing_until_it_completes_the_order() -> None:
-    assert missing(order(client=None, regime=None)) == ["client", "mentor"]
+    assert order(client=None, regime=None).missing == ["client", "mentor"]
     change = completion("mentor", MENTOR | {"vat_regime": "exempt"}, NOW)
-    assert change["vat"] == vat_under(MENTOR | {"vat_regime": "exempt"}) == {"regime": "exempt", "rate": 0}
+    assert Vat(**change["vat"]) == vat_under(MENTOR | {"vat_regime": "exempt"}) == Vat("exempt", 0)
     assert completion("client", CLIENT, NOW).keys() == {"client.billing", "revised_at"}
 
 

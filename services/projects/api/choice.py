@@ -10,6 +10,7 @@ from services.projects import schemas, store
 from services.projects.commands import choice as commands
 from services.projects.commands import scans
 from services.projects.config import Config
+from services.projects.model.orders import Client
 from services.projects.views.projects import timed
 
 
@@ -41,7 +42,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.get("/api/projects/<project_id>/client")
     @signed_in("client", "mentor")
     @blueprint.response(200, schemas.ClientSchema)
-    def reveal(project_id: str, *, actor: Actor) -> Document:
+    def reveal(project_id: str, *, actor: Actor) -> Client:
         """Who the client is: to the chosen mentor and the client, 404 to everybody else, always."""
         return store.open_vault(work.database, project_id, actor)
 

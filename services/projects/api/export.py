@@ -6,6 +6,7 @@ from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.projects import schemas, store
 from services.projects.config import Config
+from services.projects.model.orders import Client
 from services.projects.model.project import Project
 from services.projects.views.orders import order_view
 from services.projects.views.organisations import organisation_view
@@ -23,8 +24,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         """All that this service holds of the caller."""
         held, now = store.read_everything(work.database, actor), work.now()
         projects = [
-            _exported(project, vault, project.shown_reviews(now, config.review_period))
-            for project, vault in held["projects"]
+            _exported(project, client, project.shown_reviews(now, config.review_period))
+            for project, client in held["projects"]
         ]
         orders = [order_view(order, LANGUAGES[0], config.receipt_keys) for order in held["orders"]]
         organisation = organisation_view(held["organisation"]) if held["organisation"] else None
@@ -33,8 +34,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     return blueprint
 
 
-def _exported(project: Project, vault: Document | None, shown: list[Document] | None) -> Document:
+def _exported(project: Project, client: Client | None, shown: list[Document] | None) -> Document:
     kept = {"excluded_mentors": project.excluded_mentors, "excluded_schools": project.excluded_schools}
-    revealed = {"revealed": {"organisation": vault["organisation"], "contact": vault["contact"]}} if vault else {}
+    revealed = {"revealed": client} if client else {}
     mine = [review for review in project.reviews if review["by"] == "client"]  # the other side's, once it is shown
     return timed(project_view(project)) | kept | revealed | {"reviews": shown or mine}

@@ -14,7 +14,7 @@ from services.projects import schemas, store
 from services.projects.clients.pdf import render
 from services.projects.commands import orders as commands
 from services.projects.config import Config
-from services.projects.model.orders import check_billing
+from services.projects.model.orders import Order, check_billing
 from services.projects.views.orders import order_view
 from services.projects.views.paper import LANGUAGES, file_name
 
@@ -28,8 +28,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def read_billing(*, actor: Actor) -> tuple[Document, dict[str, str]]:
         """What stands on the caller's invoices: a mentor's own, or the client's organisation's."""
         party = actor.id if actor.role == "mentor" else store.read_organisation(work.database, actor).id
-        row = store.read_billing(work.database, party)
-        return row["details"], etag(row["version"])
+        billing = store.read_billing(work.database, party)
+        return dict(billing.details or {}), etag(billing.version)
 
     @blueprint.put("/api/projects/billing/me")
     @signed_in("client", "mentor")
@@ -47,7 +47,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def read_order(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
         """The order of an award, to the client and the chosen mentor; 404 to everybody else, always."""
         order, language = _order(project_id, actor), _language()
-        return order_view(order, language, config.receipt_keys), etag(order["version"]) | _in(language)
+        return order_view(order, language, config.receipt_keys), etag(order.version) | _in(language)
 
     @blueprint.get("/api/projects/<project_id>/order.pdf")
     @signed_in("client", "mentor")
@@ -55,11 +55,11 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         """The order as PDF, to the same people. The same order in the same language gives the same bytes."""
         order, language = _order(project_id, actor), _language()
         made = render(order, language, config.receipt_keys)
-        answer = Response(made, mimetype="application/pdf", headers=etag(order["version"]) | _in(language))
+        answer = Response(made, mimetype="application/pdf", headers=etag(order.version) | _in(language))
         answer.headers.set("Content-Disposition", "attachment", filename=file_name(order, language))
         return answer
 
-    def _order(project_id: str, actor: Actor) -> Document:
+    def _order(project_id: str, actor: Actor) -> Order:
         return store.read_order(work.database, store.read_project(work.database, project_id, actor))
 
     return blueprint

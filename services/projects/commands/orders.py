@@ -13,9 +13,9 @@ def give_billing(unit: Unit, actor: Actor, details: Document, if_match: IfMatch 
 
     They are a mentor's own, or the organisation's, for an owner: ``forbidden``, ``organisation-missing``.
     """
-    row = store.find_billing(unit, _party(unit, actor))
-    if_match.check(row["version"] if row["details"] else None)  # before that the row only counts orders
-    return {"version": store.save_billing(unit, row, actor.role, details, unit.now)}
+    billing = store.find_billing(unit, _party(unit, actor))
+    if_match.check(billing.version if billing.details else None)  # before that the row only counts orders
+    return {"version": store.save_billing(unit, billing, actor.role, details, unit.now)}
 
 
 def _party(unit: Unit, actor: Actor) -> str:

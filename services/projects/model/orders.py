@@ -5,6 +5,7 @@ changed, but that a side whose billing details were missing completes it, once.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,111 @@ REGIMES = ("franchise", "standard", "reverse-charge", "exempt")
 STANDARD_RATE = 20
 """Per cent: article 278 of the French tax code."""
 SIDES = ("client", "mentor")
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who the client was when the project was posted: ``organisation`` with ``name``, and ``contact`` with ``email``.
+
+    The vault keeps it, for the chosen mentor.
+    """
+
+    organisation: Mapping[str, Any]
+    contact: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Billing:
+    """What an organisation or a mentor wants on its invoices, None before it has said so.
+
+    ``orders`` is how many orders it has; a client's numbers come from there.
+    """
+
+    party: str
+    orders: int = 0
+    details: Mapping[str, Any] | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """The client on an order."""
+
+    name: str
+    contact: Mapping[str, str]
+    billing: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Seller:
+    """The mentor on an order; ``mentor_id`` is the card's."""
+
+    account: str
+    mentor_id: str
+    billing: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class OrderedQuote:
+    """Which quote was accepted, and what its receipt shows. ``valid_until`` is an ISO 8601 day."""
+
+    quote_id: str
+    digest: str
+    received_at: datetime
+    valid_until: str
+
+
+@dataclass(frozen=True)
+class Vat:
+    """The mentor's regime, one of `REGIMES`, and its rate in per cent."""
+
+    regime: str
+    rate: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """An award as both sides have it on paper. ``id`` is the project's, ``number`` counts within the organisation.
+
+    ``price`` is an amount in minor units with its currency.
+    """
+
+    id: str
+    organisation: str
+    number: int
+    awarded_at: datetime | None
+    issued_at: datetime
+    revised_at: datetime | None
+    title: str
+    client: Buyer
+    mentor: Seller
+    quote: OrderedQuote
+    scope: str
+    days: float
+    starts_on: str
+    price: Mapping[str, Any]
+    vat: Vat | None
+    version: int = 0
+
+    @property
+    def missing(self) -> list[str]:
+        """The sides whose billing details are not known: the invoice completes them."""
+        sides: dict[str, Buyer | Seller] = {"client": self.client, "mentor": self.mentor}
+        return [name for name in SIDES if sides[name].billing is None]
+
+    @property
+    def revision(self) -> int:
+        """0 as issued, one more for each side that completed it."""
+        return self.version - 1
+
+    @property
+    def amounts(self) -> tuple[int, int] | None:
+        """The tax and the total in minor units, a half rounded up; None while the regime is not known."""
+        if self.vat is None:
+            return None
+        price: int = self.price["amount"]
+        tax = (price * self.vat.rate + 50) // 100
+        return tax, price + tax
 
 
 def check_billing(details: Mapping[str, Any], role: str) -> None:
@@ -35,65 +141,38 @@ def check_billing(details: Mapping[str, Any], role: str) -> None:
 def issue(
     project: Project,
     terms: Mapping[str, Any],
-    identity: Mapping[str, Any],
+    client: Client,
     number: int,
     billing: Mapping[str, Mapping[str, Any] | None],
     now: datetime,
-) -> dict[str, Any]:
-    """The order of an awarded project. ``terms`` are the accepted quote's, ``identity`` comes from the vault.
+) -> Order:
+    """The order of an awarded project. ``terms`` are the accepted quote's, ``client`` comes from the vault.
 
     ``billing`` holds what each of `SIDES` has given so far, or None.
     """
-    contact = {name: identity["contact"][name] for name in ("name", "email", "phone") if name in identity["contact"]}
-    mentor = {"account": terms["account"], "mentor_id": terms["mentor_id"], "billing": billing["mentor"]}
-    return {
-        "_id": project.id,
-        "version": 0,
-        "organisation": project.organisation,
-        "number": number,
-        "awarded_at": project.awarded_at,
-        "issued_at": now,
-        "revised_at": None,
-        "title": project.title,
-        "client": {"name": identity["organisation"]["name"], "contact": contact, "billing": billing["client"]},
-        "mentor": mentor,
-        "quote": {name: terms[name] for name in ("quote_id", "digest", "received_at", "valid_until")},
-        "scope": terms["proposal"],
-        "days": terms["days"],
-        "starts_on": terms["starts_on"],
-        "price": dict(terms["price"]),
-        "vat": vat_under(billing["mentor"]),
-    }
+    contact = {name: client.contact[name] for name in ("name", "email", "phone") if name in client.contact}
+    return Order(
+        id=project.id,
+        organisation=project.organisation,
+        number=number,
+        awarded_at=project.awarded_at,
+        issued_at=now,
+        revised_at=None,
+        title=project.title,
+        client=Buyer(client.organisation["name"], contact, billing["client"]),
+        mentor=Seller(terms["account"], terms["mentor_id"], billing["mentor"]),
+        quote=OrderedQuote(**{field.name: terms[field.name] for field in fields(OrderedQuote)}),
+        scope=terms["proposal"],
+        days=terms["days"],
+        starts_on=terms["starts_on"],
+        price=dict(terms["price"]),
+        vat=vat_under(billing["mentor"]),
+    )
 
 
-def vat_under(billing: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The regime and its rate in per cent as of now; None while the mentor has not said it."""
+def vat_under(billing: Mapping[str, Any] | None) -> Vat | None:
+    """The regime and its rate as of now; None while the mentor has not said it."""
     if billing is None:
         return None
     regime = billing["vat_regime"]
-    return {"regime": regime, "rate": STANDARD_RATE if regime == "standard" else 0}
-
-
-def completion(side: str, details: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """What a side's first details change in the orders that were issued without them, by path."""
-    change = {f"{side}.billing": dict(details), "revised_at": now}
-    return change | ({"vat": vat_under(details)} if side == "mentor" else {})
-
-
-def missing(order: Mapping[str, Any]) -> list[str]:
-    """The sides whose billing details are not known: the invoice completes them."""
-    return [side for side in SIDES if order[side]["billing"] is None]
-
-
-def revision(order: Mapping[str, Any]) -> int:
-    """0 as issued, one more for each side that completed it."""
-    return int(order["version"]) - 1
-
-
-def amounts(order: Mapping[str, Any]) -> tuple[int, int] | None:
-    """The tax and the total in minor units, a half rounded up; None while the regime is not known."""
-    if order["vat"] is None:
-        return None
-    price: int = order["price"]["amount"]
-    tax = (price * order["vat"]["rate"] + 50) // 100
-    return tax, price + tax
+    return Vat(regime, STANDARD_RATE if regime == "standard" else 0)

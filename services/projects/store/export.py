@@ -5,14 +5,16 @@ from pymongo import ASCENDING
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from services.projects.store import orders, organisations, questions, reports
-from services.projects.store.projects import project_of
+from services.projects.store.projects import project_from
+from services.projects.store.vault import client_from
 
 
 def read_everything(database: Documents, actor: Actor) -> Document:
     """All that this service holds of the caller: projects with what the vault shows of each."""
-    mine = [project_of(row) for row in database.projects.find({"clients": actor.id}).sort("created_at", ASCENDING)]
-    chosen_for = [project_of(row) for row in database.projects.find({"chosen": actor.id})]
-    vault = {row["_id"]: row for row in database.vault.find({"_id": {"$in": [project.id for project in mine]}})}
+    mine = [project_from(row) for row in database.projects.find({"clients": actor.id}).sort("created_at", ASCENDING)]
+    chosen_for = [project_from(row) for row in database.projects.find({"chosen": actor.id})]
+    posted = {"_id": {"$in": [project.id for project in mine]}}
+    vault = {row["_id"]: client_from(row) for row in database.vault.find(posted)}
     organisation = organisations.own_organisation(database, actor)
     parties = [actor.id, *([organisation.id] if organisation else [])]
     return {

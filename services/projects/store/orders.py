@@ -6,6 +6,7 @@ MongoDB lets neither two orders take one number nor details slip in between.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from chassis.facts import Refusal, not_found
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
-from services.projects.model.orders import completion
+from services.projects.model.orders import Billing, Buyer, Order, OrderedQuote, Seller, Vat, vat_under
 from services.projects.model.project import AWARDED, Project
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -28,31 +29,39 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 OWNER_OF = {"client": "organisation", "mentor": "mentor.account"}
 
 
-def count_order(unit: Unit, party: str) -> Document:
+def count_order(unit: Unit, party: str) -> Billing:
     """The billing row of an organisation or a mentor with one order more."""
     new = {"$inc": {"orders": 1}, "$setOnInsert": {"details": None, "version": 0}}
     row = unit.collection("billing").find_one_and_update(
         {"_id": party}, new, upsert=True, return_document=ReturnDocument.AFTER
     )
     assert row is not None  # it was made where it was not there
-    return row
+    return _billing(row)
 
 
-def find_billing(unit: Unit, party: str) -> Document:
+def find_billing(unit: Unit, party: str) -> Billing:
     """The billing row as this transaction sees it; at version 0 before anything was given."""
-    return unit.find("billing", {"_id": party}) or {"_id": party, "orders": 0, "details": None, "version": 0}
+    row = unit.find("billing", {"_id": party})
+    return _billing(row) if row else Billing(party)
 
 
-def save_billing(unit: Unit, row: Mapping[str, Any], side: str, details: Mapping[str, Any], now: datetime) -> int:
+def save_billing(unit: Unit, billing: Billing, side: str, details: Mapping[str, Any], now: datetime) -> int:
     """Stores the details, completes the orders that were issued without any, and gives the row's new version."""
-    version = int(row["version"]) + 1
-    new = {**row, "details": dict(details), "version": version}
-    unit.collection("billing").replace_one({"_id": row["_id"]}, new, upsert=True)
+    version = billing.version + 1
+    new = {"_id": billing.party, "orders": billing.orders, "details": dict(details), "version": version}
+    unit.collection("billing").replace_one({"_id": billing.party}, new, upsert=True)
     unit.collection("orders").update_many(
-        {OWNER_OF[side]: row["_id"], f"{side}.billing": None},
+        {OWNER_OF[side]: billing.party, f"{side}.billing": None},
         {"$set": completion(side, details, now), "$inc": {"version": 1}},
     )
     return version
+
+
+def completion(side: str, details: Mapping[str, Any], now: datetime) -> Document:
+    """What a side's first details change in the orders that were issued without them, by path."""
+    change: Document = {f"{side}.billing": dict(details), "revised_at": now}
+    vat = vat_under(details) if side == "mentor" else None
+    return change | ({"vat": asdict(vat)} if vat else {})
 
 
 def forget_billing(unit: Unit, party: str) -> None:
@@ -61,12 +70,12 @@ def forget_billing(unit: Unit, party: str) -> None:
     unit.collection("billing").update_one({"_id": party}, forgotten)
 
 
-def read_billing(database: Documents, party: str) -> Document:
+def read_billing(database: Documents, party: str) -> Billing:
     """The billing row; ``not-found`` before anything was given."""
     row = database.billing.find_one({"_id": party, "details": {"$ne": None}})
     if row is None:
         raise not_found()
-    return row
+    return _billing(row)
 
 
 def has_order(unit: Unit, project_id: str) -> bool:
@@ -74,22 +83,28 @@ def has_order(unit: Unit, project_id: str) -> bool:
     return unit.find("orders", {"_id": project_id}) is not None
 
 
-def save_order(unit: Unit, order: Mapping[str, Any]) -> None:
+def save_order(unit: Unit, order: Order) -> None:
     """Stores a new order. It has no events: it names both sides."""
-    unit.put("orders", order)
+    unit.put("orders", order_document(order))
 
 
-def read_order(database: Documents, project: Project) -> Document:
+def order_document(order: Order) -> Document:
+    """An order as it is stored."""
+    row = asdict(order)
+    return {"_id": row.pop("id"), **row}
+
+
+def read_order(database: Documents, project: Project) -> Order:
     """The order of a project that the caller may see; ``unavailable`` between the award and its issue.
 
     ``not-found`` where nothing is awarded, or was before there were orders.
     """
     if project.state not in AWARDED or project.awarded_at is None:
         raise not_found()
-    order = database.orders.find_one({"_id": project.id})
-    if order is None:
+    row = database.orders.find_one({"_id": project.id})
+    if row is None:
         raise Refusal("unavailable", "The order is being drawn up.", retry_after=1)
-    return order
+    return order_from(row)
 
 
 def everything_of(database: Documents, actor: Actor, parties: Sequence[str], project_ids: Sequence[str]) -> Document:
@@ -98,5 +113,21 @@ def everything_of(database: Documents, actor: Actor, parties: Sequence[str], pro
     mine = {"$or": [{"_id": {"$in": list(project_ids)}}, {"mentor.account": actor.id}]}
     return {
         "billing": row["details"] if row else None,
-        "orders": list(database.orders.find(mine).sort("issued_at", ASCENDING)),
+        "orders": [order_from(row) for row in database.orders.find(mine).sort("issued_at", ASCENDING)],
     }
+
+
+def _billing(row: Document) -> Billing:
+    return Billing(row["_id"], row["orders"], row["details"], row["version"])
+
+
+def order_from(row: Document) -> Order:
+    """The order that is stored so."""
+    known = {field.name: row[field.name] for field in fields(Order) if field.name in row}
+    known |= {
+        "client": Buyer(**row["client"]),
+        "mentor": Seller(**row["mentor"]),
+        "quote": OrderedQuote(**row["quote"]),
+        "vat": Vat(**row["vat"]) if row["vat"] else None,
+    }
+    return Order(id=row["_id"], **known)

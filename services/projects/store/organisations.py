@@ -62,7 +62,7 @@ def find_organisation_by_id(unit: Unit, organisation_id: str) -> Organisation | 
 
 def save_organisation(unit: Unit, organisation: Organisation) -> None:
     """Stores it. It has no events: the identity never leaves this service but to a chosen mentor."""
-    unit.put("organisations", _document(organisation))
+    unit.put("organisations", organisation_document(organisation))
 
 
 def delete_organisation(unit: Unit, organisation: Organisation) -> None:
@@ -136,7 +136,7 @@ def _found(unit: Unit, wanted: Document) -> Organisation | None:
     return organisation_from(row) if row else None
 
 
-def _document(organisation: Organisation) -> Document:
+def organisation_document(organisation: Organisation) -> Document:
     """An organisation as it is stored: what it does not have is left out."""
     row = asdict(organisation)
     left_out = {name for name in ("siren", "due_at", "invitations") if not row[name]}

@@ -32,7 +32,7 @@ View = Callable[[Project], Document]
 def find_project(unit: Unit, project_id: str) -> Project | None:
     """A project as this transaction sees it, for a handler."""
     document = unit.find("projects", {"_id": project_id})
-    return project_of(document) if document else None
+    return project_from(document) if document else None
 
 
 def my_project(unit: Unit, project_id: str, actor: Actor) -> Project:
@@ -70,47 +70,47 @@ def seen_project(unit: Unit, project_id: str, actor: Actor) -> Project:
 def read_discussed_project(database: Documents, project_id: str, actor: Actor) -> Project:
     """A project, to those who read its questions: its client and every mentor invited to it."""
     document = database.projects.find_one({"_id": project_id})
-    if document is not None and actor.id not in project_of(document).clients:
+    if document is not None and actor.id not in project_from(document).clients:
         document = document if database.invitations.find_one(invitation(project_id, actor)) else None
     if document is None:
         raise not_found()
-    return project_of(document)
+    return project_from(document)
 
 
 def read_project(database: Documents, project_id: str, actor: Actor) -> Project:
     """A project, to its client and its chosen mentor."""
     document = database.projects.find_one({"_id": project_id})
-    if document is None or not project_of(document).may_see_client(actor.id):
+    if document is None or not project_from(document).may_see_client(actor.id):
         raise not_found()
-    return project_of(document)
+    return project_from(document)
 
 
 def read_projects(database: Documents, actor: Actor, query: Mapping[str, Any], view: View) -> Document:
     """The caller's own projects, newest first."""
-    return page(database.projects, {"clients": actor.id}, query, lambda row: view(project_of(row)))
+    return page(database.projects, {"clients": actor.id}, query, lambda row: view(project_from(row)))
 
 
 def read_stuck_projects(database: Documents, query: Mapping[str, Any], view: View) -> Document:
     """The projects that have stayed too long in a state, oldest first, for an operator."""
-    return page(database.projects, LASTS_TOO_LONG, query, lambda row: view(project_of(row)), ascending=True)
+    return page(database.projects, LASTS_TOO_LONG, query, lambda row: view(project_from(row)), ascending=True)
 
 
 def projects_of_organisation(unit: Unit, organisation_id: str) -> list[Project]:
     """All projects of an organisation, about to be changed."""
     mine = {"organisation": organisation_id}
-    return [project_of(row) for row in unit.collection("projects").find(mine)]
+    return [project_from(row) for row in unit.collection("projects").find(mine)]
 
 
 def projects_by_id(unit: Unit, ids: Sequence[str]) -> list[Project]:
     """These projects, about to be changed."""
     wanted = {"_id": {"$in": list(ids)}}
-    return [project_of(row) for row in unit.collection("projects").find(wanted)]
+    return [project_from(row) for row in unit.collection("projects").find(wanted)]
 
 
 def unshared_projects(unit: Unit, organisation: Organisation, limit: int) -> list[Project]:
     """Projects of the organisation that other people act for than its members of now."""
     other = {"organisation": organisation.id, "clients": {"$ne": organisation.accounts}}
-    return [project_of(row) for row in unit.collection("projects").find(other).limit(limit)]
+    return [project_from(row) for row in unit.collection("projects").find(other).limit(limit)]
 
 
 def save_project(unit: Unit, project: Project, facts: Sequence[Fact]) -> None:
@@ -126,7 +126,7 @@ def identity_now(database: Documents, project: Project) -> Identity | None:
 def client_identity(database: Documents, project_id: str, actor: Actor) -> Identity | None:
     """Who the client of the caller's project is, outside any transaction; None where the caller is not its client."""
     row = database.projects.find_one({"_id": project_id, "clients": actor.id})
-    return identity_now(database, project_of(row)) if row else None
+    return identity_now(database, project_from(row)) if row else None
 
 
 def identity_within(unit: Unit, project: Project) -> Identity:
@@ -143,7 +143,7 @@ def _document(project: Project) -> Document:
     return document | ({"due_at": project.due_at} if project.due_at else {})
 
 
-def project_of(document: Document) -> Project:
+def project_from(document: Document) -> Project:
     """The project that is stored so."""
     known = {field.name: document[field.name] for field in fields(Project) if field.name in document}
     return Project(id=document["_id"], **{**known, "window": timedelta(seconds=document["window"])})

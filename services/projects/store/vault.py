@@ -8,8 +8,9 @@ from chassis.facts import not_found
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
+from services.projects.model.orders import Client
 from services.projects.model.organisation import Organisation
-from services.projects.store.projects import project_of
+from services.projects.store.projects import project_from
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {"vault": []}
 
@@ -21,20 +22,26 @@ def lock_in_vault(unit: Unit, project_id: str, organisation: Organisation) -> No
     unit.collection("vault").insert_one(row)
 
 
-def open_vault(database: Documents, project_id: str, actor: Actor) -> Document:
+def open_vault(database: Documents, project_id: str, actor: Actor) -> Client:
     """Who the client is, to those whom `Project.may_see_client` allows; ``not-found`` to everybody else, always."""
     document = database.projects.find_one({"_id": project_id})
-    if document is None or not project_of(document).may_see_client(actor.id):
+    if document is None or not project_from(document).may_see_client(actor.id):
         raise not_found()
     row = database.vault.find_one({"_id": project_id})
     if row is None:
         raise not_found()
-    return {"organisation": row["organisation"], "contact": row["contact"]}
+    return client_from(row)
 
 
-def find_vault(unit: Unit, project_id: str) -> Document | None:
+def find_vault(unit: Unit, project_id: str) -> Client | None:
     """Who the client of a project is, for a handler."""
-    return unit.find("vault", {"_id": project_id})
+    row = unit.find("vault", {"_id": project_id})
+    return client_from(row) if row else None
+
+
+def client_from(row: Document) -> Client:
+    """The client that is stored so."""
+    return Client(row["organisation"], row["contact"])
 
 
 def empty_vault(unit: Unit, project_id: str) -> None:

@@ -1,7 +1,6 @@
 """The words of an order in the reader's language: `texts.json`, and what babel knows of money and dates. Pure."""
 
 import json
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -13,7 +12,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from contracts.market import DAYS_ARE_MEANT_IN
-from services.projects.model.orders import amounts, missing, revision
+from services.projects.model.orders import Buyer, Order, Seller
 
 LANGUAGES = ("fr", "en")
 """The first is for readers who ask for neither."""
@@ -28,22 +27,22 @@ def texts(language: str) -> dict[str, Any]:
     return found
 
 
-def vat_note(order: Mapping[str, Any], language: str) -> str:
+def vat_note(order: Order, language: str) -> str:
     """Under which regime the price stands, as an invoice would say it."""
-    vat = order["vat"]
-    text: str = texts(language)[vat["regime"] if vat else "unknown"]
-    return text.format(rate=vat["rate"] if vat else "")
+    vat = order.vat
+    text: str = texts(language)[vat.regime if vat else "unknown"]
+    return text.format(rate=vat.rate if vat else "")
 
 
-def notes(order: Mapping[str, Any], language: str) -> list[str]:
+def notes(order: Order, language: str) -> list[str]:
     """What every reader of the order must know: who is paid, what it is not, and what it lacks."""
     words = texts(language)
-    return [words["payment"], words["invoice"], *(words[f"incomplete_{side}"] for side in missing(order))]
+    return [words["payment"], words["invoice"], *(words[f"incomplete_{side}"] for side in order.missing)]
 
 
-def file_name(order: Mapping[str, Any], language: str) -> str:
+def file_name(order: Order, language: str) -> str:
     """A name to save the PDF under; it names nobody."""
-    return str(texts(language)["file"]).format(number=order["number"])
+    return str(texts(language)["file"]).format(number=order.number)
 
 
 def money(amount: int, currency: str, language: str) -> str:
@@ -62,56 +61,56 @@ def day_of(moment: datetime, language: str) -> str:
     return day(moment.astimezone(DAYS_ARE_MEANT_IN).date(), language)
 
 
-def sheet(order: Mapping[str, Any], language: str, keys_url: str) -> dict[str, Any]:
+def sheet(order: Order, language: str, keys_url: str) -> dict[str, Any]:
     """All that stands on the paper, as text: `order.typ` only sets it."""
     words = texts(language)
     return {
         "language": language,
         "words": words,
-        "title": words["title"].format(number=order["number"]),
+        "title": words["title"].format(number=order.number),
         "facts": _facts(order, language),
-        "parties": [_party(order, "client", language), _party(order, "mentor", language)],
-        "subject": order["title"],
-        "days": _days(order["days"], language),
-        "starts_on": day(order["starts_on"], language),
-        "price": money(order["price"]["amount"], order["price"]["currency"], language),
+        "parties": [_party(order.client, language), _party(order.mentor, language)],
+        "subject": order.title,
+        "days": _days(order.days, language),
+        "starts_on": day(order.starts_on, language),
+        "price": money(order.price["amount"], order.price["currency"], language),
         "totals": _totals(order, language),
         "vat_note": vat_note(order, language),
         "notes": notes(order, language),
-        "scope": [paragraph.splitlines() for paragraph in order["scope"].split("\n\n") if paragraph.strip()],
+        "scope": [paragraph.splitlines() for paragraph in order.scope.split("\n\n") if paragraph.strip()],
         "quote": _quote(order, language),
-        "digest": order["quote"]["digest"],
+        "digest": order.quote.digest,
         "verify": words["verify"].format(keys_url=keys_url),
     }
 
 
-def _facts(order: Mapping[str, Any], language: str) -> list[list[str]]:
-    words, client = texts(language), order["client"]["billing"] or {}
+def _facts(order: Order, language: str) -> list[list[str]]:
+    words, client = texts(language), order.client.billing or {}
     found = [[words["purchase_order"], client["purchase_order"]]] if "purchase_order" in client else []
     found += [
-        [words["reference"], order["_id"]],
-        [words["awarded"], day_of(order["awarded_at"], language)],
-        [words["issued"], day_of(order["issued_at"], language)],
+        [words["reference"], order.id],
+        [words["awarded"], day_of(order.awarded_at or order.issued_at, language)],
+        [words["issued"], day_of(order.issued_at, language)],
     ]
-    if revision(order):
-        revised = f"{day_of(order['revised_at'], language)} ({words['revision'].format(revision=revision(order))})"
+    if order.revised_at is not None:
+        revised = f"{day_of(order.revised_at, language)} ({words['revision'].format(revision=order.revision)})"
         found.append([words["revised"], revised])
     return found
 
 
-def _party(order: Mapping[str, Any], side: str, language: str) -> dict[str, Any]:
+def _party(party: Buyer | Seller, language: str) -> dict[str, Any]:
     """Its name, the lines under it, and whether they lack the billing details."""
-    words, billing = texts(language), order[side]["billing"]
-    known = order[side]["name"] if side == "client" else words["card"].format(mentor_id=order[side]["mentor_id"])
+    words, billing = texts(language), party.billing
+    known = party.name if isinstance(party, Buyer) else words["card"].format(mentor_id=party.mentor_id)
     lines = [known] if billing and billing["legal_name"] != known else []
     if billing:
         address = billing["address"]
         lines += [*address["street"].splitlines(), f"{address['postal_code']} {address['city']}"]
         lines.append(LOCALES[language].territories.get(address["country"], address["country"]))
         lines += [words[name].format(**{name: billing[name]}) for name in ("siren", "vat_number") if name in billing]
-    contact = order[side].get("contact", {})
+    contact = party.contact if isinstance(party, Buyer) else {}
     return {
-        "side": words[side],
+        "side": words["client" if isinstance(party, Buyer) else "mentor"],
         "name": billing["legal_name"] if billing else known,
         "lines": lines,
         "contact": [contact[name] for name in ("name", "email", "phone") if name in contact],
@@ -119,27 +118,27 @@ def _party(order: Mapping[str, Any], side: str, language: str) -> dict[str, Any]
     }
 
 
-def _totals(order: Mapping[str, Any], language: str) -> list[list[str]]:
+def _totals(order: Order, language: str) -> list[list[str]]:
     """Price, tax and total, each with its label; without a total while the regime is not known."""
-    words, currency, vat, found = texts(language), order["price"]["currency"], order["vat"], amounts(order)
-    rows = [[words["price"], money(order["price"]["amount"], currency, language)]]
+    words, currency, vat, found = texts(language), order.price["currency"], order.vat, order.amounts
+    rows = [[words["price"], money(order.price["amount"], currency, language)]]
     if vat is None or found is None:
         return [*rows, [words["vat"], words["vat_unknown"]]]
     tax, total = found
-    if vat["regime"] != "standard":
+    if vat.regime != "standard":
         return [*rows, [words["vat"], words["vat_none"]], [words["total"], money(total, currency, language)]]
-    rows.append([words["vat_rate"].format(rate=vat["rate"]), money(tax, currency, language)])
+    rows.append([words["vat_rate"].format(rate=vat.rate), money(tax, currency, language)])
     return [*rows, [words["total_standard"], money(total, currency, language)]]
 
 
-def _quote(order: Mapping[str, Any], language: str) -> list[list[str]]:
-    words, quote = texts(language), order["quote"]
-    moment = quote["received_at"].astimezone(DAYS_ARE_MEANT_IN)
+def _quote(order: Order, language: str) -> list[list[str]]:
+    words, quote = texts(language), order.quote
+    moment = quote.received_at.astimezone(DAYS_ARE_MEANT_IN)
     received = format_datetime(moment, MOMENTS[language], locale=LOCALES[language])
     return [
-        [words["quote_id"], quote["quote_id"]],
+        [words["quote_id"], quote.quote_id],
         [words["received"], f"{received} ({DAYS_ARE_MEANT_IN.key})"],
-        [words["valid"], day(quote["valid_until"], language)],
+        [words["valid"], day(quote.valid_until, language)],
     ]
 
 

@@ -11,7 +11,7 @@ from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from contracts.facts import QuotesSettled
 from services.quotes.model import OFFERED, Quote, Receipt, Terms
-from services.quotes.store.rounds import read_round, round_of
+from services.quotes.store.rounds import read_round, round_from
 
 INDEXES = [
     IndexModel([("project_id", ASCENDING), ("account", ASCENDING)]),
@@ -24,18 +24,18 @@ def my_quote(unit: Unit, quote_id: str, actor: Actor) -> Quote:
     quote = unit.find("quotes", {"_id": quote_id, "account": actor.id, "state": {"$ne": "withdrawn"}})
     if quote is None:
         raise not_found()
-    return _quote(quote)
+    return quote_from(quote)
 
 
 def find_quote(unit: Unit, quote_id: str) -> Quote | None:
     """A quote as this transaction sees it, for a handler."""
     document = unit.find("quotes", {"_id": quote_id})
-    return _quote(document) if document else None
+    return quote_from(document) if document else None
 
 
 def save_quote(unit: Unit, quote: Quote) -> None:
     """Stores a new or revised quote; the round it belongs to carries the events."""
-    unit.put("quotes", _document(quote))
+    unit.put("quotes", quote_document(quote))
 
 
 def settle_quotes(unit: Unit, facts: Sequence[Fact]) -> None:
@@ -55,11 +55,11 @@ def read_quotes(database: Documents, project_id: str, actor: Actor) -> list[Quot
     round = read_round(database, project_id, actor)
     if actor.id not in round.clients:
         mine = {"project_id": project_id, "account": actor.id}
-        return [_quote(row) for row in database.quotes.find(mine).sort("created_at", ASCENDING)]
+        return [quote_from(row) for row in database.quotes.find(mine).sort("created_at", ASCENDING)]
     if round.open:
         raise Refusal("quotes-sealed", "The quotes stay sealed until the window ends.")
     live = [slot.quote_id for slot in round.quotes]
-    return [_quote(row) for row in database.quotes.find({"_id": {"$in": live}}).sort("_id", ASCENDING)]
+    return [quote_from(row) for row in database.quotes.find({"_id": {"$in": live}}).sort("_id", ASCENDING)]
 
 
 def erase_mentor(unit: Unit, account: str) -> None:
@@ -75,13 +75,13 @@ def read_everything(database: Documents, actor: Actor) -> Document:
     """All that is held of the caller: a mentor's quotes and invitations, a client's rounds."""
     mine = {"account": actor.id}
     return {
-        "quotes": [_quote(row) for row in database.quotes.find(mine).sort("created_at", ASCENDING)],
+        "quotes": [quote_from(row) for row in database.quotes.find(mine).sort("created_at", ASCENDING)],
         "invited_to": [row["project_id"] for row in database.invitations.find(mine).sort("_id", ASCENDING)],
-        "rounds": [round_of(row) for row in database.rounds.find({"clients": actor.id}).sort("_id", ASCENDING)],
+        "rounds": [round_from(row) for row in database.rounds.find({"clients": actor.id}).sort("_id", ASCENDING)],
     }
 
 
-def _document(quote: Quote) -> Document:
+def quote_document(quote: Quote) -> Document:
     """A quote as it is stored: its terms stand beside its other fields, and None is left out."""
     named = {"project_id": quote.project_id, "account": quote.account, "mentor_id": quote.mentor_id}
     document = {"_id": quote.id, **named, "created_at": quote.created_at, "state": quote.state}
@@ -91,7 +91,8 @@ def _document(quote: Quote) -> Document:
     return document | {"version": quote.version}
 
 
-def _quote(document: Document) -> Quote:
+def quote_from(document: Document) -> Quote:
+    """The quote that is stored so."""
     receipt = document.get("receipt")
     return Quote(
         id=document["_id"],

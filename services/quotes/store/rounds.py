@@ -42,7 +42,7 @@ BEYOND_FIVE = {"slots.5.account": {"$exists": True}}
 def find_round(unit: Unit, project_id: str) -> Round | None:
     """The round of a project as this transaction sees it."""
     document = unit.find("rounds", {"_id": project_id})
-    return round_of(document) if document else None
+    return round_from(document) if document else None
 
 
 def save_round(unit: Unit, round: Round, facts: Sequence[Fact], *, within_window: bool = False) -> None:
@@ -61,7 +61,7 @@ def read_round(database: Documents, project_id: str, actor: Actor) -> Round:
     invited = {"_id": invitation_id(project_id, actor.id), "mentor_id": {"$ne": None}}
     if not mine and database.invitations.find_one(invited) is None:
         raise not_found()
-    return round_of(document)
+    return round_from(document)
 
 
 def invited_round(unit: Unit, project_id: str, actor: Actor) -> tuple[Round, Seat]:
@@ -77,7 +77,7 @@ def rounds_of(unit: Unit, account: str) -> list[Round]:
     """The rounds that a mentor was invited to."""
     invited = unit.collection("invitations").find({"account": account})
     ids = [row["project_id"] for row in invited]
-    return [round_of(row) for row in unit.collection("rounds").find({"_id": {"$in": ids}})]
+    return [round_from(row) for row in unit.collection("rounds").find({"_id": {"$in": ids}})]
 
 
 def read_rounds_at_risk(
@@ -87,7 +87,7 @@ def read_rounds_at_risk(
     found = page(database.rounds, AT_RISK, query, lambda row: row, "closes_at", ascending=True)
     to_these = {"project_id": {"$in": [row["_id"] for row in found["items"]]}}
     invited = Counter(row["project_id"] for row in database.invitations.find(to_these, {"project_id": 1}))
-    return {**found, "items": [view(round_of(row), invited[row["_id"]]) for row in found["items"]]}
+    return {**found, "items": [view(round_from(row), invited[row["_id"]]) for row in found["items"]]}
 
 
 def round_document(round: Round) -> Document:
@@ -104,7 +104,7 @@ def round_document(round: Round) -> Document:
     return document
 
 
-def round_of(document: Document) -> Round:
+def round_from(document: Document) -> Round:
     """The round that is stored so."""
     known = {field.name: document[field.name] for field in fields(Round) if field.name in document}
     known["window"] = timedelta(seconds=document["window"])
