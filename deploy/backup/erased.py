@@ -13,7 +13,7 @@ from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT
 from deploy.backup.manifest import Refused
 from deploy.migrate import main as migrate
-from services.accounts import erasures
+from services.accounts.commands.accounts import erase_account
 
 Say = Callable[[str], None]
 
@@ -61,7 +61,7 @@ def erase_again(accounts: Sequence[str], settings: Mapping[str, str], say: Say) 
         for account in wanted:
             actor = Actor(account, "", "")
             try:
-                work.run(lambda unit, actor=actor: erasures.begin(unit, actor))  # type: ignore[misc]
+                work.run(lambda unit, actor=actor: erase_account(unit, actor))  # type: ignore[misc]
                 again += 1
             except Refusal as refusal:
                 if refusal.name == "open-commitments":

@@ -18,10 +18,9 @@ from chassis.facts import Refusal
 from chassis.ids import new_id
 from chassis.settings import BadSetting
 from chassis.unit import UnitOfWork
-from services.accounts import commands
-from services.accounts.commands import InUse
-from services.accounts.model import OPERATOR, check_password, normal_email
-from services.accounts.passwords import Passwords, common_passwords
+from services.accounts.clients.hashing import Passwords
+from services.accounts.commands.operations import InUse, add_operator
+from services.accounts.model import OPERATOR, check_password, common_passwords, normal_email
 
 NAME = "Relève"
 
@@ -35,7 +34,7 @@ def add(
         check_password(password, wish["email"], common_passwords())
     password_hash = passwords.hash(secrets.token_urlsafe() if password is None else password)
     account_id, life = new_id(), link_life if password is None else None
-    return account_id, work.run(lambda unit: commands.add_operator(unit, account_id, wish, password_hash, life))
+    return account_id, work.run(lambda unit: add_operator(unit, account_id, wish, password_hash, life))
 
 
 def main(arguments: list[str], ask: Callable[[str], str] = getpass.getpass) -> int:

@@ -1,7 +1,10 @@
 """What is shown of an account."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
+
 from chassis.mongo import Document
-from services.accounts.model import Account
+from services.accounts.model import Account, Address, Mail, Session
 
 SHOWN = ("id", "email", "role", "display_name", "locale", "created_at")
 
@@ -9,3 +12,23 @@ SHOWN = ("id", "email", "role", "display_name", "locale", "created_at")
 def account_view(account: Account) -> Document:
     """An account as its owner sees it."""
     return {**{name: getattr(account, name) for name in SHOWN}, "verified": account.verified_at is not None}
+
+
+def address_view(to: Address) -> Document:
+    """Where notify reaches a person."""
+    return asdict(to)
+
+
+def mail_view(mail: Mail, to: Address, token: str) -> Document:
+    """What notify needs to send a mail; the token only where the mail has a link."""
+    return {**asdict(to), "kind": mail.kind, "token": token if mail.has_link else None}
+
+
+def export_view(account: Account, sessions: Sequence[Session], failed: int, events: Sequence[Document]) -> Document:
+    """All that is held of the caller, but for the password's hash and the tokens' digests."""
+    return {
+        "account": account_view(account),
+        "sessions": [asdict(session) for session in sessions],
+        "failed_sign_ins": failed,
+        "events": list(events),
+    }

@@ -87,7 +87,7 @@ def test_the_receipt_goes_out_once_all_five_have_answered_and_then_ids_and_times
 def test_a_part_that_joins_later_is_noted_and_orders_no_second_receipt(
     accounts: Accounts, thomas: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.accounts.erasures.DATABASES", SERVICES[:-1])
+    monkeypatch.setattr("services.accounts.model.erasures.DATABASES", SERVICES[:-1])
     leave(accounts, accounts.bearer())
     for service in OTHERS:
         accounts.hear("erasure.done", thomas, service=service)

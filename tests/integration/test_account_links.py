@@ -12,8 +12,7 @@ from chassis import telemetry
 from chassis.mongo import Documents
 from contracts.blind import domain_digest
 from contracts.topics import SERVICES
-from services.accounts.model import MOST_MAILS
-from services.accounts.tokens import digest_of
+from services.accounts.model import MOST_MAILS, digest_of
 from tests.integration.test_accounts import Recorder, ttl, written
 from tests.kit.accounts import Accounts
 from tests.kit.answers import body, problem

@@ -18,9 +18,8 @@ from chassis.http.auth import Keys, read_token
 from chassis.mongo import Documents
 from chassis.timers import Timers
 from services.accounts import handlers, store
-from services.accounts import passwords as passwords_module
-from services.accounts.model import MOST_MAILS
-from services.accounts.tokens import digest_of
+from services.accounts.clients import hashing as passwords_module
+from services.accounts.model import MOST_MAILS, digest_of
 from tests.kit.accounts import Accounts
 from tests.kit.answers import body, problem
 from tests.kit.examples import EMAIL, PASSWORD
@@ -579,7 +578,7 @@ def test_a_longer_token_life_keeps_a_key_longer_than_its_deadline_said(accounts:
     longer = accounts.fresh(access_token_life=timedelta(days=1))
     next_signs = row["keys"][1]["signs_from"]
     accounts.database["keys"].update_one({}, [{"$set": {"keys": row["keys"], "due_at": "$$NOW"}}])
-    longer.work.run(lambda unit: handlers.turn_signing_keys(unit, row["_id"], longer.config))
+    longer.work.run(lambda unit: handlers.rotate_signing_keys(unit, row["_id"], longer.config))
     (moved,) = accounts.database["keys"].find()
     assert accounts.key_ids() == before
     assert moved["due_at"] == next_signs + timedelta(days=1)

@@ -34,7 +34,6 @@ from deploy.kafka.provision import provision
 from deploy.local.engines import Mongo
 from deploy.local.ports import free_port
 from services.accounts import store
-from services.accounts.erasures import commit
 from services.accounts.model import register
 from tests.kit.waiting import until
 
@@ -425,7 +424,7 @@ def test_who_has_a_project_under_way_is_named_and_not_erased_again(data: Data) -
         wish = {"email": f"{name}@example.org", "role": "mentor", "display_name": name, "locale": "fr"}
         account, facts = register(name, wish, "no hash", database_now(accounts))
         work.run(lambda unit, account=account, facts=facts: store.save_account(unit, account, facts))  # type: ignore[misc]
-    work.run(lambda unit: commit(unit, "project", ["bound"]))
+    work.run(lambda unit: store.bind(unit, "project", ["bound"]))
     settings = environment(data, RELEVE_INTERNAL_TOKEN="t" * 32, RELEVE_BLIND_SECRET="s" * 32)
     said: list[str] = []
     for _ in range(2):

@@ -20,8 +20,8 @@ from chassis.mongo import WRITE_CONFLICT, Documents, database_now
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from contracts.market import SLOTS
-from services.accounts import commands as accounts
 from services.accounts import store as accounts_store
+from services.accounts.commands import accounts, sessions
 from services.matching import commands as matching
 from services.matching.config import Config as MatchingConfig
 from services.matching.handlers import invite_first_mentors
@@ -150,10 +150,10 @@ def test_a_refresh_token_used_twice_ends_its_session(work: Work, database: Docum
     assert (opened["id"], again["id"], database.accounts.count_documents({})) == ("thomas", "nobody", 1)
     account = accounts_store.find_account_by_id(database, "thomas")
     assert account is not None
-    units.run(lambda unit: accounts.open_session(unit, account, None, "first", hasty))
-    assert units.run(lambda unit: accounts.refresh_session(unit, "first", "second", hasty)) is not None
-    assert units.run(lambda unit: accounts.refresh_session(unit, "first", "third", hasty)) is None
-    refused = refusal(units, lambda unit: accounts.refresh_session(unit, "second", "fourth", hasty))
+    units.run(lambda unit: sessions.open_session(unit, account, None, "first", hasty))
+    assert units.run(lambda unit: sessions.refresh_session(unit, "first", "second", hasty)) is not None
+    assert units.run(lambda unit: sessions.refresh_session(unit, "first", "third", hasty)) is None
+    refused = refusal(units, lambda unit: sessions.refresh_session(unit, "second", "fourth", hasty))
     assert (refused, database.sessions.count_documents({})) == ("bad-credentials", 0)
 
 

@@ -9,7 +9,7 @@ from chassis import audit
 from chassis.facts import Refusal
 from chassis.mongo import Documents
 from services.accounts import operator
-from services.accounts.passwords import Passwords
+from services.accounts.clients.hashing import Passwords
 from tests.kit.accounts import CONFIG, Accounts
 from tests.kit.answers import body, problem
 from tests.kit.examples import EMAIL, PASSWORD

@@ -12,7 +12,7 @@ from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT
 from deploy.local.system import System
 from services.accounts import operator
-from services.accounts.passwords import Passwords
+from services.accounts.clients.hashing import Passwords
 from stories.people import PASSWORD, Person
 from stories.timeline import Timeline, Watcher
 from tests.stories.running import CONTAINED, Running, containers

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from chassis.facts import Refusal
 from contracts.facts import AccountChanged
-from services.accounts.mailboxes import open_to_anybody
 from services.accounts.model import (
     FREE_ATTEMPTS,
     WAITS_S,
@@ -22,15 +21,16 @@ from services.accounts.model import (
     RefreshToken,
     SigningKey,
     check_password,
+    common_passwords,
     email_key,
     first_ring,
     normal_email,
     normal_password,
+    open_to_anybody,
     register,
 )
-from services.accounts.passwords import common_passwords
 
-MAILBOXES = Path("services/accounts/mailboxes.txt")
+MAILBOXES = Path("services/accounts/model/mailboxes.txt")
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EMAIL = "thomas.martin@example.org"
@@ -328,7 +328,7 @@ def test_the_former_key_stays_until_its_last_token_has_expired() -> None:
     forge = Forge()
     ring = first_ring(forge, LIFE, START)
     assert ring.due_at(TOKEN_LIFE) == START + LIFE + TOKEN_LIFE
-    ring.turn(forge, LIFE, TOKEN_LIFE, START + LIFE + TOKEN_LIFE)
+    ring.rotate(forge, LIFE, TOKEN_LIFE, START + LIFE + TOKEN_LIFE)
     assert names(ring) == ["k2", "k3"]
     assert ring.keys[1].signs_from == START + 2 * LIFE
     assert ring.due_at(TOKEN_LIFE) == START + 2 * LIFE + TOKEN_LIFE
@@ -339,7 +339,7 @@ def test_a_key_that_is_turned_late_still_waits_its_time_before_it_signs() -> Non
     ring = first_ring(forge, LIFE, START)
     late = START + 5 * LIFE
     assert ring.signing(late).id == "k2", "without a worker the last key goes on signing"
-    ring.turn(forge, LIFE, TOKEN_LIFE, late)
+    ring.rotate(forge, LIFE, TOKEN_LIFE, late)
     assert ring.signing(late).id == "k2"
     assert ring.signing(late + LIFE - TOKEN_LIFE - MINUTES).id == "k2"
     assert ring.signing(late + LIFE - TOKEN_LIFE).id == "k3"
@@ -353,6 +353,6 @@ def test_no_living_token_ever_loses_its_key_and_two_keys_are_always_published(pa
         now += pause * MINUTES
         living.append((ring.signing(now).id, now + TOKEN_LIFE))
         if ring.due_at(TOKEN_LIFE) <= now:
-            ring.turn(forge, LIFE, TOKEN_LIFE, now)
+            ring.rotate(forge, LIFE, TOKEN_LIFE, now)
         assert len(ring.keys) == 2
         assert {name for name, ends in living if ends > now} <= set(names(ring))

@@ -11,12 +11,12 @@ from marshmallow import ValidationError
 from chassis.facts import Refusal
 from chassis.http.auth import read_token
 from chassis.settings import BadSetting
-from services.accounts import passwords as passwords_module
+from services.accounts.clients import hashing as passwords_module
+from services.accounts.clients.hashing import Passwords
+from services.accounts.clients.tokens import access_token, jwks, new_key, new_token, public_key
 from services.accounts.config import Config
-from services.accounts.model import Account, SigningKey, first_ring
-from services.accounts.passwords import Passwords
+from services.accounts.model import Account, SigningKey, digest_of, first_ring
 from services.accounts.schemas import AccountBody, RegistrationBody
-from services.accounts.tokens import access_token, digest_of, jwks, new_key, new_token, public_key
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LIFE = timedelta(minutes=10)

@@ -4,8 +4,8 @@ from flask import Blueprint
 
 from chassis.unit import UnitOfWork
 from services.accounts.api import accounts, internal, keys, links, operations, sessions
+from services.accounts.clients.hashing import Passwords
 from services.accounts.config import Config
-from services.accounts.passwords import Passwords
 
 
 def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:

@@ -7,11 +7,12 @@ from chassis.http.parsing import Blueprint
 from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.accounts import commands, schemas, store
+from services.accounts import schemas, store
+from services.accounts.clients.hashing import Passwords
+from services.accounts.commands import accounts as commands
 from services.accounts.config import Config
-from services.accounts.model import check_password
-from services.accounts.passwords import Passwords, common_passwords
-from services.accounts.views import account_view
+from services.accounts.model import check_password, common_passwords
+from services.accounts.views import account_view, export_view
 
 
 def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
@@ -56,6 +57,9 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.response(200, schemas.ExportSchema)
     def export_my_account(*, actor: Actor) -> Document:
         """All that this service holds of the caller."""
-        return store.export(work.database, actor)
+        account = store.read_account(work.database, actor)
+        failed = store.read_attempts(work.database, account.email_key)
+        sessions, events = store.read_sessions(work.database, actor), store.read_events(work.database, actor)
+        return export_view(account, sessions, failed, events)
 
     return blueprint

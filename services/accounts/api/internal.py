@@ -11,9 +11,11 @@ from chassis.facts import Refusal
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.accounts import mails, schemas, store
+from services.accounts import schemas, store
 from services.accounts.api.signing import NO_STORE
+from services.accounts.clients.tokens import new_token
 from services.accounts.config import Config
+from services.accounts.views import address_view, mail_view
 
 
 class _Unlisted(Blueprint):
@@ -44,20 +46,22 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.AddressSchema)
     def read_address(account_id: str) -> tuple[Document, dict[str, str]]:
         """Where notify reaches a person."""
-        return store.read_address(work.database, account_id), NO_STORE
+        return address_view(store.read_address(work.database, account_id)), NO_STORE
 
     @blueprint.post("/internal/mails/<mail_id>")
     @internal
     @blueprint.response(200, schemas.MailSchema)
     def draw_mail(mail_id: str) -> tuple[Document, dict[str, str]]:
         """What a mail needs to be sent, its link's token drawn afresh; 404 once it is used, expired or of no use."""
-        return mails.draw(work.database, mail_id, work.now()), NO_STORE
+        token = new_token()
+        mail, to = store.draw_mail(work.database, mail_id, token, work.now())
+        return mail_view(mail, to, token), NO_STORE
 
     @blueprint.delete("/internal/mails/<mail_id>")
     @internal
     @blueprint.response(204)
     def forget_mail(mail_id: str) -> None:
         """The mail has gone out."""
-        mails.forget(work.database, mail_id)
+        store.forget_mail(work.database, mail_id)
 
     return blueprint

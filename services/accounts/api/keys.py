@@ -7,8 +7,8 @@ from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.accounts.api.signing import ring
+from services.accounts.clients.tokens import jwks, public_key
 from services.accounts.config import Config
-from services.accounts.tokens import jwks, public_key
 
 JWKS_MAX_AGE_S = 30
 

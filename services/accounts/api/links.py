@@ -7,10 +7,11 @@ from chassis.http.auth import present_actor
 from chassis.http.parsing import Blueprint, BodyOptional
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.accounts import commands, mails, schemas, store
+from services.accounts import schemas, store
+from services.accounts.clients.hashing import Passwords
+from services.accounts.commands import links as commands
 from services.accounts.config import Config
-from services.accounts.model import RESET, check_password, email_key
-from services.accounts.passwords import Passwords, common_passwords
+from services.accounts.model import RESET, check_password, common_passwords, email_key
 
 
 class _Links(Blueprint):
@@ -51,7 +52,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.response(204)
     def reset_password(body: Document, token: str) -> None:
         """Sets a new password and ends every session. A password that is refused leaves the link as it was."""
-        owner = mails.link_owner(work.database, token, RESET, work.now())
+        owner = store.link_owner(work.database, token, RESET, work.now())
         check_password(body["password"], owner.email, common_passwords())
         password_hash = passwords.hash(body["password"])
         work.run(lambda unit: commands.reset_password(unit, token, password_hash))

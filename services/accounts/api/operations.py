@@ -7,7 +7,8 @@ from chassis.http.pages import page_of
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.accounts import commands, schemas
+from services.accounts import schemas
+from services.accounts.commands import operations as commands
 from services.accounts.model import OPERATOR
 
 

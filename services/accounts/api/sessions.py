@@ -6,11 +6,12 @@ from chassis.http.commands import command
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.accounts import commands, schemas
+from services.accounts import schemas
 from services.accounts.api.signing import NO_STORE, ring
+from services.accounts.clients.hashing import Passwords
+from services.accounts.clients.tokens import access_token, new_token
+from services.accounts.commands import sessions as commands
 from services.accounts.config import Config
-from services.accounts.passwords import Passwords
-from services.accounts.tokens import access_token, new_token
 
 
 def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:

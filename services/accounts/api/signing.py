@@ -2,6 +2,7 @@
 
 from chassis.unit import UnitOfWork
 from services.accounts import store
+from services.accounts.clients.tokens import new_key
 from services.accounts.config import Config
 from services.accounts.model import KeyRing
 
@@ -10,4 +11,4 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 def ring(work: UnitOfWork, config: Config) -> KeyRing:
     """The signing keys."""
-    return store.read_ring(work, config.key_life, config.access_token_life)
+    return store.read_ring(work, new_key, config.key_life, config.access_token_life)

@@ -1,6 +1,5 @@
 """Tokens: access tokens are signed JWTs (RFC 9068, ES256), refresh tokens are random and kept as a digest only."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -56,11 +55,6 @@ def access_token(key: SigningKey, account: Account, session: str, now: datetime,
 def new_token() -> str:
     """256 random bits, for refreshing or for a link."""
     return secrets.token_urlsafe(32)
-
-
-def digest_of(token: str) -> str:
-    """What is kept of such a token: its SHA-256, in hexadecimal."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @lru_cache(maxsize=8)

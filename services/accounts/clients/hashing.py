@@ -2,25 +2,16 @@
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from services.accounts.model import folded, normal_password
+from services.accounts.model import normal_password
 
 AT_ONCE = 4
 """Hashes that one process computes at the same time, in threads of their own: memory that a thread has used for one
 stays with it (measured with 16 sign-ins at once: 408 MB resident where the request threads hash, 155 MB here).
 """
-
-
-@cache
-def common_passwords() -> frozenset[str]:
-    """The bundled list, folded."""
-    lines = Path(__file__).with_name("common_passwords.txt").read_text("utf-8").splitlines()
-    return frozenset(folded(line) for line in lines if line and not line.startswith("# "))
 
 
 class Passwords:

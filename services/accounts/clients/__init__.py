@@ -1,0 +1,1 @@
+"""What others compute: password hashes (argon2id), signed tokens and fresh secrets."""

@@ -1,0 +1,56 @@
+"""What operators do, and how one is made."""
+
+from datetime import timedelta
+
+from chassis import audit
+from chassis.facts import not_found
+from chassis.http.auth import Actor
+from chassis.mongo import Document
+from chassis.unit import Unit
+from services.accounts import store
+from services.accounts.commands import mails
+from services.accounts.model import RESET, Account, register
+
+
+class InUse(Exception):
+    """Somebody has this e-mail."""
+
+
+def suspend_account(unit: Unit, actor: Actor, account_id: str, reason: str) -> Document:
+    """Suspends an account and ends its sessions; suspending it again changes nothing. ``not-found``."""
+    account = _account(unit, account_id)
+    suspended, facts = account.suspend(unit.now)
+    if facts:
+        store.save_account(unit, suspended, facts)
+        store.end_sessions(unit, account_id)
+        audit.record(unit, actor.id, facts[0].name, account_id, reason)
+    return {"id": account_id, "suspended_at": suspended.suspended_at}
+
+
+def reinstate_account(unit: Unit, actor: Actor, account_id: str) -> Document:
+    """Ends an account's suspension. ``not-found``."""
+    account = _account(unit, account_id)
+    reinstated, facts = account.reinstate()
+    if facts:
+        store.save_account(unit, reinstated, facts)
+        audit.record(unit, actor.id, facts[0].name, account_id, "")
+    return {}
+
+
+def add_operator(unit: Unit, account_id: str, wish: Document, password_hash: str, link_life: timedelta | None) -> str:
+    """Opens an operator's account, wished for at a terminal. With ``link_life`` the token of a link that sets its
+    password, otherwise an empty text. `InUse`.
+    """
+    account, facts = register(account_id, wish, password_hash, unit.now)
+    if store.account_of(unit, account.email_key):
+        raise InUse("this e-mail has an account already; operators have one of their own")
+    store.save_account(unit, account, facts)
+    audit.record(unit, audit.PLACE, "operator.added", account_id, "")
+    return "" if link_life is None else mails.link(unit, account_id, RESET, link_life)
+
+
+def _account(unit: Unit, account_id: str) -> Account:
+    account = store.account_by_id(unit, account_id)
+    if account is None:
+        raise not_found()
+    return account

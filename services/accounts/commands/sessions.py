@@ -1,0 +1,63 @@
+"""Signing in, refreshing and signing out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis import telemetry
+from chassis.http.auth import Actor
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from services.accounts import store
+from services.accounts.clients.hashing import Passwords
+from services.accounts.config import Config
+from services.accounts.model import Account, digest_of, email_key
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A session that tokens may be signed for."""
+
+    account: Account
+    session: str
+    at: datetime
+
+
+def check_credentials(database: Documents, body: Document, passwords: Passwords) -> tuple[Account, str | None]:
+    """Whoever has this e-mail and password, and a fresh hash where theirs is outdated. To be called before the unit of
+    work: it counts the attempt whatever comes after. ``rate-limited``, ``bad-credentials``.
+    """
+    key = email_key(body["email"])
+    store.count_attempt(database, key)
+    account = store.find_account(database, key)
+    right = passwords.check(account.password_hash if account else None, body["password"])
+    if account is None or not right:
+        raise store.bad_credentials()
+    store.forget_attempts(database, key)
+    return account, passwords.hash(body["password"]) if passwords.outdated(account.password_hash) else None
+
+
+def open_session(unit: Unit, account: Account, fresh_hash: str | None, refresh_token: str, config: Config) -> Granted:
+    """A new session with its first refresh token; the password's ``fresh_hash`` is kept, if there is one."""
+    session_id = store.start_session(unit, account, digest_of(refresh_token), config.refresh_life)
+    if fresh_hash:
+        store.replace_hash(unit, account, fresh_hash)
+    return Granted(account, session_id, unit.now)
+
+
+def refresh_session(unit: Unit, shown: str, refresh_token: str, config: Config) -> Granted | None:
+    """Exchanges the token that was ``shown`` for ``refresh_token``; None where it was used before, but for a short
+    grace: that ends the session.
+    """
+    token, session, account = store.find_refresh(unit, digest_of(shown))
+    if token.reused(unit.now, config.refresh_grace):
+        store.end_session(unit, token.session, account.id)
+        unit.after_commit(lambda: telemetry.log.warning("refresh_token_reused", session=token.session))
+        return None
+    store.rotate(unit, token, session, digest_of(refresh_token), config.refresh_life)
+    return Granted(account, token.session, unit.now)
+
+
+def sign_out(unit: Unit, actor: Actor) -> Document:
+    """Ends the caller's session."""
+    store.end_session(unit, actor.session, actor.id)
+    return {}

@@ -1,0 +1,84 @@
+"""Which passwords are good enough (NIST SP 800-63B). Pure, but for the bundled list of common ones."""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from chassis.facts import Refusal
+
+LEAST_PASSWORD = 12
+LEAST_DIFFERENT = 5
+LEAST_LOCAL_PART = 4
+RUNS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "12345678901",
+    *("qwertyuiop", "asdfghjkl", "zxcvbnm"),
+    *("azertyuiop", "qsdfghjklm", "wxcvbn"),
+)
+"""What fingers run along: the alphabet, the digits, the rows of the two keyboards of our countries."""
+STEPS = {pair for run in RUNS for pair in pairwise(run)} | {pair for run in RUNS for pair in pairwise(run[::-1])}
+LEET = str.maketrans("0134578@$!", "oieastbasi")
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The bundled list, folded."""
+    lines = Path(__file__).with_name("common_passwords.txt").read_text("utf-8").splitlines()
+    return frozenset(folded(line) for line in lines if line and not line.startswith("# "))
+
+
+def normal_password(text: str) -> str:
+    """The password as it is counted, checked and hashed: one form for what looks the same (NIST SP 800-63B, 3.1.1)."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def check_password(text: str, email: str, common: frozenset[str]) -> None:
+    """``invalid`` for a password that is short or among the first that anybody would guess.
+
+    ``common`` holds well-known passwords and the words they are made of, folded by `folded`.
+    """
+    password = normal_password(text)
+    if len(password) < LEAST_PASSWORD:
+        raise _bad_password(f"Give at least {LEAST_PASSWORD} characters.")
+    if common.intersection(_guises(password)):
+        raise _bad_password("This password is among the common ones.")
+    if _repeats(password.casefold()) or _runs(password.casefold()):
+        raise _bad_password("This password repeats itself or runs along the keyboard.")
+    local_part = _letters(email.rpartition("@")[0].partition("+")[0])
+    if len(local_part) >= LEAST_LOCAL_PART and local_part in _letters(password):
+        raise _bad_password("This password contains your e-mail's name.")
+
+
+def folded(text: str) -> str:
+    """A password without capitals and without digits that stand for letters."""
+    return normal_password(text).casefold().translate(LEET)
+
+
+def _bad_password(message: str) -> Refusal:
+    return Refusal("invalid", errors=[{"field": "password", "message": message}])
+
+
+def _guises(password: str) -> Iterable[str]:
+    """The password, and the word in it when digits and signs only stand around it."""
+    lower = password.casefold()
+    letters = [place for place, sign in enumerate(lower) if sign.isalpha()]
+    word = lower[letters[0] : letters[-1] + 1] if letters else ""
+    return {folded(lower), folded(word)}
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in normal_password(text).casefold() if sign.isalnum())
+
+
+def _repeats(text: str) -> bool:
+    """Few different characters, or one piece at least twice over."""
+    pieces = range(1, len(text) // 2 + 1)
+    return len(set(text)) < LEAST_DIFFERENT or any(text[size:] == text[:-size] for size in pieces)
+
+
+def _runs(text: str) -> bool:
+    """Whether it falls into runs of four characters and more on the average."""
+    breaks = sum(1 for pair in pairwise(text) if pair not in STEPS and pair[0] != pair[1])
+    return (breaks + 1) * 4 <= len(text)

@@ -1,0 +1,93 @@
+"""Accounts in MongoDB."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from pymongo import ASCENDING
+
+from chassis import outbox
+from chassis.facts import Fact, not_found
+from chassis.http.auth import Actor
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from services.accounts.model import Account, Address
+
+
+def account_of(unit: Unit, email_key: str) -> Account | None:
+    """Whoever has this e-mail, as this transaction sees it."""
+    document = unit.find("accounts", {"email_key": email_key})
+    return _account(document) if document else None
+
+
+def account_by_id(unit: Unit, account_id: str) -> Account | None:
+    """An account as this transaction sees it, for a link or an operator."""
+    document = unit.find("accounts", {"_id": account_id})
+    return _account(document) if document else None
+
+
+def find_account_by_id(database: Documents, account_id: str) -> Account | None:
+    """An account, for a link."""
+    document = database.accounts.find_one({"_id": account_id})
+    return _account(document) if document else None
+
+
+def find_account(database: Documents, email_key: str) -> Account | None:
+    """The account that somebody claims to own; only for checking the password that came with the claim."""
+    document = database.accounts.find_one({"email_key": email_key})
+    return _account(document) if document else None
+
+
+def read_account(database: Documents, actor: Actor) -> Account:
+    """The caller's own account."""
+    document = database.accounts.find_one({"_id": actor.id})
+    if document is None:
+        raise not_found()
+    return _account(document)
+
+
+def my_account(unit: Unit, actor: Actor) -> Account:
+    """The caller's own account, as this transaction sees it."""
+    document = unit.find("accounts", {"_id": actor.id})
+    if document is None:
+        raise not_found()
+    return _account(document)
+
+
+def save_account(unit: Unit, account: Account, facts: Sequence[Fact] = ()) -> None:
+    """Stores a new account, or a change to one, with its news."""
+    unit.put("accounts", _account_document(account), facts)
+
+
+def remove_account(unit: Unit, account: Account) -> None:
+    """The account is gone."""
+    unit.collection("accounts").delete_one({"_id": account.id})
+
+
+def replace_hash(unit: Unit, account: Account, password_hash: str) -> None:
+    """Keeps the same password at today's cost, unless it was changed meanwhile."""
+    same = {"_id": account.id, "password_hash": account.password_hash}
+    change: dict[str, Any] = {"$set": {"password_hash": password_hash}, "$inc": {"version": 1}}
+    unit.collection("accounts").update_one(same, change)
+
+
+def read_address(database: Documents, account_id: str) -> Address:
+    """Where an account is reached, for notify: the one read without an actor, behind the internal token."""
+    account = find_account_by_id(database, account_id)
+    if account is None:
+        raise not_found()
+    return account.address()
+
+
+def read_events(database: Documents, actor: Actor) -> list[Document]:
+    """The events about the caller, in order."""
+    return list(database[outbox.COLLECTION].find({"subject": actor.id}).sort("sequence", ASCENDING))
+
+
+def _account_document(account: Account) -> Document:
+    document = asdict(account)
+    return {"_id": document.pop("id"), **document}
+
+
+def _account(document: Document) -> Account:
+    return Account(id=document["_id"], **{name: document[name] for name in Account.__annotations__ if name in document})

@@ -1,0 +1,44 @@
+"""Who is going and who has gone, in MongoDB. Once the receipt is requested, ids and times are all that stays."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from chassis.facts import Fact
+from chassis.mongo import Document
+from chassis.unit import Unit
+from services.accounts.model import Address, Erasure
+
+
+def add_erasure(unit: Unit, erasure: Erasure) -> None:
+    """The erasure begins; its version goes on from the account's."""
+    unit.collection("erasures").insert_one(_document(erasure))
+
+
+def find_erasure(unit: Unit, account_id: str) -> Erasure | None:
+    """The erasure of this account; None where nobody asked for it."""
+    row = unit.find("erasures", {"_id": account_id})
+    return _erasure(row) if row else None
+
+
+def save_erasure(unit: Unit, erasure: Erasure, facts: Sequence[Fact]) -> None:
+    """Stores an answer with what follows from it."""
+    unit.put("erasures", _document(erasure), facts)
+
+
+def _document(erasure: Erasure) -> Document:
+    row = asdict(erasure)
+    present = {name: value for name, value in row.items() if value is not None or name == "completed_at"}
+    return {"_id": present.pop("account"), **present}
+
+
+def _erasure(row: Mapping[str, Any]) -> Erasure:
+    return Erasure(
+        account=row["_id"],
+        requested_at=row["requested_at"],
+        done=row["done"],
+        completed_at=row["completed_at"],
+        waits_for=row.get("waits_for"),
+        to=Address(**row["to"]) if "to" in row else None,
+        version=row["version"],
+    )

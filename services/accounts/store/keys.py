@@ -1,0 +1,47 @@
+"""The signing keys in MongoDB: one row."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from pymongo.errors import DuplicateKeyError
+
+from chassis.mongo import Document
+from chassis.unit import Unit, UnitOfWork
+from services.accounts.model import KeyRing, SigningKey, first_ring
+
+RING = "access-tokens"
+Make = Callable[[datetime], SigningKey]
+"""Makes a key that signs from a moment on."""
+
+
+def read_ring(work: UnitOfWork, make: Make, key_life: timedelta, token_life: timedelta) -> KeyRing:
+    """The signing keys, made at the first call. Whoever deletes the row replaces them, and ends every token."""
+    database = work.database
+    document = database["keys"].find_one({"_id": RING})
+    if document is None:
+        ring = first_ring(make, key_life, work.now())
+        with suppress(DuplicateKeyError):  # another process was first
+            database["keys"].insert_one({**_ring_document(ring, token_life), "version": 1})
+        document = database["keys"].find_one({"_id": RING}) or {}
+    return _ring(document)
+
+
+def find_ring(unit: Unit) -> KeyRing | None:
+    """The signing keys as this transaction sees them."""
+    document = unit.find("keys", {"_id": RING})
+    return _ring(document) if document else None
+
+
+def save_ring(unit: Unit, ring: KeyRing, token_life: timedelta) -> None:
+    """Stores the signing keys and when they rotate next."""
+    unit.put("keys", _ring_document(ring, token_life))
+
+
+def _ring_document(ring: KeyRing, token_life: timedelta) -> Document:
+    return {"_id": RING, **asdict(ring), "due_at": ring.due_at(token_life)}
+
+
+def _ring(document: Document) -> KeyRing:
+    return KeyRing([SigningKey(**key) for key in document["keys"]], document["version"])

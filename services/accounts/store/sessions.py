@@ -1,0 +1,97 @@
+"""Sessions and refresh tokens in MongoDB; of a token only its digest."""
+
+from dataclasses import asdict, fields, replace
+from datetime import timedelta
+from typing import Any
+
+from pymongo import ASCENDING
+
+from chassis.facts import Refusal
+from chassis.http.auth import Actor
+from chassis.ids import new_id
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from services.accounts.model import Account, RefreshToken, Session
+from services.accounts.store.accounts import account_by_id
+
+
+def start_session(unit: Unit, account: Account, digest: str, life: timedelta) -> str:
+    """A new session with its first refresh token; its id.
+
+    ``suspended``; ``bad-credentials`` where the password that was checked is not the account's any more.
+    """
+    account.check_admitted()
+    same = {"_id": account.id, "password_hash": account.password_hash, "suspended_at": None}
+    opened: dict[str, Any] = {"$set": {"opened_at": unit.now}}  # a write, so that a reset at this moment meets it
+    if unit.collection("accounts").update_one(same, opened).matched_count == 0:
+        raise bad_credentials()
+    session = Session(new_id(), account.id, unit.now, unit.now, unit.now + life)
+    _add_token(unit, session, digest, life)
+    return session.id
+
+
+def find_refresh(unit: Unit, digest: str) -> tuple[RefreshToken, Session, Account]:
+    """A living refresh token with its session and account; ``suspended``, ``bad-credentials`` for anything else."""
+    row = unit.find("refresh_tokens", {"_id": digest})
+    session = unit.find("sessions", {"_id": row["session"]}) if row else None
+    account = account_by_id(unit, row["account"]) if row else None
+    if account is not None:
+        account.check_admitted()
+    if row is None or session is None or account is None:
+        raise _bad_refresh()
+    token = RefreshToken(digest, row["session"], row["issued_at"], row["expires_at"], row["used_at"])
+    if not token.lives(unit.now):
+        raise _bad_refresh()
+    return token, _session(session), account
+
+
+def rotate(unit: Unit, token: RefreshToken, session: Session, digest: str, life: timedelta) -> None:
+    """The token is used from now on, another takes its place, and the session lasts as long as that one.
+
+    Of two rotations at once one meets the other at the token's row, and runs again.
+    """
+    unit.collection("refresh_tokens").update_one(
+        {"_id": token.digest, "used_at": None}, {"$set": {"used_at": unit.now}}
+    )
+    _add_token(unit, session, digest, life)
+
+
+def end_session(unit: Unit, session_id: str, account_id: str) -> None:
+    """The session is over. Without its row no refresh token of it is good for anything; they go when they expire."""
+    unit.collection("sessions").delete_one({"_id": session_id, "account": account_id})
+
+
+def end_sessions(unit: Unit, account_id: str) -> None:
+    """All sessions of the account are over."""
+    unit.collection("sessions").delete_many({"account": account_id})
+
+
+def read_sessions(database: Documents, actor: Actor) -> list[Session]:
+    """The caller's sessions, oldest first."""
+    return [_session(row) for row in database.sessions.find({"account": actor.id}).sort("created_at", ASCENDING)]
+
+
+def bad_credentials() -> Refusal:
+    """The one answer to an unknown e-mail and to a wrong password."""
+    return Refusal("bad-credentials", "The e-mail or the password is wrong.")
+
+
+def _bad_refresh() -> Refusal:
+    return Refusal("bad-credentials", "This refresh token is not valid; please sign in again.")
+
+
+def _add_token(unit: Unit, session: Session, digest: str, life: timedelta) -> None:
+    """The session's next refresh token; the session is new with its first."""
+    expires_at = unit.now + life
+    row = {"_id": digest, "session": session.id, "account": session.account, "issued_at": unit.now, "used_at": None}
+    unit.collection("refresh_tokens").insert_one({**row, "expires_at": expires_at})
+    unit.put("sessions", _session_document(replace(session, refreshed_at=unit.now, expires_at=expires_at)))
+
+
+def _session_document(session: Session) -> Document:
+    row = asdict(session)
+    return {"_id": row.pop("id"), **row}
+
+
+def _session(row: Document) -> Session:
+    return Session(id=row["_id"], **{field.name: row[field.name] for field in fields(Session) if field.name != "id"})
