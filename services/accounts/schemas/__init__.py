@@ -1,0 +1,37 @@
+"""The HTTP bodies of this service, as docs/api.md pins them."""
+
+from services.accounts.schemas.accounts import (
+    AcceptedSchema,
+    AccountBody,
+    AccountSchema,
+    ExportSchema,
+    RegisteredSchema,
+    RegistrationBody,
+)
+from services.accounts.schemas.internal import AddressSchema, MailSchema
+from services.accounts.schemas.links import EmailBody, EmptyBody, OptionalEmailBody, PasswordBody
+from services.accounts.schemas.operations import AuditEntrySchema, AuditQuery, SuspensionBody, SuspensionSchema
+from services.accounts.schemas.sessions import CredentialsBody, RefreshBody, SessionSchema, TokensSchema
+
+__all__ = [
+    "AcceptedSchema",
+    "AccountBody",
+    "AccountSchema",
+    "AddressSchema",
+    "AuditEntrySchema",
+    "AuditQuery",
+    "CredentialsBody",
+    "EmailBody",
+    "EmptyBody",
+    "ExportSchema",
+    "MailSchema",
+    "OptionalEmailBody",
+    "PasswordBody",
+    "RefreshBody",
+    "RegisteredSchema",
+    "RegistrationBody",
+    "SessionSchema",
+    "SuspensionBody",
+    "SuspensionSchema",
+    "TokensSchema",
+]

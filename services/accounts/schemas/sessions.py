@@ -1,0 +1,37 @@
+"""Signing in and refreshing."""
+
+from marshmallow import Schema, fields, validate
+
+from contracts.fields import Instant, WholeNumber
+from services.accounts.schemas.texts import LONGEST_EMAIL, LONGEST_PASSWORD
+
+
+class CredentialsBody(Schema):
+    """``POST /api/sessions``. Any text may be tried: what is no e-mail is as unknown as any other."""
+
+    email = fields.String(required=True, validate=validate.Length(max=LONGEST_EMAIL))
+    password = fields.String(required=True, validate=validate.Length(max=LONGEST_PASSWORD))
+
+
+class RefreshBody(Schema):
+    """``POST /api/sessions/refresh``"""
+
+    refresh_token = fields.String(required=True, validate=validate.Length(max=200))
+
+
+class TokensSchema(Schema):
+    """What a client shows to be let in (RFC 6749, section 5.1)."""
+
+    access_token = fields.String()
+    token_type = fields.String()
+    expires_in = WholeNumber()
+    refresh_token = fields.String()
+
+
+class SessionSchema(Schema):
+    """A session of the caller."""
+
+    id = fields.String()
+    created_at = Instant()
+    refreshed_at = Instant()
+    expires_at = Instant()
