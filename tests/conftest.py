@@ -10,11 +10,12 @@ import pytest
 from chassis.ids import new_id
 from chassis.mongo import Documents, connect
 from deploy.local import ports
-from tests.kit import engines
+from tests.kit import engines, scratch
 
 hypothesis.settings.register_profile("untimed", deadline=None)  # the machines are shared and noisy
 hypothesis.settings.load_profile("untimed")
 
+PASSED = pytest.StashKey[bool]()
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 PORTS_A_WORKER = 2_500
 ports.LOWEST += WORKER * PORTS_A_WORKER  # so that two test processes never choose the same port at the same moment
@@ -23,6 +24,23 @@ CASES = int(os.environ.get("RELEVE_TEST_CASES", "600"))
 """How many made-up requests the API is tried with, over all operations together."""
 HISTORIES = int(os.environ.get("RELEVE_TEST_HISTORIES", "100"))
 """How many histories are simulated, each from a seed of its own."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Puts the files of the run into memory, unless ``--basetemp`` names a place. xdist hands its workers a part."""
+    if config.option.basetemp is None and (found := scratch.folder()):
+        config.option.basetemp = str(found)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[PASSED] = exitstatus == pytest.ExitCode.OK
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Gives the memory back. After a failure the files stay for a look, until the next run."""
+    if not hasattr(config, "workerinput") and config.stash.get(PASSED, False) and config.option.basetemp:
+        scratch.give_back(Path(config.option.basetemp))
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,8 @@
 
 import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -25,7 +23,6 @@ A_STAGE = 50
 """Histories in one test, so that one sees how far it has come."""
 STARTS = range(0, HISTORIES, A_STAGE)
 SEEDS = [range(int(SEED), int(SEED) + 1)] if SEED else [range(s, min(s + A_STAGE, HISTORIES)) for s in STARTS]
-IN_MEMORY = Path("/dev/shm")
 ENDS = {"awarded", "completed", "refused", "expired", "cancelled", "unfilled"}
 BY_THE_DATABASE = {"quotes": 4, "projects": 1, "matching": 1, "accounts": 3}
 """How often a service's code names ``$$NOW``. In quotes that is the guard of the window, which the virtual clock
@@ -39,15 +36,9 @@ BOUND = 40
 
 @pytest.fixture(scope="module")
 def uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A mongod of its own, with its data in memory where there is such a place.
-
-    Services ask of it what they always ask, majority and journal; only what a disk makes of that is left out.
-    """
-    with ExitStack() as stack:
-        data = tmp_path_factory.mktemp("simulation")
-        if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK):
-            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="releve-", dir=IN_MEMORY)))
-        yield stack.enter_context(Mongo(data / "data", free_port())).uri
+    """A mongod of the simulation's own."""
+    with Mongo(tmp_path_factory.mktemp("simulation") / "data", free_port()) as mongo:
+        yield mongo.uri
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,43 @@
+"""Where a test run keeps its files: in memory, where there is room for them.
+
+Engines write a journal with every promise, and a test waits for that write some ten thousand times. On a disk it is
+most of the waiting; in memory it takes no time. The claims stay the same: a killed process loses neither.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+MEMORY = Path("/dev/shm")
+ROOM = 6 * 1024**3
+"""Bytes that must be free: two test processes with their engines and systems use about half of it."""
+NAME = "releve-tests"
+
+
+def folder(memory: Path = MEMORY, room: int = ROOM) -> Path | None:
+    """A folder of this process for the run's files, or None where memory has no room. Removes what dead runs left."""
+    try:
+        for left in memory.glob(f"{NAME}-*"):
+            if not _runs(int(left.name.rpartition("-")[2])):
+                shutil.rmtree(left, ignore_errors=True)
+        if shutil.disk_usage(memory).free < room or not os.access(memory, os.W_OK):
+            return None
+    except (OSError, ValueError):
+        return None
+    return memory / f"{NAME}-{os.getpid()}"
+
+
+def give_back(place: Path) -> None:
+    """Removes a folder that `folder` chose in this process, and no other."""
+    if place.name == f"{NAME}-{os.getpid()}":
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user runs it
+        return True
+    return True
