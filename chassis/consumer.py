@@ -1,7 +1,7 @@
-"""The consumer: takes messages from a service's topics, has them handled, then commits the offset.
+"""The consumer: polls a service's topics, passes the messages to `chassis.handling`, then commits the offsets.
 
-An outage waits: the partition pauses and keeps its place. Poison without end halts the consumer before everything is
-drained into the dead letters: then it is the handler, or the producer, that needs a person.
+During an outage a partition pauses and keeps its position. A long run of poison messages halts the consumer before it
+drains the topic into the dead letters: then the handler or the producer is broken, and an operator must act.
 """
 
 import threading
@@ -26,24 +26,27 @@ from chassis.watchdog import Limits, Progress, Pulse, Watchdog
 POLL_MS = 500
 MAX_RECORDS = 500
 FETCH_BYTES = 8 * 1024 * 1024
-"""What is fetched ahead, at most: a consumer that is far behind needs no more memory than one that is not."""
+"""Maximum size of a fetch in bytes. It keeps memory use the same, however large the backlog is."""
 TAKE_S = 60.0
-"""Maximum time spent on one poll before committing, in seconds; beyond it the consumer would be evicted."""
+"""Maximum time spent on one poll before committing, in seconds; beyond `POLLS_WITHIN_MS` the consumer is evicted."""
 POLLS_WITHIN_MS = 90_000
-"""Maximum time between two polls. A client that is left behind (`chassis.watchdog`) holds its partitions no longer, and
-a request to join a group is given up after that. More than `TAKE_S` and the longest transaction."""
+"""Maximum time between two polls, in milliseconds; beyond it the group evicts the consumer.
+
+It also limits how long an abandoned client (`chassis.watchdog`) keeps its partitions, and how long a request to join
+the group waits. It must exceed `TAKE_S` plus the longest transaction.
+"""
 OUTAGE_WAIT_S = 1.0
 LOOK_AT_ENDS_S = 10.0
-"""How often positions are compared with the ends of their partitions."""
+"""Seconds between two comparisons of the positions with the ends of their partitions."""
 LOOK_AGAIN_S = 1.0
-"""The same while some lie behind: one that has just begun to read what waited is ready a second later."""
+"""The same interval while a partition stands still. A consumer that starts on its backlog is ready a second later."""
 ENDS_WITHIN_MS = 5_000
 POISON_IN_A_ROW = 50
-"""So many messages set aside without one handled in between halt the consumer."""
+"""Number of consecutive poison messages, with none handled in between, that halts the consumer."""
 
 
 class Halted(Exception):
-    """So much poison in a row that going on would drain everything into the dead letters."""
+    """`POISON_IN_A_ROW` was reached: continuing would drain the topic into the dead letters."""
 
 
 class Consumer:
@@ -68,21 +71,21 @@ class Consumer:
         self._handling = Handling(work, contract, group, handlers, config, self._dead_letters, stop)
         self._watchdog = Watchdog("consumer", broker, stop, limits)
         self.session: Session | None = None
-        """The one of now, or the last."""
+        """The current session, or the last one."""
         self.halted = False
-        """Whether it waits for a person."""
+        """Whether the consumer has stopped after too much poison and waits for an operator's restart."""
 
     def healthy(self) -> bool:
-        """Whether it is a member of its group with nothing that stands still, and not halted."""
+        """Whether the consumer is an active member of its group, no partition is stuck, and it is not halted."""
         return not self.halted and self._watchdog.healthy()
 
     def run(self) -> None:
-        """Returns when ``stop`` is set. A lost broker is waited for; halted, it waits for a person's restart.
+        """Consumes until ``stop`` is set. Waits while the broker is away and, once halted, until the process stops.
 
-        `chassis.watchdog.Stuck` where the group cannot be joined, or events are not read, though the brokers answer.
+        Raises `chassis.watchdog.Stuck` when the brokers answer, yet it cannot join the group or reads no events.
         """
         telemetry.HALTED.set(0)
-        for topic in self._topics:  # a counter that begins at nothing hides its first count from Prometheus
+        for topic in self._topics:  # Prometheus misses the first increment of a counter that was never exposed as zero
             telemetry.LOST.labels(topic)
         try:
             self._watchdog.run(self._session)
@@ -105,9 +108,9 @@ class Consumer:
         )
         self.session = session = Session(consumer, self._handling, pulse, self._stop)
         try:
-            # a group that is joined before its topics are made gets no partitions, and is told of them minutes later
+            # a member that joins before its topics exist gets no partitions and learns of them minutes later
             if missing := sorted(set(self._topics) - consumer.topics()):
-                raise KafkaError(f"not there yet: {', '.join(missing)}")
+                raise KafkaError(f"topics do not exist yet: {', '.join(missing)}")
             session.run(self._topics)
         finally:
             with suppress(KafkaError):
@@ -115,7 +118,7 @@ class Consumer:
 
 
 class Session(ConsumerRebalanceListener):
-    """One Kafka client's life as a member of the group."""
+    """One Kafka client's membership of the group, from subscribing until the client is closed."""
 
     def __init__(self, consumer: KafkaConsumer, handling: Handling, pulse: Pulse, stop: threading.Event) -> None:
         self._consumer = consumer
@@ -125,14 +128,14 @@ class Session(ConsumerRebalanceListener):
         self._resume_at: dict[TopicPartition, float] = {}
         self._uncommitted: dict[TopicPartition, int] = {}
         self._progress = Progress()
-        self._looked = 0.0
+        self._checked_at = 0.0
         self._assigned: list[TopicPartition] = []
-        """Partitions that it was given since the last poll."""
+        """Partitions assigned since the last poll."""
         self._next: dict[TopicPartition, int] = {}
-        """The offset that comes next, where it is known: a topic of ours has no gaps."""
+        """The next offset expected of each partition, where it is known. Our topics have no gaps in their offsets."""
 
     def run(self, topics: Sequence[str]) -> None:
-        """Takes events until it is told to stop; raises `KafkaError`, `Halted`."""
+        """Polls and handles events until the session is stopped. Raises `KafkaError` and `Halted`."""
         self._unassigned()
         self._consumer.subscribe(topics, listener=self)
         while not self._over():
@@ -142,16 +145,16 @@ class Session(ConsumerRebalanceListener):
             polled = self._consumer.poll(timeout_ms=POLL_MS)
             self._pulse.beat(busy=True)
             if not self._over():
-                self._tell_lost(polled)
-                self._take_all(self._consumer, polled)
+                self._count_lost(polled)
+                self._handle_all(self._consumer, polled)
                 self._pulse.progress |= bool(polled)
-                self._look(idle=not polled)
+                self._check_progress(idle=not polled)
 
     def _over(self) -> bool:
         return self._stop.is_set() or self._pulse.over.is_set()
 
-    def _tell_lost(self, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
-        """Counts events that were deleted before they were read, which the library passes over without a word."""
+    def _count_lost(self, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        """Counts and logs events that were deleted before they were read; the library skips them silently."""
         while self._assigned:
             partition = self._assigned.pop()
             self._next.pop(partition, None)
@@ -163,13 +166,13 @@ class Session(ConsumerRebalanceListener):
                 telemetry.log.error("events_lost", topic=partition.topic, partition=partition.partition, events=lost)
             self._next[partition] = some[-1].offset + 1
 
-    def _look(self, *, idle: bool) -> None:
-        """Compares where it is with where the partitions end, now and then."""
+    def _check_progress(self, *, idle: bool) -> None:
+        """Compares the positions with the ends of the partitions, if the last comparison is long enough ago."""
         now = time.monotonic()
         every = LOOK_AT_ENDS_S if self._pulse.stuck_since is None else LOOK_AGAIN_S
-        if now - self._looked < every or self._pulse.unassigned_since is not None:
+        if now - self._checked_at < every or self._pulse.unassigned_since is not None:
             return
-        self._looked = now
+        self._checked_at = now
         self._pulse.beat()
         mine = sorted(self._consumer.assignment() - self._consumer.paused())
         positions = {partition: self._consumer.position(partition, timeout_ms=POLL_MS) for partition in mine}
@@ -178,11 +181,11 @@ class Session(ConsumerRebalanceListener):
         self._pulse.stuck_since = self._progress.see(now, known, ends, idle=idle)
         self._pulse.progress = self._pulse.stuck_since is None
 
-    def _take_all(self, consumer: KafkaConsumer, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
-        """Has what was polled handled, partition after partition, and commits as far as each came.
+    def _handle_all(self, consumer: KafkaConsumer, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        """Handles the records of one poll, partition by partition, and commits the offset that each has reached.
 
-        All together, because effects of many partitions may share a transaction: after an outage a little waits in each
-        of fifty.
+        All partitions are handled as one sequence, because their effects may share a transaction: after an outage, each
+        of fifty partitions may have only a few events.
         """
         records = [record for some in polled.values() for record in some]
         reached: dict[TopicPartition, int] = {}
@@ -195,7 +198,7 @@ class Session(ConsumerRebalanceListener):
                     reached |= {partition_of(record): record.offset + 1 for record in records[place : place + taken]}
                 except DatabaseAway:
                     raise
-                except Outage:  # this partition waits, others go on
+                except Outage:  # this partition waits, the others continue
                     taken = sum(partition_of(record) == partition_of(records[place]) for record in records[place:])
                 place += taken
         self._commit(consumer, reached)
@@ -203,13 +206,16 @@ class Session(ConsumerRebalanceListener):
             raise Halted
         for partition, some in polled.items():
             if (offset := reached.get(partition, some[0].offset)) <= some[-1].offset:
-                self._wait(consumer, partition, offset)
+                self._pause(consumer, partition, offset)
 
     def _poisoned(self) -> bool:
         return self._handling.poison >= POISON_IN_A_ROW
 
     def _commit(self, consumer: KafkaConsumer, reached: Mapping[TopicPartition, int]) -> None:
-        """What could not be committed is, with what comes next: a partition that falls silent would lag for ever."""
+        """Commits the offsets reached, and those of earlier commits that failed.
+
+        Without the latter, a partition that receives no further event would show consumer lag for ever.
+        """
         mine = consumer.assignment()
         wanted = {part: offset for part, offset in {**self._uncommitted, **reached}.items() if part in mine}
         self._uncommitted = wanted
@@ -218,32 +224,35 @@ class Session(ConsumerRebalanceListener):
         try:
             consumer.commit({partition: OffsetAndMetadata(offset, "", -1) for partition, offset in wanted.items()})
             self._uncommitted = {}
-        except KafkaError as error:  # the effects stand; the inbox drops them when they come again
+        except KafkaError as error:  # the effects are stored, and the inbox drops redelivered events
             telemetry.log.warning("commit_failed", error=telemetry.error_name(error))
 
     def on_partitions_lost(self, _lost: Collection[TopicPartition]) -> None:
-        """Put out of its group, this member begins at what is committed where it gets them again.
+        """Forgets uncommitted offsets after an eviction: partitions that return start at their committed offsets.
 
-        An offset kept longer could be of a log that was made anew meanwhile, and skip what is in the new one.
+        An older offset could belong to a log that was replaced meanwhile, and would skip events of the new one.
         """
         self._uncommitted.clear()
         self._unassigned()
 
     def on_partitions_revoked(self, _revoked: Collection[TopicPartition]) -> None:
-        """Those that it keeps go on where they were, with what is still to be committed."""
+        """Keeps positions and uncommitted offsets: the partitions that remain assigned continue where they were."""
         self._unassigned()
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        """They begin at what is committed. None at all is an answer too: others have them."""
+        """Notes the new partitions, which start at their committed offsets.
+
+        An empty assignment is valid too: other members have all the partitions.
+        """
         self._assigned = list(assigned)
         self._pulse.unassigned_since, self._pulse.ready = None, True
 
     def _unassigned(self) -> None:
         self._pulse.unassigned_since, self._pulse.ready = time.monotonic(), False
 
-    def _wait(self, consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> None:
-        """The partition goes on from this offset after a pause."""
-        if partition in consumer.assignment():  # else it is another member's by now
+    def _pause(self, consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> None:
+        """Pauses a partition for `OUTAGE_WAIT_S`; it then continues from this offset."""
+        if partition in consumer.assignment():  # otherwise another member owns it by now
             consumer.pause(partition)
             consumer.seek(partition, offset)
             self._resume_at[partition] = time.monotonic() + OUTAGE_WAIT_S
@@ -258,10 +267,10 @@ class Session(ConsumerRebalanceListener):
 
 
 def is_rebalancing(consumer: KafkaConsumer) -> bool:
-    """Whether a broker has this member's request to join and waits for others; the library has no call for it.
+    """Whether a broker holds this member's request to join while it waits for other members.
 
-    A request that waits for its connection is not with the broker: the library keeps asking one that hangs, though
-    another one coordinates the group by now.
+    The library has no public call for this. A request that still waits for a connection does not count: the library
+    keeps retrying a broker that hangs, even after another one has become the group's coordinator.
     """
     coordinator = getattr(consumer, "_coordinator", None)
     state = getattr(coordinator, "state", None)
@@ -271,5 +280,5 @@ def is_rebalancing(consumer: KafkaConsumer) -> bool:
 
 
 def partition_of(record: Any) -> TopicPartition:
-    """Where a record was read."""
+    """The topic and partition that a record was read from."""
     return TopicPartition(record.topic, record.partition)

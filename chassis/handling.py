@@ -1,7 +1,7 @@
-"""Handling: brings messages to an end, those of a partition in order, a batch of effects to a transaction.
+"""Handling: processes the messages of a partition in order, up to `BATCH` per transaction.
 
-Each message is applied, dropped because its effect stands already, skipped because nobody here knows it, or set aside
-in the dead letters. What follows in an aggregate that has something set aside follows it there (`chassis.held`).
+Each message is applied, dropped because its effect is already stored, skipped because this group has no handler for
+it, or moved to the dead letters. Later events of an aggregate that has a dead letter follow it there (`chassis.held`).
 """
 
 import threading
@@ -23,23 +23,23 @@ from chassis.unit import UnitOfWork
 
 TRIES = 5
 BATCH = 50
-"""Events whose effects share a transaction."""
+"""Maximum number of events whose effects share a transaction."""
 RETRY_WAIT_S = 0.1
 
 
 class Outage(Exception):
-    """An engine is away; the message keeps its place."""
+    """Kafka or MongoDB is unavailable, so the message is not handled now and its offset is not committed."""
 
 
 class DatabaseAway(Outage):
-    """MongoDB is away, so no partition can go on."""
+    """MongoDB is unavailable, so no partition can continue."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """One record as it was read: an event of ours, something ``wrong``, or neither, which is skipped.
+    """One record after decoding: an ``event`` to handle, a defect in ``wrong``, or neither, which is skipped.
 
-    ``event_id`` and ``aggregate`` are what its headers claim, empty where they claim nothing.
+    ``event_id`` and ``aggregate`` come from its headers unchecked, and are empty when the headers are missing.
     """
 
     record: Any
@@ -48,11 +48,14 @@ class Message:
     event: Event | None = None
     wrong: str = ""
     dropped_by: str = ""
-    """The group whose dead letter this says is dropped."""
+    """The group whose dead letter an operator dropped with this message; empty for any other message."""
 
 
 class Handling:
-    """What one group does with messages. ``poison`` counts what was set aside in a row for a fault of its own."""
+    """Processes messages for one consumer group.
+
+    ``poison`` counts consecutive messages that became dead letters by their own fault, with none handled in between.
+    """
 
     def __init__(
         self,
@@ -74,12 +77,13 @@ class Handling:
         self._stop = stop
         self._held: dict[str, list[str]] = {}
         self._one_by_one = 0
-        self._most = BATCH
-        """So many share a transaction now: fewer after one that took longer than a transaction may."""
+        self._batch_limit = BATCH
+        """The current batch size: halved after an outage, which may be a transaction that ran too long, then growing
+        by one with each success."""
 
     def begin(self, records: Sequence[Any]) -> list[Message]:
-        """Reads records, and which of their aggregates are held. `DatabaseAway`."""
-        messages = [self._read(record) for record in records]
+        """Decodes records and looks up which of their aggregates are held. Raises `DatabaseAway`."""
+        messages = [self._decode(record) for record in records]
         self._one_by_one = 0
         try:
             self._held = held.among(self._work.database, [message.aggregate for message in messages])
@@ -88,17 +92,20 @@ class Handling:
         return messages
 
     def advance(self, messages: Sequence[Message]) -> int:
-        """Brings the next message, or a batch of them, to an end; how many. `Outage` when none can be had now."""
+        """Processes the next message or batch and returns how many messages that was.
+
+        Raises `Outage` when none can be processed now.
+        """
         batch = self._batch(messages)
         if len(batch) > 1:
             if self._apply_together(batch):
                 return len(batch)
-            self._one_by_one = len(batch)  # one of them fails: which, is found out one by one
+            self._one_by_one = len(batch)  # one of them fails, and handling each alone shows which
         self._one_by_one = max(0, self._one_by_one - 1)
         self._handle(messages[0])
         return 1
 
-    def _read(self, record: Any) -> Message:
+    def _decode(self, record: Any) -> Message:
         event_id, subject = identity(record.headers) or ("", "")
         aggregate = held.key(self._group, record.topic, subject) if event_id else ""
         if group := drop_of(record.headers):
@@ -109,7 +116,7 @@ class Handling:
             if kind not in self._handled or not self._contract.known(*kind):
                 telemetry.EVENTS.labels(envelope.name, "skipped").inc()
                 return Message(record, event_id, aggregate)
-            if not self._is_its_publishers(envelope, record.topic):
+            if not self._is_from_publisher(envelope, record.topic):
                 telemetry.EVENTS.labels(envelope.name, "foreign").inc()
                 telemetry.log.error("foreign_event", event_type=envelope.name, topic=record.topic,
                                     partition=record.partition, offset=record.offset)  # fmt: skip
@@ -125,25 +132,27 @@ class Handling:
         )  # fmt: skip
         return Message(record, event_id, aggregate, event)
 
-    def _is_its_publishers(self, envelope: Envelope, topic: str) -> bool:
-        """Whether its source may publish such an event, and the topic is that source's: others may not speak for it.
+    def _is_from_publisher(self, envelope: Envelope, topic: str) -> bool:
+        """Whether the event's source may publish it, and the topic belongs to that source.
 
-        The brokers let each service write to its own topic alone, so the topic says who wrote.
+        Brokers let each service write to its own topic only, so the topic proves who wrote the event.
         """
         publisher = publisher_of(envelope.source)
-        says = self._contract.publishes(publisher, envelope.name, envelope.version)
-        return says and self._contract.topic(publisher) == topic
+        may_publish = self._contract.publishes(publisher, envelope.name, envelope.version)
+        return may_publish and self._contract.topic(publisher) == topic
 
     def _batch(self, messages: Sequence[Message]) -> list[Message]:
+        """The leading messages that may share a transaction; empty while messages are handled one by one."""
         if self._one_by_one:
             return []
-        for number, message in enumerate(messages[: self._most]):
+        for number, message in enumerate(messages[: self._batch_limit]):
             if message.wrong or message.dropped_by or message.aggregate in self._held:
                 return list(messages[:number])
-        return list(messages[: self._most])
+        return list(messages[: self._batch_limit])
 
     def _apply_together(self, messages: Sequence[Message]) -> bool:
-        events = [message.event for message in messages if message.event]  # what is skipped breaks no batch
+        """Applies a batch in one transaction. Returns False, with nothing stored, when one of the handlers fails."""
+        events = [message.event for message in messages if message.event]  # skipped messages may be part of a batch
         if not events:
             return True
         began = time.monotonic()
@@ -151,27 +160,29 @@ class Handling:
             fresh = self._inbox.apply_all(events)
         except Exception as error:
             if is_outage(error):
-                self._most = max(1, len(messages) // 2)  # too much for one transaction looks like that, too
+                self._batch_limit = max(1, len(messages) // 2)  # a transaction that is too large fails the same way
                 raise self._away(error) from error
             return False
         self._done([message for message in messages if message.event], fresh, (time.monotonic() - began) / len(events))
         return True
 
     def _handle(self, message: Message) -> None:
+        """Processes one message on its own."""
         if message.dropped_by:
-            self._let_go(message)
+            self._release_dropped(message)
             return
         if message.event is None and not message.wrong:
             return
         waits_for = held.first(self._held.get(message.aggregate))
         if waits_for not in (None, message.event_id):
-            self._set_aside(message, 0, f"follows {waits_for}")
+            self._give_up(message, 0, f"follows {waits_for}")
         elif message.event is None:
-            self._bury(message, 1, message.wrong)
+            self._write_dead_letter(message, 1, message.wrong)
         else:
             self._try(message, message.event, message.aggregate if waits_for else None)
 
     def _try(self, message: Message, event: Event, release: str | None) -> None:
+        """Applies one event, up to `TRIES` times. ``release`` names its held aggregate, if the event is first in it."""
         for attempt in range(1, TRIES + 1):
             began = time.monotonic()
             try:
@@ -179,9 +190,9 @@ class Handling:
             except Exception as error:
                 if is_outage(error):
                     raise self._away(error) from error
-                self._say_failed(event, attempt, error)
+                self._log_failure(event, attempt, error)
                 if attempt == TRIES:
-                    self._set_aside(message, attempt, f"handler failed: {telemetry.error_name(error)}")
+                    self._give_up(message, attempt, f"handler failed: {telemetry.error_name(error)}")
                 elif self._stop.wait(RETRY_WAIT_S * 2**attempt):
                     raise Outage from error
             else:
@@ -190,8 +201,8 @@ class Handling:
                 self._done([message], [fresh], time.monotonic() - began)
                 return
 
-    def _let_go(self, message: Message) -> None:
-        """An operator dropped a dead letter: its aggregate waits for it no longer."""
+    def _release_dropped(self, message: Message) -> None:
+        """Removes a dead letter that an operator dropped from the events that its aggregate waits for."""
         if message.dropped_by != self._group or not message.aggregate:
             return
         try:
@@ -200,15 +211,19 @@ class Handling:
             raise self._away(error) from error
         self._forget(message)
 
-    def _set_aside(self, message: Message, attempts: int, reason: str) -> None:
-        """Buries an event, unless its effect stands: another member may have had it meanwhile."""
+    def _give_up(self, message: Message, attempts: int, reason: str) -> None:
+        """Writes a dead letter, unless the effect is stored: another member may have handled the event meanwhile."""
         if self._inbox_has(message):
             self._done([message], [False], 0.0)
         else:
-            self._bury(message, attempts, reason)
+            self._write_dead_letter(message, attempts, reason)
 
-    def _bury(self, message: Message, attempts: int, reason: str) -> None:
-        """Sets a message aside; `Outage` when the dead letters cannot be written, so that nothing is skipped."""
+    def _write_dead_letter(self, message: Message, attempts: int, reason: str) -> None:
+        """Moves a message to the dead letters and holds its aggregate.
+
+        Raises `Outage` when the dead letters cannot be written, so that the message is never lost. ``attempts`` is 0
+        for an event that only follows another dead letter.
+        """
         record = message.record
         try:
             self._dead_letters.put(record, DeadLetter(self._group, attempts, reason))
@@ -223,13 +238,14 @@ class Handling:
             waiting = self._held.setdefault(message.aggregate, [])
             if message.event_id not in waiting:
                 waiting.append(message.event_id)
-        self.poison += 1 if attempts else 0  # what only follows is no poison
+        self.poison += 1 if attempts else 0  # an event that only follows a dead letter is not poison itself
         telemetry.EVENTS.labels("?", "dead").inc()
         telemetry.log.error(
             "dead_letter", topic=record.topic, partition=record.partition, offset=record.offset, reason=reason
         )
 
     def _forget(self, message: Message) -> None:
+        """Removes the message from the events that its aggregate waits for, as far as this process remembers them."""
         waiting = [event_id for event_id in self._held.pop(message.aggregate, []) if event_id != message.event_id]
         if waiting:
             self._held[message.aggregate] = waiting
@@ -245,8 +261,9 @@ class Handling:
         return DatabaseAway()
 
     def _done(self, messages: Sequence[Message], fresh: Sequence[bool], seconds: float) -> None:
+        """Counts and logs handled messages. ``seconds`` is the time that each of them took."""
         self.poison = 0
-        self._most = min(BATCH, self._most + 1)
+        self._batch_limit = min(BATCH, self._batch_limit + 1)
         now = None
         with suppress(PyMongoError):
             now = self._work.now()
@@ -271,7 +288,7 @@ class Handling:
                 **(self._inbox.spans.get(event.id) or telemetry.trace_of(event.traceparent)),
             )
 
-    def _say_failed(self, event: Event, attempt: int, error: BaseException) -> None:
+    def _log_failure(self, event: Event, attempt: int, error: BaseException) -> None:
         telemetry.log.error(
             "handler_failed",
             event_type=event.name,

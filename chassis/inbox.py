@@ -10,8 +10,8 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 
 from chassis import held, telemetry
+from chassis.batch_unit import BatchUnit
 from chassis.events import Event, key_of
-from chassis.gathered import Gathered
 from chassis.unit import Unit, UnitOfWork
 
 COLLECTION = "inbox"
@@ -51,7 +51,7 @@ class Inbox:
 
     def apply_all(self, events: Sequence[Event]) -> list[bool]:
         """The same for several events in one transaction: all of them take effect, or none and the error comes."""
-        return self._work.run(lambda unit: self._effect(events, unit), Gathered)
+        return self._work.run(lambda unit: self._effect(events, unit), BatchUnit)
 
     def has(self, event_id: str) -> bool:
         """Whether this group has had the event."""

@@ -1,7 +1,7 @@
-"""The relay: publishes the outbox, each aggregate in order, at least once.
+"""The relay: publishes a service's outbox, in order for each aggregate, at least once.
 
-One relay a service holds the lease. It is woken by a change stream and, should that fail or miss, by a sweep
-every second. The broker being away means waiting, for as long as it takes.
+Only the process that holds the lease publishes. A change stream wakes it, and a sweep every second finds the rows that
+the stream missed. While the broker is away it waits, however long that takes.
 """
 
 import threading
@@ -29,7 +29,7 @@ LOG_CHECK_S = 10
 
 
 class Relay:
-    """Publishes one service's outbox until ``stop`` is set."""
+    """Publishes one service's outbox to its topics until ``stop`` is set. ``lease`` is the duration of the lease."""
 
     def __init__(
         self,
@@ -53,21 +53,22 @@ class Relay:
         self._watchdog = Watchdog("relay", broker, stop, self._limits)
 
     def healthy(self) -> bool:
-        """Whether rows are published, or none is pending, or another process leads."""
+        """Whether this relay publishes its pending rows, has none, or leaves them to the process with the lease."""
         return self._watchdog.healthy()
 
     def run(self) -> None:
-        """Returns when ``stop`` is set. A failed session is begun again at the lowest pending row.
+        """Publishes until ``stop`` is set. After a failed session, a new one starts at the lowest pending row.
 
-        `chassis.watchdog.Stuck` where rows are pending and none is published, though the brokers answer.
+        Raises `chassis.watchdog.Stuck` when rows are pending and none is published, though the brokers answer.
         """
         try:
             self._watchdog.run(self._follow_or_lead)
         finally:
-            with suppress(PyMongoError):  # the lease ends by itself when the database is away
+            with suppress(PyMongoError):  # the lease expires by itself when the database is away
                 self._lease.release()
 
     def _follow_or_lead(self, pulse: Pulse) -> None:
+        """Publishes while this process holds the lease; otherwise tries to take it every second."""
         pulse.ready = True
         try:
             while not self._over(pulse):
@@ -76,19 +77,22 @@ class Relay:
                     pulse.stuck_since = self._waiting_since
                     self._session(pulse)
                 else:
-                    self._moves(pulse)
+                    self._mark_progress(pulse)
                     self._stop.wait(SWEEP_MS / 1000)
         except (KafkaError, PyMongoError, OSError):
             telemetry.RELAY_FAILURES.inc()
             if pulse.stalled(time.monotonic(), self._limits):
-                self._waiting_since = None  # it is replaced, and has its time again
+                self._waiting_since = None  # the client is replaced, and the new one gets the full time
             raise
 
     def _over(self, pulse: Pulse) -> bool:
         return self._stop.is_set() or pulse.over.is_set()
 
     def _session(self, pulse: Pulse) -> None:
-        """One producer's life, under the lease: until its connections are no longer those that reached this log."""
+        """Publishes with one producer while the lease is held.
+
+        Returns early when a connection of the producer is lost, because the broker may return with another log.
+        """
         telemetry.log.info("relay_leads", epoch=self._lease.epoch)
         self._offsets.clear()
         producer = self._broker.steady_producer()
@@ -104,45 +108,45 @@ class Relay:
                             return
                         log_ids, checked = self._check_log(), time.monotonic()
                     if not self._publish(producer, log_ids, pulse):
-                        inserts.try_next()  # waits for a new row, a sweep's length at most
+                        inserts.try_next()  # waits up to SWEEP_MS for a new row
         finally:
-            with suppress(KafkaError):  # what was not acknowledged is pending still
+            with suppress(KafkaError):  # rows that were not acknowledged are still pending
                 producer.close(timeout=2)
 
     def _publish(self, producer: KafkaProducer, log_ids: dict[str, str], pulse: Pulse) -> int:
-        """Publishes the next batch and marks it; how many. Raises `KafkaError` at the first failed send.
+        """Publishes the next batch, marks it as published and returns its size. Raises `KafkaError` if a send fails.
 
-        A batch after an outage may take longer than the lease lasts: what comes after its end is the next one's.
+        After an outage a batch may outlast the lease. The rows that remain are then left to the next holder.
         """
         sent: list[Document] = []
         rows = outbox.pending(self._database, BATCH)
         if not rows:
-            self._moves(pulse)
+            self._mark_progress(pulse)
             return 0
         if self._waiting_since is None:
             pulse.stuck_since = self._waiting_since = time.monotonic()
         now = self._clock.now(self._database)
-        for turn in _turns(rows):
+        for step in _steps(rows):
             if self._over(pulse) or not self._lease.hold():
                 break
-            self._send(producer, turn, now)
-            sent += turn
+            self._send(producer, step, now)
+            sent += step
             pulse.beat()
         if sent:
             outbox.mark_published(self._database, sent, log_ids, self._clock.now(self._database))
-            self._moves(pulse)
+            self._mark_progress(pulse)
         return len(sent)
 
-    def _moves(self, pulse: Pulse) -> None:
-        """Nothing stands still: rows were published, none is pending, or another process leads."""
+    def _mark_progress(self, pulse: Pulse) -> None:
+        """Notes that the relay is not stuck: rows were published, none is pending, or another process leads."""
         pulse.stuck_since = self._waiting_since = None
         pulse.progress = True
 
     def _send(self, producer: KafkaProducer, rows: list[Document], now: datetime) -> None:
-        """Sends rows of different subjects at once; raises `KafkaError` unless the broker has every one of them.
+        """Sends rows of different subjects concurrently. Raises `KafkaError` unless the broker acknowledges each one.
 
-        An offset that does not rise is that of a log that was made anew: what was in the old one comes first, then.
-        The messages' time is the database's: brokers refuse what comes from an hour or more ahead of them.
+        An offset that does not rise means that the log was replaced; the events of the old log must then be published
+        again first. Messages carry the database's time: brokers refuse timestamps an hour or more ahead of their own.
         """
         futures, at = [], round(now.timestamp() * 1000)
         for row in rows:
@@ -151,14 +155,14 @@ class Relay:
         for row, future in zip(rows, futures, strict=True):
             record = future.get(timeout=SEND_TIMEOUT_S)
             if record.offset <= self._offsets.get((record.topic, record.partition), -1):
-                raise KafkaError("the log was replaced")
+                raise KafkaError("the topic's log was replaced")
             self._offsets[record.topic, record.partition] = record.offset
             telemetry.PUBLISHED.labels(row["topic"]).inc()
             parent = {"traceparent": row["traceparent"]} if row["traceparent"] else None
             with telemetry.span(f"publish {row['name']}", parent, subject=row["subject"]):
-                self._say_published(row, record)
+                self._log_published(row, record)
 
-    def _say_published(self, row: Document, record: Any) -> None:
+    def _log_published(self, row: Document, record: Any) -> None:
         telemetry.log.info(
             "event_published",
             event_type=row["name"],
@@ -171,7 +175,7 @@ class Relay:
         )
 
     def _check_log(self) -> dict[str, str]:
-        """Which log each topic is now (cluster and topic id); rows published to another one are pending again."""
+        """Returns the id of each topic's log (cluster and topic id); rows published to an older one become pending."""
         admin = self._broker.admin()
         try:
             cluster = admin.describe_cluster()["cluster_id"]
@@ -182,7 +186,7 @@ class Relay:
         for name in self._topics:
             topic = described.get(name)
             if topic is None or topic.get("error_code"):
-                raise KafkaError(f"topic {name} is not there (provision the topics)")
+                raise KafkaError(f"topic {name} does not exist (provision the topics)")
             logs[name] = f"{cluster}/{topic['topic_id']}"
             lost = outbox.reopen_lost(self._database, name, logs[name])
             if lost:
@@ -190,18 +194,18 @@ class Relay:
         return logs
 
 
-def _turns(rows: list[Document]) -> list[list[Document]]:
-    """The rows in turns of at most one a subject, each subject in its sequence.
+def _steps(rows: list[Document]) -> list[list[Document]]:
+    """Splits the rows into steps with at most one row per subject, each subject in its sequence.
 
-    A turn begins when the one before is acknowledged whole, so a failed send never lets a later event of the same
-    subject pass, whatever the producer does with what it still holds.
+    A step is sent once the step before is acknowledged completely. So no event overtakes an earlier one of the same
+    subject whose send failed, whatever the producer does with messages that it still buffers.
     """
-    turns: list[list[Document]] = []
-    place: dict[str, int] = defaultdict(int)
+    steps: list[list[Document]] = []
+    next_step: dict[str, int] = defaultdict(int)
     for row in rows:
-        turn = place[row["subject"]]
-        if turn == len(turns):
-            turns.append([])
-        turns[turn].append(row)
-        place[row["subject"]] = turn + 1
-    return turns
+        number = next_step[row["subject"]]
+        if number == len(steps):
+            steps.append([])
+        steps[number].append(row)
+        next_step[row["subject"]] = number + 1
+    return steps

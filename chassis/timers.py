@@ -17,7 +17,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import OperationFailure, PyMongoError
 
 from chassis import telemetry
-from chassis.gathered import Gathered
+from chassis.batch_unit import BatchUnit
 from chassis.mongo import Document, is_outage
 from chassis.unit import Unit, UnitOfWork
 
@@ -113,7 +113,7 @@ class Timers:
             return True
         name, ids = self._deadline.collection, [row["_id"] for row in rows]
 
-        def fire_all(unit: Gathered) -> None:
+        def fire_all(unit: BatchUnit) -> None:
             unit.load(name, ids)
             try:
                 for row_id in ids:
@@ -126,7 +126,7 @@ class Timers:
                 raise
 
         try:
-            self._work.run(fire_all, Gathered)
+            self._work.run(fire_all, BatchUnit)
         except Taken:
             self._put_aside(ids, TAKEN_WAIT_S)
             return True

@@ -1,4 +1,4 @@
-"""The unit of work: one MongoDB transaction with the aggregate, its outbox rows and, for a handler, the inbox row."""
+"""Unit of work: one MongoDB transaction for an aggregate, its outbox rows and, in a handler, the inbox row."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -18,16 +18,16 @@ from chassis.mongo import Document, Documents
 
 T = TypeVar("T")
 WITHIN_S = 10.0
-"""How long a unit of work may take with all its tries, such as against others that want the same documents."""
+"""Maximum duration of a unit of work in seconds, including retries after conflicts with other transactions."""
 ASKED_WITHIN_S = 5.0
-"""The same where a person waits for the answer."""
+"""The same limit for an HTTP request, where a caller waits for the answer."""
 
 
 class Unit:
-    """What a command or a handler works with while its transaction is open.
+    """One open transaction, as a command or a handler uses it.
 
-    ``now`` is the time of the service's clock when the transaction began. Nothing but MongoDB may be called inside:
-    the driver runs the work again when the transaction was cut or met another one.
+    ``now`` is the service clock's time at the start of the transaction. Call nothing but MongoDB inside: the driver
+    runs the work again when the transaction is interrupted or conflicts with another one.
     """
 
     def __init__(self, database: Documents, session: ClientSession, clock: Clock, rows: outbox.Rows) -> None:
@@ -36,10 +36,10 @@ class Unit:
         self._database = database
         self._session = session
         self._rows = rows
-        self._afterwards: list[Callable[[], object]] = []
+        self._after_commit: list[Callable[[], object]] = []
 
     def collection(self, name: str) -> Collection:
-        """A collection of this service's database, as this transaction sees and changes it."""
+        """A collection of this service's database whose reads and writes belong to this transaction."""
         return self._bound(name)
 
     def find(self, collection: str, filter: Mapping[str, Any]) -> Document | None:
@@ -47,17 +47,19 @@ class Unit:
         return self._bound(collection).find_one(filter)
 
     def finish(self) -> None:
-        """The work is done; what remains to be written is written before the transaction is committed."""
+        """Writes what is still pending; called once before the commit. A plain unit writes immediately."""
 
     def after_commit(self, action: Callable[[], object]) -> None:
-        """What to do once this is committed, such as to count it in a metric. A transaction that is tried again forgets
-        it; the next try says it anew. It runs outside the transaction, and must not fail: the effect stands already.
+        """Registers an action to run once after the commit, such as counting a metric.
+
+        A retry discards the actions of the attempt before it; the work registers them again. An action runs outside the
+        transaction and must not fail: the effect is already committed.
         """
-        self._afterwards.append(action)
+        self._after_commit.append(action)
 
     def committed(self) -> None:
-        """Runs what `after_commit` collected. `UnitOfWork` calls it once, after the commit."""
-        for action in self._afterwards:
+        """Runs the actions registered with `after_commit`. `UnitOfWork` calls it once, after the commit."""
+        for action in self._after_commit:
             action()
 
     def put(
@@ -69,22 +71,23 @@ class Unit:
         subject: str | None = None,
         only_if: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Stores an aggregate together with what happened to it, and raises its version.
+        """Stores an aggregate with its new facts and raises its version.
 
-        ``document["version"]`` is the version that was read, 0 for a new aggregate. The version rises by one
-        for each fact (at least by one), and each fact takes one as its sequence. ``subject`` is the key of the
-        events, the document's id unless given. ``only_if`` is a further condition that the database decides,
-        such as a deadline against ``$$NOW`` (`Clock.at_write`): False and nothing stored when it does not hold.
+        ``document["version"]`` is the version that was read, 0 for a new aggregate. Each fact raises the version by one
+        and takes the result as its sequence; without facts the version still rises by one. ``subject`` is the key of
+        the events and defaults to the document's id. ``only_if`` is a further condition on an existing aggregate that
+        the database evaluates, such as a deadline against ``$$NOW`` (`Clock.at_write`). Returns False and stores
+        nothing when the stored version is another one or the condition is false.
         """
         read = int(document["version"])
         written = {**document, "version": read + max(1, len(facts))}
         if not self._store(collection, read, written, only_if or {}):
             return False
-        self._tell(self._rows(subject or str(document["_id"]), read, facts, self.now))
+        self._write_outbox(self._rows(subject or str(document["_id"]), read, facts, self.now))
         return True
 
     def _store(self, collection: str, read: int, written: Document, only_if: Mapping[str, Any]) -> bool:
-        """Writes an aggregate that was read at this version; whether it still was, and ``only_if`` holds."""
+        """Writes an aggregate if it still has the version ``read`` and ``only_if`` is true; returns whether it did."""
         rows = self._bound(collection)
         if read == 0:
             rows.insert_one(written)
@@ -92,13 +95,13 @@ class Unit:
         guard = {"_id": written["_id"], "version": read, **self._clock.at_write(only_if)}
         return rows.replace_one(guard, written).matched_count > 0
 
-    def _tell(self, rows: Sequence[Document]) -> None:
-        """Writes outbox rows, if there are any."""
+    def _write_outbox(self, rows: Sequence[Document]) -> None:
+        """Inserts outbox rows, if there are any."""
         if rows:
             self._bound(outbox.COLLECTION).insert_many(rows)
 
     def _bound(self, name: str) -> Collection:
-        """The collection as it is, whatever `collection` does before it hands one out."""
+        """The collection bound to the session, without what a subclass does in `collection`."""
         return Collection(self._database[name], self._session)
 
 
@@ -106,7 +109,7 @@ U = TypeVar("U", bound=Unit)
 
 
 class UnitOfWork:
-    """Runs work in transactions: all of it happens, its events included, or none."""
+    """Runs work in transactions: its changes and its events are all committed, or none of them is."""
 
     def __init__(
         self,
@@ -122,18 +125,19 @@ class UnitOfWork:
         self._rows = outbox.rows_of(service, contract)
 
     def now(self) -> datetime:
-        """The time, outside any transaction."""
+        """The current time of the service's clock, read outside any transaction."""
         return self.clock.now(self.database)
 
     def run(self, work: Callable[[U], T], kind: type[U] = Unit) -> T:  # type: ignore[assignment]
-        """The result of ``work``, once committed by a majority. What ``work`` raises aborts it and comes through.
+        """Runs ``work`` in a transaction and returns its result once a majority has committed it.
 
-        ``work`` may run several times. Raises `pymongo.errors.PyMongoError` when the database stays away, or others
-        keep its documents, for ``within`` seconds; `chassis.mongo.is_outage` says so of that error. The driver pauses
-        at random, longer each time, before it runs the work again.
+        An exception from ``work`` aborts the transaction and is raised to the caller. ``work`` may run several times;
+        between attempts the driver pauses for a random, growing time. Raises `pymongo.errors.PyMongoError` when the
+        database stays unavailable, or conflicts continue, for ``within`` seconds; `chassis.mongo.is_outage` is true of
+        that error.
         """
 
-        units: list[U] = []  # one a try
+        units: list[U] = []  # one per attempt
 
         def attempt(session: ClientSession) -> T:
             if units:
@@ -144,7 +148,7 @@ class UnitOfWork:
             unit.finish()
             return result
 
-        # the driver alone would go on for two minutes, long after whoever asked has gone
+        # by default the driver retries for two minutes, long after the caller has given up
         with pymongo.timeout(self._within), self.database.client.start_session() as session:
             result = session.with_transaction(
                 attempt,

@@ -9,8 +9,8 @@ from collections import defaultdict
 from typing import Any
 
 from chassis import outbox
+from chassis.batch_unit import BatchUnit
 from chassis.events import Event
-from chassis.gathered import Gathered
 from chassis.inbox import Handler, Inbox
 from chassis.mongo import Document as Row
 from chassis.timers import Deadline
@@ -211,7 +211,7 @@ class Firing:
         deadline, ids = self._due.pop(0)
         config = self.service.config
         if len(ids) > 1 and chance.random() < 0.5:
-            self.service.work.run(lambda unit: _fire_all(unit, deadline, ids, config), Gathered)
+            self.service.work.run(lambda unit: _fire_all(unit, deadline, ids, config), BatchUnit)
         else:
             for one in ids:
                 self.service.work.run(lambda unit, one=one: deadline.fire(unit, one, config))  # type: ignore[misc]
@@ -222,7 +222,7 @@ class Firing:
         return [row["_id"] for row in rows.find(deadline.due(self._clock.moment), {"_id": 1}).sort(deadline.field, 1)]
 
 
-def _fire_all(unit: Gathered, deadline: Deadline, ids: list[str], config: Any) -> None:
+def _fire_all(unit: BatchUnit, deadline: Deadline, ids: list[str], config: Any) -> None:
     """As `chassis.timers.Timers` does."""
     unit.load(deadline.collection, ids)
     for one in ids:
