@@ -1,1 +1,1 @@
-"""The plumbing that every service shares. It knows nothing of projects, quotes or mentors."""
+"""The infrastructure that every service shares. It holds no business rule and knows no project, quote or mentor."""

@@ -1,4 +1,4 @@
-"""The audit trail: who did what to whom, when and why, written with the deed itself. Rows are added, never changed."""
+"""The audit trail: who did what to whom, when and why. A row is written with the action and never changed."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,23 +14,23 @@ from chassis.unit import Unit, UnitOfWork
 
 COLLECTION = "audit"
 PLACE = "at a terminal"
-"""Who did it, where somebody with access to the machine ran a command."""
+"""The actor of a command that was run in a shell on the machine."""
 
 
 def indexes() -> list[IndexModel]:
-    """Newest first, of all or of one person."""
+    """Indexes for reading the rows by time, all or those about one person."""
     by_time = [("at", ASCENDING), ("_id", ASCENDING)]
     return [IndexModel(by_time), IndexModel([("whom", ASCENDING), *by_time])]
 
 
 def record(unit: Unit, who: str, what: str, whom: str, reason: str) -> None:
-    """One row, in the deed's own transaction. ``who`` and ``whom`` are ids."""
+    """Adds a row in the action's own transaction. ``who`` and ``whom`` are account ids."""
     row = {"_id": new_id(), "who": who, "what": what, "whom": whom, "at": unit.now, "reason": reason}
     unit.collection(COLLECTION).insert_one(row)
 
 
 def record_reading(work: UnitOfWork, actor: Actor, what: str, whom: Iterable[str] = ("",)) -> None:
-    """One row for each of those whose matter an operator is about to read; at least one, of nobody in particular."""
+    """Adds a row for each person whose data an operator is about to read, or one with an empty ``whom`` for none."""
 
     accounts = sorted(set(whom)) or [""]
     command(work, actor, lambda unit: _record_each(unit, actor, what, accounts))
@@ -43,6 +43,6 @@ def _record_each(unit: Unit, actor: Actor, what: str, accounts: Iterable[str]) -
 
 
 def read(database: Documents, query: Mapping[str, Any]) -> Document:
-    """A page of the trail, newest first; ``query`` has limit, cursor and perhaps ``whom``."""
+    """A page of the audit trail, newest first. ``query`` has ``limit``, ``cursor`` and optionally ``whom``."""
     wanted = {"whom": query["whom"]} if "whom" in query else {}
     return page(database[COLLECTION], wanted, query, lambda row: {**row, "id": row["_id"]}, "at")

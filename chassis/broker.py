@@ -1,4 +1,4 @@
-"""Where the brokers are, who we are to them, and what every client of theirs has in common."""
+"""The Kafka cluster's address and credentials, and the options that all its clients share."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,16 +8,16 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from chassis.steady import SteadyProducer
 
 RECONNECT_MS = 1_000
-"""The longest pause between two attempts at a broker that is away. The library's 30 s would outlast the outage."""
+"""Maximum pause between two connection attempts, in milliseconds. The library's 30 s would prolong an outage."""
 ANSWER_MS = 10_000
-"""How long a broker may take to answer, the first answer included; the library's 30 s are spent on one that hangs."""
+"""Timeout for each answer of a broker, in milliseconds. The library would wait 30 s for a broker that hangs."""
 SEND_TIMEOUT_S = 10
-"""How long a send may take before it counts as failed."""
+"""Timeout of a send in seconds; beyond it the send has failed."""
 
 
 @dataclass(frozen=True)
 class Broker:
-    """One cluster. With a ``user`` clients sign in by SCRAM-SHA-512; with ``ca``, a file, they speak TLS."""
+    """One cluster. With a ``user``, clients sign in by SCRAM-SHA-512; with ``ca``, a certificate file, they use TLS."""
 
     servers: str
     user: str = ""
@@ -25,11 +25,11 @@ class Broker:
     ca: str = ""
 
     def producer(self) -> KafkaProducer:
-        """A producer whose sends are acknowledged by every replica in sync, or fail within `SEND_TIMEOUT_S`."""
+        """A producer whose sends are acknowledged by every in-sync replica or fail within `SEND_TIMEOUT_S`."""
         return KafkaProducer(**self._sending())
 
     def steady_producer(self) -> SteadyProducer:
-        """The same for the relay: it never reconnects, so a send after a lost connection fails (`chassis.steady`)."""
+        """The relay's producer: it never reconnects, so a send after a lost connection fails (`chassis.steady`)."""
         return SteadyProducer(**self._sending())
 
     def _sending(self) -> dict[str, Any]:
@@ -42,15 +42,15 @@ class Broker:
         }
 
     def consumer(self, **more: Any) -> KafkaConsumer:
-        """A consumer that commits nothing by itself. ``more`` are options of the library, over those of all clients."""
+        """A consumer without automatic commits. ``more`` holds options of the library that override the shared ones."""
         return KafkaConsumer(**{**self.options(), "enable_auto_commit": False, **more})
 
     def admin(self) -> KafkaAdminClient:
-        """A client for topics and groups; close it."""
+        """A client that administers topics and groups. The caller closes it."""
         return KafkaAdminClient(**self.options())
 
     def options(self) -> dict[str, Any]:
-        """What the library's clients are told of the cluster."""
+        """The connection options that every client of this cluster gets."""
         options: dict[str, Any] = {
             "bootstrap_servers": self.servers,
             "reconnect_backoff_max_ms": RECONNECT_MS,

@@ -1,4 +1,4 @@
-"""What the time is. One clock is handed to everything of a service that reads the time; it is the database's."""
+"""The service's clock, which is the database's. It is handed to everything in a service that reads the time."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,24 +8,24 @@ from chassis.mongo import Documents, database_now
 
 
 class Clock(Protocol):
-    """The one source of the time of a service. Times are aware, in UTC, with milliseconds."""
+    """A service's only source of time. Times are aware, in UTC, with milliseconds."""
 
     def now(self, database: Documents) -> datetime:
-        """The time at this moment; `pymongo.errors.PyMongoError` where that cannot be had."""
+        """The current time. Raises `pymongo.errors.PyMongoError` if it cannot be read."""
 
     def at_write(self, condition: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A condition of a write, whose ``$$NOW`` is the time of this clock when the write happens."""
+        """Adapts the condition of a write so that its ``$$NOW`` is this clock's time at the moment of the write."""
 
 
 class DatabaseClock:
-    """The primary's clock, however far apart the clocks of the machines are on which the services run."""
+    """The primary's clock, so that differences between the clocks of the services' machines do not matter."""
 
     def now(self, database: Documents) -> datetime:
         """The primary's time."""
         return database_now(database)
 
     def at_write(self, condition: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The condition as it is: the database puts its own time in place of ``$$NOW``."""
+        """The condition unchanged: the database replaces ``$$NOW`` with its own time."""
         return condition
 
 

@@ -1,4 +1,4 @@
-"""A collection inside a transaction: every call carries the session, so that none reads or writes beside it."""
+"""A collection bound to a transaction: every call passes the session, so none reads or writes outside it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | De
 
 
 class Collection:
-    """pymongo's methods of the same names, as far as they are used; `chassis.unit.Unit.collection` hands it out."""
+    """The subset of pymongo's collection methods in use. `chassis.unit.Unit.collection` returns it."""
 
     def __init__(self, rows: Anywhere[Document], session: ClientSession) -> None:
         self._rows = rows

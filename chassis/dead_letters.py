@@ -1,4 +1,4 @@
-"""Dead letters: messages that cannot be handled, kept with the reason, so that the rest goes on."""
+"""Dead letters: messages that cannot be handled, stored with the reason, so that their partition can continue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ from kafka import KafkaProducer
 from chassis.broker import SEND_TIMEOUT_S, Broker
 
 DROP = "dlq_drop"
-"""The header of a message that says whose dead letter, of the event ``ce_id`` of ``ce_subject``, is dropped for good.
+"""Header of a message that permanently drops the dead letter of a group, which is its value.
 
-It travels in the topic that the letter came from, so that it stands in line with the aggregate's events.
+``ce_id`` and ``ce_subject`` name the event. The message is sent to the topic that the letter came from, so that it
+keeps its order among the aggregate's events.
 """
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """Why a message was set aside. ``reason`` is ours and never an exception's text, which can hold payload."""
+    """Why a message was moved to the dead letters. ``reason`` never holds an exception's text: it may hold payload."""
 
     group: str
     attempts: int
@@ -25,7 +26,7 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """Writes to ``releve.<service>.dlq``. Opens its producer at the first letter: most processes never need it."""
+    """Writes to ``releve.<service>.dlq``. Opens its producer for the first letter, since most processes write none."""
 
     def __init__(self, broker: Broker, service: str) -> None:
         self.topic = f"releve.{service}.dlq"
@@ -33,7 +34,7 @@ class DeadLetters:
         self._producer: KafkaProducer | None = None
 
     def put(self, record: Any, letter: DeadLetter) -> None:
-        """Returns once the broker has the letter; raises `kafka.errors.KafkaError` when it does not take it."""
+        """Writes a letter and waits until the broker has it. Raises `kafka.errors.KafkaError` if it is not accepted."""
         if self._producer is None:
             self._producer = self._broker.producer()
         added = {
@@ -44,20 +45,20 @@ class DeadLetters:
             "dlq_attempts": letter.attempts,
             "dlq_reason": letter.reason,
         }
-        # a header without a value, and a message without key and value, can be read and not be sent
+        # the library reads headers without a value, and messages without key and value, but cannot send them
         headers = [(name, raw or b"") for name, raw in record.headers]
         headers += [(name, str(value).encode()) for name, value in added.items()]
         value = b"" if record.key is None and record.value is None else record.value
-        at = record.timestamp if record.timestamp > 0 else None  # not this machine's clock, which may be wrong
+        at = record.timestamp if record.timestamp > 0 else None  # this machine's clock may be wrong
         future = self._producer.send(self.topic, key=record.key, value=value, headers=headers, timestamp_ms=at)
         future.get(timeout=SEND_TIMEOUT_S)
 
     def close(self) -> None:
-        """Lets go of the producer."""
+        """Closes the producer, if it was opened."""
         if self._producer is not None:
             self._producer.close(timeout=2)
 
 
 def drop_of(headers: Sequence[tuple[str, bytes]]) -> str:
-    """The group whose letter a message says is dropped; empty for every other message."""
+    """The group whose dead letter a message drops; empty for every other message."""
     return next((raw.decode("utf-8", "replace") for name, raw in headers if name == DROP and raw), "")

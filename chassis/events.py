@@ -1,4 +1,4 @@
-"""Events as they travel: CloudEvents 1.0 in Kafka's binary mode (headers ``ce_*``, the value is the data as JSON).
+"""The wire format of events: CloudEvents 1.0 in Kafka's binary mode (headers ``ce_*``, the data as JSON in the value).
 
 Source: CloudEvents specification 1.0.2 and its Kafka protocol binding, section 3.2.
 """
@@ -14,7 +14,7 @@ SOURCE = "urn:releve:service:"
 
 
 class Undecodable(Exception):
-    """A message that is no event: a header is missing or the value is not JSON. ``reason`` holds no payload."""
+    """A message that is not an event: a header is missing or the value is not JSON. ``reason`` holds no payload."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -22,7 +22,7 @@ class Undecodable(Exception):
 
 
 class SchemaBroken(Exception):
-    """Data that does not fit the contract of its type. ``fields`` names where, never what."""
+    """Data that breaks the contract of its event. ``fields`` names the wrong fields and never holds their values."""
 
     def __init__(self, name: str, fields: Sequence[str]) -> None:
         super().__init__(f"{name}: {', '.join(sorted(fields))}")
@@ -31,23 +31,23 @@ class SchemaBroken(Exception):
 
 
 class NotThePublisher(Exception):
-    """A service wrote an event that another one publishes."""
+    """A service tried to write an event that it does not publish."""
 
 
 class Contract(Protocol):
-    """What the chassis asks of `contracts`: it is handed in, so that the plumbing knows no event by name."""
+    """The interface of `contracts` that the chassis uses. It is handed in, so that the chassis names no event."""
 
     def dump(self, name: str, data: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
-        """The data as JSON values; `SchemaBroken` for an unknown, missing or wrong field."""
+        """Converts data to JSON values. Raises `SchemaBroken` for an unknown, missing or wrong field."""
 
     def load(self, name: str, payload: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
-        """The data as Python values, unknown fields left out; `SchemaBroken` when it does not fit."""
+        """Converts a payload to Python values, without unknown fields. Raises `SchemaBroken` if it does not fit."""
 
     def topic(self, service: str) -> str:
-        """The one topic that this service publishes to."""
+        """The topic that this service publishes to."""
 
     def topics(self, name: str, version: int = 1) -> set[str]:
-        """The topics that carry this event: one for each service that publishes it."""
+        """The topics that carry this event, one per service that publishes it."""
 
     def known(self, name: str, version: int) -> bool:
         """Whether this version of the event is in the contract."""
@@ -58,7 +58,7 @@ class Contract(Protocol):
 
 @dataclass(frozen=True)
 class Envelope:
-    """An event as it travels. ``payload`` holds JSON values; ``sequence`` orders the events of one subject."""
+    """An event in transit. ``payload`` holds JSON values; ``sequence`` orders the events of one subject."""
 
     id: str
     source: str
@@ -78,7 +78,7 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Event:
-    """An event as a handler sees it: ``data`` has passed the contract and holds Python values."""
+    """An event as a handler receives it: ``data`` is validated against the contract and holds Python values."""
 
     id: str
     name: str
@@ -91,12 +91,12 @@ class Event:
 
 
 def rfc3339(moment: datetime) -> str:
-    """UTC with milliseconds and a ``Z``."""
+    """Formats a time in UTC with milliseconds and a ``Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def encode(envelope: Envelope) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
-    """Key, value and headers of the Kafka message. The key is the subject: one aggregate is one ordered stream."""
+    """Key, value and headers of the Kafka message. The key is the subject, so an aggregate's events stay in order."""
     headers = {
         "ce_id": envelope.id,
         "ce_source": envelope.source,
@@ -114,17 +114,17 @@ def encode(envelope: Envelope) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
 
 
 def source_of(service: str) -> str:
-    """What ``ce_source`` says of a service's events."""
+    """The ``ce_source`` of a service's events."""
     return f"{SOURCE}{service}"
 
 
 def publisher_of(source: str) -> str:
-    """The service that a ``ce_source`` names; empty where it names none of ours."""
+    """The service that a ``ce_source`` names; empty if it names none of Relève's."""
     return source.removeprefix(SOURCE) if source.startswith(SOURCE) else ""
 
 
 def _versioned(text: str) -> tuple[str, int] | None:
-    """``anything.v2`` → ``("anything", 2)``; None where no version stands at the end."""
+    """``anything.v2`` → ``("anything", 2)``; None if the text does not end in a version."""
     stem, dot, version = text.rpartition(".v")
     return (stem, int(version)) if dot and version.isascii() and version.isdigit() else None
 
@@ -143,7 +143,7 @@ def split_type(text: str) -> tuple[str, int]:
 
 
 def identity(headers: Sequence[tuple[str, bytes]]) -> tuple[str, str] | None:
-    """Id and subject of the event that a message claims to be, though it may not be decodable; None without them."""
+    """Event id and subject from a message's headers, or None without them. The rest may still be undecodable."""
     found = dict(headers)
     try:
         return found["ce_id"].decode(), found["ce_subject"].decode()
@@ -152,7 +152,7 @@ def identity(headers: Sequence[tuple[str, bytes]]) -> tuple[str, str] | None:
 
 
 def decode(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> Envelope:
-    """The envelope of a message; `Undecodable` says which part of it is wrong."""
+    """Decodes a message. Raises `Undecodable`, which names the defect."""
     try:
         texts = {name: raw.decode() for name, raw in headers}
     except (UnicodeDecodeError, AttributeError) as error:

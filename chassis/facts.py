@@ -1,4 +1,4 @@
-"""What a rule may answer: facts, or one named refusal. Pure: the only chassis module that a model imports."""
+"""The results of a rule: facts, or one named refusal. Pure, and the only chassis module that a model imports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 class Fact:
     """Something that happened to an aggregate. Each event has a subclass: a frozen dataclass with the event's fields.
 
-    ``name`` is an event of the contract without prefix and version. ``version`` is the one of that event's versions
-    that is written: while readers change over, a rule states the fact in both.
+    ``name`` is an event of the contract, without prefix and version. ``version`` is the version to write; while
+    consumers migrate to a new version, a rule returns the fact in both.
     """
 
     name: ClassVar[str]
@@ -21,15 +21,15 @@ class Fact:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The event's fields as Python values."""
+        """The event's fields, by name, as Python values."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 class Refusal(Exception):
-    """A rule said no. ``name`` is the problem type that docs/api.md pins (``round-full``, ``window-ended`` …).
+    """A rule refused a command. ``name`` is the problem type in docs/api.md (``round-full``, ``window-ended`` …).
 
-    ``detail`` is one sentence for a person and never holds data of somebody else. ``errors`` and ``extra``
-    become members of the problem. The status stands in one table, `chassis.http.problems.STATUS`.
+    ``detail`` is one sentence for the caller and never holds another person's data. ``errors`` and ``extra`` become
+    members of the problem; ``retry_after`` is in seconds. `chassis.http.problems.STATUS` gives the HTTP status.
     """
 
     def __init__(
@@ -50,5 +50,5 @@ class Refusal(Exception):
 
 
 def not_found() -> Refusal:
-    """The one answer for what is not there and for what is somebody else's."""
+    """The same refusal for a resource that does not exist and for one that belongs to another person."""
     return Refusal("not-found", "There is nothing here for you.")

@@ -1,7 +1,7 @@
-"""Gauges that are counted in a service's database. One of its processes counts at a time; the others say nothing.
+"""Gauges counted in a service's database. One worker at a time counts and exposes them; the others expose none.
 
-What was counted is shown until it is counted again: a scrape waits for no database. When it cannot be counted the
-gauges are missing, so that nobody takes an old figure for a new one.
+A scrape returns the last count and never waits for the database. If a count fails, the gauges disappear, so that a
+stale figure is not mistaken for a current one.
 """
 
 import threading
@@ -22,33 +22,33 @@ from chassis.unit import UnitOfWork
 
 EVERY_S = 10.0
 LEAST_REST = 10
-"""After a count it is not counted again for so many times as long as it took: it costs a tenth of a core at most."""
+"""Minimum pause after a count, as a multiple of its duration, so that counting uses at most a tenth of a core."""
 LEASE = timedelta(seconds=40)
 
 
 class Snapshot(Collector):
-    """What was counted last, whole; nothing before the first time and after a failure."""
+    """The last complete count; empty before the first count and after a failed one."""
 
     def __init__(self) -> None:
         self._families: list[GaugeMetricFamily] = []
 
     def show(self, families: Iterable[GaugeMetricFamily]) -> None:
-        """Replaces all that was shown."""
+        """Replaces all gauges."""
         self._families = list(families)
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """For the registry."""
+        """The current gauges, for the registry."""
         return self._families
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
-        """Nothing is known before it is counted."""
+        """Empty, because no gauge is known before the first count."""
         return []
 
 
 def counting(
     helps: Mapping[str, str], count: Callable[[UnitOfWork], Mapping[str, float]]
 ) -> Callable[[UnitOfWork, Any, threading.Event], None]:
-    """A job that shows what ``count`` finds, by the names of gauges that ``helps`` explains."""
+    """A job that exposes the values that ``count`` returns, by gauge name. ``helps`` holds each gauge's help text."""
 
     def job(work: UnitOfWork, _config: Any, stop: threading.Event) -> None:
         snapshot, lease = Snapshot(), Lease(work.database, "gauges", LEASE)
@@ -68,12 +68,12 @@ def counting(
                 telemetry.log.warning("gauges_missing", error=telemetry.error_name(error))
             stop.wait(EVERY_S)
         snapshot.show([])
-        with suppress(PyMongoError):  # the lease ends by itself when the database is away
+        with suppress(PyMongoError):  # the lease expires by itself when the database is away
             lease.release()
 
     return job
 
 
 def rest(began: float) -> float:
-    """Seconds until the next count, after one that began at this moment of the monotonic clock."""
+    """Seconds until the next count, after one that began at ``began`` (monotonic)."""
     return max(EVERY_S, LEAST_REST * (time.monotonic() - began))

@@ -1,8 +1,8 @@
-"""Guards: many transactions pass one at the same moment, and one that closes it meets every one of them.
+"""Guards against write skew: transactions pass a guard concurrently, and one that closes it conflicts with them all.
 
-A transaction that reads a document conflicts with nobody, so two that each read what the other writes can both commit
-(write skew). Where all of them wrote one guard document, they would queue. Here each thread that passes writes a
-document of its own, its lane, and whoever closes the guard writes all lanes: of the two, one begins again.
+A transaction that only reads a document conflicts with no other, so two that each read what the other writes can both
+commit (write skew). If all of them wrote one guard document, they would queue. Here each passing thread writes a
+document of its own, its lane, and a transaction that closes the guard writes all lanes, so one of the two is retried.
 """
 
 import itertools
@@ -16,21 +16,21 @@ from chassis.unit import Unit
 
 COLLECTION = "guards"
 LANES = 64
-"""More than the threads of a process, so that its own transactions never share one."""
+"""Number of lanes; more than the threads of a process, so that its own transactions never share one."""
 KEEP = timedelta(days=1)
-"""How long a lane outlives its last use; longer than any transaction."""
+"""How long an unused lane is kept; longer than any transaction."""
 
-_lanes = itertools.count(random.randrange(LANES))  # processes begin at different lanes
+_lanes = itertools.count(random.randrange(LANES))  # processes start at different lanes
 _mine = threading.local()
 
 
 def indexes() -> list[IndexModel]:
-    """Lanes that nobody uses go."""
+    """Unused lanes expire after `KEEP`."""
     return [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEEP.total_seconds()))]
 
 
 def passing(unit: Unit, name: str) -> None:
-    """Notes that this transaction relies on what the guard protects. Others pass beside it."""
+    """Marks this transaction as relying on the state that the guard protects. Others may pass concurrently."""
     if not hasattr(_mine, "lane"):
         _mine.lane = next(_lanes) % LANES
     change = {"$set": {"at": unit.now}, "$inc": {"uses": 1}}
@@ -38,7 +38,7 @@ def passing(unit: Unit, name: str) -> None:
 
 
 def closing(unit: Unit, name: str) -> None:
-    """Notes that this transaction changes what the guard protects: none that passes now commits beside it."""
+    """Marks this transaction as changing the state that the guard protects; it conflicts with all that pass now."""
     change = {"$set": {"at": unit.now}, "$inc": {"uses": 1}}
     lanes = [UpdateOne({"_id": f"{name}:{lane}"}, change, upsert=True) for lane in range(LANES)]
     unit.collection(COLLECTION).bulk_write(lanes)

@@ -13,13 +13,13 @@ _source: Callable[[], str] = _random
 
 
 def new_id() -> str:
-    """122 bits or more of randomness as 22 characters that need no escaping in a path."""
+    """A new id: at least 122 random bits as 22 characters that need no escaping in a path."""
     return _source()
 
 
 @contextmanager
 def drawn_from(source: Callable[[], str]) -> Iterator[None]:
-    """Within it the ids of this process come from ``source``, for a simulation that is to repeat itself exactly."""
+    """Takes this process's ids from ``source`` inside the block, so that a simulation is reproducible."""
     global _source
     _source, before = source, _source
     try:

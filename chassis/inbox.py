@@ -1,4 +1,4 @@
-"""The inbox: each event's effect happens once for a group, in one transaction with the row that says so.
+"""The inbox: applies each event once per group, in one transaction with a row that records the event's id.
 
 Source: the idempotent consumer of microservices.io, with the row in the consumer's own database.
 """
@@ -20,12 +20,12 @@ Handler = Callable[[Event, Unit, Any], None]
 
 
 def indexes(horizon: timedelta) -> list[IndexModel]:
-    """Inbox rows outlive the outbox rows by a tenth, so that what is published again meets them."""
+    """Inbox rows live a tenth longer than outbox rows, so that an event published again still finds its row."""
     return [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(horizon.total_seconds() * 1.1))]
 
 
 class Inbox:
-    """Applies events exactly once for one group."""
+    """Applies each event exactly once for one group, however often it is delivered."""
 
     def __init__(self, work: UnitOfWork, group: str, handlers: Mapping[str, Handler], config: Any) -> None:
         self._work = work
@@ -33,12 +33,12 @@ class Inbox:
         self._handlers = {key_of(kind): handler for kind, handler in handlers.items()}
         self._config = config
         self.spans: dict[str, dict[str, str]] = {}
-        """The ids of the span in which each event took effect, by the event's id, of the last call."""
+        """Trace and span ids by event id, of the events that the last call applied."""
 
     def apply(self, event: Event, *, release: str | None = None) -> bool:
-        """Runs the event's handler; False when this group has had the event before.
+        """Runs the event's handler. Returns False, without running it, if this group has applied the event before.
 
-        ``release`` names the held aggregate that this event is the first to wait of: it waits no longer.
+        ``release`` names the held aggregate whose first waiting event this is; the event is removed from it.
         """
 
         def effect(unit: Unit) -> bool:
@@ -50,22 +50,22 @@ class Inbox:
         return self._work.run(effect)
 
     def apply_all(self, events: Sequence[Event]) -> list[bool]:
-        """The same for several events in one transaction: all of them take effect, or none and the error comes."""
+        """Applies several events in one transaction: all of them, or none if a handler raises."""
         return self._work.run(lambda unit: self._effect(events, unit), BatchUnit)
 
     def has(self, event_id: str) -> bool:
-        """Whether this group has had the event."""
+        """Whether this group has applied the event."""
         return self._work.database[COLLECTION].find_one({"_id": self._row_id(event_id)}, {"_id": 1}) is not None
 
     def _effect(self, events: Sequence[Event], unit: Unit) -> list[bool]:
         self.spans.clear()
         rows = unit.collection(COLLECTION)
         ids = [self._row_id(event.id) for event in events]
-        had = {row["_id"] for row in rows.find({"_id": {"$in": ids}}, {"_id": 1})}
+        applied = {row["_id"] for row in rows.find({"_id": {"$in": ids}}, {"_id": 1})}
         fresh = []
         for row_id in ids:
-            fresh.append(row_id not in had)
-            had.add(row_id)  # the same message may be twice in one batch
+            fresh.append(row_id not in applied)
+            applied.add(row_id)  # one batch may hold the same message twice
         new = [row_id for row_id, is_new in zip(ids, fresh, strict=True) if is_new]
         if new:
             rows.insert_many([{"_id": row_id, "at": unit.now} for row_id in new])

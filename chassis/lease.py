@@ -1,4 +1,7 @@
-"""A lease: at most one process at a time does a job, by the database's clock; an epoch rises with each change."""
+"""A lease lets at most one process at a time do a job. It expires by the database's clock.
+
+Its epoch rises with each change of holder.
+"""
 
 import time
 from contextlib import suppress
@@ -15,7 +18,7 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Lease:
-    """One process's bid for the lease ``name``. Not shared between threads."""
+    """One process's claim to the lease ``name``, which expires after ``life``. Not safe to share between threads."""
 
     def __init__(self, database: Documents, name: str, life: timedelta) -> None:
         self._leases = database[COLLECTION]
@@ -27,16 +30,16 @@ class Lease:
         self.epoch = 0
 
     def hold(self) -> bool:
-        """Takes or renews the lease; False while somebody else has it. Call it well within the lease's life.
+        """Takes or renews the lease; returns False while another process holds it. Call it often within its life.
 
-        Asked often, it writes only when a quarter of the life has passed: by this machine's clock, which goes on
-        while the process is stopped.
+        It writes only when a quarter of the life has passed since the last renewal. It measures that by this machine's
+        monotonic clock, which continues while the process is suspended.
         """
         asked = time.monotonic()
         if asked - self._renewed < self._renew_s:
             return True
         if self.epoch == 0:
-            with suppress(DuplicateKeyError):  # the row is there; an upsert may not compare with $$NOW
+            with suppress(DuplicateKeyError):  # the row exists; an upsert cannot compare with $$NOW
                 self._leases.insert_one({"_id": self._name, "holder": None, "epoch": 0, "until": _LONG_AGO})
         free = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$eq": ["$holder", self.holder]}]}
         fresh = {"$ne": ["$holder", self.holder]}
@@ -59,7 +62,7 @@ class Lease:
         return True
 
     def release(self) -> None:
-        """Lets the next one start at once; nothing happens when it is not ours any more."""
+        """Gives up the lease, so that another process can take it immediately. Does nothing if it is not held."""
         self._renewed = float("-inf")
         self._leases.update_one(
             {"_id": self._name, "holder": self.holder}, [{"$set": {"until": "$$NOW", "holder": None}}]

@@ -1,7 +1,7 @@
-"""Data over versions: a change of what documents look like is a numbered migration, applied once, by who starts first.
+"""Migrations: numbered changes of the stored documents, each applied once, by the first process that starts.
 
-Indexes are declared, not migrated: a new one is made at the next start. One that is no longer declared is reported
-and stays, and one that is declared otherwise keeps the service from starting, until a migration drops it.
+Indexes are declared, not migrated: a new index is created at the next start. An index that is no longer declared is
+reported and kept. One whose declaration has changed keeps the service from starting until a migration drops it.
 """
 
 import threading
@@ -29,16 +29,16 @@ CONFLICTS = (85, 86)
 
 
 class CannotStart(Exception):
-    """Data and code do not go together. The text is one line that says what to do, and holds no data."""
+    """The stored data and the code do not match. The text is one line that says how to fix it, and holds no data."""
 
 
 @dataclass(frozen=True)
 class Migration:
-    """One change of a service's data. Numbers are 1, 2, 3 …; number and name stay as they are once released.
+    """One change of a service's data. Numbers are 1, 2, 3 …; number and name never change once released.
 
-    ``apply`` may run again after a crash in its middle, and beside itself where a process lost its lease: it
-    changes only what is still in the older shape (`change_each`). A process of the version before that goes on
-    running would write the older shape again: stop those first.
+    ``apply`` must be idempotent and change only documents in the older shape (`change_each`): it may run again after a
+    crash, and twice concurrently if a process loses its lease. Stop processes of the version before first, because they
+    would write the older shape again.
     """
 
     number: int
@@ -49,14 +49,14 @@ class Migration:
 def migrate(
     database: Documents, migrations: Sequence[Migration], lease: timedelta, clock: Clock = DATABASE_CLOCK
 ) -> list[Migration]:
-    """Applies what is missing, in order, and returns what this process applied, once nothing is missing.
+    """Applies the missing migrations in order. Returns those that this process applied, once none is missing.
 
-    However many processes call it at once, each migration is applied by one of them and the others wait.
-    Raises `CannotStart` for data of a newer version and for a migration that fails, and
-    `pymongo.errors.PyMongoError` where the database is away.
+    However many processes call it concurrently, one of them applies each migration and the others wait. Raises
+    `CannotStart` for data of a newer version and for a migration that fails, and `pymongo.errors.PyMongoError` if the
+    database is away.
     """
     if [migration.number for migration in migrations] != list(range(1, len(migrations) + 1)):
-        raise ValueError("migrations are numbered 1, 2, 3 …")
+        raise ValueError("migrations must be numbered 1, 2, 3 …")
     bid = Lease(database, COLLECTION, lease)
     applied: list[Migration] = []
     try:
@@ -64,17 +64,17 @@ def migrate(
             if not bid.hold():
                 time.sleep(POLL_S)
                 continue
-            for migration in missing(database, migrations)[:1]:  # asked again: it may have been done meanwhile
+            for migration in missing(database, migrations)[:1]:  # read again: another process may have applied it
                 if _apply(database, migration, bid, lease, clock):
                     applied.append(migration)
     finally:
-        with suppress(PyMongoError):  # it ends by itself
+        with suppress(PyMongoError):  # the lease expires by itself
             bid.release()
     return applied
 
 
 def missing(database: Documents, migrations: Sequence[Migration]) -> list[Migration]:
-    """What has not been applied; `CannotStart` where the data are newer than the code, or of another history."""
+    """The migrations not yet applied. Raises `CannotStart` if the data are newer or of another history."""
     done = {row["_id"]: row["name"] for row in database[COLLECTION].find()}
     newest = max(done, default=0)
     if newest > len(migrations):
@@ -97,11 +97,11 @@ def change_each(
     change: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     batch: int = BATCH,
 ) -> int:
-    """Updates the documents that match ``older``, a batch at a time; how many it changed.
+    """Updates the documents that match ``older``, in batches, and returns the number of changed documents.
 
-    ``change`` is an update or an update pipeline, which the database carries out document by document, so that
-    nothing that others write meanwhile is lost. What it has changed no longer matches ``older``: run again, it
-    goes on where it stopped. Ids are of one type.
+    ``change`` is an update or an update pipeline. The database applies it document by document, so no concurrent write
+    is lost. A changed document must no longer match ``older``, so that a second run continues where the first stopped.
+    All ids must be of one type.
     """
     changed, rest = 0, dict[str, Any]()
     while ids := [
@@ -113,7 +113,7 @@ def change_each(
 
 
 def drop_index(rows: Collection[Document], name: str) -> None:
-    """Drops an index that is no longer wanted as it was; nothing happens where it is not there."""
+    """Drops an index, if it exists."""
     try:
         rows.drop_index(name)
     except OperationFailure as error:
@@ -122,10 +122,10 @@ def drop_index(rows: Collection[Document], name: str) -> None:
 
 
 def make_indexes(database: Documents, declared: Mapping[str, Sequence[IndexModel]]) -> None:
-    """Makes the declared indexes that are missing and reports those that nobody declares.
+    """Creates the declared indexes that are missing and logs a warning for each index that is not declared.
 
-    How long a TTL index keeps documents follows the declaration, since that is a setting. Any other difference
-    is `CannotStart`.
+    The lifetime of a TTL index is updated to the declared one, because it is a setting. Raises `CannotStart` for any
+    other difference.
     """
     for name, models in declared.items():
         if models:
@@ -144,7 +144,7 @@ def make_indexes(database: Documents, declared: Mapping[str, Sequence[IndexModel
 
 
 def _apply(database: Documents, migration: Migration, bid: Lease, lease: timedelta, clock: Clock) -> bool:
-    """Whether it is applied and recorded; False when the lease went to somebody else meanwhile."""
+    """Applies and records a migration. Returns False if another process took the lease meanwhile."""
     epoch, began = bid.epoch, time.monotonic()
     telemetry.log.info("migration_begins", number=migration.number, name=migration.name)
     with _renewed(bid, lease):
@@ -170,12 +170,12 @@ def _apply(database: Documents, migration: Migration, bid: Lease, lease: timedel
 
 @contextmanager
 def _renewed(bid: Lease, lease: timedelta) -> Iterator[None]:
-    """Keeps the lease while the body runs, which may take much longer; nobody else uses ``bid`` meanwhile."""
+    """Renews the lease while the block runs, which may take much longer. The block must not use ``bid``."""
     done = threading.Event()
 
     def renew() -> None:
         while not done.wait(lease.total_seconds() / 3):
-            with suppress(PyMongoError):  # tried again, and looked at in the end
+            with suppress(PyMongoError):  # retried at the next interval; the caller checks the lease afterwards
                 bid.hold()
 
     thread = threading.Thread(target=renew, name="migrations-lease", daemon=True)
@@ -207,6 +207,6 @@ def _make_index(rows: Collection[Document], model: IndexModel) -> None:
 
 
 def _definition(index: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes an index what it is, its TTL left out."""
+    """The keys and options that identify an index, without its TTL."""
     options = {name: value for name, value in index.items() if name not in ("v", "ns", "expireAfterSeconds")}
     return {**options, "key": list(index["key"].items())}

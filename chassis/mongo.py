@@ -1,4 +1,4 @@
-"""One connection to MongoDB, with the concerns that the promises rest on, and the database's clock."""
+"""The connection to MongoDB, with the read and write concerns that the guarantees need, and the database's clock."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -22,10 +22,10 @@ Documents = Database[Document]
 
 
 def connect(uri: str, database: str, *, app: str, timeout_ms: int = 5_000) -> Documents:
-    """The database of one service: majority reads and writes on the primary, times as aware UTC.
+    """The database of one service, with majority reads and writes on the primary and times as aware UTC.
 
-    Connects lazily; a call fails with `pymongo.errors.ServerSelectionTimeoutError` after ``timeout_ms``
-    without a primary.
+    It connects lazily. A call raises `pymongo.errors.ServerSelectionTimeoutError` after ``timeout_ms`` without a
+    primary. ``app`` names the client in the server's log.
     """
     client: MongoClient[Document] = MongoClient(
         uri,
@@ -48,14 +48,14 @@ def connect(uri: str, database: str, *, app: str, timeout_ms: int = 5_000) -> Do
 
 
 def database_now(database: Documents) -> datetime:
-    """The primary's clock, in UTC with milliseconds: the only clock that windows, claims and leases are judged by."""
+    """The primary's time in UTC, with milliseconds. Only this clock decides about windows, claims and leases."""
     hello = database.client.admin.command("hello", codec_options=database.codec_options)
     now: datetime = hello["localTime"]
     return now
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the database, not the caller, is at fault: wait and try again."""
+    """Whether an error comes from the database's state and not from the caller, so that a retry may succeed."""
     if isinstance(error, (ConnectionFailure, AutoReconnect, WTimeoutError, ExecutionTimeout)):
         return True
     if isinstance(error, OperationFailure):

@@ -1,4 +1,4 @@
-"""The outbox: events wait in the service's own database, written with the change that caused them, for the relay."""
+"""The outbox: events stored in the service's own database, in the transaction that caused them, for the relay."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ Rows = Callable[[str, int, Sequence[Fact], datetime], list[Document]]
 
 
 def indexes(horizon: timedelta) -> list[IndexModel]:
-    """Unique sequence per subject; pending rows found without a scan; published rows go after the horizon."""
+    """Indexes that keep sequences unique per subject, find pending rows and expire published rows after ``horizon``."""
     return [
         IndexModel([("subject", ASCENDING), ("sequence", ASCENDING)], unique=True),
         IndexModel([("pending", ASCENDING), ("time", ASCENDING)], partialFilterExpression={"pending": True}),
@@ -27,10 +27,10 @@ def indexes(horizon: timedelta) -> list[IndexModel]:
 
 
 def rows_of(service: str, contract: Contract) -> Rows:
-    """A function that makes pending rows of the facts of one aggregate, at a version, at a time.
+    """Returns a function that builds pending rows from an aggregate's facts, its version and the time.
 
-    It refuses data that breaks the contract (`chassis.events.SchemaBroken`) and another service's events
-    (`chassis.events.NotThePublisher`): nothing wrong ever leaves a service.
+    That function raises `chassis.events.SchemaBroken` for data that breaks the contract and
+    `chassis.events.NotThePublisher` for another service's event, so that no invalid event leaves a service.
     """
 
     def rows(subject: str, version: int, facts: Sequence[Fact], now: datetime) -> list[Document]:
@@ -60,7 +60,7 @@ def rows_of(service: str, contract: Contract) -> Rows:
 
 
 def envelope(row: Document) -> Envelope:
-    """The event that a row stands for; the row's id is the event's id, however often it is published."""
+    """The event of a row. The row's id is the event's id, however often the row is published."""
     return Envelope(
         id=row["_id"],
         source=row["source"],
@@ -75,10 +75,10 @@ def envelope(row: Document) -> Envelope:
 
 
 def pending(database: Documents, limit: int) -> list[Document]:
-    """The next rows to publish: the subjects that have waited longest, each from its lowest pending sequence on.
+    """The next rows to publish: of the subjects that have waited longest, each from its lowest pending sequence.
 
-    Two queries, because times of two processes may disagree with the sequence: taking whole runs of a subject
-    keeps a later event from passing an earlier one at the edge of a batch.
+    It takes two queries, because the times written by two processes may contradict the sequence. Selecting by subject
+    and sequence keeps a later event from overtaking an earlier one at the edge of a batch.
     """
     rows = database[COLLECTION]
     oldest = rows.find({"pending": True}, {"subject": 1}).sort("time", ASCENDING).limit(limit)
@@ -90,16 +90,16 @@ def pending(database: Documents, limit: int) -> list[Document]:
 
 
 def depth(database: Documents) -> int:
-    """How many rows wait to be published."""
+    """The number of rows that wait to be published."""
     return database[COLLECTION].count_documents({"pending": True})
 
 
 def mark_published(database: Documents, rows: Sequence[Document], log: dict[str, str], now: datetime) -> None:
-    """Remembers that the rows are in the log, and in which one (cluster and topic id, by topic)."""
+    """Marks the rows as published, with the id of their topic's log (``log``: cluster and topic id, by topic)."""
     for topic, log_id in log.items():
         ids = [row["_id"] for row in rows if row["topic"] == topic]
         if ids:
-            # the first time counts: a row that is published again must not outlive the inbox rows that know it
+            # the first publication counts: a row published again must not outlive the inbox rows of its event
             done: dict[str, Any] = {
                 "$min": {"published_at": now},
                 "$set": {"log": log_id},
@@ -109,7 +109,7 @@ def mark_published(database: Documents, rows: Sequence[Document], log: dict[str,
 
 
 def reopen_lost(database: Documents, topic: str, log_id: str) -> int:
-    """Makes rows pending again that were published to a log that no longer exists; how many."""
+    """Marks rows as pending that were published to a log that no longer exists; returns their number."""
     lost = {"topic": topic, "pending": {"$exists": False}, "log": {"$exists": True, "$ne": log_id}}
     again: dict[str, Any] = {"$set": {"pending": True}, "$unset": {"log": ""}}
     return database[COLLECTION].update_many(lost, again).modified_count

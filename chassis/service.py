@@ -1,4 +1,4 @@
-"""A service from its parts: what every ``app.py`` composes."""
+"""`Service`: puts a service together from its parts and runs its sides. Every ``app.py`` composes one."""
 
 import os
 import signal
@@ -34,9 +34,10 @@ Job = Callable[[UnitOfWork, Any, threading.Event], None]
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of one service. ``config`` is its own frozen settings, handed to handlers, deadlines and jobs.
+    """The parts of one service.
 
-    ``clock`` goes to everything that reads the time.
+    ``config`` holds the service's own frozen settings; handlers, deadlines and jobs receive it. Everything that reads
+    the time uses ``clock``.
     """
 
     settings: Settings
@@ -51,15 +52,15 @@ class Service:
     clock: Clock = DATABASE_CLOCK
 
     def database(self, side: str) -> Documents:
-        """A connection that says who it is."""
+        """Connects to the service's database; the connection's name is ``<service>-<side>``."""
         return connect(self.settings.mongo_uri, self.settings.database, app=f"{self.settings.service}-{side}")
 
     def work(self, database: Documents, within: float = WITHIN_S) -> UnitOfWork:
-        """Units of work that write to this service's outbox."""
+        """A `UnitOfWork` that writes to this service's outbox; ``within`` is its timeout in seconds."""
         return UnitOfWork(database, self.settings.service, self.contract, within, self.clock)
 
     def ensure_indexes(self, database: Documents) -> None:
-        """Makes the collections and their indexes, the chassis's own included (`chassis.migrations.make_indexes`)."""
+        """Creates the collections and indexes of the service and of the chassis (`chassis.migrations.make_indexes`)."""
         every: dict[str, list[IndexModel]] = {name: list(models) for name, models in self.indexes.items()}
         for deadline in self.deadlines:
             every.setdefault(deadline.collection, []).append(deadline.index())
@@ -72,19 +73,19 @@ class Service:
         make_indexes(database, every)
 
     def prepare(self, database: Documents) -> list[Migration]:
-        """Brings the data to this version, and returns the migrations that it took; `CannotStart` where it can't."""
+        """Migrates the data to this version and returns the migrations applied. Raises `CannotStart` if it cannot."""
         applied = migrate(database, self.migrations, self.settings.lease, self.clock)
         self.ensure_indexes(database)
         return applied
 
     def begin(self, side: str) -> Documents:
-        """The database of one side, prepared, once it is there."""
+        """Waits for the database, prepares it and returns it."""
         database = self._open(side)
         _wait_for(lambda: self.prepare(database))
         return database
 
     def http(self) -> Flask:
-        """The HTTP side, ready to be served; its data was prepared by whoever serves it (`main`)."""
+        """The application of the HTTP side. It expects a database that the serving process has prepared (`main`)."""
         database = self._open("http")
         return create_app(self.settings, database, self.blueprints(self.work(database, ASKED_WITHIN_S), self.config))
 
@@ -93,7 +94,7 @@ class Service:
         return self.database(side)
 
     def worker(self) -> None:
-        """Runs the worker side until it is told to stop."""
+        """Runs the worker side until a signal stops it, then ends the process (`chassis.worker.run_worker`)."""
         database, stop = self.begin("worker"), threading.Event()
         work = self.work(database)
         jobs: list[tuple[str, Callable[[], None]]] = []
@@ -118,14 +119,14 @@ class Service:
         run_worker(self.settings, database, jobs, stop, lambda: all(part.healthy() for part in parts))
 
     def migrate(self) -> str:
-        """Prepares the database and says in a line what that took; raises `PyMongoError` where it is away."""
+        """Prepares the database and returns a one-line summary. Raises `PyMongoError` if the database is away."""
         telemetry.start(self.settings.service, "migrate", "warning")
         applied = [f"{migration.number} {migration.name}" for migration in self.prepare(self.database("migrate"))]
         return f"{self.settings.service}: {', '.join(applied) or 'nothing to migrate'} (at {len(self.migrations)})"
 
 
 def _wait_for(action: Callable[[], object]) -> None:
-    """Tries until the database is there: services and engines may start in any order."""
+    """Retries until the database is available: services and engines may start in any order."""
     while True:
         try:
             action()
@@ -136,14 +137,11 @@ def _wait_for(action: Callable[[], object]) -> None:
 
 
 Compose = Callable[[Mapping[str, str]], Service]
-"""A service from its settings (`chassis.settings.environment`); raises `BadSetting`."""
+"""Builds a service from its settings (`chassis.settings.environment`). Raises `BadSetting`."""
 
 
 def from_environment(compose: Compose, environ: Mapping[str, str]) -> Service:
-    """The service as this process's environment describes it, its spans on their way to the collector that it names.
-
-    Raises `BadSetting`.
-    """
+    """Builds the service from the process's environment and starts the export of its spans. Raises `BadSetting`."""
     settings = environment(environ)
     service = compose(settings)
     tracing.export(service.settings.service, settings)
@@ -151,16 +149,16 @@ def from_environment(compose: Compose, environ: Mapping[str, str]) -> Service:
 
 
 def main(module: str, compose: Compose, environ: Mapping[str, str]) -> None:
-    """``python -m services.<name>.app http|worker|migrate``; ``module`` offers ``create_http()`` for the server."""
+    """Runs ``python -m services.<name>.app http|worker|migrate``. ``module`` has ``create_http()`` for the server."""
     side = sys.argv[1] if len(sys.argv) == 2 else ""
     if side not in ("http", "worker", "migrate"):
         sys.exit(f"usage: python -m {module} http|worker|migrate")
-    for number in (signal.SIGTERM, signal.SIGINT):  # nothing is in hand yet; replaced once it serves or works
+    for number in (signal.SIGTERM, signal.SIGINT):  # no work is in flight yet; each side sets its own handlers later
         signal.signal(number, lambda *_: os._exit(0))
     try:
         service = from_environment(compose, environ)
         if side == "http":
-            service.begin("http").client.close()  # here, where a refusal is an end: the server tries its child again
+            service.begin("http").client.close()  # here an error ends the process; the server would restart its child
             serve(f"{module}:create_http", service.settings)
         elif side == "worker":
             service.worker()
@@ -171,4 +169,4 @@ def main(module: str, compose: Compose, environ: Mapping[str, str]) -> None:
     except PyMongoError as error:
         if side != "migrate":
             raise
-        sys.exit(f"relève: MongoDB is away, or refuses: {telemetry.error_name(error)}")
+        sys.exit(f"relève: MongoDB is unavailable or refused the request: {telemetry.error_name(error)}")

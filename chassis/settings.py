@@ -11,12 +11,14 @@ from chassis.broker import Broker
 
 
 class BadSetting(Exception):
-    """A setting is missing or cannot be read; the text says which one and what it should look like."""
+    """A setting is missing or invalid. The text names it and describes a valid value."""
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The settings as they are given, those that stand in files included: ``RELEVE_X_FILE`` names the file of
-    ``RELEVE_X``, as secrets are handed to containers. Raises `BadSetting` for a file that cannot be read.
+    """The settings of the environment, including those in files.
+
+    ``RELEVE_X_FILE`` names a file that holds the value of ``RELEVE_X``, as containers receive secrets. Raises
+    `BadSetting` for a file that cannot be read.
     """
     settings = dict(environ)
     for name, path in environ.items():
@@ -29,19 +31,19 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def duration(environ: Mapping[str, str], name: str, default: str) -> timedelta:
-    """An ISO 8601 duration without years or months, such as ``PT48H`` or ``P14D``."""
+    """Reads an ISO 8601 duration without years or months, such as ``PT48H`` or ``P14D``. Raises `BadSetting`."""
     text = environ.get(name, default)
     try:
         value = isodate.parse_duration(text)
     except (isodate.ISO8601Error, ValueError) as error:
-        raise BadSetting(f"{name}={text!r} is no ISO 8601 duration (an example: PT48H)") from error
+        raise BadSetting(f"{name}={text!r} is not an ISO 8601 duration (example: PT48H)") from error
     if not isinstance(value, timedelta) or value < timedelta(0):
         raise BadSetting(f"{name}={text!r} must be a positive duration of days, hours, minutes and seconds")
     return value
 
 
 def integer(environ: Mapping[str, str], name: str, default: int, least: int = 0) -> int:
-    """A whole number of at least ``least``."""
+    """Reads a whole number of at least ``least``. Raises `BadSetting`."""
     text = environ.get(name, str(default))
     if not text.isascii() or not text.isdigit() or int(text) < least:
         raise BadSetting(f"{name}={text!r} must be a whole number of at least {least}")
@@ -49,7 +51,7 @@ def integer(environ: Mapping[str, str], name: str, default: int, least: int = 0)
 
 
 def flag(environ: Mapping[str, str], name: str, default: bool) -> bool:
-    """``true`` or ``false``."""
+    """Reads ``true`` or ``false``. Raises `BadSetting`."""
     text = environ.get(name, str(default)).lower()
     if text not in ("true", "false"):
         raise BadSetting(f"{name}={text!r} must be true or false")
@@ -57,7 +59,7 @@ def flag(environ: Mapping[str, str], name: str, default: bool) -> bool:
 
 
 def required(environ: Mapping[str, str], name: str) -> str:
-    """A text that must be given."""
+    """Reads a setting that must not be empty. Raises `BadSetting`."""
     value = environ.get(name, "")
     if not value:
         raise BadSetting(f"{name} is not set")
@@ -65,7 +67,7 @@ def required(environ: Mapping[str, str], name: str) -> str:
 
 
 def broker(environ: Mapping[str, str]) -> Broker:
-    """The Kafka cluster: its servers, and a user's name and password and the file of an authority where it asks."""
+    """Reads the Kafka cluster's settings: servers, and optionally user, password and the CA's certificate file."""
     return Broker(
         servers=required(environ, "RELEVE_KAFKA"),
         user=environ.get("RELEVE_KAFKA_USER", ""),
@@ -76,7 +78,7 @@ def broker(environ: Mapping[str, str]) -> Broker:
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the engines and the other processes are, and how long things are kept."""
+    """Addresses of the engines and of accounts, HTTP options and retention times of one service process."""
 
     service: str
     mongo_uri: str
@@ -92,7 +94,7 @@ class Settings:
 
     @classmethod
     def read(cls, service: str, environ: Mapping[str, str]) -> "Settings":
-        """Raises `BadSetting` with one line that says what to do."""
+        """Reads the settings of a service. Raises `BadSetting` with one line that says how to fix it."""
         accounts = environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001").rstrip("/")
         return cls(
             service=service,

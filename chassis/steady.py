@@ -1,8 +1,8 @@
-"""A producer that never connects a second time: what it sends reaches the logs that were there when it began.
+"""A producer that never reconnects, so that its messages reach only the logs that existed when it started.
 
-Brokers that come back may have lost their data. Their log is another one then, in which what the old one held has to
-come first. kafka-python connects again by itself and sends what it still holds. Here such a message fails, and whoever
-sends looks at the log before it begins with a new producer.
+A broker that returns may have lost its data. Its log is then a new one, to which the events of the old log must be
+published first. kafka-python reconnects by itself and sends the messages that it still buffers. Here such a message
+fails, and the caller checks the log before it starts a new producer.
 """
 
 from contextlib import suppress
@@ -15,24 +15,24 @@ from kafka.net.compat import KafkaNetClient
 from kafka.protocol.producer import ProduceRequest
 
 REACHED_WITHIN_MS = 2_000
-"""How long a broker may take to accept the producer's connection. One that is away is left out."""
+"""Timeout in milliseconds for a broker to accept the producer's connection. An unreachable broker is left out."""
 
 
 class ConnectionLost(KafkaError):
-    """The broker's first connection is gone. The library does not try again after this error."""
+    """The first connection to this broker is closed. The library does not retry after this error."""
 
 
 class SteadyProducer(KafkaProducer):
-    """The library's producer, whose sends fail with `ConnectionLost` instead of taking a new connection.
+    """The library's producer, except that a send fails with `ConnectionLost` instead of opening a new connection.
 
-    Once it is made, it is connected to every broker that can be reached. A broker that comes later is not sent to.
+    It connects to every reachable broker when it is created, and never sends to a broker that becomes reachable later.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(kafka_client=self._connect, **options)
 
     def whole(self) -> bool:
-        """Whether every connection still stands. Idle ones are closed after some minutes, by either side."""
+        """Whether every connection is still open. Either side closes idle connections after some minutes."""
         return self._steady.whole()
 
     def _connect(self, **options: Any) -> "SteadyClient":
@@ -41,9 +41,9 @@ class SteadyProducer(KafkaProducer):
 
 
 class SteadyClient(KafkaNetClient):
-    """The library's client. It sends messages on the connections of its beginning only.
+    """The library's client, except that it sends messages only on the connections opened at its creation.
 
-    Made for kafka-python 3.0, whose public interface does not say which connection is used.
+    Written for kafka-python 3.0, whose public interface does not show which connection a request uses.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -58,11 +58,11 @@ class SteadyClient(KafkaNetClient):
         self._first = {node: self._manager._conns[node] for node in nodes if self.connected(node)}
 
     def whole(self) -> bool:
-        """Whether every connection of the beginning still stands."""
+        """Whether every connection opened at creation is still open."""
         return all(connection.connected for connection in self._first.values())
 
     def send(self, node_id: Any, request: Any, **options: Any) -> Future:
-        """As the library's, but for messages: `ConnectionLost` where the connection is not the first."""
+        """Sends a request; a message fails with `ConnectionLost` unless the broker's first connection is open."""
         if not isinstance(request, ProduceRequest):
             return super().send(node_id, request, **options)
         connection = self._first.get(node_id)

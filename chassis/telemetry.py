@@ -1,4 +1,4 @@
-"""Logs, metrics and traces: ids, types, offsets and durations, never a payload."""
+"""Logs, metrics and traces. They hold ids, types, offsets and durations, never a payload."""
 
 import logging
 import sys
@@ -17,7 +17,7 @@ _tracer = trace.get_tracer("releve")
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _LATE = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 15, 30, 60, 300, 1_800, 7_200)
-"""Of what waits for something: how a second differs from eight, and how far an outage reached."""
+"""Buckets in seconds for waiting times: fine up to eight seconds, and long enough to show an outage."""
 REQUESTS = Histogram("releve_http_seconds", "Time to answer a request", ["method", "route", "status"], buckets=_SECONDS)
 EVENTS = Counter("releve_events_total", "Events taken from a topic", ["event", "outcome"])
 EVENT_SECONDS = Histogram("releve_event_seconds", "Time a handler took", ["event"], buckets=_SECONDS)
@@ -45,7 +45,7 @@ def _add_trace(_logger: Any, _method: str, entry: Any) -> Any:
 
 
 class _ShortErrors(logging.Filter):
-    """Names the exception of a library's record and drops its text and frames, which can hold payload."""
+    """Reduces an exception in a library's log record to its class: its text and frames may hold payload."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and record.exc_info[0]:
@@ -55,7 +55,7 @@ class _ShortErrors(logging.Filter):
 
 
 def start(service: str, side: str, level: str = "info") -> None:
-    """Sets up logs (one JSON object a line on standard output) and traces for this process. Call it once."""
+    """Sets up logs (one JSON object per line on standard output) and traces for this process. Call it once."""
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
 
     def add_process(_logger: Any, _method: str, entry: Any) -> Any:
@@ -70,19 +70,19 @@ def start(service: str, side: str, level: str = "info") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),  # a line and its end at once: others write here, too
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),  # one write per line: other threads write here, too
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_LibraryRecord(service, side))
     handler.addFilter(_ShortErrors())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    if not isinstance(trace.get_tracer_provider(), TracerProvider):  # else it came with the fork of the HTTP side
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):  # the HTTP side's child inherits one by its fork
         trace.set_tracer_provider(TracerProvider(resource=Resource({"service.name": f"releve-{service}"})))
 
 
 class _LibraryRecord(logging.Formatter):
-    """The records of the libraries in the same shape as our own."""
+    """Formats log records of libraries like our own."""
 
     def __init__(self, service: str, side: str) -> None:
         super().__init__()
@@ -96,12 +96,12 @@ class _LibraryRecord(logging.Formatter):
 
 @contextmanager
 def span(name: str, parent: Mapping[str, str] | None = None, **ids: str) -> Iterator[dict[str, str]]:
-    """Work under one name in a trace; ``parent`` carries the ``traceparent`` that it continues.
+    """Opens a span; ``parent`` carries the ``traceparent`` of the trace to continue.
 
-    Gives the span's ids, for a log line that comes after it.
+    Yields the span's ids, for a log line written after the span ends.
     """
     context = propagate.extract(parent) if parent else None
-    # an exception's text can hold payload: it is not recorded
+    # an exception's text may hold payload, so it is not recorded
     with _tracer.start_as_current_span(
         name, context=context, attributes=ids, record_exception=False, set_status_on_exception=False
     ):
@@ -109,20 +109,20 @@ def span(name: str, parent: Mapping[str, str] | None = None, **ids: str) -> Iter
 
 
 def trace_of(traceparent: str | None) -> dict[str, str]:
-    """The trace that an event came with, for a log line outside its span; nothing without one."""
+    """The trace id of an event, for a log line outside its span; empty without a valid ``traceparent``."""
     parts = (traceparent or "").split("-")
     return {"trace_id": parts[1]} if len(parts) == 4 else {}
 
 
 def error_name(error: BaseException) -> str:
-    """What a log may say of an exception: its class and, where it has one, its code; never its text."""
+    """An exception as logs may show it: its class and its code, if it has one, never its text."""
     code = getattr(error, "code", None)
     name = f"{type(error).__module__}.{type(error).__qualname__}"
     return f"{name}({code})" if isinstance(code, int) else name
 
 
 def error_place(error: BaseException) -> str:
-    """The innermost file and line of an exception, for a log."""
+    """File and line where an exception was raised, for a log."""
     frames = error.__traceback__
     while frames is not None and frames.tb_next is not None:
         frames = frames.tb_next

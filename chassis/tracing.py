@@ -1,7 +1,7 @@
-"""Traces to a collector of the operator's choice, by OTLP over HTTP. Without one no span leaves its process.
+"""Exports traces to the operator's collector by OTLP over HTTP. Without a collector no span leaves its process.
 
-Spans wait in memory and go in batches from a thread of their own: a collector that is away, or slow, costs spans and
-nothing else. They hold names, times and ids, never a payload or an exception's text (`chassis.telemetry.span`).
+A background thread sends spans in batches from memory: a slow or missing collector loses spans and has no other effect.
+Spans hold names, times and ids, never a payload or an exception's text (`chassis.telemetry.span`).
 """
 
 import logging
@@ -21,29 +21,29 @@ from prometheus_client import Counter
 from chassis.settings import BadSetting
 
 BATCH_EVERY_MS = 500
-"""So much of the end of a process may be missing: none waits for its collector."""
+"""Milliseconds between batches. A process does not flush at its end, so its last spans of that time may be lost."""
 QUEUE, BATCH = 8_192, 512
 TIMEOUT_S = 2.0
-"""For one batch, another attempt included: less than any process has to stop."""
+"""Timeout of a batch in seconds, retries included; shorter than the time that a process has to stop."""
 UNWANTED = ("/healthz", "/readyz", "/metrics")
 LOST = Counter("releve_spans_lost_total", "Spans that the collector did not take")
 _LIBRARY = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 
 
 def export(service: str, environ: Mapping[str, str]) -> None:
-    """Sends this process's spans to ``RELEVE_OTLP_ENDPOINT`` (its ``/v1/traces``); does nothing where none is set.
+    """Sends this process's spans to ``/v1/traces`` of ``RELEVE_OTLP_ENDPOINT``; does nothing if that is not set.
 
-    ``RELEVE_OTLP_HEADERS`` (``name=value`` by commas) goes with every batch. Call it before `chassis.telemetry.start`.
-    Raises `BadSetting`.
+    ``RELEVE_OTLP_HEADERS`` (``name=value``, separated by commas) is sent with every batch. Call this before
+    `chassis.telemetry.start`. Raises `BadSetting`.
     """
     endpoint = environ.get("RELEVE_OTLP_ENDPOINT", "")
-    if not endpoint or isinstance(trace.get_tracer_provider(), TracerProvider):  # the latter came with a fork
+    if not endpoint or isinstance(trace.get_tracer_provider(), TracerProvider):  # a forked child inherits a provider
         return
     if urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).hostname:
-        raise BadSetting(f"RELEVE_OTLP_ENDPOINT={endpoint!r} is no address (an example: http://collector:4318)")
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # 3 MB that few need
+        raise BadSetting(f"RELEVE_OTLP_ENDPOINT={endpoint!r} is not a URL (example: http://collector:4318)")
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # 3 MB that few processes need
 
-    logging.getLogger(_LIBRARY).setLevel(logging.CRITICAL)  # its lines hold addresses; `LOST` says enough
+    logging.getLogger(_LIBRARY).setLevel(logging.CRITICAL)  # its lines hold addresses; `LOST` counts the failures
     inner = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", headers=_headers(environ), timeout=TIMEOUT_S)
     batches = BatchSpanProcessor(Counting(inner), QUEUE, BATCH_EVERY_MS, BATCH)
     provider = TracerProvider(
@@ -61,25 +61,25 @@ def _headers(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 class Counting(SpanExporter):
-    """Counts what the collector did not take."""
+    """Wraps an exporter and counts the spans that the collector did not accept."""
 
     def __init__(self, inner: SpanExporter) -> None:
         self._inner = inner
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """As the exporter inside says."""
+        """Exports the spans and returns the inner exporter's result."""
         result = self._inner.export(spans)
         if result is not SpanExportResult.SUCCESS:
             LOST.inc(len(spans))
         return result
 
     def shutdown(self) -> None:
-        """Ends the exporter inside."""
+        """Shuts the inner exporter down."""
         self._inner.shutdown()
 
 
 class Wanted(Sampler):
-    """All but the health checks and scrapes, of which there are several a second."""
+    """Samples everything except health checks and scrapes, of which there are several per second."""
 
     def should_sample(
         self,
@@ -91,11 +91,11 @@ class Wanted(Sampler):
         links: Sequence[Link] | None = None,
         trace_state: TraceState | None = None,
     ) -> SamplingResult:
-        """Whether a span of this name is kept; one whose caller keeps none is not."""
+        """Drops health checks and scrapes; otherwise follows the caller's sampling decision."""
         if name.endswith(UNWANTED):
             return SamplingResult(Decision.DROP)
         return DEFAULT_ON.should_sample(parent_context, trace_id, name, kind, attributes, links)
 
     def get_description(self) -> str:
-        """For the library."""
+        """The sampler's name in the library's logs."""
         return "all but health checks"

@@ -1,8 +1,8 @@
-"""The watchdog: replaces a Kafka client that hangs without a word, and ends the process where that does not help.
+"""The watchdog: replaces a Kafka client that hangs silently, and ends the process if replacing it does not help.
 
-A client's session runs in a thread of its own and leaves signs of life in a `Pulse`. The watchdog reads them. A thread
-that is stuck inside the library cannot be ended; it is left behind, and what it would still do is harmless: effects are
-in the inbox, and the broker refuses the offsets of an earlier generation.
+A client's session runs in its own thread and leaves heartbeats in a `Pulse`, which the watchdog reads. A thread that is
+stuck inside the library cannot be ended, so it is abandoned. What it may still do is harmless: the inbox drops repeated
+effects, and the broker refuses offsets of an earlier generation of the group.
 """
 
 import threading
@@ -21,53 +21,54 @@ from chassis.broker import Broker
 LOOK_S = 0.5
 OUTAGE_WAIT_S = 1.0
 END_S = 5.0
-"""How long a session that is replaced may take to end, before it is left behind."""
+"""Seconds that a replaced session gets to end before its thread is abandoned."""
 IN_A_ROW = 3
-"""How many replacements without progress end the process, so that its supervisor starts it anew."""
+"""Number of consecutive replacements without progress that ends the process, so that its supervisor restarts it."""
 REASONS = SILENT, UNASSIGNED, STUCK = "silent", "unassigned", "stuck"
 PROBE_S = 5.0
-"""How long the brokers may take to answer a client of the watchdog's own."""
+"""Timeout in seconds for the brokers to answer the watchdog's own client."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long each state may last, in seconds."""
+    """Maximum duration of each state in seconds; beyond it the client is replaced."""
 
     silent: float = 30.0
-    """Without a sign of life from inside the library: a poll that does not return, a send without an end."""
+    """No heartbeat while inside the library: a poll or a send that does not return."""
     busy: float = 150.0
-    """Without a sign of life while events are handled; more than one poll's time (`chassis.consumer.TAKE_S`)."""
+    """No heartbeat while events are handled. It exceeds the time for one poll (`chassis.consumer.TAKE_S`)."""
     unassigned: float = 20.0
-    """Without an assignment after the brokers have answered."""
+    """No assignment, although the brokers answer."""
     rebalancing: float = 90.0
-    """The same while the group waits for another member, which may take one poll's time to come."""
+    """No assignment while the group waits for another member, which may take the time for one poll to join."""
     stuck: float = 30.0
-    """With something to do, idle, and nothing done: a position that does not move, rows that are not published."""
+    """Work is pending and none is done: a position does not move, or no row is published."""
 
 
 @dataclass
 class Pulse:
-    """Signs of life of one session. Its thread writes them, the watchdog reads them; times are monotonic seconds."""
+    """The state of one session. Its thread writes it and the watchdog reads it; times are monotonic seconds."""
 
     at: float = field(default_factory=time.monotonic)
+    """Time of the last heartbeat."""
     busy: bool = False
-    """Whether work is in hand outside the library."""
+    """Whether the session is handling events, outside the library."""
     ready: bool = False
-    """Whether this session could do what it is there for: a member of its group, a relay that leads or follows."""
+    """Whether the session can work: as a member of its group, or as a relay that leads or follows."""
     unassigned_since: float | None = None
     rebalancing: bool = False
     stuck_since: float | None = None
     progress: bool = False
-    """Whether this session has done what it is there for."""
+    """Whether the session has done work since it started."""
     over: threading.Event = field(default_factory=threading.Event)
-    """Set when the session is to end."""
+    """Set to stop the session."""
 
     def beat(self, *, busy: bool = False) -> None:
-        """Still alive."""
+        """Records a heartbeat."""
         self.at, self.busy = time.monotonic(), busy
 
     def stalled(self, now: float, limits: Limits) -> str | None:
-        """Why this session should be replaced, as a label of few values; None while all is well."""
+        """The reason to replace this session, one of `REASONS`, or None while it is healthy."""
         if now - self.at > (limits.busy if self.busy else limits.silent):
             return SILENT
         if self.busy:
@@ -81,16 +82,16 @@ class Pulse:
 
 
 class Progress:
-    """Which partitions lie behind and do not move, from what is seen of them now and then."""
+    """Finds partitions that are behind and do not move, from repeated observations of their positions."""
 
     def __init__(self) -> None:
         self._since: dict[Any, tuple[int, float]] = {}
 
     def see(self, now: float, positions: Mapping[Any, int], ends: Mapping[Any, int], *, idle: bool) -> float | None:
-        """Since when the longest of them has not moved; None where all move or are at their ends.
+        """Returns since when the longest stuck partition has not moved, or None if none is stuck.
 
-        ``idle`` says that the last poll brought nothing: while polls bring events of other partitions, one that waits
-        for its turn is not stuck.
+        ``idle`` means that the last poll returned nothing. While polls return events of other partitions, a partition
+        that waits to be fetched is not stuck.
         """
         for partition in self._since.keys() - positions.keys():
             del self._since[partition]
@@ -104,11 +105,11 @@ class Progress:
 
 
 class Stuck(Exception):
-    """A client was replaced several times in a row, and none of them made progress."""
+    """A client was replaced `IN_A_ROW` times in a row without progress."""
 
 
 class Watchdog:
-    """Runs one session after another of a Kafka client, each in its own thread, until ``stop`` is set."""
+    """Runs the sessions of a Kafka client one after another, each in its own thread, until ``stop`` is set."""
 
     def __init__(
         self, part: str, broker: Broker, stop: threading.Event, limits: Limits | None = None, ends_process: bool = True
@@ -120,15 +121,16 @@ class Watchdog:
         self._ends_process = ends_process
         self._in_a_row = 0
         self._proven = False
-        """Whether a session has done something since the last error, or since the start."""
+        """Whether a session has made progress since the start or the last error."""
         self._pulse = Pulse()
-        for reason in REASONS:  # a counter that begins at nothing hides its first count from Prometheus
+        for reason in REASONS:  # Prometheus misses the first increment of a counter that was never exposed as zero
             telemetry.CONSUMER_RESTARTS.labels(part, reason)
 
     def healthy(self) -> bool:
-        """Whether the session of now is ready, and nothing stands still.
+        """Whether the current session is ready and not stuck.
 
-        At first and after an error it has to do something: one that fails at each event is ready for moments.
+        After the start and after each error it must first make progress: a session that fails at every event is ready
+        for moments only.
         """
         pulse = self._pulse
         if not (self._proven or pulse.progress):
@@ -136,9 +138,9 @@ class Watchdog:
         return pulse.ready and pulse.stuck_since is None and pulse.stalled(time.monotonic(), self._limits) is None
 
     def run(self, session: Callable[[Pulse], None]) -> None:
-        """Returns when ``stop`` is set. An outage is waited for; `Stuck` where replacing the client does not help.
+        """Runs sessions until ``stop`` is set, and waits during an outage.
 
-        What else a session raises comes through.
+        Raises `Stuck` when replacing the client does not help, and any error of a session that is not an outage.
         """
         while not self._stop.is_set():
             self._pulse = pulse = Pulse()
@@ -149,13 +151,13 @@ class Watchdog:
             if failed and not reason:
                 self._proven = False
                 self._after(failed[0])
-                reason = pulse.stalled(time.monotonic(), self._limits)  # it fails at once, again and again
+                reason = pulse.stalled(time.monotonic(), self._limits)  # a session may fail repeatedly at its start
             if reason and not self._stop.is_set():
                 self._replace(pulse, thread, reason)
-        # the session ends by `stop` as well, once what is in hand is done
+        # `stop` also ends the session, once its current work is done
 
     def _watch(self, pulse: Pulse, thread: threading.Thread) -> str | None:
-        """Waits for the session's end; why it should be replaced, or None where it ended by itself."""
+        """Waits for the session to end. Returns the reason to replace it, or None if it ended by itself."""
         while thread.is_alive():
             thread.join(LOOK_S)
             if pulse.progress:
@@ -182,19 +184,19 @@ class Watchdog:
             raise Stuck(f"{self._part}: {reason}")
 
     def _brokers_answer(self) -> bool:
-        """Whether the brokers answer a new client: else it is an outage, which no new process helps against."""
-        said: list[Any] = []
+        """Whether the brokers answer a new client. If not, it is an outage, and a new process would not help."""
+        answers: list[Any] = []
 
         def ask() -> None:
             with suppress(KafkaError, OSError):
                 admin = self._broker.admin()
-                said.append(admin.describe_cluster())
+                answers.append(admin.describe_cluster())
                 admin.close()
 
         probe = threading.Thread(target=ask, name=f"{self._part}-probe", daemon=True)
         probe.start()
         probe.join(PROBE_S)
-        return bool(said)
+        return bool(answers)
 
 
 def _run(session: Callable[[Pulse], None], pulse: Pulse, failed: list[BaseException]) -> None:

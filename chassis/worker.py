@@ -1,4 +1,4 @@
-"""The worker side of a service: relay, consumer and timers as threads, a health page, an orderly stop."""
+"""The worker side of a service: runs relay, consumer and timers as threads, serves health checks and stops cleanly."""
 
 import os
 import signal
@@ -17,13 +17,13 @@ from chassis.mongo import Documents
 from chassis.settings import Settings
 
 STOP_WITHIN_S = 4.0
-"""For all jobs together, so that the process is gone within five seconds."""
+"""Seconds that all jobs together get to stop, so that the process ends within five seconds."""
 LOOK_S = 0.1
 
 
 class _Silent(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Health checks are not worth a line."""
+        """Logs nothing: the server answers health checks and scrapes only."""
 
 
 def run_worker(
@@ -33,11 +33,11 @@ def run_worker(
     stop: threading.Event,
     healthy: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Runs each job in a thread until SIGTERM or SIGINT, then lets them finish what is in hand, and ends the process.
+    """Runs each job in a thread until SIGTERM or SIGINT, lets the jobs finish their current work and ends the process.
 
-    That takes less than five seconds: a transaction that is cut off then is none, and its event comes again. A second
-    signal ends it at once. While ``healthy`` says no, ``/readyz`` does. A job that dies takes the process down
-    (status 1): whoever supervises it starts it again, whole.
+    Stopping takes less than five seconds: a transaction that is cut off is rolled back, and its event is redelivered. A
+    second signal ends the process immediately. ``/readyz`` fails while ``healthy`` returns False. A job that fails ends
+    the whole process with status 1, so that its supervisor restarts it.
     """
     died: list[str] = []
 
@@ -57,22 +57,22 @@ def run_worker(
     for thread in threads:
         thread.start()
     telemetry.log.info("worker_started", jobs=[name for name, _ in jobs])
-    while not stop.is_set():  # not `wait`, whose lock the handler of a signal might find taken by its own thread
+    while not stop.is_set():  # not `wait`: the signal handler runs in this thread and could deadlock on its lock
         time.sleep(LOOK_S)
     deadline = time.monotonic() + STOP_WITHIN_S
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
     telemetry.log.info("worker_stopped", died=died, late=[t.name for t in threads if t.is_alive()])
-    os._exit(1 if died else 0)  # a client library's exit hooks may wait for a broker that is gone
+    os._exit(1 if died else 0)  # exit hooks of a client library may wait for a broker that is away
 
 
 def _stop_on_signals(stop: threading.Event) -> None:
-    told: list[int] = []
+    received: list[int] = []
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        told.append(number)
+        received.append(number)
         stop.set()
-        if len(told) > 1:
+        if len(received) > 1:
             os._exit(128 + number)
 
     for number in (signal.SIGTERM, signal.SIGINT):

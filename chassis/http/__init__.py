@@ -1,1 +1,1 @@
-"""HTTP in: one application factory with the same errors, identity, limits, health and metrics for every service."""
+"""Inbound HTTP: one application factory gives every service the same errors, identity, limits, health and metrics."""

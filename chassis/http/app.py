@@ -23,16 +23,16 @@ QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
 class _Api(Api):
-    """flask-smorest for the documents; the errors are ours (`chassis.http.problems`)."""
+    """flask-smorest without its error handlers; `chassis.http.problems` answers errors."""
 
     def _register_error_handlers(self) -> None:
-        """Nothing: `answer_errors` has done it."""
+        """Registers nothing: `answer_errors` has registered the handlers."""
 
 
 def create_app(settings: Settings, database: Documents, blueprints: list[FlaskBlueprint]) -> Flask:
-    """An application with these blueprints, problem+json errors, health, readiness, metrics and request logs.
+    """Creates an application with these blueprints, problem+json errors, health, readiness, metrics and request logs.
 
-    Once this process drains (`chassis.http.drain`), it refuses whatever comes.
+    It refuses every request once this process drains (`chassis.http.drain`).
     """
     app = Flask(settings.service, static_folder=None)
     app.config.update(
@@ -56,14 +56,14 @@ def create_app(settings: Settings, database: Documents, blueprints: list[FlaskBl
 
 
 def guard_answer(response: Response) -> Response:
-    """Browsers guess no content type, and nothing is kept by a cache unless its view says so."""
+    """Forbids content sniffing, and caching unless the view allows it."""
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
 def health(ready: Callable[[], bool]) -> FlaskBlueprint:
-    """``/healthz`` (the loop is alive), ``/readyz`` (it can work) and ``/metrics``; Envoy exposes none of them."""
+    """``/healthz`` (the process answers), ``/readyz`` (it can work) and ``/metrics``; Envoy exposes none of them."""
     blueprint = FlaskBlueprint("health", __name__)
 
     @blueprint.get("/healthz")
@@ -85,7 +85,7 @@ def health(ready: Callable[[], bool]) -> FlaskBlueprint:
 
 
 def _observe(app: Flask, service: str) -> None:
-    """One span, one log line and one measurement a request, by route and never by what was sent."""
+    """Records a span, a log line and a duration for each request, by route and never with its content."""
 
     @app.before_request
     def begin() -> None:

@@ -1,4 +1,4 @@
-"""Who is calling: access tokens (RFC 9068, ES256) checked against the keys of accounts, once more behind Envoy."""
+"""Authentication: checks access tokens (RFC 9068, ES256) against the keys of accounts, again after Envoy's check."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in person: the account's id, its role and the session that the token belongs to."""
+    """The signed-in caller: account id, role and the session that the token belongs to."""
 
     id: str
     role: str
@@ -33,7 +33,7 @@ class Actor:
 
 
 class Keys:
-    """The public keys of accounts, by key id: fetched when needed, kept while accounts is away."""
+    """The public keys of the accounts service, by key id. They are fetched when needed and kept while it is away."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -42,14 +42,14 @@ class Keys:
         self._lock = threading.Lock()
 
     def get(self, key_id: str) -> jwt.PyJWK:
-        """The key; ``unauthenticated`` when accounts does not know it, ``unavailable`` when nobody can tell."""
+        """The key with this id. Refuses ``unauthenticated`` if it is unknown, ``unavailable`` if no key was fetched."""
         age = time.monotonic() - self._fetched
         if age > FRESH_S or (key_id not in self._keys and age > LEAST_BETWEEN_FETCHES_S):
             self._fetch()
         if not self._keys:
-            raise Refusal("unavailable", "Sign-in cannot be checked just now.", retry_after=2)
+            raise Refusal("unavailable", "Sign-in cannot be checked at the moment.", retry_after=2)
         if key_id not in self._keys:
-            raise Refusal("unauthenticated", "The token's key is not known.")
+            raise Refusal("unauthenticated", "The token's key is unknown.")
         return self._keys[key_id]
 
     def _fetch(self) -> None:
@@ -69,7 +69,7 @@ class Keys:
 
 
 def usable_keys(found: list[Any]) -> dict[str, jwt.PyJWK]:
-    """The ES256 keys among these, by key id. Others are ignored one by one (RFC 7517, section 5)."""
+    """The ES256 keys among these, by key id. Each other key is ignored (RFC 7517, section 5)."""
     keys = {}
     for key in found:
         if not isinstance(key, dict) or (key.get("kty"), key.get("crv")) != ("EC", "P-256"):
@@ -84,11 +84,11 @@ def usable_keys(found: list[Any]) -> dict[str, jwt.PyJWK]:
 
 
 def read_token(token: str, keys: Keys) -> Actor:
-    """The actor of a valid access token; ``unauthenticated`` for any other."""
+    """The actor of an access token. Refuses ``unauthenticated`` for a token that is not valid."""
     try:
         header = jwt.get_unverified_header(token)
         if header.get("typ") != "at+jwt" or header.get("alg") != "ES256":
-            raise Refusal("unauthenticated", "This is no access token.")
+            raise Refusal("unauthenticated", "This is not an access token.")
         key = keys.get(str(header.get("kid", "")))
         claims = jwt.decode(
             token,
@@ -105,7 +105,7 @@ def read_token(token: str, keys: Keys) -> Actor:
 
 
 def present_actor() -> Actor:
-    """Whoever sends this request; ``unauthenticated`` without a valid access token."""
+    """The actor of the current request. Refuses ``unauthenticated`` without a valid access token."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refusal("unauthenticated", "Send an access token: Authorization: Bearer …")
@@ -113,7 +113,7 @@ def present_actor() -> Actor:
 
 
 def signed_in(*roles: str) -> Callable[[View], View]:
-    """Lets only these roles call the view (any role when none is named) and hands it the ``actor``."""
+    """Lets only these roles call the view, or any role if none is given, and passes it the ``actor``."""
 
     def decorate(view: View) -> View:
         @wraps(view)

@@ -1,7 +1,6 @@
-"""Commands: a change asked for over HTTP is one unit of work, and with an Idempotency-Key it happens once.
+"""Commands: a change over HTTP is one unit of work, and with an Idempotency-Key it happens once.
 
-The key's row and the answer are written in the command's own transaction, so there is no moment at which the
-effect stands and its answer is not known.
+The key's row and the answer are written in the command's own transaction, so no effect is stored without its answer.
 """
 
 import hashlib
@@ -31,37 +30,38 @@ Answer = dict[str, Any]
 
 
 def indexes() -> list[IndexModel]:
-    """Keys are forgotten after 48 hours."""
+    """Keys and their answers expire after 48 hours."""
     return [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEEP.total_seconds()))]
 
 
 def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) -> Answer:
-    """Runs ``effect`` in one unit of work and gives its answer.
+    """Runs ``effect`` in one unit of work and returns its answer.
 
-    With an ``Idempotency-Key`` a repetition of the same request gets the first answer again, a rule's refusal included;
-    another body under the same key is ``idempotency-mismatch``, one that still runs ``idempotency-running``.
+    With an ``Idempotency-Key``, a repeated request gets the first answer again, or the same refusal by a rule. Refuses
+    ``idempotency-mismatch`` for another body under the same key, and ``idempotency-running`` while the first request is
+    still running.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method != "POST":
-        return work.run(lambda unit: _of_the_living(unit, actor, effect))
+        return work.run(lambda unit: _unless_erased(unit, actor, effect))
     if not 0 < len(key) <= LONGEST_KEY:
         raise Refusal("invalid", errors=[{"field": "Idempotency-Key", "message": "1 to 255 characters"}])
-    # the path as a digest: that of an invitation ends in its token
+    # the path is hashed, because an invitation's path ends in its token
     row_id = f"{actor.id}:{hashlib.sha256(f'{request.path}:{key}'.encode()).hexdigest()}"
     body = hashlib.sha256(_canonical(request.get_data())).hexdigest()
 
     def once(unit: Unit) -> Answer:
         kept = unit.find(COLLECTION, {"_id": row_id})
         if kept:
-            return _again(kept, body)
+            return _replay(kept, body)
         rows = unit.collection(COLLECTION)
         try:
             rows.insert_one({"_id": row_id, "body": body, "at": unit.now})
         except OperationFailure as error:
-            if error.code == WRITE_CONFLICT:  # another transaction holds the row: the same request, at this moment
-                raise Refusal("idempotency-running", "The same request is under way.", retry_after=1) from error
+            if error.code == WRITE_CONFLICT:  # the same request holds the row in another open transaction
+                raise Refusal("idempotency-running", "The same request is still running.", retry_after=1) from error
             raise
-        answer = _of_the_living(unit, actor, effect)
+        answer = _unless_erased(unit, actor, effect)
         rows.update_one({"_id": row_id}, {"$set": {"answer": answer}})
         return answer
 
@@ -74,24 +74,25 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
 
 
 def _canonical(raw: bytes) -> bytes:
-    """The same bytes for the same JSON, in any order of members and with any white space."""
+    """Normalises a JSON body, so that the order of members and white space make no difference."""
     return json.dumps(strict_json(raw), sort_keys=True).encode() if raw else raw
 
 
 def forget_answers(unit: Unit, account: str) -> None:
-    """An erased person's kept answers go at once."""
+    """Deletes the stored answers of an erased account."""
     theirs = {"_id": {"$regex": f"^{re.escape(account)}:"}}
     unit.collection(COLLECTION).delete_many(theirs)
 
 
-def _of_the_living(unit: Unit, actor: Actor, effect: Callable[[Unit], Answer]) -> Answer:
-    """The effect, unless the token has outlived its account: what was erased is not to come back."""
+def _unless_erased(unit: Unit, actor: Actor, effect: Callable[[Unit], Answer]) -> Answer:
+    """Runs the effect, unless the token has outlived its account: erased data must not return."""
     if is_erased(unit, actor.id):
         raise Refusal("unauthenticated", "This account has been erased.")
     return effect(unit)
 
 
-def _again(kept: Answer, body: str) -> Answer:
+def _replay(kept: Answer, body: str) -> Answer:
+    """The stored answer, or the stored refusal. Refuses ``idempotency-mismatch`` for another body."""
     if kept["body"] != body:
         raise Refusal("idempotency-mismatch", "This key was used for another request.")
     if "refusal" in kept:
@@ -113,5 +114,5 @@ def _keep_refusal(work: UnitOfWork, row_id: str, body: str, refusal: Refusal) ->
     }
     try:
         work.run(lambda unit: unit.collection(COLLECTION).insert_one({**row, "at": unit.now}))
-    except DuplicateKeyError:  # kept already
+    except DuplicateKeyError:  # stored already
         return

@@ -1,8 +1,8 @@
-"""The last seconds of an HTTP process: what is in hand is finished, what comes new is sent elsewhere.
+"""Draining: an HTTP process that stops finishes the requests in flight and sends new ones to another instance.
 
-On SIGTERM the server's child refuses every request with 503 before anything is done, the health checks included,
-and ends what would stay open. The gateway reads the headers of such a refusal: it takes the instance out at once and
-gives the request, whatever its method, to another one.
+On SIGTERM the server's child refuses every request with 503 before it has any effect, health checks included, and
+closes long-lived responses. From the headers of such a refusal, the gateway immediately stops routing to this instance
+and retries the request, whatever its method, on another one.
 """
 
 import os
@@ -17,15 +17,15 @@ from chassis import telemetry
 from chassis.facts import Refusal
 
 REFUSE_S = 1.5
-"""How long new requests are refused before the socket closes: the gateway looks every second whether we are healthy."""
+"""Seconds for which new requests are refused before the socket closes. The gateway checks health every second."""
 RETRY_AFTER_S = 1
 REFUSED = {"X-Releve-Draining": "true", "X-Envoy-Immediate-Health-Check-Fail": "true"}
-"""On a refusal alone: nothing was done, so any request may be tried again elsewhere."""
+"""Headers of such a refusal only. The request had no effect, so the gateway may retry it elsewhere."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Drain:
-    """Whether this process is about to end, and what is to be closed then."""
+    """The drain of this process: whether it has begun, and what to close when it begins."""
 
     def __init__(self) -> None:
         self._begun = threading.Event()
@@ -34,16 +34,19 @@ class Drain:
 
     @property
     def begun(self) -> bool:
-        """True from the signal on."""
+        """Whether the drain has begun."""
         return self._begun.is_set()
 
     def on_begin(self, ending: Callable[[], None]) -> None:
-        """``ending`` is called once when the drain begins; it ends what would stay open, and returns at once."""
+        """Registers a function that closes a long-lived response. It is called once, when the drain begins.
+
+        It must not block.
+        """
         with self._lock:
             self._endings.append(ending)
 
     def begin(self) -> None:
-        """New requests are refused from now on."""
+        """Begins the drain: refuses new requests from now on and calls the registered endings."""
         self._begun.set()
         with self._lock:
             endings = list(self._endings)
@@ -51,7 +54,7 @@ class Drain:
             ending()
 
     def guard(self, app: Flask) -> None:
-        """Has ``app`` refuse what comes once the drain has begun, and close the connection of each answer."""
+        """Makes ``app`` refuse requests once the drain has begun and close the connection after each answer."""
 
         @app.before_request
         def refuse() -> None:
@@ -69,14 +72,14 @@ class Drain:
 
 
 THIS_PROCESS = Drain()
-"""A signal is for the whole process, and so is this."""
+"""The drain of the whole process, as a signal concerns the whole process."""
 
 
 def drain_on_signals(drain: Drain = THIS_PROCESS) -> None:
-    """Makes SIGTERM and SIGINT begin the drain, and stop the server ``REFUSE_S`` later; call it before any thread is.
+    """Makes SIGTERM and SIGINT begin the drain, and stop the server `REFUSE_S` later. Call it before starting threads.
 
-    For granian's child: its own handlers close the socket at once, so no thread takes the signals but ours, which
-    calls that handler when it is time. A second signal is for the master, which ends the child.
+    For granian's child, whose own handlers close the socket immediately. Only the thread started here receives the
+    signals, and it calls granian's handler after the drain. A second signal reaches the master, which ends the child.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     of_the_master = signal.getsignal(signal.SIGTERM)
@@ -86,7 +89,7 @@ def drain_on_signals(drain: Drain = THIS_PROCESS) -> None:
         began = time.monotonic()
         drain.begin()
         stop = signal.getsignal(number)
-        if stop is of_the_master or not callable(stop):  # granian is not there yet: still starting, nothing in hand
+        if stop is of_the_master or not callable(stop):  # granian is still starting: no request is in flight
             os._exit(0)
         telemetry.log.info("drain_begins")
         time.sleep(max(0.0, REFUSE_S - (time.monotonic() - began)))

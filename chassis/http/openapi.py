@@ -1,4 +1,4 @@
-"""What a service offers, as OpenAPI 3.1: what flask-smorest knows of its routes, and what holds for all of them."""
+"""A service's OpenAPI 3.1 document: flask-smorest's description of its routes, and what all operations share."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ from marshmallow import fields
 Schema = dict[str, Any]
 Keywords = Callable[[Any], Schema]
 Kinds = Mapping[type[fields.Field[Any]], tuple[str, str | None, Keywords]]
-"""For a field class of one's own: its JSON type, its format, and further keywords that depend on the field."""
+"""The JSON type, format and further keywords of each custom field class."""
 
 VERSION = "3.1.0"
 PROBLEM_JSON = "application/problem+json"
@@ -103,18 +103,18 @@ COMPONENTS: Schema = {
 
 
 class _Documents(Api):
-    """flask-smorest without its own idea of errors."""
+    """flask-smorest without its default error response."""
 
     DEFAULT_ERROR_RESPONSE_NAME = ""
 
     def _register_error_handlers(self) -> None:
-        """Nothing: it serves no request."""
+        """Registers nothing: this application serves no request."""
 
 
 def describe(app: Flask, kinds: Kinds | None = None) -> Schema:
-    """The document of what ``app`` offers under ``/api`` and ``/.well-known``; it takes no request and no database.
+    """Describes the routes of ``app`` under ``/api`` and ``/.well-known``. It needs no request and no database.
 
-    Who may call comes from `chassis.http.auth.signed_in`, If-Match and ETag from the calls of `chassis.http.etags`.
+    Roles come from `chassis.http.auth.signed_in`, If-Match and ETag from the views' calls of `chassis.http.etags`.
     """
     api = _document(app, kinds or {})
     found = api.spec.to_dict()
@@ -138,7 +138,7 @@ def describe(app: Flask, kinds: Kinds | None = None) -> Schema:
 
 
 def problem_response(status: int | str, description: str = "") -> Schema:
-    """The reference to the answer with this problem status, with a description of its own if need be."""
+    """The reference to the response for this problem status, optionally with another description."""
     reference = {"$ref": f"#/components/responses/{RESPONSES[str(status)][0]}"}
     return {**reference, "description": description} if description else reference
 
@@ -156,7 +156,7 @@ def references(node: Any) -> Iterator[str]:
 
 
 def _document(app: Flask, kinds: Kinds) -> _Documents:
-    """flask-smorest's document, made in an application beside ``app``: the kinds must be known before the routes."""
+    """flask-smorest's document, built in a second application: field kinds must be registered before the routes."""
     beside = Flask(app.name, static_folder=None)
     api = _Documents(beside, spec_kwargs={"title": app.name, "version": "1", "openapi_version": VERSION})
     for kind, (json_type, json_format, _) in kinds.items():
@@ -233,7 +233,7 @@ def _names(code: CodeType) -> set[str]:
 
 
 def _clean(node: Any) -> Any:
-    """Without what is Python's and not JSON Schema's."""
+    """Replaces Python's regular expression anchors with those of JSON Schema."""
     if isinstance(node, list):
         return [_clean(below) for below in node]
     if not isinstance(node, dict):
@@ -245,7 +245,7 @@ def _clean(node: Any) -> Any:
 
 
 def _never_null(parameter: Schema) -> Schema:
-    """A query has no null: what may be None in the code is left out there."""
+    """Removes null from a query parameter's schema: a parameter that may be None in the code is omitted instead."""
     schema = dict(parameter["schema"])
     if isinstance(schema.get("type"), list):
         (schema["type"],) = (kind for kind in schema["type"] if kind != "null")
@@ -255,7 +255,7 @@ def _never_null(parameter: Schema) -> Schema:
 
 
 def _schemas(paths: Schema, known: Schema) -> Schema:
-    """The schemas that the paths need. A body is closed at any depth; to an answer fields may be added one day."""
+    """The schemas that the paths use. Request bodies are closed at any depth; answers may gain fields later."""
     operations = [operation for item in paths.values() for operation in item.values()]
     bodies = _reached([operation.get("requestBody") for operation in operations], known)
     kept = {name: {key: value for key, value in known[name].items() if key != "additionalProperties"}
@@ -265,6 +265,7 @@ def _schemas(paths: Schema, known: Schema) -> Schema:
 
 
 def _reached(node: Any, schemas: Schema) -> set[str]:
+    """The names of the schemas that ``node`` refers to, directly or through other schemas."""
     reached: set[str] = set()
     waiting = set(references(node)) & schemas.keys()
     while waiting:

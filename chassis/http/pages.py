@@ -1,4 +1,4 @@
-"""Lists in pages: newest first, with a cursor that stays valid while rows are added."""
+"""Pagination: lists newest first, with a cursor that stays valid while rows are added."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 class QueryNumber(fields.Integer):
-    """A whole number of a query, in ASCII digits alone: neither ``1_0`` nor ``+5`` nor digits of other scripts."""
+    """A whole number in a query, in ASCII digits only: not ``1_0``, ``+5`` or digits of other scripts."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not (isinstance(value, str) and DIGITS.fullmatch(value)):
@@ -62,7 +62,7 @@ def _decode(cursor: str) -> tuple[datetime, str]:
         moment, row_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if not (type(moment) is int and isinstance(row_id, str)):
             raise ValueError("not a cursor")
-        row_id.encode()  # an unpaired surrogate is in no id, and MongoDB takes none
+        row_id.encode()  # no id has an unpaired surrogate, and MongoDB rejects one
         return datetime.fromtimestamp(moment / 1000, UTC), row_id
     except (ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
         wrong = {"field": "cursor", "message": "Give the next_cursor of an earlier page."}
@@ -78,7 +78,10 @@ def page(
     *,
     ascending: bool = False,
 ) -> dict[str, Any]:
-    """One page of the rows that match, newest ``key`` first, or last. The index must end in (``key``, ``_id``)."""
+    """One page of the matching rows by ``key``, newest first unless ``ascending``.
+
+    The query needs an index that ends in (``key``, ``_id``).
+    """
     wanted, (further, order) = dict(filter), ("$gt", ASCENDING) if ascending else ("$lt", DESCENDING)
     if query["cursor"] is not None:
         moment, row_id = _decode(query["cursor"])

@@ -1,4 +1,4 @@
-"""Strict JSON in: what is not exactly one JSON object in UTF-8 is refused before any schema sees it."""
+"""Strict JSON parsing: a body that is not exactly one JSON object in UTF-8 is refused before any schema sees it."""
 
 import json
 from typing import Any, NoReturn
@@ -11,7 +11,7 @@ from webargs.flaskparser import FlaskParser
 from chassis.facts import Refusal
 
 MOST_MEMBERS = 100
-"""How many members a JSON object may have: each unknown one costs an error of its own."""
+"""Maximum number of members of a JSON object, because each unknown member adds an error to the answer."""
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise Refusal("malformed", f"A JSON object has at most {MOST_MEMBERS} members.")
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
-        raise ValueError("a key stands twice")
+        raise ValueError("duplicate key")
     return dict(pairs)
 
 
@@ -28,7 +28,7 @@ def _no_constant(_text: str) -> NoReturn:
 
 
 def strict_json(raw: bytes) -> dict[str, Any]:
-    """The JSON object in ``raw``; `Refusal` ``malformed`` (400) for anything else."""
+    """Parses the JSON object in ``raw``. Refuses ``malformed`` (400) for anything else."""
     try:
         text = raw.decode("utf-8")
         value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
@@ -41,12 +41,12 @@ def strict_json(raw: bytes) -> dict[str, Any]:
 
 
 class StrictParser(FlaskParser):
-    """Reads bodies by `strict_json`; an unknown field is an error."""
+    """Reads bodies with `strict_json`; an unknown field is an error."""
 
     DEFAULT_VALIDATION_STATUS = 422
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """The body; 415 when it does not say that it is JSON."""
+        """The body. Refuses ``not-json`` (415) if its content type is not JSON."""
         raw = req.get_data()
         if raw and not req.is_json:
             raise Refusal("not-json", "Send Content-Type: application/json.")
@@ -54,12 +54,12 @@ class StrictParser(FlaskParser):
 
 
 class BodyOptional(StrictParser):
-    """Where no body at all says as much as an empty object; a body with a required field is still demanded."""
+    """Treats a missing body as an empty object, unless the schema has a required field."""
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """The body, or what an empty object would be."""
-        demanded = any(field.required for field in schema.fields.values())
-        return super().load_json(req, schema) if demanded or req.get_data() else {}
+        """The body, or an empty object if there is none and no field is required."""
+        required = any(field.required for field in schema.fields.values())
+        return super().load_json(req, schema) if required or req.get_data() else {}
 
 
 class Blueprint(SmorestBlueprint):

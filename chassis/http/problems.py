@@ -1,4 +1,4 @@
-"""Every error as RFC 9457 problem+json; the one table that turns a refusal into a status."""
+"""Answers every error as RFC 9457 problem+json, with one table that maps refusals to HTTP statuses."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -31,7 +31,7 @@ STATUS = {
     "internal": 500,
     "unavailable": 503,
 }
-"""A refusal that is not named here is a rule about the state: 409."""
+"""The status of each refusal. One that is not listed is a rule about the state: 409."""
 
 TITLES = {
     "malformed": "The request cannot be read",
@@ -57,13 +57,13 @@ BY_STATUS = {400: "malformed", 401: "unauthenticated", 403: "forbidden", 404: "n
 
 
 MOST_ERRORS = 200
-"""How many errors one answer lists; what is sent again without them shows the rest."""
+"""Maximum number of errors in one answer. The rest appear once these are fixed."""
 LONGEST_FIELD = 200
-"""Characters of a field's name in an error; an unknown one may be as long as the body."""
+"""Maximum length of a field's name in an error, in characters; an unknown field's name may be as long as the body."""
 
 
 def problem(refusal: Refusal) -> Response:
-    """The answer to a refusal."""
+    """The problem+json response for a refusal."""
     status = STATUS.get(refusal.name, 409)
     body: dict[str, Any] = {
         "type": f"urn:releve:problem:{refusal.name}",
@@ -86,7 +86,7 @@ def problem(refusal: Refusal) -> Response:
 
 
 def flatten(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
-    """Marshmallow's nested messages as ``{"field": "price.amount", "message": …}``."""
+    """Flattens Marshmallow's nested messages to ``{"field": "price.amount", "message": …}``."""
     if isinstance(messages, Mapping):
         for name, below in messages.items():
             skip = not path and name in ("json", "query", "_schema")
@@ -99,7 +99,7 @@ def flatten(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
 
 
 def answer_errors(app: Flask) -> None:
-    """Gives ``app`` the one way of answering errors. No stack trace and no text of an exception gets out."""
+    """Registers the error handlers on ``app``. No stack trace and no exception's text reaches a client."""
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:

@@ -1,4 +1,4 @@
-"""Serves an application with granian: one process, blocking threads, a stop within five seconds."""
+"""Serves an application with granian: one child process with blocking threads, which stops within five seconds."""
 
 import multiprocessing
 import os
@@ -15,15 +15,15 @@ from chassis.http.drain import STOP_SIGNALS, drain_on_signals
 from chassis.settings import Settings
 
 KILL_AFTER_S = 3
-"""From the signal on, the drain included: what is in hand for longer is cut off."""
+"""Seconds from the signal until the child is killed, including the drain. Requests still in flight are cut off."""
 
 
 def serve(target: str, settings: Settings) -> None:
-    """Runs the WSGI application that the factory ``target`` (``module:function``) makes, until SIGTERM or SIGINT.
+    """Serves the WSGI application that the factory ``target`` (``module:function``) returns, until SIGTERM or SIGINT.
 
-    The first lets the child drain (`chassis.http.drain`), and the process is gone within five seconds, with status 0; a
-    second ends everything at once, with the status that a shell gives such an end. A child that dies is replaced;
-    `SystemExit` where one dies again at once.
+    The first signal drains the child (`chassis.http.drain`), and the process ends within five seconds with status 0. A
+    second signal ends everything immediately, with status 128 plus the signal's number. A child that crashes is
+    replaced. Raises `SystemExit` if the new child crashes immediately.
     """
     server = Granian(
         target,
@@ -39,17 +39,17 @@ def serve(target: str, settings: Settings) -> None:
     )
     server.on_startup(lambda: _take_signals(server.signal_handler_interrupt))
     server.serve(target_loader=_load)
-    os._exit(0)  # nothing is left to do, and taking the interpreter apart takes a third of a second
+    os._exit(0)  # nothing is left to do, and the interpreter's shutdown would take a third of a second
 
 
 def _take_signals(stop: Callable[[], None]) -> None:
-    """Gives the master handlers of our own, in place of those that granian has just set."""
-    told: list[int] = []
+    """Replaces the master's signal handlers, which granian has just set."""
+    received: list[int] = []
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        told.append(number)
+        received.append(number)
         stop()
-        if len(told) > 1:
+        if len(received) > 1:
             for child in multiprocessing.active_children():
                 child.kill()
             os._exit(128 + number)
@@ -59,7 +59,7 @@ def _take_signals(stop: Callable[[], None]) -> None:
 
 
 def _load(target: str) -> Flask:
-    """Makes the application, in the child."""
+    """Creates the application, in the child process."""
     drain_on_signals()
     module, _, factory = target.partition(":")
     app: Flask = getattr(import_module(module), factory)()
