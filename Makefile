@@ -64,7 +64,7 @@ bench:  ## measure starts, memory and the way of an event (ARGS="--write docs/me
 freeze:  ## record what was added to events (refuses what would break their readers)
 	@$(BOOTSTRAP) test -m tests.contract.frozen
 
-contracts:  ## build the merged OpenAPI and the docs page, and the AsyncAPI document of the events
+contracts:  ## build the API's OpenAPI and its page (build/api), and the AsyncAPI document of the events
 	@$(BOOTSTRAP) run -m deploy.gateway.openapi
 	@$(BOOTSTRAP) run -m contracts.asyncapi
 

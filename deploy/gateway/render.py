@@ -13,15 +13,16 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
 from typing import Any, Self
 
 from contracts.parts import PARTS, WITH_HTTP, Route
+from deploy.gateway.documents import FOLDER
 
 HERE = Path(__file__).parent
-DOCUMENTS = {  # what Envoy answers from a file beside this one, where it has been built
+DOCUMENTS = {  # what Envoy answers from a file, where it has been built
     "/api/openapi.json": ("openapi.json", "application/json"),
     "/api/docs": ("docs.html", "text/html; charset=utf-8"),
 }
@@ -64,7 +65,7 @@ class Gateway:
     person: Rate = Rate(20, 40)
     address_rate: Rate = Rate(50, 100)
     jwks_cache: int = 30  # seconds: how soon a new signing key is known
-    documents: Path = field(default=HERE)
+    documents: Path = FOLDER
     certificate: str = ""  # files as Envoy sees them: with both, it speaks TLS
     key: str = ""
     origins: Sequence[str] = ()  # pages of these may call the API from a browser (CORS)

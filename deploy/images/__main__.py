@@ -16,6 +16,7 @@ from pathlib import Path
 
 from contracts.parts import PARTS, part_of
 from deploy.docker import ROOT, DockerError, docker, run
+from deploy.gateway import documents
 from deploy.local.engines.envoy import envoy
 from deploy.local.engines.kafka import java
 from deploy.local.engines.mongo import mongod
@@ -30,7 +31,7 @@ OURS = tuple(part.name for part in PARTS)
 
 
 def build(name: str, version: str = "latest", base: str | None = None, context: Path = ROOT) -> str:
-    """Builds the image of a part, or `tools`, from the tree at `context`; its tag. Raises DockerError."""
+    """Builds the image of a part, or `tools`, from the tree at `context`; its tag. Raises DockerError, NotBuilt."""
     ours = name in OURS
     tag = f"releve-{name}:{version}"
     folder = part_of(name).folder if ours else f"deploy/{name}"
@@ -39,6 +40,8 @@ def build(name: str, version: str = "latest", base: str | None = None, context: 
              "BASE_IMAGE": base or "", "PIP_INDEX_URL": os.environ.get("PIP_INDEX_URL", "")}  # fmt: skip
     pairs = [f"--build-arg={key}={value}" for key, value in given.items() if value]
     target = "service" if ours else name
+    if not ours:
+        documents.built()
     docker("build", "--quiet", "--file", context / "deploy/Dockerfile", "--target", target, *pairs,
            "--tag", tag, context)  # fmt: skip
     return tag
@@ -111,7 +114,7 @@ def main(arguments: Sequence[str]) -> int:
             build_engines()
         base = LOCAL_BASE if asked.local else os.environ.get("RELEVE_IMAGE_BASE")
         build_all(asked.names or [*OURS, "tools"], asked.version, base)
-    except (DockerError, StartError) as error:
+    except (DockerError, StartError, documents.NotBuilt) as error:
         print(f"The images are not built: {error}", file=sys.stderr)
         return 1
     return 0

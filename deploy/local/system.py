@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from contracts.parts import DRAWN, GIVEN, WITH_HTTP, Part, part_of, variable_of
+from deploy.gateway import documents
 from deploy.gateway.render import Gateway, Rate, origins_of, render
 from deploy.local.engines import Envoy
 from deploy.local.engines.cluster import at_once
@@ -194,7 +195,7 @@ class System:
             self.parts.engines["kafka"] = self.shape.kafka(self.data, self._ports, self.logs)
         for process in self.parts.every().values():
             self._adopt(process)
-        tasks = [Task("kafka", self._start_kafka)]
+        tasks = [Task("kafka", self._start_kafka), Task("documents", _build_documents)]
         if "mongo" in self.parts.engines:
             tasks.append(Task("mongo", lambda: self._timed("mongo", self.parts.engines["mongo"].start)))
         return tasks
@@ -324,3 +325,10 @@ class System:
     def _done(self, name: str) -> None:
         self.timings[name] = seconds = round(time.monotonic() - self._began, 2)
         self._ready(name, seconds)
+
+
+def _build_documents() -> None:
+    try:
+        documents.built()
+    except documents.NotBuilt as error:
+        raise StartError(str(error)) from error

@@ -13,7 +13,7 @@ import yaml
 from tests.kit.newcomers import add_client, add_service, copy_of_the_tree, files
 
 MADE = {
-    "contracts/asyncapi.json", "deploy/compose.yaml", "deploy/gateway/docs.html", "deploy/gateway/openapi.json",
+    "contracts/asyncapi.json", "deploy/compose.yaml",
     "deploy/monitoring/prometheus.yaml", "tests/contract/frozen.json",
 }  # fmt: skip
 """What `make parts` and `make freeze` write."""
@@ -124,7 +124,7 @@ def test_a_sixth_service_takes_its_folder_an_entry_and_its_events(tmp_path: Path
     assert found["dashboards"], "they show every part by its label"
     compose = yaml.safe_load((tree / "deploy/compose.yaml").read_text())
     assert {"programmes-http", "programmes-worker"} <= compose["services"].keys()
-    paths = json.loads((tree / "deploy/gateway/openapi.json").read_text())["paths"]
+    paths = json.loads((tree / "build/api/openapi.json").read_text())["paths"]
     assert paths["/api/programmes/count"]["get"]["tags"] == ["programmes"]
 
 

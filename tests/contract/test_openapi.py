@@ -14,7 +14,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from chassis.http.openapi import PROBLEM_JSON
 from chassis.http.problems import TITLES
-from deploy.gateway.openapi import DOCUMENT, PAGE, RULES, SERVICES, build, join
+from deploy.gateway import documents
+from deploy.gateway.openapi import RULES, SERVICES, build, join
 
 PUBLIC = {
     "get /.well-known/jwks.json", "get /.well-known/receipts-jwks.json",
@@ -82,9 +83,27 @@ def resolve(document: Document, node: Document) -> Document:
     return dict(found)
 
 
-def test_the_committed_document_and_page_are_current(built: tuple[str, str]) -> None:
-    for text, file in zip(built, (DOCUMENT, PAGE), strict=True):
-        assert text == file.read_text(encoding="utf-8"), f"{file.name} is old: run make contracts, commit the result"
+def test_the_document_and_page_that_are_served_are_current(built: tuple[str, str]) -> None:
+    folder = documents.built()
+    assert documents.is_current()
+    for text, name in zip(built, ("openapi.json", "docs.html"), strict=True):
+        assert text == (folder / name).read_text(encoding="utf-8")
+
+
+def test_a_changed_source_makes_them_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = {name: tmp_path / name for name in ("openapi.json", "docs.html", "sources.sha256")}
+    for constant, name in (("DOCUMENT", "openapi.json"), ("PAGE", "docs.html"), ("STAMP", "sources.sha256")):
+        monkeypatch.setattr(documents, constant, made[name])
+    monkeypatch.setattr(documents, "FOLDER", tmp_path)
+    monkeypatch.setattr(documents, "ROOT", tmp_path)
+    monkeypatch.setattr(documents, "SOURCES", ("source.py",))
+    source = tmp_path / "source.py"
+    source.write_text("before")
+    assert not documents.is_current()
+    documents.write("{}", "<html>")
+    assert documents.is_current()
+    source.write_text("after")
+    assert not documents.is_current()
 
 
 def test_any_machine_builds_the_same_whatever_its_settings(built: tuple[str, str], root: Path) -> None:

@@ -191,7 +191,7 @@ def add_client(tree: Path) -> None:
 
 def files(tree: Path) -> dict[str, str]:
     """Every file with a digest of what is in it."""
-    found = (path for path in tree.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    found = (path for path in tree.rglob("*") if path.is_file() and not {"__pycache__", "build"} & {*path.parts})
     return {path.relative_to(tree).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 

@@ -3,19 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chassis.mongo import connect
 from contracts.topics import SERVICES
+from deploy.gateway import documents
 from stories.nestle_waters import BRIEF, ORGANISATION
 from stories.people import Person, client, mentor, pause
 from tests.kit.waiting import until
 from tests.stories.running import Running
 
-DOCUMENT = json.loads((Path(__file__).parents[2] / "deploy" / "gateway" / "openapi.json").read_text())
+DOCUMENT = json.loads((documents.built() / "openapi.json").read_text())
 METHODS = ("get", "post", "put", "patch", "delete")
 PASSING = {"outbox", "inbox", "leases", "attempts", "mail_counts", "idempotency", "decoys"} | {
     "deliveries",

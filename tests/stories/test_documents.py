@@ -1,21 +1,18 @@
 """Whoever wants to build on Relève reads what it offers, without an account."""
 
-from pathlib import Path
-
 import httpx
 
+from deploy.gateway import documents
 from tests.stories.running import Running
-
-GATEWAY = Path(__file__).parents[2] / "deploy" / "gateway"
 
 
 def test_the_document_and_its_page_are_open_to_everybody_and_arrive_whole(system: Running) -> None:
     document = httpx.get(f"{system.url}/api/openapi.json")
     assert (document.status_code, document.headers["content-type"]) == (200, "application/json")
-    assert document.content == (GATEWAY / "openapi.json").read_bytes()
+    assert document.content == (documents.built() / "openapi.json").read_bytes()
     page = httpx.get(f"{system.url}/api/docs")
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert page.content == (GATEWAY / "docs.html").read_bytes()
+    assert page.content == (documents.built() / "docs.html").read_bytes()
 
 
 def test_a_public_route_of_the_document_needs_no_token_and_another_one_does(system: Running) -> None:

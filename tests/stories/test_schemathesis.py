@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import unquote
@@ -23,13 +22,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from deploy.gateway import documents
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import PASSWORD, client, mentor, offer, pause
 from tests.conftest import CASES
 from tests.stories.running import Running
 
-DOCUMENT = Path(__file__).parents[2] / "deploy" / "gateway" / "openapi.json"
-SCHEMA = schemathesis.openapi.from_path(DOCUMENT)
+SCHEMA = schemathesis.openapi.from_path(documents.built() / "openapi.json")
 STREAM = "GET /api/notifications/stream"
 OPERATIONS = {
     operation.label: operation
