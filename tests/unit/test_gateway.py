@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from contracts.parts import PARTS, WITH_HTTP
+from deploy.gateway import documents
 from deploy.gateway.render import Gateway, Rate, from_environment, render
 
 ENDPOINTS = {name: [f"127.0.0.1:{8000 + n}"] for n, name in enumerate(WITH_HTTP)}
@@ -93,7 +94,7 @@ def test_under_compose_the_environment_gives_the_settings() -> None:
 
 
 def test_every_route_leads_to_a_documented_operation(root: Path) -> None:
-    paths = json.loads((root / "deploy/gateway/openapi.json").read_text())["paths"]
+    paths = json.loads((documents.built() / "openapi.json").read_text())["paths"]
     routes = manager(render(Gateway(port=8080, endpoints=ENDPOINTS)))["route_config"]["virtual_hosts"][0]["routes"]
     described = {part.name for part in PARTS if part.in_api}  # pages are not
     led = [route["match"] for route in routes if route.get("route", {}).get("cluster") in described]
