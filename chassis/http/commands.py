@@ -34,6 +34,11 @@ def indexes() -> list[IndexModel]:
     return [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEEP.total_seconds()))]
 
 
+def takes_key(method: str) -> bool:
+    """Whether a command by this method looks at ``Idempotency-Key``: the others may be repeated as they are."""
+    return method.upper() == "POST"
+
+
 def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) -> Answer:
     """Runs ``effect`` in one unit of work and returns its answer.
 
@@ -42,7 +47,7 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
     still running.
     """
     key = request.headers.get("Idempotency-Key")
-    if key is None or request.method != "POST":
+    if key is None or not takes_key(request.method):
         return work.run(lambda unit: _unless_erased(unit, actor, effect))
     if not 0 < len(key) <= LONGEST_KEY:
         raise Refusal("invalid", errors=[{"field": "Idempotency-Key", "message": "1 to 255 characters"}])

@@ -1,8 +1,11 @@
 """ETag and If-Match from the aggregate's version (RFC 9110, sections 8.8.3 and 13.1.1)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
-from flask import request
+from flask import Response, request
 from werkzeug.datastructures import ETags
 
 from chassis.facts import Refusal
@@ -29,8 +32,37 @@ class IfMatch:
 
 
 ANY_VERSION = IfMatch()
+View = Callable[..., Any]
+Versioned = tuple[Any, int]
+"""What a view with `shows_version` gives: the body or the response, and its version."""
 
 
 def if_match() -> IfMatch:
     """The If-Match header of the current request."""
     return IfMatch(request.if_match) if "If-Match" in request.headers else ANY_VERSION
+
+
+def takes_version(view: View) -> View:
+    """Hands the view what ``If-Match`` says as ``expected``; whether it fits is for the command to check."""
+
+    @wraps(view)
+    def reading(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, expected=if_match(), **kwargs)
+
+    reading.takes_version = True  # type: ignore[attr-defined]  # for `chassis.http.openapi`
+    return reading
+
+
+def shows_version(view: View) -> View:
+    """Answers with the ``ETag`` of the version that the view gives behind its body; further headers may follow it."""
+
+    @wraps(view)
+    def showing(*args: Any, **kwargs: Any) -> Any:
+        body, version, *more = view(*args, **kwargs)
+        if isinstance(body, Response):
+            body.headers.update(etag(version))
+            return body
+        return body, {**etag(version), **(more[0] if more else {})}
+
+    showing.shows_version = True  # type: ignore[attr-defined]  # for `chassis.http.openapi`
+    return showing

@@ -2,12 +2,15 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from types import CodeType
+from copy import deepcopy
 from typing import Any
 
 from flask import Flask
 from flask_smorest import Api, Blueprint
 from marshmallow import fields
+
+from chassis.http.commands import takes_key
+from chassis.http.said import by_status
 
 Schema = dict[str, Any]
 Keywords = Callable[[Any], Schema]
@@ -93,6 +96,7 @@ PARAMETERS = {
         "schema": TEXT,
     },
 }
+BESIDES = {"409": "; or `idempotency-running`", "422": "; or a field is not valid"}
 ETAG = {"ETag": {"description": "The version.", "schema": TEXT}}
 COMPONENTS: Schema = {
     "schemas": {"Problem": PROBLEM},
@@ -114,7 +118,8 @@ class _Documents(Api):
 def describe(app: Flask, kinds: Kinds | None = None) -> Schema:
     """Describes the routes of ``app`` under ``/api`` and ``/.well-known``. It needs no request and no database.
 
-    Roles come from `chassis.http.auth.signed_in`, If-Match and ETag from the views' calls of `chassis.http.etags`.
+    What it says of a view comes from the view's decorators: who may call (`signed_in`), If-Match and ETag
+    (`takes_version`, `shows_version`), refusals and the rest (`chassis.http.said`).
     """
     api = _document(app, kinds or {})
     found = api.spec.to_dict()
@@ -184,16 +189,17 @@ def _operation(
     service: str, method: str, path: str, shared: list[Schema], known: Schema, view: Callable[..., Any]
 ) -> Schema:
     roles: tuple[str, ...] | None = getattr(view, "roles", None)
-    calls = _names(inspect.unwrap(view).__code__)
+    takes, shows = hasattr(view, "takes_version"), hasattr(view, "shows_version")
+    more = deepcopy(getattr(view, "documented", {}))
     body = "requestBody" in known
-    keyed = method == "post" and roles is not None and not path.startswith("/api/sessions")
+    keyed = roles is not None and takes_key(method)
     stated = {
         "400": body,
         "401": roles is not None,
         "403": bool(roles),
         "404": "{" in path,
         "409": keyed,
-        "412": "if_match" in calls,
+        "412": takes,
         "413": body,
         "415": body,
         "422": keyed or body or any(parameter.get("in") == "query" for parameter in known.get("parameters", ())),
@@ -201,12 +207,15 @@ def _operation(
         "503": True,
         "default": True,
     }
-    headers = [name for name, taken in (("IdempotencyKey", keyed), ("IfMatch", "if_match" in calls)) if taken]
+    headers = [name for name, taken in (("IdempotencyKey", keyed), ("IfMatch", takes)) if taken]
     parameters = [_never_null(parameter) for parameter in (*shared, *known.get("parameters", ()))]
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name in headers]
+    parameters += more.pop("parameters", [])
     answers = {status: answer for status, answer in known.get("responses", {}).items() if status.startswith("2")}
-    if "etag" in calls:
+    answers |= more.pop("responses", {})
+    if shows:
         answers = {status: {**answer, "headers": ETAG} for status, answer in answers.items()}
+    problems = {status: problem_response(status) for status, so in stated.items() if so}
     return {
         "tags": [service],
         "operationId": f"{service}_{inspect.unwrap(view).__name__}",
@@ -215,8 +224,21 @@ def _operation(
         **({} if roles is None else {"x-roles": list(roles)}),
         "security": [] if roles is None else [{"bearer": []}],
         **({"parameters": parameters} if parameters else {}),
-        **({"requestBody": known["requestBody"]} if body else {}),
-        "responses": {**answers, **{status: problem_response(status) for status, so in stated.items() if so}},
+        **({"requestBody": known["requestBody"] | more.pop("requestBody", {})} if body else {}),
+        "responses": {**answers, **problems, **_refusals(view, problems)},
+    }
+
+
+def _refusals(view: Callable[..., Any], stated: Schema) -> Schema:
+    """The answers that name what the view refuses by, beside what any view may refuse under the same status."""
+    return {
+        status: problem_response(
+            status,
+            ""
+            if status == "404"
+            else ", ".join(f"`{name}`" for name in names) + (BESIDES.get(status, "") if status in stated else "") + ".",
+        )
+        for status, names in by_status(getattr(view, "refusals", ())).items()
     }
 
 
@@ -224,12 +246,6 @@ def _who(roles: tuple[str, ...] | None) -> str:
     if roles is None:
         return "Public: no token is needed."
     return f"For: {', '.join(roles)}." if roles else "For anyone signed in."
-
-
-def _names(code: CodeType) -> set[str]:
-    """The names that a function and the functions inside it use."""
-    inner = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return set(code.co_names).union(*map(_names, inner))
 
 
 def _clean(node: Any) -> Any:

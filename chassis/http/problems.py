@@ -1,10 +1,10 @@
 """Answers every error as RFC 9457 problem+json, with one table that maps refusals to HTTP statuses."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from flask import Flask, Response, json
+from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from chassis import telemetry
@@ -62,6 +62,14 @@ LONGEST_FIELD = 200
 """Maximum length of a field's name in an error, in characters; an unknown field's name may be as long as the body."""
 
 
+UNNAMED = "refusal_not_named"
+"""What is logged of a refusal that the API's document does not name for its route; tests look for it."""
+
+
+def _is_named(name: str, view: Callable[..., Any]) -> bool:
+    return name in TITLES or name.startswith("idempotency-") or name in getattr(view, "refusals", ())
+
+
 def problem(refusal: Refusal) -> Response:
     """The problem+json response for a refusal."""
     status = STATUS.get(refusal.name, 409)
@@ -103,6 +111,9 @@ def answer_errors(app: Flask) -> None:
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
+        view = app.view_functions.get(request.endpoint or "")
+        if view is not None and not _is_named(refusal.name, view):
+            telemetry.log.error(UNNAMED, refusal=refusal.name, route=str(request.url_rule))
         return problem(refusal)
 
     @app.errorhandler(HTTPException)

@@ -6,14 +6,12 @@ All services are composed from fixed settings, and neither MongoDB nor Kafka is 
 import importlib
 import json
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 from pymongo import MongoClient
 
 from chassis.http.app import create_app
 from chassis.http.openapi import METHODS, VERSION, Kinds, describe, problem_response, references
-from chassis.http.problems import STATUS
 from chassis.service import Service
 from contracts.fields import MOST_DAYS, Day, Duration, HalfDays, Instant, Text, Zone
 from contracts.parts import DRAWN, PARTS, part_of, variable_of
@@ -38,109 +36,11 @@ KINDS: Kinds = {
     HalfDays: ("number", None, lambda _: {"minimum": 0.5, "maximum": MOST_DAYS, "multipleOf": 0.5}),
     Text: ("string", None, lambda field: {"minLength": field.length.min, "maxLength": field.length.max}),
 }
-RULES: Mapping[str, tuple[str, ...]] = {
-    "get /api/organisations/me": ("not-found",),
-    "get /api/mentors": ("not-found",),
-    "get /api/mentors/me": ("not-found",),
-    "delete /api/accounts/me": ("open-commitments",),
-    "post /api/sessions": ("bad-credentials", "suspended"),
-    "post /api/sessions/refresh": ("bad-credentials", "suspended"),
-    "put /api/organisations/me": ("identity-leak",),
-    "post /api/organisations/me/invitations": ("too-many-invitations",),
-    "post /api/organisations/invitations/{token}": ("already-member", "too-many-members"),
-    "put /api/organisations/me/members/{account_id}": ("last-owner",),
-    "delete /api/organisations/me/members/{account_id}": ("last-owner",),
-    "post /api/projects": ("organisation-missing", "identity-leak"),
-    "post /api/projects/{project_id}/cancellation": (
-        "window-ended", "already-awarded", "already-ended", "identity-leak"),
-    "post /api/projects/{project_id}/acceptance": (
-        "window-open", "already-awarded", "already-ended", "unknown-quote", "quote-lapsed"),
-    "post /api/projects/{project_id}/refusal": ("window-open", "already-awarded", "already-ended", "identity-leak"),
-    "post /api/projects/{project_id}/relaunch": ("not-relaunchable", "already-relaunched"),
-    "post /api/projects/{project_id}/reports": ("too-many-reports",),
-    "post /api/operations/reports/{report_id}/resolution": (
-        "already-resolved", "window-ended", "already-awarded", "already-ended"),
-    "post /api/projects/{project_id}/questions": (
-        "window-ended", "already-awarded", "already-ended", "too-many-questions", "contact-data"),
-    "post /api/projects/{project_id}/questions/{question_id}/answer": (
-        "window-ended", "already-awarded", "already-ended", "already-answered", "identity-leak"),
-    "post /api/projects/{project_id}/completion": ("not-awarded", "already-reviewed"),
-    "get /api/projects/billing/me": ("not-found",),
-    "put /api/projects/billing/me": ("organisation-missing",),
-    "put /api/mentors/me": ("contact-data",),
-    "post /api/invitations/{invitation_id}/decline": ("already-quoted", "window-ended"),
-    "post /api/rounds/{project_id}/claim": (
-        "round-full", "window-ended", "claim-spent", "already-quoted", "declined"),
-    "get /api/quotes": ("quotes-sealed", "not-found"),
-    "post /api/quotes": (
-        "window-ended", "already-quoted", "declined", "round-full", "contact-data", "not-found"),
-    "patch /api/quotes/{quote_id}": ("window-ended", "contact-data"),
-    "delete /api/quotes/{quote_id}": ("window-ended",),
-}  # fmt: skip
-"""The refusals of each operation that a client should know by name; a test compares them with those in the code."""
-BESIDES = {"409": "; or `idempotency-running`", "422": "; or a field is not valid"}
-
-JWK_SET: Schema = {
-    "type": "object",
-    "required": ["keys"],
-    "properties": {
-        "keys": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {name: {"type": "string"} for name in ("kty", "crv", "x", "y", "kid", "use", "alg")},
-            },
-        }
-    },
-}
 ANY_OBJECT: Schema = {"type": "object"}
-EVERYTHING: Schema = {
-    "type": "object",
-    "properties": {
-        "organisation": {"type": ["object", "null"]},
-        "projects": {"type": "array", "items": ANY_OBJECT},
-        "vault": {"type": "array", "items": ANY_OBJECT},
-        "chosen_for": {"type": "array", "items": {"type": "string"}},
-    },
-}
 
 
 def _answer(content_type: str, schema: Schema) -> Schema:
     return {"responses": {"200": {"description": "OK", "content": {content_type: {"schema": schema}}}}}
-
-
-IN_LANGUAGE: Schema = {
-    "parameters": [
-        {
-            "name": "Accept-Language",
-            "in": "header",
-            "description": "French or English; French where it is neither.",
-            "schema": {"type": "string"},
-        }
-    ]
-}
-PARTICULARS: Mapping[str, Schema] = {
-    "get /.well-known/jwks.json": _answer("application/json", JWK_SET),
-    "get /.well-known/receipts-jwks.json": _answer("application/json", JWK_SET),
-    "get /api/projects/export": _answer("application/json", EVERYTHING),
-    "get /api/projects/{project_id}/order": IN_LANGUAGE,
-    "get /api/projects/{project_id}/order.pdf": {
-        **IN_LANGUAGE,
-        **_answer("application/pdf", {"type": "string", "format": "binary"}),
-    },
-    "post /api/invitations/{invitation_id}/decline": {"requestBody": {"required": False}},
-    "get /api/notifications/stream": {
-        "parameters": [
-            {
-                "name": "Last-Event-ID",
-                "in": "header",
-                "description": "Resumes after this notification; an unknown one replays all that is kept.",
-                "schema": {"type": "string"},
-            }
-        ]
-    },
-}
-"""What no schema in the code says of an operation."""
 
 
 def build() -> tuple[str, str]:
@@ -154,7 +54,6 @@ def merge(documents: Mapping[str, Schema]) -> Schema:
     """One document of the services' and of what the gateway answers itself."""
     joined = join(documents)
     paths, components = joined["paths"] | _gateway(), joined["components"]
-    _particulars(paths)
     return {
         "openapi": VERSION,
         "info": {
@@ -249,27 +148,6 @@ def _gateway() -> Schema:
         "/api/openapi.json": operation("openapi", "This document.", "application/json", ANY_OBJECT),
         "/healthz": operation("healthz", "Whether the gateway is up.", "text/plain", {"type": "string"}),
     }
-
-
-def _particulars(paths: Schema) -> None:
-    """Adds `PARTICULARS` and `RULES`; raises KeyError for one of an operation that is not there."""
-    for place, more in PARTICULARS.items():
-        method, path = place.split()
-        operation = paths[path][method]
-        for key, value in deepcopy(more).items():
-            if key == "parameters":
-                operation.setdefault(key, []).extend(value)
-            else:
-                operation[key].update(value)
-    for place, rules in RULES.items():
-        method, path = place.split()
-        answers = paths[path][method]["responses"]
-        by_status: dict[str, list[str]] = {}
-        for rule in rules:
-            by_status.setdefault(str(STATUS.get(rule, 409)), []).append(f"`{rule}`")
-        for status, names in by_status.items():
-            also = BESIDES.get(status, "") if status in answers else ""
-            answers[status] = problem_response(status, "" if status == "404" else ", ".join(names) + also + ".")
 
 
 def _in_order(item: Schema) -> Schema:

@@ -5,8 +5,9 @@ from flask import request
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import etag, if_match
+from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.parsing import Blueprint, BodyOptional
+from chassis.http.said import documented, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from contracts.vocabulary import search
@@ -14,8 +15,6 @@ from services.matching import commands, schemas, store
 from services.matching.config import Config
 from services.matching.model import Written, check_profile
 from services.matching.views import card_view, cut, export_view, invitation_view, profile_view
-
-Versioned = tuple[Document, dict[str, str]]
 
 
 class _InvitationRoutes(Blueprint):
@@ -32,25 +31,31 @@ def _mentors(work: UnitOfWork) -> Blueprint:
 
     @routes.put("/api/mentors/me")
     @signed_in("mentor")
+    @refuses("contact-data")
     @routes.arguments(schemas.ProfileBody)
     @routes.response(200, schemas.ProfileSchema)
-    def write_profile(body: Document, *, actor: Actor) -> Versioned:
+    @takes_version
+    @shows_version
+    def write_profile(body: Document, *, actor: Actor, expected: IfMatch) -> Versioned:
         """Replaces the mentor's profile. Windows that are open are not touched by it."""
         written = Written(**body)
         check_profile(written, work.now())  # its scan is too slow for an open transaction
-        profile = command(work, actor, lambda unit: commands.write_profile(unit, actor, written, if_match()))
-        return profile, etag(profile["version"])
+        profile = command(work, actor, lambda unit: commands.write_profile(unit, actor, written, expected))
+        return profile, profile["version"]
 
     @routes.get("/api/mentors/me")
     @signed_in("mentor")
+    @refuses("not-found")
     @routes.response(200, schemas.ProfileSchema)
+    @shows_version
     def read_profile(*, actor: Actor) -> Versioned:
         """The mentor's own profile."""
         profile = store.read_profile(work.database, actor)
-        return profile_view(profile), etag(profile.version)
+        return profile_view(profile), profile.version
 
     @routes.get("/api/mentors")
     @signed_in("client")
+    @refuses("not-found")
     @routes.arguments(schemas.CardQuery, location="query")
     @routes.response(200, schemas.CardPage)
     def read_cards(query: Document, *, actor: Actor) -> Document:
@@ -107,8 +112,10 @@ def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
 
     @routes.post("/api/invitations/<invitation_id>/decline")
     @signed_in("mentor")
+    @refuses("already-quoted", "window-ended")
     @routes.arguments(schemas.DeclineBody)
     @routes.response(200, schemas.InvitationSchema)
+    @documented(requestBody={"required": False})
     def decline_invitation(body: Document, invitation_id: str, *, actor: Actor) -> Document:
         """Would rather not. It never counts against the mentor, and another may be invited."""
         reason, locale = body["reason"], _locale()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis.http.problems import UNNAMED
 from chassis.mongo import connect
 from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT
@@ -35,12 +36,19 @@ def embedded(folder: Path, mongo_uri: str, kafka: str) -> Iterator[System]:
         yield running
 
 
+def unnamed_refusals(logs: Path) -> list[str]:
+    """What any process answered during all stories that the API's document does not name for its route."""
+    return [line for log in logs.glob("*-http.log") for line in log.read_text().splitlines() if UNNAMED in line]
+
+
 if CONTAINED:
 
     @pytest.fixture(scope="session")
-    def system() -> Running:
+    def system() -> Iterator[Running]:
         """The containers that run."""
-        return containers()
+        running = containers()
+        yield running
+        assert unnamed_refusals(running.logs) == []
 
 else:
 
@@ -49,6 +57,7 @@ else:
         """Processes of this run, which stories may stop and start."""
         with embedded(tmp_path_factory.mktemp("system"), mongo_uri, kafka) as running:
             yield running
+        assert unnamed_refusals(running.logs) == []
 
 
 @pytest.fixture

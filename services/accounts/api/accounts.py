@@ -2,8 +2,9 @@
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import etag, if_match
+from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
 from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
@@ -31,22 +32,26 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.get("/api/accounts/me")
     @signed_in()
     @blueprint.response(200, schemas.AccountSchema)
-    def read_my_account(*, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @shows_version
+    def read_my_account(*, actor: Actor) -> Versioned:
         """The caller's own account."""
         account = store.read_account(work.database, actor)
-        return account_view(account), etag(account.version)
+        return account_view(account), account.version
 
     @blueprint.patch("/api/accounts/me")
     @signed_in()
     @blueprint.arguments(schemas.AccountBody)
     @blueprint.response(200, schemas.AccountSchema)
-    def revise_my_account(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @takes_version
+    @shows_version
+    def revise_my_account(body: Document, *, actor: Actor, expected: IfMatch) -> Versioned:
         """Changes the caller's name or language."""
-        answer = command(work, actor, lambda unit: commands.revise_account(unit, actor, body, if_match()))
-        return answer, etag(answer["version"])
+        answer = command(work, actor, lambda unit: commands.revise_account(unit, actor, body, expected))
+        return answer, answer["version"]
 
     @blueprint.delete("/api/accounts/me")
     @signed_in()
+    @refuses("open-commitments")
     @blueprint.response(202, schemas.AcceptedSchema)
     def erase_my_account(*, actor: Actor) -> Document:
         """Erases the caller in every service; a mail says when all have. Not while an awarded project is under way."""

@@ -4,6 +4,7 @@ from chassis.facts import Refusal
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.accounts import schemas
@@ -19,6 +20,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     blueprint = Blueprint("sessions", __name__)
 
     @blueprint.post("/api/sessions")
+    @refuses("bad-credentials", "suspended")
     @blueprint.arguments(schemas.CredentialsBody)
     @blueprint.response(201, schemas.TokensSchema)
     def sign_in(body: Document) -> tuple[Document, dict[str, str]]:
@@ -29,6 +31,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
         return _tokens(granted, token), NO_STORE
 
     @blueprint.post("/api/sessions/refresh")
+    @refuses("bad-credentials", "suspended")
     @blueprint.arguments(schemas.RefreshBody)
     @blueprint.response(201, schemas.TokensSchema)
     def refresh_session(body: Document) -> tuple[Document, dict[str, str]]:

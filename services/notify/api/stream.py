@@ -23,6 +23,7 @@ from chassis import telemetry
 from chassis.http.auth import Actor, signed_in
 from chassis.http.drain import THIS_PROCESS
 from chassis.http.parsing import Blueprint
+from chassis.http.said import documented, header
 from chassis.mongo import Documents
 from chassis.unit import UnitOfWork
 from services.notify import schemas
@@ -36,6 +37,7 @@ STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 BEAT_S = 15.0
 LOOK_S = 5.0
 RECONNECT_MS = 2_000
+AFTER = "Resumes after this notification; an unknown one replays all that is kept."
 AT, REPLACED_AT = "at-", "replaced-at-"
 """How the ids of a stream's beginning and of a replaced stream's end start; the position follows."""
 _PLACE = re.compile(rf"({AT}|{REPLACED_AT})([0-9]{{1,15}})")
@@ -52,6 +54,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @signed_in()
     @routes.response(200, schemas.NotificationSchema, content_type="text/event-stream")
     @routes.alt_response(204, description="A newer stream has taken this one's place: do not reconnect.")
+    @documented(parameters=header("Last-Event-ID", AFTER))
     def stream_notifications(*, actor: Actor) -> Response:
         """Server-Sent Events: what comes from now on, or after ``Last-Event-ID``; ends with the token."""
         begin = start(work.database, actor, request.headers.get("Last-Event-ID"))

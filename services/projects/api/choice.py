@@ -2,8 +2,9 @@
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import if_match
+from chassis.http.etags import IfMatch, takes_version
 from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.projects import schemas, store
@@ -19,20 +20,24 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.post("/api/projects/<project_id>/acceptance")
     @signed_in("client")
+    @refuses("window-open", "already-awarded", "already-ended", "unknown-quote", "quote-lapsed")
     @blueprint.arguments(schemas.AcceptanceBody)
     @blueprint.response(200, schemas.AcceptanceSchema)
-    def accept(body: Document, project_id: str, *, actor: Actor) -> Document:
+    @takes_version
+    def accept(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
         """Chooses a quote; its mentor, and nobody else, may then learn who the client is."""
-        quote_id, expected = body["quote_id"], if_match()
+        quote_id = body["quote_id"]
         return command(work, actor, lambda unit: commands.accept_quote(unit, actor, project_id, quote_id, expected))
 
     @blueprint.post("/api/projects/<project_id>/refusal")
     @signed_in("client")
+    @refuses("window-open", "already-awarded", "already-ended", "identity-leak")
     @blueprint.arguments(schemas.ReasonBody)
     @blueprint.response(200, schemas.ProjectSchema)
-    def refuse(body: Document, project_id: str, *, actor: Actor) -> Document:
+    @takes_version
+    def refuse(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
         """Takes none of the quotes; every mentor reads the reason."""
-        reason, expected = body["reason"], if_match()
+        reason = body["reason"]
         scanned = scans.words(work.database, actor, project_id, reason=reason)
         answer = command(
             work, actor, lambda unit: commands.refuse_quotes(unit, actor, project_id, reason, scanned, expected)
@@ -48,11 +53,12 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.post("/api/projects/<project_id>/completion")
     @signed_in("client", "mentor")
+    @refuses("not-awarded", "already-reviewed")
     @blueprint.arguments(schemas.ReviewBody)
     @blueprint.response(200, schemas.ProjectSchema)
-    def complete(body: Document, project_id: str, *, actor: Actor) -> Document:
+    @takes_version
+    def complete(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
         """One side's review; the client's completes the project."""
-        expected = if_match()
         answer = command(
             work, actor, lambda unit: commands.complete_project(unit, actor, project_id, body, config, expected)
         )

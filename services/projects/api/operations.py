@@ -5,6 +5,7 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.pages import PageQuery, page_of
 from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.projects import schemas, store
@@ -29,6 +30,7 @@ def routes(work: UnitOfWork) -> Blueprint:
 
     @blueprint.post("/api/operations/reports/<report_id>/resolution")
     @signed_in("operator")
+    @refuses("already-resolved", "window-ended", "already-awarded", "already-ended")
     @blueprint.arguments(schemas.ResolutionBody)
     @blueprint.response(200, schemas.ReportSchema)
     def resolve_report(body: Document, report_id: str, *, actor: Actor) -> Document:

@@ -6,8 +6,9 @@ from flask import Response, request
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import etag, if_match
+from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.parsing import Blueprint
+from chassis.http.said import answers, documented, header, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.projects import schemas, store
@@ -18,46 +19,57 @@ from services.projects.model.orders import Order, check_billing
 from services.projects.views.orders import order_view
 from services.projects.views.paper import LANGUAGES, file_name
 
+IN_LANGUAGE = header("Accept-Language", "French or English; French where it is neither.")
+
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
     blueprint = Blueprint("orders", __name__)
 
     @blueprint.get("/api/projects/billing/me")
     @signed_in("client", "mentor")
+    @refuses("not-found")
     @blueprint.response(200, schemas.BillingSchema)
-    def read_billing(*, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @shows_version
+    def read_billing(*, actor: Actor) -> Versioned:
         """What stands on the caller's invoices: a mentor's own, or the client's organisation's."""
         party = actor.id if actor.role == "mentor" else store.read_organisation(work.database, actor).id
         billing = store.read_billing(work.database, party)
-        return dict(billing.details or {}), etag(billing.version)
+        return dict(billing.details or {}), billing.version
 
     @blueprint.put("/api/projects/billing/me")
     @signed_in("client", "mentor")
+    @refuses("organisation-missing")
     @blueprint.arguments(schemas.BillingBody)
     @blueprint.response(200, schemas.BillingSchema)
-    def give_billing(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @takes_version
+    @shows_version
+    def give_billing(body: Document, *, actor: Actor, expected: IfMatch) -> Versioned:
         """Gives the billing details: for orders from now on, and for those that were issued without any."""
         check_billing(body, actor.role)
-        answer = command(work, actor, lambda unit: commands.give_billing(unit, actor, body, if_match()))
-        return body, etag(answer["version"])
+        answer = command(work, actor, lambda unit: commands.give_billing(unit, actor, body, expected))
+        return body, answer["version"]
 
     @blueprint.get("/api/projects/<project_id>/order")
     @signed_in("client", "mentor")
     @blueprint.response(200, schemas.OrderSchema)
-    def read_order(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @documented(parameters=IN_LANGUAGE)
+    @shows_version
+    def read_order(project_id: str, *, actor: Actor) -> tuple[Document, int, dict[str, Any]]:
         """The order of an award, to the client and the chosen mentor; 404 to everybody else, always."""
         order, language = _order(project_id, actor), _language()
-        return order_view(order, language, config.receipt_keys), etag(order.version) | _in(language)
+        return order_view(order, language, config.receipt_keys), order.version, _in(language)
 
     @blueprint.get("/api/projects/<project_id>/order.pdf")
     @signed_in("client", "mentor")
-    def read_order_on_paper(project_id: str, *, actor: Actor) -> Response:
+    @documented(parameters=IN_LANGUAGE, responses=answers("application/pdf", {"type": "string", "format": "binary"}))
+    @shows_version
+    def read_order_on_paper(project_id: str, *, actor: Actor) -> tuple[Response, int]:
         """The order as PDF, to the same people. The same order in the same language gives the same bytes."""
         order, language = _order(project_id, actor), _language()
         made = render(order, language, config.receipt_keys)
-        answer = Response(made, mimetype="application/pdf", headers=etag(order.version) | _in(language))
+        answer = Response(made, mimetype="application/pdf", headers=_in(language))
         answer.headers.set("Content-Disposition", "attachment", filename=file_name(order, language))
-        return answer
+        return answer, order.version
 
     def _order(project_id: str, actor: Actor) -> Order:
         return store.read_order(work.database, store.read_project(work.database, project_id, actor))

@@ -2,8 +2,9 @@
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import etag, if_match
+from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
 from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
@@ -19,23 +20,27 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.get("/api/organisations/me")
     @signed_in("client")
+    @refuses("not-found")
     @blueprint.response(200, schemas.OrganisationSchema)
-    def read_organisation(*, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @shows_version
+    def read_organisation(*, actor: Actor) -> Versioned:
         """The caller's organisation."""
         organisation = store.read_organisation(work.database, actor)
-        return organisation_view(organisation), etag(organisation.version)
+        return organisation_view(organisation), organisation.version
 
     @blueprint.put("/api/organisations/me")
     @signed_in("client")
+    @refuses("identity-leak")
     @blueprint.arguments(schemas.OrganisationBody)
     @blueprint.response(200, schemas.OrganisationSchema)
-    def describe_organisation(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @takes_version
+    @shows_version
+    def describe_organisation(body: Document, *, actor: Actor, expected: IfMatch) -> Versioned:
         """Describes the organisation: what posting compares with, and what a chosen mentor will see."""
-        expected = if_match()
         organisation = command(
             work, actor, lambda unit: commands.describe_organisation(unit, actor, body, config, expected)
         )
-        return organisation, etag(organisation["version"])
+        return organisation, organisation["version"]
 
     @blueprint.get("/api/organisations/me/members")
     @signed_in("client")
@@ -47,6 +52,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.post("/api/organisations/me/invitations")
     @signed_in("client")
+    @refuses("too-many-invitations")
     @blueprint.arguments(schemas.ColleagueBody)
     @blueprint.response(201, schemas.ColleagueInvitationSchema)
     def invite_colleague(body: Document, *, actor: Actor) -> Document:
@@ -57,14 +63,17 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.post("/api/organisations/invitations/<token>")
     @signed_in("client")
+    @refuses("already-member", "too-many-members")
     @blueprint.response(200, schemas.OrganisationSchema)
-    def join_organisation(token: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @shows_version
+    def join_organisation(token: str, *, actor: Actor) -> Versioned:
         """Joins the organisation that issued the token; its projects are the caller's from now on."""
         organisation = command(work, actor, lambda unit: commands.join_organisation(unit, actor, token))
-        return organisation, etag(organisation["version"])
+        return organisation, organisation["version"]
 
     @blueprint.put("/api/organisations/me/members/<account_id>")
     @signed_in("client")
+    @refuses("last-owner")
     @blueprint.arguments(schemas.ColleagueBody)
     @blueprint.response(200, schemas.MemberSchema)
     def change_member(body: Document, account_id: str, *, actor: Actor) -> Document:
@@ -74,6 +83,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.delete("/api/organisations/me/members/<account_id>")
     @signed_in("client")
+    @refuses("last-owner")
     @blueprint.response(204)
     def remove_member(account_id: str, *, actor: Actor) -> None:
         """An owner lets a colleague go, or somebody leaves; the organisation's projects stay with the others."""

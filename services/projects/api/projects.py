@@ -2,9 +2,10 @@
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import etag, if_match
+from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.pages import PageQuery
 from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.projects import schemas, store
@@ -20,23 +21,27 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.post("/api/projects")
     @signed_in("client")
+    @refuses("organisation-missing", "identity-leak")
     @blueprint.arguments(schemas.ProjectBody)
     @blueprint.response(201, schemas.ProjectSchema)
-    def post(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @shows_version
+    def post(body: Document, *, actor: Actor) -> Versioned:
         """Posts a project without showing who asks. A brief that tells is refused, or redacted on request."""
         body["window"] = config.window_default if body["window"] is None else body["window"]
         check_window(body["window"], config.window_min, config.window_max)
         scanned = scans.own_brief(work.database, actor, body)
         answer = command(work, actor, lambda unit: commands.post_project(unit, actor, body, scanned, config))
-        return timed(answer), etag(answer["version"])
+        return timed(answer), answer["version"]
 
     @blueprint.post("/api/projects/<project_id>/relaunch")
     @signed_in("client")
+    @refuses("not-relaunchable", "already-relaunched")
     @blueprint.response(201, schemas.ProjectSchema)
-    def relaunch(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @shows_version
+    def relaunch(project_id: str, *, actor: Actor) -> Versioned:
         """Posts a project again that ended without quotes or choice: the same brief, a new id, a new window."""
         answer = command(work, actor, lambda unit: commands.relaunch_project(unit, actor, project_id, config))
-        return timed(answer), etag(answer["version"])
+        return timed(answer), answer["version"]
 
     @blueprint.get("/api/projects")
     @signed_in("client")
@@ -51,19 +56,22 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.get("/api/projects/<project_id>")
     @signed_in("client", "mentor")
     @blueprint.response(200, schemas.ProjectSchema)
-    def read_project(project_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @shows_version
+    def read_project(project_id: str, *, actor: Actor) -> Versioned:
         """A project, to its client and its chosen mentor."""
         project = store.read_project(work.database, project_id, actor)
         shown = reviewed_view(project, work.now(), config.review_period)
-        return timed(shown), etag(project.version)
+        return timed(shown), project.version
 
     @blueprint.post("/api/projects/<project_id>/cancellation")
     @signed_in("client")
+    @refuses("window-ended", "already-awarded", "already-ended", "identity-leak")
     @blueprint.arguments(schemas.ReasonBody)
     @blueprint.response(200, schemas.ProjectSchema)
-    def cancel(body: Document, project_id: str, *, actor: Actor) -> Document:
+    @takes_version
+    def cancel(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
         """Takes a project back while quotes are collected; every mentor reads the reason."""
-        reason, expected = body["reason"], if_match()
+        reason = body["reason"]
         scanned = scans.words(work.database, actor, project_id, reason=reason)
         answer = command(
             work, actor, lambda unit: choice.cancel_project(unit, actor, project_id, reason, scanned, expected)

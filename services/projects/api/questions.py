@@ -4,6 +4,7 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.pages import PageQuery
 from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from contracts.scan import contact_data
@@ -19,6 +20,7 @@ def routes(work: UnitOfWork) -> Blueprint:
 
     @blueprint.post("/api/projects/<project_id>/questions")
     @signed_in("mentor")
+    @refuses("window-ended", "already-awarded", "already-ended", "too-many-questions", "contact-data")
     @blueprint.arguments(schemas.QuestionBody)
     @blueprint.response(201, schemas.QuestionSchema)
     def ask(body: Document, project_id: str, *, actor: Actor) -> Document:
@@ -39,6 +41,7 @@ def routes(work: UnitOfWork) -> Blueprint:
 
     @blueprint.post("/api/projects/<project_id>/questions/<question_id>/answer")
     @signed_in("client")
+    @refuses("window-ended", "already-awarded", "already-ended", "already-answered", "identity-leak")
     @blueprint.arguments(schemas.AnswerBody)
     @blueprint.response(200, schemas.QuestionSchema)
     def answer(body: Document, project_id: str, question_id: str, *, actor: Actor) -> Document:

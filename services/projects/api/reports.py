@@ -3,6 +3,7 @@
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.projects import schemas
@@ -14,6 +15,7 @@ def routes(work: UnitOfWork) -> Blueprint:
 
     @blueprint.post("/api/projects/<project_id>/reports")
     @signed_in("client", "mentor")
+    @refuses("too-many-reports")
     @blueprint.arguments(schemas.ReportBody)
     @blueprint.response(202, schemas.ReportedSchema)
     def report_abuse(body: Document, project_id: str, *, actor: Actor) -> Document:

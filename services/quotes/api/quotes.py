@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.etags import etag, if_match
+from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from contracts.scan import contact_data
@@ -19,15 +20,18 @@ def routes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
 
     @blueprint.post("/api/quotes")
     @signed_in("mentor")
+    @refuses("window-ended", "already-quoted", "declined", "round-full", "contact-data", "not-found")
     @blueprint.arguments(schemas.QuoteBody)
     @blueprint.response(201, schemas.SubmittedSchema)
-    def submit_quote(body: Document, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @shows_version
+    def submit_quote(body: Document, *, actor: Actor) -> Versioned:
         """Hands in a sealed quote; the answer holds the receipt."""
         key, contacts = signer(), contact_data(body["proposal"])
-        return command(work, actor, lambda unit: commands.submit_quote(unit, actor, body, contacts, key)), etag(1)
+        return command(work, actor, lambda unit: commands.submit_quote(unit, actor, body, contacts, key)), 1
 
     @blueprint.get("/api/quotes")
     @signed_in("client", "mentor")
+    @refuses("quotes-sealed", "not-found")
     @blueprint.arguments(schemas.QuoteQuery, location="query")
     @blueprint.response(200, schemas.QuoteList)
     def read_quotes(query: Document, *, actor: Actor) -> Document:
@@ -51,21 +55,26 @@ def routes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
 
     @blueprint.patch("/api/quotes/<quote_id>")
     @signed_in("mentor")
+    @refuses("window-ended", "contact-data")
     @blueprint.arguments(schemas.RevisionBody)
     @blueprint.response(200, schemas.QuoteSchema)
-    def revise_quote(body: Document, quote_id: str, *, actor: Actor) -> tuple[Document, dict[str, str]]:
+    @takes_version
+    @shows_version
+    def revise_quote(body: Document, quote_id: str, *, actor: Actor, expected: IfMatch) -> Versioned:
         """Changes the terms until the window ends; the last version counts, with a receipt of its own."""
-        key, contacts, expected = signer(), contact_data(body.get("proposal", "")), if_match()
+        key, contacts = signer(), contact_data(body.get("proposal", ""))
         answer = command(
             work, actor, lambda unit: commands.revise_quote(unit, actor, quote_id, body, contacts, key, expected)
         )
-        return answer, etag(answer["version"])
+        return answer, answer["version"]
 
     @blueprint.delete("/api/quotes/<quote_id>")
     @signed_in("mentor")
+    @refuses("window-ended")
     @blueprint.response(204)
-    def withdraw_quote(quote_id: str, *, actor: Actor) -> None:
+    @takes_version
+    def withdraw_quote(quote_id: str, *, actor: Actor, expected: IfMatch) -> None:
         """Takes a quote back while the window is open; the slot is free again."""
-        command(work, actor, lambda unit: commands.withdraw_quote(unit, actor, quote_id, if_match()))
+        command(work, actor, lambda unit: commands.withdraw_quote(unit, actor, quote_id, expected))
 
     return blueprint

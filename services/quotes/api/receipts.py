@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from chassis.http.parsing import Blueprint
+from chassis.http.said import KEY_SET, answers, documented
 from chassis.mongo import Document
 from services.quotes.model import Signer
 
@@ -11,6 +12,7 @@ def routes(signer: Callable[[], Signer]) -> Blueprint:
     blueprint = Blueprint("receipts", __name__)
 
     @blueprint.get("/.well-known/receipts-jwks.json")
+    @documented(responses=answers("application/json", KEY_SET))
     def read_receipt_keys() -> Document:
         """The public key that receipts are checked with."""
         return signer().jwks()

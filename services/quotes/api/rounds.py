@@ -3,6 +3,7 @@
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.quotes import commands, schemas, store
@@ -22,6 +23,7 @@ def routes(work: UnitOfWork) -> Blueprint:
 
     @blueprint.post("/api/rounds/<project_id>/claim")
     @signed_in("mentor")
+    @refuses("round-full", "window-ended", "claim-spent", "already-quoted", "declined")
     @blueprint.response(201, schemas.ClaimSchema)
     def claim_slot(project_id: str, *, actor: Actor) -> Document:
         """Keeps one of the five slots for the mentor while the quote is written."""
