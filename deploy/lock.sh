@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Locks every part's dependencies with hashes, all against one set of versions, so that a service run alone
-# and the whole run in one environment use the same code. Needs uv on the PATH (pip install uv).
+# Locks every part's dependencies with hashes, all against one set of versions, so that a service on its own
+# and the complete system in one environment use the same code. Needs uv on the PATH (pip install uv).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folders=$(python3 -c "from contracts.parts import PARTS; print(*(part.folder for part in PARTS), sep='\n')")

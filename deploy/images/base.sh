@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes a base image of Debian and its Python from the packages that this machine's own apt knows: `base.sh TAG`.
-# For an engine that reaches no registry. Needs root, mmdebstrap and a running engine. It takes over the certificate
-# authorities that this machine trusts besides Debian's: what is built on it is for this machine, not to be handed on.
+# Builds a base image of Debian and its Python from the packages that this machine's apt offers: `base.sh TAG`.
+# For an engine without access to a registry. Needs root, mmdebstrap and a running engine. It copies the certificate
+# authorities that this machine trusts besides Debian's: do not distribute images built on it.
 set -euo pipefail
 mirror=$(bash "$(dirname "$0")/mirror.sh")
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the first package mirror that apt knows: `mirror.sh [FOLDER]` (/etc/apt).
-# Debian 12 and later have sources.list.d/*.sources alone, older ones sources.list; either may be missing.
+# Prints the first package mirror in apt's configuration: `mirror.sh [FOLDER]` (default /etc/apt).
+# Debian 12 and later have only sources.list.d/*.sources, older releases sources.list; either may be missing.
 set -euo pipefail
 shopt -s nullglob
 apt=${1:-/etc/apt}

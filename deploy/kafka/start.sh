@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts one broker, which is a controller as well, in the official image or one with the same two scripts
+# Starts one broker, which is also a controller, in the official image or one with the same two scripts
 # (deploy/images). It reads RELEVE_KAFKA_NODE, RELEVE_KAFKA_VOTERS, RELEVE_KAFKA_REPLICATION and secrets.
 set -euo pipefail
 umask 077
@@ -10,7 +10,7 @@ data=/var/lib/kafka/data/log config=/tmp/server.properties
 scram=org.apache.kafka.common.security.scram.ScramLoginModule
 plain=org.apache.kafka.common.security.plain.PlainLoginModule
 
-# Clients and brokers sign in by SCRAM. Controllers cannot: SCRAM's users are kept in the log that they have to agree on.
+# Clients and brokers sign in with SCRAM. Controllers cannot: SCRAM's users are stored in the log that they must agree on.
 cat >$config <<END
 process.roles=broker,controller
 node.id=$RELEVE_KAFKA_NODE
@@ -49,7 +49,7 @@ log.dirs=$data
 END
 
 export KAFKA_LOG4J_OPTS=-Dlog4j2.configurationFile=/opt/releve/log4j2.yaml LOG_DIR=/tmp/logs EXTRA_ARGS="-name kafkaServer"
-if [ ! -e $data/meta.properties ]; then # the tool prints what signing in is checked with: to nobody
+if [ ! -e $data/meta.properties ]; then # discard the output: the tool prints the SCRAM credentials
   /opt/kafka/bin/kafka-storage.sh format --ignore-formatted --cluster-id "$(secret cluster)" --config $config \
     --add-scram "SCRAM-SHA-512=[name=admin,password=$(secret admin)]" \
     --add-scram "SCRAM-SHA-512=[name=broker,password=$(secret broker)]" >/dev/null

@@ -1,13 +1,13 @@
-/* Shifts what a process believes the date to be, by CLOCK_SHIFT_S seconds, and nothing else.
+/* Shifts the date that a process sees by CLOCK_SHIFT_S seconds, and nothing else.
  *
- * CLOCK_REALTIME reads later (or earlier); CLOCK_MONOTONIC, which measures durations, is left alone. An absolute
- * deadline on the real-time clock is shifted back before the kernel sees it. The functions that take an absolute time
- * without a clock (pthread_cond_timedwait, sem_timedwait) are told apart by the value: seconds since boot never reach
- * A_DATE, seconds since 1970 have passed it.
+ * CLOCK_REALTIME reads later (or earlier); CLOCK_MONOTONIC, which measures durations, is unchanged. An absolute
+ * deadline on the real-time clock is shifted back before the kernel sees it. Functions that take an absolute time
+ * without a clock (pthread_cond_timedwait, sem_timedwait) are classified by the value: seconds since boot never reach
+ * A_DATE, seconds since 1970 exceed it.
  *
  * pthread_cond_timedwait exists twice in glibc for x86-64; plain dlsym finds the older one, which never wakes. So the
- * newer version is asked for by its name. The clock is read by a system call: an allocator asks for the time before
- * dlsym may be called (Envoy's does, and hung).
+ * newer version is requested by name. The clock is read by a system call, because an allocator may ask for the time before
+ * dlsym can be called (Envoy's does, and hung).
  *
  * syscall() is replaced as well: libev reads the clock through it, and abseil waits on a futex until a date. A program
  * that makes system calls without libc (one in Go) is out of reach.
@@ -52,7 +52,7 @@ static int is_date(clockid_t clock) {
            clock == CLOCK_TAI;
 }
 
-/* The deadline as the kernel has to see it. */
+/* The deadline on the kernel's clock. */
 static const struct timespec *back(const struct timespec *until, struct timespec *room) {
     if (!until || until->tv_sec < A_DATE)
         return until;
@@ -61,7 +61,7 @@ static const struct timespec *back(const struct timespec *until, struct timespec
     return room;
 }
 
-/* The kernel's answer as it gives it: a failure is its number, negated. */
+/* The raw result of a system call: -errno on failure. */
 static long kernel(long number, long a, long b, long c, long d, long e, long f) {
 #if defined __x86_64__
     long answer;
@@ -77,7 +77,7 @@ static long kernel(long number, long a, long b, long c, long d, long e, long f) 
     __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
     return x0;
 #else
-#error "how this processor makes a system call is not known"
+#error "system calls are not implemented for this processor"
 #endif
 }
 
@@ -99,7 +99,7 @@ long syscall(long number, ...) {
     long a[6];
     va_list given;
     va_start(given, number);
-    for (int i = 0; i < 6; i++) /* as many as there can be: those that were not given are not looked at */
+    for (int i = 0; i < 6; i++) /* the maximum; the kernel ignores missing ones */
         a[i] = va_arg(given, long);
     va_end(given);
     struct timespec room;

@@ -1,6 +1,6 @@
-/* Waits 200 ms with the function that its argument names, until a moment on the real-time clock, and prints how long it
- * waited on the monotonic clock, in milliseconds. Ends with 1 where the wait did not end by its deadline, with 2 where
- * the name is not known. */
+/* Waits 200 ms, until a moment on the real-time clock, with the function that its argument names, and prints the duration
+ * on the monotonic clock in milliseconds. Exits with 1 if the wait did not end by its deadline, with 2 if the name is
+ * unknown. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/futex.h>
@@ -59,7 +59,7 @@ static int wait_until(const char *name, const struct timespec *until) {
         uint32_t word = 0;
         struct timespec now;
         if (syscall(SYS_clock_gettime, CLOCK_REALTIME, &now) || until->tv_sec - now.tv_sec > 1)
-            return 0; /* it does not read the clock that the deadline was read from */
+            return 0; /* syscall() reads a different clock from the one the deadline came from */
         int wait = FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME;
         return syscall(SYS_futex, &word, wait, 0, until, NULL, FUTEX_BITSET_MATCH_ANY) == -1 && errno == ETIMEDOUT;
     }
