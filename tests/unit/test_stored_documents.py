@@ -1,11 +1,21 @@
 """Documents keep their shape between a database and the dataclasses of the rules."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from services.accounts.store.accounts import account_document, account_from
+from services.accounts.store.erasures import erasure_document, erasure_from
+from services.accounts.store.keys import ring_document, ring_from
+from services.accounts.store.mails import mail_document, mail_from
+from services.accounts.store.sessions import session_document, session_from
+from services.matching.store.profiles import profile_document, profile_from
+from services.matching.store.shortlists import shortlist_document, shortlist_from
+from services.notify.store.deliveries import delivery_document, delivery_from
+from services.notify.store.notifications import notification_document, notification_from
+from services.notify.store.projects import project_document, project_from
 from services.projects.store.orders import order_document, order_from
 from services.projects.store.organisations import organisation_document, organisation_from
 from services.quotes.store.quotes import quote_document, quote_from
@@ -51,6 +61,110 @@ ORDER = {
 }
 BILLED = {"legal_name": "Thomas Łuk", "vat_regime": "exempt"}
 
+TO = {"email": "a@example.org", "display_name": "Thomas", "locale": "fr"}
+ACCOUNT = {"_id": "a", "email": "A@example.org", "email_key": "a@example.org", "password_hash": "h", "role": "mentor"}
+ACCOUNT |= {"display_name": "Thomas", "locale": "fr", "created_at": AT, "verified_at": None, "suspended_at": None}
+ACCOUNT |= {"version": 2}
+SESSION = {"_id": "s", "account": "a", "created_at": AT, "refreshed_at": AT, "expires_at": AT, "version": 1}
+MAIL = {"_id": "m", "account": "a", "kind": "verify-email", "expires_at": AT}
+ERASURE = {"_id": "a", "requested_at": AT, "done": {"accounts": AT}, "completed_at": None, "version": 3}
+KEY = {"id": "k", "private_pem": "pem", "signs_from": AT}
+RING = {
+    "_id": "access-tokens",
+    "keys": [KEY, {**KEY, "id": "next"}],
+    "version": 1,
+    "due_at": AT + timedelta(minutes=10),
+}
+PROFILE = {
+    "_id": "a",
+    "mentor_id": "card",
+    "joined_at": AT,
+    "invited_at": [AT],
+    "free_from": None,
+    "version": 4,
+    "display_name": "Thomas",
+    "headline": "CRM",
+    "school": "ESSEC",
+    "bio": "",
+    "skills": ["crm"],
+    "languages": ["fr"],
+    "day_rate": PRICE,
+    "weekly_invitations": 5,
+    "available_from": None,
+    "excluded_organisations": [],
+    "timezone": "Europe/Paris",
+    "paused": False,
+}
+SHORTLIST = {
+    "_id": "p",
+    "client": None,
+    "clients": [],
+    "brief": {},
+    "blind": {},
+    "window": 0.0,
+    "closes_at": None,
+    "auto_extend": False,
+    "extended": False,
+    "reason": None,
+    "cancelled": False,
+    "looked_at": None,
+    "listed": 0,
+    "place": 0,
+    "waves": 0,
+    "invited": 0,
+    "declined": [],
+    "standings": [{"account": "a", "state": "claimed", "sequence": 2}],
+    "next_wave_at": None,
+    "version": 1,
+}
+BRIEF = {"title": "CRM", "brief": "Un texte.", "topics": ["crm"], "languages": ["fr"], "budget": None}
+BRIEF |= {"descriptor": {"size": "large", "sector": "food"}}
+LISTED = {"client": "c", "clients": ["c"], "brief": BRIEF, "due_at": AT, "closes_at": AT, "window": 3600.0}
+LISTED |= {"blind": {"client": ["d"], "mentors": [], "schools": []}}
+NOTIFICATION = {"_id": "n", "account": "a", "kind": "chosen", "project_id": "p", "created_at": AT, "counter": 3}
+NOTIFICATION |= {"data": {"title": "CRM"}, "read_at": None, "in_app": True}
+DELIVERY = {"_id": "n.email", "notification_id": "n", "account": "a", "kind": "chosen", "project_id": "p"}
+DELIVERY |= {"created_at": AT, "news_at": AT, "due_at": AT, "channel": "email", "state": "pending", "tries": 0}
+SENT = {**DELIVERY, "state": "sent", "sent_at": AT}
+del SENT["due_at"]
+KNOWN = {
+    "_id": "p",
+    "title": "CRM",
+    "clients": ["c"],
+    "posted_at": AT,
+    "window": 172_800.0,
+    "close_early": True,
+    "auto_extend": False,
+    "extended_to": None,
+    "invited": ["a"],
+    "invited_at": {"a": AT},
+    "declined": [],
+    "asked": [],
+    "answered": {},
+    "quoted": [],
+    "received": [],
+    "ended": {"reason": "window", "quoted": [], "at": AT},
+    "cancelled": None,
+    "refused": None,
+    "expired": False,
+    "nudged": [],
+    "outcomes": {},
+    "completed": False,
+    "reminded": {},
+    "made": ["n"],
+    "version": 5,
+    "touched_at": AT,
+}
+
+
+def touched(project: Any) -> dict[str, Any]:
+    return project_document(project, AT)
+
+
+def rotating(ring: Any) -> dict[str, Any]:
+    return ring_document(ring, timedelta(minutes=10))
+
+
 Read = Callable[[dict[str, Any]], Any]
 Write = Callable[[Any], dict[str, Any]]
 
@@ -68,6 +182,23 @@ Write = Callable[[Any], dict[str, Any]]
         (order_from, order_document, ORDER),
         (order_from, order_document, {**ORDER, "vat": {"regime": "exempt", "rate": 0}, "revised_at": AT}),
         (order_from, order_document, {**ORDER, "mentor": {"account": "a", "mentor_id": "m", "billing": BILLED}}),
+        (account_from, account_document, ACCOUNT),
+        (session_from, session_document, SESSION),
+        (mail_from, mail_document, MAIL),
+        (mail_from, mail_document, {**MAIL, "kind": "erasure-done", "to": TO}),
+        (mail_from, mail_document, {**MAIL, "digests": ["d"]}),
+        (erasure_from, erasure_document, {**ERASURE, "waits_for": ["accounts", "quotes"], "to": TO}),
+        (erasure_from, erasure_document, {**ERASURE, "completed_at": AT}),
+        (ring_from, rotating, RING),
+        (profile_from, profile_document, PROFILE),
+        (profile_from, profile_document, {**PROFILE, "available_from": "2026-04-01", "free_from": AT}),
+        (shortlist_from, shortlist_document, SHORTLIST),
+        (shortlist_from, shortlist_document, {**SHORTLIST, **LISTED}),
+        (notification_from, notification_document, NOTIFICATION),
+        (delivery_from, delivery_document, DELIVERY),
+        (delivery_from, delivery_document, SENT),
+        (delivery_from, delivery_document, {**DELIVERY, "notification_id": None, "project_id": None, "mail_id": "m"}),
+        (project_from, touched, KNOWN),
     ],
 )
 def test_a_document_is_stored_as_it_was_read(read: Read, write: Write, stored: dict[str, Any]) -> None:

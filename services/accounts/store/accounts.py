@@ -17,25 +17,25 @@ from services.accounts.model import Account, Address
 def account_of(unit: Unit, email_key: str) -> Account | None:
     """Whoever has this e-mail, as this transaction sees it."""
     document = unit.find("accounts", {"email_key": email_key})
-    return _account(document) if document else None
+    return account_from(document) if document else None
 
 
 def account_by_id(unit: Unit, account_id: str) -> Account | None:
     """An account as this transaction sees it, for a link or an operator."""
     document = unit.find("accounts", {"_id": account_id})
-    return _account(document) if document else None
+    return account_from(document) if document else None
 
 
 def find_account_by_id(database: Documents, account_id: str) -> Account | None:
     """An account, for a link."""
     document = database.accounts.find_one({"_id": account_id})
-    return _account(document) if document else None
+    return account_from(document) if document else None
 
 
 def find_account(database: Documents, email_key: str) -> Account | None:
     """The account that somebody claims to own; only for checking the password that came with the claim."""
     document = database.accounts.find_one({"email_key": email_key})
-    return _account(document) if document else None
+    return account_from(document) if document else None
 
 
 def read_account(database: Documents, actor: Actor) -> Account:
@@ -43,7 +43,7 @@ def read_account(database: Documents, actor: Actor) -> Account:
     document = database.accounts.find_one({"_id": actor.id})
     if document is None:
         raise not_found()
-    return _account(document)
+    return account_from(document)
 
 
 def my_account(unit: Unit, actor: Actor) -> Account:
@@ -51,12 +51,12 @@ def my_account(unit: Unit, actor: Actor) -> Account:
     document = unit.find("accounts", {"_id": actor.id})
     if document is None:
         raise not_found()
-    return _account(document)
+    return account_from(document)
 
 
 def save_account(unit: Unit, account: Account, facts: Sequence[Fact] = ()) -> None:
     """Stores a new account, or a change to one, with its news."""
-    unit.put("accounts", _account_document(account), facts)
+    unit.put("accounts", account_document(account), facts)
 
 
 def remove_account(unit: Unit, account: Account) -> None:
@@ -84,10 +84,12 @@ def read_events(database: Documents, actor: Actor) -> list[Document]:
     return list(database[outbox.COLLECTION].find({"subject": actor.id}).sort("sequence", ASCENDING))
 
 
-def _account_document(account: Account) -> Document:
+def account_document(account: Account) -> Document:
+    """The account as it is stored."""
     document = asdict(account)
     return {"_id": document.pop("id"), **document}
 
 
-def _account(document: Document) -> Account:
+def account_from(document: Document) -> Account:
+    """What `account_document` wrote."""
     return Account(id=document["_id"], **{name: document[name] for name in Account.__annotations__ if name in document})

@@ -12,27 +12,29 @@ from services.accounts.model import Address, Erasure
 
 def add_erasure(unit: Unit, erasure: Erasure) -> None:
     """The erasure begins; its version goes on from the account's."""
-    unit.collection("erasures").insert_one(_document(erasure))
+    unit.collection("erasures").insert_one(erasure_document(erasure))
 
 
 def find_erasure(unit: Unit, account_id: str) -> Erasure | None:
     """The erasure of this account; None where nobody asked for it."""
     row = unit.find("erasures", {"_id": account_id})
-    return _erasure(row) if row else None
+    return erasure_from(row) if row else None
 
 
 def save_erasure(unit: Unit, erasure: Erasure, facts: Sequence[Fact]) -> None:
     """Stores an answer with what follows from it."""
-    unit.put("erasures", _document(erasure), facts)
+    unit.put("erasures", erasure_document(erasure), facts)
 
 
-def _document(erasure: Erasure) -> Document:
+def erasure_document(erasure: Erasure) -> Document:
+    """The erasure as it is stored, without the address once the receipt is requested."""
     row = asdict(erasure)
     present = {name: value for name, value in row.items() if value is not None or name == "completed_at"}
     return {"_id": present.pop("account"), **present}
 
 
-def _erasure(row: Mapping[str, Any]) -> Erasure:
+def erasure_from(row: Mapping[str, Any]) -> Erasure:
+    """What `erasure_document` wrote."""
     return Erasure(
         account=row["_id"],
         requested_at=row["requested_at"],

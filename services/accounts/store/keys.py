@@ -23,25 +23,27 @@ def read_ring(work: UnitOfWork, make: Make, key_life: timedelta, token_life: tim
     if document is None:
         ring = first_ring(make, key_life, work.now())
         with suppress(DuplicateKeyError):  # another process was first
-            database["keys"].insert_one({**_ring_document(ring, token_life), "version": 1})
+            database["keys"].insert_one({**ring_document(ring, token_life), "version": 1})
         document = database["keys"].find_one({"_id": RING}) or {}
-    return _ring(document)
+    return ring_from(document)
 
 
 def find_ring(unit: Unit) -> KeyRing | None:
     """The signing keys as this transaction sees them."""
     document = unit.find("keys", {"_id": RING})
-    return _ring(document) if document else None
+    return ring_from(document) if document else None
 
 
 def save_ring(unit: Unit, ring: KeyRing, token_life: timedelta) -> None:
     """Stores the signing keys and when they rotate next."""
-    unit.put("keys", _ring_document(ring, token_life))
+    unit.put("keys", ring_document(ring, token_life))
 
 
-def _ring_document(ring: KeyRing, token_life: timedelta) -> Document:
+def ring_document(ring: KeyRing, token_life: timedelta) -> Document:
+    """The signing keys as they are stored."""
     return {"_id": RING, **asdict(ring), "due_at": ring.due_at(token_life)}
 
 
-def _ring(document: Document) -> KeyRing:
+def ring_from(document: Document) -> KeyRing:
+    """What `ring_document` wrote."""
     return KeyRing([SigningKey(**key) for key in document["keys"]], document["version"])

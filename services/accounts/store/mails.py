@@ -16,10 +16,7 @@ COUNT_MAILS = timedelta(hours=1)
 
 def add_mail(unit: Unit, mail: Mail) -> None:
     """Keeps a mail until it is sent, or its link is used."""
-    row: Document = {"_id": mail.id, "account": mail.account, "kind": mail.kind, "expires_at": mail.expires_at}
-    row |= {"to": asdict(mail.to)} if mail.to else {}
-    row |= {"digests": list(mail.digests)} if mail.digests else {}
-    unit.collection("mails").insert_one(row)
+    unit.collection("mails").insert_one(mail_document(mail))
 
 
 def draw_mail(database: Documents, mail_id: str, token: str, now: datetime) -> tuple[Mail, Address]:
@@ -31,7 +28,7 @@ def draw_mail(database: Documents, mail_id: str, token: str, now: datetime) -> t
     row = database["mails"].find_one(alive)
     if row is None:
         raise not_found()
-    mail = _mail(row)
+    mail = mail_from(row)
     to = mail.to or read_address(database, mail.account)
     if mail.has_link:
         kept: dict[str, Any] = {"$push": {"digests": {"$each": [digest_of(token)], "$slice": -MOST_TOKENS}}}
@@ -86,6 +83,14 @@ def _living(token: str, kind: str, now: datetime) -> Document:
     return {"digests": digest_of(token), "kind": kind, "expires_at": {"$gt": now}}
 
 
-def _mail(row: Document) -> Mail:
+def mail_document(mail: Mail) -> Document:
+    """A mail has an address only where it is kept for it, and digests once its link was drawn."""
+    row: Document = {"_id": mail.id, "account": mail.account, "kind": mail.kind, "expires_at": mail.expires_at}
+    row |= {"to": asdict(mail.to)} if mail.to else {}
+    return row | ({"digests": list(mail.digests)} if mail.digests else {})
+
+
+def mail_from(row: Document) -> Mail:
+    """What `mail_document` wrote."""
     to = Address(**row["to"]) if row.get("to") else None
     return Mail(row["_id"], row["account"], row["kind"], row["expires_at"], to, row.get("digests", ()))

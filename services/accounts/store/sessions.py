@@ -42,7 +42,7 @@ def find_refresh(unit: Unit, digest: str) -> tuple[RefreshToken, Session, Accoun
     token = RefreshToken(digest, row["session"], row["issued_at"], row["expires_at"], row["used_at"])
     if not token.lives(unit.now):
         raise _bad_refresh()
-    return token, _session(session), account
+    return token, session_from(session), account
 
 
 def rotate(unit: Unit, token: RefreshToken, session: Session, digest: str, life: timedelta) -> None:
@@ -68,7 +68,7 @@ def end_sessions(unit: Unit, account_id: str) -> None:
 
 def read_sessions(database: Documents, actor: Actor) -> list[Session]:
     """The caller's sessions, oldest first."""
-    return [_session(row) for row in database.sessions.find({"account": actor.id}).sort("created_at", ASCENDING)]
+    return [session_from(row) for row in database.sessions.find({"account": actor.id}).sort("created_at", ASCENDING)]
 
 
 def bad_credentials() -> Refusal:
@@ -85,13 +85,15 @@ def _add_token(unit: Unit, session: Session, digest: str, life: timedelta) -> No
     expires_at = unit.now + life
     row = {"_id": digest, "session": session.id, "account": session.account, "issued_at": unit.now, "used_at": None}
     unit.collection("refresh_tokens").insert_one({**row, "expires_at": expires_at})
-    unit.put("sessions", _session_document(replace(session, refreshed_at=unit.now, expires_at=expires_at)))
+    unit.put("sessions", session_document(replace(session, refreshed_at=unit.now, expires_at=expires_at)))
 
 
-def _session_document(session: Session) -> Document:
+def session_document(session: Session) -> Document:
+    """The session as it is stored."""
     row = asdict(session)
     return {"_id": row.pop("id"), **row}
 
 
-def _session(row: Document) -> Session:
+def session_from(row: Document) -> Session:
+    """What `session_document` wrote."""
     return Session(id=row["_id"], **{field.name: row[field.name] for field in fields(Session) if field.name != "id"})

@@ -19,7 +19,7 @@ from services.matching.store.suspensions import suspended_of
 def my_profile(unit: Unit, actor: Actor) -> Profile | None:
     """The mentor's own profile as this transaction sees it."""
     row = unit.find("profiles", {"_id": actor.id})
-    return _profile(row) if row else None
+    return profile_from(row) if row else None
 
 
 def save_profile(unit: Unit, profile: Profile, facts: Sequence[Fact]) -> Profile:
@@ -27,7 +27,7 @@ def save_profile(unit: Unit, profile: Profile, facts: Sequence[Fact]) -> Profile
 
     The card is the subject of ``facts``: ``erasure.done`` of the same account counts from 1 by itself.
     """
-    unit.put("profiles", _document(profile), facts, subject=profile.mentor_id)
+    unit.put("profiles", profile_document(profile), facts, subject=profile.mentor_id)
     return replace(profile, version=profile.version + 1)
 
 
@@ -36,18 +36,18 @@ def read_profile(database: Documents, actor: Actor) -> Profile:
     row = database.profiles.find_one({"_id": actor.id})
     if row is None:
         raise not_found()
-    return _profile(row)
+    return profile_from(row)
 
 
 def find_own_profile(database: Documents, actor: Actor) -> Profile | None:
     """The mentor's own profile, None before the first one."""
     row = database.profiles.find_one({"_id": actor.id})
-    return _profile(row) if row else None
+    return profile_from(row) if row else None
 
 
 def invitable_profiles(unit: Unit, accounts: Sequence[str]) -> dict[str, Profile]:
     """The profiles of these accounts as they are now, without those that are suspended."""
-    found = [_profile(row) for row in unit.collection("profiles").find({"_id": {"$in": list(accounts)}})]
+    found = [profile_from(row) for row in unit.collection("profiles").find({"_id": {"$in": list(accounts)}})]
     suspended = suspended_of(unit, [profile.account for profile in found])
     return {profile.account: profile for profile in found if profile.account not in suspended}
 
@@ -82,7 +82,7 @@ def fitting_profiles(
         {"$sort": {"busy": 1, "overlap": -1, "lot": 1}},
         {"$limit": most},
     ]
-    return [_profile(row) for row in unit.collection("profiles").aggregate(pipeline)]
+    return [profile_from(row) for row in unit.collection("profiles").aggregate(pipeline)]
 
 
 def read_cards(database: Documents, project_id: str, actor: Actor) -> list[Profile]:
@@ -94,7 +94,7 @@ def read_cards(database: Documents, project_id: str, actor: Actor) -> list[Profi
     if shortlist is None or shortlist.reason is None or shortlist.cancelled:
         raise not_found()
     quoted = {"_id": {"$in": shortlist.quoted}}
-    return [_profile(row) for row in database.profiles.find(quoted).sort("mentor_id", ASCENDING)]
+    return [profile_from(row) for row in database.profiles.find(quoted).sort("mentor_id", ASCENDING)]
 
 
 def erase_person(unit: Unit, account: str) -> None:
@@ -126,11 +126,13 @@ def _selection(need: Need, clients: Sequence[str], today: date) -> Document:
     return wanted
 
 
-def _document(profile: Profile) -> Document:
+def profile_document(profile: Profile) -> Document:
+    """The profile as it is stored."""
     row = asdict(profile)
     return {"_id": row.pop("account"), **row}
 
 
-def _profile(row: Document) -> Profile:
+def profile_from(row: Document) -> Profile:
+    """What `profile_document` wrote."""
     known = {field.name: row[field.name] for field in fields(Profile) if field.name in row}
     return Profile(**{**known, "account": row["_id"]})

@@ -14,39 +14,40 @@ from services.matching.model import Blind, Brief, Shortlist, Standing
 def shortlists_of(unit: Unit, account: str) -> list[Shortlist]:
     """The shortlists of a client, about to be changed."""
     mine = unit.collection("shortlists").find({"clients": account})
-    return [_shortlist(document) for document in mine]
+    return [shortlist_from(document) for document in mine]
 
 
 def find_shortlist(unit: Unit, project_id: str) -> Shortlist:
     """The project's shortlist, or a placeholder for one that is not known yet."""
     document = unit.find("shortlists", {"_id": project_id})
-    return _shortlist(document) if document else Shortlist(project_id)
+    return shortlist_from(document) if document else Shortlist(project_id)
 
 
 def save_shortlist(unit: Unit, shortlist: Shortlist, facts: Sequence[Fact] = ()) -> None:
     """Stores the shortlist with what happened; the list behind it goes once the round is over."""
-    unit.put("shortlists", _document(shortlist), facts)
+    unit.put("shortlists", shortlist_document(shortlist), facts)
     if shortlist.over:
         unit.collection("listings").delete_many({"project_id": shortlist.id})
 
 
 def read_shortlists(database: Documents, projects: Sequence[str]) -> dict[str, Shortlist]:
     """The shortlists of these projects, by project."""
-    return {row["_id"]: _shortlist(row) for row in database.shortlists.find({"_id": {"$in": list(projects)}})}
+    return {row["_id"]: shortlist_from(row) for row in database.shortlists.find({"_id": {"$in": list(projects)}})}
 
 
 def read_posted(database: Documents, actor: Actor) -> list[Shortlist]:
     """The shortlists of the projects that this client acts for."""
-    return [_shortlist(document) for document in database.shortlists.find({"clients": actor.id})]
+    return [shortlist_from(document) for document in database.shortlists.find({"clients": actor.id})]
 
 
 def read_own_shortlist(database: Documents, project_id: str, actor: Actor) -> Shortlist | None:
     """The shortlist of a project that this client acts for, else None."""
     document = database.shortlists.find_one({"_id": project_id, "clients": actor.id})
-    return _shortlist(document) if document else None
+    return shortlist_from(document) if document else None
 
 
-def _document(shortlist: Shortlist) -> Document:
+def shortlist_document(shortlist: Shortlist) -> Document:
+    """The shortlist as it is stored; a placeholder has an empty brief."""
     document = {field.name: getattr(shortlist, field.name) for field in fields(Shortlist) if field.name != "id"}
     document |= {
         "_id": shortlist.id,
@@ -60,7 +61,8 @@ def _document(shortlist: Shortlist) -> Document:
     return document
 
 
-def _shortlist(document: Document) -> Shortlist:
+def shortlist_from(document: Document) -> Shortlist:
+    """What `shortlist_document` wrote."""
     known = {field.name: document[field.name] for field in fields(Shortlist) if field.name in document}
     known["brief"] = Brief(**document["brief"]) if document["brief"] else None
     known["blind"] = Blind(**document["blind"]) if document["blind"] else None

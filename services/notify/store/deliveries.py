@@ -17,6 +17,8 @@ from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from services.notify.model.deliveries import MAILED, NET, Delivery, email_id
 
+NULLABLE = ("notification_id", "project_id")
+"""None in the row of a mail that is about neither."""
 LEASE = timedelta(minutes=2)
 MANY_TRIES = 5
 """A mail that has failed more often is shown to operators."""
@@ -43,7 +45,7 @@ def claim(database: Documents, now: datetime) -> Delivery | None:
     row = database["deliveries"].find_one_and_update(
         {"due_at": {"$lte": now}}, claimed, sort=[("due_at", ASCENDING)], return_document=ReturnDocument.AFTER
     )
-    return _delivery(row) if row else None
+    return delivery_from(row) if row else None
 
 
 def postpone(database: Documents, delivery: Delivery, until: datetime, **more: Any) -> None:
@@ -77,25 +79,25 @@ def is_on_its_way(database: Documents, id: str | None) -> bool:
 def gathered_for(database: Documents, digest: Delivery) -> list[Delivery]:
     """What waits for this digest, oldest first."""
     rows = database["deliveries"].find({"digest": digest.id, "state": "gathered"}).sort(IN_ORDER)
-    return [_delivery(row) for row in rows]
+    return [delivery_from(row) for row in rows]
 
 
 def digested_at(database: Documents, digest: Delivery) -> datetime | None:
     """When the digest was sent, if somebody sent it and died before they could say so of the digest itself."""
     row = database["deliveries"].find_one({"digest": digest.id, "state": "digested"})
-    return _delivery(row).sent_at if row else None
+    return delivery_from(row).sent_at if row else None
 
 
 def read_every(database: Documents, actor: Actor) -> list[Delivery]:
     """All deliveries that are kept of the actor."""
     rows = database["deliveries"].find({"account": actor.id}).sort("created_at", ASCENDING)
-    return [_delivery(row) for row in rows]
+    return [delivery_from(row) for row in rows]
 
 
 def read_failing(database: Documents, query: Mapping[str, Any], view: Callable[[Delivery], Document]) -> Document:
     """The mails that were given up or go on failing, newest first, for an operator."""
     failing = {"$or": [{"state": "dead"}, {"state": "retrying", "tries": {"$gt": MANY_TRIES}}]}
-    return page(database["deliveries"], failing, query, lambda row: view(_delivery(row)))
+    return page(database["deliveries"], failing, query, lambda row: view(delivery_from(row)))
 
 
 def _write(database: Documents, delivery: Delivery, change: Mapping[str, Any], gone: Sequence[str]) -> None:
@@ -106,13 +108,19 @@ def _write(database: Documents, delivery: Delivery, change: Mapping[str, Any], g
 
 
 def _once(delivery: Delivery) -> UpdateOne:
-    """Inserts it as a new one, unless it is there; what a new one has not (a claim, a reason) its row lacks."""
+    """Inserts it as a new one, unless it is there."""
+    row = delivery_document(delivery)
+    return UpdateOne({"_id": row.pop("_id")}, {"$setOnInsert": row}, upsert=True)
+
+
+def delivery_document(delivery: Delivery) -> Document:
+    """What a delivery has not (a claim, a reason) its row lacks, but for the ids of notification and project."""
     row = {field.name: getattr(delivery, field.name) for field in fields(Delivery) if field.name != "id"}
-    present = {name: value for name, value in row.items() if value is not None}
-    always = {"notification_id": delivery.notification_id, "project_id": delivery.project_id}
-    return UpdateOne({"_id": delivery.id}, {"$setOnInsert": {**always, **present}}, upsert=True)
+    present = {name: value for name, value in row.items() if value is not None or name in NULLABLE}
+    return {"_id": delivery.id, **present}
 
 
-def _delivery(row: Mapping[str, Any]) -> Delivery:
+def delivery_from(row: Mapping[str, Any]) -> Delivery:
+    """What `delivery_document` wrote, and what changed since."""
     known = {"due_at": None, **row}
     return Delivery(row["_id"], **{field.name: known[field.name] for field in fields(Delivery) if field.name in known})

@@ -29,7 +29,7 @@ def tell(unit: Unit, every: Sequence[News], news_at: datetime) -> None:
         return
     known, last = people.raise_counters(unit, Counter(news.account for news in every))
     made = notifications_of(every, known, last, unit.now)
-    unit.collection("notifications").insert_many([_row(notification) for notification in made])
+    unit.collection("notifications").insert_many([notification_document(notification) for notification in made])
     deliveries.add(unit, mails_of(every, news_at, unit.now))
 
 
@@ -46,7 +46,7 @@ def mark_read(unit: Unit, notification_id: str, actor: Actor) -> Notification:
     row = unit.find("notifications", mine)
     if row is None:
         raise not_found()
-    before = _notification(row)
+    before = notification_from(row)
     after = before.read(unit.now)
     if after != before:
         unit.collection("notifications").update_one(mine, {"$set": {"read_at": after.read_at}})
@@ -56,7 +56,7 @@ def mark_read(unit: Unit, notification_id: str, actor: Actor) -> Notification:
 def find(database: Documents, notification_id: str) -> Notification | None:
     """The notification, for its mail; None where it was taken back."""
     row = database["notifications"].find_one({"_id": notification_id})
-    return _notification(row) if row else None
+    return notification_from(row) if row else None
 
 
 def read_page(
@@ -64,7 +64,7 @@ def read_page(
 ) -> dict[str, Any]:
     """The actor's notifications, newest first."""
     mine: Document = {"account": actor.id, "in_app": True} | ({"read_at": None} if query["unread"] else {})
-    return page(database["notifications"], mine, query, lambda row: view(_notification(row)))
+    return page(database["notifications"], mine, query, lambda row: view(notification_from(row)))
 
 
 def position(database: Documents, actor: Actor, last_event_id: str | None) -> int:
@@ -79,16 +79,17 @@ def read_after(database: Documents, actor: Actor, counter: int) -> list[Notifica
     """The actor's next notifications in the order of their counter, those that are not ``in_app`` included."""
     later = {"account": actor.id, "counter": {"$gt": counter}}
     rows = database["notifications"].find(later).sort("counter", ASCENDING).limit(STREAM_BATCH)
-    return [_notification(row) for row in rows]
+    return [notification_from(row) for row in rows]
 
 
 def read_every(database: Documents, actor: Actor) -> list[Notification]:
     """All notifications that are kept of the actor."""
     rows = database["notifications"].find({"account": actor.id}).sort("counter", ASCENDING)
-    return [_notification(row) for row in rows]
+    return [notification_from(row) for row in rows]
 
 
-def _row(notification: Notification) -> Document:
+def notification_document(notification: Notification) -> Document:
+    """The notification as it is stored."""
     return {
         "_id": notification.id,
         "account": notification.account,
@@ -102,7 +103,8 @@ def _row(notification: Notification) -> Document:
     }
 
 
-def _notification(row: Mapping[str, Any]) -> Notification:
+def notification_from(row: Mapping[str, Any]) -> Notification:
+    """What `notification_document` wrote."""
     return Notification(
         row["_id"], **{field.name: row[field.name] for field in fields(Notification) if field.name != "id"}
     )

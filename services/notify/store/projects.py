@@ -15,13 +15,13 @@ from services.notify.store.notifications import take_back, tell
 def find_project(unit: Unit, project_id: str) -> Project:
     """The project as this transaction sees it; a placeholder when nothing is known of it."""
     row = unit.find("projects", {"_id": project_id})
-    return _project(row) if row else Project(project_id)
+    return project_from(row) if row else Project(project_id)
 
 
 def read_project(database: Documents, project_id: str) -> Project | None:
     """What is known of a project now, for a mail that is about to go."""
     row = database["projects"].find_one({"_id": project_id})
-    return _project(row) if row else None
+    return project_from(row) if row else None
 
 
 def save_project(unit: Unit, project: Project, news_at: datetime) -> None:
@@ -30,16 +30,18 @@ def save_project(unit: Unit, project: Project, news_at: datetime) -> None:
     take_back(unit, change.take_back)
     tell(unit, change.tell, news_at)
     project.made = change.made
-    if not unit.put("projects", _document(project, unit.now)):
+    if not unit.put("projects", project_document(project, unit.now)):
         raise RuntimeError("the projection changed within its own transaction")
 
 
-def _document(project: Project, now: datetime) -> Document:
+def project_document(project: Project, now: datetime) -> Document:
+    """The project as it is stored, changed at ``now``."""
     row = {field.name: getattr(project, field.name) for field in fields(Project) if field.name != "id"}
     row |= {"_id": project.id, "window": project.window.total_seconds(), "touched_at": now}
     return row | ({"due_at": project.due_at} if project.due_at else {})
 
 
-def _project(row: Mapping[str, Any]) -> Project:
+def project_from(row: Mapping[str, Any]) -> Project:
+    """What `project_document` wrote."""
     known = {field.name: row[field.name] for field in fields(Project) if field.name in row}
     return Project(row["_id"], **{**known, "window": timedelta(seconds=row["window"])})
