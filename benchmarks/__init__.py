@@ -1,1 +1,1 @@
-"""What Relève costs and how fast it is, measured on the real engines of this machine."""
+"""Benchmarks: the latency, throughput and resource use of Relève, measured on the real engines of this machine."""

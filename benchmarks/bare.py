@@ -1,6 +1,6 @@
-"""The yardstick: the work that no such system can do without, done by hand with the same libraries.
+"""The yardstick: the minimal work of such a system, done directly with the same libraries.
 
-One document inserted with majority and journal, then one message acknowledged by all replicas, then its receipt.
+It inserts one document with majority and journal, sends one message acknowledged by all replicas, and receives it.
 """
 
 import threading
@@ -21,7 +21,7 @@ PATIENCE_S = 30.0
 
 
 class Bare:
-    """A writer and a reader with nothing in between."""
+    """A writer and a reader, without outbox, relay or inbox between them."""
 
     def __init__(self, mongo_uri: str, kafka: str) -> None:
         provision(kafka, [Topic(TOPIC, 3)], 1)
@@ -40,23 +40,23 @@ class Bare:
         self._reader.start()
 
     def send(self, _index: int) -> str:
-        """Inserts, then produces; the message's id."""
+        """Inserts a document, then sends a message; returns the message's id."""
         row_id = new_id()
         self._database.rows.insert_one({"_id": row_id, "brief": BRIEF})
         self._producer.send(TOPIC, key=row_id.encode(), value=BRIEF.encode())
         return row_id
 
     def received(self, row_ids: set[str]) -> dict[str, float]:
-        """When each message was received; waits for the last. Raises `TimeoutError` where one does not come."""
+        """Waits for these messages and returns when each was received. Raises `TimeoutError` if one does not arrive."""
         deadline = time.monotonic() + PATIENCE_S
         while not row_ids <= self._received.keys():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"a bare message did not come within {PATIENCE_S:.0f} s")
+                raise TimeoutError(f"a bare message did not arrive within {PATIENCE_S:.0f} s")
             time.sleep(0.1)
         return {row_id: self._received[row_id] for row_id in row_ids}
 
     def close(self) -> None:
-        """Ends the reader and lets go of the engines."""
+        """Stops the reader and closes the connections."""
         self._stop.set()
         self._reader.join()
         self._producer.close(timeout=2)
@@ -72,7 +72,7 @@ class Bare:
 
 @contextmanager
 def bare(mongo_uri: str, kafka: str) -> Iterator[Bare]:
-    """A yardstick on these engines, closed afterwards."""
+    """A yardstick on these engines, closed at the end of the block."""
     yardstick = Bare(mongo_uri, kafka)
     try:
         yield yardstick

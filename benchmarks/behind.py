@@ -1,7 +1,7 @@
-"""A consumer far behind: a hundred thousand projects wait in the topic before the quotes worker starts.
+"""Consumer lag: a backlog of a hundred thousand projects is in the topic before the quotes worker starts.
 
-`make bench-behind`, with ARGS="--events N" for fewer. Said beside it: what one document a transaction of
-the driver's own, majority and journal, comes to in the same run; and the memory that the worker took.
+`make bench-behind`, with ARGS="--events N" for another number. For comparison it prints the rate of single inserts with
+majority and journal in the same run. It also prints the memory that the worker used.
 """
 
 import argparse
@@ -25,7 +25,7 @@ PATIENCE_S = 1_800
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the figures; 1 where the worker did not open every round."""
+    """Prints the figures. Returns 1 if the worker did not open every round."""
     parser = argparse.ArgumentParser("benchmarks.behind", description=__doc__)
     parser.add_argument("--events", type=int, default=100_000)
     events: int = parser.parse_args(arguments).events
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def publish(windows: Windows, count: int) -> None:
-    """Sends so many `project.posted`, as the relay of projects would, of projects of their own."""
+    """Sends ``count`` events `project.posted`, each of a project of its own, as the relay of projects would."""
     data = live_example("project.posted", windows.now)
     topic = CONTRACT.topic("projects")
     producer = KafkaProducer(bootstrap_servers=windows.kafka, acks="all", linger_ms=20)

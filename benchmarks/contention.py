@@ -1,8 +1,8 @@
-"""Whether one client in a hurry is served like many: posts of 200 clients and of one, by turns, on 32 connections each.
+"""Contention: compares the posting rate of one busy client with that of 200 clients, each over 32 connections.
 
-`make bench-contention`, with ARGS="--root ../other" for the services of another working tree, and "--direct" to leave
-the gateway out. Both sides send over the same number of connections, each its next post once the last is answered, so
-that the rates differ only by whose posts they are. What the services still have to do is waited for between turns.
+`make bench-contention`, with ARGS="--root ../other" for the services of another working tree, and "--direct" to bypass
+the gateway. The two sides take turns. Each connection sends its next post once the last is answered, so the rates
+differ only by the number of clients. Between turns the benchmark waits until the services have no backlog.
 """
 
 import argparse
@@ -42,7 +42,7 @@ TURNS = 10
 TURN_S = 5
 WARM_UP_S = 4
 WITHIN = 0.8
-"""The goal: one client gets at least this share of the rate that many get."""
+"""The goal: the rate of one client is at least this share of the rate of many clients."""
 PATIENCE_S = 180.0
 SETTINGS = {"RELEVE_RATE_PERSON": "10000/20000", "RELEVE_RATE_ADDRESS": "10000/20000"}
 RETRIES = "releve_transaction_retries_total"
@@ -50,9 +50,9 @@ RETRIES = "releve_transaction_retries_total"
 
 @dataclass(frozen=True)
 class Turn:
-    """What one side got in one turn: posts a second, seconds of each answer, how many of each status.
+    """The result of one side's turn: posts per second, seconds until each answer, and the number of each status.
 
-    ``own`` is the share of a core that sending took.
+    ``own`` is the number of cores that the load generator used.
     """
 
     rate: float
@@ -62,10 +62,10 @@ class Turn:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the figures; 1 where one client gets less than the goal, or a 5xx."""
+    """Prints the figures. Returns 1 if one client misses the goal, or if any answer is not 201."""
     parser = argparse.ArgumentParser("benchmarks.contention", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--root", type=Path, default=ROOT, help="the working tree whose services are measured")
-    parser.add_argument("--direct", action="store_true", help="to the service itself, without the gateway")
+    parser.add_argument("--direct", action="store_true", help="send to the service itself, without the gateway")
     given = parser.parse_args(arguments)
     print(machine.described(os.getloadavg()), end="\n\n")
     try:
@@ -91,19 +91,19 @@ def _measure(system: System, port: int) -> int:
     spent: dict[str, Counter[str]] = {name: Counter() for name in sides}
     for people in sides.values():
         _post(port, people, WARM_UP_S)
-        _rest(system)
+        _drain(system)
     for number in range(TURNS):
         say(f"turn {number + 1} of {TURNS}")
         for name in list(sides) if number % 2 == 0 else reversed(list(sides)):
             before = _retries(system)
             turns[name].append(_post(port, sides[name], TURN_S))
-            _rest(system)
+            _drain(system)
             spent[name] += _retries(system) - before
-    return _tell(turns, spent, "the service itself" if port != system.port else "Envoy")
+    return _print(turns, spent, "the service itself" if port != system.port else "Envoy")
 
 
 def _post(port: int, people: Sequence[Person], seconds: float) -> Turn:
-    """Posts over all connections until the time is over."""
+    """Posts over all connections for this number of seconds."""
     project = {"title": "Le numérique", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": WINDOW}
     body, lock = json.dumps(project).encode(), threading.Lock()
     tokens = cycle([person.http.headers["Authorization"] for person in people])
@@ -131,8 +131,8 @@ def _post(port: int, people: Sequence[Person], seconds: float) -> Turn:
     return Turn(statuses[201] / lasted, took, statuses, (time.process_time() - busy) / lasted)
 
 
-def _rest(system: System) -> None:
-    """Returns once every project is known where it has to be. Raises `TimeoutError`."""
+def _drain(system: System) -> None:
+    """Waits until every service has handled every posted project. Raises `TimeoutError`."""
     deadline = time.monotonic() + PATIENCE_S
     with _mongo(system.mongo_uri) as database:
         while True:
@@ -144,7 +144,7 @@ def _rest(system: System) -> None:
             if min(known) >= posted:
                 return
             if time.monotonic() > deadline:
-                raise TimeoutError(f"of {posted} projects only {known} are known elsewhere")
+                raise TimeoutError(f"of {posted} projects, quotes, matching and notify have handled only {known}")
             time.sleep(0.2)
 
 
@@ -153,7 +153,7 @@ def _mongo(uri: str) -> MongoClient[dict[str, Any]]:
 
 
 def _retries(system: System) -> Counter[str]:
-    """By process, the transactions that began again since its start."""
+    """The number of retried transactions since the start, by process."""
     found = Counter[str]()
     for name in system.processes:
         if name.endswith(("-http", "-worker")):
@@ -165,7 +165,7 @@ def _retries(system: System) -> Counter[str]:
     return found
 
 
-def _tell(turns: Mapping[str, Sequence[Turn]], spent: Mapping[str, Counter[str]], way: str) -> int:
+def _print(turns: Mapping[str, Sequence[Turn]], spent: Mapping[str, Counter[str]], way: str) -> int:
     rows = []
     for name, some in turns.items():
         rates, statuses = [turn.rate for turn in some], sum((turn.statuses for turn in some), Counter[int]())

@@ -1,7 +1,7 @@
-"""Deadlines at scale: a million windows wait, ten thousand end in the same second, two workers, one of them killed.
+"""Deadlines at scale: a million windows wait, ten thousand end in the same second, and one of two workers is killed.
 
-`make bench-deadlines`, with ARGS="--pending N --due N --rate N" for other numbers. Lateness is told twice:
-until the decision (the event's time) and until Kafka has the event (which takes the relay, too).
+`make bench-deadlines`, with ARGS="--pending N --due N --rate N" for other numbers. It prints lateness twice: until the
+decision (the event's time), and until Kafka has the event, which includes the relay.
 """
 
 import argparse
@@ -21,7 +21,7 @@ STEADY_S = 20
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the figures; 1 where a window did not end exactly once, or early."""
+    """Prints the figures. Returns 1 if a window ended early, or did not end exactly once."""
     parser = argparse.ArgumentParser("benchmarks.deadlines", description=__doc__)
     parser.add_argument("--pending", type=int, default=1_000_000)
     parser.add_argument("--due", type=int, default=10_000)
@@ -54,19 +54,19 @@ def _measure(windows: Windows, pending: int, due: int, rate: int) -> int:
 
 
 def ended(windows: Windows, ends: list[datetime]) -> list[Document]:
-    """Puts windows that end at these moments, waits until all have; the rows that say so."""
+    """Stores windows that end at these times and waits until all have ended. Returns the rows of their events."""
     return _all(windows, windows.fill(iter(ends)))
 
 
 def lateness(rows: Sequence[Document]) -> str:
-    """Seconds from the deadline."""
+    """Describes the lateness: seconds from the deadline to the decision and to Kafka."""
 
     def points(values: list[float]) -> str:
         cuts = statistics.quantiles(values, n=100, method="inclusive")
         return f"median {cuts[49]:.3f} s, p99 {cuts[98]:.3f} s, most {max(values):.3f} s"
 
-    told = [row["late"] + (row["published_at"] - row["time"]).total_seconds() for row in rows]
-    return f"decided {points([row['late'] for row in rows])}; in Kafka {points(told)}"
+    published = [row["late"] + (row["published_at"] - row["time"]).total_seconds() for row in rows]
+    return f"decided {points([row['late'] for row in rows])}; in Kafka {points(published)}"
 
 
 def _all(windows: Windows, ids: list[str]) -> list[Document]:
@@ -81,7 +81,7 @@ def _until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not true():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"not so after {PATIENCE_S} s")
+            raise TimeoutError(f"some windows have not ended, or their events are not published, after {PATIENCE_S} s")
         time.sleep(0.5)
 
 

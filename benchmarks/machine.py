@@ -1,4 +1,4 @@
-"""Where and on what the figures were taken."""
+"""Describes the machine and the commit that figures were measured on."""
 
 import os
 import platform

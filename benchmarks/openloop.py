@@ -1,4 +1,4 @@
-"""An open loop: what is to be done at which moment is fixed in advance, whatever the answers take."""
+"""An open-loop load generator: the start time of each call is fixed in advance and does not depend on answers."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ LATE_S = 0.010
 
 @dataclass(frozen=True)
 class Shot:
-    """One thing done: when it was to begin, when it began and when it was over (seconds of the machine's clock)."""
+    """One call: when it was due, when it began and when it ended, in seconds of the machine's clock."""
 
     due: float
     began: float
@@ -21,14 +21,14 @@ class Shot:
 
     @property
     def late(self) -> bool:
-        """Whether it began more than 10 ms after its moment; its times count from that moment all the same."""
+        """Whether it began more than 10 ms late. Its durations are still measured from the time it was due."""
         return self.began - self.due > LATE_S
 
 
 def fire(act: Callable[[int], str], rate: float, number: int) -> list[Shot]:
-    """Calls ``act(0)`` … ``act(number - 1)``, one every 1/rate s, from threads enough that none waits for another.
+    """Calls ``act(0)`` … ``act(number - 1)``, one every 1/rate s, from a pool of `SENDERS` threads.
 
-    What ``act`` gives becomes the shot's result; what it raises comes through.
+    The return value of ``act`` becomes the shot's result. Its first exception is raised to the caller.
     """
     shots: list[Shot] = []
     failures: list[BaseException] = []

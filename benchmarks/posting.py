@@ -1,4 +1,4 @@
-"""Projects posted through the gateway, and what became of each, read off the services' logs."""
+"""Posts projects through the gateway, and reads from the services' logs when each was published and handled."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ PATIENCE_S = 60.0
 
 
 class Posting:
-    """One signed-in client that posts the same brief again and again, over connections that stay open."""
+    """One signed-in client that posts the same brief repeatedly, over persistent connections."""
 
     def __init__(self, system: System) -> None:
         for number in range(MENTORS):
@@ -33,7 +33,7 @@ class Posting:
         self._own = threading.local()
 
     def post(self, _index: int) -> str:
-        """POST /api/projects; the project's id."""
+        """Posts a project and returns its id. Raises RuntimeError if the answer is not 201."""
         if not hasattr(self._own, "connection"):
             self._own.connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
         self._own.connection.request("POST", "/api/projects", self._body, self._headers)
@@ -46,7 +46,7 @@ class Posting:
 
 @dataclass(frozen=True)
 class Way:
-    """When ``project.posted`` of one project was acknowledged by Kafka, reached quotes, and had its effect there."""
+    """When a project's ``project.posted`` was acknowledged by Kafka, received by quotes, and its round was opened."""
 
     published: float
     received: float
@@ -54,7 +54,7 @@ class Way:
 
 
 def ways(logs: Path, project_ids: set[str]) -> dict[str, Way]:
-    """Each project's way; waits until the last round is open. Raises `TimeoutError` where one does not open."""
+    """Waits until all rounds are open and returns each project's times. Raises `TimeoutError` if one does not open."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
         opened = dict(_lines(logs / "quotes-worker.log", "event_handled", project_ids))

@@ -1,4 +1,4 @@
-"""The figures as tables that read well in a terminal and in a document."""
+"""Formats the figures as tables for a terminal and for a document."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ PARTS = {"mongo": "MongoDB", "kafka": "Kafka", "services": "the last of ten serv
 
 
 def say(line: str) -> None:
-    """One line of progress, at once."""
+    """Prints a line of progress without buffering."""
     print(f"… {line}", flush=True)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table whose columns stand in line, the first to the left and figures to the right."""
+    """A Markdown table with aligned columns: the first to the left, the others to the right."""
     widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:
@@ -32,7 +32,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def starts(fresh: Mapping[str, float], second: Mapping[str, float]) -> str:
-    """Seconds from the start until each part was ready."""
+    """A table of the seconds from the start until each part was ready."""
 
     def moment(timings: Mapping[str, float], part: str) -> str:
         names = Shape().processes if part == "services" else (part,)
@@ -43,7 +43,7 @@ def starts(fresh: Mapping[str, float], second: Mapping[str, float]) -> str:
 
 
 def memory(idle: Mapping[str, Held], loaded: Mapping[str, Held]) -> str:
-    """MiB of each process."""
+    """A table of each process's memory in MiB."""
     rows = [[name, *_mebibytes(idle[name]), *_mebibytes(loaded[name])] for name in idle]
     sums = [Held(sum(h.resident for h in x.values()), sum(h.proportional for h in x.values())) for x in (idle, loaded)]
     rows.append(["all", *_mebibytes(sums[0]), *_mebibytes(sums[1])])
@@ -51,13 +51,13 @@ def memory(idle: Mapping[str, Held], loaded: Mapping[str, Held]) -> str:
 
 
 def times(stages: Mapping[str, Sequence[float]]) -> str:
-    """Milliseconds of each stage."""
+    """A table of the milliseconds until each stage."""
     rows = [[title, *(f"{value:.1f}" for value in points(seconds))] for title, seconds in stages.items()]
     return table(["ms since the moment it was due", "median", "p90", "p99", "max"], rows)
 
 
 def ratios(stages: Mapping[str, Sequence[float]], yardstick: Sequence[float]) -> str:
-    """How many times the yardstick each stage takes, at the median and at the 99th percentile."""
+    """A table of each stage's time as a multiple of the yardstick's, at the median and the 99th percentile."""
     bare = points(yardstick)
     rows = []
     for title, seconds in stages.items():
@@ -67,13 +67,13 @@ def ratios(stages: Mapping[str, Sequence[float]], yardstick: Sequence[float]) ->
 
 
 def points(seconds: Sequence[float]) -> list[float]:
-    """Median, 90th and 99th percentile and the highest, in milliseconds."""
+    """Median, 90th percentile, 99th percentile and maximum, in milliseconds."""
     cuts = statistics.quantiles(seconds, n=100, method="inclusive")
     return [1000 * value for value in (statistics.median(seconds), cuts[89], cuts[98], max(seconds))]
 
 
 def rewrite(document: Path, text: str) -> None:
-    """Puts ``text`` between the marks of a document; raises `ValueError` where it has none."""
+    """Replaces the text between the markers of a document. Raises `ValueError` if the document lacks them."""
     before, begin, rest = document.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

@@ -1,9 +1,10 @@
-"""How long a project takes from the client's POST to the service that acts on it, and what everything costs.
+"""Measures the latency from a client's POST of a project to its effect in quotes, start times and memory.
 
 python -m benchmarks.thread [--write docs/measurements/posting.md]
 
-Starts a system of its own in a temporary folder, twice; posts projects in an open loop, and by turns does the bare
-round trip (benchmarks.bare) at the same rate on the same engines, so that both see the same machine.
+It starts a system of its own in a temporary folder, twice. It posts projects in an open loop and, in alternate turns,
+does the bare round trip (benchmarks.bare) at the same rate on the same engines, so that both run under the same
+conditions.
 """
 
 import argparse
@@ -32,7 +33,7 @@ SETTLE_S = 5
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The command's status."""
+    """Runs the command and returns its exit status."""
     parser = argparse.ArgumentParser(prog="benchmarks.thread", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--write", type=Path, metavar="DOCUMENT", help="rewrite the section of this document")
     document: Path | None = parser.parse_args(arguments).write
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def measure(data: Path) -> str:
-    """All figures, as tables."""
+    """Runs the measurement and returns all figures as tables."""
     say("first start, on a fresh folder")
     with System(data) as system:
         fresh = dict(system.timings)
@@ -80,7 +81,7 @@ def measure(data: Path) -> str:
 
 @dataclass
 class Turns:
-    """What the turns gave: shots, the way of each project, the receipt of each bare message, and cores busy."""
+    """The results of all turns: calls, times of each project, time of receipt of each bare message, and busy cores."""
 
     posts: list[Shot] = field(default_factory=list)
     ways: dict[str, Way] = field(default_factory=dict)
@@ -89,7 +90,7 @@ class Turns:
     cores: list[tuple[float, float]] = field(default_factory=list)
 
     def stages(self) -> dict[str, list[float]]:
-        """Seconds from the moment each post was due."""
+        """Seconds from the time each post was due to each stage."""
         return {
             "the answer 201": [shot.over - shot.due for shot in self.posts],
             "project.posted acknowledged by Kafka": [self.ways[s.result].published - s.due for s in self.posts],
@@ -98,11 +99,11 @@ class Turns:
         }
 
     def yardstick(self) -> list[float]:
-        """Seconds from the moment each bare round trip was due."""
+        """Seconds from the time each bare round trip was due to its end."""
         return [self.received[shot.result] - shot.due for shot in self.bares]
 
     def described(self) -> str:
-        """How it was measured, and how busy the machine was."""
+        """Describes the measurement and the load of the machine."""
         own, others = (sum(cores) / len(self.cores) for cores in zip(*self.cores, strict=True))
         return (
             f"{RATE:.0f} a second, {TURNS} times {TURN_S} s of posts and {TURN_S} s of the yardstick by turns. "
@@ -131,7 +132,7 @@ def _post(system: System, posting: Posting, seconds: int, turns: Turns) -> None:
     shots = fire(posting.post, RATE, int(RATE * seconds))
     turns.cores.append(cores())
     turns.posts += shots
-    turns.ways |= ways(system.logs, {shot.result for shot in shots})  # nothing is left when the next turn begins
+    turns.ways |= ways(system.logs, {shot.result for shot in shots})  # waits, so that no work is left for the next turn
 
 
 def _do_bare(yardstick: Bare, seconds: int, turns: Turns) -> None:

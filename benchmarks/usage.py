@@ -1,4 +1,4 @@
-"""What the processes hold in memory and take of the processors, their children included."""
+"""Memory and processor use of processes, including their children."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -9,14 +9,14 @@ import psutil
 
 @dataclass(frozen=True)
 class Held:
-    """MiB: resident (what several share is counted in each) and proportional (what is shared is divided)."""
+    """Memory in MiB: resident (shared pages count fully) and proportional (shared pages are divided by their users)."""
 
     resident: float
     proportional: float
 
 
 def held(processes: Mapping[str, int]) -> dict[str, Held]:
-    """By name, each process with all that it started."""
+    """The memory of each process, with its children, by name."""
     found = {}
     for name, pid in processes.items():
         facts = [process.memory_full_info() for process in _tree(pid)]
@@ -25,7 +25,7 @@ def held(processes: Mapping[str, int]) -> dict[str, Held]:
 
 
 def busy(pids: Iterable[int]) -> Callable[[], tuple[float, float]]:
-    """Begins to measure; what it gives tells how many cores these processes, and all others, took since then."""
+    """Starts measuring. The returned function gives the cores used since then by these processes and by all others."""
     processes = [process for pid in pids for process in _tree(pid)]
 
     def spent() -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Many rounds of the quotes service with their windows, put straight into its database, and its real workers."""
+"""Rounds of the quotes service, inserted directly into its database in large numbers, and its real workers."""
 
 import copy
 import os
@@ -24,13 +24,13 @@ from services.quotes.model import Round, Slot
 from services.quotes.store import round_document
 
 ROOT = Path(__file__).resolve().parents[1]
-AT_ONCE = 5_000
+BATCH = 5_000
 QUOTES = 3
 
 
 @contextmanager
 def windows(name: str) -> Iterator["Windows"]:
-    """Engines of its own, in a temporary folder, and the database on them."""
+    """Starts engines in a temporary folder and prepares the database on them."""
     with tempfile.TemporaryDirectory(prefix=f"releve-{name}-") as folder:
         port = free_port()
         with (
@@ -45,7 +45,7 @@ def windows(name: str) -> Iterator["Windows"]:
 
 
 class Windows:
-    """A database of the quotes service, its name begins with ``prefix``, and processes that work on it."""
+    """A database of the quotes service, whose name starts with ``prefix``, and workers that use it."""
 
     def __init__(self, mongo_uri: str, kafka: str, folder: Path, prefix: str) -> None:
         self.kafka = kafka
@@ -65,22 +65,22 @@ class Windows:
 
     @property
     def now(self) -> datetime:
-        """The database's clock."""
+        """The database's time."""
         return self.database.client.admin.command("hello", codec_options=self.database.codec_options)["localTime"]
 
     def fill(self, ends: Iterator[datetime]) -> list[str]:
-        """Puts a round with three quotes for each moment, at which its window ends; their ids."""
+        """Inserts a round with three quotes for each time, at which its window ends; returns the rounds' ids."""
         made: list[str] = []
         batch: list[Document] = []
         for end in ends:
             batch.append(self._row(end))
-            if len(batch) == AT_ONCE:
+            if len(batch) == BATCH:
                 made += self._insert(batch)
                 batch = []
         return made + (self._insert(batch) if batch else [])
 
     def work(self, number: int) -> list[Process]:
-        """Starts so many workers; each is ready once it has asked for its database."""
+        """Starts this number of workers and waits until each has begun to log."""
         for index in range(number):
             environment = {name: value for name, value in os.environ.items() if not name.startswith("RELEVE_")}
             port = {"RELEVE_HTTP_PORT": str(free_port())}
@@ -98,27 +98,27 @@ class Windows:
         return self._workers
 
     def due(self, moment: datetime) -> int:
-        """How many windows have not ended whose time is up to this moment; as cheap as can be, it is asked often."""
+        """The number of windows whose time is past ``moment`` and that have not ended. Cheap, as it is polled often."""
         deadline = self.service.deadlines[0]
         return self.database[deadline.collection].count_documents(deadline.due(moment))
 
     def waiting(self) -> int:
-        """How many events wait to be published."""
+        """The number of events that wait to be published."""
         return depth(self.database)
 
     def closed(self, ids: list[str]) -> list[Document]:
-        """The rows of the outbox that say that these windows ended."""
+        """The outbox rows of these rounds' ``window.closed``."""
         return list(self.database[OUTBOX].find({"name": "window.closed", "subject": {"$in": ids}}, {"payload": 0}))
 
     def plan(self) -> Mapping[str, Any]:
-        """How the database finds what is due."""
+        """The database's query plan for finding due windows."""
         deadline = self.service.deadlines[0]
         rows = self.database[deadline.collection].find(deadline.due(self.now)).sort(deadline.field).limit(200)
         explained: Mapping[str, Any] = rows.explain()
         return explained
 
     def close(self) -> None:
-        """Ends the workers and drops the database."""
+        """Stops the workers and drops the database."""
         for worker in self._workers:
             worker.stop()
         self.database.client.drop_database(self.database.name)

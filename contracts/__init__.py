@@ -1,1 +1,1 @@
-"""What the services have agreed on: the events, their schemas and examples, and the topics that carry them."""
+"""The contract between the services: the events, their schemas and examples, and the topics that carry them."""

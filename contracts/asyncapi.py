@@ -1,6 +1,6 @@
-"""The events as an AsyncAPI 3.0 document, for who listens from outside: `python -m contracts.asyncapi` writes it.
+"""The events as an AsyncAPI 3.0 document, for external consumers: `python -m contracts.asyncapi` writes it.
 
-Everything stands in `contracts.events`, `contracts.topics` and the examples; this module only says it in AsyncAPI.
+The content comes from `contracts.events`, `contracts.topics` and the examples; this module only renders it.
 """
 
 import inspect
@@ -35,7 +35,7 @@ KINDS: Mapping[type[fields.Field[Any]], tuple[str, str | None, Callable[[Any], J
     Zone: ("string", None, lambda _: {"pattern": ZONE, "maxLength": 64, "description": "An IANA time zone."}),
     Text: ("string", None, lambda field: {"minLength": field.length.min, "maxLength": field.length.max}),
 }
-"""Our own fields that apispec cannot know: JSON type, format, further keywords."""
+"""The JSON type, format and further keywords of our own field classes, which apispec does not know."""
 
 TEXT: Json = {"type": "string"}
 COUNT: Json = {"type": "string", "pattern": "^[0-9]+$"}
@@ -44,36 +44,36 @@ CLOUD_EVENT: Json = {
     "description": "CloudEvents 1.0 in Kafka's binary mode. Every value is UTF-8.",
     "required": ["ce_id", "ce_source", "ce_type", "ce_specversion", "ce_time", "ce_subject", "ce_sequence"],
     "properties": {
-        "ce_id": {**TEXT, "description": "The same however often the event is published: drop what you have had."},
-        "ce_source": {**TEXT, "format": "uri", "description": "urn:releve:service: and who publishes."},
+        "ce_id": {**TEXT, "description": "The same at every delivery of the event: ignore ids that you have handled."},
+        "ce_source": {**TEXT, "format": "uri", "description": "urn:releve:service: and the publisher's name."},
         "ce_type": {**TEXT, "description": "releve.<noun>.<past participle>.v<version>"},
         "ce_specversion": {"const": "1.0"},
         "ce_time": {**TEXT, "format": "date-time"},
         "ce_subject": {
             **TEXT,
-            "description": "The aggregate: the project's id, the account's, or the mentor card's. Also the key.",
+            "description": "The aggregate: the id of a project, an account or a mentor's card. It is also the key.",
         },
-        "ce_sequence": {**COUNT, "description": "Rises with each event of one source and subject, never reused."},
+        "ce_sequence": {**COUNT, "description": "Rises with each event of one source and subject; never reused."},
         "content-type": {"const": "application/json"},
         "traceparent": {**TEXT, "description": "W3C Trace Context: the trace that the event continues."},
     },
 }
 DEAD_LETTER: Json = {
     "type": "object",
-    "description": "The headers of the original, whatever they were, and these.",
+    "description": "The headers of the original message, and these.",
     "required": ["dlq_topic", "dlq_partition", "dlq_offset", "dlq_group", "dlq_attempts", "dlq_reason"],
     "properties": {
-        "dlq_topic": {**TEXT, "description": "Where the original was read; with partition and offset."},
+        "dlq_topic": {**TEXT, "description": "The topic of the original message; see also partition and offset."},
         "dlq_partition": COUNT,
         "dlq_offset": COUNT,
         "dlq_group": {**TEXT, "description": "The service that could not handle it."},
         "dlq_attempts": COUNT,
-        "dlq_reason": {**TEXT, "description": "Ours: never an exception's text, which can hold payload."},
+        "dlq_reason": {**TEXT, "description": "A fixed text, never that of an exception, which may hold payload."},
     },
 }
 DEAD_LETTER_MARK: Json = {
     "type": "object",
-    "description": "What an operator did with a letter of this partition (`make dlq-replay`, `make dlq-drop`).",
+    "description": "How an operator resolved a letter of this partition (`make dlq-replay`, `make dlq-drop`).",
     "required": ["dlq_mark", "dlq_of", "dlq_by"],
     "properties": {
         "dlq_mark": {"enum": ["replayed", "dropped"]},
@@ -84,16 +84,16 @@ DEAD_LETTER_MARK: Json = {
 
 
 def build(events: Iterable[EventType] = EVENTS.values(), topics: Iterable[Topic] = TOPICS) -> str:
-    """The document as text. The same contract gives the same text, on any machine."""
+    """The document as text, which is the same on every machine for the same contract."""
     every, by_name = list(events), {topic.name: topic for topic in topics}
     document = {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Relève: events",
             "version": "1",
-            "description": "What the services of Relève tell one another over Kafka. Inside a version only optional"
-            " fields are added: ignore what you do not know. An event comes at least once, and in order of its"
-            " sequence within one subject and topic; events of two topics may come in either order.",
+            "description": "The events that the services of Relève exchange over Kafka. Within a version only optional"
+            " fields are added: ignore unknown fields. An event is delivered at least once, and in order of its"
+            " sequence within one subject and topic; events of different topics may arrive in any order.",
             "tags": [{"name": part.name} for part in PARTS if part.on_kafka],
         },
         "defaultContentType": "application/json",
@@ -117,7 +117,7 @@ def build(events: Iterable[EventType] = EVENTS.values(), topics: Iterable[Topic]
 
 
 def example_of(kind: str) -> Json:
-    """The example of an event that the contract keeps."""
+    """The example of an event, from `contracts/examples`."""
     found: Json = json.loads((EXAMPLES / f"{kind}.json").read_text(encoding="utf-8"))
     return found
 
@@ -130,7 +130,7 @@ def _channel(topic: Topic, events: Iterable[EventType]) -> Json:
     dead = topic.name in map(dead_letters_of, LISTENERS)
     return {
         "address": topic.name,
-        "description": "What one service set aside, and what became of it." if dead else "What one service publishes.",
+        "description": "Dead letters of one service, and their resolution." if dead else "Events of one publisher.",
         "messages": {
             name: {"$ref": f"#/components/messages/{name}"}
             for name in (("dead-letter", "dead-letter-mark") if dead else names)
@@ -185,7 +185,7 @@ def _message(event: EventType) -> Json:
         "tags": [{"name": publisher} for publisher in event.publishers],
         "headers": {"type": "object", "allOf": [{"$ref": "#/components/schemas/CloudEvent"}], "properties": own},
         "payload": {"$ref": f"#/components/schemas/{_name_of(event.schema)}"},
-        "bindings": _key("The subject: one aggregate is one ordered stream."),
+        "bindings": _key("The subject, so that the events of one aggregate stay in order."),
         "examples": [
             {
                 "name": event.kind.replace(".", "-"),
@@ -203,15 +203,15 @@ def _dead_letter() -> Json:
         "summary": "The original, byte for byte, with the reason. It may hold personal data.",
         "contentType": "application/octet-stream",
         "headers": {"$ref": "#/components/schemas/DeadLetter"},
-        "payload": {"description": "The original's value, which may be anything."},
-        "bindings": _key("The original's."),
+        "payload": {"description": "The value of the original message, in any format."},
+        "bindings": _key("The key of the original message."),
     }
 
 
 def _mark() -> Json:
     return {
         "name": "dead-letter-mark",
-        "title": "What became of a dead letter",
+        "title": "The resolution of a dead letter",
         "summary": "An operator replayed or dropped a letter. It has no value.",
         "headers": {"$ref": "#/components/schemas/DeadLetterMark"},
         "bindings": _key("The letter's partition and offset."),
@@ -223,9 +223,9 @@ def _key(description: str) -> Json:
 
 
 def schemas(events: Iterable[EventType]) -> Json:
-    """The data of the events, and what they hold, as JSON Schema."""
+    """The schemas of the events' data, and those nested in them, as JSON Schema."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
-    spec = APISpec("events", "1", "3.1.0", plugins=[plugin])  # 3.1: its schemas are JSON Schema
+    spec = APISpec("events", "1", "3.1.0", plugins=[plugin])  # schemas of OpenAPI 3.1 are JSON Schema
     assert plugin.converter is not None
     for kind, (json_type, json_format, _) in KINDS.items():
         plugin.converter.field_mapping[kind] = (json_type, json_format)
@@ -242,7 +242,7 @@ def schemas(events: Iterable[EventType]) -> Json:
 
 
 def _cleaned(schema: type[Schema], found: Json) -> Json:
-    """With what the class says of itself, open where readers ignore what they do not know, and patterns of ECMA."""
+    """Adds the class's docstring, closes a schema only if it rejects unknown fields, and uses ECMA's anchors."""
     closed = {"additionalProperties": False} if schema().unknown == RAISE else {}
     rest = {name: value for name, value in found.items() if name not in ("additionalProperties", "type")}
     whole: Json = {"type": "object", "description": _sentence(schema), **rest, **closed}
@@ -259,7 +259,7 @@ def _sentence(schema: type[Schema]) -> str:
 
 
 def main() -> None:
-    """Writes the document."""
+    """Writes the document to `DOCUMENT`."""
     DOCUMENT.write_text(build(), encoding="utf-8")
 
 

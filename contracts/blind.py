@@ -1,9 +1,9 @@
-"""Blind digests: whether two parties named the same firm or school, without either name being readable.
+"""Blind digests: show whether two parties named the same firm or school, without making either name readable.
 
-A mentor's firms not to work for and a client's schools not to invite are compared as
-HMAC-SHA-256(secret, project id, normalised name). The project's id is under the digest, so that two projects of one
-client do not look alike, and a list of digests seen for one project says nothing about another.
-Whoever holds the secret and a list of companies can try them one by one: see docs/decisions/0012-blind-digests.md.
+The firms that a mentor excludes and the schools that a client excludes are compared as HMAC-SHA-256(secret, project id,
+normalised name). Because the digest includes the project's id, two projects of one client have different digests, and
+the digests of one project reveal nothing about another. An attacker who has the secret and a list of companies can try
+each one: see docs/decisions/0012-blind-digests.md.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _PLACES = frozenset(
 
 
 def normalise(name: str) -> str:
-    """The form of a firm's, a school's or a domain's name under which two spellings of it are equal.
+    """Normalises the name of a firm, a school or a domain, so that its different spellings are equal.
 
-    Case, accents, ligatures, look-alikes, punctuation and spaces are gone, "&" and "and" alike, and so is the legal
-    form at the end ("Nestlé Waters S.A.S." and "NESTLE-WATERS" are `nestlewaters`). Of a web address the host stays,
-    without scheme, `www.` and path. Empty where nothing can be read.
+    It removes case, accents, ligatures, look-alikes, punctuation, spaces, "&", an "and" between words, and the legal
+    form at the end ("Nestlé Waters S.A.S." and "NESTLE-WATERS" become `nestlewaters`). A web address is reduced to its
+    host, without scheme, `www.` and path. The result is empty if the name has no letter or digit.
     """
     return "".join(_words(name))
 
@@ -64,19 +64,19 @@ def _words(name: str) -> list[str]:
 
 
 def digest(secret: bytes, project_id: str, name: str) -> str:
-    """Lower-case hexadecimal HMAC-SHA-256 of the project's id and the normalised name, each after its length.
+    """Lower-case hexadecimal HMAC-SHA-256 of the project's id and the normalised name, each preceded by its length.
 
-    Raises ValueError for an empty secret, an empty project id, or a name of which normalising leaves nothing (all
-    such names would be equal).
+    Raises ValueError for an empty secret, an empty project id, or a name that is empty once normalised, because all
+    such names would be equal.
     """
     return _digest(secret, project_id, normalise(name))
 
 
 def digests(secret: bytes, project_id: str, names: Iterable[str]) -> list[str]:
-    """The digests of `names`, sorted and without repetition, so that their order says nothing.
+    """The distinct digests of `names`, sorted, so that their order reveals nothing.
 
-    A name that ends in a place is also digested without it ("Orange France" and "Orange" meet), so there may be
-    more digests than names. Names of which nothing can be read are left out.
+    A name that ends in a place is also digested without it, so that "Orange France" matches "Orange"; there may
+    therefore be more digests than names. Names that are empty once normalised are left out.
     """
     forms: set[str] = set()
     for name in names:
@@ -89,8 +89,9 @@ def digests(secret: bytes, project_id: str, names: Iterable[str]) -> list[str]:
 
 
 def domain_digest(secret: bytes, account_id: str, domain: str) -> str:
-    """The digest of a mail domain, for this account alone. Nothing but case is normalised: `digest` drops the dots of
-    a host, so that who owns ``nest.le.com`` could pass for ``nestle.com``.
+    """The digest of a mail domain, different for each account. Only case is normalised.
+
+    `digest` would drop the dots, so that the owner of ``nest.le.com`` could pass for ``nestle.com``.
     """
     return _digest(secret, account_id, f"@{domain.lower()}")
 

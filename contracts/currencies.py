@@ -1,4 +1,4 @@
-"""The ISO 4217 codes in use: legal tender today in some territory, as the CLDR says (a test compares them)."""
+"""The ISO 4217 codes in use: those of legal tender in some territory, according to CLDR (a test compares them)."""
 
 CURRENCIES = frozenset(
     {

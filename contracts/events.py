@@ -1,8 +1,7 @@
-"""Every event of the market: who publishes it, who listens, what it says.
+"""Every event of the market: its publishers, its consumers and its fields.
 
-Inside a version only optional fields are added. Nothing here names a client: accounts are opaque ids.
-Where a field is called ``account``, it is such an id; ``mentor_id`` is the id of a mentor's card, the one
-that clients see.
+Within a version only optional fields are added. No field names a client: accounts are opaque ids. A field called
+``account`` is such an id; ``mentor_id`` is the id of a mentor's card, which clients see.
 """
 
 from collections.abc import Mapping
@@ -36,55 +35,55 @@ Digests = fields.List(fields.String(validate=DIGEST), required=True)
 
 
 class EventData(Schema):
-    """The data of an event. Consumers ignore what they do not know, so that producers may add."""
+    """The data of an event. Consumers ignore unknown fields, so that publishers may add some."""
 
     class Meta:
         unknown = EXCLUDE
 
 
 class AccountRegistered(EventData):
-    """Somebody may now sign in."""
+    """A new account may sign in."""
 
     role = fields.String(required=True, validate=validate.OneOf(["client", "mentor", "operator"]))
     locale = fields.String(required=True, validate=validate.OneOf(["fr", "en"]))
 
 
 class AccountChanged(EventData):
-    """Somebody wants to be written to in another language."""
+    """An account's preferred language has changed."""
 
     locale = fields.String(required=True, validate=validate.OneOf(["fr", "en"]))
 
 
 class AccountVerified(EventData):
-    """Somebody has shown that mail reaches them. ``blind_domain`` stands for the domain that it reaches them at
-    (`contracts.blind.domain_digest`), None where that is one of the providers where anybody gets an address.
+    """An account's e-mail address is verified. ``blind_domain`` is the digest of the address's domain
+    (`contracts.blind.domain_digest`), or None for a provider that gives addresses to the public.
     """
 
     blind_domain = fields.String(required=True, allow_none=True, validate=DIGEST)
 
 
 class AccountSuspended(EventData):
-    """An operator keeps somebody from signing in."""
+    """An operator has suspended an account, which can no longer sign in."""
 
 
 class AccountReinstated(EventData):
-    """An operator lets somebody sign in again."""
+    """An operator has reinstated a suspended account."""
 
 
 class AccountErased(EventData):
-    """Somebody goes for good: each service erases what it holds of them, and answers with ``erasure.done``."""
+    """An account is erased: each service erases the person's data and answers with ``erasure.done``."""
 
     role = fields.String(required=True, validate=validate.OneOf(["client", "mentor", "operator"]))
 
 
 class ErasureDone(EventData):
-    """This service holds nothing of the account any more. Which services there are is no business of the schema."""
+    """A service has erased all data of the account. ``service`` is an id, so that a new service needs no new schema."""
 
     service = Id(required=True)
 
 
 class MailRequested(EventData):
-    """A mail of accounts is to be sent; to whom and what it says, notify asks accounts when it sends."""
+    """Accounts requests a mail. When notify sends it, it asks accounts for the recipient and the content."""
 
     mail_id = Id(required=True)
     kind = fields.String(
@@ -94,14 +93,14 @@ class MailRequested(EventData):
 
 
 class Descriptor(EventData):
-    """All that mentors learn of the client: how large, in what trade."""
+    """All that mentors learn about the client: its size and its sector."""
 
     sector = Text(most=100, required=True)
     size = fields.String(required=True, validate=validate.OneOf(list(SIZES)))
 
 
 class ProjectPosted(EventData):
-    """A brief without a name. The ``blind`` digests say whom not to bring together, to nobody who can't name them."""
+    """A project with an anonymous brief. The ``blind`` digests identify parties to keep apart, without naming them."""
 
     client = Id(required=True)
     title = Text(most=200, required=True)
@@ -122,30 +121,30 @@ class ProjectPosted(EventData):
 
 
 class ProjectShared(EventData):
-    """These accounts, and no others, are the client's from now on: somebody joined its organisation or left it."""
+    """A member joined or left the client's organisation. ``clients`` lists all accounts that now act for the client."""
 
     clients = fields.List(Id(), required=True)
     ended = fields.Boolean(required=True)
 
 
 class ProjectCancelled(EventData):
-    """The client took it back while quotes were collected. The reason has been scanned for its name."""
+    """The client cancelled the project while it collected quotes. The reason has been scanned for the client's name."""
 
     reason = Text(most=2000, required=True)
 
 
 class ProjectRefused(EventData):
-    """The client takes none of the quotes. The reason has been scanned for its name."""
+    """The client refused all quotes. The reason has been scanned for the client's name."""
 
     reason = Text(most=2000, required=True)
 
 
 class ProjectExpired(EventData):
-    """Nobody chose in time."""
+    """The client chose no quote in time."""
 
 
 class ProjectAwarded(EventData):
-    """The client chose; ``account`` is the mentor's, ``client`` the one that posted."""
+    """The client chose a quote. ``account`` is the mentor's, ``client`` the account that posted the project."""
 
     quote_id = Id(required=True)
     account = Id(required=True)
@@ -153,43 +152,43 @@ class ProjectAwarded(EventData):
 
 
 class ProjectCompleted(EventData):
-    """The client says that the work is done; the accounts are those of ``project.awarded``."""
+    """The client confirmed that the work is done. The accounts are those of ``project.awarded``."""
 
     account = Id(required=True)
     client = Id(allow_none=True, load_default=None)
 
 
 class QuestionAsked(EventData):
-    """An invited mentor asked; what it says stays with projects, where each reader sees what they may."""
+    """An invited mentor asked a question. Its text stays in projects, which decides who may read it."""
 
     question_id = Id(required=True)
     account = Id(required=True)
 
 
 class QuestionAnswered(EventData):
-    """The client answered; what it says stays with projects."""
+    """The client answered a question. The text stays in projects."""
 
     question_id = Id(required=True)
 
 
 class Invited(EventData):
-    """One invitation: the mentor's account, its card, and the time of the invitation's end."""
+    """One invitation: the mentor's account and card."""
 
     account = Id(required=True)
     mentor_id = Id(required=True)
 
 
 class MentorsInvited(EventData):
-    """A wave of invitations to one project."""
+    """A wave of invitations to one project; waves are counted from 1."""
 
     wave = WholeNumber(required=True, validate=validate.Range(1))
     mentors = fields.List(fields.Nested(Invited), required=True)
 
 
 class ProfileChanged(EventData):
-    """A mentor's profile names another time zone; without a word of it, a person's is `contracts.market.DEFAULT_ZONE`.
+    """The time zone in a mentor's profile changed. Without this event it is `contracts.market.DEFAULT_ZONE`.
 
-    The subject is the mentor's card. Nothing else of a profile passes.
+    The subject is the mentor's card. No other field of the profile is published.
     """
 
     account = Id(required=True)
@@ -197,13 +196,13 @@ class ProfileChanged(EventData):
 
 
 class InvitationDeclined(EventData):
-    """A mentor would rather not; it never counts against them."""
+    """A mentor declined the invitation. It never counts against them."""
 
     account = Id(required=True)
 
 
 class SlotClaimed(EventData):
-    """A mentor keeps one of the five slots for a while."""
+    """A mentor claimed one of the five slots until ``expires_at``."""
 
     account = Id(required=True)
     expires_at = Instant(required=True)
@@ -216,7 +215,7 @@ class SlotReleased(EventData):
 
 
 class QuoteSubmitted(EventData):
-    """A sealed quote came in; ``received`` is how many the round now holds."""
+    """A mentor submitted a sealed quote. ``received`` is the number of quotes in the round."""
 
     quote_id = Id(required=True)
     account = Id(required=True)
@@ -224,20 +223,20 @@ class QuoteSubmitted(EventData):
 
 
 class QuoteWithdrawn(EventData):
-    """A mentor took the quote back while the window was open: the slot is free."""
+    """A mentor withdrew a quote while the window was open: the slot is free."""
 
     quote_id = Id(required=True)
     account = Id(required=True)
 
 
 class WindowExtended(EventData):
-    """Fewer than five had come in at the deadline: once, half the window more."""
+    """The round had fewer than five quotes at the deadline. The window is extended once, by half its length."""
 
     closes_at = Instant(required=True)
 
 
 class ReceivedQuote(EventData):
-    """A quote in the closed round: whose it is, never what it says."""
+    """A quote in a closed round: its mentor and its validity, never its terms."""
 
     quote_id = Id(required=True)
     account = Id(required=True)
@@ -246,7 +245,7 @@ class ReceivedQuote(EventData):
 
 
 class WindowClosed(EventData):
-    """The anonymity window ended, once. ``digests`` are the receipts', sorted."""
+    """The anonymity window ended. ``digests`` are those of the receipts, sorted."""
 
     reason = fields.String(required=True, validate=validate.OneOf(["full", "deadline"]))
     closed_at = Instant(required=True)
@@ -255,7 +254,7 @@ class WindowClosed(EventData):
 
 
 class Settled(EventData):
-    """How one quote ended."""
+    """The outcome of one quote."""
 
     quote_id = Id(required=True)
     account = Id(required=True)
@@ -265,7 +264,7 @@ class Settled(EventData):
 
 
 class QuoteAccepted(EventData):
-    """The chosen quote with what it says: for the order, after the award and of no other quote."""
+    """The terms of the chosen quote, for the order. Published after the award, and for no other quote."""
 
     quote_id = Id(required=True)
     account = Id(required=True)
@@ -280,14 +279,14 @@ class QuoteAccepted(EventData):
 
 
 class QuotesSettled(EventData):
-    """Every quote of the round has its outcome: no mentor is left without an answer."""
+    """Every quote of the round has its outcome, so that every mentor gets an answer."""
 
     quotes = fields.List(fields.Nested(Settled), required=True)
 
 
 @dataclass(frozen=True)
 class EventType:
-    """One version of one event. A version with other fields is another event to its readers."""
+    """One version of one event. To consumers each version is an event of its own."""
 
     name: str
     publishers: tuple[str, ...]
@@ -297,7 +296,7 @@ class EventType:
 
     @property
     def kind(self) -> str:
-        """Its name, with its version from the second on: what handlers, examples and messages are called by."""
+        """The event's name, with the version from version 2 on. It names handlers, examples and messages."""
         return self.name if self.version == 1 else f"{self.name}.v{self.version}"
 
 
@@ -337,7 +336,7 @@ EVENTS: dict[tuple[str, int], EventType] = {
         EventType("quote.accepted", ("quotes",), ("projects",), QuoteAccepted),
     )
 }
-"""By name and version. Who publishes what stands here alone."""
+"""All events, by name and version. The only list of publishers and consumers."""
 
 
 @cache
@@ -346,12 +345,12 @@ def _schema(name: str, version: int) -> Schema:
 
 
 class MarketContract:
-    """The contract as the chassis asks for it (`chassis.events.Contract`)."""
+    """Implements the chassis's interface to the contract (`chassis.events.Contract`)."""
 
     def dump(self, name: str, data: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
-        """JSON values of an event about to be published; `SchemaBroken` for an unknown, missing or wrong field.
+        """Converts an event's data to JSON values. Raises `SchemaBroken` for an unknown, missing or wrong field.
 
-        What is optional for readers (older events lack it) is not for us who write: a forgotten field is an error.
+        A field that is optional for consumers, because older events lack it, is required here.
         """
         schema = _schema(name, version)
         wrong_names = data.keys() ^ schema.fields.keys()
@@ -364,7 +363,7 @@ class MarketContract:
         return payload
 
     def load(self, name: str, payload: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
-        """Python values of an event that came in, unknown fields left out; `SchemaBroken` when it does not fit."""
+        """Converts a received payload to Python values, without unknown fields. Raises `SchemaBroken`."""
         try:
             data: dict[str, Any] = _schema(name, version).load(payload)
             return data
@@ -372,19 +371,19 @@ class MarketContract:
             raise SchemaBroken(name, [str(field) for field in error.normalized_messages()]) from error
 
     def topic(self, service: str) -> str:
-        """The publisher's topic."""
+        """The topic that this service publishes to."""
         return topic_of(service)
 
     def topics(self, name: str, version: int = 1) -> set[str]:
-        """The topics of all its publishers."""
+        """The topics of all publishers of this event."""
         return {topic_of(publisher) for publisher in EVENTS[name, version].publishers}
 
     def known(self, name: str, version: int) -> bool:
-        """A version of an event listed here."""
+        """Whether `EVENTS` lists this version of the event."""
         return (name, version) in EVENTS
 
     def publishes(self, service: str, name: str = "", version: int = 1) -> bool:
-        """Whether it is among the publishers of this event, or without a name of any."""
+        """Whether the service publishes this event; without a name, whether it publishes any."""
         if not name:
             return any(service in event.publishers for event in EVENTS.values())
         return self.known(name, version) and service in EVENTS[name, version].publishers

@@ -1,7 +1,7 @@
-"""What the services state: a frozen dataclass for each event and version, with the fields of its schema.
+"""The facts that services publish: a frozen dataclass for each version of an event, with the fields of its schema.
 
-A rule returns these, so that a misspelt or forgotten field fails in mypy, and at the latest when this module is
-imported: its last line compares every dataclass with its schema in `contracts.events`.
+Rules return these, so that mypy finds a misspelt or missing field. The last line of this module compares every
+dataclass with its schema in `contracts.events`, so that an error surfaces at the latest on import.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from contracts.events import EVENTS, EventType
 
 
 class Descriptor(TypedDict):
-    """All that mentors learn of a client."""
+    """All that mentors learn about a client."""
 
     sector: str
     size: str
@@ -28,7 +28,7 @@ class Invited(TypedDict):
 
 
 class ReceivedQuote(TypedDict):
-    """A quote in a closed round. ``valid_until`` is an ISO 8601 day."""
+    """A quote in a closed round. ``valid_until`` is an ISO 8601 date."""
 
     quote_id: str
     account: str
@@ -37,7 +37,7 @@ class ReceivedQuote(TypedDict):
 
 
 class Settled(TypedDict):
-    """How one quote ended."""
+    """The outcome of one quote."""
 
     quote_id: str
     account: str
@@ -46,7 +46,7 @@ class Settled(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountRegistered(Fact, name="account.registered"):
-    """Somebody may now sign in."""
+    """A new account may sign in."""
 
     role: str
     locale: str
@@ -54,45 +54,45 @@ class AccountRegistered(Fact, name="account.registered"):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountChanged(Fact, name="account.changed"):
-    """Somebody wants to be written to in another language."""
+    """An account's preferred language has changed."""
 
     locale: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountVerified(Fact, name="account.verified"):
-    """Somebody has shown that mail reaches them."""
+    """An account's e-mail address is verified."""
 
     blind_domain: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountSuspended(Fact, name="account.suspended"):
-    """An operator keeps somebody from signing in."""
+    """An operator has suspended an account."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountReinstated(Fact, name="account.reinstated"):
-    """An operator lets somebody sign in again."""
+    """An operator has reinstated a suspended account."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccountErased(Fact, name="account.erased"):
-    """Somebody goes for good."""
+    """An account is erased."""
 
     role: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErasureDone(Fact, name="erasure.done"):
-    """This service holds nothing of the account any more."""
+    """A service has erased all data of the account."""
 
     service: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class MailRequested(Fact, name="mail.requested"):
-    """A mail of accounts is to be sent."""
+    """Accounts requests a mail."""
 
     mail_id: str
     kind: str
@@ -100,7 +100,7 @@ class MailRequested(Fact, name="mail.requested"):
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectPosted(Fact, name="project.posted"):
-    """A brief without a name. ``budget`` is an amount with its currency."""
+    """A project with an anonymous brief. ``budget`` is an amount with its currency."""
 
     client: str
     title: str
@@ -122,7 +122,7 @@ class ProjectPosted(Fact, name="project.posted"):
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectShared(Fact, name="project.shared"):
-    """Other accounts act for the client from now on."""
+    """The accounts that act for the client have changed."""
 
     clients: Sequence[str]
     ended: bool
@@ -130,26 +130,26 @@ class ProjectShared(Fact, name="project.shared"):
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectCancelled(Fact, name="project.cancelled"):
-    """The client took it back while quotes were collected."""
+    """The client cancelled the project while it collected quotes."""
 
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectRefused(Fact, name="project.refused"):
-    """The client takes none of the quotes."""
+    """The client refused all quotes."""
 
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectExpired(Fact, name="project.expired"):
-    """No quote was chosen in time."""
+    """The client chose no quote in time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectAwarded(Fact, name="project.awarded"):
-    """The client chose; ``account`` is the mentor's, ``client`` the one that posted."""
+    """The client chose a quote. ``account`` is the mentor's, ``client`` the account that posted the project."""
 
     quote_id: str
     account: str
@@ -158,7 +158,7 @@ class ProjectAwarded(Fact, name="project.awarded"):
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectCompleted(Fact, name="project.completed"):
-    """The client says that the work is done."""
+    """The client confirmed that the work is done."""
 
     account: str
     client: str
@@ -166,7 +166,7 @@ class ProjectCompleted(Fact, name="project.completed"):
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionAsked(Fact, name="question.asked"):
-    """An invited mentor asked."""
+    """An invited mentor asked a question."""
 
     question_id: str
     account: str
@@ -174,7 +174,7 @@ class QuestionAsked(Fact, name="question.asked"):
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionAnswered(Fact, name="question.answered"):
-    """The client answered."""
+    """The client answered a question."""
 
     question_id: str
 
@@ -189,7 +189,7 @@ class MentorsInvited(Fact, name="mentors.invited"):
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileChanged(Fact, name="profile.changed"):
-    """A mentor's profile names another time zone (IANA)."""
+    """The time zone (IANA) in a mentor's profile changed."""
 
     account: str
     timezone: str
@@ -197,14 +197,14 @@ class ProfileChanged(Fact, name="profile.changed"):
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationDeclined(Fact, name="invitation.declined"):
-    """A mentor would rather not."""
+    """A mentor declined the invitation."""
 
     account: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class SlotClaimed(Fact, name="slot.claimed"):
-    """A mentor keeps one of the five slots for a while."""
+    """A mentor claimed one of the five slots until ``expires_at``."""
 
     account: str
     expires_at: datetime
@@ -219,7 +219,7 @@ class SlotReleased(Fact, name="slot.released"):
 
 @dataclass(frozen=True, kw_only=True)
 class QuoteSubmitted(Fact, name="quote.submitted"):
-    """A sealed quote came in; ``received`` is how many the round now holds."""
+    """A mentor submitted a sealed quote. ``received`` is the number of quotes in the round."""
 
     quote_id: str
     account: str
@@ -228,7 +228,7 @@ class QuoteSubmitted(Fact, name="quote.submitted"):
 
 @dataclass(frozen=True, kw_only=True)
 class QuoteWithdrawn(Fact, name="quote.withdrawn"):
-    """A mentor took the quote back while the window was open."""
+    """A mentor withdrew a quote while the window was open."""
 
     quote_id: str
     account: str
@@ -236,14 +236,14 @@ class QuoteWithdrawn(Fact, name="quote.withdrawn"):
 
 @dataclass(frozen=True, kw_only=True)
 class WindowExtended(Fact, name="window.extended"):
-    """Fewer than five quotes had come in at the deadline."""
+    """The round had fewer than five quotes at the deadline, so the window was extended."""
 
     closes_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class WindowClosed(Fact, name="window.closed"):
-    """The anonymity window ended. ``digests`` are the receipts', sorted."""
+    """The anonymity window ended. ``digests`` are those of the receipts, sorted."""
 
     reason: str
     closed_at: datetime
@@ -260,7 +260,7 @@ class QuotesSettled(Fact, name="quotes.settled"):
 
 @dataclass(frozen=True, kw_only=True)
 class QuoteAccepted(Fact, name="quote.accepted"):
-    """The chosen quote with what it says. Days are ISO 8601, ``price`` is an amount with its currency."""
+    """The terms of the chosen quote. Dates are ISO 8601, ``price`` is an amount with its currency."""
 
     quote_id: str
     account: str
@@ -275,10 +275,10 @@ class QuoteAccepted(Fact, name="quote.accepted"):
 
 
 def check(stated: Iterable[type[Fact]], events: Mapping[tuple[str, int], EventType]) -> None:
-    """Raises `TypeError` unless each event has its one dataclass, with the fields of its schema."""
+    """Raises `TypeError` unless each event has exactly one dataclass, with the fields of its schema."""
     known = {(fact.name, fact.version): fact for fact in stated}
     if known.keys() != events.keys():
-        raise TypeError(f"events without a dataclass, or the other way round: {sorted(known.keys() ^ events.keys())}")
+        raise TypeError(f"events without a dataclass, or the reverse: {sorted(known.keys() ^ events.keys())}")
     for key, fact in known.items():
         wrong = {field.name for field in fields(fact)} ^ events[key].schema().fields.keys()
         if wrong:

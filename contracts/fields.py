@@ -1,4 +1,4 @@
-"""Marshmallow fields for the values that pass between services and clients: instants, durations, money, ids."""
+"""Marshmallow fields for the values that services and clients exchange: instants, durations, money, ids."""
 
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
@@ -21,18 +21,18 @@ CURRENCY = validate.Regexp(r"\A[A-Z]{3}\Z", error="Give an ISO 4217 code, such a
 
 
 BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Characters that Unicode counts as letters or symbols, and that show nothing."""
+"""Invisible characters that Unicode classifies as letters or symbols."""
 
 
 def is_visible(text: str) -> bool:
-    """Whether any character of it shows: a letter, digit, sign of punctuation or symbol."""
+    """Whether the text has a visible character: a letter, digit, punctuation mark or symbol."""
     return any(unicodedata.category(character)[0] in "LNPS" and character not in BLANK for character in text)
 
 
 class Text(fields.String):
-    """A text of ``least`` to ``most`` code points, trimmed; a NUL character is refused.
+    """A text of ``least`` to ``most`` code points, after trimming, without NUL characters.
 
-    Where a text is demanded, one of its characters must be visible.
+    Unless it is empty, at least one of its characters must be visible.
     """
 
     def __init__(self, least: int = 1, most: int = 200, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class Text(fields.String):
 
 
 class Instant(fields.Field[datetime]):
-    """RFC 3339 in UTC with milliseconds, as MongoDB keeps them."""
+    """An RFC 3339 time in UTC with milliseconds, the precision of MongoDB."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
@@ -71,7 +71,7 @@ class Instant(fields.Field[datetime]):
 
 
 class Duration(fields.Field[timedelta]):
-    """ISO 8601 duration of days, hours, minutes and seconds, such as ``PT48H``."""
+    """An ISO 8601 duration of days, hours, minutes and seconds, such as ``PT48H``."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
@@ -94,7 +94,7 @@ class Duration(fields.Field[timedelta]):
 
 
 class Flag(fields.Boolean):
-    """A JSON boolean; ``1``, ``"yes"`` and ``"true"`` are not."""
+    """A JSON boolean; ``1``, ``"yes"`` and ``"true"`` are refused."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if type(value) is not bool:
@@ -103,7 +103,7 @@ class Flag(fields.Boolean):
 
 
 class WholeNumber(fields.Integer):
-    """A JSON integer; ``"3"``, ``3.0`` and ``true`` are not."""
+    """A JSON integer; ``"3"``, ``3.0`` and ``true`` are refused."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if type(value) is not int:
@@ -112,7 +112,7 @@ class WholeNumber(fields.Integer):
 
 
 class HalfDays(fields.Field[float]):
-    """A number of days from 0.5 in halves; a whole one is written without a fraction."""
+    """A number of days in steps of 0.5, from 0.5; a whole number becomes an int."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         if type(value) not in (int, float) or not 0.5 <= value <= MOST_DAYS or value * 2 % 1:
@@ -121,18 +121,18 @@ class HalfDays(fields.Field[float]):
 
 
 class MoneySchema(Schema):
-    """Money in an event, which outlives currencies."""
+    """Money in an event. Any currency code is accepted, because stored events may outlive a currency."""
 
     amount = WholeNumber(required=True, validate=validate.Range(1, MOST_MONEY))
     currency = fields.String(required=True, validate=CURRENCY)
 
 
 class PriceSchema(MoneySchema):
-    """``{"amount": 120000, "currency": "EUR"}``: whole minor units, above zero, of a currency in use."""
+    """``{"amount": 120000, "currency": "EUR"}``: a positive whole number of minor units, in a currency in use."""
 
     @validates("currency")
     def check_currency(self, code: str, **_: Any) -> None:
-        """ValidationError unless the currency is legal tender somewhere."""
+        """Raises ValidationError unless the currency is in `CURRENCIES`."""
         if code not in CURRENCIES:
             raise ValidationError("Give the ISO 4217 code of a currency in use, such as EUR.")
 
@@ -142,7 +142,7 @@ class Day(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         try:
-            if value != date.fromisoformat(value).isoformat():  # it reads other forms of ISO 8601 too
+            if value != date.fromisoformat(value).isoformat():  # fromisoformat accepts other forms of ISO 8601, too
                 raise ValueError("another form")
         except (TypeError, ValueError) as error:
             raise ValidationError("Not a date (YYYY-MM-DD).") from error
@@ -151,7 +151,7 @@ class Day(fields.String):
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones() - {"Factory", "localtime"})  # these are the machine's
+    return frozenset(available_timezones() - {"Factory", "localtime"})  # these depend on the machine
 
 
 class Zone(fields.String):
@@ -180,7 +180,7 @@ def Id(**kwargs: Any) -> fields.String:
 
 
 class Listed(fields.List[Any]):
-    """A list of ``least`` to ``most`` items. Its length is checked before any item is looked at."""
+    """A list of ``least`` to ``most`` items. Its length is checked before any item is validated."""
 
     def __init__(self, item: fields.Field[Any], *, most: int, least: int = 0, **kwargs: Any) -> None:
         self.length = validate.Length(least or None, most)
@@ -193,7 +193,7 @@ class Listed(fields.List[Any]):
 
 
 class Distinct(Listed):
-    """A list in which an item that is repeated counts once."""
+    """A list without its repeated items. The length limit applies before they are removed."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
@@ -205,10 +205,10 @@ def Texts(most: int, each: int = 200, **kwargs: Any) -> Listed:
 
 
 class Skills(Listed):
-    """Ids of the vocabulary. An unknown one is an error that names near ones, for the first few of them."""
+    """Ids of the vocabulary. Each unknown id is an error; the first `SUGGESTED` errors suggest similar ids."""
 
     SUGGESTED = 3
-    """How many unknown ids are given suggestions: each takes milliseconds."""
+    """Number of unknown ids that get suggestions, because each takes milliseconds."""
 
     def __init__(self, *, most: int, **kwargs: Any) -> None:
         super().__init__(fields.String(validate=validate.Length(max=100)), most=most, least=1, **kwargs)

@@ -1,12 +1,12 @@
-"""What every service takes for granted of the market."""
+"""Constants of the market that every service shares."""
 
 from zoneinfo import ZoneInfo
 
 SLOTS = 5
-"""Quotes a round can hold, and the client receives."""
+"""Maximum number of quotes in a round; the client receives as many."""
 SIZES = ("micro", "small", "medium", "large", "group")
-"""How large an organisation is: with its trade, all that mentors learn of it."""
+"""Sizes of an organisation. Mentors learn only its size and its sector."""
 DEFAULT_ZONE = "Europe/Paris"
-"""The time zone of a person who has named none."""
+"""The time zone of a person who has not chosen one."""
 DAYS_ARE_MEANT_IN = ZoneInfo("Europe/Paris")
-"""A date without a time means the day there."""
+"""The time zone in which a date without a time is meant."""

@@ -1,7 +1,8 @@
-"""Every part of Relève that runs as processes of ours, with all that each has and may use.
+"""The registry of Relève's parts: everything that runs as processes of ours, with all that each part has and may use.
 
-Whatever has to know the parts derives them from `PARTS`, or a test checks it against them: "Adding a service" in
-docs/architecture.md. Standard library alone: scripts read it before anything is installed.
+Everything that depends on the list of parts is derived from `PARTS` or checked against it by a test: see "Adding a
+service" in docs/architecture.md. It uses the standard library only, because scripts read it before anything is
+installed.
 """
 
 import re
@@ -10,20 +11,21 @@ from dataclasses import dataclass
 
 
 def topic_of(publisher: str) -> str:
-    """The one topic that a part publishes to."""
+    """The topic that a part publishes to."""
     return f"releve.{publisher}.v1"
 
 
 def dead_letters_of(listener: str) -> str:
-    """Where a part sets aside what it cannot handle."""
+    """The topic of a part's dead letters: the messages that it could not handle."""
     return f"releve.{listener}.dlq"
 
 
 @dataclass(frozen=True)
 class Route:
-    """Requests for `path` and for all below it; `exact`: for that path alone; `method`: of this one alone.
+    """Requests for `path` and all paths below it.
 
-    The answer to an `endless` one has no time limit.
+    With `exact` it matches that path only, with `method` that method only. The answer to an `endless` route has no
+    timeout.
     """
 
     path: str
@@ -34,13 +36,17 @@ class Route:
 
 @dataclass(frozen=True)
 class Part:
-    """One part, which `service` completes for those that publish and keep data. Raises ValueError for half of one.
+    """One part. `service` builds the usual kind, which publishes and stores data. Raises ValueError if inconsistent.
 
-    `topic` is what it publishes to, `dead_letters` what it sets aside of what it listens to (as the group of its
-    name), `database` the name of its database behind the prefix: None where it has none. `routes` lead from the gateway
-    to its HTTP side; `public` ones need no token, and `one_time` ones end in a token that no log may hold. Of `secrets`
-    it is told RELEVE_<NAME>. `outside` are the sides that reach what is not ours. A `sentence` stands in the API's
-    document.
+    - `topic`: where it publishes; None if it does not.
+    - `dead_letters`: the topic for messages that it could not handle, as the consumer group of its name; None if it
+      does not listen.
+    - `database`: its database's name without the prefix; None if it has none.
+    - `routes`: what the gateway sends to its HTTP side. `public` routes need no token; paths below `one_time` end in a
+      token that no log may hold.
+    - `secrets`: it receives each as RELEVE_<NAME>.
+    - `outside`: the sides that connect to servers that are not part of Relève.
+    - `sentence`: its description in the API's document.
     """
 
     name: str
@@ -60,19 +66,19 @@ class Part:
         if not self.package:
             object.__setattr__(self, "package", f"services.{self.name}")
         if not re.fullmatch("[a-z]+", self.name):
-            raise ValueError(f"{self.name}: a name is lower-case letters alone: users, variables and processes bear it")
+            raise ValueError(f"{self.name}: use lower-case letters only: users, variables and processes share the name")
         if self.on_kafka and not (self.database and "worker" in self.sides):
-            raise ValueError(f"{self.name}: whoever publishes or listens has a database and a worker")
+            raise ValueError(f"{self.name}: a part that publishes or listens needs a database and a worker")
         usual = (topic_of(self.name), dead_letters_of(self.name), self.name)
         given = (self.topic, self.dead_letters, self.database)
         if any(name not in (None, as_usual) for name, as_usual in zip(given, usual, strict=True)):
-            raise ValueError(f"{self.name}: topics and databases are called after their part")
+            raise ValueError(f"{self.name}: topics and databases must be named after their part")
         if bool(self.routes) != ("http" in self.sides):
-            raise ValueError(f"{self.name}: routes lead to an HTTP side, and an HTTP side has routes")
+            raise ValueError(f"{self.name}: routes need an HTTP side, and an HTTP side needs routes")
 
     @property
     def folder(self) -> str:
-        """Where its code is, from the root of the tree."""
+        """The folder of its code, relative to the root of the tree."""
         return self.package.replace(".", "/")
 
     @property
@@ -82,12 +88,12 @@ class Part:
 
     @property
     def on_kafka(self) -> bool:
-        """Whether it publishes or listens."""
+        """Whether it publishes or consumes events."""
         return bool(self.topic or self.dead_letters)
 
     @property
     def in_api(self) -> bool:
-        """Whether a document of the API describes its routes."""
+        """Whether the API's document describes its routes."""
         return any(route.path.startswith("/api/") for route in self.routes)
 
 
@@ -95,7 +101,7 @@ def service(
     name: str, sentence: str, *, routes: tuple[Route, ...], public: tuple[Route, ...] = (),
     one_time: tuple[str, ...] = (), secrets: tuple[str, ...] = (), outside: tuple[str, ...] = (),
 ) -> Part:  # fmt: skip
-    """A part with all a service has: both sides, a topic, dead letters and a database of its name."""
+    """A service: a part with an HTTP side and a worker, a topic, dead letters and a database, all of its name."""
     return Part(
         name, sentence, sides=("http", "worker"), topic=topic_of(name), dead_letters=dead_letters_of(name),
         database=name, routes=routes, public=public, one_time=one_time, secrets=secrets, outside=outside,
@@ -105,7 +111,7 @@ def service(
 PARTS: tuple[Part, ...] = (
     service(
         "accounts",
-        "Accounts, sessions and the keys that access tokens are checked with.",
+        "Accounts, sessions and the public keys of access tokens.",
         routes=(
             Route("/.well-known/jwks.json", exact=True),
             Route("/api/accounts"),
@@ -153,31 +159,31 @@ PARTS: tuple[Part, ...] = (
     ),
     service(
         "notify",
-        "Notifications, their stream, and what a person wants to be told.",
+        "Notifications, their stream, and notification preferences.",
         routes=(
             Route("/api/notifications"),
             Route("/api/notifications/stream", exact=True, endless=True),
             Route("/api/operations/deliveries"),
         ),
         secrets=("internal_token", "smtp_password"),
-        outside=("worker",),  # any mail server but that of a trial
+        outside=("worker",),  # mail servers, except the one of a trial
     ),
 )
 
 DATABASES: tuple[str, ...] = tuple(part.name for part in PARTS if part.database)
-"""The parts that keep data."""
+"""The parts that have a database."""
 WITH_HTTP: tuple[str, ...] = tuple(part.name for part in PARTS if "http" in part.sides)
-"""The parts that the gateway sends requests to."""
+"""The parts that the gateway routes requests to."""
 GIVEN: tuple[str, ...] = ("smtp_password",)
-"""Secrets of another's server; every other one is drawn."""
+"""Secrets that the operator provides, because they belong to another server."""
 DRAWN: tuple[str, ...] = tuple(
     dict.fromkeys(secret for part in PARTS for secret in part.secrets if secret not in GIVEN)
 )
-"""Secrets that are drawn once for a system."""
+"""Secrets that are generated at random, once for a system."""
 
 
 def part_of(name: str) -> Part:
-    """The part of this name; KeyError where there is none."""
+    """The part of this name. Raises KeyError if there is none."""
     return _BY_NAME[name]
 
 

@@ -1,4 +1,4 @@
-"""The topics. Partitions are chosen for years, because keyed order depends on their number: none is ever added."""
+"""The topics. Their number of partitions never changes, because the order of events with the same key depends on it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,16 +6,16 @@ from datetime import timedelta
 from contracts.parts import PARTS, dead_letters_of, topic_of
 
 PUBLISHERS = tuple(part.name for part in PARTS if part.topic)
-"""The parts that publish."""
+"""The parts that publish events."""
 LISTENERS = tuple(part.name for part in PARTS if part.dead_letters)
-"""The parts that listen, each as the group of its name, and set aside what they cannot handle."""
+"""The parts that consume events, each as the consumer group of its name, and have dead letters."""
 SERVICES = tuple(part.name for part in PARTS if part.topic and part.dead_letters and part.database)
-"""The parts that do both and keep data."""
+"""The parts that publish, consume and have a database."""
 
 
 @dataclass(frozen=True)
 class Topic:
-    """``retention`` None keeps the broker's default; the outbox horizon, not the topic, is the long memory."""
+    """A topic. ``retention`` None keeps the broker's default; for long retention events are kept in the outbox."""
 
     name: str
     partitions: int

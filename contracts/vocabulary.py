@@ -1,4 +1,4 @@
-"""The skills vocabulary: what a project may ask for and a mentor may offer, in French and English."""
+"""The vocabulary of skills that a project may ask for and a mentor may offer, in French and English."""
 
 import json
 import re
@@ -9,16 +9,16 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from importlib.resources import files
 
-_SAME, _STEP, _STEPS = 1.0, 0.5, 2  # each step up or down the tree halves the kinship, two steps at most
-_CLOSE_ENOUGH = 0.6  # difflib's own advice for "a close match"
-_LONGEST_TEXT = 200  # what suggest() and search() read of a text, so that its cost is bounded
+_SAME, _STEP, _STEPS = 1.0, 0.5, 2  # each step up or down the tree halves the score, for two steps at most
+_CLOSE_ENOUGH = 0.6  # difflib's recommended threshold for a close match
+_LONGEST_TEXT = 200  # suggest() and search() read only so many characters, which bounds their cost
 MOST_MARKS = 30
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 
 
 @dataclass(frozen=True)
 class Skill:
-    """One skill; `broader` names the skills it is a part of."""
+    """One skill; `broader` holds the ids of the skills that it is part of."""
 
     id: str
     fr: str
@@ -28,12 +28,12 @@ class Skill:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every label and synonym, in both languages, without repeating one."""
+        """The distinct labels and synonyms in both languages."""
         return tuple(dict.fromkeys((self.fr, self.en, *self.synonyms)))
 
 
 def fold(text: str) -> str:
-    """The text without case or accents: "Réseaux" and "reseaux" fold to the same."""
+    """The text without case and accents: "Réseaux" and "reseaux" fold to the same text."""
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
@@ -41,9 +41,9 @@ def fold(text: str) -> str:
 
 
 def few_marks(text: str) -> str:
-    """The text without the marks that follow `MOST_MARKS` others on one letter (UAX 15, Stream-Safe Text).
+    """The text with at most `MOST_MARKS` combining marks per letter (UAX 15, Stream-Safe Text).
 
-    Normalising puts the marks of a letter in order, which takes the square of their number.
+    Normalisation sorts the marks of a letter, which takes quadratic time in their number.
     """
     if text.isascii():
         return text
@@ -56,15 +56,15 @@ def few_marks(text: str) -> str:
 
 
 def exists(id: str) -> bool:
-    """Whether the id is one of the vocabulary's."""
+    """Whether the vocabulary has this id."""
     return id in SKILLS
 
 
 def search(query: str = "", limit: int | None = None) -> list[Skill]:
-    """The skills that a query finds in either language, best first; an empty query gives all of them.
+    """The skills that match a query in either language, best match first; an empty query returns all skills.
 
-    A whole name comes before the beginning of one, that before the beginning of a word, that before a piece
-    of a word; a label before a synonym; then the order of the file.
+    A match of a whole name ranks before a prefix of a name, a prefix of a word and a part of a word, in that order;
+    then a label before a synonym; then the order of the file.
     """
     wanted = _spaced(query)
     if not wanted:
@@ -74,7 +74,7 @@ def search(query: str = "", limit: int | None = None) -> list[Skill]:
 
 
 def suggest(text: str, limit: int = 5) -> list[str]:
-    """The ids nearest to a wrong id or to a free text in either language, best first; perhaps none."""
+    """The ids most similar to an unknown id or to a free text in either language, best first; may be empty."""
     wanted = _spaced(text)
     if not wanted:
         return []
@@ -87,14 +87,17 @@ def suggest(text: str, limit: int = 5) -> list[str]:
 
 
 def terms(ids: Iterable[str]) -> list[str]:
-    """The labels and synonyms of these skills in both languages, for a text search; unknown ids add none."""
+    """The labels and synonyms of these skills in both languages, for a text search; unknown ids are ignored."""
     return list(dict.fromkeys(name for id in ids if id in SKILLS for name in SKILLS[id].names))
 
 
-@lru_cache(maxsize=1 << 17)  # every pair of known skills, and a bound on unknown ones
+@lru_cache(maxsize=1 << 17)  # holds every pair of known skills, and bounds the number of unknown ones
 def related(a: str, b: str) -> float:
-    """How near two skills are: 1 the same, 0.5 one is a part of the other, 0.25 two steps away (siblings,
-    or a part of a part), 0 anything else, an unknown id included."""
+    """How closely two skills are related, from 0 to 1.
+
+    1 for the same skill, 0.5 if one is part of the other, 0.25 for two steps (siblings, or a part of a part), otherwise
+    0, as for an unknown id.
+    """
     if a == b:
         return _SAME
     if a not in SKILLS or b not in SKILLS:
@@ -106,7 +109,7 @@ def related(a: str, b: str) -> float:
 
 @cache
 def _above(id: str) -> dict[str, int]:
-    """The skill itself and all that is broader, each with the fewest steps up to it."""
+    """The skill and all broader ones, each with the smallest number of steps up to it."""
     steps, level, height = {id: 0}, [id], 0
     while level:
         height += 1

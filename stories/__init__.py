@@ -1,1 +1,1 @@
-"""The cases that the marketplace must serve, played over HTTP as web clients would."""
+"""Stories: the use cases of the marketplace, played over HTTP as web clients would."""

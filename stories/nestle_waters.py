@@ -1,4 +1,4 @@
-"""Nestlé Waters, anonymous, is coached by Thomas, who learns for whom only once he is chosen."""
+"""The story of Nestlé Waters, an anonymous client, and Thomas, who learns its name only once he is chosen."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -40,7 +40,7 @@ OTHERS = [("Inès", "fr"), ("Karim", "fr"), ("Emma", "en"), ("Louis", "fr"), ("S
 
 @dataclass
 class Cast:
-    """Who took part, and what came of it: for those who want to look closer afterwards."""
+    """The story's participants and results, for checks after the story."""
 
     client: Person
     thomas: Person
@@ -56,7 +56,7 @@ class Cast:
 
 
 def play(url: str, kafka: str | Broker, out: Callable[[str], None] = print) -> bool:
-    """Plays the story and prints it as a timeline; whether every step held."""
+    """Plays the story and prints it as a timeline. Returns whether every step succeeded."""
     watcher = Watcher(kafka)
     timeline = Timeline(watcher, out)
     out("\n  Nestlé Waters looks for a mentor, and stays anonymous\n")
@@ -68,13 +68,13 @@ def play(url: str, kafka: str | Broker, out: Callable[[str], None] = print) -> b
     finally:
         watcher.close()
     if timeline.held:
-        out("\n  Every step held: five sealed quotes, one choice, and one mentor who knows for whom.\n")
+        out("\n  Every step held: five sealed quotes, one choice, and one mentor who knows the client.\n")
     return timeline.held
 
 
 def perform(url: str, timeline: Timeline) -> Cast:
-    """The story's steps; `StoryBroken` at the first that does not hold."""
-    with timeline.step("Nestlé Waters signs up and describes itself, for the platform alone"):
+    """Plays the story's steps. Raises `StoryBroken` at the first that fails."""
+    with timeline.step("Nestlé Waters signs up and describes itself, visible to the platform only"):
         nestle = client(url, ORGANISATION, "Hélène")
     with timeline.step("Thomas, MBA in business intelligence, and five more young mentors sign up"):
         thomas = mentor(url, "Thomas", [*TOPICS, "business-intelligence"], headline="MBA en business intelligence")
@@ -98,27 +98,27 @@ def _post(cast: Cast, timeline: Timeline) -> None:
         "window": WINDOW,
         "close_early": False,
     }
-    with timeline.step("A brief that names the client is refused, with the places shown") as lines:
+    with timeline.step("A brief that names the client is refused, and each leak is shown") as lines:
         leaks = expect(cast.client.post("/api/projects", project | {"brief": LEAKY}), 422)["leaks"]
         lines.append("found: " + ", ".join(f"{leak['text']} ({leak['kind']})" for leak in leaks))
         assert {leak["kind"] for leak in leaks} == {"name", "email"}
-    with timeline.step(f"The brief without a name is posted; the window is {WINDOW[2:-1]} s") as lines:
+    with timeline.step(f"The anonymous brief is posted; the window is {WINDOW[2:-1]} s") as lines:
         posted = expect(cast.client.post("/api/projects", project | {"brief": BRIEF}), 201)
         timeline.subject = cast.project_id = posted["id"]
         lines.append(f"collecting until {posted['closes_at']}")
     with timeline.step("The best mentors are invited", "project.posted", "mentors.invited") as lines:
         invitations = [person.invitation(cast.project_id) for person in cast.mentors]
         assert all(invitation["brief"]["brief"] == BRIEF for invitation in invitations)
-        told = cast.thomas.notification("invited", cast.project_id)
-        lines += [f"Thomas reads: {told['title']}", f"because: {invitations[0]['why'][0]}"]
+        notification = cast.thomas.notification("invited", cast.project_id)
+        lines += [f"Thomas reads: {notification['title']}", f"because: {invitations[0]['why'][0]}"]
 
 
 def _quote(cast: Cast, timeline: Timeline) -> None:
-    with timeline.step("Thomas keeps a slot while he writes", "slot.claimed"):
+    with timeline.step("Thomas claims a slot while he writes", "slot.claimed"):
         path = f"/api/rounds/{cast.project_id}/claim"
         cast.thomas.until(f"/api/rounds/{cast.project_id}", lambda round: round["slot_free"])
         expect(cast.thomas.post(path), 201)
-    with timeline.step("Five mentors hand in sealed quotes, each with a solution", *["quote.submitted"] * 5) as lines:
+    with timeline.step("Five mentors submit sealed quotes, each with a solution", *["quote.submitted"] * 5) as lines:
         for person, euros in zip(cast.mentors[:5], (3900, 4200, 3600, 4800, 4000), strict=True):
             answer = expect(person.quote(cast.project_id, euros, SOLUTION), 201)
             cast.quote_ids[person.name] = answer["id"]
@@ -127,7 +127,7 @@ def _quote(cast: Cast, timeline: Timeline) -> None:
         refused = expect(cast.mentors[5].quote(cast.project_id, 3000, SOLUTION), 409)
         lines.append(f"409 {refused['type'].rsplit(':', 1)[-1]}")
         assert refused["type"].endswith("round-full")
-    with timeline.step("Until the window ends, the client sees how many and nothing more") as lines:
+    with timeline.step("Until the window ends, the client sees only the number of quotes") as lines:
         round = expect(cast.client.get(f"/api/rounds/{cast.project_id}"), 200)
         assert round["received"] == 5, round
         sealed = expect(cast.client.get(f"/api/quotes?project_id={cast.project_id}"), 409)
@@ -135,11 +135,11 @@ def _quote(cast: Cast, timeline: Timeline) -> None:
 
 
 def _end(cast: Cast, timeline: Timeline, stream: Any) -> None:
-    with timeline.step("The anonymity window ends; the client is told on the spot", "window.closed") as lines:
-        for news in stream:
-            cast.heard.append(news)
-            if news["kind"] == "window-ended" and news["project_id"] == cast.project_id:
-                lines.append(f"on the event stream: {news['title']}")
+    with timeline.step("The anonymity window ends; the client is notified immediately", "window.closed") as lines:
+        for notification in stream:
+            cast.heard.append(notification)
+            if notification["kind"] == "window-ended" and notification["project_id"] == cast.project_id:
+                lines.append(f"on the event stream: {notification['title']}")
                 break
 
 
@@ -152,24 +152,24 @@ def _choose(cast: Cast, timeline: Timeline) -> None:
         assert len(quotes) == len(cards) == 5
         names = {card["id"]: card["display_name"] for card in cards}
         lines += [f"{names[q['mentor_id']]:8} {q['price']['amount'] // 100} € for {q['days']} days" for q in quotes]
-    with timeline.step("Before the choice nobody may ask who the client is"):
+    with timeline.step("Before the choice, no mentor may see who the client is"):
         for person in cast.mentors:
             expect(person.get(f"/api/projects/{project_id}/client"), 404)
     with timeline.step("The client accepts Thomas's quote", "project.awarded", "quotes.settled"):
         expect(nestle.post(f"/api/projects/{project_id}/acceptance", {"quote_id": cast.quote_ids["Thomas"]}), 200)
-    with timeline.step("Thomas learns for whom; everybody else still gets 404") as lines:
+    with timeline.step("Thomas learns who the client is; all others still get 404") as lines:
         shown = expect(thomas.get(f"/api/projects/{project_id}/client"), 200)
         assert shown["organisation"]["name"] == "Nestlé Waters"
         lines.append(f"Thomas reads: {shown['organisation']['name']}, {shown['contact']['name']}")
         for person in cast.others:
             expect(person.get(f"/api/projects/{project_id}/client"), 404)
-    with timeline.step("Each mentor is told how it ended, in their own language") as lines:
+    with timeline.step("Each mentor is notified of the outcome, in their own language") as lines:
         lines.append(f"Thomas: {thomas.notification('chosen', project_id)['title']}")
         for person in cast.others[:4]:
             lines.append(f"{person.name}: {person.notification('not-chosen', project_id)['title']}")
 
 
 def expect(answer: Any, status: int) -> Any:
-    """The body of an answer that must have this status."""
+    """The body of an answer. Raises AssertionError if the answer has another status."""
     assert answer.status_code == status, f"{answer.request.method} {answer.request.url.path}: {answer.text[:400]}"
     return answer.json()

@@ -1,4 +1,4 @@
-"""People at their browsers: a thin HTTP client that does what a web client does, through the gateway."""
+"""Users of the marketplace: a thin HTTP client that acts as a web client does, through the gateway."""
 
 import json
 import secrets
@@ -16,7 +16,7 @@ PATIENCE_S = 40.0
 
 
 class Person:
-    """Somebody with an account. Each call goes through the gateway with the person's token."""
+    """A user with an account. Each call goes through the gateway with the user's token."""
 
     def __init__(
         self, url: str, role: str, name: str, locale: str = "fr", *, email: str = "", password: str = PASSWORD
@@ -25,7 +25,7 @@ class Person:
         self.email = email or f"{role}-{secrets.token_hex(6)}@example.org"
         self.card: dict[str, Any] = {}
         self.heard: list[str] = []
-        """The text of every answer this person ever got."""
+        """The text of every answer that this person received."""
         self.http = httpx.Client(base_url=url, timeout=20, headers={"Accept-Language": locale})
 
     def join(self) -> "Person":
@@ -38,28 +38,31 @@ class Person:
         return self
 
     def sign_in(self) -> None:
-        """A fresh access token."""
+        """Signs in and uses the new access token from now on."""
         answer = self.call("POST", "/api/sessions", {"email": self.email, "password": self.password})
         assert answer.status_code == 201, answer.text
         self.session: dict[str, Any] = answer.json()
         self.http.headers["Authorization"] = f"Bearer {self.session['access_token']}"
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        """One request, whatever its answer."""
+        """Sends a request and returns its answer, whatever its status."""
         answer = self.http.request(method, path, json=body, headers=headers)
         self.heard.append(answer.text)
         return answer
 
     def get(self, path: str) -> httpx.Response:
-        """GET"""
+        """Sends a GET request."""
         return self.call("GET", path)
 
     def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        """POST"""
+        """Sends a POST request, with an empty object if there is no ``body``."""
         return self.call("POST", path, {} if body is None else body, **headers)
 
     def until(self, path: str, true: Callable[[Any], Any], patience: float = PATIENCE_S) -> Any:
-        """Reads ``path`` again and again until ``true(body)`` holds, as a page that refreshes; what it gave."""
+        """Polls ``path`` until ``true(body)`` is truthy, and returns that value.
+
+        Raises AssertionError after ``patience`` seconds.
+        """
         deadline = time.monotonic() + patience
         while True:
             answer = self.get(path)
@@ -71,7 +74,7 @@ class Person:
             time.sleep(0.05)
 
     def notification(self, kind: str, project_id: str) -> Any:
-        """The notification of this kind about this project, once it is there."""
+        """Waits for the notification of this kind about this project and returns it."""
 
         def wanted(page: Any) -> Any:
             return next((n for n in page["items"] if n["kind"] == kind and n["project_id"] == project_id), None)
@@ -79,14 +82,14 @@ class Person:
         return self.until("/api/notifications?limit=200", wanted)
 
     def invitation(self, project_id: str) -> Any:
-        """The invitation to this project, once it is there."""
+        """Waits for the invitation to this project and returns it."""
         return self.until(
             "/api/invitations?limit=200",
             lambda page: next((i for i in page["items"] if i["project_id"] == project_id), None),
         )
 
     def quote(self, project_id: str, euros: int, solution: str, patience: float = PATIENCE_S) -> httpx.Response:
-        """Hands in a quote; tries again while the invitation is still on its way to the quotes service (404)."""
+        """Submits a quote. Retries while the answer is 404, because the invitation has not reached quotes yet."""
         body = offer(project_id, euros, solution)
         deadline = time.monotonic() + patience
         while (answer := self.post("/api/quotes", body)).status_code == 404 and time.monotonic() < deadline:
@@ -102,7 +105,7 @@ class Person:
 
 
 def in_days(days: int) -> str:
-    """The date so many days from now, as the market means dates: in Europe/Paris."""
+    """The date this number of days from now in Europe/Paris, the market's time zone."""
     return (datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=days)).date().isoformat()
 
 
@@ -125,7 +128,7 @@ def _events(lines: Iterator[str]) -> Iterator[Any]:
 
 
 def client(url: str, organisation: dict[str, Any], name: str = "Camille", locale: str = "fr", **sign_in: str) -> Person:
-    """A client with an account and an organisation; ``sign_in`` is an e-mail and a password of one's choice."""
+    """Creates a client with an account and an organisation. ``sign_in`` may give ``email`` and ``password``."""
     person = Person(url, "client", name, locale, **sign_in).join()
     answer = person.call("PUT", "/api/organisations/me", organisation)
     assert answer.status_code == 200, answer.text
@@ -136,7 +139,7 @@ def mentor(
     url: str, name: str, skills: list[str], locale: str = "fr", *, email: str = "", password: str = PASSWORD,
     **profile: Any,
 ) -> Person:  # fmt: skip
-    """A mentor with an account and a profile."""
+    """Creates a mentor with an account and a profile."""
     person = Person(url, "mentor", name, locale, email=email, password=password).join()
     card = {
         "display_name": name,
@@ -156,7 +159,7 @@ def mentor(
 
 
 def pause(mentors: list[Person]) -> None:
-    """The mentors take a rest from invitations, so that another story's mentors are found first."""
+    """Pauses the mentors' invitations, so that the mentors of another story rank first."""
     for person in mentors:
         person.call("PUT", "/api/mentors/me", person.card | {"paused": True})
         person.http.close()

@@ -1,4 +1,4 @@
-"""People to sign in as, with a project of theirs in every state: played over HTTP with real events, as stories are."""
+"""Sample accounts to sign in with, and a project in every state, created over HTTP with real events, like stories."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from stories.people import Person, client, mentor
 CLIENT, MENTOR = "client@releve.example", "mentor@releve.example"
 PASSWORD = "visite-guidee-42"
 LIMIT_S = 120.0
-"""All of it is done by then, or given up."""
+"""Timeout in seconds for creating all samples."""
 ORGANISATION: dict[str, Any] = {
     "name": "Atelier Brume",
     "domains": ["atelier-brume.example"],
@@ -32,15 +32,15 @@ TITLES = {
     "unfilled": "Ouvrir une boutique en ligne avant l'été",
     "expired": "Écrire une charte pour les réseaux sociaux",
 }
-"""The states of a project, each with the title of the one that is in it."""
+"""The states of a project, each with the title of the sample in that state."""
 BRIEF = "{title} : nous cherchons un jeune mentor pour trois demi-journées, sur nos propres cas, avec des exercices."
 FULL = ("choosing", "awarded", "completed", "refused", "expired")
-"""Those that five mentors quote for, which closes the window at once."""
+"""The states whose sample gets five quotes, which closes its window immediately."""
 
 
 @dataclass
 class Samples:
-    """The people, and their projects by state."""
+    """The sample accounts, and their projects by state."""
 
     url: str
     until: float = field(default_factory=lambda: time.monotonic() + LIMIT_S)
@@ -56,18 +56,18 @@ class Samples:
 
     @property
     def left(self) -> float:
-        """Seconds until it is given up."""
+        """Seconds until the timeout."""
         return max(0.0, self.until - time.monotonic())
 
     def post(self, state: str, window: str = "PT48H") -> None:
-        """Posts the project that is to come into this state."""
+        """Posts the project that will reach this state."""
         title = TITLES[state]
         body = {"title": title, "brief": BRIEF.format(title=title), "topics": TOPICS[:3], "languages": ["fr"]}
         more = {"window": window, "close_early": True, "budget": {"amount": 300_000, "currency": "EUR"}}
         self.projects[state] = expect(self.client.post("/api/projects", body | more), 201)["id"]
 
     def quote(self, state: str, mentors: list[Person]) -> str:
-        """These mentors quote; the id of the first one's quote."""
+        """Submits a quote of each of these mentors. Returns the id of the first quote."""
         made = [
             expect(person.quote(self.projects[state], 1_800 + 150 * place, SOLUTION, self.left), 201)["id"]
             for place, person in enumerate(mentors)
@@ -75,19 +75,19 @@ class Samples:
         return str(made[0])
 
     def wait(self, state: str, now: str) -> str:
-        """Waits until the project is in the state ``now``; its path."""
+        """Waits until the project is in the state ``now``. Returns its path."""
         path = f"/api/projects/{self.projects[state]}"
         self.client.until(path, lambda project: project["state"] == now, self.left)
         return path
 
     def accept(self, state: str, quote_id: str) -> str:
-        """The client takes this quote; the project's path."""
+        """Accepts this quote as the client. Returns the project's path."""
         path = self.wait(state, "choosing")
         expect(self.client.post(f"{path}/acceptance", {"quote_id": quote_id}), 200)
         return path
 
     def close(self) -> None:
-        """They leave; their accounts stay."""
+        """Closes the connections; the accounts remain."""
         for person in (self.client, *self.mentors):
             person.http.close()
 
@@ -97,10 +97,10 @@ def make(
     say: Callable[[str], None],
     choices_end_soon: Callable[[], AbstractContextManager[object]],
 ) -> dict[str, str]:
-    """Makes the people and their projects; the projects' ids by state, all of them seen by both sides.
+    """Creates the accounts and their projects. Returns the projects' ids by state, once both sides see all of them.
 
-    A choice lasts for weeks: within ``choices_end_soon`` one that begins lasts two seconds. Raises AssertionError
-    where something did not come about in time.
+    A client usually has weeks to choose; inside ``choices_end_soon()`` a choice that begins lasts two seconds. Raises
+    AssertionError if a state is not reached in time.
     """
     began = time.monotonic()
 

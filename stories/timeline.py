@@ -1,4 +1,4 @@
-"""A story as a timeline: each step as it is done, and beside it the events that made it happen."""
+"""Prints a story as a timeline: each step when it is done, and the events that it caused."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ PATIENCE_S = 40.0
 
 
 class Watcher:
-    """Reads every topic from now on, as an auditor could."""
+    """Collects the events of every topic, from its creation on."""
 
     def __init__(self, kafka: str | Broker) -> None:
         broker = kafka if isinstance(kafka, Broker) else Broker(kafka)
@@ -28,7 +28,7 @@ class Watcher:
         for partition in partitions:
             self._consumer.seek(partition, ends[partition])
         self._seen: list[Envelope] = []
-        self._news = threading.Condition()
+        self._arrived = threading.Condition()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._read, name="watcher", daemon=True)
         self._thread.start()
@@ -41,25 +41,25 @@ class Watcher:
                         envelope = decode(record.value, record.headers)
                     except Undecodable:
                         continue
-                    with self._news:
+                    with self._arrived:
                         self._seen.append(envelope)
-                        self._news.notify_all()
+                        self._arrived.notify_all()
         self._consumer.close(autocommit=False, timeout_ms=1000)
 
     def of(self, subject: str) -> list[Envelope]:
-        """All events of one subject so far."""
-        with self._news:
+        """The events of one subject so far."""
+        with self._arrived:
             return [event for event in self._seen if event.subject == subject]
 
     def wait_for(self, subject: str, names: list[str], patience: float = PATIENCE_S) -> bool:
-        """Waits until the subject has these events, as many of each as named."""
+        """Waits until the subject has these events, each as often as listed; returns False after ``patience`` s."""
         wanted = Counter(names)
 
-        def there() -> bool:
+        def complete() -> bool:
             return not wanted - Counter(event.name for event in self._seen if event.subject == subject)
 
-        with self._news:
-            return self._news.wait_for(there, timeout=patience)
+        with self._arrived:
+            return self._arrived.wait_for(complete, timeout=patience)
 
     def close(self) -> None:
         """Stops reading."""
@@ -68,7 +68,7 @@ class Watcher:
 
 
 class Timeline:
-    """Prints the steps of one story and remembers whether every step held."""
+    """Prints the steps of a story. ``held`` tells whether every step has succeeded so far."""
 
     def __init__(self, watcher: Watcher, out: Callable[[str], None]) -> None:
         self._watcher = watcher
@@ -81,16 +81,17 @@ class Timeline:
 
     @contextmanager
     def step(self, text: str, *events: str) -> Iterator[list[str]]:
-        """One step. Lines put in the list it gives are shown below it; ``events`` must follow from it.
+        """Runs one step and waits for the ``events`` that it must cause.
 
-        A step that fails is shown with its reason, and the story ends there (`StoryBroken`).
+        Lines added to the yielded list are shown below the step. A step that fails is shown with its reason and ends
+        the story: raises `StoryBroken`.
         """
         lines: list[str] = []
         try:
             yield lines
             self._expected += events
             if events and not self._watcher.wait_for(self.subject, self._expected):
-                raise AssertionError(f"these events did not all come: {', '.join(events)}")
+                raise AssertionError(f"some of these events did not arrive: {', '.join(events)}")
         except Exception as error:
             self.held = False
             self._line("✗", text)
@@ -105,13 +106,13 @@ class Timeline:
         self._out(f"  {time.monotonic() - self._began:5.1f} s  {mark} {text}")
 
     def _show_events(self) -> None:
-        news = [event for event in self._watcher.of(self.subject) if event.id not in self._shown]
-        self._shown |= {event.id for event in news}
-        for name, count in Counter(event.type for event in news).items():
-            publisher = next(event.source.rsplit(":", 1)[-1] for event in news if event.type == name)
+        fresh = [event for event in self._watcher.of(self.subject) if event.id not in self._shown]
+        self._shown |= {event.id for event in fresh}
+        for name, count in Counter(event.type for event in fresh).items():
+            publisher = next(event.source.rsplit(":", 1)[-1] for event in fresh if event.type == name)
             times = f" ×{count}" if count > 1 else ""
             self._out(f"            ↳ {publisher} published {name}{times}")
 
 
 class StoryBroken(Exception):
-    """A step did not hold."""
+    """A step failed."""

@@ -1,8 +1,8 @@
-"""Text folding, and the contact data that a free text may hold: pure functions, standard library only.
+"""Text folding, and the detection of contact data in free text. Pure functions, standard library only.
 
-Two services read it: projects (briefs, answers, reasons, questions) and quotes (proposals). Every offset given
-back counts code points of the ORIGINAL text, whatever folding did to it. All patterns are bounded or run over one
-character class, so that the time grows with the length of the text and not with its square.
+Two services use it: projects (briefs, answers, reasons, questions) and quotes (proposals). Every returned offset counts
+code points of the ORIGINAL text, not of the folded one. All patterns are bounded or run over one character class, so
+the time is linear in the length of the text.
 """
 
 from contracts.scan.contact import contact_data

@@ -1,4 +1,4 @@
-"""All kinds of contact data in one text."""
+"""Finds all kinds of contact data in a text."""
 
 from contracts.scan.emails import emails
 from contracts.scan.folding import Folded, fold
@@ -9,9 +9,9 @@ from contracts.scan.urls import urls
 
 
 def contact_data(text: str | Folded) -> list[Leak]:
-    """E-mail addresses, telephone numbers, web addresses and handles in `text`, sorted, overlaps merged.
+    """The e-mail addresses, telephone numbers, web addresses and handles in `text`, sorted, with overlaps merged.
 
-    Kinds are `email`, `phone`, `url` and `handle`. A text already folded is not folded again.
+    Kinds are `email`, `phone`, `url` and `handle`. A `Folded` text is not folded again.
     """
     folded = fold(text) if isinstance(text, str) else text
     spans = [*emails(folded.text), *phones(folded.text), *urls(folded), *handles(folded.text)]

@@ -1,4 +1,4 @@
-"""E-mail addresses: written as such, or disguised ("thomas dot dupont at gmail dot com")."""
+"""E-mail addresses, written plainly or disguised ("thomas dot dupont at gmail dot com")."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _IN_MAILBOX = "._%+-"
 
 
 def emails(text: str) -> Iterator[Span]:
-    """Places in a folded text."""
+    """The e-mail addresses in a folded text."""
     for at in _AT.finditer(text):
         place = (_plain(text, at) if at.group() == "@" else None) or _disguised(text, at)
         if place:
@@ -46,7 +46,7 @@ def _disguised(text: str, at: re.Match[str]) -> tuple[int, int] | None:
 
 
 def _mailbox_start(text: str, start: int) -> int:
-    """Where a mailbox begins of which the last word begins at `start`: "thomas dot dupont at …"."""
+    """The start of a mailbox whose last word starts at `start`: "thomas dot dupont at …"."""
     for _ in range(3):
         dot = _DOT_BEFORE.search(text, max(0, start - 12), start)
         if not dot:
@@ -62,7 +62,7 @@ def _mailbox_start(text: str, start: int) -> int:
 
 
 def _plain_domain(text: str, start: int) -> int | None:
-    """Where the domain that begins at `start` ends: after its last known ending, else its last believable one."""
+    """The end of the domain that starts at `start`: after its last known top-level domain, or else a plausible one."""
     run = _DOMAIN.match(text, start)
     if not run:
         return None
@@ -80,7 +80,7 @@ def _plain_domain(text: str, start: int) -> int | None:
 
 
 def _spoken_domain(text: str, start: int, *, needs_spoken_dot: bool) -> int | None:
-    """The same with dots that may be words; of these one is needed after "at", which is an English word."""
+    """The end of a domain whose dots may be words. After "at", a common English word, at least one must be."""
     label = _LABEL.match(text, start)
     if not label:
         return None

@@ -1,23 +1,23 @@
-"""A text in the one form under which two spellings of it are equal, with the way back to the original."""
+"""Folds a text so that different spellings become equal, and maps the result back to the original."""
 
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Letters that NFKD does not take apart, and the look-alikes of Latin letters in Cyrillic and Greek. Case is folded
-# before this table, so a look-alike follows the shape of its capital (Greek Ν is n, although ν looks like v).
+# Letters that NFKD does not decompose, and Cyrillic and Greek look-alikes of Latin letters. Case is folded before this
+# table is used, so a look-alike follows the shape of its capital (Greek Ν is n, although ν looks like v).
 _LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i", "ŋ": "n"}
 _LETTERS |= zip("авеіјкмнорстухѕһӏԁԛԝ", "abeijkmhopctyxshldqw", strict=True)
 _LETTERS |= zip("αβεζηικμνορτυχ", "abezhikmnoptyx", strict=True)
 _APOSTROPHES = "’‘ʼ′＇`´ʹ"
-_FILLERS = "\u115f\u1160\u3164\uffa0\u034f"  # letters by their category, nothing on the screen
+_FILLERS = "\u115f\u1160\u3164\uffa0\u034f"  # letters by category, but invisible
 _MARKS = ("Mn", "Me")
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text in folded form with the way back.
+    """A folded text and its mapping to the original.
 
     `text[i]` comes from the original code points `starts[i]` up to `ends[i]` (combining marks included).
     """
@@ -39,8 +39,8 @@ class Folded:
 def fold(text: str) -> Folded:
     """`text` without case, accents, ligatures, width, look-alikes or invisible characters.
 
-    Dashes become `-`, every space that is not a line break or tab ` `, apostrophes `'`; zero-width characters and
-    combining marks are gone. `fold(fold(x).text).text == fold(x).text`.
+    Dashes become `-`, apostrophes `'`, and spaces other than line breaks and tabs ` `; zero-width characters and
+    combining marks are removed. It is idempotent: `fold(fold(x).text).text == fold(x).text`.
     """
     if text.isascii() and "`" not in text:
         return Folded(text, text.lower(), range(len(text)), range(1, len(text) + 1))
@@ -54,7 +54,7 @@ def fold(text: str) -> Folded:
             starts += [offset] * len(folded)
             ends += [offset + 1] * len(folded)
         elif ends and ends[-1] == offset and unicodedata.category(character) in _MARKS:
-            k = len(ends) - 1  # the mark belongs to what it stands on, all letters of a ligature alike
+            k = len(ends) - 1  # the mark belongs to the letter before it, or to all letters of a ligature
             base = starts[k]
             while k >= 0 and starts[k] == base:
                 ends[k] = offset + 1
@@ -64,14 +64,14 @@ def fold(text: str) -> Folded:
 
 @lru_cache(maxsize=8192)
 def _fold_character(character: str) -> str:
-    if character in _APOSTROPHES:  # before NFKC makes a space and an accent of one
+    if character in _APOSTROPHES:  # first, because NFKC would turn one into a space and an accent
         return "'"
     text = character
-    for _ in range(3):  # a compatibility form may open on another one; three rounds reach the fixed point
+    for _ in range(3):  # a compatibility form may expand to another one; three rounds reach the fixed point
         before, text = text, _fold_once(text)
         if text == before:
             break
-    return text if len(text) <= 4 else character  # U+FDFA alone would become eighteen letters
+    return text if len(text) <= 4 else character  # U+FDFA would become eighteen letters
 
 
 def _fold_once(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Handles: "@thomas", and the path of a profile without its site ("/in/thomas-dupont")."""
+"""Handles: "@thomas", and the path of a profile without its host ("/in/thomas-dupont")."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _PROFILE_PATH = re.compile(r"(?<![\w/])/?in/[^\W_][\w\-%]{2,}")
 
 
 def handles(text: str) -> Iterator[Span]:
-    """Places in a folded text."""
+    """The handles in a folded text."""
     for match in _HANDLE.finditer(text):
         handle = match.group().rstrip(".-")
         if len(handle) > 2 and any(c.isalpha() for c in handle):

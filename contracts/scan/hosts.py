@@ -1,4 +1,4 @@
-"""How far a run of dotted words is a believable host name; web and e-mail addresses both ask."""
+"""Recognises plausible host names in runs of dotted words, for web and e-mail addresses."""
 
 import re
 import unicodedata
@@ -6,8 +6,8 @@ import unicodedata
 from contracts.scan.folding import Folded
 from contracts.scan.words import word_set
 
-# Names that end an address in practice. Country codes that are common words of English or French and seldom the
-# home of a firm ("is", "no", "la", "my", "as", "to", "do", "am") are left out: "fini.la suite" is no address.
+# Top-level domains in practical use. Country codes that are common English or French words and seldom a firm's domain
+# ("is", "no", "la", "my", "as", "to", "do", "am") are left out: "fini.la suite" is not an address.
 TLDS = word_set("""
     com net org info biz eu fr de uk be ch lu it es pt nl at dk se fi pl cz ie gr ro hu bg hr si sk lt lv ee mt cy us
     ca mx br ar cl co pe au nz jp cn kr hk tw sg th vn ph id in ae sa qa il tr ru ua za ma tn dz sn ci cm ng ke eg mc
@@ -19,7 +19,7 @@ TLDS = word_set("""
     page link live pro name mobi edu gov int coop jobs careers email events space world global international systems
     software technology xyz club asia africa cat swiss wine beer
 """)
-# Where the path names a person or a page: a handle, not a site.
+# Hosts whose path names a person or a page, so that the address is a handle.
 SOCIAL = word_set("""
     linkedin.com instagram.com facebook.com fb.com twitter.com x.com github.com gitlab.com tiktok.com youtube.com
     t.me wa.me telegram.me medium.com behance.net dribbble.com malt.fr malt.com bsky.app snapchat.com pinterest.com
@@ -33,7 +33,7 @@ BRACKET_DOT = re.compile(r"\s{0,2}[\[({<]\s{0,2}(?:dot|point|\.)\s{0,2}[\])}>]\s
 
 
 def host_end(folded: Folded, start: int, end: int) -> int | None:
-    """Where the longest believable host within [start, end) ends; None where there is none."""
+    """The end of the longest plausible host in [start, end), or None."""
     labels = folded.text[start:end].split(".")
     if len(labels) < 2 or labels[-1] in _FILES:
         return None
@@ -46,7 +46,7 @@ def host_end(folded: Folded, start: int, end: int) -> int | None:
         if label not in TLDS:
             continue
         if not shouted and not _written_low(folded, label_start, label_end):
-            continue  # "terminé.De plus": a full stop without its space, not a German address
+            continue  # "terminé.De plus": a full stop without a space after it, not a German address
         before = labels[k - 1]
         named = len(before) > 1 and any(c.isalpha() for c in before) and not (www and k == 1)
         if named or f"{before}.{label}" in SOCIAL:
@@ -57,16 +57,16 @@ def host_end(folded: Folded, start: int, end: int) -> int | None:
 
 
 def _written_low(folded: Folded, start: int, end: int) -> bool:
-    """No capital and no accent: how the end of an address is written ("ça" is not Canada)."""
-    # One by one: to put many marks on one letter in order takes quadratic time, and plain text holds none anyway.
+    """Whether the slice has no capital and no accent, as at the end of an address ("ça" is not Canada)."""
+    # Normalised one by one: sorting many marks on one letter takes quadratic time, and plain text has none anyway.
     written = "".join(unicodedata.normalize("NFKC", c) for c in folded.slice(start, end))
     return "".join(c for c in written if unicodedata.category(c) != "Cf") == folded.text[start:end]
 
 
 def run_before(text: str, end: int, limit: int, extra: str) -> int:
-    """Where the run of letters, digits and `extra` that ends at `end` begins, at most `limit` characters back.
+    """The start of the run of letters, digits and `extra` that ends at `end`, at most `limit` characters back.
 
-    It begins with a letter or a digit; `end` itself where there is none.
+    The run starts with a letter or a digit. Returns `end` if there is no run.
     """
     start = end
     while start > 0 and end - start < limit and (text[start - 1].isalnum() or text[start - 1] in extra):

@@ -1,4 +1,4 @@
-"""Telephone numbers: French and foreign ones, in the groupings in use; not prices, dates or growth."""
+"""Telephone numbers, French and foreign, in the usual groupings; not prices, dates or growth figures."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _MONEY = re.compile(r"\s{0,2}(?:[€$£%]|k?eur|usd|chf|million|milliard|billion
 
 
 def phones(text: str) -> Iterator[Span]:
-    """Places in a folded text."""
+    """The telephone numbers in a folded text."""
     for pattern in (_FRENCH_ABROAD, _COMPACT, _FIRST_APART, _AMERICAN):
         for match in pattern.finditer(text):
             yield *match.span(), "phone"
@@ -31,7 +31,7 @@ def phones(text: str) -> Iterator[Span]:
         length = _national_length(match.group())
         if length:
             yield match.start(), match.start() + length, "phone"
-    # The length of a French number is known, so a number after it is another one.
+    # A French number has a known length, so digits after it belong to another number.
     french = {match.start() for match in _FRENCH_ABROAD.finditer(text)}
     for match in _ABROAD.finditer(text):
         if match.start() not in french and not _MONEY.match(text, match.end()) and _international(match.group()):
@@ -39,7 +39,7 @@ def phones(text: str) -> Iterator[Span]:
 
 
 def _international(number: str) -> bool:
-    """Whether a number with `+` or `00` before it is long enough, and no growth: "+1 200 000 followers"."""
+    """Whether a number after `+` or `00` is long enough, and not a growth figure: "+1 200 000 followers"."""
     digits = sum(c.isdigit() for c in number)
     if not (12 if number.startswith("00") else 8) <= digits <= 16:
         return False
@@ -47,7 +47,7 @@ def _international(number: str) -> bool:
 
 
 def _national_length(run: str) -> int | None:
-    """How much of a run of groups with one separator is a number of 9 to 11 digits; None for a date or none."""
+    """The length of the number of 9 to 11 digits that a run of digit groups starts with; None for dates and others."""
     matches = list(re.finditer(r"\d+", run))
     groups = [match.group() for match in matches]
     if len(groups) > 2 and len(groups[0]) == len(groups[1]) == 2 and re.fullmatch(r"(?:19|20)\d\d", groups[2]):

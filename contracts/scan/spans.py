@@ -1,15 +1,15 @@
-"""Places in a text, and several of them made one where they overlap."""
+"""Spans of a text, and how overlapping spans are merged."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 Span = tuple[int, int, str]
-"""Start, end and kind of a place, in a text that the context tells (a folded one, mostly)."""
+"""Start, end and kind of a span, usually in a folded text."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Leak:
-    """A place in a text: code points [start, end) of the original, what it is, and what stands there."""
+    """A span of the original text: code points [start, end), its kind, and the text itself."""
 
     start: int
     end: int
@@ -18,7 +18,7 @@ class Leak:
 
 
 def merge(text: str, leaks: Iterable[Span]) -> list[Leak]:
-    """Sorted, with overlaps made one (the kind of its longest part; the first given where equal)."""
+    """Sorts spans and merges overlapping ones. A merged span has the kind of its longest part, the first if equal."""
     groups: list[list[Span]] = []
     reach = 0
     for leak in sorted(leaks, key=lambda leak: leak[0]):

@@ -1,4 +1,4 @@
-"""Web addresses: with a scheme, bare ("example.com/a"), or with a dot in brackets; profiles among them are handles."""
+"""Web addresses: with a scheme, bare ("example.com/a") or with a dot in brackets. Those of profiles are handles."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from contracts.scan.hosts import BRACKET_DOT, SOCIAL, TLDS, host_end, run_before
 from contracts.scan.spans import Span
 from contracts.scan.words import word_set
 
-# Tools and techniques whose very name is a domain, when they stand without a path.
+# Tools and techniques whose name looks like a domain; they are not addresses unless a path follows.
 _TOOLS = word_set("""
     asp.net vb.net ado.net ml.net socket.io draw.io diagrams.net monday.com
 """)
@@ -21,7 +21,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def urls(folded: Folded) -> Iterator[Span]:
-    """Places in the folded text, of kind `url` or `handle`."""
+    """The web addresses in the folded text, of kind `url` or `handle`."""
     yield from _with_scheme(folded.text)
     yield from _bare(folded)
     yield from _with_bracketed_dot(folded.text)
@@ -39,7 +39,7 @@ def _bare(folded: Folded) -> Iterator[Span]:
     text, read = folded.text, 0
     for run in _DOTTED.finditer(text):
         if run.start() < read:
-            continue  # within the path of the address before: "ab.fr/cd.fr/…" is read once, not from each host on
+            continue  # inside the path of the previous address: "ab.fr/cd.fr/…" is one address
         start = run.end() - len(run.group().lstrip("._-"))
         end = host_end(folded, start, run.start() + len(run.group().rstrip("._-")))
         if end is None:

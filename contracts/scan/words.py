@@ -1,4 +1,4 @@
-"""What counts as a word: in a folded text, in a name, and at the end of a firm's name."""
+"""Words: in a folded text, in a name, and the legal forms at the end of a firm's name."""
 
 import re
 
@@ -9,7 +9,7 @@ _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
 
 
 def name_words(name: str) -> list[str]:
-    """The folded words of a name; dotted initials are one word ("S.A.S." is "sas"), punctuation is gone."""
+    """The folded words of a name, without punctuation. Dotted initials are one word ("S.A.S." is "sas")."""
     folded = _INITIALS.sub(lambda match: match.group().replace(".", "") + " ", fold(name).text)
     return WORD.findall(folded)
 
@@ -24,4 +24,4 @@ LEGAL_FORMS = word_set("""
     plc inc incorporated corp corporation co company cie compagnie bv nv spa srl sl slu ab oy oyj asa aps kk pty pte
     sagl sprl asbl
 """)
-"""Words at the end of a firm's name that say its legal form and nothing about who it is."""
+"""Words at the end of a firm's name that give its legal form and do not identify it."""
