@@ -27,6 +27,7 @@ OWN_CLOCK = {
     "tests/simulation/clock.py": "the simulation's virtual clock begins there",
     "tests/faults/sound.py": "a run written by hand: its evidence meets no clock",
     "tests/kit/examples.py": "the present of the contract's examples, from which they are moved to ours",
+    "tests/kit/orders.py": "an order for rules that are handed their time",
     "tests/clocks/__main__.py": "the dates that clocks are set to",
     "tests/test_calendar.py": "what this test plants",
 }

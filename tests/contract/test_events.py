@@ -1,7 +1,5 @@
 """The contract of the events holds: published, documented, understood by everyone who listens, and compatible."""
 
-import importlib
-import importlib.util
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -20,25 +18,10 @@ from contracts.facts import AccountErased, check
 from contracts.parts import PARTS
 from contracts.topics import PUBLISHERS, SERVICES, TOPICS
 from tests.contract.frozen import breaks, current, frozen
+from tests.kit.contract import config_of, example, handlers_of
 from tests.kit.examples import EXAMPLES, live_example
 
 KINDS = {event.kind: event for event in EVENTS.values()}
-
-
-def example(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((EXAMPLES / f"{name}.json").read_text())
-    return found
-
-
-def handlers_of(service: str) -> Any:
-    return importlib.import_module(f"services.{service}.handlers")
-
-
-def config_of(service: str) -> Any:
-    if importlib.util.find_spec(f"services.{service}.config") is None:  # it has no settings of its own
-        return None
-    config = importlib.import_module(f"services.{service}.config").Config
-    return config.read({"RELEVE_BLIND_SECRET": "s" * 32, "RELEVE_INTERNAL_TOKEN": "t" * 32})
 
 
 def test_every_event_has_an_example_and_every_example_an_event() -> None:

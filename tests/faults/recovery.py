@@ -16,6 +16,7 @@ from contracts.events import CONTRACT, EVENTS
 from contracts.topics import SERVICES, TOPICS, topic_of
 from deploy.local.system import System
 from tests.faults.probe import Probe
+from tests.kit.waiting import until
 
 GIVE_UP_S = 240.0
 LOOK_EVERY_S = 0.4
@@ -45,12 +46,14 @@ class Watch:
     def seconds(self) -> float:
         """How long after the fault's end all was well; raises `TimeoutError` with what is not after `GIVE_UP_S`."""
         with connect(self.system.mongo_uri, "admin", app="recovery", timeout_ms=2_000).client as mongo, self._brokers:
-            while waits_for := self._missing(mongo):
-                if time.time() - self.ended_at > GIVE_UP_S:
-                    raise TimeoutError(f"not recovered after {GIVE_UP_S:.0f} s: {waits_for}")
-                self.waited_for = waits_for
-                time.sleep(LOOK_EVERY_S)
+            left_s = self.ended_at + GIVE_UP_S - time.time()
+            until(lambda: self._look(mongo), left_s, lambda missing: not missing, "recovered", LOOK_EVERY_S)
             return time.time() - self.ended_at
+
+    def _look(self, mongo: MongoClient[Document]) -> str:
+        missing = self._missing(mongo)
+        self.waited_for = missing or self.waited_for
+        return missing
 
     def _missing(self, mongo: MongoClient[Document]) -> str:
         """What of the fault is left at this moment."""

@@ -13,8 +13,7 @@ from chassis.mongo import Documents
 from contracts.blind import domain_digest
 from contracts.topics import SERVICES
 from services.accounts.model import MOST_MAILS, digest_of
-from tests.integration.test_accounts import Recorder, ttl, written
-from tests.kit.accounts import Accounts
+from tests.kit.accounts import Accounts, Recorder, ttl, written
 from tests.kit.answers import body, problem
 from tests.kit.examples import EMAIL, PASSWORD
 from tests.kit.racing import together

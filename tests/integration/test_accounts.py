@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -20,14 +19,13 @@ from chassis.timers import Timers
 from services.accounts import handlers, store
 from services.accounts.clients import hashing as passwords_module
 from services.accounts.model import MOST_MAILS, digest_of
-from tests.kit.accounts import Accounts
+from tests.kit.accounts import Accounts, Recorder, ttl, written
 from tests.kit.answers import body, problem
 from tests.kit.examples import EMAIL, PASSWORD
 from tests.kit.racing import together
 from tests.kit.services import INTERNAL
+from tests.kit.tokens import symmetric
 from tests.kit.waiting import until
-
-WRITES = {"op": {"$in": ["insert", "update", "remove", "command"]}, "ns": {"$not": {"$regex": "system|cmd"}}}
 
 
 @pytest.fixture
@@ -130,16 +128,6 @@ def test_an_email_in_use_costs_the_same_writes_and_one_hash_like_a_new_one(
     assert set(costs) == {costs[0]}, costs
     assert costs[0] >= 4, "the count, and three more"
     assert len(accounts.mails("already-registered")) == MOST_MAILS - 1, "the registration itself counts"
-
-
-def written(accounts: Accounts, action: Callable[[], TestResponse]) -> int:
-    """How many times MongoDB was told to write, as its own profile of this database says."""
-    accounts.database.command("profile", 2)
-    before = accounts.database["system.profile"].count_documents(WRITES)
-    assert action().status_code < 300
-    after = accounts.database["system.profile"].count_documents(WRITES)
-    accounts.database.command("profile", 0)
-    return after - before
 
 
 def test_of_registrations_with_one_email_at_once_exactly_one_stands(accounts: Accounts) -> None:
@@ -267,13 +255,6 @@ def test_attempts_are_kept_under_a_digest_for_a_day(accounts: Accounts) -> None:
     accounts.sign_in()
     assert EMAIL.lower() not in str(list(accounts.database.attempts.find())).lower()
     assert ttl(accounts, "attempts") == ("at", 24 * 3600)
-
-
-def ttl(accounts: Accounts, collection: str) -> tuple[str, int]:
-    """The field and the seconds after which rows go."""
-    indexes = accounts.database[collection].index_information().values()
-    (found,) = [index for index in indexes if "expireAfterSeconds" in index]
-    return found["key"][0][0], found["expireAfterSeconds"]
 
 
 def test_a_hash_of_another_cost_is_replaced_at_the_next_sign_in(accounts: Accounts, thomas: str) -> None:
@@ -453,7 +434,7 @@ def test_what_may_not_be_revised_is_refused(accounts: Accounts, thomas: str, bod
 )
 def test_without_a_valid_token_nothing_is_answered(accounts: Accounts, thomas: str, method: str, path: str) -> None:
     good = accounts.tokens()["access_token"]
-    forged = jwt.encode({"sub": thomas, "role": "mentor", "sid": "s"}, "k" * 32, "HS256", {"typ": "at+jwt"})
+    forged = symmetric("k" * 32, sub=thomas, role="mentor", sid="s")
     unknown_key = accounts.fresh()
     accounts.database["keys"].delete_many({})
     for headers in ({}, {"Authorization": f"Bearer {forged}"}, {"Authorization": f"Bearer {good}"}):
@@ -592,16 +573,6 @@ def test_whoever_deletes_the_keys_ends_every_token_and_signing_in_goes_on(accoun
 
 
 # What is written down.
-
-
-class Recorder:
-    """Takes what would be logged."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def __getattr__(self, level: str) -> Callable[..., None]:
-        return lambda event, **fields: self.lines.append(f"{level} {event} {fields}")
 
 
 def test_no_log_line_holds_an_email_a_password_or_a_token(

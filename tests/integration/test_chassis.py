@@ -2,23 +2,19 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from marshmallow import Schema, fields
+from kafka import KafkaProducer
 from prometheus_client import REGISTRY
 from pymongo.errors import OperationFailure, PyMongoError
 
-from chassis import outbox
 from chassis.broker import Broker
 from chassis.consumer import Consumer
 from chassis.events import Envelope, Event, SchemaBroken, decode, encode, source_of
-from chassis.facts import Fact, Refusal
+from chassis.facts import Refusal
 from chassis.handling import TRIES
 from chassis.ids import new_id
 from chassis.inbox import Handler, Inbox
@@ -27,119 +23,10 @@ from chassis.mongo import WRITE_CONFLICT, Documents, database_now, is_outage
 from chassis.relay import Relay
 from chassis.timers import Deadline, Timers
 from chassis.unit import Unit, UnitOfWork
-from contracts.topics import Topic
-from deploy.kafka.provision import provision
+from tests.kit.lamps import Dimmed, Lamps, Switched, length, messages, running, switch
 from tests.kit.waiting import until
 
 FOREIGN = {"event": "lamp.switched", "outcome": "foreign"}
-
-
-class LampSwitched(Schema):
-    on = fields.Boolean(required=True)
-
-
-@dataclass(frozen=True)
-class Switched(Fact, name="lamp.switched"):
-    on: Any
-
-
-@dataclass(frozen=True)
-class Dimmed(Fact, name="lamp.switched", version=2):
-    level: int
-
-
-class Lamps:
-    """A contract of one event, with topics of this test's own."""
-
-    def __init__(self, kafka: str) -> None:
-        self.group = new_id()
-        self.name = f"test.{self.group}"
-        self.dlq = f"releve.{self.group}.dlq"
-        provision(kafka, [Topic(self.name, 3), Topic(self.dlq, 1)], 1)
-
-    def dump(self, name: str, data: Any, version: int = 1) -> dict[str, Any]:
-        if version == 2:
-            return {"level": data["level"]}
-        if LampSwitched().validate(data):
-            raise SchemaBroken(name, list(LampSwitched().validate(data)))
-        return dict(data)
-
-    def load(self, name: str, payload: Any, version: int = 1) -> dict[str, Any]:
-        if version == 2:
-            return {"level": payload["level"]}
-        known = {"on": payload.get("on")}
-        if wrong := LampSwitched().validate(known):
-            raise SchemaBroken(name, [str(field) for field in wrong])
-        return known
-
-    def topic(self, service: str) -> str:
-        return self.name
-
-    def topics(self, name: str, version: int = 1) -> set[str]:
-        return {self.name}
-
-    def known(self, name: str, version: int) -> bool:
-        return name == "lamp.switched" and version in (1, 2)
-
-    def publishes(self, service: str, name: str = "", version: int = 1) -> bool:
-        return service == "lamps" and (not name or self.known(name, version))
-
-
-@pytest.fixture
-def lamps(kafka: str) -> Lamps:
-    return Lamps(kafka)
-
-
-@pytest.fixture
-def work(database: Documents, lamps: Lamps) -> UnitOfWork:
-    database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
-    return UnitOfWork(database, "lamps", lamps)
-
-
-@contextmanager
-def running(*jobs: Callable[[], None], stop: threading.Event) -> Iterator[None]:
-    threads = [threading.Thread(target=job) for job in jobs]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(20)
-            assert not thread.is_alive()
-
-
-def switch(work: UnitOfWork, lamp: str, *states: bool) -> None:
-    def effect(unit: Unit) -> None:
-        kept = unit.find("lamps", {"_id": lamp}) or {"_id": lamp, "version": 0}
-        unit.put("lamps", kept, [Switched(on=on) for on in states])
-
-    work.run(effect)
-
-
-def length(kafka: str, topic: str) -> int:
-    """How many messages the topic holds."""
-    reader = KafkaConsumer(bootstrap_servers=kafka, group_id=None)
-    try:
-        partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic)]
-        return sum(reader.end_offsets(partitions).values())
-    finally:
-        reader.close(autocommit=False, timeout_ms=1000)
-
-
-def messages(kafka: str, topic: str, count: int) -> list[Any]:
-    """The first ``count`` messages of a topic, read back as anybody could."""
-    consumer = KafkaConsumer(
-        topic, bootstrap_servers=kafka, auto_offset_reset="earliest", consumer_timeout_ms=15_000, group_id=None
-    )
-    found = []
-    for record in consumer:
-        found.append(record)
-        if len(found) == count:
-            break
-    consumer.close(autocommit=False, timeout_ms=1000)
-    return found
 
 
 def test_a_change_and_its_event_are_stored_together_or_not_at_all(work: UnitOfWork) -> None:

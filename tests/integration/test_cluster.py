@@ -14,9 +14,9 @@ from pymongo.errors import AutoReconnect, PyMongoError
 
 from contracts.parts import PARTS
 from deploy.local.engines import KafkaCluster, Member, MongoCluster
-from tests.integration.test_engines import SERVICE
 from tests.kit.faulty import FaultySystem, ProxiedShape
 from tests.kit.proxy import Mode
+from tests.kit.stand_ins import SERVICE
 from tests.kit.waiting import until
 
 TOPIC = "releve.projects.v1"

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from chassis.mongo import Document
+from chassis.mongo import Document, Documents
 from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT
 from services.notify.config import Config
@@ -14,11 +14,10 @@ from services.notify.model.deliveries import NET, digest_id
 from services.notify.model.mailing import next_clock
 from services.notify.model.people import Person
 from services.notify.store import people
-from tests.integration import test_notify
-from tests.integration.test_notify import Accounts, Letterbox, Story, config_of
 from tests.kit.clock import HandClock
+from tests.kit.notify import Accounts, Letterbox, Story, config_of, smtp_server
+from tests.kit.services import Running
 
-accounts, letterbox, work = test_notify.accounts, test_notify.letterbox, test_notify.work
 SECOND = timedelta(seconds=1)
 
 
@@ -61,6 +60,23 @@ class Day:
 
     def deliveries(self, kind: str) -> list[Document]:
         return list(self.database["deliveries"].find({"account": self.person, "kind": kind}).sort("created_at", 1))
+
+
+@pytest.fixture
+def accounts() -> Iterator[Accounts]:
+    with Accounts() as server:
+        yield server
+
+
+@pytest.fixture
+def letterbox() -> Iterator[tuple[Letterbox, int]]:
+    with smtp_server(enable_SMTPUTF8=True) as server:
+        yield server
+
+
+@pytest.fixture
+def work(database: Documents) -> UnitOfWork:
+    return Running("notify", database).work
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from deploy.local.engines.kafka import java
 from deploy.local.ports import free_port
 from deploy.local.process import StartError
 from deploy.local.system import ROOT, System
+from tests.kit.stand_ins import SERVICE
 from tests.kit.waiting import until
 
 
@@ -178,21 +179,6 @@ def test_a_killed_launcher_leaves_nothing_behind(tmp_path: Path) -> None:
     launcher.wait()
     launcher.stdout.close()
     until(lambda: not lives(parent) and not lives(child))
-
-
-SERVICE = '''
-import http.server, json, os, signal, sys, pathlib
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        ready = self.path != "/readyz" or not pathlib.Path("not-ready").exists()
-        self.send_response(200 if ready else 503)
-        self.end_headers()
-        self.wfile.write(json.dumps(dict(os.environ)).encode())
-    do_POST = do_GET
-    def log_message(self, *args): pass
-signal.signal(signal.SIGTERM, lambda *args: os._exit(0))
-http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["RELEVE_HTTP_PORT"])), Handler).serve_forever()
-'''
 
 
 @pytest.fixture(scope="module")

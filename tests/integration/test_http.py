@@ -1,28 +1,22 @@
 """What the chassis promises of HTTP, on a small service of its own and the real database."""
 
 import base64
-import http.server
-import json
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from flask.testing import FlaskClient
-from jwt.algorithms import ECAlgorithm
 from marshmallow import Schema, fields
 
 from chassis.broker import Broker
 from chassis.facts import Refusal
 from chassis.http import commands
 from chassis.http.app import create_app
-from chassis.http.auth import AUDIENCE, ISSUER, Actor, signed_in, usable_keys
+from chassis.http.auth import Actor, signed_in, usable_keys
 from chassis.http.commands import command
 from chassis.http.etags import etag, if_match
 from chassis.http.pages import PageQuery, page, page_of
@@ -35,9 +29,9 @@ from chassis.settings import Settings
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from contracts.fields import Text, WholeNumber
+from tests.kit.tokens import KeyServer, Signer, symmetric
 
-KEY = ec.generate_private_key(ec.SECP256R1())
-OTHER_KEY = ec.generate_private_key(ec.SECP256R1())
+SIGNER, STRANGER = Signer("k1"), Signer("k1")
 
 
 class LampBody(Schema):
@@ -93,33 +87,15 @@ def lamps(work: UnitOfWork) -> Blueprint:
     return routes
 
 
-def token(role: str = "client", *, key: Any = KEY, **changes: Any) -> str:
-    soon = time.time() + 3600
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "somebody", "role": role, "sid": "s", "exp": soon}
-    headers = {"kid": "k1", "typ": changes.pop("typ", "at+jwt")}
-    return jwt.encode(claims | changes, key, algorithm="ES256", headers=headers)
+def token(role: str = "client", *, signer: Signer = SIGNER, **changes: Any) -> str:
+    return signer.token("somebody", role, **changes)
 
 
 @pytest.fixture(scope="module")
 def jwks() -> Iterator[str]:
     """The keys of accounts, served on loopback."""
-    public = ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": "k1", "alg": "ES256", "use": "sig"}
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps({"keys": [public]}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with KeyServer(SIGNER) as server:
+        yield f"{server.url}/"
 
 
 def settings(mongo_uri: str, jwks_url: str) -> Settings:
@@ -218,12 +194,12 @@ def test_a_body_that_is_no_json_by_its_type_is_415(lamp_client: FlaskClient) -> 
         "Basic abc",
         "Bearer",
         "Bearer x.y.z",
-        f"Bearer {token(key=OTHER_KEY)}",
+        f"Bearer {token(signer=STRANGER)}",
         f"Bearer {token(exp=time.time() - 3600)}",
         f"Bearer {token(iss='somebody')}",
         f"Bearer {token(aud='other')}",
         f"Bearer {token(typ='JWT')}",
-        f"Bearer {jwt.encode({'sub': 'a'}, 'secret' * 8, algorithm='HS256', headers={'kid': 'k1', 'typ': 'at+jwt'})}",
+        f"Bearer {symmetric('secret' * 8, 'k1', sub='a')}",
     ],
 )
 def test_no_token_or_a_bad_one_is_401_before_the_body_is_looked_at(
@@ -380,7 +356,7 @@ def test_no_tag_matches_where_nothing_exists(tag: str) -> None:
 
 
 def test_unusable_keys_are_ignored_one_by_one() -> None:
-    good = ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": "k1"}
+    good = {name: SIGNER.public()[name] for name in ("kty", "crv", "x", "y", "kid")}
     unusable: list[Any] = [
         {"kty": "of-the-future", "kid": "a"},
         {"kty": "RSA", "kid": "b", "n": "AQAB", "e": "AQAB"},

@@ -43,7 +43,7 @@ from deploy.migrate import main as migrate_all
 from services.projects.handlers.projects import let_choice_lapse
 from services.projects.migrations import MIGRATIONS
 from services.projects.store import INDEXES, read_project
-from tests.contract.test_events import config_of, example, handlers_of
+from tests.kit.contract import config_of, example, handlers_of
 from tests.kit.waiting import until
 
 SECOND = timedelta(seconds=1)

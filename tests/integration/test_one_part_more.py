@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.test_engines import SERVICE
 from tests.kit.newcomers import add_client, add_service, copy_of_the_tree
+from tests.kit.stand_ins import SERVICE
 
 START = """
 import json, sys, urllib.request

@@ -7,36 +7,23 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from kafka import KafkaProducer
 from kafka.errors import KafkaTimeoutError
 
-from chassis import outbox
 from chassis.broker import Broker
 from chassis.consumer import Consumer
-from chassis.events import Event, decode
+from chassis.events import Event
 from chassis.inbox import Handler
 from chassis.lease import Lease
-from chassis.mongo import Document, Documents
+from chassis.mongo import Document
 from chassis.relay import Relay
 from chassis.steady import SteadyProducer
 from chassis.unit import Unit, UnitOfWork
-from tests.integration.test_chassis import Lamps, length, messages, running, switch
+from tests.kit.lamps import Lamps, length, published, running, sequences, switch
 from tests.kit.waiting import until
 
 LAMPS = "abcde"
 SHORT = timedelta(seconds=1)
-
-
-@pytest.fixture
-def lamps(kafka: str) -> Lamps:
-    return Lamps(kafka)
-
-
-@pytest.fixture
-def work(database: Documents, lamps: Lamps) -> UnitOfWork:
-    database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
-    return UnitOfWork(database, "lamps", lamps)
 
 
 class Lost:
@@ -77,20 +64,6 @@ def noting() -> tuple[dict[str, list[int]], Handler]:
         seen[event.subject].append(event.sequence)
 
     return seen, handler
-
-
-def sequences(kafka: str, lamps: Lamps) -> dict[str, list[int]]:
-    """What the topic holds, each subject's sequences in the order of their first coming."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for record in messages(kafka, lamps.name, length(kafka, lamps.name)):
-        event = decode(record.value, record.headers)
-        if event.sequence not in found[event.subject]:
-            found[event.subject].append(event.sequence)
-    return found
-
-
-def published(work: UnitOfWork) -> Callable[[], bool]:
-    return lambda: work.database.outbox.count_documents({"pending": True}) == 0
 
 
 def test_a_failed_send_in_the_middle_of_a_batch_never_lets_a_later_event_of_its_subject_pass(

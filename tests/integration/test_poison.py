@@ -22,26 +22,16 @@ from chassis.events import Envelope, Event, encode, source_of
 from chassis.handling import BATCH, TRIES
 from chassis.ids import new_id
 from chassis.inbox import Handler, Inbox
-from chassis.mongo import Documents, database_now
+from chassis.mongo import database_now
 from chassis.unit import Unit, UnitOfWork
 from contracts.topics import Topic
 from deploy.dlq import DeadLetterBox, Place, Refused
 from deploy.kafka.provision import provision
-from tests.integration.test_chassis import Lamps, messages, running
+from tests.kit.lamps import Lamps, messages, running
 from tests.kit.waiting import until
 
 ON = b'{"on":true}'
 Publish = Callable[..., list[str]]
-
-
-@pytest.fixture
-def lamps(kafka: str) -> Lamps:
-    return Lamps(kafka)
-
-
-@pytest.fixture
-def work(database: Documents, lamps: Lamps) -> UnitOfWork:
-    return UnitOfWork(database, "lamps", lamps)
 
 
 @pytest.fixture

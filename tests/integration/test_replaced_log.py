@@ -17,8 +17,7 @@ from deploy.kafka.provision import provision
 from deploy.local.engines import KafkaCluster
 from deploy.local.engines.kafka import Node
 from deploy.local.ports import free_port
-from tests.integration.test_chassis import Lamps, length, running, switch
-from tests.integration.test_order import published, sequences
+from tests.kit.lamps import Lamps, length, published, running, sequences, switch
 from tests.kit.waiting import until
 
 LEASE = timedelta(seconds=6)

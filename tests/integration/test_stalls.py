@@ -24,7 +24,7 @@ from chassis.unit import Unit, UnitOfWork
 from chassis.watchdog import Limits
 from deploy.local.engines import Kafka
 from deploy.local.ports import free_port
-from tests.integration.test_chassis import Lamps, messages, running, switch
+from tests.kit.lamps import Lamps, messages, running, switch
 from tests.kit.proxy import Mode, Proxies, Route
 from tests.kit.waiting import until
 
@@ -59,16 +59,6 @@ class SignedIn(Kafka):
         user = f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"
         subprocess.run([*command, "kafka.tools.StorageTool", "format", "-t", self.cluster_id, "-c", config,
                         "--add-scram", user], capture_output=True, timeout=60, check=True)  # fmt: skip
-
-
-@pytest.fixture
-def lamps(kafka: str) -> Lamps:
-    return Lamps(kafka)
-
-
-@pytest.fixture
-def work(database: Documents, lamps: Lamps) -> UnitOfWork:
-    return UnitOfWork(database, "lamps", lamps)
 
 
 @pytest.fixture

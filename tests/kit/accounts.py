@@ -1,5 +1,6 @@
 """accounts in process."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.kit.examples import EMAIL, PASSWORD, REGISTRATION
 from tests.kit.services import INTERNAL, SETTINGS, Running
 
 CONFIG = Config.read(SETTINGS)
+WRITES = {"op": {"$in": ["insert", "update", "remove", "command"]}, "ns": {"$not": {"$regex": "system|cmd"}}}
 
 
 class Accounts(Running):
@@ -67,3 +69,30 @@ class Accounts(Running):
 
     def key_ids(self) -> list[str]:
         return [key["kid"] for key in body(self.client.get("/.well-known/jwks.json"))["keys"]]
+
+
+def written(accounts: Accounts, action: Callable[[], TestResponse]) -> int:
+    """How many times MongoDB was told to write, as its own profile of this database says."""
+    accounts.database.command("profile", 2)
+    before = accounts.database["system.profile"].count_documents(WRITES)
+    assert action().status_code < 300
+    after = accounts.database["system.profile"].count_documents(WRITES)
+    accounts.database.command("profile", 0)
+    return after - before
+
+
+def ttl(accounts: Accounts, collection: str) -> tuple[str, int]:
+    """The field and the seconds after which rows go."""
+    indexes = accounts.database[collection].index_information().values()
+    (found,) = [index for index in indexes if "expireAfterSeconds" in index]
+    return found["key"][0][0], found["expireAfterSeconds"]
+
+
+class Recorder:
+    """Takes what would be logged."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def __getattr__(self, level: str) -> Callable[..., None]:
+        return lambda event, **fields: self.lines.append(f"{level} {event} {fields}")

@@ -52,6 +52,11 @@ class Signer:
         return jwt.PyJWK(self.public(), "ES256")
 
 
+def symmetric(secret: str, key_id: str = "k", **claims: Any) -> str:
+    """A token signed with a shared secret: nobody may accept it."""
+    return jwt.encode(claims, secret, "HS256", headers={"kid": key_id, "typ": "at+jwt"})
+
+
 class KeyServer(http.server.ThreadingHTTPServer):
     """The part of accounts that every service asks: its key set, over HTTP on loopback, inside `with`."""
 

@@ -1,7 +1,6 @@
 """A whole run: people sign up, levels are played and judged one after the other, the report is written."""
 
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from benchmarks import machine
 from chassis.mongo import connect
+from tests.kit.waiting import NotInTime, until
 from tests.load import five, report, soak
 from tests.load.measures import AGAIN, YARDSTICK, Told, course, figures, percentile
 from tests.load.objectives import breaks
@@ -154,14 +154,16 @@ def _inside(watch: Watch, since: float, first: Mapping[str, Any] | None) -> dict
 
 def _gone(watch: Watch, ended: float, left: Callable[[Mapping[str, Any]], int | None]) -> float | None:
     """Seconds after ``ended`` until nothing was left; None where something still is after a minute."""
-    until = time.monotonic() + GONE_WITHIN_S
-    while time.monotonic() < until:
-        for look in watch.lags:
-            rest = left(look)
-            if look["since"] >= ended and rest is not None and rest <= GONE:
-                return round(max(0.0, look["since"] - ended), 1)
-        time.sleep(0.2)
-    return None
+
+    def gone() -> Mapping[str, Any] | None:
+        later = (look for look in watch.lags if look["since"] >= ended)
+        return next((look for look in later if (rest := left(look)) is not None and rest <= GONE), None)
+
+    try:
+        found = until(gone, GONE_WITHIN_S, every_s=0.2)
+    except NotInTime:
+        return None
+    return round(max(0.0, found["since"] - ended), 1) if found else None
 
 
 def _busy_cores(held: Sequence[Mapping[str, Any]], since: float, until: float) -> tuple[float, float] | None:

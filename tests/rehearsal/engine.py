@@ -4,13 +4,13 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deploy.docker import DockerError, answers, compose_command
 from deploy.images.__main__ import LOCAL_BASE, build_base, has
+from tests.kit.waiting import NotInTime, until
 
 STARTS_WITHIN_S = 90.0
 
@@ -36,11 +36,10 @@ def engine(logs: Path) -> Iterator[bool]:
         daemon = subprocess.Popen(["dockerd"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                   start_new_session=True)  # fmt: skip
     try:
-        until = time.monotonic() + STARTS_WITHIN_S
-        while not answers():
-            if daemon.poll() is not None or time.monotonic() > until:
-                raise NoEngine(f"dockerd does not start here (log: {log.name})")
-            time.sleep(0.5)
+        with suppress(NotInTime):
+            until(lambda: answers() or daemon.poll() is not None, STARTS_WITHIN_S, every_s=0.5)
+        if not answers():
+            raise NoEngine(f"dockerd does not start here (log: {log.name})")
         _weigh()
         yield True
     finally:

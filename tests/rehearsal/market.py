@@ -1,6 +1,5 @@
 """A small market whose people do not give up: what they ask for is asked again while a part of Relève is away."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import httpx
 
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION
 from stories.people import Person, client, mentor, offer
+from tests.kit.waiting import NotInTime, until
 
 TOPICS = ["website-creation", "crm"]
 MENTORS = 5
@@ -70,17 +70,19 @@ class Market:
 
         404 and 409 may mean that an event is still on its way. Raises NotServed.
         """
-        until, last = time.monotonic() + PATIENCE_S, ""
-        while time.monotonic() < until:
+
+        def once() -> tuple[bool, Any]:
             try:
                 answer = ask()
             except httpx.TransportError as error:
                 self.refused += 1
-                last = type(error).__name__
-            else:
-                last = f"{answer.status_code} {answer.text[:200]}"
-                if answer.status_code == status and true(answer.json()):
-                    return answer.json()
-                self.refused += answer.status_code >= 500
-            time.sleep(AGAIN_S)
-        raise NotServed(f"after {PATIENCE_S:.0f} s: {last}")
+                return False, type(error).__name__
+            if answer.status_code == status and true(answer.json()):
+                return True, answer.json()
+            self.refused += answer.status_code >= 500
+            return False, f"{answer.status_code} {answer.text[:200]}"
+
+        try:
+            return until(once, PATIENCE_S, lambda found: found[0], every_s=AGAIN_S)[1]
+        except NotInTime as error:
+            raise NotServed(str(error)) from error

@@ -25,8 +25,9 @@ from contracts import blind, vocabulary
 from contracts.scan import contact_data, fold, name_words
 from services.matching.model import Candidate, Need, rank
 from services.notify.model.headers import mailbox, unstructured
+from services.projects.clients.pdf import render
 from services.projects.model.leaks import Identity, find_leaks
-from tests.unit.test_orders import KEYS, order, render
+from tests.kit.orders import KEYS, order
 
 PIECES = [
     "a", "b", "ab", "s", "é", "e\u0301", "\u200b", "ﷺ", "œ", "中", "0", "1", "06", "33", "75001", "٣", "@", ".", "..",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_versions import base_images, compose_images
+from tests.kit.images import base_images, compose_images
 
 HEADINGS = ("Python packages", "Java archives", "Container images")
 

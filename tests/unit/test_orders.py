@@ -1,8 +1,7 @@
 """What stands in an order, what it costs with tax, and how it reads in both languages; without any engine."""
 
 import re
-from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -12,45 +11,11 @@ from hypothesis import strategies as st
 from chassis.facts import Refusal
 from contracts.events import CONTRACT
 from services.projects.clients.pdf import render
-from services.projects.model.orders import REGIMES, Client, Order, Vat, check_billing, issue, vat_under
-from services.projects.model.project import Project
+from services.projects.model.orders import REGIMES, Vat, check_billing, vat_under
 from services.projects.store.orders import completion
 from services.projects.views.paper import LANGUAGES, file_name, money, notes, sheet, texts, vat_note
 from services.quotes.model import Quote, Receipt, Terms, accepted
-
-NOW = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
-KEYS = "https://releve.example/.well-known/receipts-jwks.json"
-ADDRESS = {"street": "12, allée de l'Église", "postal_code": "59000", "city": "Lille", "country": "FR"}
-MENTOR: dict[str, Any] = {"legal_name": "Thomas Łuk", "address": ADDRESS, "siren": "912345678"}
-CLIENT: dict[str, Any] = {"legal_name": "NW SAS", "address": ADDRESS, "purchase_order": "PO-7"}
-TERMS: dict[str, Any] = {
-    "quote_id": "q1",
-    "account": "account-of-thomas",
-    "mentor_id": "card-of-thomas",
-    "price": {"amount": 390_000, "currency": "EUR"},
-    "days": 6.5,
-    "starts_on": "2026-12-07",
-    "valid_until": "2026-12-24",
-    "proposal": "Un diagnostic.\n\nSix ateliers :\n- site\n- CRM",
-    "digest": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
-    "received_at": NOW - timedelta(hours=30),
-}
-IDENTITY = Client(
-    organisation={"name": "Nestlé Waters", "sector": "food", "size": "group", "verified": True},
-    contact={"name": "Hélène", "email": "helene@nestle-waters.com"},
-)
-
-
-def project() -> Project:
-    fixed: dict[str, Any] = {"topics": [], "languages": [], "budget": None, "window": timedelta(hours=48)}
-    fixed |= {"close_early": True, "auto_extend": False, "created_at": NOW, "closes_at": NOW}
-    return Project(id="p", client="c", title="Former au CRM", brief="…", organisation="org", awarded_at=NOW, **fixed)
-
-
-def order(client: Any = CLIENT, regime: str | None = "franchise", **terms: Any) -> Order:
-    mentor = MENTOR | {"vat_regime": regime} if regime else None
-    issued = issue(project(), TERMS | terms, IDENTITY, 12, {"client": client, "mentor": mentor}, NOW)
-    return replace(issued, version=1)  # as it is stored
+from tests.kit.orders import CLIENT, IDENTITY, KEYS, MENTOR, NOW, TERMS, order
 
 
 def refused(details: dict[str, Any], role: str) -> set[str]:

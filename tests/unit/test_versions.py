@@ -9,37 +9,11 @@ from pathlib import Path
 import pytest
 
 from deploy.local.engines.mongo import PROMISED
+from tests.kit.images import base_images, compose_images
 
-COMPOSE = (
-    "deploy/compose.yaml",
-    "deploy/compose.small.yaml",
-    "deploy/monitoring/compose.yaml",
-    "tests/rehearsal/compose.yaml",
-)
 EXACT = re.compile(r":v?\d+\.\d+\.\d+([.-][\w.-]+)?$|@sha256:[0-9a-f]{64}$")
 OWN = re.compile(r"^releve-\w+:")
 """Images built from this tree; their version is the release's."""
-
-
-def compose_images(root: Path) -> dict[str, str]:
-    """What each variable of an image stands for where nobody sets it."""
-    return {
-        f"{file}: {image}": image
-        for file in COMPOSE
-        for image in re.findall(
-            r"^ *image: (?:&\S+ )?(?:\$\{\w+:-)?([^\s$}]+)", (root / file).read_text(), re.MULTILINE
-        )
-    }
-
-
-def base_images(root: Path) -> dict[str, str]:
-    """Each Dockerfile's own default for its base."""
-    files = root.glob("deploy/**/Dockerfile*")
-    return {
-        f"{file.name} {name}": image
-        for file in files
-        for name, image in re.findall(r"^ARG (\w*IMAGE)=(\S+)", file.read_text(), re.MULTILINE)
-    }
 
 
 def embedded(root: Path) -> dict[str, str]:

@@ -1,0 +1,23 @@
+"""The service of lamps (`tests.kit.lamps`), on which the chassis is tested."""
+
+from datetime import timedelta
+
+import pytest
+
+from chassis import outbox
+from chassis.mongo import Documents
+from chassis.unit import UnitOfWork
+from tests.kit.lamps import Lamps
+
+
+@pytest.fixture
+def lamps(kafka: str) -> Lamps:
+    """Topics of the test's own."""
+    return Lamps(kafka)
+
+
+@pytest.fixture
+def work(database: Documents, lamps: Lamps) -> UnitOfWork:
+    """Units of work that switch lamps."""
+    database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
+    return UnitOfWork(database, "lamps", lamps)

@@ -1,0 +1,24 @@
+"""Every event of the contract, as the real consumers get it."""
+
+import importlib
+import importlib.util
+import json
+from typing import Any
+
+from tests.kit.examples import EXAMPLES
+
+
+def example(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((EXAMPLES / f"{name}.json").read_text())
+    return found
+
+
+def handlers_of(service: str) -> Any:
+    return importlib.import_module(f"services.{service}.handlers")
+
+
+def config_of(service: str) -> Any:
+    if importlib.util.find_spec(f"services.{service}.config") is None:  # it has no settings of its own
+        return None
+    config = importlib.import_module(f"services.{service}.config").Config
+    return config.read({"RELEVE_BLIND_SECRET": "s" * 32, "RELEVE_INTERNAL_TOKEN": "t" * 32})

@@ -1,0 +1,176 @@
+"""What stands around notify: accounts, a mail server, and the events of one project."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from chassis.events import Event
+from chassis.ids import new_id
+from chassis.inbox import Inbox
+from chassis.mongo import Document, database_now
+from chassis.unit import UnitOfWork
+from deploy.local.ports import free_port
+from services.notify import handlers
+from services.notify.config import Config
+from tests.kit.examples import WINDOW, card
+from tests.kit.tokens import KeyServer
+
+TOKEN = "internal-token"
+
+
+class Accounts(KeyServer):
+    """What notify asks of accounts: the keys, and addresses for the internal token."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, dict[str, str]] = {}
+        self.mails: dict[str, dict[str, str | None]] = {}
+        self.forgotten: list[str] = []
+        self.away = False
+        super().__init__()
+
+    def token(self, account: str, life: float = 600) -> dict[str, str]:
+        return self.signer.header(account, "mentor", life_s=life)
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, Any]:
+        known = headers.get("X-Releve-Internal") == TOKEN
+        if method == "DELETE":
+            self.forgotten.append(path)
+            return 204 if known and not self.away else 503, None
+        if self.away:
+            return 503, {}
+        if path == "/.well-known/jwks.json":
+            return super().answer(method, path, headers)
+        if not known:
+            return 403, {}
+        found = self.people.get(path.removeprefix("/internal/addresses/")) or self.mails.get(path.rpartition("/")[2])
+        return (200, found) if found else (404, {})
+
+
+class Letterbox:
+    """What a real SMTP server was given; ``answer`` is what it says to the next mail, ``once`` to one command only."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []
+        self.answer = "250 OK"
+        self.once: dict[str, str] = {}
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, options: Any) -> str:
+        if "MAIL" in self.once:
+            return self.once.pop("MAIL")
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        if "RCPT" in self.once:
+            return self.once.pop("RCPT")
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        if "DATA" in self.once:
+            return self.once.pop("DATA")
+        if self.answer.startswith("2"):
+            self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+            self.recipients.append(envelope.rcpt_tos)
+        return self.answer
+
+
+@contextmanager
+def smtp_server(**options: Any) -> Iterator[tuple[Letterbox, int]]:
+    box, port = Letterbox(), free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port, **options)
+    controller.start()
+    yield box, port
+    controller.stop()
+
+
+def config_of(accounts_url: str, smtp_port: int = 1, quiet: str = "none") -> Config:
+    said = {"RELEVE_ACCOUNTS_URL": accounts_url, "RELEVE_INTERNAL_TOKEN": TOKEN, "RELEVE_QUIET_HOURS": quiet}
+    return Config.read(said | {"RELEVE_SMTP": f"127.0.0.1:{smtp_port}"})
+
+
+class Story:
+    """One project's events, of people whose names are this project's own."""
+
+    def __init__(self, work: UnitOfWork, posted_at: datetime | None = None, window: timedelta = WINDOW) -> None:
+        self.work = work
+        self.id = new_id()
+        self.window = window
+        self.posted_at = posted_at or database_now(work.database)
+        self.inbox = Inbox(work, "notify", handlers.HANDLERS, None)
+
+    def who(self, name: str) -> str:
+        return f"{self.id}-{name}"
+
+    def event(self, name: str, subject: str | None = None, **data: Any) -> Event:
+        return Event(new_id(), name, subject or self.id, 1, self.posted_at, data)
+
+    def registered(self, name: str, locale: str) -> Event:
+        return self.event("account.registered", self.who(name), role="mentor", locale=locale)
+
+    def lives(self, name: str, zone: str, sequence: int) -> Event:
+        event = self.event("profile.changed", f"card-{name}", account=self.who(name), timezone=zone)
+        return replace(event, sequence=sequence)
+
+    def posted(self, title: str = "CRM", **changes: Any) -> Event:
+        data: dict[str, Any] = {"client": self.who("client"), "title": title, "close_early": True, "auto_extend": False}
+        data |= {"posted_at": self.posted_at, "window": self.window}
+        return self.event("project.posted", None, **(data | changes))
+
+    def invited(self, *names: str) -> Event:
+        mentors = [card(self.who(name)) for name in names]
+        return self.event("mentors.invited", wave=1, mentors=mentors)
+
+    def asked(self, question_id: str, name: str) -> Event:
+        return self.event("question.asked", question_id=f"{self.id}-{question_id}", account=self.who(name))
+
+    def answered(self, question_id: str) -> Event:
+        return self.event("question.answered", question_id=f"{self.id}-{question_id}")
+
+    def declined(self, name: str) -> Event:
+        return self.event("invitation.declined", account=self.who(name))
+
+    def submitted(self, name: str, received: int) -> Event:
+        return self.event("quote.submitted", quote_id=f"q-{name}", account=self.who(name), received=received)
+
+    def closed(self, *names: str, reason: str = "deadline") -> Event:
+        quotes = [{"quote_id": f"q-{name}", **card(self.who(name))} for name in names]
+        return self.event("window.closed", reason=reason, closed_at=self.posted_at, quotes=quotes, digests=[])
+
+    def cancelled(self) -> Event:
+        return self.event("project.cancelled", reason="Le budget manque.")
+
+    def awarded(self, name: str) -> Event:
+        return self.event("project.awarded", quote_id=f"q-{name}", account=self.who(name))
+
+    def settled(self, **outcomes: str) -> Event:
+        quotes = [{"quote_id": "q", "account": self.who(name), "outcome": how} for name, how in outcomes.items()]
+        return self.event("quotes.settled", quotes=quotes)
+
+    def happens(self, *events: Event) -> "Story":
+        for event in events:
+            self.inbox.apply(event)
+        return self
+
+    def state(self) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[Document]]:
+        """What was told and is to be mailed, and the people, without this story's own ids and times."""
+
+        def plain(row: Document) -> tuple[Any, ...]:
+            data = {name: value for name, value in row.get("data", {}).items() if name != "closes_at"}
+            return row["kind"], row["account"].removeprefix(self.id), json.dumps(data, sort_keys=True)
+
+        mine = {"project_id": self.id}
+        notifications = list(self.work.database["notifications"].find(mine))
+        deliveries = list(self.work.database["deliveries"].find(mine))
+        people = self.work.database["people"].find({"_id": {"$regex": f"^{self.id}"}}, {"counter": 0}).sort("_id")
+        known = [{**row, "_id": row["_id"].removeprefix(self.id)} for row in people]
+        return sorted(map(plain, notifications)), sorted(map(plain, deliveries)), known
