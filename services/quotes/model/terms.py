@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from typing import Annotated, Any, get_type_hints
 
@@ -16,7 +16,10 @@ from services.quotes.model.round import Round
 
 @dataclass(frozen=True)
 class Terms:
-    """What a mentor offers. Beside each type stands the form that a request must have."""
+    """What a mentor offers. Beside each type stands the form that a request must have.
+
+    A term that is added gets a default: quotes stored earlier lack it, and requests may leave it out.
+    """
 
     price: Annotated[Mapping[str, Any], Money()]
     """``amount`` in minor units of ``currency``."""
@@ -28,8 +31,8 @@ class Terms:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Terms":
-        """The terms among these values; each of them must be there."""
-        return cls(**{name: values[name] for name in OFFERED})
+        """The terms among these values; each that has no default must be there."""
+        return cls(**{name: values[name] for name in OFFERED if name in values})
 
 
 OFFERED = tuple(field.name for field in fields(Terms))
@@ -37,11 +40,11 @@ OFFERED = tuple(field.name for field in fields(Terms))
 
 
 def forms(*, required: bool = False) -> dict[str, Field[Any]]:
-    """The form of each of the terms, for a schema to ``include``; ``required``: a request must hold all of them."""
+    """The form of each of the terms, for a schema to ``include``; ``required``: a request holds all without default."""
     hints = get_type_hints(Terms, include_extras=True)
-    found = {name: copy(hints[name].__metadata__[0]) for name in OFFERED}
-    for form in found.values():
-        form.required = required
+    found = {field.name: copy(hints[field.name].__metadata__[0]) for field in fields(Terms)}
+    for field in fields(Terms):
+        found[field.name].required = required and field.default is MISSING
     return found
 
 
