@@ -27,20 +27,23 @@ POLL_MS = 500
 MAX_RECORDS = 500
 FETCH_BYTES = 8 * 1024 * 1024
 """Maximum size of a fetch in bytes. It keeps memory use the same, however large the backlog is."""
-TAKE_S = 60.0
-"""Maximum time spent on one poll before committing, in seconds; beyond `POLLS_WITHIN_MS` the consumer is evicted."""
-POLLS_WITHIN_MS = 90_000
+POLL_BUDGET_S = 60.0
+"""Maximum time spent on one poll before committing, in seconds.
+
+Beyond `MAX_POLL_INTERVAL_MS` the group evicts the consumer.
+"""
+MAX_POLL_INTERVAL_MS = 90_000
 """Maximum time between two polls, in milliseconds; beyond it the group evicts the consumer.
 
 It also limits how long an abandoned client (`chassis.watchdog`) keeps its partitions, and how long a request to join
-the group waits. It must exceed `TAKE_S` plus the longest transaction.
+the group waits. It must exceed `POLL_BUDGET_S` plus the longest transaction.
 """
 OUTAGE_WAIT_S = 1.0
-LOOK_AT_ENDS_S = 10.0
+PROGRESS_CHECK_S = 10.0
 """Seconds between two comparisons of the positions with the ends of their partitions."""
-LOOK_AGAIN_S = 1.0
-"""The same interval while a partition stands still. A consumer that starts on its backlog is ready a second later."""
-ENDS_WITHIN_MS = 5_000
+STUCK_CHECK_S = 1.0
+"""The same interval while a partition is behind and does not move, so that readiness returns soon after it moves."""
+END_OFFSETS_TIMEOUT_MS = 5_000
 POISON_IN_A_ROW = 50
 """Number of consecutive poison messages, with none handled in between, that halts the consumer."""
 
@@ -97,6 +100,7 @@ class Consumer:
         self._dead_letters.close()
 
     def _session(self, pulse: Pulse) -> None:
+        """Runs one Kafka client until it is stopped or fails. Raises `KafkaError` and `Halted`."""
         consumer = self._broker.consumer(
             group_id=self._group,
             auto_offset_reset="earliest",
@@ -104,7 +108,7 @@ class Consumer:
             fetch_max_bytes=FETCH_BYTES,
             session_timeout_ms=6_000,
             heartbeat_interval_ms=1_000,
-            max_poll_interval_ms=POLLS_WITHIN_MS,
+            max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
         )
         self.session = session = Session(consumer, self._handling, pulse, self._stop)
         try:
@@ -158,7 +162,7 @@ class Session(ConsumerRebalanceListener):
         while self._assigned:
             partition = self._assigned.pop()
             self._next.pop(partition, None)
-            if (committed := self._consumer.committed(partition, timeout_ms=ENDS_WITHIN_MS)) is not None:
+            if (committed := self._consumer.committed(partition, timeout_ms=END_OFFSETS_TIMEOUT_MS)) is not None:
                 self._next[partition] = committed
         for partition, some in polled.items():
             if (lost := some[0].offset - self._next.get(partition, some[0].offset)) > 0:
@@ -169,7 +173,7 @@ class Session(ConsumerRebalanceListener):
     def _check_progress(self, *, idle: bool) -> None:
         """Compares the positions with the ends of the partitions, if the last comparison is long enough ago."""
         now = time.monotonic()
-        every = LOOK_AT_ENDS_S if self._pulse.stuck_since is None else LOOK_AGAIN_S
+        every = PROGRESS_CHECK_S if self._pulse.stuck_since is None else STUCK_CHECK_S
         if now - self._checked_at < every or self._pulse.unassigned_since is not None:
             return
         self._checked_at = now
@@ -177,7 +181,7 @@ class Session(ConsumerRebalanceListener):
         mine = sorted(self._consumer.assignment() - self._consumer.paused())
         positions = {partition: self._consumer.position(partition, timeout_ms=POLL_MS) for partition in mine}
         known = {partition: position for partition, position in positions.items() if position is not None}
-        ends = self._consumer.end_offsets(list(known), timeout_ms=ENDS_WITHIN_MS) if known else {}
+        ends = self._consumer.end_offsets(list(known), timeout_ms=END_OFFSETS_TIMEOUT_MS) if known else {}
         self._pulse.stuck_since = self._progress.see(now, known, ends, idle=idle)
         self._pulse.progress = self._pulse.stuck_since is None
 
@@ -189,7 +193,7 @@ class Session(ConsumerRebalanceListener):
         """
         records = [record for some in polled.values() for record in some]
         reached: dict[TopicPartition, int] = {}
-        until = time.monotonic() + TAKE_S
+        until = time.monotonic() + POLL_BUDGET_S
         with suppress(DatabaseAway):
             messages, place = self._handling.begin(records) if records else [], 0
             while place < len(records) and time.monotonic() <= until and not (self._over() or self._poisoned()):

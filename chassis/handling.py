@@ -76,10 +76,11 @@ class Handling:
         self._dead_letters = dead_letters
         self._stop = stop
         self._held: dict[str, list[str]] = {}
+        """The held aggregates among the current messages, with the ids of their waiting events."""
         self._one_by_one = 0
+        """How many of the next messages to handle one by one, after their batch has failed."""
         self._batch_limit = BATCH
-        """The current batch size: halved after an outage, which may be a transaction that ran too long, then growing
-        by one with each success."""
+        """The current maximum batch size: halved after an outage, then raised by one with each success."""
 
     def begin(self, records: Sequence[Any]) -> list[Message]:
         """Decodes records and looks up which of their aggregates are held. Raises `DatabaseAway`."""
@@ -88,7 +89,7 @@ class Handling:
         try:
             self._held = held.among(self._work.database, [message.aggregate for message in messages])
         except PyMongoError as error:
-            raise self._away(error) from error
+            raise self._database_away(error) from error
         return messages
 
     def advance(self, messages: Sequence[Message]) -> int:
@@ -106,6 +107,7 @@ class Handling:
         return 1
 
     def _decode(self, record: Any) -> Message:
+        """Decodes and validates a record; counts the ones to skip."""
         event_id, subject = identity(record.headers) or ("", "")
         aggregate = held.key(self._group, record.topic, subject) if event_id else ""
         if group := drop_of(record.headers):
@@ -161,7 +163,7 @@ class Handling:
         except Exception as error:
             if is_outage(error):
                 self._batch_limit = max(1, len(messages) // 2)  # a transaction that is too large fails the same way
-                raise self._away(error) from error
+                raise self._database_away(error) from error
             return False
         self._done([message for message in messages if message.event], fresh, (time.monotonic() - began) / len(events))
         return True
@@ -189,7 +191,7 @@ class Handling:
                 fresh = self._inbox.apply(event, release=release)
             except Exception as error:
                 if is_outage(error):
-                    raise self._away(error) from error
+                    raise self._database_away(error) from error
                 self._log_failure(event, attempt, error)
                 if attempt == TRIES:
                     self._give_up(message, attempt, f"handler failed: {telemetry.error_name(error)}")
@@ -208,7 +210,7 @@ class Handling:
         try:
             self._work.run(lambda unit: held.release(unit, message.aggregate, message.event_id))
         except PyMongoError as error:
-            raise self._away(error) from error
+            raise self._database_away(error) from error
         self._forget(message)
 
     def _give_up(self, message: Message, attempts: int, reason: str) -> None:
@@ -233,7 +235,7 @@ class Handling:
             telemetry.log.error("dead_letters_not_writable", error=telemetry.error_name(error))
             raise Outage from error
         except PyMongoError as error:
-            raise self._away(error) from error
+            raise self._database_away(error) from error
         if message.aggregate:
             waiting = self._held.setdefault(message.aggregate, [])
             if message.event_id not in waiting:
@@ -254,9 +256,9 @@ class Handling:
         try:
             return message.event is not None and self._inbox.has(message.event_id)
         except PyMongoError as error:
-            raise self._away(error) from error
+            raise self._database_away(error) from error
 
-    def _away(self, error: BaseException) -> DatabaseAway:
+    def _database_away(self, error: BaseException) -> DatabaseAway:
         telemetry.log.warning("database_away", error=telemetry.error_name(error))
         return DatabaseAway()
 

@@ -26,7 +26,7 @@ from chassis.mongo import Documents, connect
 from chassis.relay import Relay
 from chassis.settings import BadSetting, Settings, environment
 from chassis.timers import Deadline, Timers
-from chassis.unit import ASKED_WITHIN_S, WITHIN_S, UnitOfWork
+from chassis.unit import REQUEST_TIMEOUT_S, TIMEOUT_S, UnitOfWork
 from chassis.worker import run_worker
 
 Job = Callable[[UnitOfWork, Any, threading.Event], None]
@@ -55,7 +55,7 @@ class Service:
         """Connects to the service's database; the connection's name is ``<service>-<side>``."""
         return connect(self.settings.mongo_uri, self.settings.database, app=f"{self.settings.service}-{side}")
 
-    def work(self, database: Documents, within: float = WITHIN_S) -> UnitOfWork:
+    def work(self, database: Documents, within: float = TIMEOUT_S) -> UnitOfWork:
         """A `UnitOfWork` that writes to this service's outbox; ``within`` is its timeout in seconds."""
         return UnitOfWork(database, self.settings.service, self.contract, within, self.clock)
 
@@ -87,7 +87,7 @@ class Service:
     def http(self) -> Flask:
         """The application of the HTTP side. It expects a database that the serving process has prepared (`main`)."""
         database = self._open("http")
-        return create_app(self.settings, database, self.blueprints(self.work(database, ASKED_WITHIN_S), self.config))
+        return create_app(self.settings, database, self.blueprints(self.work(database, REQUEST_TIMEOUT_S), self.config))
 
     def _open(self, side: str) -> Documents:
         telemetry.start(self.settings.service, side, self.settings.log_level)

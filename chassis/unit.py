@@ -17,9 +17,9 @@ from chassis.facts import Fact
 from chassis.mongo import Document, Documents
 
 T = TypeVar("T")
-WITHIN_S = 10.0
+TIMEOUT_S = 10.0
 """Maximum duration of a unit of work in seconds, including retries after conflicts with other transactions."""
-ASKED_WITHIN_S = 5.0
+REQUEST_TIMEOUT_S = 5.0
 """The same limit for an HTTP request, where a caller waits for the answer."""
 
 
@@ -116,7 +116,7 @@ class UnitOfWork:
         database: Documents,
         service: str,
         contract: Contract,
-        within: float = WITHIN_S,
+        within: float = TIMEOUT_S,
         clock: Clock = DATABASE_CLOCK,
     ) -> None:
         self.database = database

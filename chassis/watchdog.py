@@ -36,7 +36,7 @@ class Limits:
     silent: float = 30.0
     """No heartbeat while inside the library: a poll or a send that does not return."""
     busy: float = 150.0
-    """No heartbeat while events are handled. It exceeds the time for one poll (`chassis.consumer.TAKE_S`)."""
+    """No heartbeat while events are handled. It exceeds the time for one poll (`chassis.consumer.POLL_BUDGET_S`)."""
     unassigned: float = 20.0
     """No assignment, although the brokers answer."""
     rebalancing: float = 90.0

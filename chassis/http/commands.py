@@ -35,7 +35,7 @@ def indexes() -> list[IndexModel]:
 
 
 def takes_key(method: str) -> bool:
-    """Whether a command by this method looks at ``Idempotency-Key``: the others may be repeated as they are."""
+    """Whether a command with this method uses ``Idempotency-Key``; other methods are idempotent anyway."""
     return method.upper() == "POST"
 
 

@@ -34,7 +34,7 @@ class IfMatch:
 ANY_VERSION = IfMatch()
 View = Callable[..., Any]
 Versioned = tuple[Any, int]
-"""What a view with `shows_version` gives: the body or the response, and its version."""
+"""The return value of a view with `shows_version`: the body or the response, and its version."""
 
 
 def if_match() -> IfMatch:
@@ -43,7 +43,7 @@ def if_match() -> IfMatch:
 
 
 def takes_version(view: View) -> View:
-    """Hands the view what ``If-Match`` says as ``expected``; whether it fits is for the command to check."""
+    """Passes the ``If-Match`` header to the view as ``expected``; the command checks it."""
 
     @wraps(view)
     def reading(*args: Any, **kwargs: Any) -> Any:
@@ -54,7 +54,7 @@ def takes_version(view: View) -> View:
 
 
 def shows_version(view: View) -> View:
-    """Answers with the ``ETag`` of the version that the view gives behind its body; further headers may follow it."""
+    """Adds an ``ETag`` for the version that the view returns after its body. Further headers may follow the version."""
 
     @wraps(view)
     def showing(*args: Any, **kwargs: Any) -> Any:

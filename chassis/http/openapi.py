@@ -118,8 +118,8 @@ class _Documents(Api):
 def describe(app: Flask, kinds: Kinds | None = None) -> Schema:
     """Describes the routes of ``app`` under ``/api`` and ``/.well-known``. It needs no request and no database.
 
-    What it says of a view comes from the view's decorators: who may call (`signed_in`), If-Match and ETag
-    (`takes_version`, `shows_version`), refusals and the rest (`chassis.http.said`).
+    The description of a view comes from its decorators: roles (`signed_in`), If-Match and ETag (`takes_version`,
+    `shows_version`), refusals and the rest (`chassis.http.said`).
     """
     api = _document(app, kinds or {})
     found = api.spec.to_dict()
@@ -230,7 +230,7 @@ def _operation(
 
 
 def _refusals(view: Callable[..., Any], stated: Schema) -> Schema:
-    """The answers that name what the view refuses by, beside what any view may refuse under the same status."""
+    """The responses that name the view's refusals, together with those that any view may give for the same status."""
     return {
         status: problem_response(
             status,

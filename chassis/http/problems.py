@@ -63,7 +63,7 @@ LONGEST_FIELD = 200
 
 
 UNNAMED = "refusal_not_named"
-"""What is logged of a refusal that the API's document does not name for its route; tests look for it."""
+"""The log event for a refusal that the API's document does not name for its route; tests look for it."""
 
 
 def _is_named(name: str, view: Callable[..., Any]) -> bool:

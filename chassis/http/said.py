@@ -1,7 +1,7 @@
-"""What a view says of itself for the API's document: its refusals, examples, and what no schema tells.
+"""Decorators that describe a view for the API's document: its refusals, its examples and what no schema contains.
 
-Each decorator leaves its words on the view; `chassis.http.openapi` reads them. A refusal that is
-answered and not named is logged (`chassis.http.problems`), and tests look for it.
+Each stores its description on the view, and `chassis.http.openapi` reads it. A view that answers with a refusal that it
+does not name logs an error (`chassis.http.problems`), which tests look for.
 """
 
 from collections.abc import Callable
@@ -14,9 +14,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def refuses(*names: str) -> Callable[[View], View]:
-    """Names the refusals by which a client may have to decide.
+    """Names the refusals that a client may need to distinguish.
 
-    Those of `problems.TITLES` need no naming, except ``not-found`` where the path holds no id.
+    Refusals in `problems.TITLES` are implied, except ``not-found`` for a path without an id.
     """
 
     def decorate(view: View) -> View:
@@ -27,7 +27,7 @@ def refuses(*names: str) -> Callable[[View], View]:
 
 
 def documented(**more: Any) -> Callable[[View], View]:
-    """Adds to the operation what no schema says: ``parameters`` are added, other parts are updated."""
+    """Adds details to the operation that no schema contains: ``parameters`` are appended, other members merged."""
 
     def decorate(view: View) -> View:
         view.documented = more  # type: ignore[attr-defined]
@@ -37,7 +37,7 @@ def documented(**more: Any) -> Callable[[View], View]:
 
 
 def example(body: Any = None, answer: Any = None) -> Callable[[View], View]:
-    """Members of the examples that say more than the schemas' own do (`chassis.http.examples`)."""
+    """Overrides members of the examples derived from the schemas (`chassis.http.examples`)."""
 
     def decorate(view: View) -> View:
         view.example = {"body": body, "answer": answer}  # type: ignore[attr-defined]
@@ -47,7 +47,7 @@ def example(body: Any = None, answer: Any = None) -> Callable[[View], View]:
 
 
 def by_status(names: tuple[str, ...]) -> dict[str, list[str]]:
-    """Refusals under the status that each is answered with."""
+    """Groups refusals by HTTP status."""
     found: dict[str, list[str]] = {}
     for name in names:
         found.setdefault(str(STATUS.get(name, 409)), []).append(name)
@@ -55,12 +55,12 @@ def by_status(names: tuple[str, ...]) -> dict[str, list[str]]:
 
 
 def answers(content_type: str, schema: Schema) -> Schema:
-    """The only answer of a view that has no marshmallow schema, for `documented`."""
+    """The 200 response of a view without a marshmallow schema, for `documented`."""
     return {"200": {"description": "OK", "content": {content_type: {"schema": schema}}}}
 
 
 def header(name: str, description: str) -> list[Schema]:
-    """The parameter that a request header is, for `documented`."""
+    """The parameter of a request header, for `documented`."""
     return [{"name": name, "in": "header", "description": description, "schema": {"type": "string"}}]
 
 

@@ -355,7 +355,7 @@ def test_what_takes_long_is_committed_as_far_as_it_came(
         commit(self, offsets)
 
     with (
-        mock.patch("chassis.consumer.TAKE_S", 0.05),
+        mock.patch("chassis.consumer.POLL_BUDGET_S", 0.05),
         mock.patch.object(KafkaConsumer, "commit", noting_it),
         mock.patch.object(DeadLetters, "put", slowly(DeadLetters.put)),
         consuming(kafka, work, lamps, failing_at()),
