@@ -26,7 +26,7 @@ QUEUE, BATCH = 8_192, 512
 TIMEOUT_S = 2.0
 """Timeout of a batch in seconds, retries included; shorter than the time that a process has to stop."""
 UNWANTED = ("/healthz", "/readyz", "/metrics")
-LOST = Counter("releve_spans_lost_total", "Spans that the collector did not take")
+LOST = Counter("releve_spans_lost_total", "Spans that the collector did not accept")
 _LIBRARY = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 
 

@@ -47,7 +47,7 @@ class Unit:
         return self._bound(collection).find_one(filter)
 
     def finish(self) -> None:
-        """Writes what is still pending; called once before the commit. A plain unit writes immediately."""
+        """Writes what is still pending; called before the commit. A plain unit writes immediately."""
 
     def after_commit(self, action: Callable[[], object]) -> None:
         """Registers an action to run once after the commit, such as counting a metric.
