@@ -25,7 +25,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 TEXT: Schema = {"type": "string"}
 PROBLEM: Schema = {
     "type": "object",
-    "description": "An error (RFC 9457). `type` is what to decide by; `title` and `detail` are for people.",
+    "description": "An error (RFC 9457). Programs decide by `type`; `title` and `detail` are for people.",
     "required": ["type", "title", "status"],
     "properties": {
         "type": {"type": "string", "pattern": "^urn:releve:problem:[a-z-]+$"},
@@ -43,7 +43,7 @@ PROBLEM: Schema = {
         },
         "leaks": {
             "type": "array",
-            "description": "With `identity-leak`: what would tell who asks. Offsets are in code points.",
+            "description": "With `identity-leak`: what would reveal the client. Offsets are in code points.",
             "items": {
                 "type": "object",
                 "required": ["field", "start", "end", "kind", "text"],
@@ -68,31 +68,31 @@ def _problem(description: str, header: str = "", meaning: str = "") -> Schema:
 
 WAIT = ("Retry-After", "Seconds to wait.")
 RESPONSES = {
-    "400": ("Malformed", _problem("The request cannot be read: not one JSON object in UTF-8.")),
-    "401": ("Unauthenticated", _problem("No access token, or one that is not valid.", "WWW-Authenticate", "`Bearer`.")),
-    "403": ("Forbidden", _problem("This role may never call this.")),
-    "404": ("NotFound", _problem("Not there, or not the caller's: the same answer.")),
-    "409": ("Conflict", _problem("The state forbids it; `type` names the rule.")),
-    "412": ("Stale", _problem("`If-Match` names another version than the present one.")),
-    "413": ("TooLarge", _problem("The body is over 1 MiB.")),
-    "415": ("NotJson", _problem("The body does not say that it is JSON.")),
-    "422": ("Invalid", _problem("A field is missing, unknown or not valid; `errors` says which.")),
+    "400": ("Malformed", _problem("The body cannot be read: it is not one JSON object in UTF-8.")),
+    "401": ("Unauthenticated", _problem("The access token is missing or not valid.", "WWW-Authenticate", "`Bearer`.")),
+    "403": ("Forbidden", _problem("The caller's role may not call this.")),
+    "404": ("NotFound", _problem("It does not exist, or the caller may not see it.")),
+    "409": ("Conflict", _problem("The current state forbids it; `type` names the rule.")),
+    "412": ("Stale", _problem("`If-Match` does not name the current version.")),
+    "413": ("TooLarge", _problem("The body is larger than 1 MiB.")),
+    "415": ("NotJson", _problem("The `Content-Type` is not JSON.")),
+    "422": ("Invalid", _problem("A field is missing, unknown or not valid; `errors` lists them.")),
     "429": ("RateLimited", _problem("Too many requests.", *WAIT)),
-    "503": ("Unavailable", _problem("A part of the service is away for a moment.", *WAIT)),
+    "503": ("Unavailable", _problem("Part of the service is temporarily unavailable.", *WAIT)),
     "default": ("Problem", _problem("Any other problem.")),
 }
 PARAMETERS = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "Kept for 48 hours for this account and route: the same key and body gets the first answer again"
-        " (another body: 422 `idempotency-mismatch`, one still running: 409 `idempotency-running`).",
+        "description": "Kept for 48 hours for this account and path: the same key and body get the first answer again"
+        " (another body: 422 `idempotency-mismatch`, first request still running: 409 `idempotency-running`).",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     },
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
-        "description": "The `ETag` that was read; 412 `stale` when it has changed since.",
+        "description": "The `ETag` of the version that was read; 412 `stale` if it has changed since.",
         "schema": TEXT,
     },
 }

@@ -32,7 +32,7 @@ def strict_json(raw: bytes) -> dict[str, Any]:
     try:
         text = raw.decode("utf-8")
         value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # an unpaired surrogate has no UTF-8
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # fails for an unpaired surrogate
     except (ValueError, RecursionError) as error:
         raise Refusal("malformed", "The body is not valid JSON in UTF-8.") from error
     if not isinstance(value, dict):
