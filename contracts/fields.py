@@ -52,6 +52,8 @@ class Text(fields.String):
 class Instant(fields.Field[datetime]):
     """An RFC 3339 time in UTC with milliseconds, the precision of MongoDB."""
 
+    example = "2026-11-23T09:00:00.000Z"
+
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
             return None
@@ -72,6 +74,8 @@ class Instant(fields.Field[datetime]):
 
 class Duration(fields.Field[timedelta]):
     """An ISO 8601 duration of days, hours, minutes and seconds, such as ``PT48H``."""
+
+    example = "PT48H"
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
@@ -114,6 +118,8 @@ class WholeNumber(fields.Integer):
 class HalfDays(fields.Field[float]):
     """A number of days in steps of 0.5, from 0.5; a whole number becomes an int."""
 
+    example = 6.5
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         if type(value) not in (int, float) or not 0.5 <= value <= MOST_DAYS or value * 2 % 1:
             raise ValidationError("Give days from 0.5 in halves.")
@@ -140,6 +146,8 @@ class PriceSchema(MoneySchema):
 class Day(fields.String):
     """A date as ``YYYY-MM-DD``, kept as text."""
 
+    example = "2026-12-07"
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         try:
             if value != date.fromisoformat(value).isoformat():  # fromisoformat accepts other forms of ISO 8601, too
@@ -156,6 +164,8 @@ def _zones() -> frozenset[str]:
 
 class Zone(fields.String):
     """The name of an IANA time zone."""
+
+    example = "Europe/Paris"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         name: str = super()._deserialize(value, attr, data, **kwargs)

@@ -1,7 +1,7 @@
 """A service's OpenAPI 3.1 document: flask-smorest's description of its routes, and what all operations share."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -9,7 +9,10 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 from marshmallow import fields
 
+from chassis.facts import Refusal
 from chassis.http.commands import takes_key
+from chassis.http.examples import Story, example_of
+from chassis.http.problems import problem_body
 from chassis.http.said import by_status
 
 Schema = dict[str, Any]
@@ -60,26 +63,32 @@ PROBLEM: Schema = {
 }
 
 
-def _problem(description: str, header: str = "", meaning: str = "") -> Schema:
-    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+def _problem(description: str, name: str, header: str = "", meaning: str = "") -> Schema:
+    content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": _named([name])}}
     headers = {"headers": {header: {"description": meaning, "schema": TEXT}}} if header else {}
     return {"description": description, **headers, "content": content}
 
 
+def _named(names: Iterable[str]) -> Schema:
+    """References to the examples of these problems."""
+    return {name: {"$ref": f"#/components/examples/{name}"} for name in names}
+
+
 WAIT = ("Retry-After", "Seconds to wait.")
+BEARER = ("WWW-Authenticate", "`Bearer`.")
 RESPONSES = {
-    "400": ("Malformed", _problem("The body cannot be read: it is not one JSON object in UTF-8.")),
-    "401": ("Unauthenticated", _problem("The access token is missing or not valid.", "WWW-Authenticate", "`Bearer`.")),
-    "403": ("Forbidden", _problem("The caller's role may not call this.")),
-    "404": ("NotFound", _problem("It does not exist, or the caller may not see it.")),
-    "409": ("Conflict", _problem("The current state forbids it; `type` names the rule.")),
-    "412": ("Stale", _problem("`If-Match` does not name the current version.")),
-    "413": ("TooLarge", _problem("The body is larger than 1 MiB.")),
-    "415": ("NotJson", _problem("The `Content-Type` is not JSON.")),
-    "422": ("Invalid", _problem("A field is missing, unknown or not valid; `errors` lists them.")),
-    "429": ("RateLimited", _problem("Too many requests.", *WAIT)),
-    "503": ("Unavailable", _problem("Part of the service is temporarily unavailable.", *WAIT)),
-    "default": ("Problem", _problem("Any other problem.")),
+    "400": ("Malformed", _problem("The body cannot be read: it is not one JSON object in UTF-8.", "malformed")),
+    "401": ("Unauthenticated", _problem("The access token is missing or not valid.", "unauthenticated", *BEARER)),
+    "403": ("Forbidden", _problem("The caller's role may not call this.", "forbidden")),
+    "404": ("NotFound", _problem("It does not exist, or the caller may not see it.", "not-found")),
+    "409": ("Conflict", _problem("The current state forbids it; `type` names the rule.", "idempotency-running")),
+    "412": ("Stale", _problem("`If-Match` does not name the current version.", "stale")),
+    "413": ("TooLarge", _problem("The body is larger than 1 MiB.", "too-large")),
+    "415": ("NotJson", _problem("The `Content-Type` is not JSON.", "not-json")),
+    "422": ("Invalid", _problem("A field is missing, unknown or not valid; `errors` lists them.", "invalid")),
+    "429": ("RateLimited", _problem("Too many requests.", "rate-limited", *WAIT)),
+    "503": ("Unavailable", _problem("Part of the service is temporarily unavailable.", "unavailable", *WAIT)),
+    "default": ("Problem", _problem("Any other problem.", "internal")),
 }
 PARAMETERS = {
     "IdempotencyKey": {
@@ -96,6 +105,9 @@ PARAMETERS = {
         "schema": TEXT,
     },
 }
+EVERYWHERE = [name for _, answer in RESPONSES.values() for name in answer["content"][PROBLEM_JSON]["examples"]]
+"""The problems that any service may answer, each the example of its status."""
+MISSING = [{"field": "title", "message": "Missing data for required field."}]
 BESIDES = {"409": "; or `idempotency-running`", "422": "; or a field is not valid"}
 ETAG = {"ETag": {"description": "The version.", "schema": TEXT}}
 COMPONENTS: Schema = {
@@ -115,15 +127,18 @@ class _Documents(Api):
         """Registers nothing: this application serves no request."""
 
 
-def describe(app: Flask, kinds: Kinds | None = None) -> Schema:
+def describe(app: Flask, kinds: Kinds | None = None, story: Story | None = None) -> Schema:
     """Describes the routes of ``app`` under ``/api`` and ``/.well-known``. It needs no request and no database.
 
     The description of a view comes from its decorators: roles (`signed_in`), If-Match and ETag (`takes_version`,
-    `shows_version`), refusals and the rest (`chassis.http.said`).
+    `shows_version`), refusals and the rest (`chassis.http.said`). With a ``story``, every body
+    has an example (`chassis.http.examples`); raises `NoExample` for one that cannot be composed.
     """
     api = _document(app, kinds or {})
     found = api.spec.to_dict()
     views = _views(app, api)
+    if story is not None:
+        _add_examples(found["paths"], views, story)
     paths = {
         path: {
             method: _operation(app.name, method, path, item.get("parameters", []), item[method], views[method, path])
@@ -134,11 +149,13 @@ def describe(app: Flask, kinds: Kinds | None = None) -> Schema:
         if path.startswith(PUBLISHED)
     }
     schemas = _schemas(paths, found.get("components", {}).get("schemas", {}))
+    refusals = {name for view in views.values() for name in getattr(view, "refusals", ())}
+    examples = {name: {"value": _problem_example(name, story or {})} for name in sorted({*EVERYWHERE, *refusals})}
     return {
         "openapi": VERSION,
         "info": {"title": f"Relève: {app.name}", "version": "1"},
         "paths": _clean(paths),
-        "components": {**COMPONENTS, "schemas": {**schemas, **COMPONENTS["schemas"]}},
+        "components": {**COMPONENTS, "schemas": {**schemas, **COMPONENTS["schemas"]}, "examples": examples},
     }
 
 
@@ -231,15 +248,45 @@ def _operation(
 
 def _refusals(view: Callable[..., Any], stated: Schema) -> Schema:
     """The responses that name the view's refusals, together with those that any view may give for the same status."""
-    return {
-        status: problem_response(
-            status,
-            ""
-            if status == "404"
-            else ", ".join(f"`{name}`" for name in names) + (BESIDES.get(status, "") if status in stated else "") + ".",
-        )
-        for status, names in by_status(getattr(view, "refusals", ())).items()
-    }
+    found: Schema = {}
+    for status, names in by_status(getattr(view, "refusals", ())).items():
+        if status == "404":
+            found[status] = problem_response(status)
+            continue
+        _, usual = RESPONSES[status]
+        also = usual["content"][PROBLEM_JSON]["examples"] if status in stated else {}
+        words = ", ".join(f"`{name}`" for name in names) + (BESIDES.get(status, "") if also else "") + "."
+        content = {"schema": usual["content"][PROBLEM_JSON]["schema"], "examples": {**_named(names), **also}}
+        found[status] = {**usual, "description": words, "content": {PROBLEM_JSON: content}}
+    return found
+
+
+def _problem_example(name: str, story: Story) -> Schema:
+    """A problem as it is answered; the places of a leak come from the story."""
+    leaks = {"leaks": story["leaks"]} if name == "identity-leak" and "leaks" in story else {}
+    body = problem_body(Refusal(name, errors=MISSING if name == "invalid" else (), extra=leaks))
+    return {member: value for member, value in body.items() if value not in ("", [])}
+
+
+def _add_examples(paths: Schema, views: Mapping[tuple[str, str], Callable[..., Any]], story: Story) -> None:
+    """Gives an example to the body of each operation, and to each of its answers that has a schema."""
+    for (method, path), view in views.items():
+        operation = paths.get(path, {}).get(method, {})
+        said, (bodies, answers) = getattr(view, "example", {}), schemas_of(view)
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            content["example"] = example_of(bodies[0], story, said.get("body"))
+        for status, answer in operation.get("responses", {}).items():
+            for content in answer.get("content", {}).values() if status in answers else ():
+                content["example"] = example_of(answers[status], story, said.get("answer"))
+
+
+def schemas_of(view: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The marshmallow schemas of a view's body (none or one) and of its answers, by status."""
+    known = getattr(view, "_apidoc", {})
+    taken = known.get("arguments", {}).get("parameters", ())
+    given = known.get("response", {}).get("responses", {})
+    answers = {str(status): one["schema"] for status, ones in given.items() for one in ones if one.get("schema")}
+    return [parameter["schema"] for parameter in taken if parameter["in"] == "json"], answers
 
 
 def _who(roles: tuple[str, ...] | None) -> str:

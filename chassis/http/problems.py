@@ -70,8 +70,8 @@ def _is_named(name: str, view: Callable[..., Any]) -> bool:
     return name in TITLES or name.startswith("idempotency-") or name in getattr(view, "refusals", ())
 
 
-def problem(refusal: Refusal) -> Response:
-    """The problem+json response for a refusal."""
+def problem_body(refusal: Refusal) -> dict[str, Any]:
+    """The members of the problem that a refusal is answered with."""
     status = STATUS.get(refusal.name, 409)
     body: dict[str, Any] = {
         "type": f"urn:releve:problem:{refusal.name}",
@@ -85,6 +85,12 @@ def problem(refusal: Refusal) -> Response:
             {**error, "field": error["field"][:LONGEST_FIELD]} if "field" in error else error
             for error in refusal.errors[:MOST_ERRORS]
         ]
+    return body
+
+
+def problem(refusal: Refusal) -> Response:
+    """The problem+json response for a refusal."""
+    body, status = problem_body(refusal), STATUS.get(refusal.name, 409)
     response = Response(json.dumps(body), status, content_type="application/problem+json")
     if refusal.retry_after is not None:
         response.headers["Retry-After"] = str(refusal.retry_after)

@@ -54,9 +54,9 @@ def by_status(names: tuple[str, ...]) -> dict[str, list[str]]:
     return found
 
 
-def answers(content_type: str, schema: Schema) -> Schema:
+def answers(content_type: str, schema: Schema, example: Any) -> Schema:
     """The 200 response of a view without a marshmallow schema, for `documented`."""
-    return {"200": {"description": "OK", "content": {content_type: {"schema": schema}}}}
+    return {"200": {"description": "OK", "content": {content_type: {"schema": schema, "example": example}}}}
 
 
 def header(name: str, description: str) -> list[Schema]:
@@ -78,3 +78,10 @@ KEY_SET: Schema = {
     },
 }
 """Public keys (RFC 7517)."""
+
+
+def key_set(key_id: str) -> Schema:
+    """A set of one key, for examples: that of RFC 7517, appendix A.1."""
+    x, y = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"
+    key = {"kty": "EC", "crv": "P-256", "x": x, "y": y, "kid": key_id, "use": "sig", "alg": "ES256"}
+    return {"keys": [key]}

@@ -8,13 +8,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from flask import Flask
 from pymongo import MongoClient
 
 from chassis.http.app import create_app
-from chassis.http.openapi import METHODS, VERSION, Kinds, describe, problem_response, references
+from chassis.http.openapi import METHODS, TEXT, VERSION, Kinds, describe, problem_response, references
+from chassis.http.said import answers
 from chassis.service import Service
 from contracts.fields import MOST_DAYS, Day, Duration, HalfDays, Instant, Text, Zone
 from contracts.parts import DRAWN, PARTS, part_of, variable_of
+from contracts.story import NAMES
 from deploy.gateway import documents
 from deploy.gateway.page import page
 
@@ -36,16 +39,13 @@ KINDS: Kinds = {
     HalfDays: ("number", None, lambda _: {"minimum": 0.5, "maximum": MOST_DAYS, "multipleOf": 0.5}),
     Text: ("string", None, lambda field: {"minLength": field.length.min, "maxLength": field.length.max}),
 }
+JSON = "application/json"
 ANY_OBJECT: Schema = {"type": "object"}
-
-
-def _answer(content_type: str, schema: Schema) -> Schema:
-    return {"responses": {"200": {"description": "OK", "content": {content_type: {"schema": schema}}}}}
 
 
 def build() -> tuple[str, str]:
     """The document and the page, as text. The same code gives the same text, on any machine."""
-    document = merge({name: _of(name) for name in SERVICES})
+    document = merge({name: describe(application(name), KINDS, NAMES) for name in SERVICES})
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     return text, page(document)
 
@@ -91,12 +91,12 @@ def join(documents: Mapping[str, Schema]) -> Schema:
     return {"paths": paths, "components": components}
 
 
-def _of(name: str) -> Schema:
+def application(name: str) -> Flask:
+    """The application of a service, composed from fixed settings: it can be described, and answers nothing."""
     service: Service = importlib.import_module(f"{part_of(name).package}.app").compose(SETTINGS)
     client: MongoClient[Schema] = MongoClient(service.settings.mongo_uri, connect=False, serverSelectionTimeoutMS=1)
     database = client.get_database(service.settings.database)
-    app = create_app(service.settings, database, service.blueprints(service.work(database), service.config))
-    return describe(app, KINDS)
+    return create_app(service.settings, database, service.blueprints(service.work(database), service.config))
 
 
 def _clashes(schemas: Mapping[str, Schema]) -> set[str]:
@@ -130,8 +130,8 @@ def _rename(document: Schema, names: Mapping[str, str]) -> Schema:
 
 
 def _gateway() -> Schema:
-    def operation(id: str, summary: str, content_type: str, schema: Schema) -> Schema:
-        answers = {**_answer(content_type, schema)["responses"], "429": problem_response(429)}
+    def operation(id: str, summary: str, content_type: str, schema: Schema, example: Any) -> Schema:
+        known = {**answers(content_type, schema, example), "429": problem_response(429)}
         return {
             "get": {
                 "tags": ["gateway"],
@@ -139,14 +139,14 @@ def _gateway() -> Schema:
                 "summary": summary,
                 "description": "Public: no token is needed.",
                 "security": [],
-                "responses": {**answers, "default": problem_response("default")},
+                "responses": {**known, "default": problem_response("default")},
             }
         }
 
     return {
-        "/api/docs": operation("docs", "This document as a page to read.", "text/html", {"type": "string"}),
-        "/api/openapi.json": operation("openapi", "This document.", "application/json", ANY_OBJECT),
-        "/healthz": operation("healthz", "Whether the gateway is up.", "text/plain", {"type": "string"}),
+        "/api/docs": operation("docs", "This document as a page to read.", "text/html", TEXT, "<!doctype html>…"),
+        "/api/openapi.json": operation("openapi", "This document.", JSON, ANY_OBJECT, {"openapi": VERSION}),
+        "/healthz": operation("healthz", "Whether the gateway is up.", "text/plain", TEXT, "ok\n"),
     }
 
 

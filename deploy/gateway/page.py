@@ -22,9 +22,13 @@ def page(document: Schema) -> str:
         for method, operation in item.items()
     ]
     groups = [(tag, [shown for shown in operations if shown["tag"] == tag["name"]]) for tag in document["tags"]]
-    problem = document["components"]["schemas"]["Problem"]
+    problem, examples = document["components"]["schemas"]["Problem"], document["components"].get("examples", {})
     return jinja.get_template("docs.html.j2").render(
-        info=document["info"], groups=groups, problem=problem, problem_fields=list(_fields(document, problem))
+        info=document["info"],
+        groups=groups,
+        problem=problem,
+        problem_fields=list(_fields(document, problem)),
+        problems=[(name, one["value"]["status"], _example(one)) for name, one in examples.items()],
     )
 
 
@@ -43,6 +47,7 @@ def _shown(document: Schema, path: str, method: str, operation: Schema) -> Schem
         "parameters": [_resolve(document, parameter) for parameter in operation.get("parameters", ())],
         "body_required": bool(body and body.get("required")),
         "body": list(_fields(document, content["schema"])) if content else None,
+        "body_example": _example(content) if content else "",
         "answers": [answer for answer in answers if not answer["problem"]],
         "problems": [answer for answer in answers if answer["problem"]],
     }
@@ -59,7 +64,14 @@ def _shown_answer(document: Schema, status: str, answer: Schema) -> Schema:
         "headers": list(whole.get("headers", {})),
         "type": content_type,
         "fields": list(_fields(document, content.get("schema", {}))),
+        "example": _example(content),
     }
+
+
+def _example(content: Schema) -> str:
+    """An example as a reader would type it; empty where there is none."""
+    value = content.get("example", content.get("value"))
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _resolve(document: Schema, node: Schema) -> Schema:

@@ -7,7 +7,7 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.parsing import Blueprint, BodyOptional
-from chassis.http.said import documented, refuses
+from chassis.http.said import documented, example, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from contracts.vocabulary import search
@@ -105,6 +105,7 @@ def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
     @routes.get("/api/invitations/<invitation_id>")
     @signed_in("mentor")
     @routes.response(200, schemas.InvitationSchema)
+    @example(answer={"state": "seen"})
     def see_invitation(invitation_id: str, *, actor: Actor) -> Document:
         """One invitation; reading it marks it as seen."""
         invitation, shortlist = store.see_invitation(work.database, invitation_id, actor)
@@ -116,6 +117,7 @@ def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
     @routes.arguments(schemas.DeclineBody)
     @routes.response(200, schemas.InvitationSchema)
     @documented(requestBody={"required": False})
+    @example(answer={"state": "declined"})
     def decline_invitation(body: Document, invitation_id: str, *, actor: Actor) -> Document:
         """Would rather not. It never counts against the mentor, and another may be invited."""
         reason, locale = body["reason"], _locale()

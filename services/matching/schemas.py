@@ -1,10 +1,13 @@
 """The HTTP bodies of this service, as docs/api.md pins them."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, page_of
 from contracts.fields import LANGUAGE, Day, Distinct, Flag, Instant, Money, Text, Texts, WholeNumber, Zone
 from contracts.market import DEFAULT_ZONE
+from contracts.story import CARD, DESCRIPTOR, INVITATION, THOMAS, Example
 
 
 class ProfileBody(Schema):
@@ -37,6 +40,8 @@ class SkillQuery(PageQuery):
 class SkillSchema(Schema):
     """A skill of the vocabulary."""
 
+    EXAMPLE: ClassVar[Example] = {"id": "crm"}
+
     id = fields.String()
     fr = fields.String()
     en = fields.String()
@@ -51,6 +56,8 @@ class CardQuery(PageQuery):
 class CardSchema(Schema):
     """A mentor as clients see one; ``id`` is the card's."""
 
+    EXAMPLE: ClassVar[Example] = {"id": CARD}
+
     id = fields.String()
     display_name = fields.String()
     headline = fields.String()
@@ -63,6 +70,8 @@ class CardSchema(Schema):
 class BriefSchema(Schema):
     """What a mentor learns of a project; ``client`` is a descriptor."""
 
+    EXAMPLE: ClassVar[Example] = {"client": DESCRIPTOR}
+
     title = fields.String()
     brief = fields.String()
     topics = fields.List(fields.String())
@@ -72,6 +81,8 @@ class BriefSchema(Schema):
 
 class InvitationSchema(Schema):
     """An invitation, to its mentor; ``why`` in the caller's language."""
+
+    EXAMPLE: ClassVar[Example] = {"id": INVITATION, "state": "sent"}
 
     id = fields.String()
     project_id = fields.String()
@@ -84,11 +95,15 @@ class InvitationSchema(Schema):
 class DeclineBody(Schema):
     """``POST /api/invitations/{id}/decline``; the reason stays between the mentor and the platform."""
 
+    EXAMPLE: ClassVar[Example] = {"reason": "Je suis déjà pris ce trimestre."}
+
     reason = Text(most=500, load_default=None, allow_none=True)
 
 
 class DeclinedSchema(InvitationSchema):
     """An invitation as the export gives it, with what its mentor did."""
+
+    EXAMPLE: ClassVar[Example] = {**InvitationSchema.EXAMPLE, "state": "quoted", "reason": None}
 
     created_at = Instant()
     seen_at = Instant(allow_none=True)
@@ -98,6 +113,8 @@ class DeclinedSchema(InvitationSchema):
 
 class OwnProfileSchema(ProfileSchema):
     """The profile in the export, with what is counted of it."""
+
+    EXAMPLE: ClassVar[Example] = {"id": THOMAS}
 
     id = fields.String()
     joined_at = Instant()

@@ -1,9 +1,12 @@
 """The HTTP bodies of this service, as docs/api.md pins them."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, QueryFlag
 from contracts.fields import Flag, Instant, WholeNumber, Zone
+from contracts.story import LOUIS, NOTIFICATION, THOMAS, TITLE, Example
 from services.notify.model.audience import KINDS
 from services.notify.model.people import DIGESTS
 
@@ -18,6 +21,12 @@ class NotificationQuery(PageQuery):
 
 class NotificationSchema(Schema):
     """One notification, in the language of its person."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "id": NOTIFICATION,
+        "title": f"Un projet vous attend : « {TITLE} »",
+        "body": f"Vos compétences correspondent à « {TITLE} ».",
+    }
 
     id = fields.String()
     kind = fields.String(validate=validate.OneOf(KINDS))
@@ -38,6 +47,8 @@ class ChannelsSchema(Schema):
 class QuietHoursSchema(Schema):
     """When mails wait, by the person's own clock."""
 
+    EXAMPLE: ClassVar[Example] = {"start": "20:00", "end": "08:00"}
+
     on = Flag(required=True)
     start = fields.String(required=True, validate=CLOCK)
     end = fields.String(required=True, validate=CLOCK)
@@ -45,6 +56,8 @@ class QuietHoursSchema(Schema):
 
 class PreferencesSchema(Schema):
     """What a person wants to be told, and where. What a PUT leaves out is at its default again."""
+
+    EXAMPLE: ClassVar[Example] = {"digest": "at-once", "digest_at": "08:00"}
 
     kinds = fields.Dict(
         keys=fields.String(validate=validate.OneOf(KINDS)), values=fields.Nested(ChannelsSchema), load_default=dict
@@ -58,6 +71,8 @@ class PreferencesSchema(Schema):
 class DeliverySchema(Schema):
     """How a notification or a mail about the account was sent."""
 
+    EXAMPLE: ClassVar[Example] = {"state": "sent"}
+
     notification_id = fields.String(allow_none=True)  # none for a mail about the account
     channel = fields.String()
     state = fields.String()
@@ -67,6 +82,8 @@ class DeliverySchema(Schema):
 
 class FailingDeliverySchema(Schema):
     """A mail that does not get through; what it says and where it goes is not here."""
+
+    EXAMPLE: ClassVar[Example] = {"id": "delivery-1", "account": LOUIS, "state": "dead"}
 
     id = fields.String()
     account = fields.String()
@@ -79,6 +96,8 @@ class FailingDeliverySchema(Schema):
 
 class ExportSchema(Schema):
     """All that this service holds of its caller."""
+
+    EXAMPLE: ClassVar[Example] = {"id": THOMAS, "role": "mentor"}
 
     id = fields.String()
     role = fields.String(allow_none=True)

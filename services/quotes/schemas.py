@@ -1,8 +1,11 @@
 """The HTTP bodies of this service, as docs/api.md pins them."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields, validate
 
 from contracts.fields import Flag, Id, Instant, WholeNumber
+from contracts.story import QUOTE, Example
 from services.quotes.model import forms
 
 
@@ -29,6 +32,8 @@ class QuoteBody(WholeTerms):
 class RevisionBody(AnyTerms):
     """``PATCH /api/quotes/{id}``"""
 
+    EXAMPLE: ClassVar[Example] = {"starts_on": ..., "proposal": ..., "valid_until": ...}
+
 
 class ReceiptSchema(Schema):
     """Proof of what was handed in and when."""
@@ -42,6 +47,8 @@ class ReceiptSchema(Schema):
 class SubmittedSchema(Schema):
     """The answer to a quote handed in."""
 
+    EXAMPLE: ClassVar[Example] = {"id": QUOTE, "state": "sealed"}
+
     id = fields.String()
     project_id = fields.String()
     state = fields.String()
@@ -50,6 +57,8 @@ class SubmittedSchema(Schema):
 
 class QuoteSchema(AnyTerms):
     """A quote as its mentor or, after the window, the client sees it; without terms once it is destroyed."""
+
+    EXAMPLE: ClassVar[Example] = {"id": QUOTE, "state": "sealed", "mentor_id": ..., "outcome": ...}
 
     id = fields.String()
     project_id = fields.String()
@@ -68,6 +77,8 @@ class QuoteList(Schema):
 
 class ExportedRoundSchema(Schema):
     """A round of the caller's own project."""
+
+    EXAMPLE: ClassVar[Example] = {"reason": "deadline"}
 
     project_id = fields.String()
     opened_at = Instant()
@@ -93,6 +104,8 @@ class QuoteQuery(Schema):
 
 class RoundSchema(Schema):
     """A round: counts to the client, a free slot or not to a mentor."""
+
+    EXAMPLE: ClassVar[Example] = {"state": "open", "slot_free": ..., "extended": False, "reason": ..., "digests": ...}
 
     state = fields.String(validate=validate.OneOf(["open", "closed"]))
     closes_at = Instant()

@@ -4,7 +4,7 @@ import jwt
 
 from chassis.facts import Refusal
 from chassis.http.parsing import Blueprint
-from chassis.http.said import KEY_SET, answers, documented
+from chassis.http.said import KEY_SET, answers, documented, key_set
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.accounts.api.signing import ring
@@ -35,7 +35,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     blueprint.record_once(lambda state: state.app.extensions.update(releve_keys=_OwnKeys(work, config)))
 
     @blueprint.get("/.well-known/jwks.json")
-    @documented(responses=answers("application/json", KEY_SET))
+    @documented(responses=answers("application/json", KEY_SET, key_set("access-1")))
     def read_signing_keys() -> tuple[Document, dict[str, str]]:
         """The two public keys that access tokens are checked with."""
         return jwks(ring(work, config)), {"Cache-Control": f"public, max-age={JWKS_MAX_AGE_S}"}

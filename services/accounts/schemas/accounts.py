@@ -1,8 +1,11 @@
 """Opening an account, one's own account, and all that is held of a person."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields, validate
 
 from contracts.fields import Flag, Instant, WholeNumber
+from contracts.story import THOMAS, Example
 from services.accounts.model import ROLES
 from services.accounts.schemas.sessions import SessionSchema
 from services.accounts.schemas.texts import LONGEST_PASSWORD, Email, Locale, Name
@@ -10,6 +13,8 @@ from services.accounts.schemas.texts import LONGEST_PASSWORD, Email, Locale, Nam
 
 class RegistrationBody(Schema):
     """``POST /api/accounts``"""
+
+    EXAMPLE: ClassVar[Example] = {"role": "mentor"}
 
     email = Email(required=True)
     password = fields.String(required=True, validate=validate.Length(max=LONGEST_PASSWORD))
@@ -20,6 +25,8 @@ class RegistrationBody(Schema):
 
 class RegisteredSchema(Schema):
     """The answer to a registration."""
+
+    EXAMPLE: ClassVar[Example] = {"id": THOMAS, "role": "mentor"}
 
     id = fields.String()
     role = fields.String()
@@ -37,6 +44,8 @@ class AccountBody(Schema):
 class AccountSchema(RegisteredSchema):
     """An account as its owner sees it."""
 
+    EXAMPLE: ClassVar[Example] = {**RegisteredSchema.EXAMPLE, "created_at": "2026-11-20T08:00:00.000Z"}
+
     email = fields.String()
     verified = Flag()
     created_at = Instant()
@@ -48,6 +57,12 @@ class AcceptedSchema(Schema):
 
 class PublishedSchema(Schema):
     """An event about the caller."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "name": "account.registered",
+        "time": "2026-11-20T08:00:00.000Z",
+        "payload": {"role": "mentor", "locale": "fr"},
+    }
 
     name = fields.String()
     time = Instant()

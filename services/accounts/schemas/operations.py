@@ -1,19 +1,26 @@
 """What operators do to accounts."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields
 
 from chassis.http.pages import PageQuery
 from contracts.fields import Id, Instant, Text
+from contracts.story import CHOSEN, LOUIS, Example
 
 
 class SuspensionBody(Schema):
     """Why somebody is kept out; operators read it."""
+
+    EXAMPLE: ClassVar[Example] = {"reason": "Deux signalements fondés en une semaine."}
 
     reason = Text(most=500, required=True)
 
 
 class SuspensionSchema(Schema):
     """Somebody is kept out."""
+
+    EXAMPLE: ClassVar[Example] = {"id": LOUIS}
 
     id = fields.String()
     suspended_at = Instant()
@@ -27,6 +34,14 @@ class AuditQuery(PageQuery):
 
 class AuditEntrySchema(Schema):
     """Who did what to whom, when and why."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "id": "entry-1",
+        "what": "account.suspended",
+        "whom": LOUIS,
+        "at": CHOSEN,
+        "reason": "Deux signalements fondés en une semaine.",
+    }
 
     id = fields.String()
     who = fields.String()

@@ -1,8 +1,11 @@
 """Signing in and refreshing."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields, validate
 
 from contracts.fields import Instant, WholeNumber
+from contracts.story import Example
 from services.accounts.schemas.texts import LONGEST_EMAIL, LONGEST_PASSWORD
 
 
@@ -30,6 +33,8 @@ class TokensSchema(Schema):
 
 class SessionSchema(Schema):
     """A session of the caller."""
+
+    EXAMPLE: ClassVar[Example] = {"id": "session-1", "expires_at": "2026-12-24T16:20:31.042Z"}
 
     id = fields.String()
     created_at = Instant()

@@ -4,6 +4,7 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.pages import page_of
 from chassis.http.parsing import Blueprint
+from chassis.http.said import example
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.notify import commands, schemas
@@ -27,6 +28,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @routes.post("/api/notifications/<notification_id>/read")
     @signed_in()
     @routes.response(200, schemas.NotificationSchema)
+    @example(answer={"read_at": "2026-11-23T09:12:00.000Z"})
     def mark_notification_read(notification_id: str, *, actor: Actor) -> Document:
         """Marks one as read; again, it stays read since the first time."""
         person = people.read_person(work.database, actor.id)

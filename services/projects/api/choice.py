@@ -4,9 +4,10 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import IfMatch, takes_version
 from chassis.http.parsing import Blueprint
-from chassis.http.said import refuses
+from chassis.http.said import example, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
+from contracts.story import ENDED, QUOTE
 from services.projects import schemas, store
 from services.projects.commands import choice as commands
 from services.projects.commands import scans
@@ -35,6 +36,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.arguments(schemas.ReasonBody)
     @blueprint.response(200, schemas.ProjectSchema)
     @takes_version
+    @example(body={"reason": "Aucune offre ne tient dans le budget."}, answer={"state": "refused", "ended": ENDED})
     def refuse(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
         """Takes none of the quotes; every mentor reads the reason."""
         reason = body["reason"]
@@ -57,6 +59,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.arguments(schemas.ReviewBody)
     @blueprint.response(200, schemas.ProjectSchema)
     @takes_version
+    @example(answer={"state": "completed", "ended": ENDED, "quote_id": QUOTE})
     def complete(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
         """One side's review; the client's completes the project."""
         answer = command(

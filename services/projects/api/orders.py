@@ -19,6 +19,7 @@ from services.projects.model.orders import Order, check_billing
 from services.projects.views.orders import order_view
 from services.projects.views.paper import LANGUAGES, file_name
 
+BINARY = {"type": "string", "format": "binary"}
 IN_LANGUAGE = header("Accept-Language", "French or English; French where it is neither.")
 
 
@@ -61,7 +62,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.get("/api/projects/<project_id>/order.pdf")
     @signed_in("client", "mentor")
-    @documented(parameters=IN_LANGUAGE, responses=answers("application/pdf", {"type": "string", "format": "binary"}))
+    @documented(parameters=IN_LANGUAGE, responses=answers("application/pdf", BINARY, "%PDF-1.7 …"))
     @shows_version
     def read_order_on_paper(project_id: str, *, actor: Actor) -> tuple[Response, int]:
         """The order as PDF, to the same people. The same order in the same language gives the same bytes."""

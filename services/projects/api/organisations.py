@@ -4,10 +4,11 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.parsing import Blueprint
-from chassis.http.said import refuses
+from chassis.http.said import example, refuses
 from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
+from contracts.story import COLLEAGUE
 from services.projects import schemas, store
 from services.projects.commands import organisations as commands
 from services.projects.config import Config
@@ -76,6 +77,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @refuses("last-owner")
     @blueprint.arguments(schemas.ColleagueBody)
     @blueprint.response(200, schemas.MemberSchema)
+    @example(answer={"id": COLLEAGUE, "role": "member"})
     def change_member(body: Document, account_id: str, *, actor: Actor) -> Document:
         """Makes a colleague an owner or a member."""
         role = body["role"]

@@ -5,9 +5,10 @@ from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.pages import PageQuery
 from chassis.http.parsing import Blueprint
-from chassis.http.said import refuses
+from chassis.http.said import example, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
+from contracts.story import AGAIN_ENDS, CHOSEN, PROJECT, PROJECT_AGAIN
 from services.projects import schemas, store
 from services.projects.commands import choice, scans
 from services.projects.commands import projects as commands
@@ -38,6 +39,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @refuses("not-relaunchable", "already-relaunched")
     @blueprint.response(201, schemas.ProjectSchema)
     @shows_version
+    @example(answer={"id": PROJECT_AGAIN, "relaunched_from": PROJECT, "created_at": CHOSEN, "closes_at": AGAIN_ENDS})
     def relaunch(project_id: str, *, actor: Actor) -> Versioned:
         """Posts a project again that ended without quotes or choice: the same brief, a new id, a new window."""
         answer = command(work, actor, lambda unit: commands.relaunch_project(unit, actor, project_id, config))
@@ -69,6 +71,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.arguments(schemas.ReasonBody)
     @blueprint.response(200, schemas.ProjectSchema)
     @takes_version
+    @example(answer={"state": "cancelled"})
     def cancel(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
         """Takes a project back while quotes are collected; every mentor reads the reason."""
         reason = body["reason"]

@@ -4,7 +4,7 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.pages import PageQuery
 from chassis.http.parsing import Blueprint
-from chassis.http.said import refuses
+from chassis.http.said import example, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from contracts.scan import contact_data
@@ -23,6 +23,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @refuses("window-ended", "already-awarded", "already-ended", "too-many-questions", "contact-data")
     @blueprint.arguments(schemas.QuestionBody)
     @blueprint.response(201, schemas.QuestionSchema)
+    @example(answer={"answer": None, "answered_at": None})
     def ask(body: Document, project_id: str, *, actor: Actor) -> Document:
         """Asks the client, under a pseudonym of this project; every invited mentor reads it."""
         text, contacts = body["text"], contact_data(body["text"])

@@ -1,8 +1,11 @@
 """All that this service holds of a person."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields
 
 from contracts.fields import Instant
+from contracts.story import ASKED, PROJECT, QUESTION, RECEIVED, REPORT, Example
 from services.projects.schemas.orders import BillingSchema, OrderSchema
 from services.projects.schemas.organisations import ClientSchema, OrganisationSchema
 from services.projects.schemas.projects import ProjectSchema, ReviewSchema
@@ -25,6 +28,8 @@ class ExportedReviewSchema(ReviewSchema):
 class ExportedQuestionSchema(Schema):
     """A question, to the mentor who asked it."""
 
+    EXAMPLE: ClassVar[Example] = {"id": QUESTION, "created_at": ASKED}
+
     id = fields.String()
     project_id = fields.String()
     asker = fields.String(attribute="pseudonym")
@@ -44,6 +49,8 @@ class ExportedAnswerSchema(Schema):
 class ExportedReportSchema(Schema):
     """A report, to who made it."""
 
+    EXAMPLE: ClassVar[Example] = {"id": REPORT, "state": "open", "created_at": RECEIVED}
+
     id = fields.String()
     project_id = fields.String()
     reason = fields.String()
@@ -53,6 +60,8 @@ class ExportedReportSchema(Schema):
 
 class ExportSchema(Schema):
     """All that this service holds of a person."""
+
+    EXAMPLE: ClassVar[Example] = {"chosen_for": [PROJECT]}
 
     organisation = fields.Nested(OrganisationSchema, allow_none=True)
     projects = fields.List(fields.Nested(ExportedProjectSchema))

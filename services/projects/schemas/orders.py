@@ -1,8 +1,11 @@
 """Billing details and order confirmations."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields, validate
 
 from contracts.fields import Day, HalfDays, Instant, Money, Text, WholeNumber
+from contracts.story import CARD, QUOTE, Example
 from services.projects.model.orders import REGIMES, SIDES
 from services.projects.schemas.organisations import SIREN, ContactSchema
 
@@ -24,6 +27,13 @@ class AddressSchema(Schema):
 class BillingBody(Schema):
     """``PUT /api/projects/billing/me``: ``vat_regime`` is the mentor's to say, ``purchase_order`` the client's."""
 
+    EXAMPLE: ClassVar[Example] = {
+        "vat_regime": "franchise",
+        "siren": "852379612",
+        "purchase_order": ...,
+        "vat_number": ...,
+    }
+
     legal_name = Text(required=True)
     address = fields.Nested(AddressSchema, required=True)
     siren = fields.String(validate=SIREN)
@@ -39,6 +49,8 @@ class BillingSchema(BillingBody):
 class OrderClientSchema(Schema):
     """The client as its mentor knows it since the award."""
 
+    EXAMPLE: ClassVar[Example] = {"name": "Nestlé Waters", "billing": None}
+
     name = fields.String()
     contact = fields.Nested(ContactSchema)
     billing = fields.Nested(BillingSchema, allow_none=True)
@@ -47,12 +59,16 @@ class OrderClientSchema(Schema):
 class OrderMentorSchema(Schema):
     """The chosen mentor; ``id`` is the card's."""
 
+    EXAMPLE: ClassVar[Example] = {"id": CARD}
+
     id = fields.String()
     billing = fields.Nested(BillingSchema, allow_none=True)
 
 
 class OrderQuoteSchema(Schema):
     """The accepted quote, and where its receipt is checked."""
+
+    EXAMPLE: ClassVar[Example] = {"id": QUOTE}
 
     id = fields.String()
     digest = fields.String()
@@ -67,6 +83,13 @@ class VatSchema(Schema):
     ``amount`` stands where tax is charged.
     """
 
+    EXAMPLE: ClassVar[Example] = {
+        "regime": "franchise",
+        "rate": 0,
+        "amount": ...,
+        "note": "TVA non applicable, art. 293 B du CGI.",
+    }
+
     regime = fields.String(allow_none=True, validate=validate.OneOf(REGIMES))
     rate = WholeNumber()
     amount = Money()
@@ -75,6 +98,8 @@ class VatSchema(Schema):
 
 class OrderSchema(Schema):
     """The order of an award. ``missing`` names the sides whose billing details the invoice must complete."""
+
+    EXAMPLE: ClassVar[Example] = {"missing": ["client"], "notes": ["Aucun paiement n'est encaissé par Relève."]}
 
     project_id = fields.String()
     number = WholeNumber()

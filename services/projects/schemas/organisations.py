@@ -1,9 +1,12 @@
 """Who the client is, and its people."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields, validate
 
 from contracts.fields import Flag, Instant, Listed, Text, Texts
 from contracts.market import SIZES
+from contracts.story import CLIENT, Example
 from services.projects.model.organisation import ROLES
 
 SIREN = validate.Regexp(r"\A[0-9]{9}\Z", error="A SIREN has nine digits.")
@@ -22,6 +25,8 @@ class ContactSchema(Schema):
 
 class OrganisationBody(Schema):
     """``PUT /api/organisations/me``: the identity that posting compares with."""
+
+    EXAMPLE: ClassVar[Example] = {"name": "Nestlé Waters"}
 
     name = Text(required=True)
     aliases = Texts(50, load_default=list)
@@ -43,11 +48,15 @@ class OrganisationSchema(OrganisationBody):
 class ColleagueBody(Schema):
     """What a colleague may do."""
 
+    EXAMPLE: ClassVar[Example] = {"role": "member"}
+
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
 
 
 class ColleagueInvitationSchema(ColleagueBody):
     """An invitation to a colleague; the token is shown once."""
+
+    EXAMPLE: ClassVar[Example] = {"role": "member", "expires_at": "2026-11-30T09:00:00.000Z"}
 
     token = fields.String()
     expires_at = Instant()
@@ -55,6 +64,8 @@ class ColleagueInvitationSchema(ColleagueBody):
 
 class MemberSchema(ColleagueBody):
     """Somebody who acts for the organisation."""
+
+    EXAMPLE: ClassVar[Example] = {"id": CLIENT, "role": "owner"}
 
     id = fields.String()
 
@@ -68,6 +79,8 @@ class MemberList(Schema):
 
 class ShownOrganisation(Schema):
     """The organisation as the chosen mentor sees it."""
+
+    EXAMPLE: ClassVar[Example] = {"name": "Nestlé Waters"}
 
     name = fields.String()
     sector = fields.String()

@@ -1,9 +1,12 @@
 """Posting, reading and ending a project."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import page_of
 from contracts.fields import LANGUAGE, Duration, Flag, Id, Instant, Listed, Money, Skills, Text, Texts, WholeNumber
+from contracts.story import ENDS, PROJECT, Example
 from services.projects.model.scanning import MOST
 
 
@@ -26,6 +29,8 @@ class ProjectBody(Schema):
 class EndedSchema(Schema):
     """How the window ended."""
 
+    EXAMPLE: ClassVar[Example] = {"at": ENDS, "reason": "deadline", "quotes": 5}
+
     at = Instant()
     reason = fields.String()
     quotes = WholeNumber()
@@ -34,6 +39,8 @@ class EndedSchema(Schema):
 class ReviewSchema(Schema):
     """What one side says of the other."""
 
+    EXAMPLE: ClassVar[Example] = {"by": "client"}
+
     by = fields.String()
     rating = WholeNumber()
     comment = fields.String()
@@ -41,6 +48,15 @@ class ReviewSchema(Schema):
 
 class ProjectSchema(Schema):
     """A project, to its client and the chosen mentor."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "id": PROJECT,
+        "state": "collecting",
+        "relaunched_from": ...,
+        "ended": ...,
+        "quote_id": ...,
+        "reviews": ...,
+    }
 
     id = fields.String()
     state = fields.String()
@@ -76,6 +92,8 @@ class AcceptanceBody(Schema):
 
 class AcceptanceSchema(Schema):
     """The choice, made."""
+
+    EXAMPLE: ClassVar[Example] = {"id": PROJECT, "state": "awarded"}
 
     id = fields.String()
     state = fields.String()

@@ -1,9 +1,12 @@
 """Questions and answers."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields
 
 from chassis.http.pages import page_of
 from contracts.fields import Instant, Text
+from contracts.story import ANSWER_TEXT, ASKED, QUESTION, Example
 
 
 class QuestionBody(Schema):
@@ -15,11 +18,15 @@ class QuestionBody(Schema):
 class AnswerBody(Schema):
     """What the client says; every invited mentor reads it."""
 
+    EXAMPLE: ClassVar[Example] = {"text": ANSWER_TEXT}
+
     text = Text(most=2000, required=True)
 
 
 class QuestionSchema(Schema):
     """A question as its reader may see it, with its answer once there is one."""
+
+    EXAMPLE: ClassVar[Example] = {"id": QUESTION, "created_at": ASKED}
 
     id = fields.String()
     asker = fields.String()

@@ -1,9 +1,12 @@
 """Reports to the operators, and what they look after."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery
 from contracts.fields import Instant, Text
+from contracts.story import CHOSEN, INES, PROJECT, RECEIVED, REPORT, Example
 from services.projects.model.orders import SIDES
 from services.projects.model.reports import ACTIONS, STATES, STUCK
 
@@ -11,11 +14,15 @@ from services.projects.model.reports import ACTIONS, STATES, STUCK
 class ReportBody(Schema):
     """What is wrong; only operators read it."""
 
+    EXAMPLE: ClassVar[Example] = {"reason": "Une réponse demande un travail gratuit avant le choix."}
+
     reason = Text(most=2000, required=True)
 
 
 class ReportedSchema(Schema):
     """The operators will look at it."""
+
+    EXAMPLE: ClassVar[Example] = {"id": REPORT, "created_at": RECEIVED}
 
     id = fields.String()
     created_at = Instant()
@@ -37,11 +44,23 @@ class ResolutionBody(Schema):
 class ResolutionSchema(ResolutionBody):
     """What was done, and when."""
 
+    EXAMPLE: ClassVar[Example] = {"at": CHOSEN}
+
     at = Instant()
 
 
 class ReportSchema(Schema):
     """A report, to operators; the account that made it is empty once erased."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "id": REPORT,
+        "created_at": RECEIVED,
+        "account": INES,
+        "side": "mentor",
+        "state": "resolved",
+        "project_state": "collecting",
+        "reason": "Une réponse demande un travail gratuit avant le choix.",
+    }
 
     id = fields.String()
     project_id = fields.String()
@@ -58,6 +77,8 @@ class ReportSchema(Schema):
 
 class StuckProjectSchema(Schema):
     """A project that stays too long in a state, without its texts."""
+
+    EXAMPLE: ClassVar[Example] = {"id": PROJECT, "state": "choosing", "reason": "not-chosen"}
 
     id = fields.String()
     state = fields.String()

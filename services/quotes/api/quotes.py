@@ -6,7 +6,7 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.parsing import Blueprint
-from chassis.http.said import refuses
+from chassis.http.said import example, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from contracts.scan import contact_data
@@ -60,6 +60,7 @@ def routes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @blueprint.response(200, schemas.QuoteSchema)
     @takes_version
     @shows_version
+    @example(answer={"state": "revised"})
     def revise_quote(body: Document, quote_id: str, *, actor: Actor, expected: IfMatch) -> Versioned:
         """Changes the terms until the window ends; the last version counts, with a receipt of its own."""
         key, contacts = signer(), contact_data(body.get("proposal", ""))
