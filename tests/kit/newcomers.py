@@ -79,7 +79,7 @@ from contracts.fields import WholeNumber
 class CountSchema(Schema):
     """How many there are."""
 
-    count = WholeNumber()
+    count = WholeNumber(metadata={"example": 3})
 ''',
     "handlers.py": '''"""Events in."""
 
