@@ -7,13 +7,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from chassis.facts import Refusal
+from chassis.http import problems
 from chassis.http.openapi import PROBLEM_JSON
 from chassis.http.problems import TITLES
+from chassis.http.said import refuses
 from contracts.parts import part_of
 from deploy.gateway import documents
 from deploy.gateway.openapi import SERVICES, build, join
@@ -229,6 +234,27 @@ def test_a_planted_name_in_a_decorator_is_found(document: Document, root: Path) 
     planted: Document = json.loads(json.dumps(document))
     planted["paths"]["/api/quotes"]["post"]["responses"]["409"]["description"] += " `windows-ended`"
     assert refused(planted, "quotes") - known(root / "services" / "quotes") == {"windows-ended"}
+
+
+def test_a_refusal_that_its_route_does_not_name_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, logged = Flask("lamps"), []
+    problems.answer_errors(app)
+    monkeypatch.setattr(problems.telemetry, "log", SimpleNamespace(error=lambda event, **_: logged.append(event)))
+
+    @app.post("/named")
+    @refuses("round-full")
+    def named() -> None:
+        raise Refusal("round-full")
+
+    @app.post("/unnamed")
+    @refuses("window-ended")
+    def unnamed() -> None:
+        raise Refusal("round-full")
+
+    assert app.test_client().post("/named").status_code == 409
+    assert logged == []
+    assert app.test_client().post("/unnamed").status_code == 409
+    assert logged == [problems.UNNAMED]
 
 
 def one(kind: str, path: str) -> Document:
