@@ -285,7 +285,11 @@ def test_the_page_shows_every_route_and_loads_nothing(built: tuple[str, str], do
     for place, operation in operations(document):
         assert html.count(f'<h3 id="{operation["operationId"]}">') == 1, place
         assert f"</span>{place.split()[1]}</a>" in html, place
-    assert not re.search(r"<script|<link rel=.stylesheet|@import|https?:|src=", html)
+    loads = r"<script|<link rel=.stylesheet|@import|https?:|src="
+    examples = re.findall(r"<pre><code>(.*?)</code></pre>", html, re.DOTALL)
+    assert examples
+    assert [text for text in examples if "<" in text] == [], "an example is text, where an address loads nothing"
+    assert not re.search(loads, re.sub(r"<pre><code>.*?</code></pre>", "", html, flags=re.DOTALL))
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)
