@@ -1,4 +1,4 @@
-"""Composition of the notify service, and its only look at the environment."""
+"""Composes the notify service; the only module of it that reads the environment."""
 
 import os
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from services.notify.migrations import MIGRATIONS
 
 
 def compose(environ: Mapping[str, str]) -> Service:
-    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
+    """The service, configured from ``environ``; raises `chassis.settings.BadSetting`."""
     config = Config.read(environ)
     return Service(
         settings=Settings.read("notify", {"RELEVE_HTTP_THREADS": str(HTTP_THREADS), **environ}),
@@ -36,7 +36,7 @@ def compose(environ: Mapping[str, str]) -> Service:
 
 
 def create_http() -> Flask:
-    """The WSGI application, for the server."""
+    """The WSGI application."""
     return from_environment(compose, os.environ).http()
 
 

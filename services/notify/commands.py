@@ -1,4 +1,4 @@
-"""What a person asked for: each function is one effect in one unit of work, and gives the answer."""
+"""Commands of people: each function has one effect in one unit of work, and returns the answer."""
 
 from chassis.http.auth import Actor
 from chassis.mongo import Document
@@ -9,11 +9,11 @@ from services.notify.views import notification_view
 
 
 def mark_notification_read(unit: Unit, actor: Actor, notification_id: str, person: Person) -> Document:
-    """The notification, read from now on, in the words of ``person``; again, it stays read since the first time."""
+    """Marks a notification as read and returns it in the language of ``person``. Repeated, the first time stays."""
     return notification_view(person)(notifications.mark_read(unit, notification_id, actor))
 
 
 def set_preferences(unit: Unit, person: Person, default: QuietHours) -> Document:
-    """Replaces what ``person`` wants to be told; the preferences in full, quiet at ``default`` where none are named."""
+    """Stores the preferences of ``person`` and returns them in full; unset quiet hours are ``default``."""
     people.save_preferences(unit, person)
     return person.preferences(default)

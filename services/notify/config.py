@@ -1,4 +1,4 @@
-"""The settings of notify alone."""
+"""The settings that only notify has."""
 
 import re
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from services.notify.model.people import QuietHours
 
 QUIET_HOURS = re.compile(r"\A([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)\Z")
 HTTP_THREADS = 256
-"""More than elsewhere: each open event stream holds one, and three quarters of them may."""
+"""More than in other services: each open event stream holds a thread, and streams may hold three quarters of them."""
 DEFAULT_QUIET_HOURS = "20:00-08:00"
 
 
 @dataclass(frozen=True)
 class Smtp:
-    """The server that takes the mails. ``tls`` is ``none``, ``starttls`` or ``tls``."""
+    """The outgoing SMTP server. ``tls`` is ``none``, ``starttls`` or ``tls``."""
 
     host: str
     port: int
@@ -30,7 +30,7 @@ class Smtp:
 
 @dataclass(frozen=True)
 class Config:
-    """Where mails go, who they come from, and what is kept for how long."""
+    """Mail server and sender, addresses of other services, retention and limits."""
 
     accounts_url: str
     internal_token: str = field(repr=False)
@@ -44,12 +44,12 @@ class Config:
 
     @property
     def letterhead(self) -> Letterhead:
-        """What every mail has in common."""
+        """The sender and the base URL that all mails share."""
         return Letterhead(self.mail_from, self.public_url)
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Config":
-        """Raises `BadSetting` with one line that says what to do."""
+        """Reads the settings; raises `BadSetting` with one line that states how to correct the value."""
         return cls(
             accounts_url=environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001").rstrip("/"),
             internal_token=required(environ, "RELEVE_INTERNAL_TOKEN"),
@@ -64,7 +64,7 @@ class Config:
 
 
 def read_quiet_hours(text: str) -> QuietHours:
-    """``20:00-08:00``, or ``none``, which leaves them off until a person switches them on."""
+    """Parses ``20:00-08:00``, or ``none``: off until a person switches them on. Raises `BadSetting`."""
     if text == "none":
         return QuietHours(on=False)
     found = QUIET_HOURS.match(text)

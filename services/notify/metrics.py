@@ -1,4 +1,4 @@
-"""What is measured of mails."""
+"""Metrics of mails."""
 
 from collections.abc import Mapping
 
@@ -7,17 +7,17 @@ from pymongo import ASCENDING
 
 from chassis.unit import UnitOfWork
 
-MAILS = Counter("releve_mails_total", "Mails that came to an end", ["outcome"])
+MAILS = Counter("releve_mails_total", "Mails finished, by outcome", ["outcome"])
 for _outcome in ("sent", "suppressed", "dead"):
-    MAILS.labels(_outcome)  # so that the first one is seen as a rise
+    MAILS.labels(_outcome)  # starts at 0, so that the first one counts as an increase
 HELPS = {
-    "releve_mails_dead": "Mails that were given up and are kept",
-    "releve_mails_overdue_seconds": "How long the mail that is due longest has been due",
+    "releve_mails_dead": "Stored mails that were given up",
+    "releve_mails_overdue_seconds": "Seconds since the oldest due mail became due; 0 if none is due",
 }
 
 
 def count_mails(work: UnitOfWork) -> Mapping[str, float]:
-    """The figures that `HELPS` explains, by the database's clock."""
+    """The gauges of `HELPS`, by the database's clock."""
     deliveries, now = work.database["deliveries"], work.now()
     due = deliveries.find_one({"due_at": {"$lte": now}}, {"due_at": 1}, sort=[("due_at", ASCENDING)])
     return {

@@ -1,4 +1,4 @@
-"""The HTTP bodies of this service, as docs/api.md pins them."""
+"""The HTTP bodies of this service, as pinned in docs/api.md."""
 
 from typing import ClassVar
 
@@ -20,7 +20,7 @@ class NotificationQuery(PageQuery):
 
 
 class NotificationSchema(Schema):
-    """One notification, in the language of its person."""
+    """One notification, in the recipient's language."""
 
     EXAMPLE: ClassVar[Example] = {
         "id": NOTIFICATION,
@@ -38,14 +38,14 @@ class NotificationSchema(Schema):
 
 
 class ChannelsSchema(Schema):
-    """Where one kind of news goes."""
+    """The channels of one kind of notification."""
 
     in_app = Flag(load_default=True)
     email = Flag(load_default=True)
 
 
 class QuietHoursSchema(Schema):
-    """When mails wait, by the person's own clock."""
+    """Hours in which no mail is sent, in the person's time zone."""
 
     EXAMPLE: ClassVar[Example] = {"start": "20:00", "end": "08:00"}
 
@@ -55,7 +55,7 @@ class QuietHoursSchema(Schema):
 
 
 class PreferencesSchema(Schema):
-    """What a person wants to be told, and where. What a PUT leaves out is at its default again."""
+    """A person's preferences for notifications. Fields omitted in a PUT return to their defaults."""
 
     EXAMPLE: ClassVar[Example] = {"digest": "at-once", "digest_at": "08:00"}
 
@@ -69,11 +69,11 @@ class PreferencesSchema(Schema):
 
 
 class DeliverySchema(Schema):
-    """How a notification or a mail about the account was sent."""
+    """The delivery of one mail: of a notification or about the account."""
 
     EXAMPLE: ClassVar[Example] = {"state": "sent"}
 
-    notification_id = fields.String(allow_none=True)  # none for a mail about the account
+    notification_id = fields.String(allow_none=True)  # null for a mail about the account
     channel = fields.String()
     state = fields.String()
     created_at = Instant()
@@ -81,7 +81,7 @@ class DeliverySchema(Schema):
 
 
 class FailingDeliverySchema(Schema):
-    """A mail that does not get through; what it says and where it goes is not here."""
+    """A mail that keeps failing, without its content and address."""
 
     EXAMPLE: ClassVar[Example] = {"id": "delivery-1", "account": LOUIS, "state": "dead"}
 
@@ -95,7 +95,7 @@ class FailingDeliverySchema(Schema):
 
 
 class ExportSchema(Schema):
-    """All that this service holds of its caller."""
+    """All data that this service stores of the caller."""
 
     EXAMPLE: ClassVar[Example] = {"id": THOMAS, "role": "mentor"}
 

@@ -1,4 +1,4 @@
-"""What people see of notifications, and operators of mails."""
+"""Views of notifications for people, and of mails for operators."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,7 +10,7 @@ from services.notify.model.people import Person, QuietHours
 
 
 def notification_view(person: Person) -> Callable[[Notification], Document]:
-    """A notification as its person reads it, now."""
+    """Makes the view that renders notifications in the person's current language and zone."""
 
     def view(notification: Notification) -> Document:
         title, body = texts.render(notification.kind, notification.data, person.language, person.zone)
@@ -30,7 +30,7 @@ def notification_view(person: Person) -> Callable[[Notification], Document]:
 def export_view(
     person: Person, default: QuietHours, notifications: Sequence[Notification], deliveries: Sequence[Delivery]
 ) -> Document:
-    """All that is held of a person; quiet hours are at ``default`` where they named none."""
+    """All data stored of a person; unset quiet hours are ``default``."""
     shown = notification_view(person)
     return {
         "id": person.id,
@@ -44,7 +44,7 @@ def export_view(
 
 
 def failing_view(delivery: Delivery) -> Document:
-    """A mail that does not get through, as operators see it."""
+    """A mail that keeps failing, as operators see it."""
     error = delivery.error or delivery.reason
     return {
         "id": delivery.id,

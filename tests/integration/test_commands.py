@@ -28,7 +28,7 @@ from services.matching.handlers import invite_first_mentors
 from services.matching.model import Written
 from services.matching.schemas import ProfileBody
 from services.notify import commands as notify
-from services.notify.handlers import tell_invited_mentors, tell_waiting_news
+from services.notify.handlers import notify_invited_mentors, record_posting
 from services.notify.model.people import Person, QuietHours
 from services.notify.store import people as notify_people
 from services.projects import store as projects_store
@@ -120,8 +120,8 @@ def test_a_notification_stays_read_since_the_first_time(work: Work, database: Do
     person, now = Person(invited.id), database_now(database)
     wave = {"mentors": [{"account": invited.id, "mentor_id": "card"}], "wave": 1}
     for handler, name, data in (
-        (tell_waiting_news, "project.posted", posted_data(posted_at=now)),
-        (tell_invited_mentors, "mentors.invited", wave),
+        (record_posting, "project.posted", posted_data(posted_at=now)),
+        (notify_invited_mentors, "mentors.invited", wave),
     ):
         event = Event(new_id(), name, "p", 1, now, data)
         units.run(lambda unit, handler=handler, event=event: handler(event, unit, None))

@@ -17,7 +17,7 @@ from chassis.mongo import Document, Documents
 from chassis.unit import Unit, UnitOfWork
 from services.matching import store as matching_store
 from services.notify import handlers as notify_handlers
-from services.notify.model.audience import News
+from services.notify.model.audience import Notice
 from services.notify.store import projects as notify_projects
 from services.projects.model import posting
 from services.projects.model.project import Project
@@ -162,7 +162,7 @@ def unknown_round_dropped() -> Planted:
 def unknown_project_dropped() -> Planted:
     def tell(event: Event, unit: Unit, config: Any) -> None:
         if notify_projects.find_project(unit, event.subject).posted_at is not None:
-            notify_handlers.tell_invited_mentors(event, unit, config)
+            notify_handlers.notify_invited_mentors(event, unit, config)
 
     return mock.patch.dict(notify_handlers.HANDLERS, {"mentors.invited": tell})
 
@@ -174,7 +174,7 @@ def invited_again() -> Planted:
 
 def told_again() -> Planted:
     counter = iter(range(10**9))
-    return mock.patch.object(News, "id", property(lambda _news: f"news-{next(counter)}"))
+    return mock.patch.object(Notice, "id", property(lambda _notice: f"notice-{next(counter)}"))
 
 
 def late_quote_let_in() -> Planted:

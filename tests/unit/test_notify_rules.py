@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.events import EVENTS
 from services.notify.handlers import HANDLERS
-from services.notify.model.audience import news_of
+from services.notify.model.audience import notices_of
 from services.notify.model.project import NEAR_MOST, Project, working_days_after
 
 START = datetime(2026, 11, 23, 9, 42, tzinfo=UTC)
@@ -67,7 +67,7 @@ def after(*steps: Step) -> Project:
 
 
 def told(project: Project) -> set[tuple[str, str, int | str]]:
-    return {(news.kind, news.account, news.step) for news in news_of(project)}
+    return {(news.kind, news.account, news.step) for news in notices_of(project)}
 
 
 FULL = [
@@ -103,9 +103,9 @@ def test_notify_handles_exactly_the_events_that_list_it() -> None:
 def test_the_news_are_the_same_in_any_order_and_with_any_repetition(history: list[Step], data: st.DataObject) -> None:
     order = data.draw(st.permutations(history))
     again = data.draw(st.lists(st.sampled_from(history), max_size=4))
-    in_order = {news.id: news for news in news_of(after(*history))}
-    assert len(in_order) == len(news_of(after(*history)))
-    assert {news.id: news for news in news_of(after(*order, *again))} == in_order
+    in_order = {news.id: news for news in notices_of(after(*history))}
+    assert len(in_order) == len(notices_of(after(*history)))
+    assert {news.id: news for news in notices_of(after(*order, *again))} == in_order
     assert after(*order, *again).due_at == after(*history).due_at
 
 
@@ -153,7 +153,7 @@ def test_the_fifth_quote_is_news_of_its_own_only_where_it_does_not_end_the_windo
     assert ("quote-received", "client", 5) not in told(after(posted(), *five))
     late = after(posted(close_early=False), *five)
     assert ("quote-received", "client", 5) in told(late)
-    assert [news.step for news in news_of(late) if news.mailed] == [5]
+    assert [news.step for news in notices_of(late) if news.mailed] == [5]
 
 
 def test_a_quote_withdrawn_and_handed_in_again_is_told_once() -> None:
@@ -186,7 +186,7 @@ def test_an_extension_reminds_once_more_of_the_new_end() -> None:
     extended(project)
     assert project.due_at == START + WINDOW * 1.5 - timedelta(hours=6)
     project.remind(project.due_at)
-    ends = [news.data["closes_at"] for news in news_of(project) if news.kind == "deadline-near"]
+    ends = [news.data["closes_at"] for news in notices_of(project) if news.kind == "deadline-near"]
     assert ends == [START + WINDOW, START + WINDOW * 1.5]
     assert project.due_at is None
 
@@ -202,18 +202,18 @@ def test_nobody_is_reminded_of_a_window_that_is_over_or_full(over: Step) -> None
 
 def test_the_clients_account_stands_in_nothing_that_a_mentor_gets() -> None:
     for history in (FULL, EXTENDED, EMPTY, CANCELLED, ASKED):
-        for news in news_of(after(*history)):
+        for news in notices_of(after(*history)):
             if news.account != "client":
                 assert "client" not in str(news.data)
 
 
 def test_each_question_is_news_to_the_client_and_each_answer_to_the_mentors_invited_by_then() -> None:
-    assert {(news.kind, news.account, news.step) for news in news_of(after(*ASKED)) if "question" in news.kind} == {
+    assert {(news.kind, news.account, news.step) for news in notices_of(after(*ASKED)) if "question" in news.kind} == {
         *(("question-asked", "client", question) for question in ("q1", "q2", "q3")),
         *(("question-answered", account, "q1") for account in "ab"),
         *(("question-answered", account, "q2") for account in "abd"),
     }
-    assert all(news.mailed for news in news_of(after(*ASKED)) if "question" in news.kind)
+    assert all(news.mailed for news in notices_of(after(*ASKED)) if "question" in news.kind)
 
 
 def test_a_mentor_who_declines_hears_of_no_answer() -> None:
@@ -222,7 +222,7 @@ def test_a_mentor_who_declines_hears_of_no_answer() -> None:
 
 
 def test_the_news_of_questions_hold_nothing_but_the_title() -> None:
-    questions = [news for news in news_of(after(*ASKED)) if "question" in news.kind]
+    questions = [news for news in notices_of(after(*ASKED)) if "question" in news.kind]
     assert [news.data for news in questions] == [{"title": "CRM"}] * 8
 
 
@@ -236,14 +236,14 @@ def expired(project: Project) -> None:
 
 def test_a_refusal_is_told_to_those_who_quoted_with_its_reason() -> None:
     project = after(posted(), invited("a", "b", "c"), received("a", 1), ended("deadline", "a", "b"), refused)
-    told_of = [news for news in news_of(project) if news.kind == "project-refused"]
+    told_of = [news for news in notices_of(project) if news.kind == "project-refused"]
     assert {news.account for news in told_of} == {"a", "b"}
     assert {news.data["reason"] for news in told_of} == {"Too dear."}
 
 
 def test_a_choice_that_lapses_is_told_to_the_client_and_to_those_who_quoted() -> None:
     project = after(posted(), invited("a", "b", "c"), ended("deadline", "a", "b"), expired)
-    assert {news.account for news in news_of(project) if news.kind == "project-expired"} == {"client", "a", "b"}
+    assert {news.account for news in notices_of(project) if news.kind == "project-expired"} == {"client", "a", "b"}
 
 
 def test_a_client_that_does_not_choose_is_reminded_after_two_and_five_working_days() -> None:
@@ -255,7 +255,7 @@ def test_a_client_that_does_not_choose_is_reminded_after_two_and_five_working_da
     project.remind(friday)
     assert project.due_at == wednesday
     project.remind(wednesday)
-    assert [news.step for news in news_of(project) if news.kind == "choice-reminder"] == [2, 5]
+    assert [news.step for news in notices_of(project) if news.kind == "choice-reminder"] == [2, 5]
     assert project.due_at is None
 
 

@@ -1,1 +1,1 @@
-"""Ways to the outside: the SMTP server, and the internal routes of accounts."""
+"""Clients of other systems: the SMTP server, and the internal routes of accounts."""

@@ -1,4 +1,4 @@
-"""Asks accounts for the address of a person, or for a mail of its own, at the moment of sending: notify keeps none."""
+"""Fetches addresses and account mails from accounts at the time of sending; notify stores neither."""
 
 import json
 import urllib.error
@@ -12,7 +12,7 @@ TIMEOUT_S = 5
 
 
 class NoAddress(Exception):
-    """Accounts does not know the person, or not any more."""
+    """Accounts does not know the person or the mail, or no longer does."""
 
 
 class AddressBook:
@@ -23,23 +23,23 @@ class AddressBook:
         self._token = token
 
     def find(self, account: str) -> Address:
-        """`NoAddress` when there is nobody; `OSError` or `ValueError` when accounts cannot be asked just now."""
+        """A person's address. Raises `NoAddress` if there is none, `OSError` or `ValueError` for temporary failures."""
         return _address(self._ask("GET", "addresses", account))
 
-    def draw(self, mail_id: str) -> AccountMail:
-        """What a mail of accounts says, and to whom; errors as in `find`, `NoAddress` once its link is of no use."""
+    def fetch_mail(self, mail_id: str) -> AccountMail:
+        """A mail of accounts, with a new token. Raises as `find` does, and `NoAddress` once its link is outdated."""
         found = self._ask("POST", "mails", mail_id)
         try:
             return AccountMail(str(found["kind"]), _address(found), found["token"] and str(found["token"]))
         except (KeyError, TypeError) as error:
-            raise ValueError("accounts answered something else than a mail") from error
+            raise ValueError("accounts did not answer with a mail") from error
 
     def forget(self, mail_id: str) -> None:
-        """Tells accounts that the mail is settled; `OSError` when it cannot be told just now."""
+        """Tells accounts to delete the mail, which was sent; raises `OSError` for temporary failures."""
         self._ask("DELETE", "mails", mail_id)
 
-    def _ask(self, method: str, what: str, id: str) -> Any:
-        url = f"{self._url}/internal/{what}/{urllib.parse.quote(id, safe='')}"
+    def _ask(self, method: str, resource: str, id: str) -> Any:
+        url = f"{self._url}/internal/{resource}/{urllib.parse.quote(id, safe='')}"
         headers, data = {"X-Releve-Internal": self._token}, b"" if method == "POST" else None
         request = urllib.request.Request(url, data, headers, method=method)
         try:
@@ -55,4 +55,4 @@ def _address(found: Any) -> Address:
     try:
         return Address(str(found["email"]), str(found["display_name"]), str(found["locale"]))
     except (KeyError, TypeError) as error:
-        raise ValueError("accounts answered something else than an address") from error
+        raise ValueError("accounts did not answer with an address") from error

@@ -1,4 +1,4 @@
-"""Hands mails to the SMTP server, and tells its refusals apart."""
+"""Sends mails to the SMTP server and distinguishes temporary from permanent refusals."""
 
 import smtplib
 import ssl
@@ -10,45 +10,45 @@ from services.notify.model.headers import BadAddress
 
 TIMEOUT_S = 10
 GOING_AWAY = 421
-"""The server ends this conversation and takes mails in another one (RFC 5321, 3.8)."""
+"""The server closes this session and accepts mails in a new one (RFC 5321, 3.8)."""
 
 
 class Mailer:
-    """One SMTP connection, opened when needed, used again while mails follow each other. Not for several threads."""
+    """One SMTP connection, opened on demand and reused until closed. Not thread-safe."""
 
     def __init__(self, smtp: Smtp) -> None:
         self._smtp = smtp
         self._connection: smtplib.SMTP | None = None
 
     def send(self, message: EmailMessage) -> None:
-        """Returns once the server has taken the mail; raises `smtplib.SMTPException`, `OSError` or `BadAddress`.
+        """Returns once the server has accepted the mail; raises `smtplib.SMTPException`, `OSError` or `BadAddress`.
 
-        Where the server ends a conversation that has carried mails before, another one is opened at once.
+        If the server has closed a reused connection, retries once on a new one.
         """
         if self._connection is not None:
             try:
-                return self._carry(self._connection, message)
+                return self._send_over(self._connection, message)
             except smtplib.SMTPException as error:
-                if not _goes_away(error):
+                if not _is_closing(error):
                     raise
         self._connection = self._connect()
-        return self._carry(self._connection, message)
+        return self._send_over(self._connection, message)
 
     def close(self) -> None:
-        """Says goodbye; the next mail opens a new connection."""
+        """Closes the connection; the next mail opens a new one."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(smtplib.SMTPException, OSError):
                 connection.quit()
 
-    def _carry(self, connection: smtplib.SMTP, message: EmailMessage) -> None:
+    def _send_over(self, connection: smtplib.SMTP, message: EmailMessage) -> None:
         sender, recipient = (message[field].addresses[0].addr_spec for field in ("From", "To"))
         try:
             connection.send_message(message, sender, [recipient])
-        except smtplib.SMTPNotSupportedError as error:  # no SMTPUTF8 (RFC 6531) for letters that are not ASCII
+        except smtplib.SMTPNotSupportedError as error:  # the server lacks SMTPUTF8 (RFC 6531) for non-ASCII addresses
             raise BadAddress from error
         except BaseException:
-            self.close()  # a connection in an unknown state carries no other mail
+            self.close()  # its state is unknown: it is not reused
             raise
 
     def _connect(self) -> smtplib.SMTP:
@@ -69,8 +69,8 @@ class Mailer:
         return connection
 
 
-def _goes_away(error: smtplib.SMTPException) -> bool:
-    """Whether the server ended the conversation, with or without a word (421)."""
+def _is_closing(error: smtplib.SMTPException) -> bool:
+    """Whether the server closed the session, with an answer (421) or without."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return any(code == GOING_AWAY for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPResponseException):
@@ -78,8 +78,8 @@ def _goes_away(error: smtplib.SMTPException) -> bool:
     return isinstance(error, smtplib.SMTPServerDisconnected)
 
 
-def refused_for_good(error: Exception) -> bool:
-    """Whether the server will never take this mail (RFC 5321: 5yz about the recipient or the content)."""
+def is_permanent_refusal(error: Exception) -> bool:
+    """Whether the server will never accept this mail (RFC 5321: 5yz for the recipient or the content)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500

@@ -1,1 +1,1 @@
-"""What the worker does beside events and deadlines: it sends the mails."""
+"""Background work of the worker, besides events and deadlines: sending mails."""

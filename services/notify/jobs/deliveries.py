@@ -1,4 +1,4 @@
-"""The job that sends mails: claims a due delivery with a short lease, decides, sends, and writes down how it went."""
+"""The job that sends mails: claims a due delivery with a short lease, plans, sends and records the result."""
 
 import random
 import threading
@@ -10,18 +10,18 @@ from chassis import telemetry
 from chassis.mongo import is_outage
 from chassis.unit import UnitOfWork
 from services.notify.clients.addresses import AddressBook
-from services.notify.clients.smtp import Mailer, refused_for_good
+from services.notify.clients.smtp import Mailer, is_permanent_refusal
 from services.notify.config import Config
 from services.notify.jobs.sending import Desk, finish, send_account_mail, send_digest, send_notification
 from services.notify.model import mailing
 from services.notify.model.deliveries import DIGEST, NET, Delivery, digest_of
 from services.notify.store import deliveries, people, projects
 
-LOOK_S = 1.0
+POLL_S = 1.0
 
 
 def deliver_mails(work: UnitOfWork, config: Config, stop: threading.Event) -> None:
-    """Sends what is due until ``stop`` is set; a lost database is waited for."""
+    """Sends due mails until ``stop`` is set; during an outage of the database it waits."""
     postman = Postman(work, config)
     while not stop.is_set():
         try:
@@ -30,12 +30,12 @@ def deliver_mails(work: UnitOfWork, config: Config, stop: threading.Event) -> No
         except PyMongoError as error:
             telemetry.log.warning("mails_wait", error=telemetry.error_name(error))
         postman.rest()
-        stop.wait(LOOK_S)
+        stop.wait(POLL_S)
     postman.rest()
 
 
 class Postman:
-    """Sends one delivery after the other over one connection."""
+    """Sends deliveries one by one over one SMTP connection."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Postman:
         self._mailer.close()
 
     def deliver_one(self) -> bool:
-        """Brings the delivery that is due longest one step on; False when none is due."""
+        """Processes the delivery that has been due longest; returns False when none is due."""
         delivery = deliveries.claim(self._database, self._now())
         if delivery is None:
             return False
@@ -63,16 +63,16 @@ class Postman:
             self._advance(delivery)
         except Exception as error:
             if is_outage(error):
-                raise  # the lease ends, then it is tried again
+                raise  # it is retried when the lease expires
             self._retry(delivery, error)
         return True
 
     def _advance(self, delivery: Delivery) -> None:
-        if delivery.mail_id is not None:  # about the account: neither preferences nor quiet hours hold it back
+        if delivery.mail_id is not None:  # about the account: preferences and quiet hours do not apply
             send_account_mail(self._desk, delivery, delivery.mail_id)
         elif delivery.kind == DIGEST:
             send_digest(self._desk, delivery)
-        elif delivery.state == "gathered" and deliveries.is_on_its_way(self._database, delivery.digest):
+        elif delivery.state == "gathered" and deliveries.is_unfinished(self._database, delivery.digest):
             deliveries.postpone(self._database, delivery, self._now() + NET)
         else:
             self._decide(delivery)
@@ -96,7 +96,7 @@ class Postman:
         tries, name = delivery.tries + 1, telemetry.error_name(error)
         place = telemetry.error_place(error)
         telemetry.log.warning("mail_failed", delivery=delivery.id, tries=tries, error=name, place=place)
-        refused = refused_for_good(error)
+        refused = is_permanent_refusal(error)
         wait = None if refused else mailing.backoff(tries, self._chance())
         if wait is None:
             reason = "refused" if refused else "exhausted"

@@ -1,7 +1,7 @@
-"""Sends one mail: of a notification, of what was gathered (a digest), or about the account.
+"""Sends one mail: a notification, a digest of gathered ones, or a message about the account.
 
-Nothing of it happens inside a transaction. A delivery that is sent again carries the same Message-ID. What SMTP or
-accounts raise for now comes through; `jobs.deliveries` tries again.
+Nothing here runs in a transaction. A retried delivery has the same Message-ID. Temporary errors of SMTP and accounts
+propagate, and `jobs.deliveries` retries.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from services.notify.store import deliveries, notifications, people, projects
 
 @dataclass(frozen=True)
 class Desk:
-    """What sending takes: the database and its clock, addresses, the SMTP connection, and what all mails have."""
+    """Dependencies of sending: the database and its clock, addresses, the SMTP connection and the letterhead."""
 
     database: Documents
     now: Callable[[], datetime]
@@ -34,7 +34,7 @@ class Desk:
 
 
 def send_notification(desk: Desk, delivery: Delivery, zone: str) -> None:
-    """The mail of a notification; none where it was taken back."""
+    """Sends a notification's mail; suppresses it if the notification was taken back or its person has no address."""
     notification = notifications.find(desk.database, delivery.notification_id or "")
     if notification is None:
         finish(desk, delivery, "suppressed", reason="taken-back")
@@ -52,9 +52,9 @@ def send_notification(desk: Desk, delivery: Delivery, zone: str) -> None:
 
 
 def send_account_mail(desk: Desk, delivery: Delivery, mail_id: str) -> None:
-    """A mail that accounts asked for; none once its link is of no use."""
+    """Sends a mail that accounts requested; suppresses it once its link is outdated."""
     try:
-        found = desk.addresses.draw(mail_id)
+        found = desk.addresses.fetch_mail(mail_id)
         desk.mailer.send(mails.compose_account_mail(delivery.id, found, desk.letterhead, desk.now()))
     except NoAddress:
         finish(desk, delivery, "suppressed", reason="outdated")
@@ -66,18 +66,18 @@ def send_account_mail(desk: Desk, delivery: Delivery, mail_id: str) -> None:
 
 
 def send_digest(desk: Desk, digest: Delivery) -> None:
-    """One mail of all that was gathered for it and is still of use; none where nothing is left."""
+    """Sends the gathered mails that are still relevant as one; suppresses the digest if none is left."""
     person, now = people.read_person(desk.database, digest.account), desk.now()
-    lasting = _still_of_use(desk, digest, person, now)
-    if not lasting:
+    relevant = _still_relevant(desk, digest, person, now)
+    if not relevant:
         _finish_empty(desk, digest)
         return
-    gathered = [delivery for delivery, _ in lasting]
+    gathered = [delivery for delivery, _ in relevant]
     try:
         to = desk.addresses.find(digest.account)
         words = [
             (notification.id, *texts.render(notification.kind, notification.data, to.locale, person.zone))
-            for _, notification in lasting
+            for _, notification in relevant
         ]
         desk.mailer.send(mails.compose_digest(digest.id, words, to, desk.letterhead, now))
     except NoAddress:
@@ -92,26 +92,26 @@ def send_digest(desk: Desk, digest: Delivery) -> None:
 
 
 def finish(desk: Desk, delivery: Delivery, state: str, **more: Any) -> None:
-    """Nothing more is to be done with it: ``sent``, ``suppressed`` or ``dead``. Written, counted and logged."""
+    """Records, counts and logs the final state: ``sent``, ``suppressed`` or ``dead``."""
     deliveries.finish(desk.database, delivery, state, **more)
     MAILS.labels(state).inc()
-    say = telemetry.log.error if state == "dead" else telemetry.log.info
+    log = telemetry.log.error if state == "dead" else telemetry.log.info
     ids = {"delivery": delivery.id, "kind": delivery.kind, "account": delivery.account}
-    say("mail_" + state, **ids, reason=more.get("reason"))
+    log("mail_" + state, **ids, reason=more.get("reason"))
 
 
-def _still_of_use(desk: Desk, digest: Delivery, person: Person, now: datetime) -> list[tuple[Delivery, Notification]]:
-    """What was gathered for the digest and is to go; what is not is suppressed."""
-    lasting = []
+def _still_relevant(desk: Desk, digest: Delivery, person: Person, now: datetime) -> list[tuple[Delivery, Notification]]:
+    """The gathered deliveries that are still to be sent, with their notifications; suppresses the others."""
+    relevant = []
     for delivery in deliveries.gathered_for(desk.database, digest):
         project = projects.read_project(desk.database, delivery.project_id or "")
-        reason = mailing.useless(delivery, project, person.wants(delivery.kind, "email"), now)
+        reason = mailing.reason_to_drop(delivery, project, person.wants(delivery.kind, "email"), now)
         notification = notifications.find(desk.database, delivery.notification_id or "")
         if reason or notification is None:
             deliveries.settle(desk.database, [delivery], "suppressed", reason=reason or "taken-back")
         else:
-            lasting.append((delivery, notification))
-    return lasting
+            relevant.append((delivery, notification))
+    return relevant
 
 
 def _finish_empty(desk: Desk, digest: Delivery) -> None:
@@ -123,7 +123,7 @@ def _finish_empty(desk: Desk, digest: Delivery) -> None:
 
 
 def _forget(desk: Desk, delivery: Delivery, mail_id: str) -> None:
-    """Accounts drops what it kept for this mail alone; where it cannot be told, it does so in time by itself."""
+    """Asks accounts to delete its data for this mail; if the request fails, accounts deletes them later by itself."""
     try:
         desk.addresses.forget(mail_id)
     except OSError as error:

@@ -1,1 +1,1 @@
-"""The rules of notify: who is told what, when a mail may go, and what it says. Pure: time and chance are arguments."""
+"""The rules of notify: who gets which notification, when a mail may be sent, what it says. Pure."""

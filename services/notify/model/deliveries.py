@@ -1,4 +1,4 @@
-"""A mail on its way: of a notification, of a day of them (a digest), or about the account. Pure."""
+"""A delivery: one mail of a notification, of a day's notifications (a digest), or about the account. Pure."""
 
 import base64
 import hashlib
@@ -7,17 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 DIGEST = "digest"
 NET = timedelta(minutes=10)
-"""How long after its digest's hour a gathered delivery looks what has become of the digest."""
+"""Time after its digest is due at which a gathered delivery becomes due itself, in case the digest was lost."""
 MAILED = ("sent", "digested")
-"""States in which the person has the mail: it stays on record, even if its notification is taken back."""
+"""States in which the mail was received: the delivery stays on record even if its notification is taken back."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One mail to one person. ``news_at`` is when what it says happened; ``due_at`` None once nothing is to be done.
+    """One mail to one person. ``news_at`` is the time of the event that it reports; ``due_at`` is None when finished.
 
     ``state`` is ``pending``, ``retrying``, ``gathered`` (waits for ``digest``), ``sent``, ``digested``, ``suppressed``
-    or ``dead``. ``mail_id`` is accounts' id of a mail about the account, ``claim`` the mark of whoever sends it now.
+    or ``dead``. ``mail_id`` is accounts' id of a mail about the account; ``claim`` identifies the lease under which a
+    worker sends it now.
     """
 
     id: str
@@ -40,21 +41,21 @@ class Delivery:
 
 
 def email_id(of: str) -> str:
-    """The id of the mail of a notification, or of a mail that accounts asked for: one each."""
+    """The delivery's id for a notification, or for a mail that accounts requested: one each."""
     return f"{of}.email"
 
 
 def account_mail(mail_id: str, account: str, kind: str, news_at: datetime, now: datetime) -> Delivery:
-    """A mail that accounts asked for. What it says is asked for when it is sent."""
+    """A mail that accounts requested. Its content is fetched when it is sent."""
     return Delivery(email_id(mail_id), account, kind, now, news_at, now, mail_id=mail_id)
 
 
 def digest_of(account: str, until: datetime, now: datetime) -> Delivery:
-    """The mail of all that is gathered for somebody until that moment."""
+    """The digest of a person's mails gathered until ``until``, when it is due."""
     return Delivery(digest_id(account, until), account, DIGEST, now, until, until)
 
 
 def digest_id(account: str, at: datetime) -> str:
-    """The same for all that is gathered for somebody until one moment, and for every try to send it."""
+    """One id for each person and due time, so that gathering and retries find the same digest."""
     key = "\n".join(("digest", account, at.astimezone(UTC).isoformat()))
     return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()[:18]).decode() + ".digest"

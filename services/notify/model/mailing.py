@@ -1,4 +1,4 @@
-"""Whether and when a mail may go. Pure: time and chance are arguments."""
+"""Whether and when a mail may be sent. Pure: time and chance are arguments."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -16,12 +16,12 @@ LONGEST_WAIT = timedelta(hours=3)
 JITTER = 0.2
 STALE_AFTER = timedelta(days=3)
 BEFORE_THE_END = frozenset({"invited", "deadline-near", "question-asked", "question-answered"})
-"""Mails that are of use only while the window lasts."""
+"""Kinds that are useful only during the window."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do with a mail now; ``reason`` says why it is dropped, ``until`` how long it waits, or is gathered."""
+    """What to do with a mail now. ``reason`` is set for "drop"; ``until`` for "wait" and "gather"."""
 
     action: Literal["send", "wait", "gather", "drop"]
     reason: str = ""
@@ -40,12 +40,13 @@ def plan(
     now: datetime,
     gathers_until: time | None = None,
 ) -> Plan:
-    """Sends, unless the person does not want it, its sense has gone, it is night there, or it can be gathered.
+    """Sends the mail, unless the person opted out, it is outdated, quiet hours apply, or a digest can take it.
 
-    Neither quiet hours nor a digest hold back what is of use in the window only, unless the window outlasts them; and a
-    digest takes nothing that the window needs. ``gathers_until`` is its hour; it holds at night, too: they chose it.
+    Quiet hours and the digest delay a mail of `BEFORE_THE_END` only if the window outlasts them. A digest never takes a
+    kind in `NEEDED`. ``gathers_until`` is the digest's time of day; it applies during quiet hours too, because the
+    person chose it.
     """
-    if reason := useless(delivery, project, wanted, now):
+    if reason := reason_to_drop(delivery, project, wanted, now):
         return Plan("drop", reason)
     kind = delivery.kind
     digest_at = None if gathers_until is None or kind in NEEDED else next_clock(gathers_until, zone, now)
@@ -55,26 +56,26 @@ def plan(
     return Plan("gather" if digest_at else "wait", until=until)
 
 
-def useless(delivery: Delivery, project: Project | None, wanted: bool, now: datetime) -> str:
-    """Why a mail is not to go at all any more; empty where it is."""
+def reason_to_drop(delivery: Delivery, project: Project | None, wanted: bool, now: datetime) -> str:
+    """Why a mail is no longer to be sent: ``unwanted``, ``stale`` or ``outdated``; empty if it is."""
     if not wanted:
         return "unwanted"
-    if now - delivery.news_at > STALE_AFTER:  # the events of a broker made whole again come a second time
+    if now - delivery.news_at > STALE_AFTER:  # a restored broker redelivers old events
         return "stale"
-    if project is None or _pointless(delivery.kind, delivery.account, project, now):
+    if project is None or _is_outdated(delivery.kind, delivery.account, project, now):
         return "outdated"
     return ""
 
 
 def next_clock(clock: time, zone: str, now: datetime) -> datetime:
-    """The next moment after ``now`` at which it is ``clock`` in ``zone``."""
+    """The next time after ``now`` at which a clock in ``zone`` shows ``clock``."""
     local = ZoneInfo(zone)
     day = now.astimezone(local).date()
     at = datetime.combine(day, clock, local).astimezone(UTC)
     return at if at > now else datetime.combine(day + timedelta(days=1), clock, local).astimezone(UTC)
 
 
-def _pointless(kind: str, account: str, project: Project, now: datetime) -> bool:
+def _is_outdated(kind: str, account: str, project: Project, now: datetime) -> bool:
     if kind in ("invited", "deadline-near") and account in project.quoted:
         return True
     if kind == "question-asked" and set(project.asked) <= project.answered.keys():
@@ -89,7 +90,7 @@ def _pointless(kind: str, account: str, project: Project, now: datetime) -> bool
 def quiet_until(quiet: QuietHours, zone: str, now: datetime) -> datetime | None:
     """The end of the quiet hours that ``now`` falls in, by the clock of ``zone``; None outside them.
 
-    Always later than ``now``: where an hour repeats, the end is the one of the same pass.
+    Always later than ``now``: when clocks go back and an hour repeats, the same occurrence of the hour counts.
     """
     if not quiet.on or quiet.start == quiet.end:
         return None
@@ -109,7 +110,7 @@ def quiet_until(quiet: QuietHours, zone: str, now: datetime) -> datetime | None:
 def backoff(tries: int, chance: float) -> timedelta | None:
     """The wait after the ``tries``-th failure: doubling from 30 s to 3 h, spread by ``chance`` (0 to 1).
 
-    None once a day has gone in vain.
+    None after `TRIES` failures, which take about a day.
     """
     if tries >= TRIES:
         return None

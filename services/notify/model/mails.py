@@ -1,4 +1,4 @@
-"""A notification, a day of them, or a message about the account, as a mail: text and simple HTML. Pure."""
+"""Composes mails, as text and simple HTML: a notification, a digest, or a message about the account. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from services.notify.model.headers import ascii_address, mailbox, one_line, unst
 from services.notify.model.texts import account_texts, mail_texts
 
 AS_WRITTEN = policy.SMTP.clone(refold_source="none")
-"""Header fields that `headers` encoded go out as they are."""
+"""Leaves header fields that `headers` encoded unchanged."""
 HTML = """<!doctype html>
 <html lang="{language}"><body style="font-family:sans-serif;line-height:1.5;max-width:36em">
 <p>{greeting}</p>
@@ -36,12 +36,12 @@ TEXT = """{greeting}
 TEXT_CALL = "{open}: {link}\n\n"
 TEXT_PREFERENCES = "{preferences}\n"
 PAGES = {"verify-email": "verify", "password-reset": "reset", "already-registered": "sign-in"}
-"""Where the link of a mail about the account leads; the page sends the token, which no server sees in its address."""
+"""The page that the link of each account mail opens. The page sends the token; no server sees it in the URL."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a mail goes, the name that greets, and the language."""
+    """A recipient: address, the name for the greeting, and the language."""
 
     email: str
     display_name: str
@@ -50,7 +50,7 @@ class Address:
 
 @dataclass(frozen=True)
 class AccountMail:
-    """A mail that accounts asked for. ``token`` is for its link: drawn for this attempt, and kept nowhere."""
+    """A mail that accounts requested. ``token`` is for its link: generated for this attempt, and stored nowhere."""
 
     kind: str
     to: Address
@@ -59,7 +59,7 @@ class AccountMail:
 
 @dataclass(frozen=True)
 class Letterhead:
-    """What every mail of this installation has: who it comes from, and where its links lead."""
+    """What every mail of this installation shares: the sender, and the base URL of its links."""
 
     mail_from: str
     public_url: str
@@ -68,7 +68,7 @@ class Letterhead:
 def compose(
     delivery_id: str, notification_id: str, words: tuple[str, str], to: Address, letterhead: Letterhead, now: datetime
 ) -> EmailMessage:
-    """A notification's mail; ``words`` are title and body. A repetition of the delivery carries the same Message-ID."""
+    """A notification's mail; ``words`` are title and body. A retry of the delivery has the same Message-ID."""
     common = mail_texts(to.locale)
     link = f"{letterhead.public_url}/notifications/{notification_id}"
     preferences = f"{letterhead.public_url}/notifications/preferences"
@@ -79,17 +79,17 @@ def compose(
 def compose_digest(
     delivery_id: str, every: Sequence[tuple[str, str, str]], to: Address, letterhead: Letterhead, now: datetime
 ) -> EmailMessage:
-    """Several notifications in one mail, each as its id, title and body."""
+    """A digest: several notifications in one mail, each as its id, title and body."""
     common = mail_texts(to.locale)
     page = f"{letterhead.public_url}/notifications"
     parts = {"title": common["digest_title"], "body": common["digest_body"], "open": common["open"], "link": page}
     items = [{"title": title, "body": body, "link": f"{page}/{id}"} for id, title, body in every]
-    said = {**parts, "footer": common["footer"], "preferences": f"{page}/preferences"}
-    return _compose(delivery_id, said, to, letterhead, now, items)
+    values = {**parts, "footer": common["footer"], "preferences": f"{page}/preferences"}
+    return _compose(delivery_id, values, to, letterhead, now, items)
 
 
 def compose_account_mail(delivery_id: str, mail: AccountMail, letterhead: Letterhead, now: datetime) -> EmailMessage:
-    """A message about the account. The token stands in the link's fragment, which no scanner of mails sends on."""
+    """A message about the account. The token is in the link's fragment, which mail scanners do not transmit."""
     parts = {**account_texts(mail.kind, mail.to.locale), "footer": mail_texts(mail.to.locale)["account_footer"]}
     if mail.kind in PAGES:
         parts["link"] = f"{letterhead.public_url}/{PAGES[mail.kind]}" + (f"#{mail.token}" if mail.token else "")
@@ -104,12 +104,12 @@ def _compose(
     now: datetime,
     items: Sequence[Mapping[str, str]] = (),
 ) -> EmailMessage:
-    """Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369 (List-Unsubscribe). `BadAddress`"""
+    """Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369 (List-Unsubscribe). Raises `BadAddress`."""
     sender_name, sender = parseaddr(letterhead.mail_from)
     common = mail_texts(to.locale)
     name = one_line(to.display_name).strip()
     greeting = common["greeting"].format(name=name) if name else common["greeting_without_name"]
-    said = {**parts, "greeting": greeting, "signature": common["signature"], "language": to.locale}
+    values = {**parts, "greeting": greeting, "signature": common["signature"], "language": to.locale}
     message = EmailMessage(AS_WRITTEN)
     domain = ascii_address(sender).rpartition("@")[2]
     headers = {
@@ -124,19 +124,19 @@ def _compose(
         headers["List-Unsubscribe"] = f"<{parts['preferences']}>"
     for header, value in headers.items():
         message.set_raw(header, value)
-    said["items"] = "".join(TEXT_ITEM.format(**item) for item in items)
-    message.set_content(_fill(TEXT, TEXT_CALL, TEXT_PREFERENCES, said), cte="quoted-printable")
-    safe = {name: escape(text) for name, text in said.items()}
+    values["items"] = "".join(TEXT_ITEM.format(**item) for item in items)
+    message.set_content(_fill(TEXT, TEXT_CALL, TEXT_PREFERENCES, values), cte="quoted-printable")
+    safe = {name: escape(text) for name, text in values.items()}
     listed = "".join(HTML_ITEM.format(**{name: escape(text) for name, text in item.items()}) for item in items)
     safe["items"] = f"<ul>\n{listed}</ul>\n" if items else ""
     html = _fill(HTML, HTML_CALL, HTML_PREFERENCES, safe)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    message["Content-Language"] = to.locale  # last: setting the content drops every header about it
+    message["Content-Language"] = to.locale  # last, because setting the content removes content headers
     return message
 
 
 def _fill(frame: str, call: str, preferences: str, parts: Mapping[str, str]) -> str:
-    """The frame with what there is: not every mail has a link, or preferences that concern it."""
+    """Fills the template; a mail may lack the link or the line on preferences."""
     filled = {
         "call": call.format(**parts) if "link" in parts else "",
         "preferences": preferences.format(**parts) if "preferences" in parts else "",

@@ -1,4 +1,4 @@
-"""A person as notify knows them: language, zone, and what they would rather not be told. Pure."""
+"""A person as notify knows them: language, time zone, and which notifications they opted out of. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ DIGEST_AT = time(8)
 
 @dataclass(frozen=True)
 class QuietHours:
-    """When mails wait, by the person's own clock; ``start`` may be later than ``end``, over midnight."""
+    """Local hours in which no mail is sent; ``start`` is later than ``end`` if they span midnight."""
 
     on: bool
     start: time = time(20)
@@ -25,9 +25,9 @@ class QuietHours:
 
 @dataclass(frozen=True)
 class Person:
-    """``quiet`` is None where the person left it at the setting's hours.
+    """Language, time zone and preferences. ``quiet`` is None if the person keeps the default of the settings.
 
-    ``chosen_zone`` is that of the preferences, ``profile_zone`` that of a mentor's profile; None where they name none.
+    ``chosen_zone`` comes from the preferences, ``profile_zone`` from a mentor's profile; None if unset.
     """
 
     id: str
@@ -43,22 +43,22 @@ class Person:
 
     @property
     def zone(self) -> str:
-        """The time zone whose clock counts for dates, quiet hours and the daily mail."""
+        """The time zone for dates, quiet hours and the digest."""
         return self.chosen_zone or self.profile_zone or DEFAULT_ZONE
 
     @property
     def gathers_until(self) -> time | None:
-        """When the day's mails come as one, by the person's own clock; None where each comes at once."""
+        """The local time of the daily digest; None if each mail is sent immediately."""
         return self.digest_at if self.digest == "daily" else None
 
     def wants(self, kind: str, channel: str) -> bool:
-        """Whether this kind of news may reach the person by ``in_app`` or ``email``."""
+        """Whether the person accepts this kind of notification on a channel, ``in_app`` or ``email``."""
         return kind not in (self.in_app_off if channel == "in_app" else self.email_off)
 
     def preferring(self, wish: Mapping[str, Any]) -> "Person":
-        """The person with new preferences; what is not said is at its default again.
+        """Replaces the preferences; omitted ones return to their defaults.
 
-        ``invalid`` when it switches off in-app what the window needs.
+        Refused as ``invalid`` if it switches off in-app a kind in `NEEDED`.
         """
         kinds: Mapping[str, Mapping[str, bool]] = wish.get("kinds", {})
         off = {

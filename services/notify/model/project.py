@@ -1,7 +1,7 @@
 """What notify knows of a project, and whom it has reminded. Pure: time is an argument, no I/O.
 
-It only ever gathers what the events say, so it is the same in whatever order they came. Who is told what because of
-it is a function of it alone (`audience.news_of`).
+It only accumulates what the events contain, so the result is the same in any order of arrival. The notifications are a
+function of it alone (`audience.notices_of`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ SATURDAY = 5
 
 @dataclass
 class Project:
-    """What notify knows of a project; before ``project.posted`` a placeholder without title and client."""
+    """A projection of a project's events; before ``project.posted`` a placeholder without title and client."""
 
     id: str
     title: str = ""
@@ -56,11 +56,11 @@ class Project:
         self.close_early, self.auto_extend = data["close_early"], data["auto_extend"]
 
     def share(self, clients: Sequence[str], ended: bool) -> None:
-        """project.shared: who is told as the client. Whoever joins when all is over is told nothing any more."""
+        """project.shared: the accounts notified as the client. One that joins after the project ended gets nothing."""
         self.clients = sorted(set(clients) & set(self.clients) if ended else clients)
 
     def invite(self, accounts: Sequence[str], at: datetime | None = None) -> None:
-        """mentors.invited; ``at`` is when, if that is known: the first time holds."""
+        """mentors.invited; ``at`` is the time, if known. The earliest one is kept."""
         self.invited = _with(self.invited, accounts)
         if at is not None:
             self.invited_at |= {account: min(at, self.invited_at.get(account, at)) for account in accounts}
@@ -87,7 +87,7 @@ class Project:
         self.quoted = [other for other in self.quoted if other != account]
 
     def end(self, reason: str, accounts: Sequence[str], at: datetime) -> None:
-        """window.closed: only now is it certain who has quoted, because a quote may have been taken back."""
+        """window.closed: the final list of mentors who quoted; a quote may have been withdrawn earlier."""
         self.ended = {"reason": reason, "quoted": sorted(accounts), "at": at}
 
     def settle(self, outcomes: Mapping[str, str]) -> None:
@@ -95,34 +95,34 @@ class Project:
         self.outcomes |= outcomes
 
     def remind(self, now: datetime) -> None:
-        """The deadline of `due_at`: the mentors who could still quote, or the client who has not chosen."""
+        """The deadline of `due_at`: reminds the mentors who could still quote, or the client who has not chosen."""
         if self._near_at is not None and self._near_at <= now:
             late = self.over(now) or SLOTS in self.received
             waiting = set(self.invited) - set(self.declined) - set(self.quoted)
             self.reminded[str(self._step)] = [] if late else sorted(waiting)
         due = [days for days, at in self._nudges if at <= now]
-        self.nudged = _with(self.nudged, due[-1:])  # after an outage once, not once for each day missed
+        self.nudged = _with(self.nudged, due[-1:])  # after an outage one reminder, not one for each day missed
 
     @property
     def closes_at(self) -> datetime | None:
-        """The window's end as mentors are told it; None while the project is a placeholder."""
+        """The window's end as notifications state it; None while the project is a placeholder."""
         return self.extended_to or (self.posted_at + self.window if self.posted_at else None)
 
     @property
     def due_at(self) -> datetime | None:
-        """When somebody is to be reminded next; None when all is said."""
+        """When the next reminder is due; None if there is none."""
         return min([at for at in (self._near_at, *(at for _, at in self._nudges)) if at is not None], default=None)
 
     @property
     def _near_at(self) -> datetime | None:
-        """When the end is near: a quarter of the window before it, six hours at most."""
+        """When to remind of the window's end: a quarter of the window before it, six hours at most."""
         if self.closes_at is None or self.ended or self.cancelled is not None or str(self._step) in self.reminded:
             return None
         return self.closes_at - min(self.window / NEAR_SHARE, NEAR_MOST)
 
     @property
     def _nudges(self) -> list[tuple[int, datetime]]:
-        """The reminders to choose that are still to come, with their times."""
+        """The remaining reminders to choose, as working days after the window's end and time."""
         if not self.ended or not self.ended["quoted"] or self._choice_over:
             return []
         latest = max(self.nudged, default=0)
@@ -134,7 +134,7 @@ class Project:
         return ended or bool(self.outcomes)
 
     def over(self, now: datetime) -> bool:
-        """Whether nothing can be handed in any more; a window that will be extended is not over in between."""
+        """Whether quotes are no longer accepted. A window that will be extended is not over before its extension."""
         if self.ended or self.cancelled is not None:
             return True
         extension = self.window / 2 if self.auto_extend and not self.extended_to else timedelta(0)
@@ -146,7 +146,7 @@ class Project:
 
 
 def working_days_after(moment: datetime, days: int) -> datetime:
-    """The same time of day in Paris, so many days from Monday to Friday later."""
+    """``moment`` plus ``days`` working days (Monday to Friday), at the same time of day in Paris."""
     local = moment.astimezone(DAYS_ARE_MEANT_IN)
     while days:
         local += timedelta(days=1)
@@ -155,5 +155,5 @@ def working_days_after(moment: datetime, days: int) -> datetime:
 
 
 def _with(known: list[Any], more: Sequence[Any]) -> list[Any]:
-    """Sorted, each once: the same set is the same list, whatever the order of arrival."""
+    """Sorted and without duplicates, so that the order of arrival does not matter."""
     return sorted({*known, *more})

@@ -1,4 +1,4 @@
-"""The words, in the person's language, rendered when they are read: `texts.json` and what babel knows of the world."""
+"""Texts in the person's language, rendered when they are read, from `texts.json` and babel's dates and plurals."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ COUNTS = ("received", "quotes")
 
 @cache
 def catalogue() -> dict[str, dict[str, dict[str, Any]]]:
-    """Text name → language → part; a part with a count is a mapping from plural form to text."""
+    """Text name → language → part; a part that contains a count maps each plural form to its text."""
     found: dict[str, dict[str, dict[str, Any]]] = json.loads(
         Path(__file__).with_name("texts.json").read_text(encoding="utf-8")
     )
@@ -30,12 +30,12 @@ def catalogue() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def text_name(kind: str, data: Mapping[str, Any]) -> str:
-    """A window ends for one of two reasons, with a text each."""
+    """The name of a kind's text in the catalogue. ``window-ended`` has one for each of its two reasons."""
     return f"{kind}/{data['reason']}" if kind == "window-ended" else kind
 
 
 def render(kind: str, data: Mapping[str, Any], language: str, zone: str) -> tuple[str, str]:
-    """Title and body of a notification as plain text; whoever shows it as HTML escapes it."""
+    """Title and body of a notification as plain text; to show them as HTML, escape them."""
     text = catalogue()[text_name(kind, data)][language]
     values = {name: _shown(value, language, zone) for name, value in data.items()}
     form = _plural_form(data, language)
@@ -44,12 +44,12 @@ def render(kind: str, data: Mapping[str, Any], language: str, zone: str) -> tupl
 
 
 def mail_texts(language: str) -> dict[str, str]:
-    """What stands around a notification in a mail."""
+    """The texts around a notification in a mail: greeting, signature, footer."""
     return catalogue()["mail"][language]
 
 
 def account_texts(kind: str, language: str) -> dict[str, str]:
-    """Title, body and the words of the link of a mail about the account."""
+    """Title, body and link text of a mail about the account."""
     return catalogue()["account"][language][kind]
 
 

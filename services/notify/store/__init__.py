@@ -1,4 +1,4 @@
-"""Projects, people, notifications and deliveries in MongoDB. What a person reads is read as that person."""
+"""Projects, people, notifications and deliveries in MongoDB. Reads for a person take that person as the actor."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -7,7 +7,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 
 def indexes(kept: timedelta) -> Mapping[str, Sequence[IndexModel]]:
-    """Notifications, deliveries and projects go when nothing has happened to them for as long as ``kept``."""
+    """Indexes; projects expire ``kept`` after their last change, notifications and deliveries after creation."""
     life = int(kept.total_seconds())
     return {
         "projects": [IndexModel([("touched_at", ASCENDING)], expireAfterSeconds=life)],

@@ -1,4 +1,4 @@
-"""Notifications in MongoDB: made, taken back, and read by their person."""
+"""Notifications in MongoDB: added, taken back, and read by their recipient."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -14,34 +14,34 @@ from chassis.http.auth import Actor
 from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
-from services.notify.model.audience import News
+from services.notify.model.audience import Notice
 from services.notify.model.notifications import Notification, mails_of, notifications_of
 from services.notify.store import deliveries, people
 
 STREAM_BATCH = 100
 
 
-def tell(unit: Unit, every: Sequence[News], news_at: datetime) -> None:
-    """Makes the notifications, and the mails of those that are mailed; nothing for whoever is erased."""
-    erased = erased_of(unit, {news.account for news in every})
-    every = [news for news in every if news.account not in erased]
+def add(unit: Unit, every: Sequence[Notice], news_at: datetime) -> None:
+    """Stores the notifications, and the mails of those that are mailed; skips erased accounts."""
+    erased = erased_of(unit, {notice.account for notice in every})
+    every = [notice for notice in every if notice.account not in erased]
     if not every:
         return
-    known, last = people.raise_counters(unit, Counter(news.account for news in every))
+    known, last = people.raise_counters(unit, Counter(notice.account for notice in every))
     made = notifications_of(every, known, last, unit.now)
     unit.collection("notifications").insert_many([notification_document(notification) for notification in made])
     deliveries.add(unit, mails_of(every, news_at, unit.now))
 
 
 def take_back(unit: Unit, ids: Sequence[str]) -> None:
-    """Removes notifications that were never true, and their mails; what was mailed stays on record."""
+    """Deletes notifications that a late event has shown to be false, and their unsent mails."""
     if ids:
         unit.collection("notifications").delete_many({"_id": {"$in": ids}})
         deliveries.take_back(unit, ids)
 
 
 def mark_read(unit: Unit, notification_id: str, actor: Actor) -> Notification:
-    """The notification, read now or, if it was before, then."""
+    """Marks the actor's notification as read, unless it is already, and returns it; ``not-found`` if there is none."""
     mine = {"_id": notification_id, "account": actor.id, "in_app": True}
     row = unit.find("notifications", mine)
     if row is None:
@@ -54,7 +54,7 @@ def mark_read(unit: Unit, notification_id: str, actor: Actor) -> Notification:
 
 
 def find(database: Documents, notification_id: str) -> Notification | None:
-    """The notification, for its mail; None where it was taken back."""
+    """The notification, for its mail; None if it was taken back."""
     row = database["notifications"].find_one({"_id": notification_id})
     return notification_from(row) if row else None
 
@@ -68,7 +68,7 @@ def read_page(
 
 
 def position(database: Documents, actor: Actor, last_event_id: str | None) -> int:
-    """Where the actor's stream goes on: after that notification, at the start when it is not known, else now."""
+    """The counter after which the actor's stream resumes: of that notification, 0 if unknown, the latest if None."""
     if last_event_id:
         row = database["notifications"].find_one({"_id": last_event_id, "account": actor.id}, {"counter": 1})
         return int(row["counter"]) if row else 0
@@ -76,14 +76,14 @@ def position(database: Documents, actor: Actor, last_event_id: str | None) -> in
 
 
 def read_after(database: Documents, actor: Actor, counter: int) -> list[Notification]:
-    """The actor's next notifications in the order of their counter, those that are not ``in_app`` included."""
+    """The actor's next notifications by counter, at most `STREAM_BATCH`, including those that are not ``in_app``."""
     later = {"account": actor.id, "counter": {"$gt": counter}}
     rows = database["notifications"].find(later).sort("counter", ASCENDING).limit(STREAM_BATCH)
     return [notification_from(row) for row in rows]
 
 
 def read_every(database: Documents, actor: Actor) -> list[Notification]:
-    """All notifications that are kept of the actor."""
+    """All stored notifications of the actor, by counter."""
     rows = database["notifications"].find({"account": actor.id}).sort("counter", ASCENDING)
     return [notification_from(row) for row in rows]
 
@@ -104,7 +104,7 @@ def notification_document(notification: Notification) -> Document:
 
 
 def notification_from(row: Mapping[str, Any]) -> Notification:
-    """What `notification_document` wrote."""
+    """Reads a row written by `notification_document`."""
     return Notification(
         row["_id"], **{field.name: row[field.name] for field in fields(Notification) if field.name != "id"}
     )

@@ -14,22 +14,22 @@ from services.notify.model.texts import DEFAULT_LANGUAGE
 
 
 def read_person(database: Documents, account: str) -> Person:
-    """Language, zone and preferences."""
+    """The person's language, zone and preferences; defaults if the account is unknown."""
     return person_from(account, database["people"].find_one({"_id": account}))
 
 
-def learn_person(unit: Unit, account: str, said: Mapping[str, str], sequence: int) -> None:
-    """What accounts says of a person, role and language or one of them; of the language the highest sequence holds."""
+def learn_person(unit: Unit, account: str, data: Mapping[str, str], sequence: int) -> None:
+    """Stores the role, if given, and the language from an event of accounts; the highest sequence wins for language."""
     known = unit.find("people", {"_id": account}) or {}
-    change: Document = {name: said[name] for name in ("role",) if name in said}
+    change: Document = {name: data[name] for name in ("role",) if name in data}
     if known.get("sequence", 0) < sequence:
-        change |= {"locale": said["locale"], "sequence": sequence}
+        change |= {"locale": data["locale"], "sequence": sequence}
     if change and not is_erased(unit, account):
         unit.collection("people").update_one({"_id": account}, {"$set": change}, upsert=True)
 
 
 def learn_zone(unit: Unit, account: str, zone: str, sequence: int) -> None:
-    """What a mentor's profile says; the highest sequence holds."""
+    """Stores the time zone of a mentor's profile; the highest sequence wins."""
     known = unit.find("people", {"_id": account}) or {}
     if known.get("profile_sequence", 0) < sequence and not is_erased(unit, account):
         change = {"$set": {"profile_zone": zone, "profile_sequence": sequence}}
@@ -37,15 +37,15 @@ def learn_zone(unit: Unit, account: str, zone: str, sequence: int) -> None:
 
 
 def save_preferences(unit: Unit, person: Person) -> None:
-    """Replaces what the person wants to be told."""
+    """Replaces the person's preferences."""
     change = {"$set": preference_row(person)}
     unit.collection("people").update_one({"_id": person.id}, change, upsert=True)
 
 
 def raise_counters(unit: Unit, counts: Mapping[str, int]) -> tuple[dict[str, Person], dict[str, int]]:
-    """Adds to each account's counter of notifications; the people, and their counters as they are then.
+    """Adds to each account's counter of notifications; returns the people and their new counters, by account.
 
-    It happens in this transaction: whoever commits later has the higher number.
+    This happens in the unit's transaction, so counters follow the order of commits.
     """
     people = unit.collection("people")
     people.bulk_write(
@@ -62,14 +62,14 @@ def read_counter(database: Documents, account: str) -> int:
 
 
 def erase_person(unit: Unit, account: str) -> None:
-    """All that is kept of a person goes; projects keep opaque ids."""
+    """Deletes a person's data; projects keep the opaque account id."""
     unit.collection("people").delete_one({"_id": account})
     for name in ("notifications", "deliveries"):
         unit.collection(name).delete_many({"account": account})
 
 
 def person_from(account: str, row: Mapping[str, Any] | None) -> Person:
-    """From the stored row; whoever is not known yet has the defaults."""
+    """Reads the stored row; an unknown person has the defaults."""
     row = row or {}
     quiet = row.get("quiet")
     return Person(
@@ -89,7 +89,7 @@ def person_from(account: str, row: Mapping[str, Any] | None) -> Person:
 
 
 def preference_row(person: Person) -> dict[str, Any]:
-    """What `person_from` reads back."""
+    """The preferences as `person_from` reads them."""
     quiet = person.quiet
     return {
         "chosen_zone": person.chosen_zone,

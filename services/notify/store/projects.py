@@ -1,4 +1,4 @@
-"""What is known of projects, in MongoDB, and the notifications that follow from it."""
+"""Projections of projects in MongoDB, and the notifications that follow from them."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -9,26 +9,26 @@ from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from services.notify.model.audience import difference
 from services.notify.model.project import Project
-from services.notify.store.notifications import take_back, tell
+from services.notify.store import notifications
 
 
 def find_project(unit: Unit, project_id: str) -> Project:
-    """The project as this transaction sees it; a placeholder when nothing is known of it."""
+    """The project as this transaction sees it; a placeholder if it is unknown."""
     row = unit.find("projects", {"_id": project_id})
     return project_from(row) if row else Project(project_id)
 
 
 def read_project(database: Documents, project_id: str) -> Project | None:
-    """What is known of a project now, for a mail that is about to go."""
+    """The project as it is known now, for a mail about to be sent; None if it is unknown."""
     row = database["projects"].find_one({"_id": project_id})
     return project_from(row) if row else None
 
 
 def save_project(unit: Unit, project: Project, news_at: datetime) -> None:
-    """Stores the project and brings its notifications in line with what is now known."""
+    """Stores the project, and adds or takes back notifications so that they match it."""
     change = difference(project)
-    take_back(unit, change.take_back)
-    tell(unit, change.tell, news_at)
+    notifications.take_back(unit, change.take_back)
+    notifications.add(unit, change.add, news_at)
     project.made = change.made
     if not unit.put("projects", project_document(project, unit.now)):
         raise RuntimeError("the projection changed within its own transaction")
@@ -42,6 +42,6 @@ def project_document(project: Project, now: datetime) -> Document:
 
 
 def project_from(row: Mapping[str, Any]) -> Project:
-    """What `project_document` wrote."""
+    """Reads a row written by `project_document`."""
     known = {field.name: row[field.name] for field in fields(Project) if field.name in row}
     return Project(row["_id"], **{**known, "window": timedelta(seconds=row["window"])})
