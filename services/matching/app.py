@@ -1,4 +1,4 @@
-"""Composition of the matching service, and its only look at the environment."""
+"""Composes the matching service; the only module of it that reads the environment."""
 
 import os
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from services.matching.migrations import MIGRATIONS
 
 
 def compose(environ: Mapping[str, str]) -> Service:
-    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
+    """The service, configured from ``environ``; raises `chassis.settings.BadSetting`."""
     return Service(
         settings=Settings.read("matching", environ),
         config=Config.read(environ),
@@ -31,7 +31,7 @@ def compose(environ: Mapping[str, str]) -> Service:
 
 
 def create_http() -> Flask:
-    """The WSGI application, for the server."""
+    """The WSGI application."""
     return from_environment(compose, os.environ).http()
 
 

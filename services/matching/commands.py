@@ -1,4 +1,4 @@
-"""What a mentor asked for: each function is one effect in one unit of work, and gives the answer."""
+"""Commands of mentors: each function has one effect in one unit of work, and returns the answer."""
 
 from chassis.http.auth import Actor
 from chassis.http.etags import ANY_VERSION, IfMatch
@@ -7,16 +7,16 @@ from chassis.mongo import Document
 from chassis.unit import Unit
 from services.matching import store
 from services.matching.config import Config
-from services.matching.model import Written, first_profile, news_of
+from services.matching.model import Written, first_profile, zone_facts
 from services.matching.views import invitation_view, profile_view
 
 
 def write_profile(unit: Unit, actor: Actor, written: Written, if_match: IfMatch = ANY_VERSION) -> Document:
-    """Replaces the mentor's profile, which `check_profile` has passed; the profile as it is then, and its version."""
+    """Replaces the mentor's profile and returns it with its new version. The caller has run `check_profile`."""
     kept = store.my_profile(unit, actor)
     if_match.check(kept.version if kept else None)
     profile = (kept or first_profile(actor.id, new_id(), written, unit.now)).rewritten(written)
-    facts = news_of(actor.id, kept.timezone if kept else None, written.timezone)
+    facts = zone_facts(actor.id, kept.timezone if kept else None, written.timezone)
     stored = store.save_profile(unit, profile, facts)
     return {**profile_view(stored), "version": stored.version}
 
@@ -24,7 +24,7 @@ def write_profile(unit: Unit, actor: Actor, written: Written, if_match: IfMatch 
 def decline_invitation(
     unit: Unit, actor: Actor, invitation_id: str, reason: str | None, locale: str, config: Config
 ) -> Document:
-    """Would rather not; the invitation as it stands then, in the words of ``locale``. Again, nothing changes."""
+    """Declines an invitation and returns it in the language ``locale``. Repeated, it changes nothing."""
     invitation, shortlist = store.my_invitation(unit, invitation_id, actor)
     facts = shortlist.decline(actor.id, config.wave_size, unit.now)
     if facts:

@@ -1,4 +1,4 @@
-"""How this service's documents came to look as they do. See `chassis.migrations`."""
+"""Migrations of this service's documents, in order. See `chassis.migrations`."""
 
 from functools import partial
 
@@ -8,29 +8,29 @@ from chassis.outbox import COLLECTION as OUTBOX
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from contracts.market import DEFAULT_ZONE
-from services.matching.model import news_of
+from services.matching.model import zone_facts
 
 
 def let_several_act_for_a_client(database: Documents) -> None:
-    """A shortlist was shown to the one client that posted; colleagues came later. A placeholder has no client yet."""
+    """Adds the list ``clients`` with the one ``client`` that posted; empty for a placeholder."""
     clients = {"$cond": [{"$eq": [{"$type": "$client"}, "string"]}, ["$client"], []]}
     change_each(database.shortlists, {"clients": None}, [{"$set": {"clients": clients}}])
     drop_index(database.shortlists, "client_1")
 
 
 def tell_time_zones(database: Documents) -> None:
-    """A profile's time zone was known here alone. Of those that name another than the default others hear now."""
+    """Publishes the time zones of profiles stored before ``profile.changed`` existed, unless they are the default."""
     work = UnitOfWork(database, "matching", CONTRACT)
 
-    def tell(unit: Unit, account: str) -> None:
+    def publish(unit: Unit, account: str) -> None:
         profile = unit.find("profiles", {"_id": account})
         if profile and not unit.find(OUTBOX, {"subject": profile["mentor_id"]}):
-            facts = news_of(account, None, profile["timezone"])
+            facts = zone_facts(account, None, profile["timezone"])
             unit.put("profiles", profile, facts, subject=profile["mentor_id"])
 
     elsewhere = {"timezone": {"$nin": [DEFAULT_ZONE, None]}}
     for account in [row["_id"] for row in database.profiles.find(elsewhere, {"_id": 1})]:
-        work.run(partial(tell, account=account))
+        work.run(partial(publish, account=account))
 
 
 MIGRATIONS = (

@@ -1,4 +1,4 @@
-"""The HTTP bodies of this service, as docs/api.md pins them."""
+"""The HTTP bodies of this service, as pinned in docs/api.md."""
 
 from typing import ClassVar
 
@@ -28,7 +28,7 @@ class ProfileBody(Schema):
 
 
 class ProfileSchema(ProfileBody):
-    """A profile, to its mentor."""
+    """A profile, as its mentor reads it."""
 
 
 class SkillQuery(PageQuery):
@@ -54,7 +54,7 @@ class CardQuery(PageQuery):
 
 
 class CardSchema(Schema):
-    """A mentor as clients see one; ``id`` is the card's."""
+    """A mentor's card for clients; ``id`` is the card's id."""
 
     EXAMPLE: ClassVar[Example] = {"id": CARD}
 
@@ -68,7 +68,7 @@ class CardSchema(Schema):
 
 
 class BriefSchema(Schema):
-    """What a mentor learns of a project; ``client`` is a descriptor."""
+    """A project as mentors see it; ``client`` is a description without the name."""
 
     EXAMPLE: ClassVar[Example] = {"client": DESCRIPTOR}
 
@@ -80,7 +80,7 @@ class BriefSchema(Schema):
 
 
 class InvitationSchema(Schema):
-    """An invitation, to its mentor; ``why`` in the caller's language."""
+    """An invitation, for its mentor; ``why`` is in the caller's language."""
 
     EXAMPLE: ClassVar[Example] = {"id": INVITATION, "state": "sent"}
 
@@ -93,7 +93,7 @@ class InvitationSchema(Schema):
 
 
 class DeclineBody(Schema):
-    """``POST /api/invitations/{id}/decline``; the reason stays between the mentor and the platform."""
+    """``POST /api/invitations/{id}/decline``; the client never sees the reason."""
 
     EXAMPLE: ClassVar[Example] = {"reason": "Je suis déjà pris ce trimestre."}
 
@@ -101,7 +101,7 @@ class DeclineBody(Schema):
 
 
 class DeclinedSchema(InvitationSchema):
-    """An invitation as the export gives it, with what its mentor did."""
+    """An invitation in the export, with when its mentor saw and declined it."""
 
     EXAMPLE: ClassVar[Example] = {**InvitationSchema.EXAMPLE, "state": "quoted", "reason": None}
 
@@ -112,7 +112,7 @@ class DeclinedSchema(InvitationSchema):
 
 
 class OwnProfileSchema(ProfileSchema):
-    """The profile in the export, with what is counted of it."""
+    """The profile in the export, with the invitations that count for the weekly cap."""
 
     EXAMPLE: ClassVar[Example] = {"id": THOMAS}
 
@@ -122,14 +122,14 @@ class OwnProfileSchema(ProfileSchema):
 
 
 class PostedSchema(BriefSchema):
-    """A client's project as it is kept here."""
+    """A client's project as this service stores it."""
 
     project_id = fields.String()
     closes_at = Instant()
 
 
 class ExportSchema(Schema):
-    """All that this service holds of the caller."""
+    """All data that this service stores of the caller."""
 
     profile = fields.Nested(OwnProfileSchema, allow_none=True)
     invitations = fields.List(fields.Nested(DeclinedSchema))

@@ -1,4 +1,4 @@
-"""What people see of profiles, invitations and skills: shapes for `schemas`, and words in French or English."""
+"""Views of profiles, invitations and skills for `schemas`, with texts in French or English."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,9 +26,9 @@ SIZES = {
 CARD = ("display_name", "headline", "school", "bio", "skills", "languages")
 
 
-def descriptor(said: Mapping[str, str], locale: str) -> str:
-    """How large the client is, in the reader's language, and its trade in its own words."""
-    return f"{SIZES[locale][said['size']]}, {said['sector']}"
+def descriptor(client: Mapping[str, str], locale: str) -> str:
+    """Describes the client by its size, in the reader's language, and its sector, as the client wrote it."""
+    return f"{SIZES[locale][client['size']]}, {client['sector']}"
 
 
 def brief_view(brief: Brief, locale: str) -> Document:
@@ -43,7 +43,7 @@ def brief_view(brief: Brief, locale: str) -> Document:
 
 
 def invitation_view(invitation: Invitation, shortlist: Shortlist, locale: str) -> Document:
-    """An invitation and where it stands."""
+    """An invitation with its state."""
     return {
         "id": invitation.id,
         "project_id": shortlist.id,
@@ -55,21 +55,21 @@ def invitation_view(invitation: Invitation, shortlist: Shortlist, locale: str) -
 
 
 def card_view(profile: Profile) -> Document:
-    """A mentor's card, by an id that is not the account's."""
+    """A mentor's card; its id differs from the account's."""
     return {"id": profile.mentor_id, **{name: getattr(profile, name) for name in CARD}}
 
 
 def profile_view(profile: Profile) -> Document:
-    """A profile as its mentor wrote it, so that it can be sent back."""
-    return {name: said for name in WRITTEN if (said := getattr(profile, name)) is not None}
+    """A profile as its mentor wrote it, in the form that the PUT accepts."""
+    return {name: value for name in WRITTEN if (value := getattr(profile, name)) is not None}
 
 
 def export_view(
     profile: Profile | None, invited: Sequence[tuple[Invitation, Shortlist]], posted: Sequence[Shortlist], locale: str
 ) -> Document:
-    """All that is held of one person.
+    """All data stored of one person.
 
-    Places on the lists of open rounds are left out: whoever stands there uninvited is not to learn why.
+    Places on the lists of open rounds are omitted: a mentor must not learn of projects without an invitation.
     """
     kept = ("created_at", "seen_at", "declined_at", "reason")
     mine = profile and {
@@ -90,7 +90,7 @@ def export_view(
 
 
 def cut(items: Sequence[Any], query: Mapping[str, Any]) -> Document:
-    """One page of a short list that is all at hand; the cursor is the place of the next item."""
+    """One page of a short list in memory; the cursor is the index of the next item, refused as ``invalid`` if wrong."""
     text = query["cursor"] or "0"
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         wrong = {"field": "cursor", "message": "Give the next_cursor of an earlier page."}

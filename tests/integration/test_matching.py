@@ -142,7 +142,7 @@ def test_waves_walk_down_the_list_until_it_ends_and_nobody_is_invited_twice(worl
 def test_a_list_that_is_kept_in_several_pieces_is_walked_without_a_gap(
     world: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walking, "STRETCH", 3)
+    monkeypatch.setattr(walking, "CHUNK", 3)
     accounts = crowd(world, 15)
     world.post("p")
     for _ in range(3):

@@ -17,8 +17,8 @@ from services.matching.model import (
     first_profile,
     free_from,
     may_be_invited,
-    news_of,
     recent,
+    zone_facts,
 )
 from services.matching.schemas import ProfileBody
 from services.matching.views import cut, descriptor
@@ -179,5 +179,5 @@ def test_a_bad_cursor_is_refused(cursor: str) -> None:
     ],
 )
 def test_another_time_zone_is_news_of_a_profile(known: str | None, zone: str, told: bool) -> None:
-    facts = news_of("thomas", known, zone)
+    facts = zone_facts("thomas", known, zone)
     assert facts == ([ProfileChanged(account="thomas", timezone=zone)] if told else [])

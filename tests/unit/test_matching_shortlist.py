@@ -8,7 +8,7 @@ import pytest
 
 from chassis.facts import Refusal
 from contracts.blind import digests
-from services.matching.model import CLAIMED, FREE, MOST_A_WAVE, QUOTED, Listed, Shortlist, enough, wave_size
+from services.matching.model import CLAIMED, FREE, MOST_A_WAVE, QUOTED, Listed, Shortlist, invitations_needed, wave_size
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=48)
@@ -107,23 +107,23 @@ def test_a_wave_is_doubled_when_fewer_than_one_in_ten_answered(answered: int, si
 
 
 def test_a_wave_never_outgrows_an_event() -> None:
-    assert wave_size(5, 10**6, 0, 0) == wave_size(5, 10**6, 100, 0) == enough(5, 10**6) == MOST_A_WAVE
+    assert wave_size(5, 10**6, 0, 0) == wave_size(5, 10**6, 100, 0) == invitations_needed(5, 10**6) == MOST_A_WAVE
 
 
 def test_claims_and_quotes_fill_slots_and_what_ends_frees_them() -> None:
     shortlist = after_first_wave()
-    shortlist.hear("m0", CLAIMED, 2)
-    shortlist.hear("m1", QUOTED, 3)
+    shortlist.update_standing("m0", CLAIMED, 2)
+    shortlist.update_standing("m1", QUOTED, 3)
     assert shortlist.empty_slots == 3
     assert shortlist.wanted(BASE, START + STEP) == 12
-    shortlist.hear("m0", FREE, 4)
+    shortlist.update_standing("m0", FREE, 4)
     assert shortlist.empty_slots == 4
 
 
 def test_nobody_is_invited_while_no_slot_is_empty() -> None:
     shortlist = after_first_wave()
     for number in range(5):
-        shortlist.hear(f"m{number}", QUOTED, number + 2)
+        shortlist.update_standing(f"m{number}", QUOTED, number + 2)
     assert shortlist.wanted(BASE, START + STEP) == 0
 
 
@@ -169,7 +169,7 @@ def test_what_the_round_says_counts_by_its_sequence_in_every_order() -> None:
     for order in permutations(news):
         shortlist = a_shortlist()
         for said in (*order, order[0]):
-            shortlist.hear(*said)
+            shortlist.update_standing(*said)
         ends.append(shortlist)
     assert all(end == ends[0] for end in ends)
     assert ends[0].empty_slots == 5
@@ -178,8 +178,8 @@ def test_what_the_round_says_counts_by_its_sequence_in_every_order() -> None:
 def test_the_end_of_the_window_says_who_quoted_whatever_comes_late() -> None:
     shortlist = after_first_wave()
     shortlist.close("deadline", ["m3"], 9)
-    shortlist.hear("m3", CLAIMED, 2)
-    shortlist.hear("m4", CLAIMED, 3)
+    shortlist.update_standing("m3", CLAIMED, 2)
+    shortlist.update_standing("m4", CLAIMED, 3)
     assert shortlist.state_of("m3", seen=True) == "quoted"
     assert shortlist.state_of("m4", seen=True) == "closed"
 
@@ -199,8 +199,8 @@ def test_a_decline_is_told_and_lets_one_other_in_at_once() -> None:
 
 def test_a_decline_while_enough_invitations_stay_open_changes_no_wave() -> None:
     shortlist = after_first_wave()
-    shortlist.hear("m0", QUOTED, 2)
-    shortlist.hear("m1", QUOTED, 3)
+    shortlist.update_standing("m0", QUOTED, 2)
+    shortlist.update_standing("m1", QUOTED, 3)
     shortlist.decline("m7", BASE, START)
     assert (shortlist.waiting, shortlist.due_at) == (17, START + STEP)
 
@@ -223,7 +223,7 @@ def test_declining_twice_is_told_once() -> None:
 
 def test_who_has_quoted_does_not_decline() -> None:
     shortlist = after_first_wave()
-    shortlist.hear("m0", QUOTED, 2)
+    shortlist.update_standing("m0", QUOTED, 2)
     assert refused(shortlist.decline, "m0", BASE, START) == "already-quoted"
     shortlist.close("deadline", ["m0"], 9)
     assert refused(shortlist.decline, "m0", BASE, START) == "already-quoted"
@@ -250,9 +250,9 @@ def test_an_invitation_goes_from_sent_to_quoted() -> None:
     shortlist = after_first_wave()
     assert shortlist.state_of("m0", seen=False) == "sent"
     assert shortlist.state_of("m0", seen=True) == "seen"
-    shortlist.hear("m0", CLAIMED, 2)
+    shortlist.update_standing("m0", CLAIMED, 2)
     assert shortlist.state_of("m0", seen=True) == "claimed"
-    shortlist.hear("m0", QUOTED, 3)
+    shortlist.update_standing("m0", QUOTED, 3)
     assert shortlist.state_of("m0", seen=True) == "quoted"
     shortlist.cancel()
     assert shortlist.state_of("m0", seen=True) == "quoted"
@@ -260,19 +260,19 @@ def test_an_invitation_goes_from_sent_to_quoted() -> None:
 
 def test_a_claim_that_ended_and_a_quote_taken_back_leave_the_invitation_open() -> None:
     shortlist = after_first_wave()
-    shortlist.hear("m0", CLAIMED, 2)
-    shortlist.hear("m0", FREE, 3)
+    shortlist.update_standing("m0", CLAIMED, 2)
+    shortlist.update_standing("m0", FREE, 3)
     assert shortlist.state_of("m0", seen=True) == "seen"
 
 
 def test_a_declined_invitation_stays_declined_unless_its_mentor_quotes_after_all() -> None:
     shortlist = after_first_wave()
-    shortlist.hear("m0", CLAIMED, 2)
+    shortlist.update_standing("m0", CLAIMED, 2)
     shortlist.decline("m0", BASE, START)
     assert shortlist.state_of("m0", seen=True) == "declined"
     shortlist.cancel()
     assert shortlist.state_of("m0", seen=True) == "declined"
-    shortlist.hear("m0", QUOTED, 3)
+    shortlist.update_standing("m0", QUOTED, 3)
     assert shortlist.state_of("m0", seen=True) == "quoted"
 
 

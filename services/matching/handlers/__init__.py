@@ -1,4 +1,4 @@
-"""Events and deadlines in: what other services' news, and time, do to shortlists."""
+"""Handlers of other services' events and of deadlines, which change shortlists."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ from services.matching.model import CLAIMED, FREE, QUOTED, Shortlist
 
 
 def invite_first_mentors(event: Event, unit: Unit, config: Config) -> None:
-    """project.posted: the ranked list is drawn, once, and the first wave goes out."""
+    """project.posted: ranks the mentors once and sends the first wave."""
     shortlist = store.find_shortlist(unit, event.subject)
     if shortlist.client is not None:
         return
@@ -29,8 +29,8 @@ def invite_first_mentors(event: Event, unit: Unit, config: Config) -> None:
     store.save_shortlist(unit, shortlist, facts)
 
 
-def follow_clients(event: Event, unit: Unit, _config: Config) -> None:
-    """project.shared: these accounts, and no others, read the cards as the client."""
+def update_clients(event: Event, unit: Unit, _config: Config) -> None:
+    """project.shared: from now on these accounts read the cards as the client, and no others."""
     shortlist = store.find_shortlist(unit, event.subject)
     shortlist.clients = list(event.data["clients"])
     _forget_without_clients(shortlist, unit)
@@ -38,61 +38,61 @@ def follow_clients(event: Event, unit: Unit, _config: Config) -> None:
 
 
 def close_cancelled_shortlist(event: Event, unit: Unit, _config: Config) -> None:
-    """project.cancelled: nobody else is invited, no invitation stays open."""
+    """project.cancelled: stops inviting and closes all open invitations."""
     shortlist = store.find_shortlist(unit, event.subject)
     shortlist.cancel()
     store.save_shortlist(unit, shortlist)
 
 
-def leave_suspended_alone(event: Event, unit: Unit, _config: Config) -> None:
-    """account.suspended: no more invitations."""
-    store.note_suspension(unit, event.subject, True, event.sequence)
+def record_suspension(event: Event, unit: Unit, _config: Config) -> None:
+    """account.suspended: the mentor gets no more invitations."""
+    store.set_suspended(unit, event.subject, True, event.sequence)
 
 
-def invite_reinstated_again(event: Event, unit: Unit, _config: Config) -> None:
-    """account.reinstated: invitations as before."""
-    store.note_suspension(unit, event.subject, False, event.sequence)
+def record_reinstatement(event: Event, unit: Unit, _config: Config) -> None:
+    """account.reinstated: the mentor gets invitations as before."""
+    store.set_suspended(unit, event.subject, False, event.sequence)
 
 
 def erase_person(event: Event, unit: Unit, _config: Config) -> None:
-    """account.erased: a mentor is on no list any more, a client's words are gone and nobody is invited for it."""
+    """account.erased: removes a mentor from all lists; forgets a client whose accounts are all erased."""
     store.erase_person(unit, event.subject)
-    confirm(unit, event.subject, [ErasureDone(service="matching")])  # whoever is erased counts below
+    confirm(unit, event.subject, [ErasureDone(service="matching")])  # first: the loop counts it as erased
     for shortlist in store.shortlists_of(unit, event.subject):
         _forget_without_clients(shortlist, unit)
         store.save_shortlist(unit, shortlist)
     forget_answers(unit, event.subject)
 
 
-def note_claim(event: Event, unit: Unit, _config: Config) -> None:
-    """slot.claimed: one of the five is kept."""
-    _note(event, unit, CLAIMED)
+def record_claim(event: Event, unit: Unit, _config: Config) -> None:
+    """slot.claimed: one of the five slots is reserved."""
+    _record(event, unit, CLAIMED)
 
 
-def note_release(event: Event, unit: Unit, _config: Config) -> None:
+def record_release(event: Event, unit: Unit, _config: Config) -> None:
     """slot.released: a claim ended without a quote."""
-    _note(event, unit, FREE)
+    _record(event, unit, FREE)
 
 
-def note_quote(event: Event, unit: Unit, _config: Config) -> None:
-    """quote.submitted: one of the five is filled."""
-    _note(event, unit, QUOTED)
+def record_quote(event: Event, unit: Unit, _config: Config) -> None:
+    """quote.submitted: one of the five slots is filled."""
+    _record(event, unit, QUOTED)
 
 
-def note_withdrawal(event: Event, unit: Unit, _config: Config) -> None:
+def record_withdrawal(event: Event, unit: Unit, _config: Config) -> None:
     """quote.withdrawn: a slot is free again."""
-    _note(event, unit, FREE)
+    _record(event, unit, FREE)
 
 
 def extend_shortlist(event: Event, unit: Unit, _config: Config) -> None:
-    """window.extended: waves go on."""
+    """window.extended: waves continue until the new end."""
     shortlist = store.find_shortlist(unit, event.subject)
     shortlist.extend(event.data["closes_at"], unit.now)
     store.save_shortlist(unit, shortlist)
 
 
 def close_shortlist(event: Event, unit: Unit, _config: Config) -> None:
-    """window.closed: no invitation stays open, and the client may read the cards of those who quoted."""
+    """window.closed: closes all open invitations; the client may read the cards of the mentors who quoted."""
     shortlist = store.find_shortlist(unit, event.subject)
     quoted = [quote["account"] for quote in event.data["quotes"]]
     shortlist.close(event.data["reason"], quoted, event.sequence)
@@ -100,36 +100,36 @@ def close_shortlist(event: Event, unit: Unit, _config: Config) -> None:
 
 
 def send_due_wave(unit: Unit, project_id: str, config: Config) -> None:
-    """A shortlist's deadline: the next wave goes out while slots are empty."""
+    """A shortlist's deadline: sends the next wave if slots are empty."""
     shortlist = store.find_shortlist(unit, project_id)
     if shortlist.due_at is not None and shortlist.due_at <= unit.now:
         store.save_shortlist(unit, shortlist, waves.send(unit, shortlist, config))
 
 
 def _forget_without_clients(shortlist: Shortlist, unit: Unit) -> None:
-    """Where nobody acts for the client any more. News of who acts for it and of who is gone come in either order."""
+    """Forgets the client if all its accounts are erased; called on either event, as they arrive in any order."""
     if erased_of(unit, shortlist.clients) >= set(shortlist.clients):
         shortlist.forget()
 
 
-def _note(event: Event, unit: Unit, state: str) -> None:
+def _record(event: Event, unit: Unit, state: str) -> None:
     shortlist = store.find_shortlist(unit, event.subject)
-    shortlist.hear(event.data["account"], state, event.sequence)
+    shortlist.update_standing(event.data["account"], state, event.sequence)
     store.save_shortlist(unit, shortlist)
 
 
 HANDLERS: Mapping[str, Handler] = {
     "project.posted": invite_first_mentors,
-    "project.shared": follow_clients,
+    "project.shared": update_clients,
     "project.cancelled": close_cancelled_shortlist,
-    "account.suspended": leave_suspended_alone,
-    "account.reinstated": invite_reinstated_again,
+    "account.suspended": record_suspension,
+    "account.reinstated": record_reinstatement,
     "account.erased": erase_person,
-    "slot.claimed": note_claim,
-    "slot.released": note_release,
-    "quote.submitted": note_quote,
-    "quote.withdrawn": note_withdrawal,
+    "slot.claimed": record_claim,
+    "slot.released": record_release,
+    "quote.submitted": record_quote,
+    "quote.withdrawn": record_withdrawal,
     "window.extended": extend_shortlist,
     "window.closed": close_shortlist,
 }
-DEADLINES = (Deadline("shortlists", send_due_wave, at_once=1),)  # waves meet in the same mentors
+DEADLINES = (Deadline("shortlists", send_due_wave, at_once=1),)  # concurrent waves would conflict on the same mentors

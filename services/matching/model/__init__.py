@@ -13,8 +13,8 @@ from services.matching.model.profiles import (
     first_profile,
     free_from,
     may_be_invited,
-    news_of,
     recent,
+    zone_facts,
 )
 from services.matching.model.ranking import SOON_DAYS, Candidate, Need, near_skills, rank
 from services.matching.model.reasons import Reason, explain
@@ -25,7 +25,7 @@ from services.matching.model.shortlist import (
     QUOTED,
     Shortlist,
     Standing,
-    enough,
+    invitations_needed,
     wave_size,
 )
 from services.matching.model.waves import choose, places_for
@@ -52,15 +52,15 @@ __all__ = [
     "check_profile",
     "choose",
     "day_of",
-    "enough",
     "explain",
     "first_profile",
     "free_from",
+    "invitations_needed",
     "may_be_invited",
     "near_skills",
-    "news_of",
     "places_for",
     "rank",
     "recent",
     "wave_size",
+    "zone_facts",
 ]

@@ -1,4 +1,4 @@
-"""What matching keeps of a project: what its mentors read, and whom its client is not to meet. Pure."""
+"""What matching stores of a project: what mentors read, and whom its client avoids. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ class Brief:
 
     @property
     def need(self) -> Need:
-        """What the ranking goes by."""
+        """The input of the ranking."""
         return Need(
             topics=tuple(self.topics),
             languages=tuple(self.languages),
@@ -31,7 +31,7 @@ class Brief:
         )
 
     def without_words(self) -> "Brief":
-        """What the client wrote is gone."""
+        """The brief without the texts that the client wrote, after an erasure."""
         return replace(self, title="", brief="")
 
 

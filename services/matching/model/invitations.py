@@ -1,4 +1,4 @@
-"""An invitation to quote. Where it stands is the shortlist's to say. Pure."""
+"""An invitation to quote. The shortlist determines its state. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A place in a ranked list. Pure."""
+"""An entry of a ranked list. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from services.matching.model.reasons import Reason
 
 @dataclass(frozen=True)
 class Listed:
-    """A place in the ranked list; ``school`` and ``excluded`` are the mentor's names as they were when it was drawn."""
+    """A mentor's place in the list; ``school`` and ``excluded`` are copied from the profile at the time of ranking."""
 
     account: str
     mentor_id: str

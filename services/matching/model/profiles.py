@@ -1,4 +1,4 @@
-"""The rules of a mentor's profile: what may stand in it, and how many invitations a week it takes. Pure."""
+"""The rules of a mentor's profile: what it may contain, and its weekly cap of invitations. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -16,14 +16,14 @@ from services.matching.model.reasons import Reason
 
 WEEK = timedelta(days=7)
 SUGGESTED = 3
-"""How many unknown skills are given suggestions: each takes milliseconds."""
+"""Number of unknown skills that get suggestions; each takes milliseconds."""
 SHOWN = ("display_name", "headline", "school", "bio")
-"""What clients read before the award."""
+"""The texts that clients read before the award."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """What a mentor writes of themselves; ``available_from`` is a day as ``YYYY-MM-DD``, ``day_rate`` is money."""
+    """The fields of a profile that the mentor writes. ``available_from`` is ``YYYY-MM-DD``, ``day_rate`` is money."""
 
     display_name: str
     headline: str
@@ -41,10 +41,10 @@ class Written:
 
 @dataclass(frozen=True)
 class Profile(Written):
-    """A mentor's profile; ``mentor_id`` is the id of its card, which is not the account's.
+    """A mentor's profile; ``mentor_id`` is the id of its card and differs from the account's.
 
-    ``invited_at`` are the invitations that count for the weekly cap, ``free_from`` is when the cap lets another one
-    through, None where it does.
+    ``invited_at`` are the times of the invitations that count for the weekly cap; ``free_from`` is when the cap allows
+    another one, None if it does already.
     """
 
     account: str
@@ -55,40 +55,40 @@ class Profile(Written):
     version: int = 0
 
     def rewritten(self, written: Written) -> "Profile":
-        """The profile as the mentor writes it anew."""
+        """The profile with the mentor's fields replaced."""
         changed = replace(self, **{name: getattr(written, name) for name in WRITTEN})
         return replace(changed, free_from=free_from(self.invited_at, written.weekly_invitations))
 
     def invited(self, now: datetime) -> "Profile":
-        """The profile with one invitation more."""
+        """The profile with one more invitation, made at ``now``."""
         invited_at = [*recent(self.invited_at, now), now]
         return replace(self, invited_at=invited_at, free_from=free_from(invited_at, self.weekly_invitations))
 
     def is_busy(self, now: datetime) -> bool:
-        """Whether the weekly cap is reached, as of the last invitation."""
+        """Whether the weekly cap is reached, counted at the last invitation."""
         return self.free_from is not None and self.free_from > now
 
 
 WRITTEN = tuple(field.name for field in fields(Written))
-"""The names of what a mentor writes."""
+"""The names of the fields that a mentor writes."""
 
 
 def first_profile(account: str, mentor_id: str, written: Written, now: datetime) -> Profile:
-    """A mentor's first profile."""
+    """Creates a mentor's first profile, joined at ``now``."""
     return Profile(
         **{name: getattr(written, name) for name in WRITTEN}, account=account, mentor_id=mentor_id, joined_at=now
     )
 
 
 def day_of(now: datetime) -> date:
-    """The day that it is for the market."""
+    """The date of ``now`` in the market's time zone."""
     return now.astimezone(DAYS_ARE_MEANT_IN).date()
 
 
 def check_profile(written: Written, now: datetime) -> None:
-    """Whether a profile can be meant: ``invalid`` names each field that cannot, with suggestions for unknown skills.
+    """Validates a profile. Refused as ``invalid`` with each wrong field and suggestions for unknown skills.
 
-    ``contact-data``: clients see the card before they choose, and write through the platform.
+    Refused as ``contact-data`` if a text on the card holds some: clients contact mentors through the platform only.
     """
     unknown = [skill for skill in written.skills if not exists(skill)]
     suggestions = {skill: suggest(skill) if place < SUGGESTED else [] for place, skill in enumerate(unknown)}
@@ -111,8 +111,8 @@ def _unknown(suggested: Sequence[str]) -> str:
     return f"Not in the vocabulary; perhaps: {', '.join(suggested)}." if suggested else "Not in the vocabulary."
 
 
-def news_of(account: str, known: str | None, zone: str) -> list[Fact]:
-    """What a profile that names ``zone`` says to others: the zone, where they take it for another one.
+def zone_facts(account: str, known: str | None, zone: str) -> list[Fact]:
+    """The facts to publish for a profile with time zone ``zone``: none if other services assume that zone already.
 
     ``known`` is the zone of the profile before, None for a first one.
     """
@@ -120,25 +120,25 @@ def news_of(account: str, known: str | None, zone: str) -> list[Fact]:
 
 
 def recent(invited_at: Sequence[datetime], now: datetime) -> list[datetime]:
-    """The invitations of the last seven days."""
+    """The times of the last seven days, sorted."""
     return sorted(moment for moment in invited_at if moment > now - WEEK)
 
 
 def may_be_invited(profile: Profile, now: datetime) -> bool:
-    """Whether the mentor takes one more invitation now: not paused, and the weekly cap not reached."""
+    """Whether the mentor is not paused and below the weekly cap."""
     taken = len(recent(profile.invited_at, now))
     return not profile.paused and taken < profile.weekly_invitations
 
 
 def free_from(invited_at: Sequence[datetime], cap: int) -> datetime | None:
-    """When the weekly cap will let another invitation through; None when it does already, or never will (cap 0)."""
+    """When the weekly cap allows another invitation; None if it does already, or never will (cap 0)."""
     if not cap or len(invited_at) < cap:
         return None
     return sorted(invited_at)[-cap] + WEEK
 
 
 def candidate(profile: Profile) -> Candidate:
-    """What the ranking reads of a profile; it knows the mentor by the account."""
+    """The ranking's view of a profile; it identifies the mentor by account."""
     return Candidate(
         mentor=profile.account,
         skills=tuple(profile.skills),
@@ -153,6 +153,6 @@ def candidate(profile: Profile) -> Candidate:
 
 
 def listed(profile: Profile, why: tuple[Reason, ...]) -> Listed:
-    """The mentor's place in a list, with the names that conflicts are judged by from now on."""
+    """The mentor's entry in a list, with copies of the names by which conflicts are found."""
     excluded = tuple(profile.excluded_organisations)
     return Listed(profile.account, profile.mentor_id, profile.school, excluded, why)

@@ -1,7 +1,7 @@
-"""Who is fit for a need, in which order, and why: pure rules, no clock, no I/O.
+"""Ranks mentors for a need, with reasons: pure rules, no clock, no I/O.
 
-What a mentor is shown of it (`Ranked.why`, `reasons.explain`) holds only what stands in their own profile: never a
-word of the brief that they did not write themselves, and nothing about the client's budget.
+The reasons that a mentor reads (`Ranked.why`, `reasons.explain`) contain only content of their own profile: no word of
+the brief that is not in it, and nothing about the client's budget.
 """
 
 from collections import Counter
@@ -21,9 +21,9 @@ from services.matching.model.words import tokens
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
     {"skills": 0.5, "text": 0.2, "languages": 0.1, "budget": 0.1, "availability": 0.1}
 )
-NEUTRAL: Final = 0.5  # for a part that cannot be judged: no topics, no rate, another currency
-SOON_DAYS: Final = 30  # a mentor who is free later than this is not eligible
-BUDGET_DAYS: Final = 5  # a budget that pays for this many days of a mentor fits in full
+NEUTRAL: Final = 0.5  # for a part that cannot be computed: no topics, no rate, another currency
+SOON_DAYS: Final = 30  # days; a mentor available later than this is not eligible
+BUDGET_DAYS: Final = 5  # a budget that pays for this many days of a mentor scores 1
 SHOWN_SKILLS: Final = 5
 SHOWN_WORDS: Final = 5
 
@@ -42,7 +42,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What ranking reads of a mentor's profile."""
+    """The parts of a mentor's profile that the ranking uses."""
 
     mentor: str
     skills: tuple[str, ...]
@@ -57,7 +57,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A mentor's place: the score from 0 to 1, and the reasons that the mentor may read."""
+    """A mentor's score from 0 to 1, and the reasons that the mentor may read."""
 
     mentor: str
     score: float
@@ -65,8 +65,8 @@ class Ranked:
 
 
 def eligible(need: Need, candidate: Candidate, today: date) -> bool:
-    """Whether the mentor may be invited at all: not paused, free within `SOON_DAYS`, a language in common,
-    and a skill near one of the topics. A need that names no topic or no language asks for none."""
+    """Whether the mentor may be ranked: not paused, available within `SOON_DAYS`, a language in common,
+    and a skill near one of the topics. A need without topics or languages requires none."""
     return (
         not candidate.paused
         and _wait(candidate, today) <= SOON_DAYS
@@ -76,15 +76,15 @@ def eligible(need: Need, candidate: Candidate, today: date) -> bool:
 
 
 def near_skills(topics: Sequence[str]) -> list[str]:
-    """The skills of the vocabulary that are near one of the topics: whoever has none of them is not eligible."""
+    """The skills of the vocabulary that are near one of the topics; a mentor with none of them is not eligible."""
     return [skill for skill in vocabulary.SKILLS if any(vocabulary.related(skill, topic) for topic in topics)]
 
 
 def rank(need: Need, candidates: Iterable[Candidate], today: date, seed: str) -> list[Ranked]:
     """The eligible mentors, best first.
 
-    The order depends on nothing but the arguments, and not on the order of the candidates (each mentor once).
-    Equal scores are ordered by a hash of seed and mentor, so that nobody is always first by their id.
+    The order depends only on the arguments, and not on the order of the candidates (each mentor once).
+    Equal scores are ordered by a hash of seed and mentor, so that no id is always favoured.
     """
     pool = [one for one in candidates if eligible(need, one, today)]
     texts = _text_parts(need, pool)
@@ -98,14 +98,14 @@ def rank(need: Need, candidates: Iterable[Candidate], today: date, seed: str) ->
             "availability": 1 - _wait(candidate, today) / (SOON_DAYS + 1),
         }
         score = sum(weight * parts[part] for part, weight in WEIGHTS.items())
-        # Rounded, so that the last bits of a float never decide where chance should.
+        # Rounded, so that floating-point noise does not break ties.
         score = round(min(score, 1.0), 6)
         ranked.append(Ranked(candidate.mentor, score, _why(need, candidate, words, today)))
-    return sorted(ranked, key=lambda one: (-one.score, _lot(seed, one.mentor)))
+    return sorted(ranked, key=lambda one: (-one.score, _tie_break(seed, one.mentor)))
 
 
 def _skills_part(need: Need, candidate: Candidate) -> float:
-    """How much of the topics the skills cover, each topic by the nearest skill."""
+    """Mean nearness, over the topics, of the nearest skill."""
     if not need.topics:
         return NEUTRAL
     return sum(_nearest(topic, candidate.skills) for topic in need.topics) / len(need.topics)
@@ -129,13 +129,13 @@ def _budget_part(need: Need, candidate: Candidate) -> float:
 
 
 def _wait(candidate: Candidate, today: date) -> int:
-    """Days until the mentor is free."""
+    """Days until the mentor is available."""
     return max(0, (candidate.available_from - today).days) if candidate.available_from else 0
 
 
 def _text_parts(need: Need, pool: Sequence[Candidate]) -> list[tuple[float, tuple[str, ...]]]:
-    """For each candidate, the BM25 score of headline and bio against the need, 1 for the best of the pool,
-    and the matched words as the candidate spells them: the topics' first, then the rarest."""
+    """For each candidate, the BM25 score of headline and bio against the need, scaled to 1 for the best of the pool,
+    and the matched words as the candidate spells them: words of topics first, then the rarest."""
     topical = {token for name in vocabulary.terms(need.topics) for token, _ in tokens(name)}
     query = topical.union(token for text in (need.title, need.brief) for token, _ in tokens(text))
     profiles = [tokens(f"{one.headline}\n{one.bio}") for one in pool]
@@ -145,7 +145,7 @@ def _text_parts(need: Need, pool: Sequence[Candidate]) -> list[tuple[float, tupl
         return [(0.0, ())] * len(pool)
 
     index = bm25s.BM25()
-    # All other words count for a profile's length alone: as one token they give the same scores, sooner.
+    # Other words only add to a profile's length: mapping them to one token gives the same scores faster.
     documents = [[token if token in query else "" for token, _ in profile] for profile in profiles]
     index.index(documents, show_progress=False)
     scores = index.get_scores(sorted(frequency)).astype(float)
@@ -160,13 +160,13 @@ def _text_parts(need: Need, pool: Sequence[Candidate]) -> list[tuple[float, tupl
 def _why(need: Need, candidate: Candidate, words: tuple[str, ...], today: date) -> tuple[Reason, ...]:
     nearness = {skill: _nearest(skill, need.topics) for skill in candidate.skills}
     exact = tuple(skill for skill, near in nearness.items() if near == 1)[:SHOWN_SKILLS]
-    kin = (skill for skill, near in nearness.items() if 0 < near < 1)
-    near = tuple(sorted(kin, key=lambda skill: -nearness[skill]))[:SHOWN_SKILLS]
+    related = (skill for skill, near in nearness.items() if 0 < near < 1)
+    near = tuple(sorted(related, key=lambda skill: -nearness[skill]))[:SHOWN_SKILLS]
     spoken = tuple(language for language in candidate.languages if language in need.languages)
     free = () if _wait(candidate, today) else (Reason("availability"),)
     found = {"skills": exact, "near-skills": near, "text": words, "languages": spoken}
     return (*(Reason(code, data) for code, data in found.items() if data), *free)
 
 
-def _lot(seed: str, mentor: str) -> bytes:
+def _tie_break(seed: str, mentor: str) -> bytes:
     return sha256(f"{len(seed)}:{seed}{mentor}".encode()).digest()

@@ -1,4 +1,4 @@
-"""Why a mentor is invited, and the sentences that say so to them, in French or English. Pure."""
+"""Why a mentor is invited, and the sentences that explain it, in French or English. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,29 +32,29 @@ SENTENCES: Final = {
 
 @dataclass(frozen=True)
 class Reason:
-    """One ground for an invitation: `skills`, `near-skills`, `text`, `languages` or `availability`, and the
-    mentor's own skills, words or languages behind it."""
+    """One reason for an invitation. ``code`` is `skills`, `near-skills`, `text`, `languages` or `availability`;
+    ``data`` are the mentor's own skills, words or languages that match."""
 
     code: str
     data: tuple[str, ...] = ()
 
 
 def explain(reasons: Iterable[Reason], locale: str) -> list[str]:
-    """The reasons as short sentences to the mentor, in English for an English locale, else in French.
+    """The reasons as short sentences for the mentor, in English for an English locale, else in French.
 
-    A code or a skill that is not known (any more) is left out.
+    Omits unknown codes and skills that are no longer in the vocabulary.
     """
     language = "en" if locale.lower().startswith("en") else "fr"
     sentences = []
     for reason in reasons:
         sentence = SENTENCES[language].get(reason.code)
-        data = [spoken for item in reason.data if (spoken := _spoken(reason.code, item, language))]
+        data = [worded for item in reason.data if (worded := _worded(reason.code, item, language))]
         if sentence and (data or "{}" not in sentence):
             sentences.append(sentence.format(", ".join(data)))
     return sentences
 
 
-def _spoken(code: str, item: str, language: str) -> str:
+def _worded(code: str, item: str, language: str) -> str:
     if code in ("skills", "near-skills"):
         skill = vocabulary.SKILLS.get(item)
         return getattr(skill, language) if skill else ""

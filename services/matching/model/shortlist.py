@@ -1,7 +1,7 @@
-"""The rules of a project's shortlist: how many are invited when, and how each invitation ends.
+"""The rules of a project's shortlist: how many mentors each wave invites, and how each invitation ends.
 
 Pure: time is an argument, no I/O. A method changes the shortlist and returns what happened, or raises one `Refusal`
-named as in docs/api.md. News may come in any order: what the round says of a mentor counts by its sequence.
+named as in docs/api.md. Events may arrive in any order: of the round's events on a mentor, the highest sequence wins.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,15 +21,15 @@ from services.matching.model.ranking import Need
 WAVES_A_WINDOW = 8
 LEAST_BETWEEN_WAVES = timedelta(seconds=0.2)
 FEW = 10
-"""Fewer than one answer in so many invitations, and the next wave is doubled."""
+"""The next wave is doubled if fewer than one in this many invitations was answered."""
 MOST_A_WAVE = 1_000
-"""Keeps one ``mentors.invited`` well under 256 KB."""
+"""Maximum mentors per wave; keeps a ``mentors.invited`` well under 256 KB."""
 CLAIMED, QUOTED, FREE = "claimed", "quoted", "free"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The last that the round said of a mentor: a claim, a quote, or neither any more."""
+    """A mentor's latest known state in the round: ``claimed``, ``quoted``, or ``free`` after either ended."""
 
     account: str
     state: str
@@ -40,7 +40,7 @@ class Standing:
 class Shortlist:
     """The ranked list and the invitations of one project; ``id`` is the project's.
 
-    Without a ``client`` it is a placeholder, made by news that came before the project's own.
+    Without a ``client`` it is a placeholder, created by an event that arrived before ``project.posted``.
     """
 
     id: str
@@ -67,43 +67,43 @@ class Shortlist:
 
     @property
     def over(self) -> bool:
-        """Whether the round has ended, as far as is known here."""
+        """Whether the round has ended, as far as matching knows."""
         return self.reason is not None or self.cancelled
 
     @property
     def known_brief(self) -> Brief:
-        """The brief; `ValueError` for a placeholder, which has none."""
+        """The brief; raises `ValueError` for a placeholder, which has none."""
         if self.brief is None:
             raise ValueError("the project is not known yet")
         return self.brief
 
     @property
     def need(self) -> Need:
-        """What the ranking goes by."""
+        """The input of the ranking."""
         return self.known_brief.need
 
     @property
     def quoted(self) -> list[str]:
-        """The accounts of the mentors whose quotes are in."""
+        """The accounts of the mentors who have submitted quotes."""
         return [standing.account for standing in self.standings if standing.state == QUOTED]
 
     @property
     def empty_slots(self) -> int:
-        """Five, less the live claims and quotes."""
+        """Five minus the current claims and quotes."""
         return max(0, SLOTS - sum(standing.state != FREE for standing in self.standings))
 
     @property
     def waiting(self) -> int:
-        """Invitations without an answer."""
+        """The number of invitations without an answer."""
         answered = {*self.declined, *(s.account for s in self.standings if s.state != FREE)}
         return max(0, self.invited - len(answered))
 
     def runs(self, now: datetime) -> bool:
-        """Whether somebody may still be invited."""
+        """Whether mentors may still be invited: the project is known, the round not over and the window open."""
         return self.client is not None and not self.over and self.closes_at is not None and now < self.closes_at
 
     def post(self, posted: Mapping[str, Any], now: datetime) -> None:
-        """The project itself, with its first wave due now; what is known already of its round stays."""
+        """Applies ``project.posted``; the first wave is due now. Events of the round that arrived earlier stay."""
         self.client = posted["client"]
         self.clients = posted.get("clients") or [posted["client"]]
         self.brief = Brief(**{field.name: posted[field.name] for field in fields(Brief)})
@@ -114,8 +114,8 @@ class Shortlist:
         if self.runs(now):
             self.next_wave_at = now
 
-    def hear(self, account: str, state: str, sequence: int) -> None:
-        """What the round says of a mentor's slot; older news than is known changes nothing."""
+    def update_standing(self, account: str, state: str, sequence: int) -> None:
+        """Applies the round's event on a mentor's slot, unless a later one (by sequence) is known."""
         known = self._standing(account)
         if known and known.sequence >= sequence:
             return
@@ -123,41 +123,41 @@ class Shortlist:
         self.standings = sorted([*others, Standing(account, state, sequence)], key=lambda one: one.account)
 
     def extend(self, closes_at: datetime, now: datetime) -> None:
-        """The window goes on: the next wave is due at once where none was to come."""
+        """The window is extended; if no wave was planned, the next one is due now."""
         self.closes_at, self.extended = closes_at, True
         if self.runs(now) and self.next_wave_at is None:
             self.next_wave_at = self.due_at = now
 
     def close(self, reason: str, quoted: Sequence[str], sequence: int) -> None:
-        """The window ended with these mentors' quotes; no invitation stays open."""
+        """The window ended with these mentors' quotes; all open invitations close."""
         for account in quoted:
-            self.hear(account, QUOTED, sequence)
+            self.update_standing(account, QUOTED, sequence)
         self.reason = reason
         self.next_wave_at = self.due_at = None
 
     def cancel(self) -> None:
-        """The client took the project back; no invitation stays open."""
+        """The client cancelled the project; all open invitations close."""
         self.cancelled = True
         self.next_wave_at = self.due_at = None
 
     def forget(self) -> None:
-        """The client is gone for good: nobody else is invited, and what it wrote goes."""
+        """Every account of the client is erased: stops inviting, and deletes the client's texts and names."""
         if not self.over:
             self.cancel()
         self.brief = self.brief and self.brief.without_words()
         self.blind = self.blind and Blind()
 
     def wanted(self, base: int, now: datetime) -> int:
-        """How many to invite now: a whole wave when its time has come, before that what declined mentors left free."""
+        """Number of mentors to invite now: a full wave if due, before that replacements for those who declined."""
         if not self.runs(now):
             return 0
         if self._wave_due(now):
             answered = len({*self.declined, *(standing.account for standing in self.standings)})
             return wave_size(self.empty_slots, base, self.invited, answered)
-        return max(0, enough(self.empty_slots, base) - self.waiting)
+        return max(0, invitations_needed(self.empty_slots, base) - self.waiting)
 
     def invite(self, chosen: Sequence[Listed], now: datetime) -> list[Fact]:
-        """A wave goes out, perhaps to nobody; the next one is planned while the window lasts."""
+        """Records a wave, which may be empty, and plans the next one if the window lasts until then."""
         if self._wave_due(now):
             later = now + max(self.window / WAVES_A_WINDOW, LEAST_BETWEEN_WAVES)
             self.next_wave_at = later if self.runs(later) else None
@@ -170,9 +170,9 @@ class Shortlist:
         return [MentorsInvited(wave=self.waves, mentors=mentors)]
 
     def decline(self, account: str, base: int, now: datetime) -> list[Fact]:
-        """A mentor would rather not: another may be invited at once. Repeated, nothing more happens.
+        """Declines a mentor's invitation; a replacement may be due now. Repeated, it changes nothing.
 
-        ``already-quoted``, ``window-ended``.
+        Refused as ``already-quoted`` or ``window-ended``.
         """
         if account in self.quoted:
             raise Refusal("already-quoted", "You have quoted for this project; you may withdraw your quote instead.")
@@ -181,12 +181,12 @@ class Shortlist:
         if self.over or self._ended(now):
             raise Refusal("window-ended", "The window of this project has ended.")
         self.declined.append(account)
-        if self.runs(now) and self.waiting < enough(self.empty_slots, base):
+        if self.runs(now) and self.waiting < invitations_needed(self.empty_slots, base):
             self.due_at = now
         return [InvitationDeclined(account=account)]
 
     def state_of(self, account: str, *, seen: bool) -> str:
-        """Where this mentor's invitation stands."""
+        """The state of this mentor's invitation, as the API shows it."""
         standing = self._standing(account)
         if standing and standing.state == QUOTED:
             return "quoted"
@@ -199,20 +199,20 @@ class Shortlist:
         return "seen" if seen else "sent"
 
     def conflicts(self, listed: Listed, secret: bytes) -> bool:
-        """Whether the client and this mentor are not to meet, as far as both have said."""
-        said = self.blind or Blind()
+        """Whether the mentor excludes the client, or the client excludes the mentor or their school."""
+        blind = self.blind or Blind()
         pairs = (
-            (listed.excluded, said.client),
-            ([listed.school], said.schools),
-            ([listed.mentor_id], said.mentors),
+            (listed.excluded, blind.client),
+            ([listed.school], blind.schools),
+            ([listed.mentor_id], blind.mentors),
         )
-        return any(not set(digests(secret, self.id, names)).isdisjoint(blind) for names, blind in pairs if blind)
+        return any(not set(digests(secret, self.id, names)).isdisjoint(other) for names, other in pairs if other)
 
     def _wave_due(self, now: datetime) -> bool:
         return self.next_wave_at is not None and self.next_wave_at <= now
 
     def _ended(self, now: datetime) -> bool:
-        """By the clock; a round that will be extended goes on in between."""
+        """Whether the window has ended by the clock; one that will be extended has not."""
         if self.closes_at is None:
             return True
         more = self.auto_extend and not self.extended and len(self.quoted) < SLOTS
@@ -222,12 +222,12 @@ class Shortlist:
         return next((standing for standing in self.standings if standing.account == account), None)
 
 
-def enough(empty: int, base: int) -> int:
-    """How many open invitations so many empty slots ask for, where ``base`` stands for all five."""
+def invitations_needed(empty: int, base: int) -> int:
+    """Open invitations needed for ``empty`` slots, where ``base`` is the number for all five; at most `MOST_A_WAVE`."""
     return min(ceil(empty * base / SLOTS), MOST_A_WAVE)
 
 
 def wave_size(empty: int, base: int, invited: int, answered: int) -> int:
-    """How many the next wave invites: by the empty slots, twice as many when few of those invited have answered."""
-    size = enough(empty, base)
+    """Size of the next wave: by the empty slots, doubled when few of those invited have answered."""
+    size = invitations_needed(empty, base)
     return min(2 * size, MOST_A_WAVE) if answered * FEW < invited else size

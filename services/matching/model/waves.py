@@ -1,4 +1,4 @@
-"""Who stands on a list, and who of it is invited next. Pure."""
+"""Which mentors a ranked list holds, and which of them are invited next. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,12 +9,12 @@ from services.matching.model.ranking import rank
 from services.matching.model.shortlist import Shortlist
 
 LEAST_LISTED, WAVES_LISTED = 500, 25
-"""How long a list may be: so many mentors, or so many first waves. A window sends out fifteen at the most (one, and
-seven doubled), an extended one twenty-three."""
+"""Maximum length of a list: this many mentors, or this many times the first wave if that is more. A window sends at
+most fifteen times the first wave (one, and seven doubled), an extended one twenty-three times."""
 
 
 def places_for(shortlist: Shortlist, profiles: Sequence[Profile], wave_size: int, now: datetime) -> list[Listed]:
-    """The mentors who fit, best first. Of more than a list holds, those whose week is full already are left out."""
+    """The eligible mentors, best first. If a list cannot hold all, mentors at their weekly cap are omitted."""
     known = {profile.account: profile for profile in profiles}
     ranked = rank(shortlist.need, map(candidate, profiles), day_of(now), shortlist.id)
     most = max(LEAST_LISTED, WAVES_LISTED * wave_size)
@@ -25,19 +25,19 @@ def places_for(shortlist: Shortlist, profiles: Sequence[Profile], wave_size: int
 
 def choose(
     shortlist: Shortlist,
-    stretch: Sequence[Listed],
+    chunk: Sequence[Listed],
     profiles: Mapping[str, Profile],
     wanted: int,
     secret: bytes,
     now: datetime,
 ) -> list[Listed]:
-    """The next mentors of a stretch that may be invited, at most ``wanted``. The others are passed, and for good.
+    """The next mentors of a chunk of the list that may be invited, at most ``wanted``. The others are skipped for ever.
 
-    Conflicts go by the names in the list. What is the mentor's own affair and says nothing of the client, the pause
-    and the weekly cap, goes by the profile as it is now. ``profiles`` lacks whoever has none any more, or is suspended.
+    Conflicts are found by the names in the list. Pause and weekly cap, which reveal nothing of the client, are read
+    from the current profile. ``profiles`` lacks mentors that are suspended or have no profile any more.
     """
     chosen: list[Listed] = []
-    for one in stretch:
+    for one in chunk:
         if len(chosen) == wanted:
             break
         shortlist.place += 1

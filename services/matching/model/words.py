@@ -1,4 +1,4 @@
-"""The words of a text that say something of a subject, as tokens to be compared. Pure."""
+"""Tokenizes texts for comparison, without stop words. Pure."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from typing import Final
 
 from contracts import vocabulary
 
-# Words that say nothing of a subject, folded: of French and of English, then those that every brief uses.
+# Stop words, folded: French, English, then words that every brief uses.
 _STOP_WORDS_TEXT: Final = """
 ai aie ainsi alors apres as au aucun aujourd aussi autre autres aux avant avec avez avoir avons bien car ce
 ceci cela celle celles celui ces cet cette ceux chaque chez ci comme comment dans de deja depuis dernier des
@@ -33,15 +33,15 @@ _STOP_WORDS: Final = frozenset(_STOP_WORDS_TEXT.split())
 
 
 def tokens(text: str) -> list[tuple[str, str]]:
-    """The words of a text that say something of a subject, in order: each as a token and as it is spelled."""
-    # Composed first, since a loose accent is no letter to the expression.
+    """The words of a text without stop words, in order: each as a token and as it is spelled."""
+    # Composed first, because the expression does not match combining accents as letters.
     words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", vocabulary.few_marks(text)))
     return [(token, word) for word in words if (token := _token(word))]
 
 
 @lru_cache(maxsize=65536)
 def _token(word: str) -> str:
-    """A word without case, accents and the mark of a plural; empty if it says nothing of a subject."""
+    """The word without case, accents and plural ending; empty for a stop word or a number."""
     token = vocabulary.fold(word)
     if not 2 <= len(token) <= 40 or token.isdigit() or token in _STOP_WORDS:
         return ""

@@ -1,4 +1,4 @@
-"""Profiles, shortlists and invitations in MongoDB. What a person reads is read as that person."""
+"""Profiles, shortlists and invitations in MongoDB. Reads for a person take that person as the actor."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,7 +31,7 @@ from services.matching.store.shortlists import (
     save_shortlist,
     shortlists_of,
 )
-from services.matching.store.suspensions import note_suspension
+from services.matching.store.suspensions import set_suspended
 
 __all__ = [
     "INDEXES",
@@ -48,7 +48,6 @@ __all__ = [
     "listings",
     "my_invitation",
     "my_profile",
-    "note_suspension",
     "read_cards",
     "read_every_invitation",
     "read_invitations",
@@ -58,6 +57,7 @@ __all__ = [
     "save_profile",
     "save_shortlist",
     "see_invitation",
+    "set_suspended",
     "shortlists_of",
 ]
 

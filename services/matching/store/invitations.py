@@ -1,4 +1,4 @@
-"""Invitations in MongoDB. A mentor reads their own; where each stands is the shortlist's to say."""
+"""Invitations in MongoDB. Mentors read their own; the shortlist determines the state of each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,11 +16,11 @@ from services.matching.store.reasons import reasons, rows
 from services.matching.store.shortlists import find_shortlist, read_shortlists
 
 Placed = tuple[Invitation, Shortlist]
-"""An invitation with the shortlist that says where it stands."""
+"""An invitation with the shortlist that determines its state."""
 
 
 def add_invitations(unit: Unit, project_id: str, chosen: Sequence[Listed]) -> None:
-    """One invitation for each; the shortlist carries the event."""
+    """Stores one invitation for each mentor; the event is stored with the shortlist."""
     common = {"project_id": project_id, "created_at": unit.now, "seen_at": None, "version": 1}
     new = [{"_id": new_id(), **common, "account": one.account, "why": rows(one.why)} for one in chosen]
     if new:
@@ -28,7 +28,7 @@ def add_invitations(unit: Unit, project_id: str, chosen: Sequence[Listed]) -> No
 
 
 def my_invitation(unit: Unit, invitation_id: str, actor: Actor) -> Placed:
-    """An invitation of this mentor."""
+    """An invitation of this mentor and its shortlist, in the transaction; ``not-found`` if it is not theirs."""
     row = unit.find("invitations", {"_id": invitation_id, "account": actor.id})
     if row is None:
         raise not_found()
@@ -37,7 +37,7 @@ def my_invitation(unit: Unit, invitation_id: str, actor: Actor) -> Placed:
 
 
 def save_decline(unit: Unit, invitation: Invitation, reason: str | None) -> None:
-    """Keeps when and why a mentor declined."""
+    """Stores when and why a mentor declined."""
     change = {"$set": {"declined_at": unit.now, "reason": reason}, "$inc": {"version": 1}}
     unit.collection("invitations").update_one({"_id": invitation.id}, change)
 
@@ -49,7 +49,7 @@ def read_invitations(database: Documents, query: Mapping[str, Any], actor: Actor
 
 
 def see_invitation(database: Documents, invitation_id: str, actor: Actor) -> Placed:
-    """An invitation of this mentor, from now on seen."""
+    """Marks an invitation of this mentor as seen and returns it; ``not-found`` if it is not theirs."""
     seen = [{"$set": {"seen_at": {"$ifNull": ["$seen_at", "$$NOW"]}}}]
     row = database.invitations.find_one_and_update(
         {"_id": invitation_id, "account": actor.id}, seen, return_document=ReturnDocument.AFTER
@@ -60,7 +60,7 @@ def see_invitation(database: Documents, invitation_id: str, actor: Actor) -> Pla
 
 
 def read_every_invitation(database: Documents, actor: Actor) -> list[Placed]:
-    """All invitations that are kept of a mentor, oldest first."""
+    """All stored invitations of a mentor, oldest first."""
     return _placed(database, list(database.invitations.find({"account": actor.id}).sort("created_at", ASCENDING)))
 
 

@@ -1,4 +1,4 @@
-"""The ranked lists in MongoDB, each in stretches; they go once the round is over."""
+"""The ranked lists in MongoDB, each in chunks; they are deleted once the round is over."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -12,21 +12,21 @@ from services.matching.store.reasons import reasons
 
 
 def add_listing(unit: Unit, project_id: str, first: int, listed: Sequence[Listed]) -> None:
-    """Appends a stretch of the ranked list, from place ``first`` on."""
-    stretch = {"_id": f"{project_id}:{first}", "project_id": project_id, "first": first, "last": first + len(listed)}
-    unit.collection("listings").insert_one({**stretch, "rows": [asdict(one) for one in listed]})
+    """Appends a chunk of the ranked list, from place ``first`` on."""
+    chunk = {"_id": f"{project_id}:{first}", "project_id": project_id, "first": first, "last": first + len(listed)}
+    unit.collection("listings").insert_one({**chunk, "rows": [asdict(one) for one in listed]})
 
 
 def listings(unit: Unit, project_id: str, place: int) -> Iterator[list[Listed]]:
-    """The list from ``place`` on, a stretch at a time."""
+    """The list from ``place`` on, one chunk at a time."""
     after = {"project_id": project_id, "last": {"$gt": place}}
     found = unit.collection("listings").find(after, batch_size=1).sort("last", ASCENDING)
-    for stretch in found:
-        yield [_listed(row) for row in stretch["rows"][max(0, place - stretch["first"]) :]]
+    for chunk in found:
+        yield [_listed(row) for row in chunk["rows"][max(0, place - chunk["first"]) :]]
 
 
 def listed_accounts(unit: Unit, project_id: str) -> list[str]:
-    """Everybody who stands on the list."""
+    """The accounts of all mentors on the list."""
     rows = unit.collection("listings")
     return list(rows.distinct("rows.account", {"project_id": project_id}))
 

@@ -23,9 +23,10 @@ def my_profile(unit: Unit, actor: Actor) -> Profile | None:
 
 
 def save_profile(unit: Unit, profile: Profile, facts: Sequence[Fact]) -> Profile:
-    """Stores the profile; as it is then, with its new version.
+    """Stores the profile and returns it with its new version.
 
-    The card is the subject of ``facts``: ``erasure.done`` of the same account counts from 1 by itself.
+    The subject of ``facts`` is the card's id, so that ``erasure.done``, whose subject is the account, has its own
+    sequence.
     """
     unit.put("profiles", profile_document(profile), facts, subject=profile.mentor_id)
     return replace(profile, version=profile.version + 1)
@@ -46,16 +47,16 @@ def find_own_profile(database: Documents, actor: Actor) -> Profile | None:
 
 
 def invitable_profiles(unit: Unit, accounts: Sequence[str]) -> dict[str, Profile]:
-    """The profiles of these accounts as they are now, without those that are suspended."""
+    """The current profiles of these accounts, without suspended ones."""
     found = [profile_from(row) for row in unit.collection("profiles").find({"_id": {"$in": list(accounts)}})]
     suspended = suspended_of(unit, [profile.account for profile in found])
     return {profile.account: profile for profile in found if profile.account not in suspended}
 
 
 def count_invitations(unit: Unit, invited: Sequence[Profile]) -> None:
-    """Keeps what counts for the weekly caps of these.
+    """Stores the invitations that count for the mentors' weekly caps.
 
-    Every wave that invites a mentor writes this document: of two at the same moment one is cut and begins again.
+    Each wave that invites a mentor writes the profile, so that of two concurrent ones one is aborted and retried.
     """
     writes = [
         UpdateOne({"_id": one.account}, {"$set": {"invited_at": one.invited_at, "free_from": one.free_from}})
@@ -68,10 +69,9 @@ def count_invitations(unit: Unit, invited: Sequence[Profile]) -> None:
 def fitting_profiles(
     unit: Unit, need: Need, clients: Sequence[str], today: date, since: datetime | None, most: int
 ) -> list[Profile]:
-    """At most ``most`` of the profiles that may fit, of those that joined after ``since`` where it is given.
+    """At most ``most`` profiles that may be eligible, joined after ``since`` if given, and never of the ``clients``.
 
-    Of more, those whose weekly cap is not reached and that name most of the topics themselves; among equals chance
-    decides. Without the ``clients`` themselves.
+    If there are more, prefers mentors below their weekly cap, then those who list more of the topics, then at random.
     """
     wanted = _selection(need, clients, today) | ({"joined_at": {"$gt": since}} if since else {})
     busy = {"$gt": [{"$ifNull": ["$free_from", unit.now]}, unit.now]}
@@ -86,9 +86,9 @@ def fitting_profiles(
 
 
 def read_cards(database: Documents, project_id: str, actor: Actor) -> list[Profile]:
-    """The profiles of those who quoted, to the project's client once the window is over; ``not-found`` before.
+    """The profiles of the mentors who quoted, for the project's client once the window is over; ``not-found`` before.
 
-    Their order, by a random id, says nothing of who was first.
+    They are ordered by a random id, which does not reveal who quoted first.
     """
     shortlist = read_own_shortlist(database, project_id, actor)
     if shortlist is None or shortlist.reason is None or shortlist.cancelled:
@@ -98,20 +98,20 @@ def read_cards(database: Documents, project_id: str, actor: Actor) -> list[Profi
 
 
 def erase_person(unit: Unit, account: str) -> None:
-    """A mentor's profile, invitations and places on lists go."""
+    """Deletes a mentor's profile, suspension and invitations, and blanks their places on lists."""
     for name in ("profiles", "suspensions"):
         unit.collection(name).delete_one({"_id": account})
     unit.collection("invitations").delete_many({"account": account})
-    nobody = {"account": "", "mentor_id": "", "school": "", "excluded": [], "why": []}
-    unit.collection("listings").update_many(  # the place stays: others are found by theirs
+    blank = {"account": "", "mentor_id": "", "school": "", "excluded": [], "why": []}
+    unit.collection("listings").update_many(  # the place stays, because other entries are found by theirs
         {"rows.account": account},
-        {"$set": {f"rows.$[theirs].{name}": value for name, value in nobody.items()}},
+        {"$set": {f"rows.$[theirs].{name}": value for name, value in blank.items()}},
         array_filters=[{"theirs.account": account}],
     )
 
 
 def _selection(need: Need, clients: Sequence[str], today: date) -> Document:
-    """What MongoDB can tell of who is eligible; the ranking judges again."""
+    """The part of `eligible` that MongoDB can check; the ranking applies the whole rule."""
     soon = (today + timedelta(days=SOON_DAYS)).isoformat()
     wanted: Document = {
         "_id": {"$nin": list(clients)},
@@ -133,6 +133,6 @@ def profile_document(profile: Profile) -> Document:
 
 
 def profile_from(row: Document) -> Profile:
-    """What `profile_document` wrote."""
+    """Reads a row written by `profile_document`."""
     known = {field.name: row[field.name] for field in fields(Profile) if field.name in row}
     return Profile(**{**known, "account": row["_id"]})

@@ -1,4 +1,4 @@
-"""The reasons of an invitation, as they are stored in lists and invitations."""
+"""Converts the reasons of an invitation to and from their stored form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -9,10 +9,10 @@ from services.matching.model import Reason
 
 
 def rows(why: Sequence[Reason]) -> list[Document]:
-    """What `reasons` reads back."""
+    """The reasons in the form that `reasons` reads."""
     return [asdict(reason) for reason in why]
 
 
 def reasons(stored: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
-    """The reasons as they were stored."""
+    """Reads what `rows` wrote."""
     return tuple(Reason(row["code"], tuple(row["data"])) for row in stored)

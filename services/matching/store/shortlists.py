@@ -1,4 +1,4 @@
-"""Shortlists in MongoDB; each project has one."""
+"""Shortlists in MongoDB, one per project."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
@@ -12,19 +12,19 @@ from services.matching.model import Blind, Brief, Shortlist, Standing
 
 
 def shortlists_of(unit: Unit, account: str) -> list[Shortlist]:
-    """The shortlists of a client, about to be changed."""
+    """The shortlists of a client's account, read in the transaction."""
     mine = unit.collection("shortlists").find({"clients": account})
     return [shortlist_from(document) for document in mine]
 
 
 def find_shortlist(unit: Unit, project_id: str) -> Shortlist:
-    """The project's shortlist, or a placeholder for one that is not known yet."""
+    """The project's shortlist, or a placeholder if it is unknown."""
     document = unit.find("shortlists", {"_id": project_id})
     return shortlist_from(document) if document else Shortlist(project_id)
 
 
 def save_shortlist(unit: Unit, shortlist: Shortlist, facts: Sequence[Fact] = ()) -> None:
-    """Stores the shortlist with what happened; the list behind it goes once the round is over."""
+    """Stores the shortlist and its facts; deletes its ranked list once the round is over."""
     unit.put("shortlists", shortlist_document(shortlist), facts)
     if shortlist.over:
         unit.collection("listings").delete_many({"project_id": shortlist.id})
@@ -62,7 +62,7 @@ def shortlist_document(shortlist: Shortlist) -> Document:
 
 
 def shortlist_from(document: Document) -> Shortlist:
-    """What `shortlist_document` wrote."""
+    """Reads a document written by `shortlist_document`."""
     known = {field.name: document[field.name] for field in fields(Shortlist) if field.name in document}
     known["brief"] = Brief(**document["brief"]) if document["brief"] else None
     known["blind"] = Blind(**document["blind"]) if document["blind"] else None

@@ -1,4 +1,4 @@
-"""Mentors that an operator keeps out, in MongoDB."""
+"""Suspended mentors in MongoDB."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,13 @@ from chassis.unit import Unit
 
 
 def suspended_of(unit: Unit, accounts: Sequence[str]) -> set[str]:
-    """Those of these accounts that an operator keeps out."""
+    """Those of these accounts that are suspended."""
     suspended = {"_id": {"$in": list(accounts)}, "suspended": True}
     return {row["_id"] for row in unit.collection("suspensions").find(suspended)}
 
 
-def note_suspension(unit: Unit, account: str, suspended: bool, sequence: int) -> None:
-    """What accounts says; the highest sequence holds."""
+def set_suspended(unit: Unit, account: str, suspended: bool, sequence: int) -> None:
+    """Stores the state from an event of accounts; the highest sequence wins."""
     known = unit.find("suspensions", {"_id": account}) or {"sequence": 0}
     if known["sequence"] < sequence:
         change = {"$set": {"suspended": suspended, "sequence": sequence}}
