@@ -1,4 +1,4 @@
-"""Composition of the accounts service, and its only look at the environment."""
+"""Composes the accounts service; the only module of it that reads the environment."""
 
 import os
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from services.accounts.config import Config
 
 
 def compose(environ: Mapping[str, str]) -> Service:
-    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
+    """The service, configured from ``environ``; raises `chassis.settings.BadSetting`."""
     return Service(
         settings=Settings.read("accounts", environ),
         config=Config.read(environ),
@@ -26,12 +26,12 @@ def compose(environ: Mapping[str, str]) -> Service:
 
 
 def this_process() -> Service:
-    """The service as this process's environment describes it, for the commands of operators."""
+    """The service configured from this process's environment, for the operators' command line."""
     return from_environment(compose, os.environ)
 
 
 def create_http() -> Flask:
-    """The WSGI application, for the server."""
+    """The WSGI application."""
     return this_process().http()
 
 

@@ -1,4 +1,4 @@
-"""The settings of this service alone."""
+"""The settings that only accounts has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from chassis.settings import BadSetting, duration, flag, integer, required
 
 @dataclass(frozen=True)
 class Config:
-    """How long tokens, keys and links live, and what a password hash costs. ``internal_token`` is what notify shows us,
-    ``blind_secret`` the one of projects and matching.
+    """Lifetimes of tokens, keys and links, and the cost of a password hash. ``internal_token`` authenticates notify;
+    ``blind_secret`` is shared with projects and matching.
     """
 
     internal_token: str = field(repr=False)
@@ -27,9 +27,9 @@ class Config:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Config":
-        """Raises `BadSetting` with one line that says what to do.
+        """Reads the settings; raises `BadSetting` with one line that states how to correct the value.
 
-        The defaults of the hash are OWASP's least for argon2id: 19 MiB, two passes, one lane.
+        The defaults of the hash are OWASP's minimum for argon2id: 19 MiB, two passes, one lane.
         """
         config = cls(
             internal_token=required(environ, "RELEVE_INTERNAL_TOKEN"),

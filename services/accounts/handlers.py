@@ -1,4 +1,4 @@
-"""Events and deadlines in: who may not go yet, who has been erased where; time rotates the signing keys."""
+"""Handlers of events and deadlines: open commitments, confirmed erasures, and the rotation of signing keys."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,31 +15,31 @@ from services.accounts.model import ERASED, KEPT
 
 
 def bind_parties(event: Event, unit: Unit, _config: Config) -> None:
-    """project.awarded: client and mentor have something to bring to an end."""
+    """project.awarded: client and mentor cannot be erased until the project is completed."""
     parties = [event.data["account"], event.data["client"]]
     store.bind(unit, event.subject, [account for account in parties if account])
 
 
 def release_parties(event: Event, unit: Unit, _config: Config) -> None:
-    """project.completed: they are free to go."""
+    """project.completed: client and mentor may be erased again."""
     store.release(unit, event.subject)
 
 
-def note_erasure(event: Event, unit: Unit, _config: Config) -> None:
-    """erasure.done: a service holds nothing of the person any more; with the last one the receipt goes out."""
+def record_erasure(event: Event, unit: Unit, _config: Config) -> None:
+    """erasure.done: a service has deleted the person's data; with the last one the receipt is requested."""
     erasure = store.find_erasure(unit, event.subject)
     if erasure is None or event.data["service"] in erasure.done:
         return
-    heard = erasure.hear(event.data["service"], unit.now)
+    updated = erasure.confirm(event.data["service"], unit.now)
     facts = []
-    if heard.completed_at != erasure.completed_at:
-        facts.append(mails.request(unit, heard.account, ERASED, KEPT, heard.to))
-        heard = replace(heard, to=None)
-    store.save_erasure(unit, heard, facts)
+    if updated.completed_at != erasure.completed_at:
+        facts.append(mails.request(unit, updated.account, ERASED, KEPT, updated.to))
+        updated = replace(updated, to=None)
+    store.save_erasure(unit, updated, facts)
 
 
 def rotate_signing_keys(unit: Unit, _ring_id: str, config: Config) -> None:
-    """The ring's deadline: the key that no living token needs goes, the one after the present one is published."""
+    """The ring's deadline: drops the key that no valid token needs, and publishes the next one."""
     ring = store.find_ring(unit)
     if ring is not None:
         if ring.due_at(config.access_token_life) <= unit.now:
@@ -50,6 +50,6 @@ def rotate_signing_keys(unit: Unit, _ring_id: str, config: Config) -> None:
 HANDLERS: Mapping[str, Handler] = {
     "project.awarded": bind_parties,
     "project.completed": release_parties,
-    "erasure.done": note_erasure,
+    "erasure.done": record_erasure,
 }
 DEADLINES = (Deadline("keys", rotate_signing_keys),)

@@ -1,7 +1,7 @@
-"""Makes an operator, at a terminal: `python -m services.accounts.operator add <email> [--link]`.
+"""Creates an operator's account: `python -m services.accounts.operator add <email> [--link]`.
 
-It asks for a password; with ``--link`` it prints the address of a page where one is set, once, within
-RELEVE_RESET_LIFE. It reads the settings of the accounts service.
+It asks for a password. With ``--link`` it prints a link to set one instead, valid once and for RELEVE_RESET_LIFE. It
+reads the settings of the accounts service.
 """
 
 import argparse
@@ -28,7 +28,10 @@ NAME = "Relève"
 def add(
     work: UnitOfWork, passwords: Passwords, email: str, password: str | None, link_life: timedelta
 ) -> tuple[str, str]:
-    """The account's id, and without a ``password`` a link's token to set one with. `InUse`; ``invalid``."""
+    """Creates the account and returns its id and, without a ``password``, the token of a link to set one.
+
+    Raises `InUse`; refuses a weak password as ``invalid``.
+    """
     wish = {"email": normal_email(email), "role": OPERATOR, "display_name": NAME, "locale": "fr"}
     if password is not None:
         check_password(password, wish["email"], common_passwords())
@@ -38,13 +41,13 @@ def add(
 
 
 def main(arguments: list[str], ask: Callable[[str], str] = getpass.getpass) -> int:
-    """0, or 1 with one line of what is wrong."""
+    """Runs the command line; returns 0, or 1 after printing one line with the error."""
     from services.accounts.app import this_process
 
     parser = argparse.ArgumentParser(prog="python -m services.accounts.operator", description="Operators of Relève.")
-    adding = parser.add_subparsers(required=True).add_parser("add", help="make an account of an operator")
+    adding = parser.add_subparsers(required=True).add_parser("add", help="create an operator's account")
     adding.add_argument("email")
-    adding.add_argument("--link", action="store_true", help="print a link where the password is set, instead of asking")
+    adding.add_argument("--link", action="store_true", help="print a link to set the password, instead of asking")
     given = parser.parse_args(arguments)
     try:
         service = this_process()

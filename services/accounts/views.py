@@ -1,4 +1,4 @@
-"""What is shown of an account."""
+"""Views of accounts and mails."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,17 +15,17 @@ def account_view(account: Account) -> Document:
 
 
 def address_view(to: Address) -> Document:
-    """Where notify reaches a person."""
+    """A person's address for notify."""
     return asdict(to)
 
 
 def mail_view(mail: Mail, to: Address, token: str) -> Document:
-    """What notify needs to send a mail; the token only where the mail has a link."""
+    """The data for sending an account mail; the token is None if the mail needs none."""
     return {**asdict(to), "kind": mail.kind, "token": token if mail.has_link else None}
 
 
 def export_view(account: Account, sessions: Sequence[Session], failed: int, events: Sequence[Document]) -> Document:
-    """All that is held of the caller, but for the password's hash and the tokens' digests."""
+    """All data stored of the caller, except the password's hash and the tokens' digests."""
     return {
         "account": account_view(account),
         "sessions": [asdict(session) for session in sessions],

@@ -1,4 +1,4 @@
-"""HTTP in: profiles, cards, skills and invitations."""
+"""HTTP routes: profiles, cards, skills and invitations."""
 
 from flask import Blueprint as FlaskBlueprint
 from flask import request
@@ -37,7 +37,7 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     @takes_version
     @shows_version
     def write_profile(body: Document, *, actor: Actor, expected: IfMatch) -> Versioned:
-        """Replaces the mentor's profile. Windows that are open are not touched by it."""
+        """Replaces the mentor's profile. Open windows are not affected."""
         written = Written(**body)
         check_profile(written, work.now())  # its scan is too slow for an open transaction
         profile = command(work, actor, lambda unit: commands.write_profile(unit, actor, written, expected))
@@ -59,7 +59,7 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     @routes.arguments(schemas.CardQuery, location="query")
     @routes.response(200, schemas.CardPage)
     def read_cards(query: Document, *, actor: Actor) -> Document:
-        """The cards of the mentors who quoted, to the project's client once the window is over."""
+        """The cards of the mentors who quoted, for the project's client once the window is over."""
         return cut(
             [card_view(profile) for profile in store.read_cards(work.database, query["project_id"], actor)], query
         )
@@ -68,7 +68,7 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     @signed_in()
     @routes.response(200, schemas.ExportSchema)
     def export_mine(*, actor: Actor) -> Document:
-        """All that this service holds of the caller."""
+        """All data that matching stores of the caller."""
         profile = store.find_own_profile(work.database, actor)
         invited = store.read_every_invitation(work.database, actor)
         return export_view(profile, invited, store.read_posted(work.database, actor), _locale())
@@ -84,7 +84,7 @@ def _skills() -> Blueprint:
     @routes.arguments(schemas.SkillQuery, location="query")
     @routes.response(200, schemas.SkillPage)
     def read_skills(query: Document, *, actor: Actor) -> Document:
-        """The vocabulary, or what a query finds in it in either language, best first."""
+        """The vocabulary of skills, or the matches of a query in French or English, best first."""
         return cut(search(query["query"]), query)
 
     return routes
@@ -119,7 +119,7 @@ def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
     @documented(requestBody={"required": False})
     @example(answer={"state": "declined"})
     def decline_invitation(body: Document, invitation_id: str, *, actor: Actor) -> Document:
-        """Would rather not. It never counts against the mentor, and another may be invited."""
+        """Declines an invitation. It never counts against the mentor, and another may be invited."""
         reason, locale = body["reason"], _locale()
         return command(
             work,
@@ -131,5 +131,5 @@ def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
 
 
 def _locale() -> str:
-    """The caller's language, of the two that are spoken here."""
+    """The caller's preferred language, ``fr`` or ``en``."""
     return request.accept_languages.best_match(("fr", "en"), default="fr") or "fr"

@@ -488,7 +488,7 @@ def test_a_stream_brings_what_is_new_and_resumes_without_a_gap(
 def test_news_reach_an_open_stream_at_once(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "LOOK_S", 60.0)  # so that only the change stream can bring it
+    monkeypatch.setattr(stream, "POLL_S", 60.0)  # so that only the change stream can bring it
     first = Story(work)
     first.happens(first.posted(client="boss"))
     reader = Reader(http, accounts.token("boss"))
@@ -502,7 +502,7 @@ def test_news_reach_an_open_stream_at_once(
 def test_without_the_change_stream_the_periodic_look_brings_the_news(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "LOOK_S", 0.2)
+    monkeypatch.setattr(stream, "POLL_S", 0.2)
     monkeypatch.setattr(hubs.Hub, "_watch", lambda _hub: None)
     story = Story(work)
     reader = Reader(http, accounts.token(story.who("client")))

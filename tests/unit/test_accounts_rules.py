@@ -24,9 +24,9 @@ from services.accounts.model import (
     common_passwords,
     email_key,
     first_ring,
+    is_public_domain,
     normal_email,
     normal_password,
-    open_to_anybody,
     register,
 )
 
@@ -212,13 +212,13 @@ def test_what_is_no_email_cannot_be_registered_but_has_a_key_for_a_vain_attempt(
     ],
 )  # fmt: skip
 def test_a_mailbox_that_anybody_gets_verifies_no_organisation(domain: str) -> None:
-    assert open_to_anybody(domain)
+    assert is_public_domain(domain)
     account = Account("a1", f"t@{domain}", f"t@{domain}", "hash", "client", "Thomas", "fr", START)
-    assert dict(account.verify(b"secret", open_to_anybody, START)[1][0].data) == {"blind_domain": None}
+    assert dict(account.verify(b"secret", is_public_domain, START)[1][0].data) == {"blind_domain": None}
 
 
 def test_a_domain_below_a_public_one_is_public() -> None:
-    assert open_to_anybody("mx1.inbox.yopmail.com")
+    assert is_public_domain("mx1.inbox.yopmail.com")
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_domain_below_a_public_one_is_public() -> None:
     ],
 )  # fmt: skip
 def test_a_firms_own_domain_verifies(domain: str) -> None:
-    assert not open_to_anybody(domain)
+    assert not is_public_domain(domain)
 
 
 def test_our_supplement_holds_what_the_packages_lack() -> None:
@@ -286,8 +286,8 @@ def a_token(**changes: Any) -> RefreshToken:
 
 
 def test_a_refresh_token_lives_until_its_end_and_not_at_it() -> None:
-    assert a_token().lives(START + DAYS - timedelta(milliseconds=1))
-    assert not a_token().lives(START + DAYS)
+    assert a_token().is_unexpired(START + DAYS - timedelta(milliseconds=1))
+    assert not a_token().is_unexpired(START + DAYS)
 
 
 def test_a_refresh_token_may_be_used_again_within_the_grace_only() -> None:

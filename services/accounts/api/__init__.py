@@ -1,4 +1,4 @@
-"""HTTP in: accounts, sessions, links in mails, operators, the public keys, and what notify alone may ask."""
+"""HTTP routes: accounts, sessions, links in mails, operators, the public keys, and internal routes for notify."""
 
 from flask import Blueprint
 

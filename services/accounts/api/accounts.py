@@ -1,4 +1,4 @@
-"""Opening an account, one's own account, and leaving for good."""
+"""Routes to register, and to read, change, export and erase one's own account."""
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -24,7 +24,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.arguments(schemas.RegistrationBody)
     @blueprint.response(201, schemas.RegisteredSchema)
     def register_account(body: Document) -> Document:
-        """Opens an account. An e-mail already in use gets the same answer, with an id that leads nowhere."""
+        """Opens an account. If the e-mail is in use, the answer is the same, but its id does not exist."""
         check_password(body["password"], body["email"], common_passwords())
         password_hash, account_id = passwords.hash(body["password"]), new_id()
         return work.run(lambda unit: commands.register_account(unit, account_id, body, password_hash, config))
@@ -54,14 +54,14 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @refuses("open-commitments")
     @blueprint.response(202, schemas.AcceptedSchema)
     def erase_my_account(*, actor: Actor) -> Document:
-        """Erases the caller in every service; a mail says when all have. Not while an awarded project is under way."""
+        """Erases the caller in every service; a mail confirms it. Refused while an awarded project is not completed."""
         return command(work, actor, lambda unit: commands.erase_account(unit, actor))
 
     @blueprint.get("/api/accounts/export")
     @signed_in()
     @blueprint.response(200, schemas.ExportSchema)
     def export_my_account(*, actor: Actor) -> Document:
-        """All that this service holds of the caller."""
+        """All data that accounts stores of the caller."""
         account = store.read_account(work.database, actor)
         failed = store.read_attempts(work.database, account.email_key)
         sessions, events = store.read_sessions(work.database, actor), store.read_events(work.database, actor)

@@ -1,4 +1,4 @@
-"""What notify alone may ask; the gateway knows none of it."""
+"""Internal routes for notify; the gateway does not expose them."""
 
 import hmac
 from collections.abc import Callable
@@ -19,24 +19,24 @@ from services.accounts.views import address_view, mail_view
 
 
 class _Unlisted(Blueprint):
-    """Routes that stand in no document: the gateway does not know them."""
+    """A blueprint whose routes are not documented, because the gateway does not expose them."""
 
     def register_views_in_doc(self, *_args: Any, **_kwargs: Any) -> None:
-        """Nothing."""
+        """Registers nothing."""
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
-    """The internal routes. Without the internal token 403, and not the 404 of what is not there: notify waits and
-    tries again where it is set up wrongly, and lets go only of mails that have nowhere to go.
+    """The internal routes. Without the internal token they answer 403, not 404: notify retries after a 403, a wrong
+    configuration, and drops a mail only after a 404, when it has no recipient.
     """
     blueprint = _Unlisted("internal", __name__)
 
     def internal(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            shown = request.headers.get("X-Releve-Internal", "").encode("latin-1")  # the bytes as they came
-            if not hmac.compare_digest(shown, config.internal_token.encode()):
-                raise Refusal("forbidden", "This is for the services themselves.")
+            presented = request.headers.get("X-Releve-Internal", "").encode("latin-1")  # the bytes as received
+            if not hmac.compare_digest(presented, config.internal_token.encode()):
+                raise Refusal("forbidden", "Only other services may call this route.")
             return view(*args, **kwargs)
 
         return checked
@@ -45,23 +45,23 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @internal
     @blueprint.response(200, schemas.AddressSchema)
     def read_address(account_id: str) -> tuple[Document, dict[str, str]]:
-        """Where notify reaches a person."""
+        """A person's address."""
         return address_view(store.read_address(work.database, account_id)), NO_STORE
 
     @blueprint.post("/internal/mails/<mail_id>")
     @internal
     @blueprint.response(200, schemas.MailSchema)
-    def draw_mail(mail_id: str) -> tuple[Document, dict[str, str]]:
-        """What a mail needs to be sent, its link's token drawn afresh; 404 once it is used, expired or of no use."""
+    def prepare_mail(mail_id: str) -> tuple[Document, dict[str, str]]:
+        """The data for sending a mail, with a new token for its link; 404 once it is used or expired."""
         token = new_token()
-        mail, to = store.draw_mail(work.database, mail_id, token, work.now())
+        mail, to = store.prepare_mail(work.database, mail_id, token, work.now())
         return mail_view(mail, to, token), NO_STORE
 
     @blueprint.delete("/internal/mails/<mail_id>")
     @internal
     @blueprint.response(204)
     def forget_mail(mail_id: str) -> None:
-        """The mail has gone out."""
+        """The mail was sent."""
         store.forget_mail(work.database, mail_id)
 
     return blueprint

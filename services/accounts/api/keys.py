@@ -1,4 +1,4 @@
-"""The public keys that access tokens are checked with."""
+"""The public keys that verify access tokens."""
 
 import jwt
 
@@ -15,14 +15,14 @@ JWKS_MAX_AGE_S = 30
 
 
 class _OwnKeys:
-    """The keys that this service checks tokens with: its own, so that it need not ask itself over HTTP."""
+    """Verifies tokens with this service's own keys, without an HTTP request to itself."""
 
     def __init__(self, work: UnitOfWork, config: Config) -> None:
         self._work = work
         self._config = config
 
     def get(self, key_id: str) -> jwt.PyJWK:
-        """The key; ``unauthenticated`` when it is none of ours."""
+        """The key with this id; ``unauthenticated`` if it is unknown."""
         for key in ring(self._work, self._config).keys:
             if key.id == key_id:
                 return public_key(key)
@@ -30,14 +30,14 @@ class _OwnKeys:
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
-    """The routes of keys; this service checks tokens with its own, too."""
+    """The routes of keys; also lets this service verify tokens with them."""
     blueprint = Blueprint("keys", __name__)
     blueprint.record_once(lambda state: state.app.extensions.update(releve_keys=_OwnKeys(work, config)))
 
     @blueprint.get("/.well-known/jwks.json")
     @documented(responses=answers("application/json", KEY_SET, key_set("access-1")))
     def read_signing_keys() -> tuple[Document, dict[str, str]]:
-        """The two public keys that access tokens are checked with."""
+        """The two public keys that verify access tokens."""
         return jwks(ring(work, config)), {"Cache-Control": f"public, max-age={JWKS_MAX_AGE_S}"}
 
     return blueprint

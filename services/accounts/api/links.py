@@ -1,4 +1,4 @@
-"""Links in mails: an e-mail verified, a password set anew. Only a POST uses a link up: scanners of mails send GETs."""
+"""Routes of links in mails: verify an e-mail, reset a password. Only a POST uses a link: mail scanners send GETs."""
 
 from flask import request
 
@@ -26,7 +26,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.arguments(schemas.OptionalEmailBody)
     @blueprint.response(202, schemas.AcceptedSchema)
     def ask_verification(body: Document) -> Document:
-        """Sends the mail that verifies an e-mail, to the caller or to ``email``. The answer never tells whether."""
+        """Sends a verification mail to the caller or to ``email``. The answer never reveals whether one was sent."""
         key = email_key(body["email"] if "email" in body else _own_email(work))
         work.run(lambda unit: commands.ask_verification(unit, key, config))
         return {}
@@ -35,14 +35,14 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.arguments(schemas.EmptyBody)
     @blueprint.response(204)
     def verify_email(_body: Document, token: str) -> None:
-        """Uses up the link of a mail: the e-mail is verified. 404 for one that was used, has expired or never was."""
+        """Verifies the e-mail and uses up the link of a mail. 404 if the link is used, expired or unknown."""
         work.run(lambda unit: commands.verify_email(unit, token, config))
 
     @blueprint.post("/api/accounts/password-reset")
     @blueprint.arguments(schemas.EmailBody)
     @blueprint.response(202, schemas.AcceptedSchema)
     def ask_password_reset(body: Document) -> Document:
-        """Sends a mail with which a new password can be set. The answer never tells whether there is an account."""
+        """Sends a mail with a link to set a new password. The answer never reveals whether the account exists."""
         key = email_key(body["email"])
         work.run(lambda unit: commands.ask_password_reset(unit, key, config))
         return {}
@@ -51,7 +51,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.arguments(schemas.PasswordBody)
     @blueprint.response(204)
     def reset_password(body: Document, token: str) -> None:
-        """Sets a new password and ends every session. A password that is refused leaves the link as it was."""
+        """Sets a new password and ends every session. If the password is refused, the link stays valid."""
         owner = store.link_owner(work.database, token, RESET, work.now())
         check_password(body["password"], owner.email, common_passwords())
         password_hash = passwords.hash(body["password"])
@@ -62,7 +62,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
 
 
 def _own_email(work: UnitOfWork) -> str:
-    """The e-mail of whoever is signed in; without a token and without an e-mail there is nobody it could be about."""
+    """The caller's e-mail; refused as ``invalid`` without a token, because no account is named."""
     if "Authorization" not in request.headers:
         wrong = {"field": "email", "message": "Give the e-mail, or sign in."}
         raise Refusal("invalid", errors=[wrong])

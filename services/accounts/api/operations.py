@@ -1,4 +1,4 @@
-"""What operators do: keeping somebody out, and reading what was done."""
+"""Routes for operators: suspend and reinstate accounts, and read the audit log."""
 
 from chassis import audit
 from chassis.http.auth import Actor, signed_in
@@ -21,7 +21,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(schemas.SuspensionBody)
     @blueprint.response(200, schemas.SuspensionSchema)
     def suspend_account(body: Document, account_id: str, *, actor: Actor) -> Document:
-        """Keeps somebody from signing in and ends their sessions; a mentor is not invited any more."""
+        """Suspends an account: no sign-in, all sessions end, and a mentor gets no more invitations."""
         reason = body["reason"]
         return command(work, actor, lambda unit: commands.suspend_account(unit, actor, account_id, reason))
 
@@ -29,7 +29,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @signed_in(OPERATOR)
     @blueprint.response(204)
     def reinstate_account(account_id: str, *, actor: Actor) -> None:
-        """Lets somebody sign in again."""
+        """Ends an account's suspension."""
         command(work, actor, lambda unit: commands.reinstate_account(unit, actor, account_id))
 
     @blueprint.get("/api/operations/audit")
@@ -37,7 +37,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(schemas.AuditQuery, location="query")
     @blueprint.response(200, page_of(schemas.AuditEntrySchema))
     def read_audit(query: Document, *, actor: Actor) -> Document:
-        """What operators did to accounts, newest first; of one account with ``whom``."""
+        """The operators' actions on accounts, newest first; on one account with ``whom``."""
         return audit.read(work.database, query)
 
     return blueprint

@@ -1,4 +1,4 @@
-"""Signing in, refreshing and signing out."""
+"""Routes to sign in, refresh and sign out."""
 
 from chassis.facts import Refusal
 from chassis.http.auth import Actor, signed_in
@@ -24,7 +24,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.arguments(schemas.CredentialsBody)
     @blueprint.response(201, schemas.TokensSchema)
     def sign_in(body: Document) -> tuple[Document, dict[str, str]]:
-        """Opens a session. After ten failures for one e-mail each further attempt has to wait longer."""
+        """Opens a session. After ten failures for one e-mail each further attempt must wait longer."""
         account, fresh_hash = commands.check_credentials(work.database, body, passwords)
         token = new_token()
         granted = work.run(lambda unit: commands.open_session(unit, account, fresh_hash, token, config))
@@ -35,10 +35,10 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @blueprint.arguments(schemas.RefreshBody)
     @blueprint.response(201, schemas.TokensSchema)
     def refresh_session(body: Document) -> tuple[Document, dict[str, str]]:
-        """Exchanges a refresh token for new tokens. One used before, but for a short grace, ends the session."""
+        """Exchanges a refresh token for new tokens. Reusing one after a short grace period ends the session."""
         token = new_token()
         granted = work.run(lambda unit: commands.refresh_session(unit, body["refresh_token"], token, config))
-        if granted is None:  # refused only now, so that the end of the session stands
+        if granted is None:  # refused outside the unit, so that the end of the session is committed
             raise Refusal("bad-credentials", "This refresh token was used before; please sign in again.")
         return _tokens(granted, token), NO_STORE
 
@@ -46,7 +46,7 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     @signed_in()
     @blueprint.response(204)
     def sign_out(*, actor: Actor) -> None:
-        """Ends the caller's session: it cannot be refreshed any more. The access token lives out its minutes."""
+        """Ends the caller's session: it can no longer be refreshed. The access token stays valid until it expires."""
         command(work, actor, lambda unit: commands.sign_out(unit, actor))
 
     def _tokens(granted: commands.Granted, refresh_token: str) -> Document:

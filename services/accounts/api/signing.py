@@ -1,4 +1,4 @@
-"""What the routes share: the keys that sign, and how an answer with a secret is kept out of caches."""
+"""Shared by the routes: the signing keys, and the header that keeps answers with secrets out of caches."""
 
 from chassis.unit import UnitOfWork
 from services.accounts import store

@@ -1,1 +1,1 @@
-"""What others compute: password hashes (argon2id), signed tokens and fresh secrets."""
+"""Adapters of cryptographic libraries: password hashes (argon2id), signed tokens and random secrets."""

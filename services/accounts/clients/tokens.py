@@ -1,4 +1,4 @@
-"""Tokens: access tokens are signed JWTs (RFC 9068, ES256), refresh tokens are random and kept as a digest only."""
+"""Tokens: access tokens are signed JWTs (RFC 9068, ES256); refresh tokens are random and stored only as digests."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ from chassis.ids import new_id
 from services.accounts.model import Account, KeyRing, SigningKey
 
 CLIENT_ID = "releve"
-"""RFC 9068 asks for a client; there is one only, our own."""
+"""RFC 9068 requires a client id; there is only one client, our own."""
 
 
 def new_key(signs_from: datetime) -> SigningKey:
-    """A fresh P-256 key."""
+    """Generates a P-256 key."""
     pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -27,17 +27,17 @@ def new_key(signs_from: datetime) -> SigningKey:
 
 
 def jwks(ring: KeyRing) -> dict[str, Any]:
-    """The public halves as a JWK set (RFC 7517)."""
+    """The public keys as a JWK set (RFC 7517)."""
     return {"keys": [_jwk(key) for key in ring.keys]}
 
 
 def public_key(key: SigningKey) -> jwt.PyJWK:
-    """The public half, for checking."""
+    """The public key, for verifying."""
     return jwt.PyJWK(_jwk(key), "ES256")
 
 
 def access_token(key: SigningKey, account: Account, session: str, now: datetime, life: timedelta) -> str:
-    """A token that says who, in which role, in which session, for ``life`` from ``now``."""
+    """A signed token with account, role and session, valid for ``life`` from ``now``."""
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
@@ -53,7 +53,7 @@ def access_token(key: SigningKey, account: Account, session: str, now: datetime,
 
 
 def new_token() -> str:
-    """256 random bits, for refreshing or for a link."""
+    """256 random bits, as a refresh token or for a link."""
     return secrets.token_urlsafe(32)
 
 

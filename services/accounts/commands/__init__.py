@@ -1,1 +1,1 @@
-"""What a person asked for: each function is one effect in one unit of work. Passwords are hashed before it opens."""
+"""Commands of people: each function has one effect in one unit of work. Passwords are hashed before it begins."""

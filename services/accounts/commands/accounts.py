@@ -1,4 +1,4 @@
-"""Opening an account, changing one's own, and leaving for good."""
+"""Registering, changing and erasing an account."""
 
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
@@ -15,7 +15,7 @@ from services.accounts.views import account_view
 
 
 def register_account(unit: Unit, account_id: str, body: Document, password_hash: str, config: Config) -> Document:
-    """Opens an account; the answer is the same where the e-mail is in use, and the id then leads nowhere."""
+    """Opens an account. If the e-mail is in use, the answer is the same, but its id does not exist."""
     account, facts = register(account_id, body, password_hash, unit.now)
     if store.account_of(unit, account.email_key):
         mails.request_for(unit, account.email_key, IN_USE, KEPT, lambda owner: True)
@@ -30,7 +30,7 @@ def register_account(unit: Unit, account_id: str, body: Document, password_hash:
 
 
 def revise_account(unit: Unit, actor: Actor, body: Document, if_match: IfMatch = ANY_VERSION) -> Document:
-    """Changes the caller's name or language; the account and its ``version``."""
+    """Changes the caller's name or language; returns the account and its ``version``."""
     account = store.my_account(unit, actor)
     if_match.check(account.version)
     revised, facts = account.revise(body)
@@ -39,7 +39,7 @@ def revise_account(unit: Unit, actor: Actor, body: Document, if_match: IfMatch =
 
 
 def erase_account(unit: Unit, actor: Actor) -> Document:
-    """Erases the caller here and asks every other service to; ``open-commitments`` while something is to be done."""
+    """Erases the caller here and in every other service; ``open-commitments`` while a project is not completed."""
     account = store.my_account(unit, actor)
     if store.is_bound(unit, account.id):
         raise Refusal("open-commitments", "Complete the project that is under way first.")

@@ -1,4 +1,4 @@
-"""Links in mails: an e-mail verified, a password set anew."""
+"""Commands of links in mails: verify an e-mail, reset a password."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from chassis.unit import Unit
 from services.accounts import store
 from services.accounts.commands import mails
 from services.accounts.config import Config
-from services.accounts.model import RESET, VERIFY, open_to_anybody
+from services.accounts.model import RESET, VERIFY, is_public_domain
 
 
 def ask_verification(unit: Unit, email_key: str, config: Config) -> None:
@@ -15,9 +15,9 @@ def ask_verification(unit: Unit, email_key: str, config: Config) -> None:
 
 
 def verify_email(unit: Unit, token: str, config: Config) -> None:
-    """Uses up the link of a mail: the e-mail is verified. ``not-found``."""
+    """Verifies the e-mail and uses up the link; ``not-found`` if the link is not valid."""
     account = store.use_link(unit, token, VERIFY)
-    verified, facts = account.verify(config.blind_secret, open_to_anybody, unit.now)
+    verified, facts = account.verify(config.blind_secret, is_public_domain, unit.now)
     store.save_account(unit, verified, facts)
 
 
@@ -27,7 +27,7 @@ def ask_password_reset(unit: Unit, email_key: str, config: Config) -> None:
 
 
 def reset_password(unit: Unit, token: str, password_hash: str) -> None:
-    """Uses up the link of a mail: a new password, and the end of every session. ``not-found``."""
+    """Sets a new password, ends every session and uses up the link; ``not-found`` if the link is not valid."""
     account = store.use_link(unit, token, RESET)
     store.save_account(unit, replace(account, password_hash=password_hash))
     store.end_sessions(unit, account.id)

@@ -1,4 +1,4 @@
-"""Mails that somebody is to have: kept here, and requested from notify."""
+"""Mails to be sent: stored here, and requested from notify."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,20 +11,20 @@ from services.accounts.clients.tokens import new_token
 from services.accounts.model import Account, Address, Mail, digest_of
 
 WRITES = 3
-"""What a mail costs: the mail itself, the account's version, the event."""
+"""Writes per mail: the mail itself, the account's version, the event."""
 
 
 def request(unit: Unit, account_id: str, kind: str, life: timedelta, to: Address | None = None) -> Fact:
-    """A mail to be sent, and the news that asks for it. ``to`` is the address, where the account no longer has it."""
+    """Stores a mail and returns the fact that requests it. ``to`` is the address if the account no longer exists."""
     mail = Mail(new_id(), account_id, kind, unit.now + life, to)
     store.add_mail(unit, mail)
     return mail.request()
 
 
 def request_for(unit: Unit, email_key: str, kind: str, life: timedelta, wanted: Callable[[Account], bool]) -> None:
-    """Requests a mail to whoever has this e-mail, if they are to have it and have not had many.
+    """Requests a mail to the account with this e-mail, if ``wanted`` and within the hourly limit.
 
-    Where there is nobody, as much is written to no effect, so that the time of the answer does not tell.
+    Otherwise makes as many writes without effect, so that the response time does not reveal whether it exists.
     """
     account = store.account_of(unit, email_key)
     few = store.count_mail(unit, email_key, kind)
@@ -35,7 +35,7 @@ def request_for(unit: Unit, email_key: str, kind: str, life: timedelta, wanted: 
 
 
 def link(unit: Unit, account_id: str, kind: str, life: timedelta) -> str:
-    """A link that is handed over at once and by no mail; its token."""
+    """Creates a link that is handed over directly, without a mail, and returns its token."""
     token = new_token()
     store.add_mail(unit, Mail(new_id(), account_id, kind, unit.now + life, digests=(digest_of(token),)))
     return token

@@ -1,4 +1,4 @@
-"""What operators do, and how one is made."""
+"""Commands of operators, and adding an operator."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from services.accounts.model import RESET, Account, register
 
 
 class InUse(Exception):
-    """Somebody has this e-mail."""
+    """An account has this e-mail already."""
 
 
 def suspend_account(unit: Unit, actor: Actor, account_id: str, reason: str) -> Document:
@@ -38,12 +38,12 @@ def reinstate_account(unit: Unit, actor: Actor, account_id: str) -> Document:
 
 
 def add_operator(unit: Unit, account_id: str, wish: Document, password_hash: str, link_life: timedelta | None) -> str:
-    """Opens an operator's account, wished for at a terminal. With ``link_life`` the token of a link that sets its
-    password, otherwise an empty text. `InUse`.
+    """Opens an operator's account, from the command line. Returns the token of a link to set its password, valid for
+    ``link_life``, or an empty text without one. Raises `InUse`.
     """
     account, facts = register(account_id, wish, password_hash, unit.now)
     if store.account_of(unit, account.email_key):
-        raise InUse("this e-mail has an account already; operators have one of their own")
+        raise InUse("this e-mail already has an account; operators need a separate one")
     store.save_account(unit, account, facts)
     audit.record(unit, audit.PLACE, "operator.added", account_id, "")
     return "" if link_life is None else mails.link(unit, account_id, RESET, link_life)

@@ -15,7 +15,7 @@ from services.accounts.model import Account, digest_of, email_key
 
 @dataclass(frozen=True)
 class Granted:
-    """A session that tokens may be signed for."""
+    """A session for which tokens are issued."""
 
     account: Account
     session: str
@@ -23,8 +23,8 @@ class Granted:
 
 
 def check_credentials(database: Documents, body: Document, passwords: Passwords) -> tuple[Account, str | None]:
-    """Whoever has this e-mail and password, and a fresh hash where theirs is outdated. To be called before the unit of
-    work: it counts the attempt whatever comes after. ``rate-limited``, ``bad-credentials``.
+    """The account with this e-mail and password, and a new hash if the stored one is outdated. Call it before the unit
+    of work, because it counts the attempt in any case. Refused as ``rate-limited`` or ``bad-credentials``.
     """
     key = email_key(body["email"])
     store.count_attempt(database, key)
@@ -37,18 +37,18 @@ def check_credentials(database: Documents, body: Document, passwords: Passwords)
 
 
 def open_session(unit: Unit, account: Account, fresh_hash: str | None, refresh_token: str, config: Config) -> Granted:
-    """A new session with its first refresh token; the password's ``fresh_hash`` is kept, if there is one."""
+    """Creates a session with its first refresh token, and stores ``fresh_hash`` if given."""
     session_id = store.start_session(unit, account, digest_of(refresh_token), config.refresh_life)
     if fresh_hash:
         store.replace_hash(unit, account, fresh_hash)
     return Granted(account, session_id, unit.now)
 
 
-def refresh_session(unit: Unit, shown: str, refresh_token: str, config: Config) -> Granted | None:
-    """Exchanges the token that was ``shown`` for ``refresh_token``; None where it was used before, but for a short
-    grace: that ends the session.
+def refresh_session(unit: Unit, presented: str, refresh_token: str, config: Config) -> Granted | None:
+    """Exchanges the ``presented`` token for ``refresh_token``. If it was used before and the grace period is over, ends
+    the session and returns None.
     """
-    token, session, account = store.find_refresh(unit, digest_of(shown))
+    token, session, account = store.find_refresh(unit, digest_of(presented))
     if token.reused(unit.now, config.refresh_grace):
         store.end_session(unit, token.session, account.id)
         unit.after_commit(lambda: telemetry.log.warning("refresh_token_reused", session=token.session))

@@ -1,6 +1,6 @@
 """The rules of accounts, passwords, sessions, signing keys, mails and erasures. Pure: time is an argument.
 
-A method returns what happened, or raises one `Refusal` named as in docs/api.md.
+Methods return facts, or raise one `Refusal` named as in docs/api.md.
 """
 
 from services.accounts.model.accounts import LOCALES, OPERATOR, ROLES, Account, register
@@ -8,7 +8,7 @@ from services.accounts.model.attempts import FREE_ATTEMPTS, WAITS_S
 from services.accounts.model.emails import email_key, normal_email
 from services.accounts.model.erasures import Erasure, begin_erasure
 from services.accounts.model.keys import KeyRing, SigningKey, first_ring
-from services.accounts.model.mailboxes import open_to_anybody
+from services.accounts.model.mailboxes import is_public_domain
 from services.accounts.model.mails import (
     ERASED,
     IN_USE,
@@ -53,8 +53,8 @@ __all__ = [
     "digest_of",
     "email_key",
     "first_ring",
+    "is_public_domain",
     "normal_email",
     "normal_password",
-    "open_to_anybody",
     "register",
 ]

@@ -1,4 +1,4 @@
-"""An account: opened, confirmed, suspended. A method returns what happened, or raises one `Refusal`. Pure."""
+"""An account: opened, verified, suspended. Methods return facts, or raise one `Refusal`. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,14 +12,14 @@ from services.accounts.model.emails import email_key, mail_domain
 from services.accounts.model.mails import Address
 
 ROLES = ("client", "mentor")
-"""What a person may register as; operators are made by a command."""
+"""The roles that a person may register with; operators are created by a command."""
 OPERATOR = "operator"
 LOCALES = ("fr", "en")
 
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who may sign in. ``email_key`` is the e-mail as it is compared, unique."""
+    """An account that can sign in. ``email_key`` is the unique form under which e-mails are compared."""
 
     id: str
     email: str
@@ -34,7 +34,7 @@ class Account:
     version: int = 0
 
     def revise(self, changes: Mapping[str, str]) -> tuple["Account", list[Fact]]:
-        """The account with another name or language; the language is news."""
+        """Changes name or language; a new language is published."""
         revised = replace(
             self,
             display_name=changes.get("display_name", self.display_name),
@@ -43,40 +43,40 @@ class Account:
         return revised, [AccountChanged(locale=revised.locale)] if revised.locale != self.locale else []
 
     def verify(
-        self, secret: bytes, open_to_anybody: Callable[[str], bool], now: datetime
+        self, secret: bytes, is_public_domain: Callable[[str], bool], now: datetime
     ) -> tuple["Account", list[Fact]]:
-        """Mail has reached the owner. The news holds a digest of its domain, unless anybody gets an address there."""
+        """The e-mail is verified. The fact holds a digest of its domain, unless the domain is open to the public."""
         if self.verified_at is not None:
             return self, []
         domain = mail_domain(self.email)
-        blind = None if open_to_anybody(domain) else domain_digest(secret, self.id, domain)
+        blind = None if is_public_domain(domain) else domain_digest(secret, self.id, domain)
         return replace(self, verified_at=now), [AccountVerified(blind_domain=blind)]
 
     def address(self) -> Address:
-        """Where mails go. The name only once the e-mail is confirmed: a stranger gets no text of somebody's choice."""
+        """The address for mails. Without the name until the e-mail is verified: strangers must not get chosen text."""
         name = self.display_name if self.verified_at is not None else ""
         return Address(self.email, name, self.locale)
 
     def suspend(self, now: datetime) -> tuple["Account", list[Fact]]:
-        """Keeps the owner from signing in; again, nothing more happens."""
+        """Keeps the owner from signing in. Repeated, it changes nothing."""
         if self.suspended_at is not None:
             return self, []
         return replace(self, suspended_at=now), [AccountSuspended()]
 
     def reinstate(self) -> tuple["Account", list[Fact]]:
-        """Lets the owner sign in again."""
+        """Lets the owner sign in again. Repeated, it changes nothing."""
         if self.suspended_at is None:
             return self, []
         return replace(self, suspended_at=None), [AccountReinstated()]
 
     def check_admitted(self) -> None:
-        """``suspended`` while an operator keeps the owner out."""
+        """Refuses a suspended account (``suspended``)."""
         if self.suspended_at is not None:
             raise Refusal("suspended", "This account is suspended. Write to us if you think that is a mistake.")
 
 
 def register(account_id: str, wish: Mapping[str, Any], password_hash: str, now: datetime) -> tuple[Account, list[Fact]]:
-    """A new account; the news names its role and language and nothing else."""
+    """Creates an account; its fact holds only the role and language."""
     account = Account(
         id=account_id,
         email=wish["email"],

@@ -1,4 +1,4 @@
-"""Who is going and who has gone. Pure."""
+"""Erasures of accounts, in progress and completed. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,11 +11,10 @@ from services.accounts.model.mails import Address
 
 @dataclass(frozen=True)
 class Erasure:
-    """The services' answers; ``to`` is where the receipt goes, kept until it is on its way, then None.
+    """An account's erasure and the services that have confirmed it (``done``).
 
-    ``waits_for`` is None in one that is older than this field: it waits for the services of today.
-
-    It carries the account's events on, so it carries their sequence on, too: ``version``.
+    ``to`` is the receipt's address, None once the receipt is requested. ``waits_for`` is None in erasures older than
+    this field, which wait for the current services. ``version`` continues the sequence of the account's events.
     """
 
     account: str
@@ -26,8 +25,8 @@ class Erasure:
     to: Address | None
     version: int
 
-    def hear(self, service: str, now: datetime) -> "Erasure":
-        """A service holds nothing of the person any more; complete with the last that it waits for."""
+    def confirm(self, service: str, now: datetime) -> "Erasure":
+        """A service has deleted the person's data; the erasure is complete with the last service in ``waits_for``."""
         done = self.done if service in self.done else {**self.done, service: now}
         waits_for = DATABASES if self.waits_for is None else self.waits_for
         complete = self.completed_at is None and done.keys() >= set(waits_for)
@@ -35,8 +34,8 @@ class Erasure:
 
 
 def begin_erasure(account: Account, now: datetime) -> Erasure:
-    """The account's erasure, after the one event that asks for it. It waits for the services of today: one that joins
-    later was not asked, and holds nothing.
+    """Starts the account's erasure, after the event that requests it. It waits for the current services; one added
+    later got no request, and holds no data.
     """
     return Erasure(
         account=account.id,

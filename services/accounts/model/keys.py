@@ -1,4 +1,4 @@
-"""The ring of signing keys. Pure: keys are made by what is handed in."""
+"""The ring of signing keys. Pure: a function that creates keys is passed in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class SigningKey:
-    """A private key and the moment from which it signs."""
+    """A private key and the time from which it signs."""
 
     id: str
     private_pem: str
@@ -18,9 +18,9 @@ class SigningKey:
 class KeyRing:
     """The two published keys, in the order in which they sign.
 
-    Mostly these are the one that signs and the next, known to everybody long before it is used. For one token's
-    life after a change they are the former one, whose tokens still live, and the one that signs. Which key signs
-    follows from the time alone, so that all processes agree, and no worker is needed for the change itself.
+    Usually these are the key that signs and the next one, which verifiers know long before it is used. For one token's
+    lifetime after a change they are the previous key, whose tokens are still valid, and the one that signs. Which key
+    signs depends on the time only, so that all processes agree and the change needs no worker.
     """
 
     keys: list[SigningKey]
@@ -31,16 +31,17 @@ class KeyRing:
         return next((key for key in reversed(self.keys) if key.signs_from <= now), self.keys[0])
 
     def due_at(self, token_life: timedelta) -> datetime:
-        """When the last token of the first key has expired."""
+        """When the last token signed with the first key expires."""
         return self.keys[-1].signs_from + token_life
 
     def rotate(
         self, make: Callable[[datetime], SigningKey], life: timedelta, token_life: timedelta, now: datetime
     ) -> None:
-        """Drops the first key and publishes another, which waits its full time even where it comes late."""
+        """Drops the first key and publishes a new one, which is known for its full time before it signs, even if the
+        rotation is late."""
         self.keys = [*self.keys[1:], make(now + life - token_life)]
 
 
 def first_ring(make: Callable[[datetime], SigningKey], life: timedelta, now: datetime) -> KeyRing:
-    """A key that signs from now on, and the next."""
+    """Creates a ring of a key that signs from ``now``, and the next."""
     return KeyRing([make(now), make(now + life)])

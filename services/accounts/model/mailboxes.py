@@ -1,6 +1,6 @@
-"""Mail domains where anybody gets an address: one there says nothing of whom somebody works for.
+"""Public mail domains: free and disposable mailboxes, whose addresses do not prove where a person works.
 
-Two kept lists (docs/decisions/0051-public-mailboxes.md), and `mailboxes.txt` for what both lack.
+Two maintained lists (docs/decisions/0051-public-mailboxes.md), and `mailboxes.txt` for domains that both lack.
 """
 
 from functools import cache
@@ -10,8 +10,8 @@ from disposable_email_domains import blocklist
 from email_inspector.free_providers import is_free_domain
 
 
-def open_to_anybody(domain: str) -> bool:
-    """Whether anybody gets an address at this domain (ASCII, lower case) or at one that it is part of."""
+def is_public_domain(domain: str) -> bool:
+    """Whether anyone can get an address at this domain (ASCII, lower case) or at a parent domain."""
     labels = domain.split(".")
     parents = (".".join(labels[place:]) for place in range(len(labels) - 1))
     return any(parent in blocklist or parent in _more() or is_free_domain(parent) for parent in parents)

@@ -1,8 +1,8 @@
-"""Mails that notify is asked to send, and the links in them. Pure.
+"""Mails that accounts requests from notify, and the links in them. Pure.
 
-A link's token is drawn when notify sends the mail, and only its SHA-256 is kept: there is no moment at which the
-database or Kafka holds anything that a link could be made of. A mail that is sent again carries another token; all
-of one mail are one link, which works once.
+A link's token is generated when notify sends the mail, and only its SHA-256 is stored: neither the database nor Kafka
+ever holds a usable link. A retried mail contains another token; all tokens of one mail stand for one link, which works
+once.
 """
 
 import hashlib
@@ -13,20 +13,20 @@ from datetime import datetime, timedelta
 from contracts.facts import MailRequested
 
 VERIFY, RESET, IN_USE, ERASED = "verify-email", "password-reset", "already-registered", "erasure-done"
-"""The mails of accounts."""
+"""The kinds of mails about accounts."""
 LINKED = (VERIFY, RESET)
-"""Those with a link that does something."""
+"""Kinds whose link needs a token."""
 MOST_MAILS = 5
-"""Of one kind to one e-mail in an hour; whoever asks for more gets the same answer and no mail."""
+"""Maximum mails of one kind to one e-mail per hour; further requests get the same answer, but no mail is sent."""
 KEPT = timedelta(days=3)
-"""How long a mail without a link may wait to be sent; notify itself gives up sooner."""
+"""Maximum time that a mail without a link waits to be sent; notify gives up earlier."""
 MOST_TOKENS = 20
-"""More than notify ever tries to send one mail."""
+"""Maximum tokens stored per mail; more than notify's attempts to send it."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where mails go; ``display_name`` is empty for somebody whose e-mail is not confirmed."""
+    """A recipient; ``display_name`` is empty until the e-mail is verified."""
 
     email: str
     display_name: str
@@ -35,9 +35,9 @@ class Address:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail to somebody, or a link without one. ``to`` is the address where the account no longer has it.
+    """A requested mail, or a link without a mail. ``to`` is the address if the account no longer exists.
 
-    ``digests`` are those of the tokens that its link goes by.
+    ``digests`` are the SHA-256 digests of the tokens that its link accepts.
     """
 
     id: str
@@ -49,14 +49,14 @@ class Mail:
 
     @property
     def has_link(self) -> bool:
-        """Whether it holds a link that does something."""
+        """Whether its link needs a token."""
         return self.kind in LINKED
 
     def request(self) -> MailRequested:
-        """The news that asks notify to send it."""
+        """The fact that requests it from notify."""
         return MailRequested(mail_id=self.id, kind=self.kind)
 
 
 def digest_of(token: str) -> str:
-    """What is kept of a token: its SHA-256, in hexadecimal."""
+    """The stored form of a token: its SHA-256, in hexadecimal."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Which passwords are good enough (NIST SP 800-63B). Pure, but for the bundled list of common ones."""
+"""The rules for passwords (NIST SP 800-63B). Pure, except for reading the bundled list of common ones."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -17,32 +17,32 @@ RUNS = (
     *("qwertyuiop", "asdfghjkl", "zxcvbnm"),
     *("azertyuiop", "qsdfghjklm", "wxcvbn"),
 )
-"""What fingers run along: the alphabet, the digits, the rows of the two keyboards of our countries."""
+"""Typical runs of keys: the alphabet, the digits, and the rows of QWERTY and AZERTY keyboards."""
 STEPS = {pair for run in RUNS for pair in pairwise(run)} | {pair for run in RUNS for pair in pairwise(run[::-1])}
 LEET = str.maketrans("0134578@$!", "oieastbasi")
 
 
 @cache
 def common_passwords() -> frozenset[str]:
-    """The bundled list, folded."""
+    """The bundled list of common passwords, folded by `folded`."""
     lines = Path(__file__).with_name("common_passwords.txt").read_text("utf-8").splitlines()
     return frozenset(folded(line) for line in lines if line and not line.startswith("# "))
 
 
 def normal_password(text: str) -> str:
-    """The password as it is counted, checked and hashed: one form for what looks the same (NIST SP 800-63B, 3.1.1)."""
+    """The normal form in which a password is counted, checked and hashed: NFKC (NIST SP 800-63B, 3.1.1)."""
     return unicodedata.normalize("NFKC", text)
 
 
 def check_password(text: str, email: str, common: frozenset[str]) -> None:
-    """``invalid`` for a password that is short or among the first that anybody would guess.
+    """Refuses as ``invalid`` a password that is short, common, repetitive, a run of keys or contains the e-mail's name.
 
     ``common`` holds well-known passwords and the words they are made of, folded by `folded`.
     """
     password = normal_password(text)
     if len(password) < LEAST_PASSWORD:
         raise _bad_password(f"Give at least {LEAST_PASSWORD} characters.")
-    if common.intersection(_guises(password)):
+    if common.intersection(_variants(password)):
         raise _bad_password("This password is among the common ones.")
     if _repeats(password.casefold()) or _runs(password.casefold()):
         raise _bad_password("This password repeats itself or runs along the keyboard.")
@@ -52,7 +52,7 @@ def check_password(text: str, email: str, common: frozenset[str]) -> None:
 
 
 def folded(text: str) -> str:
-    """A password without capitals and without digits that stand for letters."""
+    """The password in lower case, with digits and signs that stand for letters replaced by the letters."""
     return normal_password(text).casefold().translate(LEET)
 
 
@@ -60,8 +60,8 @@ def _bad_password(message: str) -> Refusal:
     return Refusal("invalid", errors=[{"field": "password", "message": message}])
 
 
-def _guises(password: str) -> Iterable[str]:
-    """The password, and the word in it when digits and signs only stand around it."""
+def _variants(password: str) -> Iterable[str]:
+    """The folded password, and the same without leading and trailing digits and signs."""
     lower = password.casefold()
     letters = [place for place, sign in enumerate(lower) if sign.isalpha()]
     word = lower[letters[0] : letters[-1] + 1] if letters else ""
@@ -73,12 +73,12 @@ def _letters(text: str) -> str:
 
 
 def _repeats(text: str) -> bool:
-    """Few different characters, or one piece at least twice over."""
+    """Whether it has few different characters, or only repeats one piece."""
     pieces = range(1, len(text) // 2 + 1)
     return len(set(text)) < LEAST_DIFFERENT or any(text[size:] == text[:-size] for size in pieces)
 
 
 def _runs(text: str) -> bool:
-    """Whether it falls into runs of four characters and more on the average."""
+    """Whether it consists of runs with an average length of at least four characters."""
     breaks = sum(1 for pair in pairwise(text) if pair not in STEPS and pair[0] != pair[1])
     return (breaks + 1) * 4 <= len(text)

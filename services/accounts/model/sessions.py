@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Session:
-    """Somebody is signed in. It lasts as long as its latest refresh token."""
+    """A session of a signed-in account. It expires with its latest refresh token."""
 
     id: str
     account: str
@@ -18,7 +18,7 @@ class Session:
 
 @dataclass(frozen=True)
 class RefreshToken:
-    """One refresh token of a session, known by its digest. It may be exchanged once, and once more within the grace."""
+    """A refresh token of a session, stored as a digest. It may be exchanged once, and again within the grace period."""
 
     digest: str
     session: str
@@ -26,10 +26,10 @@ class RefreshToken:
     expires_at: datetime
     used_at: datetime | None = None
 
-    def lives(self, now: datetime) -> bool:
-        """Whether its life has not ended; a used one lives on to be recognised."""
+    def is_unexpired(self, now: datetime) -> bool:
+        """Whether it has not expired; a used one stays unexpired, so that its reuse is detected."""
         return now < self.expires_at
 
     def reused(self, now: datetime, grace: timedelta) -> bool:
-        """Whether it was used before, longer ago than a lost answer or a second tab explains: somebody has a copy."""
+        """Whether it was used at least ``grace`` ago: lost answers and second tabs retry sooner, so it leaked."""
         return self.used_at is not None and now >= self.used_at + grace

@@ -1,4 +1,4 @@
-"""The HTTP bodies of this service, as docs/api.md pins them."""
+"""The HTTP bodies of this service, as pinned in docs/api.md."""
 
 from services.accounts.schemas.accounts import (
     AcceptedSchema,

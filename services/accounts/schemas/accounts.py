@@ -1,4 +1,4 @@
-"""Opening an account, one's own account, and all that is held of a person."""
+"""Bodies of registration, of the caller's own account, and of the export."""
 
 from typing import ClassVar
 
@@ -52,7 +52,7 @@ class AccountSchema(RegisteredSchema):
 
 
 class AcceptedSchema(Schema):
-    """It is under way, or there was nothing to do: the answer does not tell."""
+    """An empty answer: accepted, whether or not there was anything to do."""
 
 
 class PublishedSchema(Schema):
@@ -70,7 +70,7 @@ class PublishedSchema(Schema):
 
 
 class ExportSchema(Schema):
-    """All that this service holds of the caller, but for the password's hash and the tokens' digests."""
+    """All data that this service stores of the caller, except the password's hash and the tokens' digests."""
 
     account = fields.Nested(AccountSchema)
     sessions = fields.List(fields.Nested(SessionSchema))

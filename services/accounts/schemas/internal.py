@@ -1,10 +1,10 @@
-"""What notify asks for."""
+"""Bodies of the internal routes for notify."""
 
 from marshmallow import Schema, fields
 
 
 class AddressSchema(Schema):
-    """Where notify reaches a person."""
+    """A person's address for notify."""
 
     email = fields.String()
     display_name = fields.String()
@@ -12,7 +12,7 @@ class AddressSchema(Schema):
 
 
 class MailSchema(AddressSchema):
-    """What notify needs to send a mail of ours; ``token`` is for the link, where there is one."""
+    """The data for sending an account mail; ``token`` is for its link, null without one."""
 
     kind = fields.String()
     token = fields.String(allow_none=True)

@@ -1,4 +1,4 @@
-"""Links in mails."""
+"""Bodies of the routes for links in mails."""
 
 from marshmallow import Schema, fields, validate
 
@@ -6,19 +6,19 @@ from services.accounts.schemas.texts import LONGEST_EMAIL, LONGEST_PASSWORD
 
 
 class EmailBody(Schema):
-    """Whose e-mail or password it is about. Any text may be tried, as in `CredentialsBody`."""
+    """The e-mail of the account concerned. Any text is accepted, as in `CredentialsBody`."""
 
     email = fields.String(required=True, validate=validate.Length(max=LONGEST_EMAIL))
 
 
 class OptionalEmailBody(Schema):
-    """``POST /api/accounts/verification``: without an e-mail it is about the caller's own."""
+    """``POST /api/accounts/verification``; without an e-mail the caller's own is meant."""
 
     email = fields.String(validate=validate.Length(max=LONGEST_EMAIL))
 
 
 class EmptyBody(Schema):
-    """Nothing is to be said."""
+    """An empty body."""
 
 
 class PasswordBody(Schema):

@@ -1,4 +1,4 @@
-"""What operators do to accounts."""
+"""Bodies of the operators' routes."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from contracts.story import CHOSEN, LOUIS, Example
 
 
 class SuspensionBody(Schema):
-    """Why somebody is kept out; operators read it."""
+    """The reason for a suspension, for operators."""
 
     EXAMPLE: ClassVar[Example] = {"reason": "Deux signalements fondés en une semaine."}
 
@@ -18,7 +18,7 @@ class SuspensionBody(Schema):
 
 
 class SuspensionSchema(Schema):
-    """Somebody is kept out."""
+    """A suspended account."""
 
     EXAMPLE: ClassVar[Example] = {"id": LOUIS}
 
@@ -33,7 +33,7 @@ class AuditQuery(PageQuery):
 
 
 class AuditEntrySchema(Schema):
-    """Who did what to whom, when and why."""
+    """An operator's action: who did what to which account, when and why."""
 
     EXAMPLE: ClassVar[Example] = {
         "id": "entry-1",

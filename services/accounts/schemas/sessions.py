@@ -1,4 +1,4 @@
-"""Signing in and refreshing."""
+"""Bodies of signing in and refreshing."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from services.accounts.schemas.texts import LONGEST_EMAIL, LONGEST_PASSWORD
 
 
 class CredentialsBody(Schema):
-    """``POST /api/sessions``. Any text may be tried: what is no e-mail is as unknown as any other."""
+    """``POST /api/sessions``. Any text is accepted as the e-mail; an invalid one gets the answer of an unknown one."""
 
     email = fields.String(required=True, validate=validate.Length(max=LONGEST_EMAIL))
     password = fields.String(required=True, validate=validate.Length(max=LONGEST_PASSWORD))
@@ -23,7 +23,7 @@ class RefreshBody(Schema):
 
 
 class TokensSchema(Schema):
-    """What a client shows to be let in (RFC 6749, section 5.1)."""
+    """An access token with its refresh token (RFC 6749, section 5.1)."""
 
     access_token = fields.String()
     token_type = fields.String()

@@ -14,11 +14,11 @@ from services.accounts.model import LOCALES, normal_email
 LONGEST_EMAIL = 320
 LONGEST_PASSWORD = 1024
 LINK = re.compile(r"://|@|\bwww\.|\w{3}[.\u2024\u2027\u3002]\w{2}")
-"""What is refused in a name beside contact data: a host of any ending. "St.Pierre" and "J.P. Morgan" are names."""
+"""Refused in names in addition to contact data: URLs and host names. "St.Pierre" and "J.P. Morgan" are allowed."""
 
 
 class Email(fields.String):
-    """An e-mail in its normal form. Whether anybody can be reached there is not asked."""
+    """An e-mail in its normal form. Deliverability is not checked."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -29,22 +29,22 @@ class Email(fields.String):
 
 
 def one_line(text: str) -> None:
-    """Names go into the headers of mails: no line breaks, no control characters."""
+    """Refuses line breaks and control characters: names go into headers of mails."""
     if any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in text):
         raise ValidationError("Write it on one line.")
 
 
 def no_contact_data(text: str) -> None:
-    """Names are read by others, in mails too: no links, addresses or telephone numbers, and nothing that looks so."""
+    """Refuses text that looks like a link, an address or a telephone number: others read names, also in mails."""
     if contact_data(text) or LINK.search(fold(text).text):
         raise ValidationError("Give a name without links, addresses or telephone numbers.")
 
 
 def Name(**kwargs: Any) -> Text:
-    """What a person is called."""
+    """A person's name."""
     return Text(most=100, validate=[one_line, no_contact_data], **kwargs)
 
 
 def Locale(**kwargs: Any) -> fields.String:
-    """The language that we write to a person in."""
+    """The language of texts for a person."""
     return fields.String(validate=validate.OneOf(LOCALES), **kwargs)

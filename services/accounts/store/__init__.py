@@ -1,4 +1,4 @@
-"""Accounts and what belongs to them in MongoDB. What a person reads is read as that person."""
+"""Accounts and related documents in MongoDB. Reads for a person take that person as the actor."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -27,10 +27,10 @@ from services.accounts.store.mails import (
     COUNT_MAILS,
     add_mail,
     count_mail,
-    draw_mail,
     drop_mails,
     forget_mail,
     link_owner,
+    prepare_mail,
     use_link,
 )
 from services.accounts.store.sessions import (
@@ -53,7 +53,6 @@ __all__ = [
     "bind",
     "count_attempt",
     "count_mail",
-    "draw_mail",
     "drop_attempts",
     "drop_mails",
     "end_session",
@@ -69,6 +68,7 @@ __all__ = [
     "leave_commitments",
     "link_owner",
     "my_account",
+    "prepare_mail",
     "read_account",
     "read_address",
     "read_attempts",
@@ -90,7 +90,7 @@ __all__ = [
 FORGET_ATTEMPTS = timedelta(days=1)
 KEEP_DECOYS = timedelta(hours=1)
 KEEP_COMMITMENTS = timedelta(days=180)
-"""Once they are over: longer than an event can come late."""
+"""Retention after their end: longer than any event can be late."""
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "accounts": [IndexModel([("email_key", ASCENDING)], unique=True)],

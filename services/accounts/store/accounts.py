@@ -15,31 +15,31 @@ from services.accounts.model import Account, Address
 
 
 def account_of(unit: Unit, email_key: str) -> Account | None:
-    """Whoever has this e-mail, as this transaction sees it."""
+    """The account with this e-mail, as this transaction sees it; None if there is none."""
     document = unit.find("accounts", {"email_key": email_key})
     return account_from(document) if document else None
 
 
 def account_by_id(unit: Unit, account_id: str) -> Account | None:
-    """An account as this transaction sees it, for a link or an operator."""
+    """An account as this transaction sees it, for a link or an operator; None if there is none."""
     document = unit.find("accounts", {"_id": account_id})
     return account_from(document) if document else None
 
 
 def find_account_by_id(database: Documents, account_id: str) -> Account | None:
-    """An account, for a link."""
+    """An account, for a link; None if there is none."""
     document = database.accounts.find_one({"_id": account_id})
     return account_from(document) if document else None
 
 
 def find_account(database: Documents, email_key: str) -> Account | None:
-    """The account that somebody claims to own; only for checking the password that came with the claim."""
+    """The account with this e-mail; only for checking the password of a sign-in."""
     document = database.accounts.find_one({"email_key": email_key})
     return account_from(document) if document else None
 
 
 def read_account(database: Documents, actor: Actor) -> Account:
-    """The caller's own account."""
+    """The caller's own account; ``not-found`` once it is erased."""
     document = database.accounts.find_one({"_id": actor.id})
     if document is None:
         raise not_found()
@@ -47,7 +47,7 @@ def read_account(database: Documents, actor: Actor) -> Account:
 
 
 def my_account(unit: Unit, actor: Actor) -> Account:
-    """The caller's own account, as this transaction sees it."""
+    """The caller's own account, as this transaction sees it; ``not-found`` once it is erased."""
     document = unit.find("accounts", {"_id": actor.id})
     if document is None:
         raise not_found()
@@ -55,24 +55,24 @@ def my_account(unit: Unit, actor: Actor) -> Account:
 
 
 def save_account(unit: Unit, account: Account, facts: Sequence[Fact] = ()) -> None:
-    """Stores a new account, or a change to one, with its news."""
+    """Stores a new or changed account with its facts."""
     unit.put("accounts", account_document(account), facts)
 
 
 def remove_account(unit: Unit, account: Account) -> None:
-    """The account is gone."""
+    """Deletes the account."""
     unit.collection("accounts").delete_one({"_id": account.id})
 
 
 def replace_hash(unit: Unit, account: Account, password_hash: str) -> None:
-    """Keeps the same password at today's cost, unless it was changed meanwhile."""
+    """Stores a hash of the same password at the current cost, unless the password was changed meanwhile."""
     same = {"_id": account.id, "password_hash": account.password_hash}
     change: dict[str, Any] = {"$set": {"password_hash": password_hash}, "$inc": {"version": 1}}
     unit.collection("accounts").update_one(same, change)
 
 
 def read_address(database: Documents, account_id: str) -> Address:
-    """Where an account is reached, for notify: the one read without an actor, behind the internal token."""
+    """An account's address for notify: the only read without an actor, protected by the internal token."""
     account = find_account_by_id(database, account_id)
     if account is None:
         raise not_found()
@@ -80,7 +80,7 @@ def read_address(database: Documents, account_id: str) -> Address:
 
 
 def read_events(database: Documents, actor: Actor) -> list[Document]:
-    """The events about the caller, in order."""
+    """The published events about the caller, in order."""
     return list(database[outbox.COLLECTION].find({"subject": actor.id}).sort("sequence", ASCENDING))
 
 
@@ -91,5 +91,5 @@ def account_document(account: Account) -> Document:
 
 
 def account_from(document: Document) -> Account:
-    """What `account_document` wrote."""
+    """Reads a document written by `account_document`."""
     return Account(id=document["_id"], **{name: document[name] for name in Account.__annotations__ if name in document})

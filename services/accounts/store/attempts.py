@@ -16,10 +16,10 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def count_attempt(database: Documents, email_key: str) -> None:
-    """Counts an attempt to sign in before the password is looked at; ``rate-limited`` while one must wait.
+    """Counts an attempt to sign in before the password is checked; refused as ``rate-limited`` during a wait.
 
-    One atomic update decides by the database's clock, so that guesses sent all at once are counted one by one,
-    and an unknown e-mail is slowed down like a known one. What is kept is a digest of the e-mail, for a day.
+    One atomic update decides by the database's clock, so that concurrent guesses are counted one by one, and an unknown
+    e-mail is throttled like a known one. Only a digest of the e-mail is stored, for a day.
     """
     ticket = new_id()
     allowed = {"$lte": [{"$ifNull": ["$blocked_until", LONG_AGO]}, "$$NOW"]}
@@ -39,17 +39,17 @@ def count_attempt(database: Documents, email_key: str) -> None:
 
 
 def forget_attempts(database: Documents, email_key: str) -> None:
-    """The password was right, or is a new one: the count starts again."""
+    """Resets the count, after a correct or a new password."""
     database.attempts.delete_one({"_id": _attempts_id(email_key)})
 
 
 def drop_attempts(unit: Unit, email_key: str) -> None:
-    """The same, within a unit of work: the account is gone."""
+    """Deletes the count of an erased account, within a unit of work."""
     unit.collection("attempts").delete_one({"_id": _attempts_id(email_key)})
 
 
 def read_attempts(database: Documents, email_key: str) -> int:
-    """How many failed attempts are kept."""
+    """The number of failed attempts stored."""
     row = database.attempts.find_one({"_id": _attempts_id(email_key)})
     return int(row["count"]) if row else 0
 

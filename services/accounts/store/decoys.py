@@ -1,10 +1,10 @@
-"""Writes to no effect."""
+"""Writes without effect, which equalise response times."""
 
 from chassis.ids import new_id
 from chassis.unit import Unit
 
 
 def write_decoys(unit: Unit, count: int) -> None:
-    """As many writes as something else would have cost, to no effect, so that the time of the answer does not tell."""
+    """Makes ``count`` writes without effect, so that the response time does not reveal whether real ones were made."""
     for _ in range(count):
         unit.collection("decoys").insert_one({"_id": new_id(), "at": unit.now})

@@ -1,4 +1,4 @@
-"""Who is going and who has gone, in MongoDB. Once the receipt is requested, ids and times are all that stays."""
+"""Erasures in MongoDB. Once the receipt is requested, only ids and times remain."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,18 +11,18 @@ from services.accounts.model import Address, Erasure
 
 
 def add_erasure(unit: Unit, erasure: Erasure) -> None:
-    """The erasure begins; its version goes on from the account's."""
+    """Stores a new erasure; its version continues the account's."""
     unit.collection("erasures").insert_one(erasure_document(erasure))
 
 
 def find_erasure(unit: Unit, account_id: str) -> Erasure | None:
-    """The erasure of this account; None where nobody asked for it."""
+    """The erasure of this account; None if it was not requested."""
     row = unit.find("erasures", {"_id": account_id})
     return erasure_from(row) if row else None
 
 
 def save_erasure(unit: Unit, erasure: Erasure, facts: Sequence[Fact]) -> None:
-    """Stores an answer with what follows from it."""
+    """Stores a changed erasure with its facts."""
     unit.put("erasures", erasure_document(erasure), facts)
 
 
@@ -34,7 +34,7 @@ def erasure_document(erasure: Erasure) -> Document:
 
 
 def erasure_from(row: Mapping[str, Any]) -> Erasure:
-    """What `erasure_document` wrote."""
+    """Reads a row written by `erasure_document`."""
     return Erasure(
         account=row["_id"],
         requested_at=row["requested_at"],

@@ -13,11 +13,11 @@ from services.accounts.model import KeyRing, SigningKey, first_ring
 
 RING = "access-tokens"
 Make = Callable[[datetime], SigningKey]
-"""Makes a key that signs from a moment on."""
+"""Creates a key that signs from the given time."""
 
 
 def read_ring(work: UnitOfWork, make: Make, key_life: timedelta, token_life: timedelta) -> KeyRing:
-    """The signing keys, made at the first call. Whoever deletes the row replaces them, and ends every token."""
+    """The signing keys, created at the first call. Deleting the row replaces them and invalidates every token."""
     database = work.database
     document = database["keys"].find_one({"_id": RING})
     if document is None:
@@ -45,5 +45,5 @@ def ring_document(ring: KeyRing, token_life: timedelta) -> Document:
 
 
 def ring_from(document: Document) -> KeyRing:
-    """What `ring_document` wrote."""
+    """Reads a document written by `ring_document`."""
     return KeyRing([SigningKey(**key) for key in document["keys"]], document["version"])

@@ -1,4 +1,4 @@
-"""Mails that notify is asked to send, and the links in them, in MongoDB (`model.mails`)."""
+"""Mails requested from notify, and the links in them, in MongoDB (`model.mails`)."""
 
 import hashlib
 from dataclasses import asdict
@@ -15,36 +15,36 @@ COUNT_MAILS = timedelta(hours=1)
 
 
 def add_mail(unit: Unit, mail: Mail) -> None:
-    """Keeps a mail until it is sent, or its link is used."""
+    """Stores a mail until it is sent, its link is used, or it expires."""
     unit.collection("mails").insert_one(mail_document(mail))
 
 
-def draw_mail(database: Documents, mail_id: str, token: str, now: datetime) -> tuple[Mail, Address]:
-    """A mail that is about to be sent, and where to; from now on its link, if it has one, goes by ``token``, too.
+def prepare_mail(database: Documents, mail_id: str, token: str, now: datetime) -> tuple[Mail, Address]:
+    """A mail about to be sent, and its address. Its link, if it has one, accepts ``token`` from now on.
 
-    ``not-found`` once it is of no use.
+    ``not-found`` once it is used or expired.
     """
-    alive = {"_id": mail_id, "expires_at": {"$gt": now}}
-    row = database["mails"].find_one(alive)
+    unexpired = {"_id": mail_id, "expires_at": {"$gt": now}}
+    row = database["mails"].find_one(unexpired)
     if row is None:
         raise not_found()
     mail = mail_from(row)
     to = mail.to or read_address(database, mail.account)
     if mail.has_link:
         kept: dict[str, Any] = {"$push": {"digests": {"$each": [digest_of(token)], "$slice": -MOST_TOKENS}}}
-        if not database["mails"].update_one(alive, kept).matched_count:  # used in between
+        if not database["mails"].update_one(unexpired, kept).matched_count:  # used in between
             raise not_found()
     return mail, to
 
 
 def forget_mail(database: Documents, mail_id: str) -> None:
-    """The mail has gone out: its address goes. A link lives on."""
+    """Deletes a sent mail with its address; a mail with a link stays until it is used or expires."""
     database["mails"].delete_one({"_id": mail_id, "kind": {"$nin": LINKED}})
 
 
 def link_owner(database: Documents, token: str, kind: str, now: datetime) -> Account:
-    """Whose living link this is, before it is used; ``not-found`` for any other text."""
-    row = database["mails"].find_one(_living(token, kind, now))
+    """The owner of a valid link, without using it; ``not-found`` for any other token."""
+    row = database["mails"].find_one(_valid_link(token, kind, now))
     account = find_account_by_id(database, row["account"]) if row else None
     if account is None:
         raise not_found()
@@ -52,9 +52,10 @@ def link_owner(database: Documents, token: str, kind: str, now: datetime) -> Acc
 
 
 def use_link(unit: Unit, token: str, kind: str) -> Account:
-    """Uses a link up, in one conditional write, with all others of its kind; its owner. Again, ``not-found``."""
+    """Uses up a link and all others of its kind, in one conditional write, and returns its owner. ``not-found`` if it
+    is not valid."""
     mails = unit.collection("mails")
-    row = mails.find_one_and_delete(_living(token, kind, unit.now))
+    row = mails.find_one_and_delete(_valid_link(token, kind, unit.now))
     account = account_by_id(unit, row["account"]) if row else None
     if account is None:
         raise not_found()
@@ -63,12 +64,12 @@ def use_link(unit: Unit, token: str, kind: str) -> Account:
 
 
 def drop_mails(unit: Unit, account_id: str) -> None:
-    """Nothing that was mailed works any more."""
+    """Deletes the account's mails, so that their links stop working."""
     unit.collection("mails").delete_many({"account": account_id})
 
 
 def count_mail(unit: Unit, email_key: str, kind: str) -> bool:
-    """Counts a mail to this e-mail; False when it has had its share of the hour."""
+    """Counts a mail to this e-mail; returns False beyond `MOST_MAILS` per hour."""
     rows = unit.collection("mail_counts")
     mine = {"_id": hashlib.sha256(f"{kind}\n{email_key}".encode()).hexdigest()}
     row = unit.find("mail_counts", mine)
@@ -79,18 +80,18 @@ def count_mail(unit: Unit, email_key: str, kind: str) -> bool:
     return bool(row["count"] < MOST_MAILS)
 
 
-def _living(token: str, kind: str, now: datetime) -> Document:
+def _valid_link(token: str, kind: str, now: datetime) -> Document:
     return {"digests": digest_of(token), "kind": kind, "expires_at": {"$gt": now}}
 
 
 def mail_document(mail: Mail) -> Document:
-    """A mail has an address only where it is kept for it, and digests once its link was drawn."""
+    """The mail as it is stored; an address and digests only if it has them."""
     row: Document = {"_id": mail.id, "account": mail.account, "kind": mail.kind, "expires_at": mail.expires_at}
     row |= {"to": asdict(mail.to)} if mail.to else {}
     return row | ({"digests": list(mail.digests)} if mail.digests else {})
 
 
 def mail_from(row: Document) -> Mail:
-    """What `mail_document` wrote."""
+    """Reads a row written by `mail_document`."""
     to = Address(**row["to"]) if row.get("to") else None
     return Mail(row["_id"], row["account"], row["kind"], row["expires_at"], to, row.get("digests", ()))

@@ -1,4 +1,4 @@
-"""Sessions and refresh tokens in MongoDB; of a token only its digest."""
+"""Sessions and refresh tokens in MongoDB; tokens are stored as digests only."""
 
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
@@ -16,13 +16,13 @@ from services.accounts.store.accounts import account_by_id
 
 
 def start_session(unit: Unit, account: Account, digest: str, life: timedelta) -> str:
-    """A new session with its first refresh token; its id.
+    """Creates a session with its first refresh token and returns its id.
 
-    ``suspended``; ``bad-credentials`` where the password that was checked is not the account's any more.
+    Refused as ``suspended``, or as ``bad-credentials`` if the password was changed after it was checked.
     """
     account.check_admitted()
     same = {"_id": account.id, "password_hash": account.password_hash, "suspended_at": None}
-    opened: dict[str, Any] = {"$set": {"opened_at": unit.now}}  # a write, so that a reset at this moment meets it
+    opened: dict[str, Any] = {"$set": {"opened_at": unit.now}}  # a write, so that a concurrent reset conflicts
     if unit.collection("accounts").update_one(same, opened).matched_count == 0:
         raise bad_credentials()
     session = Session(new_id(), account.id, unit.now, unit.now, unit.now + life)
@@ -31,7 +31,7 @@ def start_session(unit: Unit, account: Account, digest: str, life: timedelta) ->
 
 
 def find_refresh(unit: Unit, digest: str) -> tuple[RefreshToken, Session, Account]:
-    """A living refresh token with its session and account; ``suspended``, ``bad-credentials`` for anything else."""
+    """An unexpired refresh token with its session and account. Refused as ``suspended``, else ``bad-credentials``."""
     row = unit.find("refresh_tokens", {"_id": digest})
     session = unit.find("sessions", {"_id": row["session"]}) if row else None
     account = account_by_id(unit, row["account"]) if row else None
@@ -40,15 +40,15 @@ def find_refresh(unit: Unit, digest: str) -> tuple[RefreshToken, Session, Accoun
     if row is None or session is None or account is None:
         raise _bad_refresh()
     token = RefreshToken(digest, row["session"], row["issued_at"], row["expires_at"], row["used_at"])
-    if not token.lives(unit.now):
+    if not token.is_unexpired(unit.now):
         raise _bad_refresh()
     return token, session_from(session), account
 
 
 def rotate(unit: Unit, token: RefreshToken, session: Session, digest: str, life: timedelta) -> None:
-    """The token is used from now on, another takes its place, and the session lasts as long as that one.
+    """Marks the token as used and replaces it by another one, with which the session expires.
 
-    Of two rotations at once one meets the other at the token's row, and runs again.
+    Of two concurrent rotations one conflicts on the token's row and is retried.
     """
     unit.collection("refresh_tokens").update_one(
         {"_id": token.digest, "used_at": None}, {"$set": {"used_at": unit.now}}
@@ -57,12 +57,12 @@ def rotate(unit: Unit, token: RefreshToken, session: Session, digest: str, life:
 
 
 def end_session(unit: Unit, session_id: str, account_id: str) -> None:
-    """The session is over. Without its row no refresh token of it is good for anything; they go when they expire."""
+    """Ends the session by deleting its row. Its refresh tokens become invalid, and are deleted when they expire."""
     unit.collection("sessions").delete_one({"_id": session_id, "account": account_id})
 
 
 def end_sessions(unit: Unit, account_id: str) -> None:
-    """All sessions of the account are over."""
+    """Ends all sessions of the account."""
     unit.collection("sessions").delete_many({"account": account_id})
 
 
@@ -72,7 +72,7 @@ def read_sessions(database: Documents, actor: Actor) -> list[Session]:
 
 
 def bad_credentials() -> Refusal:
-    """The one answer to an unknown e-mail and to a wrong password."""
+    """The same refusal for an unknown e-mail and for a wrong password."""
     return Refusal("bad-credentials", "The e-mail or the password is wrong.")
 
 
@@ -81,7 +81,7 @@ def _bad_refresh() -> Refusal:
 
 
 def _add_token(unit: Unit, session: Session, digest: str, life: timedelta) -> None:
-    """The session's next refresh token; the session is new with its first."""
+    """Stores the session with its next refresh token; creates the session with its first."""
     expires_at = unit.now + life
     row = {"_id": digest, "session": session.id, "account": session.account, "issued_at": unit.now, "used_at": None}
     unit.collection("refresh_tokens").insert_one({**row, "expires_at": expires_at})
@@ -95,5 +95,5 @@ def session_document(session: Session) -> Document:
 
 
 def session_from(row: Document) -> Session:
-    """What `session_document` wrote."""
+    """Reads a row written by `session_document`."""
     return Session(id=row["_id"], **{field.name: row[field.name] for field in fields(Session) if field.name != "id"})

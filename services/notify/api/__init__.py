@@ -1,4 +1,4 @@
-"""HTTP in: notifications, their stream, preferences, all that is held of a person, and operators' mails."""
+"""HTTP routes: notifications, their stream, preferences, the export, and operators' mails."""
 
 from flask import Blueprint
 

@@ -1,6 +1,6 @@
 """The open event streams of this process, and the one thread that wakes them.
 
-Each stream holds one of the server's blocking threads, so there is a bound for a person and one for the process.
+Each stream blocks one of the server's threads, so their number is limited per person and per process.
 """
 
 import threading
@@ -18,18 +18,18 @@ FAILED_WAIT_S = 1.0
 
 
 class Listener:
-    """One open stream: woken for news, closed when a newer one takes its place or the process ends."""
+    """One open stream: woken for new notifications, closed when a newer stream replaces it or the process ends."""
 
     def __init__(self, account: str) -> None:
         self.account = account
         self.closed = self.replaced = False
-        self.news = threading.Event()
+        self.wake = threading.Event()
 
     def close(self, *, replaced: bool = False) -> None:
-        """Ends the stream at once; ``replaced`` when a newer one took its place."""
+        """Ends the stream immediately; ``replaced`` if a newer one replaces it."""
         self.replaced = replaced
         self.closed = True
-        self.news.set()
+        self.wake.set()
 
 
 class Hub:
@@ -44,9 +44,9 @@ class Hub:
         self._closed = False
 
     def join(self, account: str, *, replaced: bool = False) -> Listener | None:
-        """A new stream; a person's fourth closes the oldest. ``unavailable`` when the process carries no more.
+        """Opens a stream; a person's fourth closes their oldest. ``unavailable`` at the process's limit.
 
-        None for one that was ``replaced`` before, while the person's places are taken.
+        Returns None if the stream was ``replaced`` before and the person has as many open as allowed.
         """
         with self._lock:
             mine = self._listeners.get(account)
@@ -66,7 +66,7 @@ class Hub:
         return listener
 
     def leave(self, listener: Listener) -> None:
-        """The stream is over."""
+        """Removes an ended stream."""
         with self._lock:
             mine = self._listeners.get(listener.account)
             if mine and listener in mine:
@@ -75,7 +75,7 @@ class Hub:
                 self._listeners.pop(listener.account, None)
 
     def close(self) -> None:
-        """Ends every stream, also one that begins later: the process ends, and people come back to another one."""
+        """Ends every stream, also later ones: the process ends, and clients reconnect to another one."""
         with self._lock:
             self._closed = True
             for listener in [listener for mine in self._listeners.values() for listener in mine]:
@@ -89,10 +89,10 @@ class Hub:
         while True:
             try:
                 with self._database["notifications"].watch(inserts, max_await_time_ms=1_000) as changes:
-                    self._wake(None)  # something may have come while nobody watched
+                    self._wake(None)  # notifications may have been missed before the watch began
                     for change in changes:
                         self._wake(change["fullDocument"]["account"])
-            except InvalidOperation:  # the client is closed: the process ends
+            except InvalidOperation:  # the MongoDB client is closed: the process ends
                 return
             except PyMongoError as error:
                 telemetry.log.warning("watch_waits", error=telemetry.error_name(error))
@@ -102,4 +102,4 @@ class Hub:
         with self._lock:
             every = self._listeners.values() if account is None else [self._listeners.get(account, ())]
             for listener in [listener for some in every for listener in some]:
-                listener.news.set()
+                listener.wake.set()

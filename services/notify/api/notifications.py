@@ -1,4 +1,4 @@
-"""A person's notifications: the list, and reading one."""
+"""A person's notifications: the list, and marking one as read."""
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -21,7 +21,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @routes.arguments(schemas.NotificationQuery, location="query")
     @routes.response(200, page_of(schemas.NotificationSchema))
     def read_notifications(query: Document, *, actor: Actor) -> Document:
-        """The person's notifications, newest first, in their language."""
+        """The caller's notifications, newest first, in their language."""
         view = notification_view(people.read_person(work.database, actor.id))
         return notifications.read_page(work.database, actor, query, view)
 
@@ -30,7 +30,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @routes.response(200, schemas.NotificationSchema)
     @example(answer={"read_at": "2026-11-23T09:12:00.000Z"})
     def mark_notification_read(notification_id: str, *, actor: Actor) -> Document:
-        """Marks one as read; again, it stays read since the first time."""
+        """Marks a notification as read. Repeated, the time of the first reading stays."""
         person = people.read_person(work.database, actor.id)
         return command(work, actor, lambda unit: commands.mark_notification_read(unit, actor, notification_id, person))
 

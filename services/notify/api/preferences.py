@@ -1,4 +1,4 @@
-"""What a person wants to be told, and all that is held of them."""
+"""A person's preferences for notifications, and the export of their data."""
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -19,7 +19,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @signed_in()
     @routes.response(200, schemas.PreferencesSchema)
     def read_preferences(*, actor: Actor) -> Document:
-        """What the person is told, by kind and channel, and when mails wait."""
+        """The caller's preferences: kinds by channel, quiet hours, digest and time zone."""
         return people.read_person(work.database, actor.id).preferences(config.quiet_hours)
 
     @routes.put("/api/notifications/preferences")
@@ -27,7 +27,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @routes.arguments(schemas.PreferencesSchema)
     @routes.response(200, schemas.PreferencesSchema)
     def set_preferences(wish: Document, *, actor: Actor) -> Document:
-        """Replaces the preferences. What the window needs cannot be switched off in-app."""
+        """Replaces the preferences. Kinds that the window needs cannot be switched off in-app."""
         person = people.read_person(work.database, actor.id).preferring(wish)
         return command(work, actor, lambda unit: commands.set_preferences(unit, person, config.quiet_hours))
 
@@ -35,9 +35,9 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @signed_in()
     @routes.response(200, schemas.ExportSchema)
     def export_person(*, actor: Actor) -> Document:
-        """All that notify holds of the caller."""
+        """All data that notify stores of the caller."""
         person = people.read_person(work.database, actor.id)
-        told, mailed = notifications.read_every(work.database, actor), deliveries.read_every(work.database, actor)
-        return export_view(person, config.quiet_hours, told, mailed)
+        notified, mailed = notifications.read_every(work.database, actor), deliveries.read_every(work.database, actor)
+        return export_view(person, config.quiet_hours, notified, mailed)
 
     return routes

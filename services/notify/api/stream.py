@@ -1,11 +1,11 @@
-"""Server-Sent Events: a person's notifications as they are made, without a gap after a broken connection.
+"""Server-Sent Events: a person's notifications as they are created, without a gap after a broken connection.
 
-Source: HTML Living Standard, section 9.2. One change stream a process wakes all that wait (`hub`); a look every few
-seconds is the net under it.
+Source: HTML Living Standard, section 9.2. One change stream per process wakes all open streams (`hub`); polling every
+few seconds is the fallback.
 
-A stream begins with an id, so that a reader that is cut off before its first notification resumes from there. A stream
-that gave its place to a newer one ends with an id that says so. A browser sends that id when it reconnects, and gets
-204 while the places are taken: it stays away, and does not close another stream in its turn.
+A stream begins with an id, so that a client that loses the connection before its first notification resumes from there.
+A stream replaced by a newer one ends with an id that marks it. A browser sends that id when it reconnects, and gets 204
+while the person has as many streams as allowed: it stops reconnecting, and does not replace another stream in turn.
 """
 
 import json
@@ -35,11 +35,11 @@ from services.notify.views import notification_view
 
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 BEAT_S = 15.0
-LOOK_S = 5.0
+POLL_S = 5.0
 RECONNECT_MS = 2_000
-AFTER = "Resumes after this notification; an unknown one replays all that is kept."
+AFTER = "Resumes after this notification; an unknown id replays all stored ones."
 AT, REPLACED_AT = "at-", "replaced-at-"
-"""How the ids of a stream's beginning and of a replaced stream's end start; the position follows."""
+"""Prefixes of the ids at a stream's start and at a replaced stream's end; the position follows."""
 _PLACE = re.compile(rf"({AT}|{REPLACED_AT})([0-9]{{1,15}})")
 
 
@@ -53,10 +53,10 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @routes.get("/api/notifications/stream")
     @signed_in()
     @routes.response(200, schemas.NotificationSchema, content_type="text/event-stream")
-    @routes.alt_response(204, description="A newer stream has taken this one's place: do not reconnect.")
+    @routes.alt_response(204, description="A newer stream has replaced this one: do not reconnect.")
     @documented(parameters=header("Last-Event-ID", AFTER))
     def stream_notifications(*, actor: Actor) -> Response:
-        """Server-Sent Events: what comes from now on, or after ``Last-Event-ID``; ends with the token."""
+        """Server-Sent Events: notifications from now on, or after ``Last-Event-ID``, until the token expires."""
         begin = start(work.database, actor, request.headers.get("Last-Event-ID"))
 
         def view(notification: Notification) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
             return Response(status=204, headers=STREAM_HEADERS)
         events = follow(hub, listener, work.database, actor, begin.position, _token_end(), view)
         response = Response(events, content_type="text/event-stream", headers=STREAM_HEADERS)
-        response.call_on_close(lambda: hub.leave(listener))  # a stream that is closed before its first byte
+        response.call_on_close(lambda: hub.leave(listener))  # also if it is closed before its first byte
         return response
 
     return routes
@@ -77,14 +77,14 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
 @dataclass(frozen=True)
 class Start:
-    """Where a reader goes on, and whether its last stream was closed in favour of a newer one."""
+    """The position from which a client resumes, and whether its last stream was replaced by a newer one."""
 
     position: int
     replaced: bool = False
 
 
 def start(database: Documents, actor: Actor, last_event_id: str | None) -> Start:
-    """Reads ``Last-Event-ID``: a notification's id or one of ours. An unknown one starts before all that is kept."""
+    """Parses ``Last-Event-ID``: a notification's id or a stream's. An unknown one starts before all stored ones."""
     if found := _PLACE.fullmatch(last_event_id or ""):
         return Start(int(found[2]), found[1] == REPLACED_AT)
     return Start(notifications.position(database, actor, last_event_id))
@@ -99,29 +99,29 @@ def follow(
     expires_at: float,
     view: Callable[[Notification], dict[str, Any]],
 ) -> Iterator[bytes]:
-    """The stream from ``position`` on until the token expires (a Unix time) or a newer stream takes its place."""
+    """The stream after ``position``, until ``expires_at`` (Unix time of the token) or a newer stream replaces it."""
     try:
         yield f"retry: {RECONNECT_MS}\nid: {AT}{position}\n\n".encode()
         beat = time.monotonic() + BEAT_S
         while time.time() < expires_at:
-            listener.news.clear()
-            if listener.closed:  # looked at after the clearing, which may just have taken the news of it
+            listener.wake.clear()
+            if listener.closed:  # checked after clearing the event, which `close` may just have set
                 if listener.replaced:
                     yield f"id: {REPLACED_AT}{position}\n\n".encode()
                 break
-            news = notifications.read_after(database, actor, position)
-            for notification in news:
+            batch = notifications.read_after(database, actor, position)
+            for notification in batch:
                 position = notification.counter
                 if notification.in_app:
                     yield _event(notification.id, view(notification))
-            if news:
+            if batch:
                 beat = time.monotonic() + BEAT_S
                 continue
             if time.monotonic() >= beat:
                 yield b": still here\n\n"
                 beat = time.monotonic() + BEAT_S
-            listener.news.wait(max(0.0, min(LOOK_S, beat - time.monotonic(), expires_at - time.time())))
-    except PyMongoError as error:  # the client comes back with its Last-Event-ID
+            listener.wake.wait(max(0.0, min(POLL_S, beat - time.monotonic(), expires_at - time.time())))
+    except PyMongoError as error:  # the client reconnects with its Last-Event-ID
         telemetry.log.warning("stream_ends", error=telemetry.error_name(error))
     finally:
         hub.leave(listener)
