@@ -204,7 +204,7 @@ def test_a_child_that_is_told_alone_ends_well_and_another_takes_its_place(world:
     streams, child = Streams(world, notify, 3), child_of(notify)
     os.kill(child, signal.SIGTERM)
     assert {end.result(60) for end in streams.ends} == {"retry: 2000\nid: at-0\n\n"}
-    world.until(lambda: not Path(f"/proc/{child}").exists() and answers(world.url(notify)))
+    until(lambda: not Path(f"/proc/{child}").exists() and answers(world.url(notify)))
     assert child_of(notify) != child
     world.ended(notify, tell(notify, signal.SIGTERM))
 
@@ -220,9 +220,9 @@ def test_what_is_in_hand_is_answered_while_what_comes_new_is_refused(world: Worl
         admin.admin.command("fsync", lock=True)  # as for a backup: writes wait
         unlock.callback(admin.admin.command, "fsyncUnlock")
         in_hand = pool.submit(early.post, "/api/accounts", body)
-        world.until(lambda: world.cut_off() > cut_off)
+        until(lambda: world.cut_off() > cut_off)
         began = tell(accounts, signal.SIGTERM)
-        world.until(lambda: late.get("/healthz").status_code != 200)
+        until(lambda: late.get("/healthz").status_code != 200)
         assert_refused(late.get("/healthz"))
         assert_refused(late.get("/readyz"))
         assert_refused(late.post("/api/accounts", body | {"email": late.email, "display_name": "x" * 500_000}))
@@ -248,24 +248,24 @@ def test_a_second_signal_ends_it_at_once(world: World) -> None:
     accounts = world.start("accounts")
     child = child_of(accounts)
     began = tell(accounts, signal.SIGTERM)
-    world.until(lambda: httpx.get(f"{world.url(accounts)}/healthz").status_code == 503)
+    until(lambda: httpx.get(f"{world.url(accounts)}/healthz").status_code == 503)
     tell(accounts, signal.SIGINT)
-    world.until(lambda: accounts.status is not None)
+    until(lambda: accounts.status is not None)
     print(f"ended after {time.monotonic() - began:.2f} s")
     assert accounts.status == 128 + signal.SIGINT
-    world.until(lambda: is_gone(child))
+    until(lambda: is_gone(child))
 
 
 def test_a_request_that_waits_for_a_silent_database_does_not_hold_the_end_up(world: World) -> None:
     accounts = world.start("accounts")
     person = Person(world.url(accounts), "mentor", "Waiting")
-    with ThreadPoolExecutor() as pool, ExitStack() as resume:
+    with ThreadPoolExecutor() as pool, ExitStack() as back:
         pause(world.mongo.process)
-        resume.callback(world.mongo.process.resume)
+        back.callback(resume, world.mongo.process)
         waiting = pool.submit(person.get, "/readyz")
-        world.until(lambda: not answers(world.url(accounts)))  # one that came later has waited for five seconds
+        until(lambda: not answers(world.url(accounts)))  # one that came later has waited for five seconds
         assert world.ended(accounts, tell(accounts, signal.SIGTERM)) < GONE_WITHIN_S
-        resume.close()
+        back.close()
         with suppress(httpx.TransportError):
             waiting.result(60)
 
@@ -327,20 +327,20 @@ def test_behind_the_gateway_nobody_notices_that_instances_are_replaced(world: Wo
         return number == sum(line.startswith("projects::") and line.endswith("_flags::healthy") for line in lines)
 
     with Envoy(tmp_path / "envoy.yaml", port, admin) as envoy:
-        world.until(lambda: healthy(2) and envoy.healthy("accounts"))
-        world.until(lambda: httpx.get(f"{envoy.url}/api/projects").status_code == 401)
+        until(lambda: healthy(2) and envoy.healthy("accounts"))
+        until(lambda: httpx.get(f"{envoy.url}/api/projects").status_code == 401)
         traffic = Traffic([client(envoy.url, ORGANISATION) for _ in range(CLIENTS)])
 
         def go_on(number: int = 100) -> None:
             seen = traffic.total
-            world.until(lambda: traffic.total >= seen + number)
+            until(lambda: traffic.total >= seen + number)
 
         for old in (one, two):
             go_on()
             world.ended(old, tell(old, signal.SIGTERM))
             go_on()
             world.start("projects", port=int((old.env or {})["RELEVE_HTTP_PORT"]))
-            world.until(lambda: healthy(2))
+            until(lambda: healthy(2))
         go_on()
         traffic.stop()
         stats = httpx.get(f"http://127.0.0.1:{admin}/stats?filter=cluster.projects.upstream_rq_retry").text
@@ -365,10 +365,10 @@ def test_a_worker_ends_in_time_without_an_engine(
         if how == "ended":
             engine.kill()
             back.callback(engine.start)
-            world.until(lambda: "_wait" in worker.log.read_text())
+            until(lambda: "_wait" in worker.log.read_text())
         else:
             pause(engine.process)
-            back.callback(engine.process.resume)
+            back.callback(resume, engine.process)
         assert world.ended(worker, tell(worker, signal.SIGTERM)) < GONE_WITHIN_S
 
 
@@ -376,7 +376,7 @@ def test_a_worker_that_stops_is_not_ready(world: World, worker: Process) -> None
     pause(world.mongo.process)
     try:
         began = tell(worker, signal.SIGTERM)
-        world.until(lambda: httpx.get(f"{world.url(worker)}/readyz").status_code == 503)
+        until(lambda: httpx.get(f"{world.url(worker)}/readyz").status_code == 503)
     finally:
         resume(world.mongo.process)
     world.ended(worker, began)
@@ -388,15 +388,15 @@ def test_a_handler_in_hand_is_finished_and_its_effect_happens_once(world: World,
         with other.start_session() as session, session.start_transaction():
             rounds.insert_one({"_id": project}, session=session)  # the handler cannot write until this has an end
             post_project(world.kafka, project)
-            world.until(lambda: world.cut_off() > cut_off)
+            until(lambda: world.cut_off() > cut_off)
             began = tell(worker, signal.SIGTERM)
-            world.until(lambda: httpx.get(f"{world.url(worker)}/readyz").status_code == 503)
+            until(lambda: httpx.get(f"{world.url(worker)}/readyz").status_code == 503)
             session.abort_transaction()
         world.ended(worker, began)
         (round,) = rounds.find()
         world.start("quotes", "worker")
         later = post_project(world.kafka, new_id())
-        world.until(lambda: rounds.count_documents({"_id": later}))
+        until(lambda: rounds.count_documents({"_id": later}))
         assert rounds.find_one({"_id": project}) == round, "it was not handled again"
 
 
