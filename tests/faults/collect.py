@@ -1,4 +1,4 @@
-"""Reads from a running system what `tests.faults.checker` looks at: every store, every topic, every mail, every log."""
+"""Reads from a running system what `tests.kit.oracle` looks at: every store, every topic, every mail, every log."""
 
 import email
 import email.policy
@@ -15,7 +15,7 @@ from chassis.mongo import connect
 from contracts.topics import SERVICES, TOPICS
 from deploy.local.system import System
 from tests.faults import ledger
-from tests.faults.evidence import Evidence, Message, Row, Secrets
+from tests.kit.oracle.evidence import Evidence, Message, Row, Secrets
 
 READ_WHOLE = {
     "accounts": ("accounts",),

@@ -19,14 +19,14 @@ from kafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from deploy.local.process import StartError
-from tests.faults.checker import check, lateness
 from tests.faults.collect import collect
-from tests.faults.evidence import Evidence, Finding
 from tests.faults.faults import FAULTS, LATE_GOALS, LONG, CannotBeMade, Fault
 from tests.faults.load import Load
 from tests.faults.recovery import Watch
 from tests.faults.table import Measured, as_json, attribute, attribute_lateness, from_json, markdown, missed
 from tests.faults.world import World, world
+from tests.kit.oracle.checker import check, lateness
+from tests.kit.oracle.evidence import Evidence, Finding
 
 WINDOW = timedelta(seconds=10)
 RATE = 0.1

@@ -12,7 +12,7 @@ from typing import Any
 from chassis.events import rfc3339
 from contracts.events import CONTRACT, EVENTS
 from contracts.topics import SERVICES, topic_of
-from tests.faults.evidence import Evidence, Message
+from tests.kit.oracle.evidence import Evidence, Message
 
 BEGAN = datetime(2031, 1, 6, 9, tzinfo=UTC).timestamp()
 WINDOW_S = 20

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from tests.faults.evidence import Finding
+from tests.kit.oracle.evidence import Finding
 
 LOST = ("lost", "notification-missing", "window-never-ended")
 DOUBLED = ("doubled", "window-ended-twice", "notification-doubled", "mail-doubled")

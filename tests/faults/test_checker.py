@@ -6,8 +6,6 @@ from dataclasses import replace
 import pytest
 
 from contracts.topics import dead_letters_of
-from tests.faults.checker import KINDS, check, lateness
-from tests.faults.evidence import Message
 from tests.faults.sound import (
     AWARDED,
     CANCELLED,
@@ -21,6 +19,8 @@ from tests.faults.sound import (
     quote,
     sound,
 )
+from tests.kit.oracle.checker import KINDS, check, lateness
+from tests.kit.oracle.evidence import Message
 
 QUOTE_1 = f"quote-{AWARDED}-{MENTORS[0]}"
 QUOTE_2 = f"quote-{AWARDED}-{MENTORS[1]}"

@@ -9,9 +9,9 @@ import pytest
 
 from deploy.local.system import System
 from tests.faults import ledger
-from tests.faults.checker import Evidence, check, lateness
 from tests.faults.collect import collect
 from tests.faults.load import CLIENTS, Load
+from tests.kit.oracle.checker import Evidence, check, lateness
 from tests.kit.waiting import until
 
 BEGUN = 12

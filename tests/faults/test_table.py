@@ -1,7 +1,7 @@
 """The table tells which fault something went wrong in, and which goal was missed."""
 
-from tests.faults.evidence import Finding
 from tests.faults.table import Measured, as_json, attribute, attribute_lateness, from_json, markdown, missed
+from tests.kit.oracle.evidence import Finding
 
 
 def measured(fault: str, began: float, *, recovery: float | None = 3.0, gap: float = 1.0) -> Measured:

@@ -35,6 +35,8 @@ from tests.histories.history import (
 )
 from tests.kit.examples import CLIENT, mentor
 from tests.kit.oracle.agreement import check_round
+from tests.kit.oracle.checker import check
+from tests.kit.oracle.in_process import evidence_of
 from tests.kit.services import Running
 
 HISTORIES = 2 * len(ENDINGS)
@@ -64,7 +66,11 @@ def world(mongo_uri: str) -> Iterator[Living]:
 @pytest.fixture(scope="module")
 def histories(world: Living) -> list[History]:
     """Lives of projects that end in every way."""
-    return [live(world, seed) for seed in range(HISTORIES)]
+    lived = [live(world, seed) for seed in range(HISTORIES)]
+    for history in lived:
+        found = check(evidence_of([world.projects, world.quotes, world.matching], project=history.project))
+        assert [one for one in found if one.kind != "window-ended-early"] == []  # their ends are moved by hand
+    return lived
 
 
 # Orders.

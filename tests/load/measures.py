@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.load.five import broken
+from tests.kit.oracle.five import broken
 
 YARDSTICK = "GET /healthz"
 AGAIN = " (again)"

@@ -8,8 +8,9 @@ from typing import Any
 
 from benchmarks import machine
 from chassis.mongo import connect
+from tests.kit.oracle import five
 from tests.kit.waiting import NotInTime, until
-from tests.load import five, report, soak
+from tests.load import report, soak
 from tests.load.measures import AGAIN, YARDSTICK, Told, course, figures, percentile
 from tests.load.objectives import breaks
 from tests.load.plan import LADDER, Level, ladder, level

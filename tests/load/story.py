@@ -16,7 +16,7 @@ from gevent.pool import Group
 
 from stories.nestle_waters import BRIEF, SOLUTION, TOPICS
 from stories.people import offer
-from tests.load.five import CAME, LATE, REFUSED, TAKEN_BACK, UNKNOWN, Ledger
+from tests.kit.oracle.five import CAME, LATE, REFUSED, TAKEN_BACK, UNKNOWN, Ledger
 from tests.load.people import Page, Person, Unfinished
 
 LONG, SHORT_S = "PT2H", 15

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from chassis.mongo import Documents
-from tests.load import five
+from tests.kit.oracle import five
 from tests.load.__main__ import main
 
 IMPOSSIBLE = "POST /api/quotes"

@@ -230,17 +230,21 @@ def answers_forgotten() -> Planted:
 
 PLANTS = (
     Plant("the inbox is not asked whether the event came before", no_inbox, "applied an event twice"),
-    Plant("the inbox row is committed before the effect", inbox_row_first, "has lost an event"),
-    Plant("the offset is committed before the effect", offset_first, "has lost an event"),
-    Plant("an outbox row is marked before it is published", marked_first, "never published"),
-    Plant("a row whose send failed is marked all the same", failed_send_marked, "never published"),
+    Plant("the inbox row is committed before the effect", inbox_row_first, "has lost an event|collects still"),
+    Plant("the offset is committed before the effect", offset_first, "has lost an event|never taken in"),
+    Plant("an outbox row is marked before it is published", marked_first, "lies in the outbox|is not in its topic"),
+    Plant(
+        "a row whose send failed is marked all the same", failed_send_marked, "lies in the outbox|is not in its topic"
+    ),
     Plant("the relay publishes an aggregate out of order", published_backwards, "published after a later event"),
     Plant("a sixth slot", sixth_slot, "a sixth slot", near=40),
     Plant("a window is closed twice", closed_twice, "window.closed after the"),
     Plant("a window is closed early", fired_early, "early"),
-    Plant("a window is not ended once it was extended", never_fired, "a window never ended|ended otherwise", near=7),
+    Plant("a window is not ended once it was extended", never_fired, "open still|ended otherwise", near=7),
     Plant("quotes drops news of a project that it does not know yet", unknown_round_dropped, "lets others in"),
-    Plant("notify drops news of a project that it does not know yet", unknown_project_dropped, "never told", near=9),
+    Plant(
+        "notify drops news of a project that it does not know yet", unknown_project_dropped, "was never told", near=9
+    ),
     Plant("a mentor is invited again by the next wave", invited_again, "invited twice|cannot fire"),
     Plant("a notification is told again", told_again, "told again|told twice"),
     Plant("a quote comes in that was held up over the window's end", late_quote_let_in, "after the window's end"),

@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 
 from chassis import ids
 from tests.kit.services import Running
-from tests.simulation.ending import check_delivered, check_end
+from tests.simulation.ending import check_end, check_promises
 from tests.simulation.people import MENTORS, People
 from tests.simulation.processes import Processes, Weather
 from tests.simulation.stage import Stage
@@ -70,7 +70,7 @@ class Simulation:
         for _ in range(STEPS):
             self._step()
         self._settle()
-        check_delivered(self._log, [one.effects for one in self._processes.values()], self._world)
+        check_promises(self._log, [one.effects for one in self._processes.values()], self._world)
         self.ends = [check_end(self._world, story) for story in self._watch.stories.values()]
 
     def _step(self) -> None:

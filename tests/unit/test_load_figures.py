@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.load import five, objectives, plot, report, soak
+from tests.kit.oracle import five
+from tests.load import objectives, plot, report, soak
 from tests.load.measures import Told, course, figures, percentile
 
 

@@ -7,6 +7,8 @@ from chassis.mongo import Document
 from contracts.market import SLOTS
 from tests.kit.examples import CLIENT, mentor
 from tests.kit.market import Market
+from tests.kit.oracle.checker import check
+from tests.kit.oracle.in_process import evidence_of
 
 
 class Told:
@@ -89,6 +91,7 @@ def check_round(market: Market, project_id: str, *readers: int) -> Told:
             quote_id: quotes[quote_id]["outcome"] for quote_id in told.live.values()
         }
     _check_readers(market, project_id, row, told, readers)
+    assert check(evidence_of([market.quotes], project=project_id)) == []
     return told
 
 

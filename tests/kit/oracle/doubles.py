@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from tests.faults.evidence import Evidence, Finding, Message
+from tests.kit.oracle.evidence import Evidence, Finding, Message
 
 ONCE = {
     **dict.fromkeys(("project.posted", "project.cancelled", "project.refused", "project.expired"), ()),

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from contracts.topics import SERVICES
-from tests.faults.evidence import Evidence, Finding, Message
+from tests.kit.oracle.evidence import Evidence, Finding, Message
 
 
 def find_disorder(evidence: Evidence) -> Iterator[Finding]:
@@ -29,7 +28,7 @@ def find_disorder(evidence: Evidence) -> Iterator[Finding]:
 
 def _gaps(evidence: Evidence, streams: dict[tuple[str, str], list[Message]]) -> Iterator[Finding]:
     ids = {event.id for event in evidence.events}
-    for service in SERVICES:
+    for service in evidence.services:
         for row in evidence.rows(service, "outbox"):
             told = streams.get((row["source"], row["subject"]), [])
             if row["_id"] not in ids and any(event.sequence > row["sequence"] for event in told):

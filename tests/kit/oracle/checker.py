@@ -15,13 +15,13 @@
 
 from collections.abc import Iterator
 
-from tests.faults.doubles import find_doubles
-from tests.faults.evidence import Evidence, Finding, Message
-from tests.faults.leaks import find_leaks
-from tests.faults.losses import find_losses
-from tests.faults.news import find_news
-from tests.faults.order import find_disorder
-from tests.faults.windows import find_windows, lateness
+from tests.kit.oracle.doubles import find_doubles
+from tests.kit.oracle.evidence import Evidence, Finding, Message
+from tests.kit.oracle.leaks import find_leaks
+from tests.kit.oracle.losses import find_losses
+from tests.kit.oracle.news import find_news
+from tests.kit.oracle.order import find_disorder
+from tests.kit.oracle.windows import find_windows, lateness
 
 __all__ = ["KINDS", "Evidence", "Finding", "Message", "check", "lateness"]
 

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from contracts.events import EVENTS
-from contracts.topics import SERVICES
-from tests.faults.evidence import Evidence, Finding, Row
+from tests.kit.oracle.evidence import Evidence, Finding, Row
 
 QUOTE = "/api/quotes/{quote_id}"
 AWARDED = ("awarded", "completed")
@@ -23,7 +22,7 @@ def _lost(subject: str, detail: str, done: Row | None = None) -> Finding:
 
 def _people(evidence: Evidence) -> Iterator[Finding]:
     accounts, profiles = evidence.by_id("accounts", "accounts"), evidence.by_id("matching", "profiles")
-    for person in evidence.people:
+    for person in evidence.people if "accounts" in evidence.services else ():
         if person["account"] not in accounts or not evidence.about("account.registered", person["account"]):
             yield _lost(person["account"], "an account that somebody signed in to, but without its document or event")
     members = {m["account"] for row in evidence.rows("projects", "organisations") for m in row["members"]}
@@ -170,7 +169,7 @@ def _outboxes(evidence: Evidence) -> Iterator[Finding]:
     for event in evidence.events:
         last[event.source, event.subject] = max(event.sequence, last[event.source, event.subject])
     ids, rows = {event.id for event in evidence.events}, set[str]()
-    for service in SERVICES:
+    for service in evidence.services:
         for row in evidence.rows(service, "outbox"):
             rows.add(row["_id"])
             if row["_id"] not in ids and row["sequence"] > last[row["source"], row["subject"]]:
@@ -185,5 +184,6 @@ def _inboxes(evidence: Evidence) -> Iterator[Finding]:
     dead = {(message.topic.split(".")[1], message.id) for message in evidence.dead}
     for event in evidence.events:
         for service in EVENTS[event.name, 1].consumers if (event.name, 1) in EVENTS else ():
-            if event.id not in evidence.inboxes.get(service, frozenset()) and (service, event.id) not in dead:
+            taken_in = event.id in evidence.inboxes.get(service, frozenset()) or (service, event.id) in dead
+            if service in evidence.services and not taken_in:
                 yield Finding("lost", event.subject, f"{event.name} was never taken in by {service}", event.at)

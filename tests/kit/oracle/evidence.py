@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from contracts.topics import SERVICES
+
 Row = Mapping[str, Any]
 DEAD = ".dlq"
 
@@ -62,6 +64,8 @@ class Evidence:
     mails: Sequence[Row] = ()
     logs: Sequence[Row] = ()
     collected_at: float = 0.0
+    services: Sequence[str] = SERVICES
+    """Those that took part: nothing is asked of another."""
 
     def rows(self, service: str, collection: str) -> Sequence[Row]:
         """All rows of a collection; none where there is no such collection."""

@@ -7,7 +7,7 @@ from datetime import datetime
 import isodate
 
 from contracts.market import SLOTS
-from tests.faults.evidence import Evidence, Finding, Message, Row
+from tests.kit.oracle.evidence import Evidence, Finding, Message, Row
 
 ROUNDING_S = 0.002
 

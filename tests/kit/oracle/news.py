@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from contracts.market import SLOTS
-from tests.faults.evidence import Evidence, Finding, Message
+from tests.kit.oracle.evidence import Evidence, Finding, Message
 
 Key = tuple[str, str, str, int]
 """Kind, person, project, and which of several: how many quotes had come in."""
@@ -22,6 +22,8 @@ OUTCOMES = {
 
 def find_news(evidence: Evidence) -> Iterator[Finding]:
     """``notification-missing``, ``-doubled`` and ``-unfounded``, and ``mail-doubled``."""
+    if "notify" not in evidence.services:
+        return
     expected: dict[Key, float] = {}
     for project, posted in evidence.posted.items():
         expected |= _expected(evidence, project, posted)
@@ -36,9 +38,15 @@ def find_news(evidence: Evidence) -> Iterator[Finding]:
         when = expected.get(key)
         if times > 1:
             yield Finding("notification-doubled", key[2], f"{key[1]} was told {times} times: {_said(key)}", when)
-        if when is None and key[2] in evidence.posted:
+        if when is None and key[2] in evidence.posted and not _may_be(evidence, key):
             yield Finding("notification-unfounded", key[2], f"{key[1]} was told without a cause: {_said(key)}", None)
     yield from _mails(evidence)
+
+
+def _may_be(evidence: Evidence, key: Key) -> bool:
+    """Whoever quoted and declined at once may be told of a cancellation: it depends on what notify heard first."""
+    quoted = {event.payload["account"] for event in evidence.about("quote.submitted", key[2])}
+    return key[0] == "project-cancelled" and key[1] in quoted
 
 
 def _key(kind: str, account: str, project: str, received: int = 0) -> Key:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tests.faults.evidence import Evidence, Finding, Row, Secrets
+from tests.kit.oracle.evidence import Evidence, Finding, Row, Secrets
 
 REVEAL = "/api/projects/{project_id}/client"
 ANONYMOUS = ("matching", "quotes", "notify")

@@ -1,0 +1,43 @@
+"""The evidence that services in process leave, by what they store and what was published."""
+
+from collections.abc import Sequence
+
+from chassis.mongo import Document
+from tests.kit.oracle.evidence import Evidence, Message
+from tests.kit.services import Running
+
+
+def evidence_of(
+    services: Sequence[Running],
+    published: Sequence[Document] | None = None,
+    *,
+    project: str | None = None,
+    secrets: Sequence[str] = (),
+) -> Evidence:
+    """What these services hold now, of one project or of all.
+
+    ``published`` are outbox rows in the order of the log; without it, all that was written counts as published.
+    ``secrets`` are words that belong to clients.
+    """
+    mine = {} if project is None else {"$or": [{name: project} for name in ("_id", "project_id", "subject")]}
+    stores = {
+        one.name: {name: list(one.database[name].find(mine)) for name in one.database.list_collection_names()}
+        for one in services
+    }
+    if published is None:
+        written = [row for held in stores.values() for row in held.get("outbox", ())]
+        published = sorted(written, key=lambda row: (row["subject"], row["sequence"]))
+    taken_in = {one.name: one.database["inbox"].find({}, {"_id": 1}) for one in services}
+    return Evidence(
+        people=[{"account": "a client", "role": "client", "email": "", "secrets": list(secrets)}] if secrets else [],
+        stores=stores,
+        inboxes={name: {row["_id"].partition(":")[2] for row in rows} for name, rows in taken_in.items()},
+        messages=[_message(offset, row) for offset, row in enumerate(published)],
+        collected_at=services[0].now.timestamp(),
+        services=[one.name for one in services],
+    )
+
+
+def _message(offset: int, row: Document) -> Message:
+    known = {name: row[name] for name in ("topic", "source", "name", "subject", "sequence", "payload")}
+    return Message(**known, partition=0, offset=offset, id=row["_id"], at=row["time"].timestamp())
