@@ -6,12 +6,12 @@
 | `engines` | MongoDB and Kafka of the run's source (`RELEVE_TEST_ENGINES`) |
 | `tokens` | `Signer`: signs access tokens and stands in for the keys of accounts; `KeyServer` serves its key set |
 | `examples` | one organisation, project, quote, mentor and account; the contract's examples, moved to now |
-| `services` | `Running`: one service in process over a real database; its HTTP, handlers, deadlines and outbox |
+| `services` | `Running`: one service in process over a real database: HTTP, handlers, deadlines, outbox |
 | `market` | `Market`: the services of a project's life, each on a database of its own, and the people in it |
 | `accounts`, `projects`, `matching`, `notify` | one service with what its tests ask of it |
 | `lamps` | the smallest service, on which the chassis is tested |
 | `oracle` | what is promised, and whether a run kept it |
-| `contract`, `images`, `orders`, `stand_ins` | examples and consumers; images; an order on paper; stand-ins for processes |
+| `contract`, `images`, `orders`, `stand_ins` | examples, consumers; images; an order; stand-ins for processes |
 | `racing` | calls at once, a hundred times, so that either side may win |
 | `answers` | a test client's answer as body, problem or outcome |
 | `collector` | takes traces over OTLP |
