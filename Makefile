@@ -123,7 +123,7 @@ test-containers:  ## run integration tests and stories on engines of testcontain
 
 lint:  ## check style, types and import contracts (ruff, mypy, import-linter)
 	@$(BOOTSTRAP) test -m ruff check .
-	@$(BOOTSTRAP) test -m mypy chassis contracts deploy services stories benchmarks
+	@$(BOOTSTRAP) test -m mypy chassis contracts deploy services stories benchmarks tests
 	@$(BOOTSTRAP) test -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 lock:  ## update the lock files of all dependencies (needs uv)

@@ -75,7 +75,7 @@ def examples_as_written(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         called = isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "example_of"
         folder = isinstance(node, ast.Constant) and node.value == "examples"
-        if called or folder:
+        if (called or folder) and isinstance(node, ast.expr):
             yield f"{path.name}:{node.lineno} {ast.unparse(node)}"
 
 

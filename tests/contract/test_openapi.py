@@ -243,12 +243,12 @@ def test_a_refusal_that_its_route_does_not_name_is_logged(monkeypatch: pytest.Mo
 
     @app.post("/named")
     @refuses("round-full")
-    def named() -> None:
+    def named() -> str:
         raise Refusal("round-full")
 
     @app.post("/unnamed")
     @refuses("window-ended")
-    def unnamed() -> None:
+    def unnamed() -> str:
         raise Refusal("round-full")
 
     assert app.test_client().post("/named").status_code == 409

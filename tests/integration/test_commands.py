@@ -86,7 +86,7 @@ def test_the_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database
     units.run(prepare)
     before = timed()
     for number in range(4):
-        units.run(lambda unit, number=number: quotes.submit_quote(unit, mentor(number), body, [], key))
+        units.run(lambda unit, number=number: quotes.submit_quote(unit, mentor(number), body, [], key))  # type: ignore[misc]
     assert timed() == before
     assert units.run(last)["state"] == "sealed"
     assert (next(tries), timed()) == (2, before + 1)
@@ -124,7 +124,7 @@ def test_a_notification_stays_read_since_the_first_time(work: Work, database: Do
         (notify_invited_mentors, "mentors.invited", wave),
     ):
         event = Event(new_id(), name, "p", 1, now, data)
-        units.run(lambda unit, handler=handler, event=event: handler(event, unit, None))
+        units.run(lambda unit, handler=handler, event=event: handler(event, unit, None))  # type: ignore[misc]
     told_of = str((database.notifications.find_one({"account": invited.id}) or {})["_id"])
 
     def read(who: Actor) -> Callable[[Unit], Any]:

@@ -17,6 +17,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 from pymongo import MongoClient
 
+from chassis.mongo import Document
 from contracts.parts import PARTS
 from deploy.kafka.provision import ProvisionError, provision
 from deploy.local.engines import Envoy, Kafka, Mongo, warm
@@ -51,7 +52,11 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 
 def test_mongo_commits_transactions_and_keeps_its_data_on_another_port(tmp_path: Path) -> None:
-    with Mongo(tmp_path / "mongo", free_port()) as mongo, MongoClient(mongo.uri) as client, client.start_session() as s:
+    with (
+        Mongo(tmp_path / "mongo", free_port()) as mongo,
+        MongoClient[Document](mongo.uri) as client,
+        client.start_session() as s,
+    ):
         s.with_transaction(lambda session: client.shop.orders.insert_one({"_id": 1}, session=session))
     assert mongo.process.pid is None
     with Mongo(tmp_path / "mongo", free_port([mongo.port])) as again, MongoClient(again.uri) as client:
@@ -64,18 +69,18 @@ def test_no_mongo_offers_zlib(tmp_path: Path, mongo_uri: str) -> None:
     asked = ["snappy", "zlib", "zstd"]
     with Mongo(tmp_path / "mongo", free_port()) as own:
         for uri in (own.uri, mongo_uri):  # the second one is of testcontainers in `make test-containers`
-            with MongoClient(uri) as client:
+            with MongoClient[Document](uri) as client:
                 assert set(client.admin.command("hello", compression=asked)["compression"]) == {"snappy", "zstd"}
 
 
 def test_mongo_comes_up_after_a_power_cut(tmp_path: Path) -> None:
     with Mongo(tmp_path / "mongo", free_port()) as mongo:
-        with MongoClient(mongo.uri) as client:
+        with MongoClient[Document](mongo.uri) as client:
             client.shop.orders.insert_one({"_id": 1})
             mongo.kill()
             assert mongo.process.pid is None
             mongo.start()
-        with MongoClient(mongo.uri) as client:
+        with MongoClient[Document](mongo.uri) as client:
             assert client.shop.orders.find_one() == {"_id": 1}
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -37,7 +38,7 @@ class Keys:
         self.asked += 1
         return {"keys": [*self.odd, *(signer.public() for signer in self.live.values())]}
 
-    def token(self, sub: str = "a-person", signer: Signer | None = None, **claims: object) -> dict[str, str]:
+    def token(self, sub: str = "a-person", signer: Signer | None = None, **claims: Any) -> dict[str, str]:
         """The header of a request by `sub`."""
         return (signer or self.live["one"]).header(sub, **claims)
 

@@ -57,7 +57,7 @@ def members(tmp_path: Path) -> Iterator[Members]:
     every = Members([f"127.0.0.1:{port}" for port in ports], [], folders)
     for port, folder in zip(ports, folders, strict=True):
         folder.mkdir()
-        command = [
+        command: list[str | Path] = [
             mongod(), "--dbpath", folder, "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket",
             "--replSet", "rs0", "--keyFile", key, "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25",
             *PROMISED,

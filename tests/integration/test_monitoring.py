@@ -260,7 +260,7 @@ def test_what_rules_and_dashboards_ask_for_is_told_and_no_panel_is_empty(watched
         for panel in row:
             if panel.title not in QUIET:
                 print("waits for", panel.title)
-                until(lambda panel=panel: any(prometheus.ask(query) for query, _ in panel.queries))
+                until(lambda panel=panel: any(prometheus.ask(query) for query, _ in panel.queries))  # type: ignore[misc]
     filled = "sum(releve_time_to_five_quotes_seconds_count)"
     assert prometheus.value(filled) == 1
     assert prometheus.value('sum(releve_events_total{service="notify", event="project.awarded", outcome="applied"})')

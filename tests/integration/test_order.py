@@ -150,7 +150,7 @@ def test_rebalances_in_the_middle_of_a_batch_change_no_order_and_double_nothing(
             leave = threading.Event()
             with running(member(leave), stop=leave):
                 want = (joining + 1) * 25
-                until(lambda want=want: work.database.seen.count_documents({}) >= want)
+                until(lambda want=want: work.database.seen.count_documents({}) >= want)  # type: ignore[misc]
         until(lambda: work.database.seen.count_documents({}) == 5 * done)
     assert work.database.inbox.count_documents({}) == 5 * done
     rows = sorted(work.database.seen.find(), key=lambda row: row["at"])

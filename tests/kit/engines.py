@@ -82,7 +82,7 @@ def _container(engine: str, image: str, port: int, command: list[str]) -> Iterat
     run = {RUN_LABEL: os.environ.get("RELEVE_TEST_RUN", "")}
     made = DockerContainer(os.environ.get(f"RELEVE_IMAGE_{engine}", image)).with_command(command)
     made.with_kwargs(labels=run)
-    made.ports[f"{port}/tcp"] = (LOOPBACK, port)  # nobody else's business on whatever network this machine is in
+    made.ports[f"{port}/tcp"] = (LOOPBACK, port)  # type: ignore[assignment]  # nobody else's business on whatever network this machine is in
     with made:
         yield
 

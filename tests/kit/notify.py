@@ -32,7 +32,7 @@ class Accounts(KeyServer):
         self.people: dict[str, dict[str, str]] = {}
         self.mails: dict[str, dict[str, str | None]] = {}
         self.forgotten: list[str] = []
-        self.away = False
+        self.away = self.keeps_mails = False
         super().__init__()
 
     def token(self, account: str, life: float = 600) -> dict[str, str]:
@@ -42,7 +42,7 @@ class Accounts(KeyServer):
         known = headers.get("X-Releve-Internal") == TOKEN
         if method == "DELETE":
             self.forgotten.append(path)
-            return 204 if known and not self.away else 503, None
+            return 204 if known and not (self.away or self.keeps_mails) else 503, None
         if self.away:
             return 503, {}
         if path == "/.well-known/jwks.json":

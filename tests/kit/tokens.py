@@ -33,9 +33,9 @@ class Signer:
 
         ``changes`` replace claims, or the header's ``kid`` and ``typ``.
         """
-        header = {name: changes.pop(name, usual) for name, usual in (("kid", self.key_id), ("typ", "at+jwt"))}
-        usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": account, "role": role or role_of(account), "sid": "s"}
-        usual["exp"] = int(time.time() + life_s)
+        header = {name: changes.pop(name, value) for name, value in (("kid", self.key_id), ("typ", "at+jwt"))}
+        usual: dict[str, Any] = {"iss": ISSUER, "aud": AUDIENCE, "sub": account, "sid": "s"}
+        usual |= {"role": role or role_of(account), "exp": int(time.time() + life_s)}
         return jwt.encode(usual | changes, self._key, "ES256", headers=header)
 
     def header(self, account: str, role: str = "", **more: Any) -> dict[str, str]:
@@ -81,7 +81,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     server: KeyServer
 
     def do_GET(self) -> None:
-        status, found = self.server.answer(self.command, self.path, self.headers)
+        status, found = self.server.answer(self.command, self.path, dict(self.headers))
         body = b"" if found is None else json.dumps(found).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))

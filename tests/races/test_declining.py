@@ -54,7 +54,7 @@ def test_a_claim_and_a_decline_at_once_leave_no_claim(market: Market) -> None:
             claimed = at_once(
                 pool,
                 lambda round=round: outcome(market.claim(round.id, 1)),  # type: ignore[misc]
-                lambda round=round, one=one: str(decline(market, round.id, one)),  # type: ignore[misc]
+                lambda round=round, one=one: str(decline(market, round.id, one)),  # type: ignore[misc,func-returns-value]
                 lead=balance.lead,
             )[0]
             kept = market.quotes.database.rounds.find_one({"_id": round.id}) or {}

@@ -15,6 +15,7 @@ from chassis.http.auth import Actor
 from chassis.inbox import COLLECTION, Inbox
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit, UnitOfWork
+from contracts.facts import Descriptor, ProjectPosted
 from services.matching import store as matching_store
 from services.notify import handlers as notify_handlers
 from services.notify.model.audience import Notice
@@ -215,7 +216,8 @@ def client_named() -> Planted:
 
     def careless(*args: Any) -> tuple[Project, list[Fact]]:
         project, (fact,) = post(*args)
-        descriptor = {**fact.data["descriptor"], "sector": ORGANISATION["name"]}
+        assert isinstance(fact, ProjectPosted)
+        descriptor = Descriptor(sector=ORGANISATION["name"], size=fact.descriptor["size"])
         return project, [replace(fact, descriptor=descriptor)]
 
     return mock.patch.object(posting, "post_project", careless)

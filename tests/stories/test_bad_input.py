@@ -56,7 +56,7 @@ VALUES: dict[str, Any] = {
     "a very long text": "a" * 30_000,
     "null": None,
 }
-BOOLEANS = (0, 1, "true", "no", "off", "", None, [], {})
+BOOLEANS: tuple[Any, ...] = (0, 1, "true", "no", "off", "", None, [], {})
 NUMBERS = ("1_0", "%D9%A5", "%2B5", "5.0", "0x5", "+5", "%205", "")
 BRIEF_OF = {"title": "T", "brief": BRIEF, "topics": ["crm"], "languages": ["fr"]}
 WRONG_TYPES = [
@@ -284,7 +284,7 @@ def test_no_answer_may_be_sniffed_and_none_about_a_person_kept(market: Market, b
         person = boss if for_operators(path) else market.person(method, path)
         if (method, path) in ENDS_SESSIONS:
             person = client(market.system.url, ORGANISATION)
-        body = {} if ("POST", path) == (method, path) or method in ("PUT", "PATCH") else None
+        body: dict[str, Any] | None = {} if ("POST", path) == (method, path) or method in ("PUT", "PATCH") else None
         with person.http.stream(method, market.address(path), json=body) as answer:
             answered.add(answer.status_code)
             assert answer.headers.get("x-content-type-options") == "nosniff", f"{method} {path}: {answer.status_code}"

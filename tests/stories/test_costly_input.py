@@ -70,7 +70,7 @@ def test_costly_field_is_refused_by_its_bound(posting: Person, field: str) -> No
 
 
 def test_body_of_a_hundred_thousand_members_is_refused(posting: Person) -> None:
-    body = {"kinds": {f"k{k}": {} for k in range(60_000)}}
+    body: dict[str, Any] = {"kinds": {f"k{k}": {} for k in range(60_000)}}
     assert answer(posting, "PUT", "/api/notifications/preferences", body) == (400, "malformed")
 
 
@@ -94,7 +94,7 @@ def test_costly_header_is_answered(system: Running, name: str, value: str, statu
     profile = person.get("/api/mentors/me").json()
     body = {key: kept for key, kept in profile.items() if key not in ("id", "verified_domain")}
     method, path = ("POST", "/api/projects/none/questions") if name == "Idempotency-Key" else ("PUT", "/api/mentors/me")
-    sent = {"text": "Quand ?"} if method == "POST" else body
+    sent: dict[str, Any] | None = {"text": "Quand ?"} if method == "POST" else body
     if name == "Accept-Language":
         method, path, sent = "GET", "/api/invitations", None
     assert answer(person, method, path, sent, **{name: value})[0] == status

@@ -76,7 +76,7 @@ def test_questions_are_asked_masked_for_others_answered_and_told_in_both_languag
         assert person.notification("question-answered", cast.project_id)["title"] == titles[person.locale]
         answers = [item["answer"] for item in expect(person.get(cast.path), 200)["items"]]
         assert answers == [ANSWER, None]
-        mail = until(lambda p=person: [m for m in mails_to(mails, p.email) if m["Subject"] == titles[p.locale]])
+        mail = until(lambda p=person: [m for m in mails_to(mails, p.email) if m["Subject"] == titles[p.locale]])  # type: ignore[misc]
         assert "Quorvexil" not in text_of(mail[0])  # type: ignore[index]
 
     assert watcher.wait_for(cast.project_id, ["question.asked", "question.asked", "question.answered"])

@@ -20,7 +20,7 @@ from services.accounts.schemas import AccountBody, RegistrationBody
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LIFE = timedelta(minutes=10)
-THOMAS = Account("a1", "t@example.org", "t@example.org", "hash", "mentor", "Thomas", "fr", NOW, 1)
+THOMAS = Account("a1", "t@example.org", "t@example.org", "hash", "mentor", "Thomas", "fr", NOW, version=1)
 
 
 class OneKey:

@@ -2,6 +2,7 @@
 
 import time
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -354,7 +355,8 @@ def test_leaks_that_overlap_become_one_mask():
 def test_an_identity_without_anything_still_finds_contact_data():
     for identity in (Identity(), Identity(name="", aliases=("", " "), domains=("", "."), people=("", "M."), siren="")):
         assert found("Écrivez à x@y.fr, Nestlé.", identity) == [("email", "x@y.fr")]
-    assert Identity(aliases=["a"], people=None, contact_name=None).people == ()
+    of_lists: dict[str, Any] = {"aliases": ["a"], "people": None, "contact_name": None}
+    assert Identity(**of_lists).people == ()
 
 
 def test_the_contact_does_not_show_in_the_identitys_representation():

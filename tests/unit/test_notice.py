@@ -49,7 +49,7 @@ def test_licences_are_those_that_packages_declare(noticed: dict[str, dict[str, s
     wrong, compared = dict[str, str](), 0
     for name, licence in noticed["Python packages"].items():
         try:
-            declared = metadata(name).get("License-Expression")
+            declared = str(metadata(name).json.get("license_expression") or "")
         except PackageNotFoundError:  # of another platform, or of a tool that only images install
             continue
         compared += bool(declared)

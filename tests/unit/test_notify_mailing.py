@@ -29,7 +29,7 @@ CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https:
 
 
 def project(hours: float = 48, **changes: Any) -> Project:
-    return Project("p", "CRM", "client", EVENING, timedelta(hours=hours), **changes)
+    return Project("p", "CRM", ["client"], EVENING, timedelta(hours=hours), **changes)
 
 
 def planned(
@@ -74,7 +74,7 @@ def test_a_mail_whose_sense_has_gone_is_dropped(kind: str, known: Project | None
 
 @pytest.mark.parametrize("kind", ["question-asked", "question-answered"])
 def test_questions_are_mailed_while_the_window_lasts_and_before_a_night_that_outlasts_it(kind: str) -> None:
-    known = {"asked": ["q"], "quoted": ["a"]}
+    known: dict[str, Any] = {"asked": ["q"], "quoted": ["a"]}
     assert planned(kind, project(**known)) == Plan("wait", until=MORNING)
     assert planned(kind, project(9, **known)).action == "send"
     assert planned(kind, project(**known), NEVER).action == "send"
@@ -83,7 +83,8 @@ def test_questions_are_mailed_while_the_window_lasts_and_before_a_night_that_out
 
 
 def test_the_client_who_has_answered_every_question_gets_no_mail_that_they_wait() -> None:
-    one_left, none_left = {"asked": ["q1", "q2"], "answered": {"q1": EVENING}}, {"q1": EVENING, "q2": EVENING}
+    one_left: dict[str, Any] = {"asked": ["q1", "q2"], "answered": {"q1": EVENING}}
+    none_left = {"q1": EVENING, "q2": EVENING}
     assert planned("question-asked", project(**one_left), NEVER).action == "send"
     assert planned("question-asked", project(**one_left | {"answered": none_left}), NEVER).reason == "outdated"
 

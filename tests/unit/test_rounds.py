@@ -1,13 +1,15 @@
 """The rules of a round, without any engine."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.facts import Refusal
+from chassis.facts import Fact, Refusal
 from contracts.market import SLOTS
 from services.quotes.model import Round, Seat, Terms, check_terms, open_round
 
@@ -246,13 +248,14 @@ def test_whatever_happens_a_round_never_holds_more_than_five_and_closes_once(
     for (action, mentor), hours in history:
         now += timedelta(hours=hours)
         try:
-            facts = {
-                "claim": lambda m=mentor, t=now: round.claim(Seat(m, m), t),
-                "submit": lambda m=mentor, t=now: round.submit(Seat(m, m), "q-" + m, "d", LATER, t),
-                "withdraw": lambda m=mentor, t=now: round.withdraw(m, t),
-                "revise": lambda m=mentor, t=now: round.revise(m, "d2", LATER, t),
-                "pass": lambda t=now: round.pass_time(t),
-            }[action]()
+            effects: dict[str, Callable[[], list[Fact]]] = {
+                "claim": partial(round.claim, Seat(mentor, mentor), now),
+                "submit": partial(round.submit, Seat(mentor, mentor), "q-" + mentor, "d", LATER, now),
+                "withdraw": partial(round.withdraw, mentor, now),
+                "revise": partial(round.revise, mentor, "d2", LATER, now),
+                "pass": partial(round.pass_time, now),
+            }
+            facts = effects[action]()
         except Refusal:
             facts = []
         closed += sum(fact.name == "window.closed" for fact in facts)

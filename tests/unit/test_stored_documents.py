@@ -62,7 +62,8 @@ ORDER = {
 BILLED = {"legal_name": "Thomas Łuk", "vat_regime": "exempt"}
 
 TO = {"email": "a@example.org", "display_name": "Thomas", "locale": "fr"}
-ACCOUNT = {"_id": "a", "email": "A@example.org", "email_key": "a@example.org", "password_hash": "h", "role": "mentor"}
+ACCOUNT: dict[str, Any] = {"_id": "a", "email": "A@example.org", "email_key": "a@example.org"}
+ACCOUNT |= {"password_hash": "h", "role": "mentor"}
 ACCOUNT |= {"display_name": "Thomas", "locale": "fr", "created_at": AT, "verified_at": None, "suspended_at": None}
 ACCOUNT |= {"version": 2}
 SESSION = {"_id": "s", "account": "a", "created_at": AT, "refreshed_at": AT, "expires_at": AT, "version": 1}
@@ -95,7 +96,7 @@ PROFILE = {
     "timezone": "Europe/Paris",
     "paused": False,
 }
-SHORTLIST = {
+SHORTLIST: dict[str, Any] = {
     "_id": "p",
     "client": None,
     "clients": [],
@@ -117,13 +118,14 @@ SHORTLIST = {
     "next_wave_at": None,
     "version": 1,
 }
-BRIEF = {"title": "CRM", "brief": "Un texte.", "topics": ["crm"], "languages": ["fr"], "budget": None}
+BRIEF: dict[str, Any] = {"title": "CRM", "brief": "Un texte.", "topics": ["crm"], "languages": ["fr"], "budget": None}
 BRIEF |= {"descriptor": {"size": "large", "sector": "food"}}
 LISTED = {"client": "c", "clients": ["c"], "brief": BRIEF, "due_at": AT, "closes_at": AT, "window": 3600.0}
 LISTED |= {"blind": {"client": ["d"], "mentors": [], "schools": []}}
 NOTIFICATION = {"_id": "n", "account": "a", "kind": "chosen", "project_id": "p", "created_at": AT, "counter": 3}
 NOTIFICATION |= {"data": {"title": "CRM"}, "read_at": None, "in_app": True}
-DELIVERY = {"_id": "n.email", "notification_id": "n", "account": "a", "kind": "chosen", "project_id": "p"}
+DELIVERY: dict[str, Any] = {"_id": "n.email", "notification_id": "n", "account": "a", "kind": "chosen"}
+DELIVERY |= {"project_id": "p"}
 DELIVERY |= {"created_at": AT, "news_at": AT, "due_at": AT, "channel": "email", "state": "pending", "tries": 0}
 SENT = {**DELIVERY, "state": "sent", "sent_at": AT}
 del SENT["due_at"]
