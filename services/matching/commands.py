@@ -13,10 +13,10 @@ from services.matching.views import invitation_view, profile_view
 
 def write_profile(unit: Unit, actor: Actor, written: Written, if_match: IfMatch = ANY_VERSION) -> Document:
     """Replaces the mentor's profile and returns it with its new version. The caller has run `check_profile`."""
-    kept = store.my_profile(unit, actor)
-    if_match.check(kept.version if kept else None)
-    profile = (kept or first_profile(actor.id, new_id(), written, unit.now)).rewritten(written)
-    facts = zone_facts(actor.id, kept.timezone if kept else None, written.timezone)
+    previous = store.my_profile(unit, actor)
+    if_match.check(previous.version if previous else None)
+    profile = (previous or first_profile(actor.id, new_id(), written, unit.now)).rewritten(written)
+    facts = zone_facts(actor.id, previous.timezone if previous else None, written.timezone)
     stored = store.save_profile(unit, profile, facts)
     return {**profile_view(stored), "version": stored.version}
 

@@ -71,7 +71,7 @@ def export_view(
 
     Places on the lists of open rounds are omitted: a mentor must not learn of projects without an invitation.
     """
-    kept = ("created_at", "seen_at", "declined_at", "reason")
+    extra = ("created_at", "seen_at", "declined_at", "reason")
     mine = profile and {
         **profile_view(profile),
         "id": profile.mentor_id,
@@ -81,7 +81,7 @@ def export_view(
     return {
         "profile": mine,
         "invitations": [
-            {**invitation_view(row, of, locale), **{name: getattr(row, name) for name in kept}} for row, of in invited
+            {**invitation_view(row, of, locale), **{name: getattr(row, name) for name in extra}} for row, of in invited
         ],
         "projects": [
             {"project_id": of.id, "closes_at": of.closes_at, **brief_view(of.known_brief, locale)} for of in posted

@@ -26,15 +26,15 @@ class Passwords:
         """The hash to store, with its salt and parameters."""
         return self._threads.submit(self._hasher.hash, normal_password(password)).result()
 
-    def check(self, kept: str | None, password: str) -> bool:
+    def check(self, stored: str | None, password: str) -> bool:
         """Whether ``password`` matches the stored hash. None, for an unknown account, takes as long: it is checked
         against the hash of a random text.
         """
         try:
-            return self._threads.submit(self._hasher.verify, kept or self._decoy, normal_password(password)).result()
+            return self._threads.submit(self._hasher.verify, stored or self._decoy, normal_password(password)).result()
         except VerifyMismatchError:
             return False
 
-    def outdated(self, kept: str) -> bool:
+    def outdated(self, stored: str) -> bool:
         """Whether the hash was computed at a cost other than the current one."""
-        return self._hasher.check_needs_rehash(kept)
+        return self._hasher.check_needs_rehash(stored)

@@ -31,8 +31,8 @@ def prepare_mail(database: Documents, mail_id: str, token: str, now: datetime) -
     mail = mail_from(row)
     to = mail.to or read_address(database, mail.account)
     if mail.has_link:
-        kept: dict[str, Any] = {"$push": {"digests": {"$each": [digest_of(token)], "$slice": -MOST_TOKENS}}}
-        if not database["mails"].update_one(unexpired, kept).matched_count:  # used in between
+        push: dict[str, Any] = {"$push": {"digests": {"$each": [digest_of(token)], "$slice": -MOST_TOKENS}}}
+        if not database["mails"].update_one(unexpired, push).matched_count:  # used meanwhile
             raise not_found()
     return mail, to
 

@@ -13,8 +13,8 @@ from services.matching.config import Config
 from services.matching.model import Listed, Shortlist, choose, day_of, places_for
 
 MOST_RANKED = 2_000
-"""Maximum profiles per ranking: four times the longest list at the default setting. The database selects them, mostly
-by skills."""
+"""Maximum profiles per ranking: four times the longest list at the default setting. If more are eligible, the database
+selects them by weekly cap and number of matching skills."""
 CHUNK = 100
 """Entries of a ranked list per document."""
 OVERLAP = timedelta(minutes=1)

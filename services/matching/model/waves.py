@@ -34,7 +34,7 @@ def choose(
     """The next mentors of a chunk of the list that may be invited, at most ``wanted``. The others are skipped for ever.
 
     Conflicts are found by the names in the list. Pause and weekly cap, which reveal nothing of the client, are read
-    from the current profile. ``profiles`` lacks mentors that are suspended or have no profile any more.
+    from the current profile. ``profiles`` lacks mentors that are suspended or no longer have a profile.
     """
     chosen: list[Listed] = []
     for one in chunk:

@@ -1,1 +1,1 @@
-"""The rules of notify: who gets which notification, when a mail may be sent, what it says. Pure."""
+"""The rules of notify: who gets which notification, when a mail may be sent, what it contains. Pure."""

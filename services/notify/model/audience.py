@@ -126,14 +126,14 @@ def _end(project: Project) -> list[Notice]:
     if not project.ended:
         return []
     count = len(project.ended["quoted"])
-    gone = set(project.declined) | set(project.ended["quoted"])
+    done = set(project.declined) | set(project.ended["quoted"])
     to_clients = [_notice(project, "project-unfilled", client) for client in project.clients]
     if count:
         reason = project.ended["reason"]
         to_clients = [
             _notice(project, "window-ended", client, quotes=count, reason=reason) for client in project.clients
         ]
-    return to_clients + [_notice(project, "round-over", account) for account in project.invited if account not in gone]
+    return to_clients + [_notice(project, "round-over", account) for account in project.invited if account not in done]
 
 
 def _choice(project: Project) -> list[Notice]:

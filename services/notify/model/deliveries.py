@@ -9,7 +9,7 @@ DIGEST = "digest"
 NET = timedelta(minutes=10)
 """Time after its digest is due at which a gathered delivery becomes due itself, in case the digest was lost."""
 MAILED = ("sent", "digested")
-"""States in which the mail was received: the delivery stays on record even if its notification is taken back."""
+"""States in which the mail was sent: the delivery stays on record even if its notification is taken back."""
 
 
 @dataclass(frozen=True)

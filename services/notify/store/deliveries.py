@@ -100,10 +100,10 @@ def read_failing(database: Documents, query: Mapping[str, Any], view: Callable[[
     return page(database["deliveries"], failing, query, lambda row: view(delivery_from(row)))
 
 
-def _write(database: Documents, delivery: Delivery, change: Mapping[str, Any], gone: Sequence[str]) -> None:
+def _write(database: Documents, delivery: Delivery, change: Mapping[str, Any], removed: Sequence[str]) -> None:
     """Writes only while this worker holds the claim: after the lease another one may have it."""
     ours = {"_id": delivery.id, "claim": delivery.claim}
-    update = {"$set": dict(change), "$unset": dict.fromkeys(gone, "")}
+    update = {"$set": dict(change), "$unset": dict.fromkeys(removed, "")}
     database["deliveries"].update_one(ours, update)
 
 
