@@ -1,4 +1,4 @@
-"""Composition of the projects service, and its only look at the environment."""
+"""Composition root of the projects service; the only module that reads the environment."""
 
 import os
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from services.projects.migrations import MIGRATIONS
 
 
 def compose(environ: Mapping[str, str]) -> Service:
-    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
+    """Builds the service from these settings; raises `chassis.settings.BadSetting`."""
     return Service(
         settings=Settings.read("projects", environ),
         config=Config.read(environ),
@@ -28,7 +28,7 @@ def compose(environ: Mapping[str, str]) -> Service:
 
 
 def create_http() -> Flask:
-    """The WSGI application, for the server."""
+    """The WSGI application, for the HTTP server."""
     return from_environment(compose, os.environ).http()
 
 

@@ -1,4 +1,4 @@
-"""The settings of this service alone."""
+"""Settings specific to this service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from chassis.settings import duration, required
 
 @dataclass(frozen=True)
 class Config:
-    """Windows and periods, the secret that blinds names (the same in matching), and where people find us."""
+    """Windows and periods, the secret that blinds names (the same as in matching), and the public URL."""
 
     window_min: timedelta
     window_max: timedelta
@@ -21,7 +21,7 @@ class Config:
 
     @property
     def receipt_keys(self) -> str:
-        """Where the public key of receipts is."""
+        """URL of the public keys that verify receipts."""
         return f"{self.public_url}/.well-known/receipts-jwks.json"
 
     @classmethod

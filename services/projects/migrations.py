@@ -1,4 +1,4 @@
-"""How this service's documents came to look as they do. See `chassis.migrations`."""
+"""Migrations of this service's documents. See `chassis.migrations`."""
 
 from datetime import timedelta
 
@@ -6,18 +6,18 @@ from chassis.migrations import Migration, change_each, drop_index
 from chassis.mongo import Documents
 
 CHOICE_PERIOD = timedelta(days=14)
-"""As it was by default when the choice got its end; the setting may have changed since."""
+"""The default when the choice period was introduced; the setting may have changed since."""
 
 
 def end_open_choices(database: Documents) -> None:
-    """Projects whose window closed before choices had an end would wait for one for ever, and their mentors too."""
+    """Gives a deadline to projects whose window closed before there was one; they would wait for ever."""
     until = {"$add": ["$ended.at", CHOICE_PERIOD // timedelta(milliseconds=1)]}
     older = {"state": "choosing", "choose_until": None}
     change_each(database.projects, older, [{"$set": {"choose_until": until, "due_at": until}}])
 
 
 def let_several_act_for_a_client(database: Documents) -> None:
-    """An organisation was one account, under whose id it was kept: that one owns it now, and its projects with it."""
+    """Makes the account whose id an organisation used to have its owner, and the client of its projects."""
     owner = [{"account": "$_id", "role": "owner"}]
     change_each(database.organisations, {"members": None}, [{"$set": {"members": owner}}])
     shared = {"organisation": "$client", "clients": ["$client"]}
@@ -26,9 +26,9 @@ def let_several_act_for_a_client(database: Documents) -> None:
 
 
 def remember_relaunches(database: Documents) -> None:
-    """A project that was posted again did not know as what, and could be posted again without end."""
+    """Records on each relaunched project the id of its relaunch; without it, it could be relaunched repeatedly."""
     again = database.projects.find({"relaunched_from": {"$ne": None}}, {"relaunched_from": 1}).sort("created_at", -1)
-    for row in again:  # the first one counts, so it is written last
+    for row in again:  # newest first: the first relaunch counts, so it is written last
         first = {"$set": {"relaunched_as": row["_id"]}}
         database.projects.update_one({"_id": row["relaunched_from"]}, first)
 

@@ -1,4 +1,4 @@
-"""Composition of the quotes service, and its only look at the environment."""
+"""Composition root of the quotes service; the only module that reads the environment."""
 
 import os
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from services.quotes.migrations import MIGRATIONS
 
 
 def compose(environ: Mapping[str, str]) -> Service:
-    """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
+    """Builds the service from these settings; raises `chassis.settings.BadSetting`."""
     return Service(
         settings=Settings.read("quotes", environ),
         config=None,
@@ -30,7 +30,7 @@ def compose(environ: Mapping[str, str]) -> Service:
 
 
 def create_http() -> Flask:
-    """The WSGI application, for the server."""
+    """The WSGI application, for the HTTP server."""
     return from_environment(compose, os.environ).http()
 
 

@@ -1,4 +1,4 @@
-"""What a mentor asked for: each function is one effect in one unit of work, and gives the answer."""
+"""Commands of mentors: each function does one thing in one unit of work and returns the response body."""
 
 import secrets
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from services.quotes.views import quote_for_mentor
 
 
 def claim_slot(unit: Unit, actor: Actor, project_id: str) -> Document:
-    """Keeps one of the five slots for the mentor; until when."""
+    """Reserves one of the five slots for the mentor; returns when the claim expires."""
     round, seat = store.invited_round(unit, project_id, actor)
     facts = round.claim(seat, unit.now)
     if facts:
@@ -30,7 +30,7 @@ def claim_slot(unit: Unit, actor: Actor, project_id: str) -> Document:
 
 
 def submit_quote(unit: Unit, actor: Actor, body: Document, contacts: Sequence[Leak], signer: Signer) -> Document:
-    """Hands in a sealed quote; its receipt. ``contacts`` is the contact data that the proposal holds."""
+    """Submits a sealed quote; returns it with its receipt. ``contacts`` is the contact data in the proposal."""
     round, seat = store.invited_round(unit, body["project_id"], actor)
     quote_id, terms = new_id(), Terms.of(body)
     receipt = signer.receipt(quote_id, round.id, terms, secrets.token_bytes(NONCE_BYTES), unit.now)
@@ -53,11 +53,11 @@ def revise_quote(
     signer: Signer,
     if_match: IfMatch = ANY_VERSION,
 ) -> Document:
-    """Changes the terms, with a new receipt; the quote and its ``version``."""
+    """Changes the terms and issues a new receipt; returns the quote and its ``version``."""
     quote = store.my_quote(unit, quote_id, actor)
     if_match.check(quote.version)
     round, _ = store.invited_round(unit, quote.project_id, actor)
-    round.check_open(unit.now)  # before the receipt: a quote that was destroyed has no terms
+    round.check_open(unit.now)  # before the receipt: a destroyed quote has no terms
     terms = quote.changed(body)
     receipt = signer.receipt(quote_id, round.id, terms, secrets.token_bytes(NONCE_BYTES), unit.now)
     facts = round.revise(actor.id, receipt.digest, terms.valid_until, unit.now)
@@ -69,7 +69,7 @@ def revise_quote(
 
 
 def withdraw_quote(unit: Unit, actor: Actor, quote_id: str, if_match: IfMatch = ANY_VERSION) -> Document:
-    """Takes a quote back; the slot is free again."""
+    """Withdraws a quote and frees its slot."""
     quote = store.my_quote(unit, quote_id, actor)
     if_match.check(quote.version)
     round, _ = store.invited_round(unit, quote.project_id, actor)
@@ -79,8 +79,8 @@ def withdraw_quote(unit: Unit, actor: Actor, quote_id: str, if_match: IfMatch = 
 
 
 def _check_offer(terms: Terms, contacts: Sequence[Leak], round: Round, unit: Unit) -> None:
-    """Dates, currency, and no contact data in the proposal: the client writes through the platform."""
+    """Validates dates and currency, and refuses contact data in the proposal: contact is through the platform."""
     check_terms(terms, round, unit.now)
     if contacts:
         places = [{"field": "proposal", "message": f"{leak.kind} at {leak.start}"} for leak in contacts]
-        raise Refusal("contact-data", "Take the contact data out of the proposal.", errors=places)
+        raise Refusal("contact-data", "Remove the contact data from the proposal.", errors=places)

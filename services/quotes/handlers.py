@@ -1,4 +1,4 @@
-"""Events and deadlines in: what other services' news, and time, do to rounds."""
+"""Handlers of other services' events and of the rounds' deadlines."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,12 +17,12 @@ from services.quotes.model import Round, accepted, open_round
 
 
 def open_posted_round(event: Event, unit: Unit, _config: Any) -> None:
-    """project.posted: five slots and a window. From here on it ends whatever else is down."""
+    """project.posted: opens a round of five slots. It will close on time even if all other services are down."""
     store.save_round(unit, open_round(event.subject, dict(event.data)), [])
 
 
 def follow_clients(event: Event, unit: Unit, _config: Any) -> None:
-    """project.shared: these accounts, and no others, read the round as its client."""
+    """project.shared: sets the accounts that may read the round as its client."""
     round = store.find_round(unit, event.subject)
     if round is not None:
         round.clients = list(event.data["clients"])
@@ -30,16 +30,16 @@ def follow_clients(event: Event, unit: Unit, _config: Any) -> None:
 
 
 def let_mentors_in(event: Event, unit: Unit, _config: Any) -> None:
-    """mentors.invited: these mentors may claim and quote. The round may not be known yet."""
+    """mentors.invited: lets these mentors claim and quote. The event may arrive before the round exists."""
     gone = erased_of(unit, [mentor["account"] for mentor in event.data["mentors"]])
     mentors = [mentor for mentor in event.data["mentors"] if mentor["account"] not in gone]
     store.add_invitations(unit, event.subject, mentors)
 
 
 def close_to_decliner(event: Event, unit: Unit, _config: Any) -> None:
-    """invitation.declined: the mentor's claim is given back, and the round is closed to them.
+    """invitation.declined: releases the mentor's claim and closes the round to them.
 
-    The round is written in any case: a claim at this moment meets it, and one of the two begins again.
+    The round is written even if unchanged, so that a concurrent claim conflicts and one of the two is retried.
     """
     store.close_to(unit, event.subject, event.data["account"])
     round = store.find_round(unit, event.subject)
@@ -48,12 +48,12 @@ def close_to_decliner(event: Event, unit: Unit, _config: Any) -> None:
 
 
 def destroy_cancelled_round(event: Event, unit: Unit, _config: Any) -> None:
-    """project.cancelled: the window is over, the quotes are destroyed unopened."""
+    """project.cancelled: closes the round and destroys the quotes unopened."""
     _settle(event, unit, lambda round: round.cancel(unit.now))
 
 
 def settle_awarded_round(event: Event, unit: Unit, _config: Any) -> None:
-    """project.awarded: one quote is accepted and tells what it says; the others are told that they are not."""
+    """project.awarded: settles the quotes and publishes the accepted one's terms."""
     quote = store.find_quote(unit, event.data["quote_id"])
 
     def outcome(round: Round) -> list[Fact]:
@@ -64,21 +64,21 @@ def settle_awarded_round(event: Event, unit: Unit, _config: Any) -> None:
 
 
 def settle_refused_round(event: Event, unit: Unit, _config: Any) -> None:
-    """project.refused: every quote is refused."""
+    """project.refused: settles every quote as refused."""
     _settle(event, unit, lambda round: round.end_unchosen("refused"))
 
 
 def settle_expired_round(event: Event, unit: Unit, _config: Any) -> None:
-    """project.expired: every quote lapses."""
+    """project.expired: settles every quote as lapsed."""
     _settle(event, unit, lambda round: round.end_unchosen("lapsed"))
 
 
 def erase_person(event: Event, unit: Unit, _config: Any) -> None:
-    """account.erased: a mentor's quotes and claims go, and their slots are free. Of a client there is nothing here."""
+    """account.erased: deletes a mentor's quotes and claims and frees their slots. Clients have no data here."""
     for round in store.rounds_of(unit, event.subject):
         before = replace(round, slots=list(round.slots))
         facts = round.lose(event.subject, unit.now)
-        # an open round in any case: a quote that comes in at this moment meets it, and one of the two begins again
+        # an open round is written even if unchanged: a concurrent quote then conflicts, and one of the two is retried
         if facts or round.open or round != before:
             store.save_round(unit, round, facts)
     store.erase_mentor(unit, event.subject)
@@ -87,7 +87,7 @@ def erase_person(event: Event, unit: Unit, _config: Any) -> None:
 
 
 def pass_round_time(unit: Unit, project_id: str, _config: Any) -> None:
-    """A round's deadline: claims end, the window is extended once or closed."""
+    """A round's deadline: expires claims, and extends the window (once) or closes it."""
     round = store.find_round(unit, project_id)
     if round is not None and round.due_at is not None and round.due_at <= unit.now:
         store.save_round(unit, round, round.pass_time(unit.now))

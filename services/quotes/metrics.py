@@ -1,4 +1,4 @@
-"""What is measured of rounds: how they fill, how late they end, and that none ever holds more than five."""
+"""Metrics of rounds: how fast they fill, how late they close, and whether any has more than five slots."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,16 +17,16 @@ TIME_TO_FIVE = Histogram(
 HELPS = {
     "releve_windows_open": "Rounds whose window is open",
     "releve_slots_filled": "Live quotes in open windows",
-    "releve_slots_claimed": "Slots of open windows that are kept for a quote being written",
+    "releve_slots_claimed": "Slots of open windows that are claimed for a quote being written",
     "releve_rounds_at_risk": "Open windows with fewer than five quotes and less than a quarter of their time left",
-    "releve_window_overdue_seconds": "How long ago the window should have ended that is open in spite of its deadline",
-    "releve_rounds_beyond_five": "Rounds, open or closed, that hold more than five slots: never any",
-    "releve_quotes_stored": "Quotes that are kept, in whatever state",
+    "releve_window_overdue_seconds": "Age of the oldest passed deadline among windows that are still open",
+    "releve_rounds_beyond_five": "Rounds, open or closed, with more than five slots; must be 0",
+    "releve_quotes_stored": "Stored quotes in any state",
 }
 
 
 def count_rounds(work: UnitOfWork) -> Mapping[str, float]:
-    """The figures that `HELPS` explains, by the database's clock."""
+    """The gauges described in `HELPS`, by the database's clock."""
     database = work.database
     [sums] = list(database["rounds"].aggregate(_SUMS)) or [{}]
     return {
@@ -40,7 +40,7 @@ def count_rounds(work: UnitOfWork) -> Mapping[str, float]:
     }
 
 
-def _how_many(condition: Mapping[str, Any]) -> dict[str, Any]:
+def _slots_matching(condition: Mapping[str, Any]) -> dict[str, Any]:
     return {"$sum": {"$size": {"$filter": {"input": "$slots", "cond": dict(condition)}}}}
 
 
@@ -50,8 +50,8 @@ _SUMS: list[dict[str, Any]] = [
         "$group": {
             "_id": None,
             "open": {"$sum": 1},
-            "quotes": _how_many({"$ne": ["$$this.quote_id", None]}),
-            "claims": _how_many({"$gt": ["$$this.expires_at", "$$NOW"]}),
+            "quotes": _slots_matching({"$ne": ["$$this.quote_id", None]}),
+            "claims": _slots_matching({"$gt": ["$$this.expires_at", "$$NOW"]}),
             "at_risk": {"$sum": {"$cond": [AT_RISK["$expr"], 1, 0]}},
             "overdue": {"$max": {"$subtract": ["$$NOW", "$accepts_until"]}},
         }

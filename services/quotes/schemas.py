@@ -1,4 +1,4 @@
-"""The HTTP bodies of this service, as docs/api.md pins them."""
+"""The HTTP bodies of this service, as documented in docs/api.md."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ class WholeTerms(Schema):
 
 
 class AnyTerms(Schema):
-    """Any of the terms, each of them whole."""
+    """Any subset of the terms."""
 
     class Meta:
         include = forms()
@@ -36,7 +36,7 @@ class RevisionBody(AnyTerms):
 
 
 class ReceiptSchema(Schema):
-    """Proof of what was handed in and when."""
+    """Proof of what was submitted and when."""
 
     nonce = fields.String()
     digest = fields.String()
@@ -45,7 +45,7 @@ class ReceiptSchema(Schema):
 
 
 class SubmittedSchema(Schema):
-    """The answer to a quote handed in."""
+    """The response to a submitted quote."""
 
     EXAMPLE: ClassVar[Example] = {"id": QUOTE, "state": "sealed"}
 
@@ -56,7 +56,7 @@ class SubmittedSchema(Schema):
 
 
 class QuoteSchema(AnyTerms):
-    """A quote as its mentor or, after the window, the client sees it; without terms once it is destroyed."""
+    """A quote as its mentor or, after the window, the client sees it; a destroyed one has no terms."""
 
     EXAMPLE: ClassVar[Example] = {"id": QUOTE, "state": "sealed", "mentor_id": ..., "outcome": ...}
 
@@ -69,7 +69,7 @@ class QuoteSchema(AnyTerms):
 
 
 class QuoteList(Schema):
-    """The quotes of a round: five at the most, so one page."""
+    """The quotes of a round: five at most, so always one page."""
 
     items = fields.List(fields.Nested(QuoteSchema))
     next_cursor = fields.String(allow_none=True)
@@ -89,7 +89,7 @@ class ExportedRoundSchema(Schema):
 
 
 class ExportSchema(Schema):
-    """All that this service holds of a person."""
+    """All data that this service holds about a person."""
 
     quotes = fields.List(fields.Nested(QuoteSchema))
     invited_to = fields.List(fields.String())
@@ -103,7 +103,7 @@ class QuoteQuery(Schema):
 
 
 class RoundSchema(Schema):
-    """A round: counts to the client, a free slot or not to a mentor."""
+    """A round: clients see counts, mentors see only whether a slot is free."""
 
     EXAMPLE: ClassVar[Example] = {"state": "open", "slot_free": ..., "extended": False, "reason": ..., "digests": ...}
 
@@ -118,7 +118,7 @@ class RoundSchema(Schema):
 
 
 class RoundAtRiskSchema(Schema):
-    """A round that may end with too few quotes: counts, no texts and nobody's name."""
+    """A round that may end with too few quotes: counts only, no texts or names."""
 
     project_id = fields.String()
     closes_at = Instant()
@@ -128,6 +128,6 @@ class RoundAtRiskSchema(Schema):
 
 
 class ClaimSchema(Schema):
-    """Until when the slot is kept."""
+    """When the claim on the slot expires."""
 
     expires_at = Instant()

@@ -1,4 +1,4 @@
-"""What people see of rounds and quotes."""
+"""Response bodies for rounds and quotes."""
 
 from chassis.mongo import Document
 from contracts.market import SLOTS
@@ -6,7 +6,7 @@ from services.quotes.model import Quote, Round
 
 
 def round_view(round: Round, account: str, *, slot_free: bool) -> Document:
-    """A round: counts to its client, a free slot or not to a mentor."""
+    """A round: its client sees counts, a mentor sees only whether a slot is free."""
     view: Document = {"state": "open" if round.open else "closed", "closes_at": round.closes_at}
     if account in round.clients:
         view |= {"received": len(round.quotes), "slots": SLOTS, "extended": round.extended}
@@ -29,7 +29,7 @@ def quote_for_mentor(quote: Quote, round: Round) -> Document:
 
 
 def quote_as_kept(quote: Quote) -> Document:
-    """A quote as it is stored, for its mentor's export."""
+    """A quote with its stored state, for its mentor's export."""
     view = {"id": quote.id, "project_id": quote.project_id, **_offer(quote), "state": quote.state}
     view |= {"receipt": vars(quote.receipt)} if quote.receipt else {}
     return view | ({"outcome": quote.outcome} if quote.outcome else {})

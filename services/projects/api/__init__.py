@@ -1,4 +1,4 @@
-"""HTTP in: organisations, posting, questions, reports, the choice, the reveal and orders."""
+"""HTTP API: organisations, posting, questions, reports, the choice, the reveal and orders."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""The choice, the refusal, the reveal and the completion."""
+"""Accepting and refusing quotes, revealing the client, completing a project."""
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -26,7 +26,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.AcceptanceSchema)
     @takes_version
     def accept(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
-        """Chooses a quote; its mentor, and nobody else, may then learn who the client is."""
+        """Accepts a quote; from then on its mentor, and no other, may see who the client is."""
         quote_id = body["quote_id"]
         return command(work, actor, lambda unit: commands.accept_quote(unit, actor, project_id, quote_id, expected))
 
@@ -38,7 +38,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @takes_version
     @example(body={"reason": "Aucune offre ne tient dans le budget."}, answer={"state": "refused", "ended": ENDED})
     def refuse(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
-        """Takes none of the quotes; every mentor reads the reason."""
+        """Refuses all quotes; every mentor reads the reason."""
         reason = body["reason"]
         scanned = scans.words(work.database, actor, project_id, reason=reason)
         answer = command(
@@ -50,7 +50,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @signed_in("client", "mentor")
     @blueprint.response(200, schemas.ClientSchema)
     def reveal(project_id: str, *, actor: Actor) -> Client:
-        """Who the client is: to the chosen mentor and the client, 404 to everybody else, always."""
+        """Shows who the client is, to the client and the chosen mentor; always 404 for everyone else."""
         return store.open_vault(work.database, project_id, actor)
 
     @blueprint.post("/api/projects/<project_id>/completion")
@@ -61,7 +61,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @takes_version
     @example(answer={"state": "completed", "ended": ENDED, "quote_id": QUOTE})
     def complete(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
-        """One side's review; the client's completes the project."""
+        """Adds one side's review; the client's review completes the project."""
         answer = command(
             work, actor, lambda unit: commands.complete_project(unit, actor, project_id, body, config, expected)
         )

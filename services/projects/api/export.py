@@ -1,4 +1,4 @@
-"""All that this service holds of a person."""
+"""The export of a person's data."""
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.parsing import Blueprint
@@ -21,7 +21,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @signed_in()
     @blueprint.response(200, schemas.ExportSchema)
     def export_my_projects(*, actor: Actor) -> Document:
-        """All that this service holds of the caller."""
+        """All data that this service holds about the caller."""
         held, now = store.read_everything(work.database, actor), work.now()
         projects = [
             _exported(project, client, project.shown_reviews(now, config.review_period))
@@ -37,5 +37,5 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 def _exported(project: Project, client: Client | None, shown: list[Document] | None) -> Document:
     kept = {"excluded_mentors": project.excluded_mentors, "excluded_schools": project.excluded_schools}
     revealed = {"revealed": client} if client else {}
-    mine = [review for review in project.reviews if review["by"] == "client"]  # the other side's, once it is shown
+    mine = [review for review in project.reviews if review["by"] == "client"]  # the mentor's only once shown
     return timed(project_view(project)) | kept | revealed | {"reviews": shown or mine}

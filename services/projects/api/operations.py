@@ -1,4 +1,4 @@
-"""For operators: reports of abuse and what becomes of them, and projects that are stuck."""
+"""For operators: reports of abuse, their resolution, and stuck projects."""
 
 from chassis import audit
 from chassis.http.auth import Actor, signed_in
@@ -23,7 +23,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(schemas.ReportQuery, location="query")
     @blueprint.response(200, page_of(schemas.ReportSchema))
     def read_reports(query: Document, *, actor: Actor) -> Document:
-        """What was reported, newest first, with the brief that it is about and nobody's name."""
+        """Reports, newest first, with the reported project's brief and without names."""
         found, cursor = store.read_reports(work.database, query)
         audit.record_reading(work, actor, "reports.read", (report.account for report, _ in found))
         return {"items": [report_view(report, project) for report, project in found], "next_cursor": cursor}
@@ -34,7 +34,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(schemas.ResolutionBody)
     @blueprint.response(200, schemas.ReportSchema)
     def resolve_report(body: Document, report_id: str, *, actor: Actor) -> Document:
-        """Dismisses a report, or cancels the project that it is about while quotes are collected."""
+        """Dismisses a report, or cancels the reported project while quotes are being collected."""
         action, note = body["action"], body["note"]
         return command(work, actor, lambda unit: commands.resolve_report(unit, actor, report_id, action, note))
 
@@ -43,7 +43,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(PageQuery, location="query")
     @blueprint.response(200, page_of(schemas.StuckProjectSchema))
     def read_stuck_projects(query: Document, *, actor: Actor) -> Document:
-        """Projects that have stayed too long in a state, oldest first: what they wait for, and since when."""
+        """Projects that have been in a state for too long, oldest first, with the reason and since when."""
         found = store.read_stuck_projects(work.database, query, _stuck)
         audit.record_reading(work, actor, "projects.read")
         return found

@@ -1,4 +1,4 @@
-"""The hand-off after the award: what each side wants on its invoices, and the order as JSON and on paper."""
+"""Billing details, and the order of an award as JSON and as PDF."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.BillingSchema)
     @shows_version
     def read_billing(*, actor: Actor) -> Versioned:
-        """What stands on the caller's invoices: a mentor's own, or the client's organisation's."""
+        """The caller's billing details: a mentor's own, or those of the client's organisation."""
         party = actor.id if actor.role == "mentor" else store.read_organisation(work.database, actor).id
         billing = store.read_billing(work.database, party)
         return dict(billing.details or {}), billing.version
@@ -45,7 +45,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @takes_version
     @shows_version
     def give_billing(body: Document, *, actor: Actor, expected: IfMatch) -> Versioned:
-        """Gives the billing details: for orders from now on, and for those that were issued without any."""
+        """Sets the billing details for new orders, and for issued ones that lack them."""
         check_billing(body, actor.role)
         answer = command(work, actor, lambda unit: commands.give_billing(unit, actor, body, expected))
         return body, answer["version"]
@@ -56,7 +56,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @documented(parameters=IN_LANGUAGE)
     @shows_version
     def read_order(project_id: str, *, actor: Actor) -> tuple[Document, int, dict[str, Any]]:
-        """The order of an award, to the client and the chosen mentor; 404 to everybody else, always."""
+        """The order of an award, for the client and the chosen mentor; always 404 for everyone else."""
         order, language = _order(project_id, actor), _language()
         return order_view(order, language, config.receipt_keys), order.version, _in(language)
 
@@ -65,7 +65,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @documented(parameters=IN_LANGUAGE, responses=answers("application/pdf", BINARY, "%PDF-1.7 …"))
     @shows_version
     def read_order_on_paper(project_id: str, *, actor: Actor) -> tuple[Response, int]:
-        """The order as PDF, to the same people. The same order in the same language gives the same bytes."""
+        """The order as PDF, for the same readers. The same order in the same language gives the same bytes."""
         order, language = _order(project_id, actor), _language()
         made = render(order, language, config.receipt_keys)
         answer = Response(made, mimetype="application/pdf", headers=_in(language))
@@ -79,7 +79,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
 
 def _language() -> str:
-    """What the reader likes best by Accept-Language, French where that is neither; en-GB is English."""
+    """The preferred language by Accept-Language; French if neither French nor English is accepted. en-GB is English."""
     liked = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
     return next((language for language in liked if language in LANGUAGES), LANGUAGES[0])
 

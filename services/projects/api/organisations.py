@@ -1,4 +1,4 @@
-"""The client's identity, described once, and the people who act for it."""
+"""The client's organisation and its members."""
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -37,7 +37,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @takes_version
     @shows_version
     def describe_organisation(body: Document, *, actor: Actor, expected: IfMatch) -> Versioned:
-        """Describes the organisation: what posting compares with, and what a chosen mentor will see."""
+        """Sets the organisation's description: posted texts are scanned for it, a chosen mentor sees parts of it."""
         organisation = command(
             work, actor, lambda unit: commands.describe_organisation(unit, actor, body, config, expected)
         )
@@ -47,7 +47,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @signed_in("client")
     @blueprint.response(200, schemas.MemberList)
     def read_members(*, actor: Actor) -> Document:
-        """The people who act for the organisation."""
+        """The organisation's members."""
         members = store.read_organisation(work.database, actor).members
         return {"items": [{"id": member.account, "role": member.role} for member in members], "next_cursor": None}
 
@@ -57,7 +57,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.arguments(schemas.ColleagueBody)
     @blueprint.response(201, schemas.ColleagueInvitationSchema)
     def invite_colleague(body: Document, *, actor: Actor) -> Document:
-        """A token for one colleague, shown once: whoever brings it joins the organisation."""
+        """Creates a token for one colleague, shown once; its bearer can join the organisation."""
         invitation_id, role = new_id(), body["role"]
         answer = command(work, actor, lambda unit: commands.invite_colleague(unit, actor, invitation_id, role, config))
         return {**answer, "token": invitation_token(config.blind_secret, answer["id"])}
@@ -68,7 +68,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.OrganisationSchema)
     @shows_version
     def join_organisation(token: str, *, actor: Actor) -> Versioned:
-        """Joins the organisation that issued the token; its projects are the caller's from now on."""
+        """Joins the organisation that issued the token; from then on the caller acts for its projects too."""
         organisation = command(work, actor, lambda unit: commands.join_organisation(unit, actor, token))
         return organisation, organisation["version"]
 
@@ -79,7 +79,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.MemberSchema)
     @example(answer={"id": COLLEAGUE, "role": "member"})
     def change_member(body: Document, account_id: str, *, actor: Actor) -> Document:
-        """Makes a colleague an owner or a member."""
+        """Changes a colleague's role to owner or member."""
         role = body["role"]
         return command(work, actor, lambda unit: commands.change_member(unit, actor, account_id, role))
 
@@ -88,7 +88,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @refuses("last-owner")
     @blueprint.response(204)
     def remove_member(account_id: str, *, actor: Actor) -> None:
-        """An owner lets a colleague go, or somebody leaves; the organisation's projects stay with the others."""
+        """Removes a colleague (owners only) or the caller; the projects stay with the organisation."""
         command(work, actor, lambda unit: commands.remove_member(unit, actor, account_id))
 
     return blueprint

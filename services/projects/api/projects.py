@@ -1,4 +1,4 @@
-"""Posting, reading, cancelling and relaunching."""
+"""Posting, reading, cancelling and relaunching projects."""
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -27,7 +27,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(201, schemas.ProjectSchema)
     @shows_version
     def post(body: Document, *, actor: Actor) -> Versioned:
-        """Posts a project without showing who asks. A brief that tells is refused, or redacted on request."""
+        """Posts a project without revealing the client. A brief that names it is refused, or redacted on request."""
         body["window"] = config.window_default if body["window"] is None else body["window"]
         check_window(body["window"], config.window_min, config.window_max)
         scanned = scans.own_brief(work.database, actor, body)
@@ -41,7 +41,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @shows_version
     @example(answer={"id": PROJECT_AGAIN, "relaunched_from": PROJECT, "created_at": CHOSEN, "closes_at": AGAIN_ENDS})
     def relaunch(project_id: str, *, actor: Actor) -> Versioned:
-        """Posts a project again that ended without quotes or choice: the same brief, a new id, a new window."""
+        """Reposts a project that ended without quotes or without a choice: same brief, new id, new window."""
         answer = command(work, actor, lambda unit: commands.relaunch_project(unit, actor, project_id, config))
         return timed(answer), answer["version"]
 
@@ -60,7 +60,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ProjectSchema)
     @shows_version
     def read_project(project_id: str, *, actor: Actor) -> Versioned:
-        """A project, to its client and its chosen mentor."""
+        """A project, for its client and its chosen mentor."""
         project = store.read_project(work.database, project_id, actor)
         shown = reviewed_view(project, work.now(), config.review_period)
         return timed(shown), project.version
@@ -73,7 +73,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @takes_version
     @example(answer={"state": "cancelled"})
     def cancel(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
-        """Takes a project back while quotes are collected; every mentor reads the reason."""
+        """Cancels a project while quotes are being collected; every mentor reads the reason."""
         reason = body["reason"]
         scanned = scans.words(work.database, actor, project_id, reason=reason)
         answer = command(

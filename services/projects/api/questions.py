@@ -1,4 +1,4 @@
-"""Questions of invited mentors, and the client's answers."""
+"""Questions of invited mentors and the client's answers."""
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -25,7 +25,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.response(201, schemas.QuestionSchema)
     @example(answer={"answer": None, "answered_at": None})
     def ask(body: Document, project_id: str, *, actor: Actor) -> Document:
-        """Asks the client, under a pseudonym of this project; every invited mentor reads it."""
+        """Asks the client under a per-project pseudonym; every invited mentor reads the question."""
         text, contacts = body["text"], contact_data(body["text"])
         return command(work, actor, lambda unit: commands.ask_question(unit, actor, project_id, text, contacts))
 
@@ -34,7 +34,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(PageQuery, location="query")
     @blueprint.response(200, schemas.QuestionPage)
     def read_questions(query: Document, project_id: str, *, actor: Actor) -> Document:
-        """The questions and answers, newest first, to the client and every invited mentor."""
+        """The questions and answers, newest first, for the client and every invited mentor."""
         project = store.read_discussed_project(work.database, project_id, actor)
         found, cursor = store.read_questions(work.database, project_id, query)
         texts = texts_for(actor.id, found, store.identity_now(work.database, project))
@@ -46,7 +46,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(schemas.AnswerBody)
     @blueprint.response(200, schemas.QuestionSchema)
     def answer(body: Document, project_id: str, question_id: str, *, actor: Actor) -> Document:
-        """Answers a question, once; an answer that tells who asks is refused with the places."""
+        """Answers a question, once; an answer that names the client is refused, with the places."""
         text = body["text"]
         scanned = scans.words(work.database, actor, project_id, text=text)
         return command(

@@ -1,4 +1,4 @@
-"""Reports of abuse: anybody who sees a project may say what is wrong."""
+"""Reports of abuse, open to everyone who may see the project."""
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -19,7 +19,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(schemas.ReportBody)
     @blueprint.response(202, schemas.ReportedSchema)
     def report_abuse(body: Document, project_id: str, *, actor: Actor) -> Document:
-        """Tells the operators of an abusive brief, quote or person; nobody else learns of it. Five a day."""
+        """Reports an abusive brief, quote or person; only operators see the report. At most five a day."""
         reason = body["reason"]
         return command(work, actor, lambda unit: commands.report_abuse(unit, actor, project_id, reason))
 

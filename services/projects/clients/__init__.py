@@ -1,1 +1,1 @@
-"""What is beyond this service and its database: the typesetter of orders on paper."""
+"""Adapters to the outside: the PDF renderer for orders."""

@@ -1,4 +1,4 @@
-"""The PDF of an order, set by Typst: tagged for screen readers, with fonts of its own, the same bytes each time."""
+"""Renders an order as PDF with Typst: tagged for screen readers, with embedded fonts, reproducible byte for byte."""
 
 import json
 from functools import cache
@@ -13,7 +13,7 @@ TEMPLATE = Path(__file__).with_name("order.typ")
 
 
 def render(order: Order, language: str, keys_url: str) -> bytes:
-    """The document. What people wrote goes in as data and is never read as markup."""
+    """The PDF's bytes. User text is passed as data, never parsed as markup."""
     compiler = typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=_fonts())
     data = {"sheet": json.dumps(sheet(order, language, keys_url), ensure_ascii=False)}
     moment = int((order.revised_at or order.issued_at).timestamp())
@@ -24,5 +24,5 @@ def render(order: Order, language: str, keys_url: str) -> bytes:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Those inside the library (SIL Open Font Licence and alike); what the machine has must not change a document."""
+    """The library's own fonts (open licences). System fonts are excluded, so that every machine gives the same PDF."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)

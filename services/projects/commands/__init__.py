@@ -1,1 +1,1 @@
-"""What a person asked for: each function is one effect in one unit of work, and gives the answer."""
+"""Commands: each function does one thing in one unit of work and returns the response body."""

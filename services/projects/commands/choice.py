@@ -1,4 +1,4 @@
-"""What a client makes of its quotes, and how a project ends."""
+"""Commands that end a project: accept, refuse, cancel, complete."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from services.projects.views.projects import project_view, reviewed_view
 
 
 def accept_quote(unit: Unit, actor: Actor, project_id: str, quote_id: str, if_match: IfMatch = ANY_VERSION) -> Document:
-    """Chooses a quote; the same one again changes nothing."""
+    """Accepts a quote; idempotent for the same quote."""
     project = _mine(unit, actor, project_id, if_match)
     facts = project.accept(quote_id, unit.now)
     if facts:
@@ -26,7 +26,7 @@ def accept_quote(unit: Unit, actor: Actor, project_id: str, quote_id: str, if_ma
 def refuse_quotes(
     unit: Unit, actor: Actor, project_id: str, reason: str, scanned: Scanned, if_match: IfMatch = ANY_VERSION
 ) -> Document:
-    """Takes none of the quotes. ``scanned`` is the reason, which every mentor reads: ``identity-leak``."""
+    """Refuses all quotes. ``scanned`` is the reason, which every mentor reads; raises ``identity-leak``."""
     project = _mine(unit, actor, project_id, if_match)
     return _end(unit, project, project.refuse(reason, unit.now), scanned)
 
@@ -34,7 +34,7 @@ def refuse_quotes(
 def cancel_project(
     unit: Unit, actor: Actor, project_id: str, reason: str, scanned: Scanned, if_match: IfMatch = ANY_VERSION
 ) -> Document:
-    """Takes a project back while quotes are collected. ``scanned`` is the reason, as in `refuse_quotes`."""
+    """Cancels a project while quotes are being collected. ``scanned`` is the reason, as in `refuse_quotes`."""
     project = _mine(unit, actor, project_id, if_match)
     return _end(unit, project, project.cancel(reason, unit.now), scanned)
 
@@ -42,7 +42,7 @@ def cancel_project(
 def complete_project(
     unit: Unit, actor: Actor, project_id: str, body: Document, config: Config, if_match: IfMatch = ANY_VERSION
 ) -> Document:
-    """One side's review; the client's completes the project."""
+    """Adds one side's review; the client's review completes the project."""
     project = store.party_project(unit, project_id, actor)
     if_match.check(project.version)
     facts = project.complete(actor.id, body["rating"], body["comment"], unit.now)

@@ -1,4 +1,4 @@
-"""What each side wants on its invoices."""
+"""Billing details of either side."""
 
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
@@ -9,12 +9,13 @@ from services.projects import store
 
 
 def give_billing(unit: Unit, actor: Actor, details: Document, if_match: IfMatch = ANY_VERSION) -> Document:
-    """Keeps the billing details, for orders from now on and those that were issued without any; their ``version``.
+    """Stores the billing details for new orders and for issued ones that lack them; returns their ``version``.
 
-    They are a mentor's own, or the organisation's, for an owner: ``forbidden``, ``organisation-missing``.
+    They belong to the mentor, or to the client's organisation, whose owners alone may set them. Raises ``forbidden``,
+    ``organisation-missing``.
     """
     billing = store.find_billing(unit, _party(unit, actor))
-    if_match.check(billing.version if billing.details else None)  # before that the row only counts orders
+    if_match.check(billing.version if billing.details else None)  # a row without details only counts orders
     return {"version": store.save_billing(unit, billing, actor.role, details, unit.now)}
 
 

@@ -1,4 +1,4 @@
-"""The client's identity, and the people who act for it."""
+"""Commands on an organisation: the client's identity and its members."""
 
 import hashlib
 
@@ -18,7 +18,7 @@ from services.projects.views.organisations import organisation_view
 def describe_organisation(
     unit: Unit, actor: Actor, body: Document, config: Config, if_match: IfMatch = ANY_VERSION
 ) -> Document:
-    """Describes the organisation, or founds it with the caller as its owner; it with its new version."""
+    """Updates the organisation, or creates it with the caller as owner; returns it with its new ``version``."""
     kept = store.find_organisation(unit, actor)
     if_match.check(kept.version if kept else None)
     organisation = kept.described(body) if kept else found(new_id(), actor.id, body)
@@ -30,7 +30,7 @@ def describe_organisation(
 
 
 def invite_colleague(unit: Unit, actor: Actor, invitation_id: str, role: str, config: Config) -> Document:
-    """An invitation, without its token: `invitation_token` makes that from its id."""
+    """Creates an invitation; returns it without its token, which `invitation_token` derives from the id."""
     organisation = store.my_organisation(unit, actor)
     organisation.check_owner(actor.id)
     token = invitation_token(config.blind_secret, invitation_id)
@@ -40,16 +40,16 @@ def invite_colleague(unit: Unit, actor: Actor, invitation_id: str, role: str, co
 
 
 def join_organisation(unit: Unit, actor: Actor, token: str) -> Document:
-    """Joins the organisation that issued the token; its projects are the caller's from now on."""
+    """Joins the organisation that issued the token; from then on the caller acts for its projects too."""
     organisation = store.inviting_organisation(unit, _digest(token))
     if store.find_organisation(unit, actor) is not None:
-        raise Refusal("already-member", "You act for an organisation already; leave it first.")
+        raise Refusal("already-member", "You already belong to an organisation; leave it first.")
     organisation.join(_digest(token), actor.id, unit.now)
     return _save_members(unit, organisation)
 
 
 def change_member(unit: Unit, actor: Actor, account_id: str, role: str) -> Document:
-    """Makes a colleague an owner or a member."""
+    """Changes a colleague's role to owner or member."""
     organisation = store.my_organisation(unit, actor)
     organisation.check_owner(actor.id)
     organisation.change_role(account_id, role)
@@ -58,7 +58,7 @@ def change_member(unit: Unit, actor: Actor, account_id: str, role: str) -> Docum
 
 
 def remove_member(unit: Unit, actor: Actor, account_id: str) -> Document:
-    """Removes a member: an owner removes a colleague, or a member leaves. The projects stay with the organisation."""
+    """Removes a member: an owner removes a colleague, or a member leaves. Projects stay with the organisation."""
     organisation = store.my_organisation(unit, actor)
     if account_id != actor.id:
         organisation.check_owner(actor.id)
@@ -67,7 +67,7 @@ def remove_member(unit: Unit, actor: Actor, account_id: str) -> Document:
 
 
 def _save_members(unit: Unit, organisation: Organisation) -> Document:
-    """Stores who acts for it; its projects follow at once, by its deadline."""
+    """Stores the new members; a deadline that is due immediately updates the projects."""
     organisation.due_at = unit.now
     return _save(unit, organisation)
 

@@ -1,4 +1,4 @@
-"""Posting a project, and posting it again."""
+"""Posting and relaunching projects."""
 
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
@@ -15,9 +15,10 @@ from services.projects.views.projects import project_view
 
 
 def post_project(unit: Unit, actor: Actor, body: Document, scanned: Scanned, config: Config) -> Document:
-    """Posts a project without showing who asks; the project and its ``version``.
+    """Posts a project without revealing the client; returns the project and its ``version``.
 
-    ``scanned`` is the brief: one that tells is ``identity-leak``, or redacted on request. ``organisation-missing``.
+    ``scanned`` is the brief. If it names the client, it is redacted on request; otherwise raises ``identity-leak``.
+    Raises ``organisation-missing``.
     """
     organisation = store.find_organisation(unit, actor)
     if organisation is None:
@@ -26,7 +27,7 @@ def post_project(unit: Unit, actor: Actor, body: Document, scanned: Scanned, con
 
 
 def relaunch_project(unit: Unit, actor: Actor, project_id: str, config: Config) -> Document:
-    """Posts a project again that ended without quotes or choice: the same brief, a new id, a new window."""
+    """Reposts a project that ended without quotes or without a choice: same brief, new id, new window."""
     ended, again = store.my_project(unit, project_id, actor), new_id()
     ended.relaunch(again)
     store.save_project(unit, ended, [])

@@ -1,4 +1,4 @@
-"""Questions of invited mentors, and the client's answers."""
+"""Questions of invited mentors and the client's answers."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -15,7 +15,7 @@ from services.projects.views.questions import question_view
 
 
 def ask_question(unit: Unit, actor: Actor, project_id: str, text: str, contacts: Sequence[Leak]) -> Document:
-    """Asks the client, under a pseudonym of this project. ``contacts`` is the contact data that the text holds."""
+    """Asks the client under a per-project pseudonym. ``contacts`` is the contact data found in the text."""
     project = store.invited_project(unit, project_id, actor)
     earlier = store.my_questions(unit, project_id, actor)
     question, facts = ask(project, new_id(), actor.id, text, contacts, earlier, unit.now)
@@ -27,7 +27,7 @@ def ask_question(unit: Unit, actor: Actor, project_id: str, text: str, contacts:
 def answer_question(
     unit: Unit, actor: Actor, project_id: str, question_id: str, text: str, scanned: Scanned
 ) -> Document:
-    """Answers a question, once. ``scanned`` is the answer: one that tells who asks is ``identity-leak``."""
+    """Answers a question, once. ``scanned`` is the answer; if it names the client, raises ``identity-leak``."""
     project = store.my_project(unit, project_id, actor)
     question = store.find_question(unit, project_id, question_id)
     identity = store.identity_within(unit, project)

@@ -1,4 +1,4 @@
-"""Reports of abuse, and what operators decide about them."""
+"""Reports of abuse and their resolution by operators."""
 
 from chassis import audit
 from chassis.facts import not_found
@@ -12,7 +12,7 @@ from services.projects.views.reports import report_view
 
 
 def report_abuse(unit: Unit, actor: Actor, project_id: str, reason: str) -> Document:
-    """Tells the operators of something abusive in a project that the caller sees; ``too-many-reports``."""
+    """Reports abuse in a project that the caller may see to the operators; raises ``too-many-reports``."""
     project = store.seen_project(unit, project_id, actor)
     earlier = store.reports_today(unit, actor.id)
     made = report(project, new_id(), actor.id, reason, earlier, unit.now)
@@ -21,7 +21,7 @@ def report_abuse(unit: Unit, actor: Actor, project_id: str, reason: str) -> Docu
 
 
 def resolve_report(unit: Unit, actor: Actor, report_id: str, action: str, note: str) -> Document:
-    """Dismisses a report, or cancels the project that it is about while quotes are collected."""
+    """Dismisses a report, or cancels the reported project while quotes are being collected."""
     found = store.find_report(unit, report_id)
     project = store.find_project(unit, found.project_id)
     if project is None:

@@ -1,4 +1,4 @@
-"""Events and deadlines in: what other services' news, and time, do here."""
+"""Handlers of other services' events and of deadlines."""
 
 from collections.abc import Mapping
 

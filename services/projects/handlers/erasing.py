@@ -1,7 +1,7 @@
-"""Erasing a person: what a client was and wrote, and what a mentor said, leaves; ids, times and orders stay.
+"""Erases a person: a client's identity and texts, a mentor's texts. Ids, times and orders are kept.
 
-An order is a commercial document of two parties, who keep it for ten years (article L123-22 of the French commercial
-code): neither erases the other's. docs/privacy.md lists what stays where.
+An order is a commercial document that both parties keep for ten years (article L123-22 of the French commercial
+code), so one party's erasure does not remove it for the other. docs/privacy.md lists what is kept where.
 """
 
 from chassis.erasure import confirm
@@ -16,7 +16,7 @@ from services.projects.model.leaks import MASK
 
 
 def erase_person(event: Event, unit: Unit, _config: Config) -> None:
-    """account.erased: a client's identity, briefs and open projects; a mentor's questions and reviews; reports."""
+    """account.erased: erases identity, briefs, projects (client), questions and reviews (mentor), and reports."""
     erase_client(unit, event.subject)
     erase_mentor(unit, event.subject)
     store.erase_reports(unit, event.subject)
@@ -26,7 +26,7 @@ def erase_person(event: Event, unit: Unit, _config: Config) -> None:
 
 
 def erase_client(unit: Unit, account: str) -> None:
-    """The organisation loses a member; with its last it goes, and its open projects end, told to every mentor."""
+    """Removes the member; with the last one, deletes the organisation and ends its open projects, notifying mentors."""
     organisation = store.organisation_of(unit, account)
     if organisation is None:
         return
@@ -40,7 +40,7 @@ def erase_client(unit: Unit, account: str) -> None:
     for project in projects:
         store.save_project(unit, project, project.abandon(unit.now))
         if project.chosen is None or store.has_order(unit, project.id):
-            store.empty_vault(unit, project.id)  # else the order that is still to come holds it, and empties it
+            store.empty_vault(unit, project.id)  # otherwise the pending order still needs it, and empties it
     answered = {"project_id": {"$in": [project.id for project in projects]}, "answer": {"$ne": None}}
     unit.collection("questions").update_many(answered, {"$set": {"answer": MASK}, "$inc": {"version": 1}})
     store.delete_organisation(unit, organisation)
@@ -48,7 +48,7 @@ def erase_client(unit: Unit, account: str) -> None:
 
 
 def erase_mentor(unit: Unit, account: str) -> None:
-    """The mentor's questions, reviews and billing details go, and quotes that could still be chosen."""
+    """Erases the mentor's questions, reviews and billing details, and quotes that could still be chosen."""
     mine: Document = {"account": account}
     invited = [row["project_id"] for row in unit.collection("invitations").find(mine)]
     for project in store.projects_by_id(unit, invited):
@@ -56,5 +56,5 @@ def erase_mentor(unit: Unit, account: str) -> None:
             store.save_project(unit, project, [])
     unit.collection("questions").update_many(mine, {"$set": {"text": MASK, "account": ""}, "$inc": {"version": 1}})
     unit.collection("invitations").delete_many(mine)
-    if store.find_organisation_by_id(unit, account) is None:  # one of before migration 2 has its first owner's id
+    if store.find_organisation_by_id(unit, account) is None:  # before migration 2, its id was the first owner's
         store.forget_billing(unit, account)

@@ -1,4 +1,4 @@
-"""The order of an award."""
+"""Issues the order of an awarded project."""
 
 from chassis.events import Event
 from chassis.unit import Unit
@@ -8,7 +8,7 @@ from services.projects.model.orders import issue
 
 
 def issue_order(event: Event, unit: Unit, _config: Config) -> None:
-    """quote.accepted: the award's order, once, under the client's next number."""
+    """quote.accepted: issues the order, once, under the client's next number."""
     project, client = store.find_project(unit, event.subject), store.find_vault(unit, event.subject)
     if project is None or client is None or project.quote_id != event.data["quote_id"]:
         return

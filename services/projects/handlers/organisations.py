@@ -1,4 +1,4 @@
-"""An organisation is verified by mail, and its projects follow its people."""
+"""Verifies organisations by e-mail domain and keeps their projects' members current."""
 
 from chassis.events import Event
 from chassis.unit import Unit
@@ -9,7 +9,7 @@ SHARED_AT_ONCE = 50
 
 
 def verify_organisation(event: Event, unit: Unit, config: Config) -> None:
-    """account.verified: where the e-mail's domain is one of the organisation's, the organisation is verified."""
+    """account.verified: verifies the organisation if the e-mail's domain is one of the organisation's."""
     store.confirm_domain(unit, event.subject, event.data["blind_domain"])
     organisation = store.organisation_of(unit, event.subject)
     if organisation is None or organisation.verified:
@@ -20,7 +20,7 @@ def verify_organisation(event: Event, unit: Unit, config: Config) -> None:
 
 
 def share_projects(unit: Unit, organisation_id: str, _config: Config) -> None:
-    """An organisation's deadline, due when its people change: its projects follow, some at a time."""
+    """An organisation's deadline, due when its members change: updates its projects, in batches."""
     organisation = store.find_organisation_by_id(unit, organisation_id)
     if organisation is None:
         return

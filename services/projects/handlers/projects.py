@@ -1,4 +1,4 @@
-"""What the news of its round, and time, do to a project."""
+"""Changes a project on its round's events and on its own deadline."""
 
 from chassis.erasure import erased_of
 from chassis.events import Event
@@ -8,14 +8,14 @@ from services.projects.config import Config
 
 
 def follow_extension(event: Event, unit: Unit, _config: Config) -> None:
-    """window.extended: the client has longer to wait."""
+    """window.extended: moves the project's deadline."""
     project = store.find_project(unit, event.subject)
     if project is not None:
         store.save_project(unit, project, project.extend(event.data["closes_at"]))
 
 
 def open_choice(event: Event, unit: Unit, config: Config) -> None:
-    """window.closed: the client may choose among the quotes, or nothing came in."""
+    """window.closed: lets the client choose among the quotes, or ends a project that received none."""
     project = store.find_project(unit, event.subject)
     if project is not None:
         data, period = event.data, config.choice_period
@@ -25,14 +25,14 @@ def open_choice(event: Event, unit: Unit, config: Config) -> None:
 
 
 def let_mentors_ask(event: Event, unit: Unit, _config: Config) -> None:
-    """mentors.invited: these mentors may ask, and read what others asked."""
+    """mentors.invited: lets these mentors ask questions and read the others' questions."""
     accounts = [mentor["account"] for mentor in event.data["mentors"]]
     gone = erased_of(unit, accounts)
     store.add_invitations(unit, event.subject, [account for account in accounts if account not in gone])
 
 
 def let_choice_lapse(unit: Unit, project_id: str, _config: Config) -> None:
-    """A project's deadline: nobody chose in time."""
+    """A project's deadline: the client did not choose in time."""
     project = store.find_project(unit, project_id)
     if project is not None:
         facts = project.pass_time(unit.now)

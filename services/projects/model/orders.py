@@ -1,7 +1,7 @@
-"""The rules of an order: what stands in it, its number, value added tax, and how it is completed. Pure.
+"""The rules of an order: its contents, number, value added tax and completion. Pure.
 
-An order confirms the award on paper for the client's purchasing and the mentor's invoice. It is issued once and never
-changed, but that a side whose billing details were missing completes it, once.
+An order confirms the award for the client's purchasing and the mentor's invoice. It is issued once and does not
+change, except that a side whose billing details were missing may add them, once.
 """
 
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ from services.projects.model.project import Project
 
 REGIMES = ("franchise", "standard", "reverse-charge", "exempt")
 STANDARD_RATE = 20
-"""Per cent: article 278 of the French tax code."""
+"""Per cent; article 278 of the French tax code."""
 SIDES = ("client", "mentor")
 
 
 @dataclass(frozen=True)
 class Client:
-    """Who the client was when the project was posted: ``organisation`` with ``name``, and ``contact`` with ``email``.
+    """The client at the time of posting: ``organisation`` has a ``name``, ``contact`` has an ``email``.
 
-    The vault keeps it, for the chosen mentor.
+    The vault keeps it for the chosen mentor.
     """
 
     organisation: Mapping[str, Any]
@@ -31,9 +31,9 @@ class Client:
 
 @dataclass(frozen=True)
 class Billing:
-    """What an organisation or a mentor wants on its invoices, None before it has said so.
+    """Billing details of an organisation or a mentor; ``details`` is None until they are given.
 
-    ``orders`` is how many orders it has; a client's numbers come from there.
+    ``orders`` counts its orders; a client's order numbers come from it.
     """
 
     party: str
@@ -53,7 +53,7 @@ class Buyer:
 
 @dataclass(frozen=True)
 class Seller:
-    """The mentor on an order; ``mentor_id`` is the card's."""
+    """The mentor on an order; ``mentor_id`` is the id of the public card."""
 
     account: str
     mentor_id: str
@@ -62,7 +62,7 @@ class Seller:
 
 @dataclass(frozen=True)
 class OrderedQuote:
-    """Which quote was accepted, and what its receipt shows. ``valid_until`` is an ISO 8601 day."""
+    """The accepted quote and its receipt's data. ``valid_until`` is an ISO 8601 date."""
 
     quote_id: str
     digest: str
@@ -72,7 +72,7 @@ class OrderedQuote:
 
 @dataclass(frozen=True)
 class Vat:
-    """The mentor's regime, one of `REGIMES`, and its rate in per cent."""
+    """The mentor's VAT regime, one of `REGIMES`, and its rate in per cent."""
 
     regime: str
     rate: int
@@ -80,9 +80,9 @@ class Vat:
 
 @dataclass(frozen=True)
 class Order:
-    """An award as both sides have it on paper. ``id`` is the project's, ``number`` counts within the organisation.
+    """The order confirmation of an award. ``id`` is the project's; ``number`` counts within the organisation.
 
-    ``price`` is an amount in minor units with its currency.
+    ``price`` is an amount in minor units and a currency.
     """
 
     id: str
@@ -104,18 +104,18 @@ class Order:
 
     @property
     def missing(self) -> list[str]:
-        """The sides whose billing details are not known: the invoice completes them."""
+        """The sides whose billing details are unknown; the invoice must supply them."""
         sides: dict[str, Buyer | Seller] = {"client": self.client, "mentor": self.mentor}
         return [name for name in SIDES if sides[name].billing is None]
 
     @property
     def revision(self) -> int:
-        """0 as issued, one more for each side that completed it."""
+        """0 when issued; incremented for each side that completes it later."""
         return self.version - 1
 
     @property
     def amounts(self) -> tuple[int, int] | None:
-        """The tax and the total in minor units, a half rounded up; None while the regime is not known."""
+        """The tax and the total in minor units, halves rounded up; None while the VAT regime is unknown."""
         if self.vat is None:
             return None
         price: int = self.price["amount"]
@@ -124,16 +124,16 @@ class Order:
 
 
 def check_billing(details: Mapping[str, Any], role: str) -> None:
-    """``invalid`` for details that this side does not give, or that its regime demands and that are missing."""
+    """Raises ``invalid`` for details that this side may not give, or that are missing under its VAT regime."""
     wrong = []
     if role == "mentor" and "vat_regime" not in details:
-        wrong.append({"field": "vat_regime", "message": "Say under which regime you invoice."})
+        wrong.append({"field": "vat_regime", "message": "State the VAT regime of your invoices."})
     if role == "mentor" and "purchase_order" in details:
-        wrong.append({"field": "purchase_order", "message": "This is the client's to give."})
+        wrong.append({"field": "purchase_order", "message": "Only the client gives this field."})
     if role == "client" and "vat_regime" in details:
-        wrong.append({"field": "vat_regime", "message": "This is the mentor's to give."})
+        wrong.append({"field": "vat_regime", "message": "Only the mentor gives this field."})
     if details.get("vat_regime") in ("standard", "reverse-charge") and "vat_number" not in details:
-        wrong.append({"field": "vat_number", "message": "An invoice under this regime needs it."})
+        wrong.append({"field": "vat_number", "message": "This VAT regime requires a VAT number."})
     if wrong:
         raise Refusal("invalid", errors=wrong)
 
@@ -146,9 +146,9 @@ def issue(
     billing: Mapping[str, Mapping[str, Any] | None],
     now: datetime,
 ) -> Order:
-    """The order of an awarded project. ``terms`` are the accepted quote's, ``client`` comes from the vault.
+    """The order of an awarded project. ``terms`` are those of the accepted quote; ``client`` comes from the vault.
 
-    ``billing`` holds what each of `SIDES` has given so far, or None.
+    ``billing`` has the details of each of `SIDES`, or None where not given yet.
     """
     contact = {name: client.contact[name] for name in ("name", "email", "phone") if name in client.contact}
     return Order(
@@ -171,7 +171,7 @@ def issue(
 
 
 def vat_under(billing: Mapping[str, Any] | None) -> Vat | None:
-    """The regime and its rate as of now; None while the mentor has not said it."""
+    """The VAT regime and its current rate; None until the mentor gives billing details."""
     if billing is None:
         return None
     regime = billing["vat_regime"]

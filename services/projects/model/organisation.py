@@ -1,4 +1,4 @@
-"""The client: who it is, and who acts for it. Owners describe it and invite, members post and choose."""
+"""The client's organisation and its members. Owners describe it and invite; all members post and choose."""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ MOST_INVITATIONS = 50
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who acts for an organisation; ``role`` is one of `ROLES`."""
+    """An account that acts for an organisation; ``role`` is one of `ROLES`."""
 
     account: str
     role: str
@@ -29,7 +29,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Invitation:
-    """An open way in for one colleague, known by the digest of its token."""
+    """An open invitation for one colleague, identified by the digest of its token."""
 
     digest: str
     role: str
@@ -38,9 +38,9 @@ class Invitation:
 
 @dataclass
 class Organisation:
-    """A client. It never leaves this service but to a chosen mentor.
+    """A client. Only a chosen mentor may see it outside this service.
 
-    ``due_at`` is set while projects still have to follow its people. Of ``contact``, ``phone`` may be missing.
+    ``due_at`` is set while its projects still have to be updated to its members. ``contact`` may lack ``phone``.
     """
 
     id: str
@@ -66,7 +66,7 @@ class Organisation:
 
     @property
     def identity(self) -> Identity:
-        """What its texts are compared with."""
+        """The identity that its texts are scanned for."""
         return Identity(
             name=self.name,
             aliases=tuple(self.aliases),
@@ -80,13 +80,13 @@ class Organisation:
         )
 
     def described(self, body: Mapping[str, Any]) -> "Organisation":
-        """It as its owner describes it now; its people and its version stay."""
+        """A copy with the new description; members and version are unchanged."""
         return replace(self, **{"siren": None, **body})
 
     def is_verified_by(self, confirmed: Mapping[str, str | None], secret: bytes) -> bool:
-        """Whether mail reaches one of its people at one of its domains.
+        """Whether one of its members has a confirmed e-mail address at one of its domains.
 
-        ``confirmed`` has, by account, the blind digest of the domain at which mail reached them.
+        ``confirmed`` maps accounts to the blind digest of their confirmed e-mail domain.
         """
         return any(
             confirmed[account] in [domain_digest(secret, account, domain) for domain in self.domains]
@@ -95,39 +95,39 @@ class Organisation:
         )
 
     def check_owner(self, account: str) -> None:
-        """``forbidden`` to all but its owners."""
+        """Raises ``forbidden`` unless the account is an owner."""
         if Member(account, OWNER) not in self.members:
-            raise Refusal("forbidden", "This is for the owners of the organisation.")
+            raise Refusal("forbidden", "Only owners of the organisation may do this.")
 
     def invite(self, digest: str, role: str, now: datetime) -> datetime:
-        """Adds an invitation known by the digest of its token; when it expires. ``too-many-invitations``."""
+        """Adds an invitation, given its token's digest; returns its expiry. Raises ``too-many-invitations``."""
         open_ones = [kept for kept in self.invitations if kept.expires_at > now]
         if len(open_ones) >= MOST_INVITATIONS:
-            raise Refusal("too-many-invitations", "Wait until some of the open invitations are used or expire.")
+            raise Refusal("too-many-invitations", "Wait until some of the open invitations are accepted or expire.")
         expires_at = now + INVITATION_LIFE
         self.invitations = [*open_ones, Invitation(digest, role, expires_at)]
         return expires_at
 
     def join(self, digest: str, account: str, now: datetime) -> None:
-        """Uses up an invitation; ``not-found`` for one that has expired or was used, ``too-many-members``."""
+        """Joins by an invitation, which is used up. Raises ``not-found`` if expired or used, ``too-many-members``."""
         invitation = next((kept for kept in self.invitations if kept.digest == digest), None)
         if invitation is None or invitation.expires_at <= now:
             raise not_found()
         if len(self.members) >= MOST_MEMBERS:
-            raise Refusal("too-many-members", "This organisation has as many members as it can have.")
+            raise Refusal("too-many-members", "This organisation has reached its maximum number of members.")
         self.invitations = [kept for kept in self.invitations if kept is not invitation]
         self.members = [*self.members, Member(account, invitation.role)]
 
     def change_role(self, account: str, role: str) -> None:
-        """Makes a colleague an owner or a member; ``last-owner`` where nobody else would own it."""
+        """Changes a colleague's role; raises ``last-owner`` if no owner would be left."""
         self.members = _owned([*self._others(account), Member(account, role)])
 
     def leave(self, account: str) -> None:
-        """Removes a member; ``last-owner`` where nobody else would own it."""
+        """Removes a member; raises ``last-owner`` if no owner would be left."""
         self.members = _owned(self._others(account))
 
     def hand_over(self, account: str) -> None:
-        """Removes an erased account; where nobody else owns it, the longest-standing member does from now on."""
+        """Removes an erased account; if no owner is left, promotes the longest-standing member."""
         members = [member for member in self.members if member.account != account]
         if not any(member.role == OWNER for member in members):
             members[0] = replace(members[0], role=OWNER)
@@ -141,17 +141,17 @@ class Organisation:
 
 
 def found(organisation_id: str, owner: str, body: Mapping[str, Any]) -> Organisation:
-    """A new organisation with its first owner, as that one describes it."""
+    """A new organisation with its first owner; ``body`` is the description."""
     return Organisation(organisation_id, members=[Member(owner, OWNER)], **body)
 
 
 def invitation_token(secret: bytes, invitation_id: str) -> str:
-    """The token of an invitation: made again for whoever repeats the request, so that it is kept nowhere."""
+    """The token of an invitation, derived from its id: a retry gets the same one, and it need not be stored."""
     made = hmac.new(secret, b"releve.invitation.v1:" + invitation_id.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _owned(members: list[Member]) -> list[Member]:
     if not any(member.role == OWNER for member in members):
-        raise Refusal("last-owner", "Make somebody else an owner first.")
+        raise Refusal("last-owner", "Make another member an owner first.")
     return members

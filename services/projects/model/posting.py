@@ -1,4 +1,4 @@
-"""Posting: a project and its ``project.posted`` from what the client wrote. Pure."""
+"""Builds a project and its ``project.posted`` from the request. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ EXCLUDED = ("excluded_mentors", "excluded_schools")
 
 
 def body_of(project: Project) -> dict[str, Any]:
-    """What the client wrote, to post it again."""
+    """The request body that posted this project, for a relaunch."""
     return {name: getattr(project, name) for name in (*SHARED, *EXCLUDED)}
 
 
@@ -28,7 +28,7 @@ def post_project(
     now: datetime,
     relaunched_from: str | None = None,
 ) -> tuple[Project, list[Fact]]:
-    """The project and its event. The event holds no identity: what names the client goes in as blind digests."""
+    """The project and its event. The event identifies the client only by blind digests."""
     written: dict[str, Any] = {name: body[name] for name in (*SHARED, *EXCLUDED)}
     written |= {"created_at": now, "closes_at": now + body["window"], "relaunched_from": relaunched_from}
     written |= {"organisation": organisation.id, "clients": organisation.accounts}

@@ -1,6 +1,6 @@
 """The rules of a project: posting, the end of its window, the choice, completion. Pure: time is an argument, no I/O.
 
-A method changes the project and returns what happened, or raises one `Refusal` named as in docs/api.md.
+Methods change the project and return its events, or raise one `Refusal` named as in docs/api.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ ABANDONED = "Le client a quitté Relève. / The client has left Relève."
 
 @dataclass
 class Project:
-    """One brief of one client, from posting to its end. It never holds who the client is: that is in the vault."""
+    """One client's brief, from posting to its end. The client's identity is kept apart, in the vault."""
 
     id: str
     client: str
@@ -63,37 +63,37 @@ class Project:
 
     @property
     def collects_until(self) -> datetime:
-        """When quotes stop being collected, as far as is known here.
+        """When quotes stop being collected, as far as this service knows.
 
-        A window that will be extended unless five quotes are in goes on past its deadline until the news says
-        otherwise: the round, too, takes quotes in between.
+        A window with auto-extend continues past its deadline until an event from quotes says otherwise, because the
+        round still takes quotes in the meantime.
         """
         extended = self.closes_at > self.created_at + self.window
         return self.closes_at + self.window / 2 if self.auto_extend and not extended else self.closes_at
 
     @property
     def due_at(self) -> datetime | None:
-        """When time will next change something: the choice lapses; None while there is no choice to make."""
+        """When the choice lapses; None while there is no choice to make."""
         return self.choose_until if self.state == "choosing" else None
 
     def share(self, clients: Sequence[str]) -> list[Fact]:
-        """The people of the client's organisation changed: all of them, and nobody else, act for the client."""
+        """Sets the accounts that act for the client, after its organisation's members changed."""
         others = sorted(clients) != sorted(self.clients)
-        self.clients = list(clients)  # in their order: by it a project is known to be shared already
+        self.clients = list(clients)  # in order: `unshared_projects` compares with it
         ended = self.state in (*ENDED, *AWARDED)
         return [ProjectShared(clients=self.clients, ended=ended)] if others else []
 
     def extend(self, closes_at: datetime) -> list[Fact]:
-        """quotes gave the window its one extension."""
+        """The quotes service extended the window (once at most)."""
         self.closes_at = max(self.closes_at, closes_at)
         return []
 
     def end_window(
         self, reason: str, at: datetime, received: Sequence[Mapping[str, str]], choice_period: timedelta
     ) -> list[Fact]:
-        """quotes closed the round: for ``choice_period`` the client chooses, or has nothing to choose from.
+        """The quotes service closed the round: the client has ``choice_period`` to choose, unless there are no quotes.
 
-        A project that was cancelled at the same moment stays cancelled; one whose client is gone is refused.
+        A project that was cancelled concurrently stays cancelled; one whose client is erased is refused.
         """
         if self.state == "collecting":
             self.ended = {"at": at, "reason": reason, "quotes": len(received)}
@@ -104,9 +104,9 @@ class Project:
         return []
 
     def abandon(self, now: datetime) -> list[Fact]:
-        """The client is gone for good: what is open ends, and its words go.
+        """The client was erased: ends the project if open, and erases its texts.
 
-        What was awarded is completed: nobody is left to do so, and its mentor is to be free.
+        An awarded project is completed, because no client is left to do so and the mentor must be freed.
         """
         facts = []
         self.cancelled_for = self.refused_for = None
@@ -124,7 +124,7 @@ class Project:
         return facts
 
     def lose(self, account: str) -> bool:
-        """The mentor is gone for good: their quote cannot be chosen, and their words go. Whether that changes it."""
+        """The mentor was erased: drops their quote and erases their review. Returns whether anything changed."""
         received = [quote for quote in self.received if quote["account"] != account]
         lost, self.received = len(received) < len(self.received), received
         if account == self.chosen:
@@ -135,19 +135,19 @@ class Project:
         self.reviews = [{**review, "comment": ""} if review["by"] == side else review for review in self.reviews]
 
     def cancel(self, reason: str, now: datetime) -> list[Fact]:
-        """Takes the project back while quotes are collected.
+        """Cancels the project while quotes are being collected.
 
-        ``already-awarded``, ``already-ended``; ``window-ended`` from the deadline on.
+        Raises ``already-awarded``, ``already-ended``; ``window-ended`` from the deadline on.
         """
         self.check_collecting(now)
         self.state, self.cancelled_for = "cancelled", reason
         return [ProjectCancelled(reason=reason)]
 
     def accept(self, quote_id: str, now: datetime) -> list[Fact]:
-        """The choice: one acceptance ever wins, and repeating it changes nothing.
+        """Accepts a quote. Only the first acceptance wins; repeating it is idempotent.
 
-        ``window-open``, ``already-awarded``, ``already-ended``, ``unknown-quote``, ``quote-lapsed`` after its last
-        day; ``unavailable`` between the deadline and the news of it.
+        Raises ``window-open``, ``already-awarded``, ``already-ended``, ``unknown-quote``, ``quote-lapsed`` after the
+        quote's last day; ``unavailable`` between the deadline and the event that closes the window.
         """
         if self.state in AWARDED and self.quote_id == quote_id:
             return []
@@ -155,7 +155,7 @@ class Project:
         self._check_choosing(now)
         chosen = next((quote for quote in self.received if quote["quote_id"] == quote_id), None)
         if chosen is None:
-            wrong = {"field": "quote_id", "message": "This is none of the project's quotes."}
+            wrong = {"field": "quote_id", "message": "This is not one of the project's quotes."}
             raise Refusal("unknown-quote", wrong["message"], errors=[wrong])
         last_day = chosen.get("valid_until")
         if last_day and now.astimezone(DAYS_ARE_MEANT_IN).date() > date.fromisoformat(last_day):
@@ -164,9 +164,9 @@ class Project:
         return [ProjectAwarded(quote_id=quote_id, account=self.chosen, client=self.client)]
 
     def refuse(self, reason: str, now: datetime) -> list[Fact]:
-        """Takes none of the quotes; every mentor reads why.
+        """Refuses all quotes; every mentor reads the reason.
 
-        ``window-open``, ``already-awarded``, ``already-ended``; ``unavailable`` as in `accept`.
+        Raises ``window-open``, ``already-awarded``, ``already-ended``; ``unavailable`` as in `accept`.
         """
         self._check_unfinished()
         self._check_choosing(now)
@@ -174,55 +174,55 @@ class Project:
         return [ProjectRefused(reason=reason)]
 
     def pass_time(self, now: datetime) -> list[Fact]:
-        """What the clock alone brings: a choice that nobody made lapses."""
+        """Lapses the choice once its period is over."""
         if self.due_at is None or now < self.due_at:
             return []
         self.state = "expired"
         return [ProjectExpired()]
 
     def relaunch(self, project_id: str) -> None:
-        """Is posted again, once, under this id.
+        """Records the relaunch under ``project_id``; once only.
 
-        ``already-relaunched`` with the first one's ``project_id``; ``not-relaunchable`` unless nothing came in or
-        nobody chose in time.
+        Raises ``already-relaunched`` with the first relaunch's ``project_id``; ``not-relaunchable`` unless the
+        project got no quotes or its choice lapsed.
         """
         if self.relaunched_as:
             extra = {"project_id": self.relaunched_as}
-            raise Refusal("already-relaunched", "This project has been posted again already.", extra=extra)
+            raise Refusal("already-relaunched", "This project has already been relaunched.", extra=extra)
         if self.state not in ("unfilled", "expired"):
-            raise Refusal("not-relaunchable", "Only a project that ended without quotes or choice is posted again.")
+            raise Refusal("not-relaunchable", "Only a project that ended without quotes or a choice can be relaunched.")
         self.relaunched_as = project_id
 
     def complete(self, actor: str, rating: int, comment: str, now: datetime) -> list[Fact]:
-        """One side's review; the client's completes the project.
+        """Adds one side's review; the client's review completes the project.
 
-        ``not-awarded`` before there is anything to complete, ``already-reviewed`` the second time.
+        Raises ``not-awarded`` before the award, ``already-reviewed`` the second time.
         """
         if self.state not in AWARDED:
             raise Refusal("not-awarded", "There is nothing to complete yet.")
         side = "client" if actor in self.clients else "mentor"
         if any(review["by"] == side for review in self.reviews):
-            raise Refusal("already-reviewed", "Your review is in; it cannot be changed.")
+            raise Refusal("already-reviewed", "You have already reviewed this project; a review cannot be changed.")
         self.reviews.append({"by": side, "rating": rating, "comment": comment, "at": now})
         return [] if side == "mentor" or self.state == "completed" else self._complete()
 
     def _complete(self) -> list[Fact]:
-        assert self.chosen is not None, "an awarded project has its mentor"
+        assert self.chosen is not None, "an awarded project has a chosen mentor"
         self.state = "completed"
         return [ProjectCompleted(account=self.chosen, client=self.client)]
 
     def shown_reviews(self, now: datetime, period: timedelta) -> list[dict[str, Any]] | None:
-        """The reviews once both are in, or ``period`` after the first; None before."""
+        """The reviews, once both sides have reviewed or ``period`` after the first; None before."""
         if not self.reviews or (len(self.reviews) < 2 and now < self.reviews[0]["at"] + period):
             return None
         return self.reviews
 
     def may_see_client(self, account: str) -> bool:
-        """The reveal: the client itself and, once chosen, that mentor; nobody else, ever."""
+        """Whether the account may see who the client is: its members and, once awarded, the chosen mentor."""
         return account in self.clients or (self.state in AWARDED and account == self.chosen)
 
     def check_collecting(self, now: datetime) -> None:
-        """Whether quotes are still collected: ``already-awarded``, ``already-ended``, ``window-ended``."""
+        """Raises ``already-awarded``, ``already-ended`` or ``window-ended`` unless quotes are being collected."""
         self._check_unfinished()
         if self.state != "collecting" or now >= self.collects_until:
             raise Refusal("window-ended", "The window of this project has ended.")
@@ -235,15 +235,15 @@ class Project:
 
     def _check_choosing(self, now: datetime) -> None:
         if self.state == "choosing" and self.choose_until is not None and now >= self.choose_until:
-            raise Refusal("already-ended", "The time to choose has passed.")
+            raise Refusal("already-ended", "The period for choosing a quote has ended.")
         if self.state == "collecting" and now >= self.closes_at:
-            raise Refusal("unavailable", "The window has just ended; its quotes arrive in a moment.", retry_after=1)
+            raise Refusal("unavailable", "The window has just ended; its quotes will arrive shortly.", retry_after=1)
         if self.state == "collecting":
-            raise Refusal("window-open", "You choose when the window has ended.")
+            raise Refusal("window-open", "You can choose once the window has ended.")
 
 
 def check_window(window: timedelta, least: timedelta, most: timedelta) -> None:
-    """A window that is too short or too long is ``invalid``."""
+    """Raises ``invalid`` for a window that is too short or too long."""
     if not least <= window <= most:
         wrong = {"field": "window", "message": f"Give a duration from {least} to {most} (days, h:mm:ss)."}
         raise Refusal("invalid", errors=[wrong])

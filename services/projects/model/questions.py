@@ -1,7 +1,7 @@
 """Questions and answers while quotes are collected. Pure: time is an argument, no I/O.
 
-Asking is no oracle: nothing compares a question with the client's identity when it is asked, and its author always
-reads it as it was written. Everybody else, the client included, reads it masked (`texts_for`).
+Asking must not be an oracle for the client's identity: a question is not compared with it when asked, and its author
+always reads it as written. All other readers, the client included, read it masked (`texts_for`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,12 +16,12 @@ from services.projects.model.project import Project
 from services.projects.model.scanning import scan
 
 MOST_QUESTIONS = 20
-"""Of one mentor about one project."""
+"""Limit for one mentor and one project."""
 
 
 @dataclass
 class Question:
-    """What one mentor wants to know of a project, and what the client says. ``asker`` counts within the project."""
+    """A mentor's question about a project and the client's answer. ``asker`` numbers the mentors of the project."""
 
     id: str
     project_id: str
@@ -35,7 +35,7 @@ class Question:
 
     @property
     def pseudonym(self) -> str:
-        """What all readers call the asker: the order of the mentors' first questions, and of this project alone."""
+        """The asker's name to all readers: numbered in order of first questions, within this project only."""
         return f"Mentor {self.asker}"
 
 
@@ -48,10 +48,10 @@ def ask(
     earlier: Sequence[Question],
     now: datetime,
 ) -> tuple[Question, list[Fact]]:
-    """The question and its event, which does not hold its text. ``earlier`` are this mentor's about this project,
-    ``contacts`` the contact data in the text.
+    """The question and its event, which does not contain the text. ``earlier`` are the mentor's questions about this
+    project so far; ``contacts`` is the contact data in the text.
 
-    ``window-ended``, ``already-awarded``, ``already-ended``, ``too-many-questions``; ``contact-data`` with the places.
+    Raises ``window-ended``, ``already-awarded``, ``already-ended``, ``too-many-questions``, ``contact-data``.
     """
     project.check_collecting(now)
     if len(earlier) >= MOST_QUESTIONS:
@@ -67,20 +67,20 @@ def ask(
 def answer(project: Project, question: Question, text: str, check: Callable[[], object], now: datetime) -> list[Fact]:
     """Answers a question, once; every invited mentor reads it. ``check`` refuses a text that names the client.
 
-    ``window-ended``, ``already-awarded``, ``already-ended``, ``already-answered``; ``identity-leak`` as in posting.
+    Raises ``window-ended``, ``already-awarded``, ``already-ended``, ``already-answered``, ``identity-leak``.
     """
     project.check_collecting(now)
     if question.answer is not None:
-        raise Refusal("already-answered", "This question has its answer; it cannot be changed.")
+        raise Refusal("already-answered", "This question has already been answered; an answer cannot be changed.")
     check()
     question.answer, question.answered_at = text, now
     return [QuestionAnswered(question_id=question.id)]
 
 
 def texts_for(reader: str, questions: Sequence[Question], identity: Identity | None) -> Mapping[str, str]:
-    """The questions' texts by id: the reader's own as written, all others without what tells who the client is.
+    """The questions' texts by id: the reader's own as written, all others with the client's identity redacted.
 
-    Where the identity is no longer known, nothing of the others' texts is shown.
+    If the identity is no longer known, the others' texts are masked entirely.
     """
     own = {question.id: question.text for question in questions if question.account == reader}
     others = {question.id: question.text for question in questions if question.account != reader}
@@ -92,4 +92,4 @@ def texts_for(reader: str, questions: Sequence[Question], identity: Identity | N
 def _check_contact(found: Sequence[Leak]) -> None:
     if found:
         places = [{"field": "text", "message": f"{leak.kind} at {leak.start}"} for leak in found]
-        raise Refusal("contact-data", "Take the contact data out of your question.", errors=places)
+        raise Refusal("contact-data", "Remove the contact data from your question.", errors=places)

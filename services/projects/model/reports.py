@@ -1,4 +1,4 @@
-"""Reports of abuse, and what becomes of them. Pure: time is an argument, no I/O."""
+"""Reports of abuse and their resolution. Pure: time is an argument, no I/O."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,23 +9,23 @@ from contracts.market import DAYS_ARE_MEANT_IN
 from services.projects.model.project import Project
 
 MOST_REPORTS = 5
-"""Of one person on one day."""
+"""Limit for one account and one day."""
 ACTIONS = ("dismissed", "project-cancelled")
 STATES = ("open", "resolved")
 MODERATED = "Annulé par la modération / Cancelled by moderation"
-"""The reason that mentors read."""
+"""The cancellation reason that mentors read."""
 
 STUCK = {
     "collecting": ("closes_at", "window-not-closed", timedelta(minutes=1)),
     "choosing": ("ended.at", "not-chosen", timedelta(days=2)),
     "awarded": ("awarded_at", "not-completed", timedelta(days=30)),
 }
-"""State → since when it has lasted, what an operator reads, and after how long."""
+"""State → field with the time it began, reason shown to operators, time after which the project counts as stuck."""
 
 
 @dataclass
 class Report:
-    """What somebody finds abusive about a project, a quote or a person. ``place`` is its number of that day."""
+    """A report of an abusive project, quote or person. ``place``: account, day and the report's number that day."""
 
     id: str
     project_id: str
@@ -39,33 +39,33 @@ class Report:
     version: int = 0
 
     def resolve(self, action: str, note: str, project: Project, now: datetime) -> list[Fact]:
-        """An operator's answer, once; what happens to the project with it.
+        """Resolves the report, once; returns the project's events.
 
-        ``already-resolved``; cancelling as the client would: ``window-ended``, ``already-awarded``, ``already-ended``.
+        Raises ``already-resolved`` and, as `Project.cancel`, ``window-ended``, ``already-awarded``, ``already-ended``.
         """
         if self.state != "open":
-            raise Refusal("already-resolved", "This report has been resolved.")
+            raise Refusal("already-resolved", "This report has already been resolved.")
         facts = project.cancel(MODERATED, now) if action == "project-cancelled" else []
         self.state, self.resolution = "resolved", {"action": action, "note": note, "at": now}
         return facts
 
 
 def day_of(now: datetime) -> str:
-    """The day that reports are counted by."""
+    """The day under which a report is counted, in ISO 8601."""
     return now.astimezone(DAYS_ARE_MEANT_IN).date().isoformat()
 
 
 def report(project: Project, report_id: str, account: str, reason: str, earlier: int, now: datetime) -> Report:
-    """A new report; ``earlier`` are this person's of the day. ``too-many-reports``."""
+    """A new report. ``earlier`` counts the account's reports that day; raises ``too-many-reports``."""
     if earlier >= MOST_REPORTS:
-        raise Refusal("too-many-reports", f"You have reported {MOST_REPORTS} times today; go on tomorrow.")
+        raise Refusal("too-many-reports", f"You have made {MOST_REPORTS} reports today; try again tomorrow.")
     side = "client" if account in project.clients else "mentor"
     place = f"{account}:{day_of(now)}:{earlier + 1}"
     return Report(report_id, project.id, account, side, reason, now, place)
 
 
 def stuck(project: Project) -> tuple[datetime | None, str]:
-    """Since when a project that stays in its state too long has been in it, and what it waits for."""
+    """Since when a stuck project has been in its state, and the reason shown to operators."""
     since = {
         "collecting": project.closes_at,
         "choosing": (project.ended or {}).get("at"),

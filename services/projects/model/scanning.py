@@ -1,7 +1,7 @@
-"""A scan of what a person wrote, made before the transaction opens. Pure.
+"""Scans texts for the client's identity before the transaction opens. Pure.
 
-A scan takes milliseconds, and a transaction that waits for it holds others up. The identity that texts are compared
-with may change in between; then, and only then, they are scanned again inside.
+A scan takes milliseconds, and a transaction that waits for it would block others. Only if the identity has changed
+by the time the transaction runs are the texts scanned again inside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,11 @@ from chassis.facts import Refusal
 from services.projects.model.leaks import FieldLeak, Identity, find_leaks, redact
 
 MOST = {"title": 200, "brief": 20_000}
-"""Characters."""
+"""Maximum lengths, in characters."""
 
 
 class Scanned:
-    """Texts by field, and what the scan of them says for each identity that it was asked about."""
+    """Texts by field, with the cached result of their scan for each identity."""
 
     def __init__(self, texts: Mapping[str, str], *, redacting: bool = False) -> None:
         self._texts = texts
@@ -23,7 +23,7 @@ class Scanned:
         self._known: dict[Identity, dict[str, str] | Refusal] = {}
 
     def prepare(self, identity: Identity | None) -> None:
-        """Scans now what `clean_for` will be asked; None, where nobody is known, scans nothing."""
+        """Scans now, so that `clean_for` finds the result; does nothing if the identity is None (unknown)."""
         if identity is not None and identity not in self._known:
             try:
                 self._known[identity] = scan(self._texts, identity, redacting=self._redacting)
@@ -31,7 +31,7 @@ class Scanned:
                 self._known[identity] = refusal
 
     def clean_for(self, identity: Identity) -> dict[str, str]:
-        """The texts, redacted where that was asked for; ``identity-leak`` where they tell who the client is."""
+        """The texts, redacted if requested; raises ``identity-leak`` if they name the client."""
         self.prepare(identity)
         found = self._known[identity]
         if isinstance(found, Refusal):
@@ -40,9 +40,9 @@ class Scanned:
 
 
 def scan(texts: Mapping[str, str], identity: Identity, *, redacting: bool) -> dict[str, str]:
-    """The texts when nothing in them tells who the client is; ``identity-leak`` names each place otherwise.
+    """The texts, if they do not name the client; otherwise raises ``identity-leak`` with each place.
 
-    ``redacting`` gives the texts back with ``[…]`` in those places instead.
+    ``redacting`` replaces those places by ``[…]`` instead of raising.
     """
     leaks = find_leaks(texts, identity)
     if leaks and not redacting:
@@ -51,16 +51,16 @@ def scan(texts: Mapping[str, str], identity: Identity, *, redacting: bool) -> di
 
 
 def check_lengths(texts: Mapping[str, str]) -> None:
-    """``invalid`` for a text that redacting has made longer than it may be: ``[…]`` is longer than a short name."""
+    """Raises ``invalid`` for a text that redaction has made too long: ``[…]`` is longer than a short name."""
     grown = {name: MOST[name] for name, text in texts.items() if len(text) > MOST[name]}
     if grown:
-        wrong = [{"field": name, "message": f"Redacted, over {most} characters."} for name, most in grown.items()]
+        wrong = [{"field": name, "message": f"Over {most} characters once redacted."} for name, most in grown.items()]
         raise Refusal("invalid", errors=wrong)
 
 
 def identity_leak(leaks: Sequence[FieldLeak]) -> Refusal:
-    """Shows the client, and nobody else, each place that would give it away."""
+    """The refusal that shows the client each place that would reveal it."""
     places = [asdict(leak) for leak in leaks]
     errors = [{"field": leak.field, "message": f"{leak.kind} at {leak.start}"} for leak in leaks]
-    detail = 'These places would tell mentors who you are. Rephrase them, or post with "redact": true.'
+    detail = 'These places would reveal to mentors who you are. Rephrase them, or post with "redact": true.'
     return Refusal("identity-leak", detail, errors=errors, extra={"leaks": places})

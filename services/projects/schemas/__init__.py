@@ -1,4 +1,4 @@
-"""The HTTP bodies of this service, as docs/api.md pins them."""
+"""The HTTP bodies of this service, as documented in docs/api.md."""
 
 from services.projects.schemas.export import ExportSchema
 from services.projects.schemas.orders import BillingBody, BillingSchema, OrderSchema

@@ -1,4 +1,4 @@
-"""All that this service holds of a person."""
+"""The export of a person's data."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from services.projects.schemas.projects import ProjectSchema, ReviewSchema
 
 
 class ExportedProjectSchema(ProjectSchema):
-    """A project with what only its own people see of it."""
+    """A project with the fields that only the client's members see."""
 
     excluded_mentors = fields.List(fields.String())
     excluded_schools = fields.List(fields.String())
@@ -20,13 +20,13 @@ class ExportedProjectSchema(ProjectSchema):
 
 
 class ExportedReviewSchema(ReviewSchema):
-    """What a mentor said of a client."""
+    """A mentor's review of a client."""
 
     project_id = fields.String()
 
 
 class ExportedQuestionSchema(Schema):
-    """A question, to the mentor who asked it."""
+    """A question, as exported to the mentor who asked it."""
 
     EXAMPLE: ClassVar[Example] = {"id": QUESTION, "created_at": ASKED}
 
@@ -38,7 +38,7 @@ class ExportedQuestionSchema(Schema):
 
 
 class ExportedAnswerSchema(Schema):
-    """An answer, to the client that gave it; the question is its mentor's."""
+    """An answer, as exported to the client that gave it, without the mentor's question."""
 
     question_id = fields.String(attribute="id")
     project_id = fields.String()
@@ -47,7 +47,7 @@ class ExportedAnswerSchema(Schema):
 
 
 class ExportedReportSchema(Schema):
-    """A report, to who made it."""
+    """A report, as exported to the person who made it."""
 
     EXAMPLE: ClassVar[Example] = {"id": REPORT, "state": "open", "created_at": RECEIVED}
 
@@ -59,7 +59,7 @@ class ExportedReportSchema(Schema):
 
 
 class ExportSchema(Schema):
-    """All that this service holds of a person."""
+    """All data that this service holds about a person."""
 
     EXAMPLE: ClassVar[Example] = {"chosen_for": [PROJECT]}
 

@@ -12,11 +12,11 @@ from services.projects.schemas.organisations import SIREN, ContactSchema
 COUNTRY = validate.Regexp(r"\A[A-Z]{2}\Z", error="Give an ISO 3166-1 code, such as FR.")
 
 
-VAT_NUMBER = validate.Regexp(r"\A[A-Z]{2}[0-9A-Z+*]{2,12}\Z", error="Give it with its country, without spaces.")
+VAT_NUMBER = validate.Regexp(r"\A[A-Z]{2}[0-9A-Z+*]{2,12}\Z", error="Give the country code first; no spaces.")
 
 
 class AddressSchema(Schema):
-    """Where invoices are addressed; ``country`` is ISO 3166-1."""
+    """Postal address for invoices; ``country`` is ISO 3166-1."""
 
     street = Text(most=300, required=True)
     postal_code = Text(most=20, required=True)
@@ -25,7 +25,7 @@ class AddressSchema(Schema):
 
 
 class BillingBody(Schema):
-    """``PUT /api/projects/billing/me``: ``vat_regime`` is the mentor's to say, ``purchase_order`` the client's."""
+    """``PUT /api/projects/billing/me``: ``vat_regime`` for mentors only, ``purchase_order`` for clients only."""
 
     EXAMPLE: ClassVar[Example] = {
         "vat_regime": "franchise",
@@ -43,11 +43,11 @@ class BillingBody(Schema):
 
 
 class BillingSchema(BillingBody):
-    """What stands on invoices, to the side that gave it and on its orders."""
+    """Billing details, as shown to the side that gave them and on its orders."""
 
 
 class OrderClientSchema(Schema):
-    """The client as its mentor knows it since the award."""
+    """The client, as its mentor sees it after the award."""
 
     EXAMPLE: ClassVar[Example] = {"name": "Nestlé Waters", "billing": None}
 
@@ -57,7 +57,7 @@ class OrderClientSchema(Schema):
 
 
 class OrderMentorSchema(Schema):
-    """The chosen mentor; ``id`` is the card's."""
+    """The chosen mentor; ``id`` is the id of the public card."""
 
     EXAMPLE: ClassVar[Example] = {"id": CARD}
 
@@ -66,7 +66,7 @@ class OrderMentorSchema(Schema):
 
 
 class OrderQuoteSchema(Schema):
-    """The accepted quote, and where its receipt is checked."""
+    """The accepted quote, and where to get the keys that verify its receipt."""
 
     EXAMPLE: ClassVar[Example] = {"id": QUOTE}
 
@@ -78,9 +78,9 @@ class OrderQuoteSchema(Schema):
 
 
 class VatSchema(Schema):
-    """The mentor's regime, None while it is not known, its rate in per cent and what an invoice says of it.
+    """The mentor's VAT regime (null while unknown), its rate in per cent and the note for invoices.
 
-    ``amount`` stands where tax is charged.
+    ``amount`` is present if tax is charged.
     """
 
     EXAMPLE: ClassVar[Example] = {
@@ -97,7 +97,7 @@ class VatSchema(Schema):
 
 
 class OrderSchema(Schema):
-    """The order of an award. ``missing`` names the sides whose billing details the invoice must complete."""
+    """The order of an award. ``missing`` names the sides whose billing details are unknown."""
 
     EXAMPLE: ClassVar[Example] = {"missing": ["client"], "notes": ["Aucun paiement n'est encaissé par Relève."]}
 

@@ -1,4 +1,4 @@
-"""Who the client is, and its people."""
+"""The client's organisation and its members."""
 
 from typing import ClassVar
 
@@ -16,7 +16,7 @@ DOMAIN = validate.Regexp(r"\A(?=.{4,253}\Z)([a-z0-9-]{1,63}\.)+[a-z]{2,63}\Z", e
 
 
 class ContactSchema(Schema):
-    """Whom the chosen mentor may write to."""
+    """The person whom the chosen mentor may contact."""
 
     name = Text(required=True)
     email = fields.Email(required=True, validate=validate.Length(max=254))
@@ -24,7 +24,7 @@ class ContactSchema(Schema):
 
 
 class OrganisationBody(Schema):
-    """``PUT /api/organisations/me``: the identity that posting compares with."""
+    """``PUT /api/organisations/me``: the identity that posted texts are scanned for."""
 
     EXAMPLE: ClassVar[Example] = {"name": "Nestlé Waters"}
 
@@ -40,13 +40,13 @@ class OrganisationBody(Schema):
 
 
 class OrganisationSchema(OrganisationBody):
-    """The organisation, to its own people."""
+    """The organisation, as its own members see it."""
 
     verified = Flag()
 
 
 class ColleagueBody(Schema):
-    """What a colleague may do."""
+    """A colleague's role."""
 
     EXAMPLE: ClassVar[Example] = {"role": "member"}
 
@@ -63,7 +63,7 @@ class ColleagueInvitationSchema(ColleagueBody):
 
 
 class MemberSchema(ColleagueBody):
-    """Somebody who acts for the organisation."""
+    """A member of the organisation."""
 
     EXAMPLE: ClassVar[Example] = {"id": CLIENT, "role": "owner"}
 
@@ -89,7 +89,7 @@ class ShownOrganisation(Schema):
 
 
 class ClientSchema(Schema):
-    """The reveal."""
+    """The client's identity, as revealed to the chosen mentor."""
 
     organisation = fields.Nested(ShownOrganisation)
     contact = fields.Nested(ContactSchema)

@@ -37,7 +37,7 @@ class EndedSchema(Schema):
 
 
 class ReviewSchema(Schema):
-    """What one side says of the other."""
+    """One side's review of the other."""
 
     EXAMPLE: ClassVar[Example] = {"by": "client"}
 
@@ -47,7 +47,7 @@ class ReviewSchema(Schema):
 
 
 class ProjectSchema(Schema):
-    """A project, to its client and the chosen mentor."""
+    """A project, as its client and the chosen mentor see it."""
 
     EXAMPLE: ClassVar[Example] = {
         "id": PROJECT,
@@ -79,7 +79,7 @@ ProjectPage = page_of(ProjectSchema)
 
 
 class ReasonBody(Schema):
-    """Why; every mentor of the project reads it."""
+    """The reason, which every mentor of the project reads."""
 
     reason = Text(most=2000, required=True)
 
@@ -91,7 +91,7 @@ class AcceptanceBody(Schema):
 
 
 class AcceptanceSchema(Schema):
-    """The choice, made."""
+    """The accepted choice."""
 
     EXAMPLE: ClassVar[Example] = {"id": PROJECT, "state": "awarded"}
 

@@ -10,13 +10,13 @@ from contracts.story import ANSWER_TEXT, ASKED, QUESTION, Example
 
 
 class QuestionBody(Schema):
-    """What a mentor wants to know."""
+    """A mentor's question."""
 
     text = Text(most=2000, required=True)
 
 
 class AnswerBody(Schema):
-    """What the client says; every invited mentor reads it."""
+    """The client's answer, which every invited mentor reads."""
 
     EXAMPLE: ClassVar[Example] = {"text": ANSWER_TEXT}
 
@@ -24,7 +24,7 @@ class AnswerBody(Schema):
 
 
 class QuestionSchema(Schema):
-    """A question as its reader may see it, with its answer once there is one."""
+    """A question as its reader may see it, with its answer if there is one."""
 
     EXAMPLE: ClassVar[Example] = {"id": QUESTION, "created_at": ASKED}
 

@@ -1,4 +1,4 @@
-"""Reports to the operators, and what they look after."""
+"""Reports of abuse and stuck projects, for operators."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from services.projects.model.reports import ACTIONS, STATES, STUCK
 
 
 class ReportBody(Schema):
-    """What is wrong; only operators read it."""
+    """The reason of the report, which only operators read."""
 
     EXAMPLE: ClassVar[Example] = {"reason": "Une réponse demande un travail gratuit avant le choix."}
 
@@ -20,7 +20,7 @@ class ReportBody(Schema):
 
 
 class ReportedSchema(Schema):
-    """The operators will look at it."""
+    """Confirmation that the report was received."""
 
     EXAMPLE: ClassVar[Example] = {"id": REPORT, "created_at": RECEIVED}
 
@@ -35,14 +35,14 @@ class ReportQuery(PageQuery):
 
 
 class ResolutionBody(Schema):
-    """What an operator does about a report, and why."""
+    """An operator's action on a report, and the reason for it."""
 
     action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
     note = Text(most=2000, required=True)
 
 
 class ResolutionSchema(ResolutionBody):
-    """What was done, and when."""
+    """The action taken, and when."""
 
     EXAMPLE: ClassVar[Example] = {"at": CHOSEN}
 
@@ -50,7 +50,7 @@ class ResolutionSchema(ResolutionBody):
 
 
 class ReportSchema(Schema):
-    """A report, to operators; the account that made it is empty once erased."""
+    """A report, as operators see it; ``account`` is empty once its author is erased."""
 
     EXAMPLE: ClassVar[Example] = {
         "id": REPORT,
@@ -76,7 +76,7 @@ class ReportSchema(Schema):
 
 
 class StuckProjectSchema(Schema):
-    """A project that stays too long in a state, without its texts."""
+    """A project that has been in a state for too long, without its texts."""
 
     EXAMPLE: ClassVar[Example] = {"id": PROJECT, "state": "choosing", "reason": "not-chosen"}
 

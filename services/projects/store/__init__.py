@@ -1,4 +1,4 @@
-"""MongoDB in and out. What a person reads is read as that person."""
+"""The MongoDB store. Every read for a person takes that person as an argument and checks their access."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""All that this service holds of a person, in MongoDB."""
+"""Reads a person's data for the export from MongoDB."""
 
 from pymongo import ASCENDING
 
@@ -10,7 +10,7 @@ from services.projects.store.vault import client_from
 
 
 def read_everything(database: Documents, actor: Actor) -> Document:
-    """All that this service holds of the caller: projects with what the vault shows of each."""
+    """All data that this service holds about the caller; each project comes with its client from the vault."""
     mine = [project_from(row) for row in database.projects.find({"clients": actor.id}).sort("created_at", ASCENDING)]
     chosen_for = [project_from(row) for row in database.projects.find({"chosen": actor.id})]
     posted = {"_id": {"$in": [project.id for project in mine]}}

@@ -1,8 +1,8 @@
-"""Orders, and what each side wants on its invoices, in MongoDB. `store` says whose project it is.
+"""Orders and billing details in MongoDB. `store.projects` checks access to the project.
 
-A row of ``billing`` stands for an organisation or a mentor: ``details`` as given, None before that, and ``orders``, how
-many orders it has. That count is where a client's numbers come from. Every order writes both sides' rows, so that
-MongoDB lets neither two orders take one number nor details slip in between.
+A row of ``billing`` belongs to an organisation or a mentor: ``details`` as given (None until then), and ``orders``, the
+number of its orders, from which a client's order numbers come. Every order writes both sides' rows, so that concurrent
+orders cannot take the same number and a concurrent change of details conflicts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,23 +30,23 @@ OWNER_OF = {"client": "organisation", "mentor": "mentor.account"}
 
 
 def count_order(unit: Unit, party: str) -> Billing:
-    """The billing row of an organisation or a mentor with one order more."""
+    """Increments the number of orders of an organisation or a mentor; returns the billing row."""
     new = {"$inc": {"orders": 1}, "$setOnInsert": {"details": None, "version": 0}}
     row = unit.collection("billing").find_one_and_update(
         {"_id": party}, new, upsert=True, return_document=ReturnDocument.AFTER
     )
-    assert row is not None  # it was made where it was not there
+    assert row is not None  # upserted
     return _billing(row)
 
 
 def find_billing(unit: Unit, party: str) -> Billing:
-    """The billing row as this transaction sees it; at version 0 before anything was given."""
+    """The billing row as this transaction sees it; version 0 if there is none yet."""
     row = unit.find("billing", {"_id": party})
     return _billing(row) if row else Billing(party)
 
 
 def save_billing(unit: Unit, billing: Billing, side: str, details: Mapping[str, Any], now: datetime) -> int:
-    """Stores the details, completes the orders that were issued without any, and gives the row's new version."""
+    """Stores the details and completes the orders issued without any; returns the row's new version."""
     version = billing.version + 1
     new = {"_id": billing.party, "orders": billing.orders, "details": dict(details), "version": version}
     unit.collection("billing").replace_one({"_id": billing.party}, new, upsert=True)
@@ -58,20 +58,20 @@ def save_billing(unit: Unit, billing: Billing, side: str, details: Mapping[str, 
 
 
 def completion(side: str, details: Mapping[str, Any], now: datetime) -> Document:
-    """What a side's first details change in the orders that were issued without them, by path."""
+    """The update, by path, of orders issued without a side's details once that side gives them."""
     change: Document = {f"{side}.billing": dict(details), "revised_at": now}
     vat = vat_under(details) if side == "mentor" else None
     return change | ({"vat": asdict(vat)} if vat else {})
 
 
 def forget_billing(unit: Unit, party: str) -> None:
-    """Details go. How many orders there are stays: an order that is still to come takes the next number."""
+    """Erases the details. The number of orders is kept, since a pending order takes the next number."""
     forgotten = {"$set": {"details": None}, "$inc": {"version": 1}}
     unit.collection("billing").update_one({"_id": party}, forgotten)
 
 
 def read_billing(database: Documents, party: str) -> Billing:
-    """The billing row; ``not-found`` before anything was given."""
+    """The billing row; raises ``not-found`` if no details were given."""
     row = database.billing.find_one({"_id": party, "details": {"$ne": None}})
     if row is None:
         raise not_found()
@@ -79,36 +79,36 @@ def read_billing(database: Documents, party: str) -> Billing:
 
 
 def has_order(unit: Unit, project_id: str) -> bool:
-    """Whether the project's order was issued."""
+    """Whether the project's order has been issued."""
     return unit.find("orders", {"_id": project_id}) is not None
 
 
 def save_order(unit: Unit, order: Order) -> None:
-    """Stores a new order. It has no events: it names both sides."""
+    """Stores a new order. It publishes no event, because it names both sides."""
     unit.put("orders", order_document(order))
 
 
 def order_document(order: Order) -> Document:
-    """An order as it is stored."""
+    """The stored form of an order."""
     row = asdict(order)
     return {"_id": row.pop("id"), **row}
 
 
 def read_order(database: Documents, project: Project) -> Order:
-    """The order of a project that the caller may see; ``unavailable`` between the award and its issue.
+    """The order of a project that the caller may see.
 
-    ``not-found`` where nothing is awarded, or was before there were orders.
+    Raises ``unavailable`` between award and issue; ``not-found`` without an award, or if awarded before orders existed.
     """
     if project.state not in AWARDED or project.awarded_at is None:
         raise not_found()
     row = database.orders.find_one({"_id": project.id})
     if row is None:
-        raise Refusal("unavailable", "The order is being drawn up.", retry_after=1)
+        raise Refusal("unavailable", "The order is being issued.", retry_after=1)
     return order_from(row)
 
 
 def everything_of(database: Documents, actor: Actor, parties: Sequence[str], project_ids: Sequence[str]) -> Document:
-    """The caller's billing details, and the orders of the caller's projects and of those it was chosen for."""
+    """The caller's billing details, and the orders of projects that the caller posted or was chosen for."""
     row = database.billing.find_one({"_id": {"$in": list(parties)}, "details": {"$ne": None}})
     mine = {"$or": [{"_id": {"$in": list(project_ids)}}, {"mentor.account": actor.id}]}
     return {
@@ -122,7 +122,7 @@ def _billing(row: Document) -> Billing:
 
 
 def order_from(row: Document) -> Order:
-    """The order that is stored so."""
+    """The order from its stored form."""
     known = {field.name: row[field.name] for field in fields(Order) if field.name in row}
     known |= {
         "client": Buyer(**row["client"]),

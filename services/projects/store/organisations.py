@@ -1,4 +1,4 @@
-"""Organisations, the domains at which mail reaches their people, and who relies on their people, in MongoDB."""
+"""Organisations, their members' confirmed e-mail domains, and guards on their members, in MongoDB."""
 
 from dataclasses import asdict, fields
 
@@ -22,17 +22,17 @@ INDEXES = {
 
 
 def find_organisation(unit: Unit, actor: Actor) -> Organisation | None:
-    """The caller's organisation as this transaction sees it."""
+    """The caller's organisation as this transaction sees it, or None."""
     return organisation_of(unit, actor.id)
 
 
 def organisation_of(unit: Unit, account: str) -> Organisation | None:
-    """The organisation of an account as this transaction sees it, for a handler."""
+    """The organisation of an account as this transaction sees it, or None; for handlers."""
     return _found(unit, {"members.account": account})
 
 
 def read_organisation(database: Documents, actor: Actor) -> Organisation:
-    """The caller's organisation; ``not-found`` before the first PUT."""
+    """The caller's organisation; raises ``not-found`` before the first PUT."""
     organisation = own_organisation(database, actor)
     if organisation is None:
         raise not_found()
@@ -40,7 +40,7 @@ def read_organisation(database: Documents, actor: Actor) -> Organisation:
 
 
 def my_organisation(unit: Unit, actor: Actor) -> Organisation:
-    """The caller's organisation, about to be changed; ``not-found`` where there is none."""
+    """The caller's organisation, to be changed; raises ``not-found`` if there is none."""
     found = find_organisation(unit, actor)
     if found is None:
         raise not_found()
@@ -48,7 +48,7 @@ def my_organisation(unit: Unit, actor: Actor) -> Organisation:
 
 
 def inviting_organisation(unit: Unit, digest: str) -> Organisation:
-    """The organisation that issued an invitation; ``not-found`` for a digest that nobody issued."""
+    """The organisation that issued an invitation; raises ``not-found`` for an unknown digest."""
     found = _found(unit, {"invitations.digest": digest})
     if found is None:
         raise not_found()
@@ -56,31 +56,31 @@ def inviting_organisation(unit: Unit, digest: str) -> Organisation:
 
 
 def find_organisation_by_id(unit: Unit, organisation_id: str) -> Organisation | None:
-    """An organisation as this transaction sees it, for a deadline."""
+    """An organisation as this transaction sees it, or None; for deadlines."""
     return _found(unit, {"_id": organisation_id})
 
 
 def save_organisation(unit: Unit, organisation: Organisation) -> None:
-    """Stores it. It has no events: the identity never leaves this service but to a chosen mentor."""
+    """Stores the organisation. It publishes no event: only a chosen mentor may see the identity."""
     unit.put("organisations", organisation_document(organisation))
 
 
 def delete_organisation(unit: Unit, organisation: Organisation) -> None:
-    """Forgets who the client was."""
+    """Deletes the client's identity."""
     unit.collection("organisations").delete_one({"_id": organisation.id})
 
 
 def rely_on_people(unit: Unit, organisation: Organisation) -> None:
-    """Notes that a project is posted for the people of the organisation as they are now.
+    """Marks that a project is being posted for the organisation's current members.
 
-    Postings do not meet each other. The transaction that brings projects to the organisation's people of now
-    (`settle_people`) meets each of them: no project keeps people who have left, or misses those who have joined.
+    Postings do not conflict with each other. The transaction that updates projects to the current members
+    (`settle_people`) conflicts with each of them: no project keeps members who left or misses those who joined.
     """
     guards.passing(unit, _people(organisation.id))
 
 
 def settle_people(unit: Unit, organisation_id: str) -> None:
-    """Notes that all projects of the organisation are brought to its people of now, or end with it."""
+    """Marks that all projects of the organisation are updated to its current members, or end with it."""
     guards.closing(unit, _people(organisation_id))
 
 
@@ -89,42 +89,42 @@ def _people(organisation_id: str) -> str:
 
 
 def own_identity(database: Documents, actor: Actor) -> Identity | None:
-    """The identity of the caller's organisation, outside any transaction; None where there is none."""
+    """The identity of the caller's organisation, read outside any transaction; None if there is none."""
     organisation = own_organisation(database, actor)
     return organisation.identity if organisation else None
 
 
 def own_organisation(database: Documents, actor: Actor) -> Organisation | None:
-    """The caller's organisation, outside any transaction; None where there is none."""
+    """The caller's organisation, read outside any transaction; None if there is none."""
     row = database.organisations.find_one({"members.account": actor.id})
     return organisation_from(row) if row else None
 
 
 def identity_by_id(database: Documents, organisation_id: str) -> Identity | None:
-    """The identity of an organisation, outside any transaction; None where there is none any more."""
+    """The identity of an organisation, read outside any transaction; None if it was deleted."""
     row = database.organisations.find_one({"_id": organisation_id})
     return organisation_from(row).identity if row else None
 
 
 def confirm_domain(unit: Unit, account: str, blind_domain: str | None) -> None:
-    """Keeps the digest of the domain at which mail reaches somebody; None is nobody's in particular."""
+    """Stores the digest of an account's confirmed e-mail domain; None for a public mail provider."""
     change = {"$set": {"blind_domain": blind_domain}}
     unit.collection("confirmations").update_one({"_id": account}, change, upsert=True)
 
 
 def confirmed_domains(unit: Unit, organisation: Organisation) -> dict[str, str | None]:
-    """By account of its people, the digest of the domain at which mail reached them."""
+    """The digests of its members' confirmed e-mail domains, by account."""
     people = {"_id": {"$in": organisation.accounts}}
     return {row["_id"]: row["blind_domain"] for row in unit.collection("confirmations").find(people)}
 
 
 def forget_domain(unit: Unit, account: str) -> None:
-    """Forgets at which domain mail reached somebody."""
+    """Deletes an account's confirmed e-mail domain."""
     unit.collection("confirmations").delete_one({"_id": account})
 
 
 def organisation_from(row: Document) -> Organisation:
-    """The organisation that is stored so."""
+    """The organisation from its stored form."""
     known = {field.name: row[field.name] for field in fields(Organisation) if field.name in row}
     known["members"] = [Member(**member) for member in row["members"]]
     known["invitations"] = [Invitation(**invitation) for invitation in row.get("invitations", [])]
@@ -137,7 +137,7 @@ def _found(unit: Unit, wanted: Document) -> Organisation | None:
 
 
 def organisation_document(organisation: Organisation) -> Document:
-    """An organisation as it is stored: what it does not have is left out."""
+    """The stored form of an organisation; empty optional fields are left out."""
     row = asdict(organisation)
     left_out = {name for name in ("siren", "due_at", "invitations") if not row[name]}
     return {"_id": row.pop("id"), **{name: value for name, value in row.items() if name not in left_out}}

@@ -1,4 +1,4 @@
-"""Projects in MongoDB. What a person reads is read as that person."""
+"""Projects in MongoDB. Every read for a person takes that person as an argument and checks their access."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -30,13 +30,13 @@ View = Callable[[Project], Document]
 
 
 def find_project(unit: Unit, project_id: str) -> Project | None:
-    """A project as this transaction sees it, for a handler."""
+    """A project as this transaction sees it, or None; for handlers."""
     document = unit.find("projects", {"_id": project_id})
     return project_from(document) if document else None
 
 
 def my_project(unit: Unit, project_id: str, actor: Actor) -> Project:
-    """The caller's project, about to be changed; ``not-found`` to anybody but its client."""
+    """The caller's project, to be changed; raises ``not-found`` unless the caller acts for its client."""
     project = find_project(unit, project_id)
     if project is None or actor.id not in project.clients:
         raise not_found()
@@ -44,7 +44,7 @@ def my_project(unit: Unit, project_id: str, actor: Actor) -> Project:
 
 
 def party_project(unit: Unit, project_id: str, actor: Actor) -> Project:
-    """A project of which the caller is the client or the chosen mentor, about to be changed."""
+    """A project whose client or chosen mentor the caller is, to be changed; raises ``not-found``."""
     project = find_project(unit, project_id)
     if project is None or not project.may_see_client(actor.id):
         raise not_found()
@@ -52,7 +52,7 @@ def party_project(unit: Unit, project_id: str, actor: Actor) -> Project:
 
 
 def invited_project(unit: Unit, project_id: str, actor: Actor) -> Project:
-    """A project that the caller was invited to, about to be changed; ``not-found`` until that is known here."""
+    """A project that the caller was invited to, to be changed; raises ``not-found`` until that event has arrived."""
     project = find_project(unit, project_id)
     if project is None or unit.find("invitations", invitation(project_id, actor)) is None:
         raise not_found()
@@ -60,7 +60,7 @@ def invited_project(unit: Unit, project_id: str, actor: Actor) -> Project:
 
 
 def seen_project(unit: Unit, project_id: str, actor: Actor) -> Project:
-    """A project that the caller sees: its client, its chosen mentor and every mentor invited to it."""
+    """A project that the caller may see, as its client, its chosen mentor or an invited mentor."""
     project = find_project(unit, project_id)
     if project is not None and project.may_see_client(actor.id):
         return project
@@ -68,7 +68,7 @@ def seen_project(unit: Unit, project_id: str, actor: Actor) -> Project:
 
 
 def read_discussed_project(database: Documents, project_id: str, actor: Actor) -> Project:
-    """A project, to those who read its questions: its client and every mentor invited to it."""
+    """A project whose questions the caller may read, as its client or an invited mentor."""
     document = database.projects.find_one({"_id": project_id})
     if document is not None and actor.id not in project_from(document).clients:
         document = document if database.invitations.find_one(invitation(project_id, actor)) else None
@@ -78,7 +78,7 @@ def read_discussed_project(database: Documents, project_id: str, actor: Actor) -
 
 
 def read_project(database: Documents, project_id: str, actor: Actor) -> Project:
-    """A project, to its client and its chosen mentor."""
+    """A project, for its client and its chosen mentor; raises ``not-found`` for all others."""
     document = database.projects.find_one({"_id": project_id})
     if document is None or not project_from(document).may_see_client(actor.id):
         raise not_found()
@@ -91,46 +91,46 @@ def read_projects(database: Documents, actor: Actor, query: Mapping[str, Any], v
 
 
 def read_stuck_projects(database: Documents, query: Mapping[str, Any], view: View) -> Document:
-    """The projects that have stayed too long in a state, oldest first, for an operator."""
+    """The projects that have been in a state for too long, oldest first; for operators."""
     return page(database.projects, LASTS_TOO_LONG, query, lambda row: view(project_from(row)), ascending=True)
 
 
 def projects_of_organisation(unit: Unit, organisation_id: str) -> list[Project]:
-    """All projects of an organisation, about to be changed."""
+    """All projects of an organisation, to be changed."""
     mine = {"organisation": organisation_id}
     return [project_from(row) for row in unit.collection("projects").find(mine)]
 
 
 def projects_by_id(unit: Unit, ids: Sequence[str]) -> list[Project]:
-    """These projects, about to be changed."""
+    """The projects with these ids, to be changed."""
     wanted = {"_id": {"$in": list(ids)}}
     return [project_from(row) for row in unit.collection("projects").find(wanted)]
 
 
 def unshared_projects(unit: Unit, organisation: Organisation, limit: int) -> list[Project]:
-    """Projects of the organisation that other people act for than its members of now."""
+    """Projects of the organisation that are not yet updated to its current members."""
     other = {"organisation": organisation.id, "clients": {"$ne": organisation.accounts}}
     return [project_from(row) for row in unit.collection("projects").find(other).limit(limit)]
 
 
 def save_project(unit: Unit, project: Project, facts: Sequence[Fact]) -> None:
-    """Stores the project with what happened."""
+    """Stores the project with its events."""
     unit.put("projects", _document(project), facts)
 
 
 def identity_now(database: Documents, project: Project) -> Identity | None:
-    """The client's identity as its organisation describes it now; None where there is no organisation any more."""
+    """The current identity of the project's client; None if its organisation was deleted."""
     return organisations.identity_by_id(database, project.organisation)
 
 
 def client_identity(database: Documents, project_id: str, actor: Actor) -> Identity | None:
-    """Who the client of the caller's project is, outside any transaction; None where the caller is not its client."""
+    """The identity of the client whose project this is, outside any transaction; None for other callers."""
     row = database.projects.find_one({"_id": project_id, "clients": actor.id})
     return identity_now(database, project_from(row)) if row else None
 
 
 def identity_within(unit: Unit, project: Project) -> Identity:
-    """What the client's words about this project are compared with; ``not-found`` where the organisation is gone."""
+    """The identity that the client's texts are scanned for; raises ``not-found`` if the organisation was deleted."""
     organisation = organisations.find_organisation_by_id(unit, project.organisation)
     if organisation is None:
         raise not_found()
@@ -144,6 +144,6 @@ def _document(project: Project) -> Document:
 
 
 def project_from(document: Document) -> Project:
-    """The project that is stored so."""
+    """The project from its stored form."""
     known = {field.name: document[field.name] for field in fields(Project) if field.name in document}
     return Project(id=document["_id"], **{**known, "window": timedelta(seconds=document["window"])})

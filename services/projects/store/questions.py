@@ -1,4 +1,4 @@
-"""Questions, and who may ask them, in MongoDB. `store` says whose project it is."""
+"""Questions and invitations in MongoDB. `store.projects` checks access to the project."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
@@ -23,7 +23,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 
 
 def add_invitations(unit: Unit, project_id: str, accounts: Sequence[str]) -> None:
-    """Lets these mentors ask and read; those who could still can. The project may be any, known or not."""
+    """Lets these mentors ask and read, in addition to earlier ones. The project need not be known yet."""
     rows = {_invitation_id(project_id, account): {"project_id": project_id, "account": account} for account in accounts}
     changes = [UpdateOne({"_id": row_id}, {"$setOnInsert": row}, upsert=True) for row_id, row in rows.items()]
     if changes:
@@ -31,18 +31,18 @@ def add_invitations(unit: Unit, project_id: str, accounts: Sequence[str]) -> Non
 
 
 def invitation(project_id: str, actor: Actor) -> Document:
-    """Finds the actor's invitation to a project in ``invitations``."""
+    """The query for the actor's invitation to a project, in ``invitations``."""
     return {"_id": _invitation_id(project_id, actor.id)}
 
 
 def my_questions(unit: Unit, project_id: str, actor: Actor) -> list[Question]:
-    """What the actor has asked about a project so far."""
+    """The actor's questions about a project so far."""
     mine = {"account": actor.id, "project_id": project_id}
     return [_question(row) for row in unit.collection("questions").find(mine)]
 
 
 def find_question(unit: Unit, project_id: str, question_id: str) -> Question:
-    """A question about this project; ``not-found`` for any other. The caller has the project already."""
+    """A question about this project; raises ``not-found``. The caller must have checked access to the project."""
     row = unit.find("questions", {"_id": question_id, "project_id": project_id})
     if row is None:
         raise not_found()
@@ -50,7 +50,7 @@ def find_question(unit: Unit, project_id: str, question_id: str) -> Question:
 
 
 def save_question(unit: Unit, question: Question) -> None:
-    """Stores a new or answered question; the project it belongs to carries the events."""
+    """Stores a new or answered question; its events are stored with its project."""
     row = asdict(question)
     unit.put("questions", {"_id": row.pop("id"), **row})
 

@@ -1,4 +1,4 @@
-"""Reports, and projects that are stuck, in MongoDB: what operators look at."""
+"""Reports of abuse in MongoDB, and the query for stuck projects."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -34,17 +34,17 @@ LASTS_TOO_LONG: Document = {
         for state, (field, _, after) in STUCK.items()
     ]
 }
-"""By the database's clock. Of a client that is gone nobody is waited for any more."""
+"""Selects stuck projects by the database's clock; those of erased clients are left out, as nobody can act on them."""
 
 
 def reports_today(unit: Unit, account: str) -> int:
-    """How many reports somebody has made today. Two at once meet at ``place``, and one is tried again."""
+    """Number of reports the account has made today. Concurrent ones conflict on ``place``, and one is retried."""
     theirs = {"place": {"$regex": f"^{re.escape(f'{account}:{day_of(unit.now)}:')}"}}
     return unit.collection("reports").count_documents(theirs)
 
 
 def find_report(unit: Unit, report_id: str) -> Report:
-    """A report about to be resolved; ``not-found``."""
+    """A report, to be resolved; raises ``not-found``."""
     row = unit.find("reports", {"_id": report_id})
     if row is None:
         raise not_found()
@@ -52,13 +52,13 @@ def find_report(unit: Unit, report_id: str) -> Report:
 
 
 def save_report(unit: Unit, report: Report) -> None:
-    """Stores a new or resolved report; the project it is about carries the events."""
+    """Stores a new or resolved report; its events are stored with the reported project."""
     row = asdict(report)
     unit.put("reports", {"_id": row.pop("id")} | {name: value for name, value in row.items() if value != ""})
 
 
 def read_reports(database: Documents, query: Mapping[str, Any]) -> tuple[list[tuple[Report, Document]], str | None]:
-    """A page of the reports with their projects as stored, newest first, and the next cursor."""
+    """A page of reports with their projects' stored documents, newest first, and the next cursor."""
     wanted = {"state": query["state"]} if "state" in query else {}
     found = page(database.reports, wanted, query, _report_of)
     reports = [item["report"] for item in found["items"]]
@@ -74,7 +74,7 @@ def everything_of(database: Documents, account: str) -> Document:
 
 
 def erase_reports(unit: Unit, account: str) -> None:
-    """What somebody reported stays as a deed, without its words and under nobody's name."""
+    """Anonymises the account's reports: they are kept without text and author."""
     change: Document = {"$set": {"reason": MASK}, "$unset": {"account": "", "place": ""}, "$inc": {"version": 1}}
     unit.collection("reports").update_many({"account": account}, change)
 

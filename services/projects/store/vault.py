@@ -1,4 +1,4 @@
-"""The vault in MongoDB: who the client was when the project was posted, apart from the project."""
+"""The vault in MongoDB: the client's identity at the time of posting, stored apart from the project."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,14 +16,14 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {"vault": []}
 
 
 def lock_in_vault(unit: Unit, project_id: str, organisation: Organisation) -> None:
-    """Keeps the identity as it was at posting, apart from the project: what the chosen mentor will see."""
+    """Stores the identity that the chosen mentor will see, apart from the project."""
     shown = {name: getattr(organisation, name) for name in ("name", "sector", "size", "verified")}
     row = {"_id": project_id, "organisation": shown, "contact": organisation.contact, "at": unit.now}
     unit.collection("vault").insert_one(row)
 
 
 def open_vault(database: Documents, project_id: str, actor: Actor) -> Client:
-    """Who the client is, to those whom `Project.may_see_client` allows; ``not-found`` to everybody else, always."""
+    """The client's identity; raises ``not-found`` unless `Project.may_see_client` allows it."""
     document = database.projects.find_one({"_id": project_id})
     if document is None or not project_from(document).may_see_client(actor.id):
         raise not_found()
@@ -34,16 +34,16 @@ def open_vault(database: Documents, project_id: str, actor: Actor) -> Client:
 
 
 def find_vault(unit: Unit, project_id: str) -> Client | None:
-    """Who the client of a project is, for a handler."""
+    """The client's identity, for handlers; None if it was erased."""
     row = unit.find("vault", {"_id": project_id})
     return client_from(row) if row else None
 
 
 def client_from(row: Document) -> Client:
-    """The client that is stored so."""
+    """The client from its stored form."""
     return Client(row["organisation"], row["contact"])
 
 
 def empty_vault(unit: Unit, project_id: str) -> None:
-    """Forgets who the client of a project was."""
+    """Deletes the client's identity of a project."""
     unit.collection("vault").delete_one({"_id": project_id})

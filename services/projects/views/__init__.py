@@ -1,1 +1,1 @@
-"""What is shown of an aggregate, and to whom."""
+"""Response bodies: which fields of an aggregate each reader sees."""

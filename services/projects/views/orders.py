@@ -1,4 +1,4 @@
-"""What is shown of an order."""
+"""Response bodies for orders."""
 
 from chassis.mongo import Document
 from services.projects.model.orders import Order
@@ -11,7 +11,7 @@ ORDER_SHOWN = (
 
 
 def order_view(order: Order, language: str, receipt_keys: str) -> Document:
-    """An order, the same to both sides; of the mentor it shows the card's id, never the account's."""
+    """An order, the same for both sides; the mentor is identified by the card's id, never by the account."""
     tax, total = order.amounts or (None, None)
     taxed = {"amount": {**order.price, "amount": tax}} if tax else {}
     return {

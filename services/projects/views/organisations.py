@@ -1,4 +1,4 @@
-"""What its own people see of an organisation."""
+"""Response body of an organisation, for its members."""
 
 from chassis.mongo import Document
 from services.projects.model.organisation import Organisation
@@ -7,6 +7,6 @@ SHOWN = ("name", "aliases", "domains", "people", "products", "sector", "size", "
 
 
 def organisation_view(organisation: Organisation) -> Document:
-    """An organisation without its people and their invitations."""
+    """An organisation without its members and invitations."""
     number = {"siren": organisation.siren} if organisation.siren else {}
     return {name: getattr(organisation, name) for name in SHOWN} | number

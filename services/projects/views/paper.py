@@ -1,4 +1,4 @@
-"""The words of an order in the reader's language: `texts.json`, and what babel knows of money and dates. Pure."""
+"""The texts of an order in the reader's language, from `texts.json`; money and dates by babel. Pure."""
 
 import json
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from contracts.market import DAYS_ARE_MEANT_IN
 from services.projects.model.orders import Buyer, Order, Seller
 
 LANGUAGES = ("fr", "en")
-"""The first is for readers who ask for neither."""
+"""The first one is the default."""
 LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 MOMENTS = {"fr": "d MMMM y 'à' HH:mm", "en": "d MMMM y 'at' HH:mm"}
 
@@ -28,41 +28,41 @@ def texts(language: str) -> dict[str, Any]:
 
 
 def vat_note(order: Order, language: str) -> str:
-    """Under which regime the price stands, as an invoice would say it."""
+    """The note on the VAT regime, worded as on an invoice."""
     vat = order.vat
     text: str = texts(language)[vat.regime if vat else "unknown"]
     return text.format(rate=vat.rate if vat else "")
 
 
 def notes(order: Order, language: str) -> list[str]:
-    """What every reader of the order must know: who is paid, what it is not, and what it lacks."""
+    """The notes on every order: how payment works, that it is no invoice, and which details are missing."""
     words = texts(language)
     return [words["payment"], words["invoice"], *(words[f"incomplete_{side}"] for side in order.missing)]
 
 
 def file_name(order: Order, language: str) -> str:
-    """A name to save the PDF under; it names nobody."""
+    """The PDF's file name, which identifies neither side."""
     return str(texts(language)["file"]).format(number=order.number)
 
 
 def money(amount: int, currency: str, language: str) -> str:
-    """``3 900,00 €`` or ``€3,900.00`` for minor units."""
+    """Formats minor units as ``3 900,00 €`` or ``€3,900.00``."""
     major = Decimal(amount).scaleb(-get_currency_precision(currency))
     return str(format_currency(major, currency, locale=LOCALES[language]))
 
 
 def day(value: date | str, language: str) -> str:
-    """``7 décembre 2026``"""
+    """Formats a day as ``7 décembre 2026`` or ``7 December 2026``."""
     return str(format_date(date.fromisoformat(value) if isinstance(value, str) else value, "long", LOCALES[language]))
 
 
 def day_of(moment: datetime, language: str) -> str:
-    """The day that it was then in Paris."""
+    """Formats the day of a moment in Paris."""
     return day(moment.astimezone(DAYS_ARE_MEANT_IN).date(), language)
 
 
 def sheet(order: Order, language: str, keys_url: str) -> dict[str, Any]:
-    """All that stands on the paper, as text: `order.typ` only sets it."""
+    """All texts of the document; `order.typ` only lays them out."""
     words = texts(language)
     return {
         "language": language,
@@ -99,7 +99,7 @@ def _facts(order: Order, language: str) -> list[list[str]]:
 
 
 def _party(party: Buyer | Seller, language: str) -> dict[str, Any]:
-    """Its name, the lines under it, and whether they lack the billing details."""
+    """A party's name, address lines and contact, and a remark if billing details are missing."""
     words, billing = texts(language), party.billing
     known = party.name if isinstance(party, Buyer) else words["card"].format(mentor_id=party.mentor_id)
     lines = [known] if billing and billing["legal_name"] != known else []
@@ -119,7 +119,7 @@ def _party(party: Buyer | Seller, language: str) -> dict[str, Any]:
 
 
 def _totals(order: Order, language: str) -> list[list[str]]:
-    """Price, tax and total, each with its label; without a total while the regime is not known."""
+    """Price, tax and total, each with its label; no total while the VAT regime is unknown."""
     words, currency, vat, found = texts(language), order.price["currency"], order.vat, order.amounts
     rows = [[words["price"], money(order.price["amount"], currency, language)]]
     if vat is None or found is None:

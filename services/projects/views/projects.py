@@ -1,4 +1,4 @@
-"""What is shown of a project."""
+"""Response bodies for projects."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from services.projects.model.project import Project
 
 
 def project_view(project: Project) -> Document:
-    """What is shown of a project. The window is in seconds here: an answer is kept as BSON, which has no durations."""
+    """A project. The window is in seconds: answers are stored as BSON, which has no durations; see `timed`."""
     optional = {
         "budget": project.budget,
         "relaunched_from": project.relaunched_from,
@@ -31,11 +31,11 @@ def project_view(project: Project) -> Document:
 
 
 def reviewed_view(project: Project, now: datetime, period: timedelta) -> Document:
-    """What is shown of a project, with its reviews once they are."""
+    """A project with its reviews, once they are visible."""
     reviews = project.shown_reviews(now, period)
     return project_view(project) | ({"reviews": reviews} if reviews else {})
 
 
 def timed(view: Document) -> Document:
-    """The view with its window as a duration again."""
+    """The view with its window converted back from seconds to a duration."""
     return {**view, "window": timedelta(seconds=view["window"])}

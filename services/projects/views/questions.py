@@ -1,11 +1,11 @@
-"""What is shown of a question."""
+"""Response body of a question."""
 
 from chassis.mongo import Document
 from services.projects.model.questions import Question
 
 
 def question_view(question: Question, text: str) -> Document:
-    """A question; ``text`` is what its reader may see of what was asked."""
+    """A question; ``text`` is the version that the reader may see."""
     return {
         "id": question.id,
         "asker": question.pseudonym,

@@ -1,4 +1,4 @@
-"""HTTP in: rounds, claims, quotes and receipts."""
+"""HTTP API: rounds, claims, quotes and receipts."""
 
 from functools import cache
 from typing import Any

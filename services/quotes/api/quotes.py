@@ -1,4 +1,4 @@
-"""Handing in, reading, revising and withdrawing quotes."""
+"""Submitting, reading, revising and withdrawing quotes."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def routes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @blueprint.response(201, schemas.SubmittedSchema)
     @shows_version
     def submit_quote(body: Document, *, actor: Actor) -> Versioned:
-        """Hands in a sealed quote; the answer holds the receipt."""
+        """Submits a sealed quote; the response contains the receipt."""
         key, contacts = signer(), contact_data(body["proposal"])
         return command(work, actor, lambda unit: commands.submit_quote(unit, actor, body, contacts, key)), 1
 
@@ -35,7 +35,7 @@ def routes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @blueprint.arguments(schemas.QuoteQuery, location="query")
     @blueprint.response(200, schemas.QuoteList)
     def read_quotes(query: Document, *, actor: Actor) -> Document:
-        """The quotes of a round: all to its client once the window is over, their own to a mentor."""
+        """The quotes of a round: for its client all of them once the window is over, for a mentor their own."""
         quotes = store.read_quotes(work.database, query["project_id"], actor)
         round = store.read_round(work.database, query["project_id"], actor)
         view = quote_for_client if actor.id in round.clients else quote_for_mentor
@@ -45,7 +45,7 @@ def routes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @signed_in()
     @blueprint.response(200, schemas.ExportSchema)
     def export_my_quotes(*, actor: Actor) -> Document:
-        """All that this service holds of the caller."""
+        """All data that this service holds about the caller."""
         held = store.read_everything(work.database, actor)
         return {
             "quotes": [quote_as_kept(quote) for quote in held["quotes"]],
@@ -62,7 +62,7 @@ def routes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @shows_version
     @example(answer={"state": "revised"})
     def revise_quote(body: Document, quote_id: str, *, actor: Actor, expected: IfMatch) -> Versioned:
-        """Changes the terms until the window ends; the last version counts, with a receipt of its own."""
+        """Changes the terms until the window ends; the latest version counts and gets a new receipt."""
         key, contacts = signer(), contact_data(body.get("proposal", ""))
         answer = command(
             work, actor, lambda unit: commands.revise_quote(unit, actor, quote_id, body, contacts, key, expected)
@@ -75,7 +75,7 @@ def routes(work: UnitOfWork, signer: Callable[[], Signer]) -> Blueprint:
     @blueprint.response(204)
     @takes_version
     def withdraw_quote(quote_id: str, *, actor: Actor, expected: IfMatch) -> None:
-        """Takes a quote back while the window is open; the slot is free again."""
+        """Withdraws a quote while the window is open and frees its slot."""
         command(work, actor, lambda unit: commands.withdraw_quote(unit, actor, quote_id, expected))
 
     return blueprint

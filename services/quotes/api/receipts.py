@@ -14,7 +14,7 @@ def routes(signer: Callable[[], Signer]) -> Blueprint:
     @blueprint.get("/.well-known/receipts-jwks.json")
     @documented(responses=answers("application/json", KEY_SET, key_set("receipts-1")))
     def read_receipt_keys() -> Document:
-        """The public key that receipts are checked with."""
+        """The public key that verifies receipts."""
         return signer().jwks()
 
     return blueprint

@@ -17,7 +17,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @signed_in("client", "mentor")
     @blueprint.response(200, schemas.RoundSchema)
     def read_round(project_id: str, *, actor: Actor) -> Document:
-        """The state of a round: how many quotes to its client, whether a slot is free to a mentor invited to it."""
+        """The state of a round: its client sees the number of quotes, an invited mentor whether a slot is free."""
         round = store.read_round(work.database, project_id, actor)
         return round_view(round, actor.id, slot_free=round.slot_free(work.now()))
 
@@ -26,7 +26,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @refuses("round-full", "window-ended", "claim-spent", "already-quoted", "declined")
     @blueprint.response(201, schemas.ClaimSchema)
     def claim_slot(project_id: str, *, actor: Actor) -> Document:
-        """Keeps one of the five slots for the mentor while the quote is written."""
+        """Reserves one of the five slots for the mentor while the quote is being written."""
         return command(work, actor, lambda unit: commands.claim_slot(unit, actor, project_id))
 
     return blueprint

@@ -1,4 +1,4 @@
-"""A sealed quote and the fact that its choice brings."""
+"""A sealed quote, and the event that publishes an accepted one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,10 +13,10 @@ from services.quotes.model.terms import Terms
 
 @dataclass(frozen=True)
 class Quote:
-    """What a mentor handed in.
+    """A mentor's quote.
 
-    ``state`` is ``sealed``, ``revised`` or ``withdrawn``; ``outcome`` follows from the choice. A destroyed quote has
-    no terms, an accepted one of an erased mentor no receipt.
+    ``state`` is ``sealed``, ``revised`` or ``withdrawn``; ``outcome`` is set when the round is settled. A destroyed
+    quote has no terms, an erased mentor's accepted quote has no receipt.
     """
 
     id: str
@@ -31,16 +31,16 @@ class Quote:
     version: int = 0
 
     def changed(self, terms: Mapping[str, Any]) -> Terms:
-        """Its terms with these in place of the former ones; ``window-ended`` for a destroyed quote."""
+        """Its terms with these changes; raises ``window-ended`` for a destroyed quote."""
         if self.terms is None:
             raise Refusal("window-ended", "The window of this project has ended.")
         return replace(self.terms, **terms)
 
 
 def accepted(quote: Quote) -> Fact:
-    """What the chosen quote says, for the order. Only now does it leave this service, and no other quote ever does."""
+    """The event with the accepted quote's terms, for the order. No other quote's terms ever leave this service."""
     if quote.terms is None or quote.receipt is None:
-        raise ValueError(f"quote {quote.id} was emptied before it was chosen")
+        raise ValueError(f"quote {quote.id} was erased before it was accepted")
     return QuoteAccepted(
         quote_id=quote.id,
         account=quote.account,

@@ -1,4 +1,4 @@
-"""Receipts: proof of what a mentor handed in and when, without showing it to anybody.
+"""Receipts: proof of what a mentor submitted and when, without revealing its contents.
 
 The digest is SHA-256 over a random nonce and the canonical JSON (RFC 8785) of the quote's terms; a compact JWS
 (RFC 7515, ES256) signs the digest with the time of receipt.
@@ -24,7 +24,7 @@ NONCE_BYTES = 32
 
 @dataclass(frozen=True)
 class Receipt:
-    """``nonce`` and ``digest`` are lower-case hexadecimal, ``jws`` signs the digest with ``received_at``."""
+    """``nonce`` and ``digest`` are lower-case hexadecimal; ``jws`` signs the digest and ``received_at``."""
 
     nonce: str
     digest: str
@@ -34,20 +34,20 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Signer:
-    """The key that signs receipts."""
+    """The signing key of receipts."""
 
     key_id: str
     private_pem: str
 
     def jwks(self) -> dict[str, Any]:
-        """The public half as a JWK set (RFC 7517)."""
+        """The public key as a JWK set (RFC 7517)."""
         private = serialization.load_pem_private_key(self.private_pem.encode(), None)
         assert isinstance(private, ec.EllipticCurvePrivateKey)
         jwk = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
         return {"keys": [{**jwk, "kid": self.key_id, "use": "sig", "alg": "ES256"}]}
 
     def receipt(self, quote_id: str, project_id: str, terms: Terms, nonce: bytes, now: datetime) -> Receipt:
-        """Signs these terms. ``nonce`` is `NONCE_BYTES` from the random source."""
+        """Signs a receipt for these terms. ``nonce`` must be `NONCE_BYTES` random bytes."""
         digest = digest_of(nonce, project_id, terms)
         signed = {"quote_id": quote_id, "project_id": project_id, "digest": digest, "received_at": rfc3339(now)}
         jws = jwt.PyJWS().encode(

@@ -1,6 +1,6 @@
 """A round: five slots, claims, sealed quotes, the window.
 
-A method changes the round and returns what happened, or raises one `Refusal` named as in docs/api.md.
+Methods change the round and return its events, or raise one `Refusal` named as in docs/api.md.
 """
 
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ from services.quotes.model.slots import Seat, Slot, live
 CLAIM_LIFE = timedelta(hours=8)
 CLAIM_SHARE = 6
 LATE_SHARE = 4
-"""Operators look at a round that is not full when only a quarter of its window is left."""
+"""A round that is not full is at risk, for operators, once less than a quarter of its window is left."""
 DEFAULT_CURRENCY = "EUR"
 
 
@@ -52,7 +52,7 @@ class Round:
 
     @property
     def open(self) -> bool:
-        """Whether nothing has ended the window yet; the deadline may have passed all the same."""
+        """Whether the window has not been closed yet; the deadline may have passed already."""
         return self.reason is None
 
     @property
@@ -62,35 +62,35 @@ class Round:
 
     @property
     def accepts_until(self) -> datetime:
-        """The deadline as quotes feel it: a round that will be extended never refuses one in between."""
+        """The effective deadline for quotes: it includes the extension that the round will get if it is not full."""
         if self.auto_extend and not self.extended and len(self.quotes) < SLOTS:
             return self.closes_at + self.window / 2
         return self.closes_at
 
     @property
     def due_at(self) -> datetime | None:
-        """When time will next change something: the deadline or the first claim's end; None once closed."""
+        """The next deadline: the window's end or the first claim's expiry; None once closed."""
         if not self.open:
             return None
         return min([self.closes_at, *(slot.expires_at for slot in self.slots if slot.expires_at)])
 
     def slot_of(self, account: str) -> Slot | None:
-        """The slot that this mentor holds."""
+        """The mentor's slot, or None."""
         return next((slot for slot in self.slots if slot.account == account), None)
 
     def claims(self, now: datetime) -> int:
-        """How many slots are kept for quotes that are being written."""
+        """Number of slots claimed for quotes that are being written."""
         return len(live(self.slots, now)) - len(self.quotes)
 
     def slot_free(self, now: datetime) -> bool:
-        """Whether a mentor could still get in."""
+        """Whether a mentor could still take a slot."""
         return self.open and now < self.accepts_until and len(live(self.slots, now)) < SLOTS
 
     def claim(self, seat: Seat, now: datetime) -> list[Fact]:
-        """Keeps a slot for eight hours, or a sixth of the window where that is shorter; once a mentor and round.
+        """Claims a slot for eight hours or a sixth of the window, whichever is shorter; once per mentor and round.
 
-        ``window-ended``, ``already-quoted``, ``declined``, ``claim-spent``, ``round-full``. A living claim is answered
-        again.
+        Raises ``window-ended``, ``already-quoted``, ``declined``, ``claim-spent``, ``round-full``. Repeating a claim
+        that has not expired is idempotent.
         """
         facts, account = self._until(now), seat.account
         held = self.slot_of(account)
@@ -100,16 +100,16 @@ class Round:
         if held:
             return facts
         if account in self.spent_claims:
-            raise Refusal("claim-spent", "Your claim has ended; you may still quote while a slot is free.")
+            raise Refusal("claim-spent", "Your claim has expired; you may still quote while a slot is free.")
         self._check_free()
         expires_at = min(now + min(CLAIM_LIFE, self.window / CLAIM_SHARE), self.accepts_until)
         self.slots.append(Slot(account, seat.mentor_id, expires_at=expires_at))
         return [*facts, SlotClaimed(account=account, expires_at=expires_at)]
 
     def submit(self, seat: Seat, quote_id: str, digest: str, valid_until: str, now: datetime) -> list[Fact]:
-        """Fills a slot with a sealed quote; the fifth ends the window where ``close_early`` says so.
+        """Fills a slot with a sealed quote; with ``close_early``, the fifth closes the window.
 
-        ``window-ended``, ``already-quoted``, ``declined``, ``round-full``: the first that holds, in this order.
+        Raises ``window-ended``, ``already-quoted``, ``declined``, ``round-full``: the first that applies.
         """
         facts, account = self._until(now), seat.account
         held = self.slot_of(account)
@@ -127,14 +127,14 @@ class Round:
         return facts
 
     def revise(self, account: str, digest: str, valid_until: str, now: datetime) -> list[Fact]:
-        """Puts a new digest and last day in the mentor's slot; ``window-ended`` once it is over."""
+        """Updates the digest and last day of the mentor's slot; raises ``window-ended`` once the window is over."""
         facts = self._until(now)
         held, _ = self._quote_of(account)
         self.slots[self.slots.index(held)] = replace(held, digest=digest, valid_until=valid_until)
         return facts
 
     def decline(self, account: str) -> list[Fact]:
-        """The mentor would rather not: a claim is given back at once. A quote that is in stays; it came first."""
+        """The mentor declined: releases their claim immediately. A quote that was submitted before stays."""
         held = self.slot_of(account)
         if not self.open or held is None or held.quote_id:
             return []
@@ -142,16 +142,16 @@ class Round:
         return [SlotReleased(account=account)]
 
     def withdraw(self, account: str, now: datetime) -> list[Fact]:
-        """Frees the mentor's slot; ``window-ended`` once it is over. The mentor may quote again."""
+        """Frees the mentor's slot, who may quote again; raises ``window-ended`` once the window is over."""
         facts = self._until(now)
         held, quote_id = self._quote_of(account)
         self.slots.remove(held)
         return [*facts, QuoteWithdrawn(quote_id=quote_id, account=account)]
 
     def lose(self, account: str, now: datetime) -> list[Fact]:
-        """The mentor is gone for good: the slot is free again, and a quote that waits for the choice cannot be chosen.
+        """The mentor was erased: frees their slot; their quote can no longer be chosen.
 
-        The digests of a closed round stay as they were published.
+        The published digests of a closed round do not change.
         """
         facts = self.pass_time(now)
         held = self.slot_of(account)
@@ -163,7 +163,7 @@ class Round:
         return [*facts, SlotReleased(account=account)] if self.open else facts
 
     def pass_time(self, now: datetime) -> list[Fact]:
-        """What the clock alone brings: claims that end, the one extension, the end of the window."""
+        """Applies what is due: expired claims, the one extension, the end of the window."""
         if not self.open:
             return []
         facts = self._let_claims_end(now) + self._extend(now)
@@ -172,7 +172,7 @@ class Round:
         return facts
 
     def cancel(self, now: datetime) -> list[Fact]:
-        """The client took the project back: the quotes are destroyed unopened, each with its outcome."""
+        """The client cancelled the project: destroys the quotes unopened, each with its outcome."""
         if self.settled:
             return []
         received = self.quotes
@@ -180,13 +180,13 @@ class Round:
         return self._settle([(slot, "destroyed") for slot in received])
 
     def award(self, quote_id: str) -> list[Fact]:
-        """The client chose: that quote is accepted, the others are not."""
+        """The client chose: settles that quote as accepted, the others as not chosen."""
         if self.settled:
             return []
         return self._settle([(s, "accepted" if s.quote_id == quote_id else "not_chosen") for s in self.quotes])
 
     def end_unchosen(self, outcome: str) -> list[Fact]:
-        """The client took none: every quote is ``refused``, or ``lapsed`` when nobody chose in time."""
+        """The client chose no quote: settles all as ``refused``, or as ``lapsed`` if the choice period ended."""
         if self.settled:
             return []
         return self._settle([(slot, outcome) for slot in self.quotes])
@@ -201,12 +201,12 @@ class Round:
         return [QuotesSettled(quotes=quotes)]
 
     def check_open(self, now: datetime) -> None:
-        """``window-ended`` when there is nothing left to do in it."""
+        """Raises ``window-ended`` if the round no longer accepts quotes."""
         if not self.open or now >= self.accepts_until:
             raise Refusal("window-ended", "The window of this project has ended.")
 
     def _until(self, now: datetime) -> list[Fact]:
-        """Brings the round up to now; ``window-ended`` as `check_open`."""
+        """Updates the round to ``now``; raises ``window-ended`` as `check_open`."""
         self.check_open(now)
         return self._let_claims_end(now) + self._extend(now)
 
@@ -238,17 +238,17 @@ class Round:
 
     def _check_free(self) -> None:
         if len(self.slots) >= SLOTS:
-            raise Refusal("round-full", "All five slots are taken; one may become free again.")
+            raise Refusal("round-full", "All five slots are taken; one may become free later.")
 
     def _quote_of(self, account: str) -> tuple[Slot, str]:
         held = self.slot_of(account)
         if held is None or not held.quote_id:
-            raise Refusal("not-found", "There is no live quote of yours here.")
+            raise Refusal("not-found", "You have no live quote in this round.")
         return held, held.quote_id
 
 
 def open_round(project_id: str, posted: dict[str, Any]) -> Round:
-    """The round of a project that was posted; the window runs from the moment of posting."""
+    """The round of a posted project; its window starts at the time of posting."""
     budget = posted.get("budget")
     return Round(
         id=project_id,

@@ -1,4 +1,4 @@
-"""The places of a round and the mentors who may take them."""
+"""The slots of a round and the mentors who may take them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Slot:
-    """One of the five: kept by a claim until ``expires_at``, or filled by a quote."""
+    """One of the five slots: claimed until ``expires_at``, or filled by a quote."""
 
     account: str
     mentor_id: str
@@ -19,7 +19,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Seat:
-    """What an invited mentor is to a round."""
+    """An invited mentor's standing in a round."""
 
     account: str
     mentor_id: str
@@ -27,5 +27,5 @@ class Seat:
 
 
 def live(slots: list[Slot], now: datetime) -> list[Slot]:
-    """The slots that are still taken: quotes, and claims that have not expired."""
+    """The taken slots: quotes and unexpired claims."""
     return [slot for slot in slots if slot.expires_at is None or slot.expires_at > now]

@@ -1,4 +1,4 @@
-"""The terms of a quote, declared once: schemas, views, receipts, the store and the event for the order read `Terms`."""
+"""The terms of a quote, declared once: schemas, views, receipts, the store and the accepting event use `Terms`."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -16,9 +16,9 @@ from services.quotes.model.round import Round
 
 @dataclass(frozen=True)
 class Terms:
-    """What a mentor offers. Beside each type stands the form that a request must have.
+    """A mentor's offer. Each annotation gives the type and the request field that validates it.
 
-    A term that is added gets a default: quotes stored earlier lack it, and requests may leave it out.
+    A term added later needs a default: older stored quotes lack it, and requests may omit it.
     """
 
     price: Annotated[Mapping[str, Any], Money()]
@@ -31,7 +31,7 @@ class Terms:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Terms":
-        """The terms among these values; each that has no default must be there."""
+        """Picks the terms from these values; terms without a default are required."""
         return cls(**{name: values[name] for name in OFFERED if name in values})
 
 
@@ -40,7 +40,7 @@ OFFERED = tuple(field.name for field in fields(Terms))
 
 
 def forms(*, required: bool = False) -> dict[str, Field[Any]]:
-    """The form of each of the terms, for a schema to ``include``; ``required``: a request holds all without default."""
+    """The request field of each term, for a schema to ``include``; ``required`` demands all terms without a default."""
     hints = get_type_hints(Terms, include_extras=True)
     found = {field.name: copy(hints[field.name].__metadata__[0]) for field in fields(Terms)}
     for field in fields(Terms):
@@ -49,16 +49,16 @@ def forms(*, required: bool = False) -> dict[str, Field[Any]]:
 
 
 def check_terms(terms: Terms, round: Round, now: datetime) -> None:
-    """Validates a quote's terms: ``invalid`` names each field that is wrong.
+    """Validates a quote's terms; raises ``invalid`` with each wrong field.
 
-    A quote holds at least until the window's end: nobody can accept it before.
+    A quote must be valid at least until the window's end, since it cannot be accepted before.
     """
     today, end = (moment.astimezone(DAYS_ARE_MEANT_IN).date() for moment in (now, round.accepts_until))
     days = {"starts_on": date.fromisoformat(terms.starts_on), "valid_until": date.fromisoformat(terms.valid_until)}
     errors = [{"field": name, "message": "This day is past."} for name, day in days.items() if day < today]
     if today <= days["valid_until"] < end:
-        errors.append({"field": "valid_until", "message": f"The window ends on {end}; a quote holds until then."})
+        errors.append({"field": "valid_until", "message": f"The window ends on {end}; a quote must last until then."})
     if terms.price["currency"] != round.currency:
-        errors.append({"field": "price.currency", "message": f"This project is quoted in {round.currency}."})
+        errors.append({"field": "price.currency", "message": f"Quotes for this project must be in {round.currency}."})
     if errors:
         raise Refusal("invalid", errors=errors)

@@ -1,4 +1,4 @@
-"""The key that signs receipts, in MongoDB."""
+"""The signing key of receipts, in MongoDB."""
 
 import secrets
 from contextlib import suppress
@@ -13,7 +13,7 @@ from services.quotes.model import Signer
 
 
 def signer(database: Documents) -> Signer:
-    """The key that signs receipts, made at the first call and kept."""
+    """The signing key of receipts, generated and stored on the first call."""
     kept = database["keys"].find_one({"_id": "receipts"})
     if kept is None:
         with suppress(DuplicateKeyError):  # another process was first
@@ -23,7 +23,7 @@ def signer(database: Documents) -> Signer:
 
 
 def new_signer() -> Signer:
-    """A fresh P-256 key."""
+    """Generates a P-256 key."""
     pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

@@ -1,4 +1,4 @@
-"""Quotes in MongoDB. A quote that a person reads is read as that person."""
+"""Quotes in MongoDB. Every read for a person takes that person as an argument and checks their access."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ INDEXES = [
 
 
 def my_quote(unit: Unit, quote_id: str, actor: Actor) -> Quote:
-    """A live quote of this mentor."""
+    """A live quote of this mentor; raises ``not-found``."""
     quote = unit.find("quotes", {"_id": quote_id, "account": actor.id, "state": {"$ne": "withdrawn"}})
     if quote is None:
         raise not_found()
@@ -28,18 +28,18 @@ def my_quote(unit: Unit, quote_id: str, actor: Actor) -> Quote:
 
 
 def find_quote(unit: Unit, quote_id: str) -> Quote | None:
-    """A quote as this transaction sees it, for a handler."""
+    """A quote as this transaction sees it, or None; for handlers."""
     document = unit.find("quotes", {"_id": quote_id})
     return quote_from(document) if document else None
 
 
 def save_quote(unit: Unit, quote: Quote) -> None:
-    """Stores a new or revised quote; the round it belongs to carries the events."""
+    """Stores a new or changed quote; its events are stored with its round."""
     unit.put("quotes", quote_document(quote))
 
 
 def settle_quotes(unit: Unit, facts: Sequence[Fact]) -> None:
-    """Writes the outcomes of ``quotes.settled`` to the quotes; a destroyed one loses what it said."""
+    """Writes the outcomes of ``quotes.settled`` to the quotes, and removes the terms of destroyed ones."""
     for settled in (quote for fact in facts if isinstance(fact, QuotesSettled) for quote in fact.quotes):
         change: dict[str, Any] = {"$set": {"outcome": settled["outcome"]}, "$inc": {"version": 1}}
         if settled["outcome"] == "destroyed":
@@ -48,9 +48,9 @@ def settle_quotes(unit: Unit, facts: Sequence[Fact]) -> None:
 
 
 def read_quotes(database: Documents, project_id: str, actor: Actor) -> list[Quote]:
-    """The quotes of a round: all live ones to its client once it is closed, their own to an invited mentor.
+    """The quotes of a round: for its client all live ones once it is closed, for an invited mentor their own.
 
-    The client's order is by a random id: it says nothing of who was first.
+    Clients get them ordered by their random ids, which does not reveal who was first.
     """
     round = read_round(database, project_id, actor)
     if actor.id not in round.clients:
@@ -63,16 +63,16 @@ def read_quotes(database: Documents, project_id: str, actor: Actor) -> list[Quot
 
 
 def erase_mentor(unit: Unit, account: str) -> None:
-    """The mentor's invitations and quotes go; of one that was accepted the terms stay, under nobody's name."""
+    """Deletes the mentor's invitations and quotes; an accepted quote is anonymised and keeps its other terms."""
     unit.collection("invitations").delete_many({"account": account})
     quotes, accepted = unit.collection("quotes"), {"account": account, "outcome": "accepted"}
-    nobody: dict[str, Any] = {"$set": {"account": "", "proposal": ""}, "$unset": {"receipt": ""}}
-    quotes.update_many(accepted, nobody)
+    anonymous: dict[str, Any] = {"$set": {"account": "", "proposal": ""}, "$unset": {"receipt": ""}}
+    quotes.update_many(accepted, anonymous)
     quotes.delete_many({"account": account})
 
 
 def read_everything(database: Documents, actor: Actor) -> Document:
-    """All that is held of the caller: a mentor's quotes and invitations, a client's rounds."""
+    """All data held about the caller: a mentor's quotes and invitations, a client's rounds."""
     mine = {"account": actor.id}
     return {
         "quotes": [quote_from(row) for row in database.quotes.find(mine).sort("created_at", ASCENDING)],
@@ -82,7 +82,7 @@ def read_everything(database: Documents, actor: Actor) -> Document:
 
 
 def quote_document(quote: Quote) -> Document:
-    """A quote as it is stored: its terms stand beside its other fields, and None is left out."""
+    """The stored form of a quote: its terms are top-level fields, and None is left out."""
     named = {"project_id": quote.project_id, "account": quote.account, "mentor_id": quote.mentor_id}
     document = {"_id": quote.id, **named, "created_at": quote.created_at, "state": quote.state}
     document |= vars(quote.terms) if quote.terms else {}
@@ -92,7 +92,7 @@ def quote_document(quote: Quote) -> Document:
 
 
 def quote_from(document: Document) -> Quote:
-    """The quote that is stored so."""
+    """The quote from its stored form."""
     receipt = document.get("receipt")
     return Quote(
         id=document["_id"],

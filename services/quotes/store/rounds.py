@@ -1,4 +1,4 @@
-"""Rounds in MongoDB. A round that a person reads is read as that person."""
+"""Rounds in MongoDB. Every read for a person takes that person as an argument and checks their access."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -20,10 +20,10 @@ from services.quotes.store.invitations import invitation_id
 INDEXES = [
     IndexModel([("clients", ASCENDING)]),
     IndexModel([("reason", ASCENDING), ("closes_at", ASCENDING), ("_id", ASCENDING)]),
-    IndexModel([("slots.5.account", ASCENDING)], sparse=True),  # empty for ever: a sixth slot is found at once
+    IndexModel([("slots.5.account", ASCENDING)], sparse=True),  # stays empty: finds a sixth slot quickly
 ]
 STILL_OPEN = {"reason": None, "$expr": {"$lt": ["$$NOW", "$accepts_until"]}}
-"""Decided by the database against its own clock in the very write, so that no pause of ours lets a late quote in."""
+"""Evaluated by the database's clock within the write itself, so that a paused process cannot accept a late quote."""
 
 AT_RISK = {
     "reason": None,
@@ -34,26 +34,26 @@ AT_RISK = {
         ]
     },
 }
-"""Open, fewer than five live quotes, and less than a quarter of the window left, by the database's clock."""
+"""Open, with fewer than five live quotes and less than a quarter of the window left, by the database's clock."""
 
 BEYOND_FIVE = {"slots.5.account": {"$exists": True}}
 
 
 def find_round(unit: Unit, project_id: str) -> Round | None:
-    """The round of a project as this transaction sees it."""
+    """The round of a project as this transaction sees it, or None."""
     document = unit.find("rounds", {"_id": project_id})
     return round_from(document) if document else None
 
 
 def save_round(unit: Unit, round: Round, facts: Sequence[Fact], *, within_window: bool = False) -> None:
-    """Stores the round with what happened. ``within_window``: only if the window is open at the very write."""
+    """Stores the round with its events. ``within_window``: raises ``window-ended`` unless still open at the write."""
     guard = STILL_OPEN if within_window else None
     if not unit.put("rounds", round_document(round), facts, only_if=guard):
         raise Refusal("window-ended", "The window of this project has ended.")
 
 
 def read_round(database: Documents, project_id: str, actor: Actor) -> Round:
-    """The round, to its client or a mentor invited to it."""
+    """The round, for its client or an invited mentor; raises ``not-found`` for all others."""
     document = database.rounds.find_one({"_id": project_id})
     if document is None:
         raise not_found()
@@ -65,7 +65,7 @@ def read_round(database: Documents, project_id: str, actor: Actor) -> Round:
 
 
 def invited_round(unit: Unit, project_id: str, actor: Actor) -> tuple[Round, Seat]:
-    """The round that this mentor was invited to, and their seat in it; ``not-found`` for anybody else."""
+    """The round and the mentor's seat in it; raises ``not-found`` unless the mentor is invited."""
     invitation = unit.find("invitations", {"_id": invitation_id(project_id, actor.id), "mentor_id": {"$ne": None}})
     round = find_round(unit, project_id) if invitation else None
     if invitation is None or round is None:
@@ -83,7 +83,7 @@ def rounds_of(unit: Unit, account: str) -> list[Round]:
 def read_rounds_at_risk(
     database: Documents, query: Mapping[str, Any], view: Callable[[Round, int], Document]
 ) -> Document:
-    """A page of the rounds that may end with too few quotes, soonest first; ``view`` gets how many were invited."""
+    """A page of rounds at risk, earliest deadline first; ``view`` gets the number of invited mentors."""
     found = page(database.rounds, AT_RISK, query, lambda row: row, "closes_at", ascending=True)
     to_these = {"project_id": {"$in": [row["_id"] for row in found["items"]]}}
     invited = Counter(row["project_id"] for row in database.invitations.find(to_these, {"project_id": 1}))
@@ -91,7 +91,7 @@ def read_rounds_at_risk(
 
 
 def round_document(round: Round) -> Document:
-    """A round as it is stored."""
+    """The stored form of a round."""
     document = {field.name: getattr(round, field.name) for field in fields(Round) if field.name != "id"}
     document |= {
         "_id": round.id,
@@ -105,7 +105,7 @@ def round_document(round: Round) -> Document:
 
 
 def round_from(document: Document) -> Round:
-    """The round that is stored so."""
+    """The round from its stored form."""
     known = {field.name: document[field.name] for field in fields(Round) if field.name in document}
     known["window"] = timedelta(seconds=document["window"])
     known["slots"] = [Slot(**slot) for slot in document["slots"]]

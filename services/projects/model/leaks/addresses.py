@@ -1,4 +1,4 @@
-"""Street addresses, French and English; only with a number, for a street alone is a place like any other."""
+"""Finds street addresses, French and English. A street without a number does not count."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _ENGLISH = re.compile(
 
 
 def addresses(folded: Folded) -> Iterator[Span]:
-    """Places in the folded text."""
+    """Spans of the addresses in the folded text."""
     for match in _CEDEX.finditer(folded.text):
         yield *match.span(), "address"
     for match in _ENGLISH.finditer(folded.text):
@@ -39,7 +39,7 @@ def addresses(folded: Folded) -> Iterator[Span]:
 
 
 def _french_end(folded: Folded, street: re.Match[str]) -> int | None:
-    """Where the address ends that begins with a number and a kind of street; None if it is none."""
+    """End of the address that begins with a number and a street type; None if it is not an address."""
     end, proper = _proper_name(folded, street.end())
     if end is None:
         return None
@@ -51,7 +51,7 @@ def _french_end(folded: Folded, street: re.Match[str]) -> int | None:
 
 
 def _proper_name(folded: Folded, start: int) -> tuple[int | None, bool]:
-    """Where the name of a street or town that follows ends, and whether it is written with a capital."""
+    """End of the street or town name that begins at ``start``, and whether it is capitalised."""
     position = start
     end: int | None = None
     proper = False

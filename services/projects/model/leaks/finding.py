@@ -1,4 +1,4 @@
-"""The leaks in the fields of a form, and the text without them."""
+"""Finds leaks in the fields of a form, and redacts them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from services.projects.model.leaks.needles import Needles
 MASK = "[…]"
 _BLANK = "\ue000"  # neither a letter nor a separator
 REACH = 160
-"""How far from a mask it can change what is found, in characters: twice the longest mailbox, and some."""
+"""How far from a mask, in characters, it can affect what is found: a bit over twice the longest mailbox."""
 READINGS = 3
-"""How often a text is read at most, over all rounds."""
+"""Maximum number of times a text is read, over all rounds."""
 SHORT = 4_000
-"""Texts shorter than this, in characters, are allowed as many rounds as one of this length."""
+"""Texts shorter than this, in characters, are allowed as many rounds as a text of this length."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class FieldLeak:
-    """A leak in one field of a form: code points [start, end) of that field's text."""
+    """A leak in one field of a form: the code points [start, end) of that field's text."""
 
     field: str
     start: int
@@ -31,7 +31,7 @@ class FieldLeak:
 def find_leaks(fields: Mapping[str, str], identity: Identity) -> list[FieldLeak]:
     """Every place in `fields` (texts by name) that names the client or holds contact data.
 
-    In the order of the fields, then of the places; overlaps are one leak with the kind of the longest. Redacting all
+    Sorted by field, then by position. Overlapping leaks are merged and take the kind of the longest. Redacting all
     of them leaves a text without leaks.
     """
     needles = Needles(identity)
@@ -43,7 +43,7 @@ def find_leaks(fields: Mapping[str, str], identity: Identity) -> list[FieldLeak]
 
 
 def redact(text: str, leaks: Iterable[Leak | FieldLeak]) -> str:
-    """`text` with each of its own `leaks` replaced by `[…]` (leaks of other fields must not be among them)."""
+    """`text` with each of its `leaks` replaced by `[…]`; leaks of other fields must not be passed."""
     out = []
     position = 0
     for start, end in sorted((leak.start, leak.end) for leak in leaks):
@@ -56,9 +56,9 @@ def redact(text: str, leaks: Iterable[Leak | FieldLeak]) -> str:
 def _leaks(text: str, needles: Needles) -> list[Leak]:
     """The leaks of one text.
 
-    What a mask uncovers (a boundary, mostly) is looked for again, near the mask alone. A text in which each leak
-    uncovers the next, over and over, was made to be costly: once the scan has read it `READINGS` times, all of it
-    is one leak.
+    A mask can uncover another leak (by making a boundary, mostly), so the text near each mask is scanned again. In
+    a text crafted to be costly, each leak uncovers the next; once the scan has read it `READINGS` times, the whole
+    text counts as one leak.
     """
     found: list[Span] = []
     seen, stretches = text, [(0, len(text))]
@@ -78,7 +78,7 @@ def _leaks(text: str, needles: Needles) -> list[Leak]:
 
 
 def _scan(text: str, start: int, end: int, needles: Needles) -> list[Span]:
-    """What stands in [start, end) of a text, but for what only the cut makes look like a whole word."""
+    """The leaks in [start, end) of a text, except those that are whole words only because the text was cut there."""
     folded = fold(text[start:end])
     spans = [(*folded.span(first, last), kind) for first, last, kind in needles.find(folded)]
     spans += [(leak.start, leak.end, leak.kind) for leak in contact_data(folded)]
@@ -90,7 +90,7 @@ def _scan(text: str, start: int, end: int, needles: Needles) -> list[Span]:
 
 
 def _around(spans: Iterable[Span], length: int) -> list[tuple[int, int]]:
-    """The parts of a text of that length that are near a span, overlaps made one."""
+    """The parts of a text of this length that are near a span, with overlaps merged."""
     near: list[tuple[int, int]] = []
     for start, end in sorted((max(0, start - REACH), min(length, end + REACH)) for start, end, _ in spans):
         if near and start <= near[-1][1]:

@@ -1,4 +1,4 @@
-"""One way in which something of the client may be written, and how strictly a text must agree with it."""
+"""A form: one spelling of a client's name, and how strictly a text must match it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from services.projects.model.leaks.words import FUNCTION
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Folded words in their order; a text is compared by their letters and digits alone."""
+    """Folded words in order. Matching compares only letters and digits."""
 
     kind: str
     words: Sequence[str]
@@ -18,18 +18,18 @@ class Form:
 
     @property
     def letters(self) -> str:
-        """All words as one."""
+        """All words joined."""
         return "".join(self.words)
 
     @property
     def breaks(self) -> set[int]:
-        """Where its words meet, counted in letters."""
+        """Offsets of the word boundaries, counted in letters."""
         return set(accumulate(map(len, self.words[:-1])))
 
     @property
     def needs_capitals(self) -> bool:
-        """Whether it is so short or so frequent that only its capitals tell it from another word."""
+        """Whether it is so short or so frequent that only capitals distinguish it from an ordinary word."""
         letters = self.letters
-        # Scripts without case have whole names of two signs.
+        # In scripts without case, two characters can be a whole name.
         short = len(letters) <= 2 and letters.upper() != letters
         return self.capitals or (not self.titled and (short or letters in FUNCTION))

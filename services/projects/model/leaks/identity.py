@@ -1,11 +1,11 @@
-"""Who the client is, as far as the client told."""
+"""The client's identity, as the client described it."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a client told about its organisation; every part may be empty."""
+    """An organisation's identifying data; every part may be empty."""
 
     name: str = ""
     aliases: tuple[str, ...] = ()
@@ -18,7 +18,7 @@ class Identity:
     contact_phone: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Takes a list for a tuple, and None for what is empty."""
+        """Accepts lists in place of tuples, and None in place of empty values."""
         for part in ("aliases", "domains", "people", "products"):
             object.__setattr__(self, part, tuple(getattr(self, part) or ()))
         for part in ("name", "contact_name", "contact_email"):

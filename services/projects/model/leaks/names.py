@@ -1,4 +1,4 @@
-"""The forms of an organisation's name, and of its domains."""
+"""Forms of an organisation's name and of its domains."""
 
 import re
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from services.projects.model.leaks.forms import Form
 from services.projects.model.leaks.words import COMMON, FUNCTION, GENERAL, PARTICLES
 
 _AND = frozenset(("and", "et", "und"))
-_AMPERSAND = "&"  # as a word of a name; it is in no list of words
+_AMPERSAND = "&"  # as a word of a name; no word list contains it
 _COUNTS_NOT_ALONE = COMMON | GENERAL | LEGAL_FORMS | PARTICLES | FUNCTION
 
-# A mailbox there says nothing about the firm.
+# A mailbox at one of these says nothing about the firm.
 _MAIL_PROVIDERS = word_set("""
     gmail googlemail outlook hotmail live msn yahoo ymail icloud proton protonmail gmx free sfr laposte wanadoo bbox aol
     mail zoho yandex
@@ -24,7 +24,7 @@ _AFTER_HOST = re.compile(r"[/?#:\s]")
 
 
 def organisation_forms(name: str) -> Iterator[Form]:
-    """The name whole and shortened, and with each "and" or "&" in it written in another way or left out."""
+    """The full and shortened names, and variants with each "and" or "&" spelled differently or left out."""
     words = name_words(name)
     for form in _shorter_names(words):
         yield Form("name", form)
@@ -41,7 +41,7 @@ def organisation_forms(name: str) -> Iterator[Form]:
 
 
 def distinctive_forms(name: str) -> Iterator[Form]:
-    """The words of a longer name that say alone whose name it is; short ones must be acronyms, and stay so."""
+    """Single words of a longer name that identify it alone; short ones only as acronyms, in capitals."""
     words = name_words(name)
     if len(words) < 2:
         return
@@ -56,7 +56,7 @@ def distinctive_forms(name: str) -> Iterator[Form]:
 
 
 def domain_forms(domain: str) -> Iterator[Form]:
-    """A domain, which may be written as an address, and its own label: "nestle-waters" of "www.nestle-waters.fr"."""
+    """A domain, possibly given as a URL or e-mail address, and its label: "nestle-waters" of "www.nestle-waters.fr"."""
     address = _SCHEME.sub("", fold(domain).text.strip())
     host = _AFTER_HOST.split(address.rpartition("@")[2], maxsplit=1)[0].strip(".").removeprefix("www.")
     labels = [label for label in host.split(".") if label]
@@ -74,7 +74,7 @@ def domain_forms(domain: str) -> Iterator[Form]:
 
 
 def _shorter_names(words: list[str]) -> Iterator[list[str]]:
-    """The name, without its legal form, and without "Group" or "France", as far as something of its own is left."""
+    """The name, without its legal form, and without "Group" or "France", as long as a distinctive word is left."""
     yield words
     while len(words) > 1 and words[-1] in LEGAL_FORMS:
         words = words[:-1]

@@ -1,4 +1,4 @@
-"""All that is looked for on behalf of one client, and where it stands in a text."""
+"""Search terms derived from one client's identity, and where a text contains them."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,14 +20,14 @@ from services.projects.model.leaks.registration import exact_patterns
 from services.projects.model.leaks.spacing import Spacing
 
 NESTED = 24
-"""How many names that begin alike are looked for at one place, at most."""
+"""Maximum number of names with a common prefix that are tried at one position."""
 PREFIX = 12
-"""How many letters tell names that begin alike apart, at most."""
+"""Maximum length, in letters, of the prefix that tells names apart."""
 
 
 @dataclass(slots=True)
 class _Needle:
-    """All forms with the same letters: the first says of what kind, the most lenient how strictly."""
+    """All forms with the same letters: the first gives the kind, the most lenient one how strictly to match."""
 
     kind: str
     breaks: list[int] = field(default_factory=list)
@@ -41,7 +41,7 @@ class _Needle:
 
 
 class Needles:
-    """What to look for, made once for an identity; texts are compared by their letters and digits alone."""
+    """The search terms of an identity, built once. Matching compares only letters and digits."""
 
     def __init__(self, identity: Identity) -> None:
         self._needles: dict[str, _Needle] = {}
@@ -52,16 +52,16 @@ class Needles:
         self._patterns = list(exact_patterns(identity))
 
     def find(self, folded: Folded) -> list[Span]:
-        """Spans of the folded text that hold a needle, one of the identity's numbers or a street address."""
+        """Spans of the folded text that contain a needle, one of the identity's numbers or a street address."""
         text = folded.text
         exact = [(*match.span(), kind) for kind, pattern in self._patterns for match in pattern.finditer(text)]
         return [*exact, *addresses(folded), *self._spelled(folded), *self._single_letters(folded)]
 
     def _spelled(self, folded: Folded) -> Iterator[Span]:
-        """At every place where a word may begin, the longest needle that stands there."""
+        """The longest needle at each position where a word may begin."""
         text = folded.text
-        positions: list[int] = []  # of each letter or digit in the folded text
-        starts: list[int] = []  # the same counted in letters, of those that may begin a name
+        positions: list[int] = []  # of each letter or digit, in the folded text
+        starts: list[int] = []  # of those that may begin a name, counted in letters
         for word in WORD.finditer(text):
             start, end = word.span()
             offset = len(positions) - start
@@ -81,7 +81,7 @@ class Needles:
                     break
 
     def _candidates(self, letters: str, start: int) -> Sequence[int]:
-        """The lengths of the needles that may stand at ``start``, longest first."""
+        """The lengths of the needles that may match at ``start``, longest first."""
         known: Sequence[int] = ()
         for size in range(2, PREFIX + 1):
             longer = self._lengths.get(letters[start : start + size])
@@ -113,10 +113,10 @@ def _forms(identity: Identity) -> Iterator[Form]:
 
 
 def _lengths(needles: Iterable[str], size: int = 2) -> dict[str, Sequence[int]]:
-    """The lengths of needles by how they begin, longest first, at most `NESTED` for one beginning.
+    """The lengths of needles by prefix, longest first, at most `NESTED` per prefix.
 
-    Where there are more, a longer beginning tells them apart. Names that share even `PREFIX` letters lose those of
-    middling length.
+    Where there are more, a longer prefix splits them. Of more than `NESTED` names that share `PREFIX` letters, those
+    of middle length are dropped.
     """
     groups: dict[str, list[str]] = {}
     for letters in needles:
@@ -137,7 +137,7 @@ def _lengths(needles: Iterable[str], size: int = 2) -> dict[str, Sequence[int]]:
 
 
 def _end(folded: Folded, first: int, end: int, length: int, needle: _Needle) -> int | None:
-    """Where the needle ends whose letters stand, well spaced, in [first, end); None if it is not really there."""
+    """End of a needle whose letters match, acceptably spaced, in [first, end); None if it is no match after all."""
     if needle.capitals:
         closed = end - first == length
         return end if closed and is_word_in_capitals(folded, first, end) else None

@@ -1,4 +1,4 @@
-"""The forms of a person's name: whole in either order, by an initial, and by the surname."""
+"""Forms of a person's name: in full in either order, with an initial, and the surname alone."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from services.projects.model.leaks.words import COMMON, FUNCTION, PARTICLES, TIT
 
 
 def person_forms(person: str) -> Iterator[Form]:
-    """Of "Anne-Marie de La Tour": herself, "Anne de La Tour", "de La Tour Anne", "Mme Tour", and so on."""
+    """For "Anne-Marie de La Tour": the full name, "Anne de La Tour", "de La Tour Anne", "Mme Tour", and so on."""
     written = [part for part in person.replace(",", " ").split() if name_words(part)]
     parts = [name_words(part) for part in written]
     while len(parts) > 1 and len(parts[0]) == 1 and parts[0][0] in TITLES:
@@ -38,6 +38,6 @@ def person_forms(person: str) -> Iterator[Form]:
 
 
 def _surname_places(written: list[str]) -> list[int]:
-    """Which parts are the surname: those in capitals where only some are, otherwise the last."""
+    """Indexes of the surname's parts: those in capitals if only some are, otherwise the last."""
     capital = [k for k, part in enumerate(written) if part.isupper() and len(part) > 1]
     return capital if 0 < len(capital) < len(written) else [len(written) - 1]

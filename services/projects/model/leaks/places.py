@@ -1,4 +1,4 @@
-"""Whether letters that agree with a form really stand there as a name: boundaries, capitals, a title."""
+"""Checks whether matching letters are really a name: word boundaries, capitals, a title."""
 
 import re
 
@@ -25,16 +25,16 @@ def is_boundary(folded: Folded, position: int) -> bool:
 
 
 def _unspaced(character: str) -> bool:
-    """Scripts that write no space between words: every place is a boundary."""
+    """Whether the character's script is written without spaces: every position is then a boundary."""
     return "\u0e00" <= character <= "\u0eff" or "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7a3"
 
 
 def inner_boundaries(folded: Folded, start: int, end: int) -> list[int]:
-    """Where a word may begin inside the run of letters and digits [start, end)."""
+    """Positions inside the run of letters and digits [start, end) where a word may begin."""
     written = folded.slice(start, end)
     one_case = written.islower() or written.isupper() or written[1:].islower()
     if one_case and written.isalpha() and written.isascii():
-        return []  # the usual word, known without looking at each letter
+        return []  # fast path for an ordinary word
     return [k for k in range(start + 1, end) if is_boundary(folded, k)]
 
 
@@ -45,7 +45,7 @@ def is_word_in_capitals(folded: Folded, start: int, end: int) -> bool:
 
 
 def is_after_title(folded: Folded, start: int) -> bool:
-    """Whether a title or an initial stands before the capital at `start`."""
+    """Whether there is a capital at `start` with a title or an initial before it."""
     before = _TITLE_BEFORE.search(folded.text, max(0, start - 16), start)
     if not before or not folded.slice(start, start + 1).isupper():
         return False

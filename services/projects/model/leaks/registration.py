@@ -1,4 +1,4 @@
-"""What must be found as exactly that number or address: registration, the contact's telephone and e-mail."""
+"""Patterns matched exactly: the registration number, the contact's telephone number and e-mail address."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from services.projects.model.leaks.identity import Identity
 
 
 def exact_patterns(identity: Identity) -> Iterator[tuple[str, re.Pattern[str]]]:
-    """Kinds, and what to look for in a folded text."""
+    """Pairs of a leak's kind and the pattern to search for in a folded text."""
     siren = _digits(identity.siren)
     if len(siren) >= 9:
         yield "registration", _registration(siren[:9])
@@ -30,7 +30,7 @@ def _digits(text: str | None) -> str:
 def _registration(siren: str) -> re.Pattern[str]:
     gap = r"[ .\-]{0,2}"
     before = r"(?:(?<!\d)|(?<=fr\d\d)|(?<=fr\d\d ))"  # a French VAT number ends with the SIREN
-    establishment = rf"(?:(?:{gap}\d){{5}})?"  # which makes a SIRET of it
+    establishment = rf"(?:(?:{gap}\d){{5}})?"  # five more digits make it a SIRET
     return re.compile(rf"{before}{gap.join(siren)}{establishment}(?!\d)")
 
 

@@ -1,16 +1,16 @@
-"""Whether the letters of a name are spaced as people write it, answered for any stretch of a text in constant time."""
+"""Checks, in constant time for any range of a text, whether letters are spaced as in a written name."""
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
-_SEPARATORS = frozenset(" \t\n\r-_.'&+/|*·,`\"()")  # what may stand within a name; never what MASK is made of
+_SEPARATORS = frozenset(" \t\n\r-_.'&+/|*·,`\"()")  # may occur within a name; must not contain a character of MASK
 _LONGEST_GAP = 4
 _BROKEN_LINE = ("-", "-\n", "-\r\n", "- \n")
 _SLIPS = (" ", "_", "'")
 
 
 class Spacing:
-    """The gaps between neighbouring letters of one text: gap ``k`` stands between letters ``k`` and ``k + 1``."""
+    """The gaps between adjacent letters of one text: gap ``k`` is between letters ``k`` and ``k + 1``."""
 
     def __init__(self, text: str, places: Sequence[int]) -> None:
         self._gaps = [text[before + 1 : after] if after - before > 1 else "" for before, after in pairwise(places)]
@@ -21,16 +21,16 @@ class Spacing:
         self._same_until = _same_until(self._gaps)
 
     def fits(self, start: int, length: int, breaks: Sequence[int]) -> bool:
-        """Whether ``length`` letters from letter ``start`` on stand as a name whose words meet at ``breaks``.
+        """Whether ``length`` letters from ``start`` on can be a name with word boundaries at ``breaks``.
 
-        Anything short between its words; within a word nothing, or the same thing between all its letters; and once
-        in the whole name, a hyphen (a line broken there) or, where the name is long, a space.
+        Between words any short gap is allowed. Within a word, the gaps are empty or all the same. Once in the whole
+        name there may also be a hyphen (a line break) or, in a long name, a space.
         """
         last = start + length - 1  # one past the last gap
         if not self._filled[last] - self._filled[start]:
             return True
         if self._bad[last] - self._bad[start] or (length == 2 and not breaks):
-            return False  # a word of two letters: its only gap is always the same
+            return False  # a two-letter word has a single gap, which is always "the same"
         odd = -1
         for begin, end in pairwise([0, *breaks, length]):
             first, stop = start + begin, start + end - 1
@@ -48,7 +48,7 @@ class Spacing:
 
 
 def _next_filled(gaps: Sequence[str]) -> list[int]:
-    """For each gap the first one from there on that holds something."""
+    """For each gap, the first non-empty one at or after it."""
     found, following = [0] * len(gaps), len(gaps)
     for k in range(len(gaps) - 1, -1, -1):
         following = k if gaps[k] else following
@@ -57,7 +57,7 @@ def _next_filled(gaps: Sequence[str]) -> list[int]:
 
 
 def _same_until(gaps: Sequence[str]) -> list[int]:
-    """For each gap the first one after it that differs from it."""
+    """For each gap, the first later one that differs from it."""
     found, end = [0] * len(gaps), len(gaps)
     for k in range(len(gaps) - 1, -1, -1):
         if k + 1 < len(gaps) and gaps[k] != gaps[k + 1]:

@@ -1,4 +1,4 @@
-"""Words that say nothing about who somebody is. All are folded: small letters, no accents."""
+"""Words that do not identify anyone. All are folded: lower case, no accents."""
 
 from contracts.scan import word_set
 
@@ -6,17 +6,17 @@ GENERAL = word_set("""
     group groupe gruppe grupo holding holdings international france francais francaise europe european worldwide global
     uk usa us deutschland belgium belgique suisse schweiz the le la les
 """)
-"""At either end of a firm's name, they may be left out."""
+"""May be left out at either end of a firm's name."""
 
 PARTICLES = word_set("""
     de du des d l la le les of the and et und von van der den di da del y e al el bin ben
 """)
-"""Between the words of a name."""
+"""Words that join the parts of a name."""
 
 TITLES = word_set("""
     m mr mme mlle mrs ms miss dr pr prof madame monsieur mademoiselle maitre me herr frau sir lady
 """)
-"""Before the name of a person."""
+"""Titles before a person's name."""
 
 FUNCTION = word_set("""
     a all any as at au aux avec be bien but by can car ce ces cet chez comme d dans de des do donc du elle elles en est
@@ -24,7 +24,7 @@ FUNCTION = word_set("""
     no nos not notre nous now of on one or ou our out par pas plus pour qu que qui s sa se see ses si so son sont sur ta
     te the they to ton top tous tout tu two un une up us via vie vos votre vous we with y you your
 """)
-"""Too frequent to be a name, unless in capitals."""
+"""Too frequent to count as a name unless in capitals."""
 
 _BUSINESS = word_set("""
     academy accompagnement achat achats action actions activities affaires agence agences agency agricole agriculture
@@ -98,5 +98,5 @@ _SURNAMES = word_set("""
 """)
 
 COMMON = _BUSINESS | _ACRONYMS | _SURNAMES
-"""Words of business in names of firms, acronyms that every brief holds, surnames that are ordinary words: none of them
-tells alone who somebody is."""
+"""Business words in company names, acronyms found in any brief, and surnames that are ordinary words: none of them
+identifies anyone on its own."""
