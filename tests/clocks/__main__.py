@@ -19,7 +19,7 @@ from tests.clocks.shim import NoCompiler, build, shifted
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE = {"demo": timedelta(seconds=20), "part": timedelta(minutes=1), "whole": timedelta(minutes=5)}
 """How long before the hour that repeats a run begins: the demo crosses it while its window is open."""
-HANDLER = "tests/integration/test_stop.py::test_a_handler_in_hand_is_finished_and_its_effect_happens_once"
+HANDLER = "tests/integration/test_stop.py::test_handler_in_flight_is_finished_and_takes_effect_once"
 """The one test of stops that publishes an event with times in it: the others meet no date and take a minute."""
 PART = [
     "tests/unit", "tests/contract", "tests/stories/test_nestle_waters.py", HANDLER,

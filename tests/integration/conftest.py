@@ -12,7 +12,7 @@ from tests.kit.lamps import Lamps
 
 @pytest.fixture
 def lamps(kafka: str) -> Lamps:
-    """Topics of the test's own."""
+    """Topics of this test only."""
     return Lamps(kafka)
 
 

@@ -1,4 +1,4 @@
-"""Leaving for good, as accounts sees it: what goes at once, who is waited for, and the receipt."""
+"""Account erasure as accounts sees it: what is deleted immediately, which services must answer, and the receipt."""
 
 import pytest
 from werkzeug.test import TestResponse
@@ -32,9 +32,7 @@ def everything(accounts: Accounts) -> dict[str, str]:
     return {name: str(list(accounts.database[name].find())) for name in accounts.database.list_collection_names()}
 
 
-def test_who_leaves_is_gone_here_at_once_and_every_service_is_told_the_role_alone(
-    accounts: Accounts, thomas: str
-) -> None:
+def test_leaving_deletes_the_account_immediately_and_publishes_only_the_role(accounts: Accounts, thomas: str) -> None:
     session, headers = accounts.tokens(), accounts.bearer()
     accounts.post("/api/accounts/password-reset", {"email": EMAIL})
     link = accounts.token("password-reset")
@@ -56,7 +54,7 @@ def test_who_leaves_is_gone_here_at_once_and_every_service_is_told_the_role_alon
     assert accounts.database.mails.count_documents({}) == 0, "no link outlives its account"
 
 
-def test_the_email_is_free_again_at_once(accounts: Accounts, thomas: str) -> None:
+def test_email_can_be_registered_again_immediately(accounts: Accounts, thomas: str) -> None:
     leave(accounts, accounts.bearer())
     again = accounts.register(display_name="Thomas II")
     assert accounts.sign_in().status_code == 201
@@ -64,9 +62,7 @@ def test_the_email_is_free_again_at_once(accounts: Accounts, thomas: str) -> Non
     assert body(me)["id"] == body(again)["id"] != thomas
 
 
-def test_the_receipt_goes_out_once_all_five_have_answered_and_then_ids_and_times_are_left(
-    accounts: Accounts, thomas: str
-) -> None:
+def test_receipt_is_sent_after_all_five_answers_and_only_ids_and_times_remain(accounts: Accounts, thomas: str) -> None:
     leave(accounts, accounts.bearer())
     for service in OTHERS:
         assert accounts.mails("erasure-done") == []
@@ -84,7 +80,7 @@ def test_the_receipt_goes_out_once_all_five_have_answered_and_then_ids_and_times
     assert row["completed_at"] is not None
 
 
-def test_a_part_that_joins_later_is_noted_and_orders_no_second_receipt(
+def test_service_added_later_is_recorded_and_sends_no_second_receipt(
     accounts: Accounts, thomas: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.accounts.model.erasures.DATABASES", SERVICES[:-1])
@@ -96,7 +92,7 @@ def test_a_part_that_joins_later_is_noted_and_orders_no_second_receipt(
     assert row["done"].keys() == set(SERVICES)
 
 
-def test_an_answer_about_nobody_changes_nothing(accounts: Accounts, thomas: str) -> None:
+def test_answer_about_an_unknown_account_changes_nothing(accounts: Accounts, thomas: str) -> None:
     accounts.hear("erasure.done", thomas, service="quotes")
     assert accounts.database.erasures.count_documents({}) == 0
     assert accounts.sign_in().status_code == 201
@@ -109,7 +105,7 @@ def test_an_answer_about_nobody_changes_nothing(accounts: Accounts, thomas: str)
         ("project.awarded", "project.awarded"),
     ],
 )
-def test_who_has_an_awarded_project_under_way_may_not_leave(
+def test_account_with_an_awarded_project_under_way_cannot_be_erased(
     accounts: Accounts, thomas: str, history: tuple[str, ...]
 ) -> None:
     camille = str(body(accounts.register(email="camille@example.org", role="client"))["id"])
@@ -124,7 +120,7 @@ def test_who_has_an_awarded_project_under_way_may_not_leave(
 
 
 @pytest.mark.parametrize("client", ["camille", None])
-def test_news_of_an_end_that_comes_before_its_beginning_holds(
+def test_project_end_received_before_its_award_is_remembered(
     accounts: Accounts, thomas: str, client: str | None
 ) -> None:
     accounts.hear("project.completed", "p1", account=thomas, client=client)
@@ -132,16 +128,14 @@ def test_news_of_an_end_that_comes_before_its_beginning_holds(
     assert leave(accounts, accounts.bearer()).status_code == 202
 
 
-def test_a_kept_answer_under_an_idempotency_key_is_forgotten_where_it_was_given(
-    accounts: Accounts, thomas: str
-) -> None:
+def test_stored_idempotent_answer_is_deleted_with_the_account(accounts: Accounts, thomas: str) -> None:
     rows = accounts.database["idempotency"]
     rows.insert_many([{"_id": f"{who}:/api/x:1", "at": None} for who in (thomas, thomas + "x")])
     leave(accounts, accounts.bearer())
     assert [row["_id"] for row in rows.find()] == [f"{thomas}x:/api/x:1"]
 
 
-def test_sessions_are_the_callers_own_to_lose(accounts: Accounts, thomas: str) -> None:
+def test_caller_can_end_only_their_own_sessions(accounts: Accounts, thomas: str) -> None:
     accounts.register(email="other@example.org")
     other = accounts.tokens("other@example.org")
     leave(accounts, accounts.bearer())

@@ -1,4 +1,4 @@
-"""Links in mails on a real MongoDB: an e-mail verified, a password set anew; once, in time, and only by a POST."""
+"""Links in mails on a real MongoDB: verify an e-mail or reset a password, once, before expiry, only by a POST."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -48,11 +48,11 @@ def reset(accounts: Accounts, token: str, password: str = NEW) -> TestResponse:
 
 
 def expire(accounts: Accounts) -> None:
-    """Lets every link's time pass."""
+    """Expires every link."""
     accounts.database.mails.update_many({}, [{"$set": {"expires_at": "$$NOW"}}])
 
 
-def test_a_registration_asks_for_the_mail_only_where_the_setting_says_so(accounts: Accounts) -> None:
+def test_registration_requests_a_verification_mail_only_if_the_setting_asks(accounts: Accounts) -> None:
     accounts.register(email="quiet@example.org")
     assert accounts.mails("verify-email") == []
     accounts.fresh(verify_email=True).register()
@@ -62,13 +62,13 @@ def test_a_registration_asks_for_the_mail_only_where_the_setting_says_so(account
     assert mail == {"email": EMAIL, "display_name": "", "locale": "fr", "kind": "verify-email"}
 
 
-def test_the_link_verifies_once_and_the_news_holds_a_digest_of_the_domain(accounts: Accounts, thomas: str) -> None:
+def test_link_verifies_once_and_the_event_holds_a_digest_of_the_domain(accounts: Accounts, thomas: str) -> None:
     ask(accounts, VERIFY)
     token = accounts.token("verify-email")
     assert not verified(accounts)
     for method in ("GET", "HEAD"):
         assert accounts.client.open(f"{VERIFY}/{token}", method=method).status_code == 405
-    assert not verified(accounts), "a scanner that follows links changes nothing"
+    assert not verified(accounts), "a scanner that follows links with GET changes nothing"
     assert accounts.client.post(f"{VERIFY}/{token}").status_code == 204
     assert verified(accounts)
     assert problem(accounts.client.post(f"{VERIFY}/{token}", json={})) == (404, "not-found")
@@ -77,7 +77,7 @@ def test_the_link_verifies_once_and_the_news_holds_a_digest_of_the_domain(accoun
     assert fact["payload"] == {"blind_domain": domain_digest(accounts.config.blind_secret, thomas, "example.org")}
 
 
-def test_a_domain_where_anybody_gets_an_address_stands_for_nothing(accounts: Accounts) -> None:
+def test_domain_with_open_registration_identifies_no_organisation(accounts: Accounts) -> None:
     accounts.register(email="thomas.martin@GMail.com")
     ask(accounts, VERIFY, "thomas.martin@gmail.com")
     assert accounts.post(f"{VERIFY}/{accounts.token('verify-email')}", {}).status_code == 204
@@ -96,9 +96,7 @@ def test_no_mail_holds_the_name_before_the_email_is_confirmed(accounts: Accounts
 
 
 @pytest.mark.parametrize("confirmed", [False, True])
-def test_the_receipt_of_an_erasure_holds_a_confirmed_name_only(
-    accounts: Accounts, thomas: str, confirmed: bool
-) -> None:
+def test_erasure_receipt_holds_only_a_confirmed_name(accounts: Accounts, thomas: str, confirmed: bool) -> None:
     if confirmed:
         ask(accounts, VERIFY)
         assert accounts.post(f"{VERIFY}/{accounts.token('verify-email')}", {}).status_code == 204
@@ -126,41 +124,41 @@ def test_both_spellings_of_an_international_domain_are_one_account(accounts: Acc
     assert fact["payload"] == {"blind_domain": expected}
 
 
-def test_who_is_signed_in_need_not_say_the_email_and_who_is_not_must(accounts: Accounts, thomas: str) -> None:
+def test_verification_needs_the_email_only_from_a_signed_out_caller(accounts: Accounts, thomas: str) -> None:
     assert accounts.client.post(VERIFY, headers=accounts.bearer()).status_code == 202
     assert len(accounts.mails("verify-email")) == 1
     assert problem(accounts.client.post(VERIFY)) == (422, "invalid")
     assert problem(accounts.client.post(VERIFY, headers={"Authorization": "Bearer x"})) == (401, "unauthenticated")
 
 
-def test_who_is_verified_gets_no_more_mails(accounts: Accounts, thomas: str) -> None:
+def test_verified_account_gets_no_more_verification_mails(accounts: Accounts, thomas: str) -> None:
     ask(accounts, VERIFY)
     ask(accounts, VERIFY)
     first, second = accounts.mails("verify-email")
     tokens = [body(accounts.internal("POST", f"mails/{mail_id}"))["token"] for mail_id in (first, second)]
     assert accounts.post(f"{VERIFY}/{tokens[0]}", {}).status_code == 204
-    assert problem(accounts.post(f"{VERIFY}/{tokens[1]}", {})) == (404, "not-found"), "its work is done"
+    assert problem(accounts.post(f"{VERIFY}/{tokens[1]}", {})) == (404, "not-found"), "the e-mail is already verified"
     ask(accounts, VERIFY)
     assert len(accounts.mails("verify-email")) == 2
 
 
 @pytest.mark.parametrize("path", [VERIFY, RESET])
 @pytest.mark.parametrize("token", ["a" * 43, "%C3%A9", "x.y", "null"])
-def test_a_token_that_never_was_is_answered_like_one_that_was_used(
+def test_unknown_token_gets_the_same_answer_as_a_used_one(
     accounts: Accounts, thomas: str, path: str, token: str
 ) -> None:
     answer = accounts.post(f"{path}/{token}", {"password": NEW} if path == RESET else {})
     assert problem(answer) == (404, "not-found")
 
 
-def test_a_link_of_one_kind_does_nothing_of_the_other(accounts: Accounts, thomas: str) -> None:
+def test_link_of_one_kind_cannot_be_used_for_another(accounts: Accounts, thomas: str) -> None:
     ask(accounts, VERIFY)
     ask(accounts, RESET)
     assert problem(reset(accounts, accounts.token("verify-email"))) == (404, "not-found")
     assert problem(accounts.post(f"{VERIFY}/{accounts.token('password-reset')}", {})) == (404, "not-found")
 
 
-def test_an_expired_link_is_refused_before_the_database_has_removed_it(accounts: Accounts, thomas: str) -> None:
+def test_expired_link_is_refused_before_mongodb_removes_it(accounts: Accounts, thomas: str) -> None:
     for path in (VERIFY, RESET):
         ask(accounts, path)
     verify, new = accounts.token("verify-email"), accounts.token("password-reset")
@@ -171,14 +169,14 @@ def test_an_expired_link_is_refused_before_the_database_has_removed_it(accounts:
     assert ttl(accounts, "mails") == ("expires_at", 0)
 
 
-def test_links_live_as_long_as_the_settings_say(accounts: Accounts, thomas: str) -> None:
+def test_links_are_valid_for_the_configured_time(accounts: Accounts, thomas: str) -> None:
     ask(accounts, VERIFY)
     ask(accounts, RESET)
     lives = {row["kind"]: row["expires_at"] for row in accounts.database.mails.find()}
     assert timedelta(hours=22.9) < lives["verify-email"] - lives["password-reset"] < timedelta(hours=23.1)
 
 
-def test_a_link_sent_by_many_at_once_works_for_one_of_them(accounts: Accounts, thomas: str) -> None:
+def test_concurrent_uses_of_one_link_succeed_once(accounts: Accounts, thomas: str) -> None:
     ask(accounts, RESET)
     token = accounts.token("password-reset")
     answers = together(*[partial(reset, accounts, token, f"{NEW} {n}") for n in range(6)])
@@ -190,7 +188,7 @@ def test_a_link_sent_by_many_at_once_works_for_one_of_them(accounts: Accounts, t
     assert len(accounts.facts("account.verified")) == 1
 
 
-def test_a_mail_sent_again_carries_another_token_and_both_are_one_link(accounts: Accounts, thomas: str) -> None:
+def test_resent_mail_carries_another_token_of_the_same_link(accounts: Accounts, thomas: str) -> None:
     ask(accounts, RESET)
     first, second = accounts.token("password-reset"), accounts.token("password-reset")
     assert first != second
@@ -199,7 +197,7 @@ def test_a_mail_sent_again_carries_another_token_and_both_are_one_link(accounts:
     assert problem(accounts.internal("POST", f"mails/{accounts.mails('password-reset')[0]}")) == (404, "not-found")
 
 
-def test_neither_the_database_nor_the_events_ever_hold_a_token_or_an_address(accounts: Accounts, thomas: str) -> None:
+def test_database_and_events_never_hold_a_token_or_an_address(accounts: Accounts, thomas: str) -> None:
     for path in (VERIFY, RESET):
         ask(accounts, path)
     tokens = [accounts.token(kind) for kind in ("verify-email", "password-reset")]
@@ -210,7 +208,7 @@ def test_neither_the_database_nor_the_events_ever_hold_a_token_or_an_address(acc
     assert [name for name, text in rows.items() if "example.org" in text.lower()] == ["accounts"]
 
 
-def test_a_new_password_ends_every_session_and_the_old_password(accounts: Accounts, thomas: str) -> None:
+def test_new_password_ends_every_session_and_the_old_password(accounts: Accounts, thomas: str) -> None:
     here, there = accounts.tokens(), accounts.tokens()
     ask(accounts, RESET)
     assert reset(accounts, accounts.token("password-reset")).status_code == 204
@@ -220,7 +218,7 @@ def test_a_new_password_ends_every_session_and_the_old_password(accounts: Accoun
     assert accounts.sign_in(password=NEW).status_code == 201
 
 
-def test_a_password_that_is_refused_leaves_the_link_as_it_was(accounts: Accounts, thomas: str) -> None:
+def test_refused_password_leaves_the_link_usable(accounts: Accounts, thomas: str) -> None:
     ask(accounts, RESET)
     token = accounts.token("password-reset")
     for password in ("short", "password12345", "thomas.martin et rien d'autre"):
@@ -231,7 +229,7 @@ def test_a_password_that_is_refused_leaves_the_link_as_it_was(accounts: Accounts
     assert reset(accounts, token).status_code == 204
 
 
-def test_who_had_to_wait_after_wrong_guesses_need_not_wait_with_a_new_password(accounts: Accounts, thomas: str) -> None:
+def test_password_reset_clears_the_sign_in_throttle(accounts: Accounts, thomas: str) -> None:
     for _ in range(10):
         accounts.sign_in(password="wrong password")
     assert accounts.sign_in().status_code == 429
@@ -240,7 +238,7 @@ def test_who_had_to_wait_after_wrong_guesses_need_not_wait_with_a_new_password(a
     assert accounts.sign_in(password=NEW).status_code == 201
 
 
-def test_a_sign_in_that_meets_a_reset_leaves_no_session_of_the_old_password(accounts: Accounts, thomas: str) -> None:
+def test_sign_in_concurrent_with_a_reset_leaves_no_session_of_the_old_password(accounts: Accounts, thomas: str) -> None:
     old = PASSWORD
     for number in range(6):
         ask(accounts, RESET)
@@ -255,9 +253,7 @@ def test_a_sign_in_that_meets_a_reset_leaves_no_session_of_the_old_password(acco
 
 
 @pytest.mark.parametrize("path", [VERIFY, RESET])
-def test_an_unknown_email_is_answered_alike_with_as_many_writes_and_gets_nothing(
-    accounts: Accounts, thomas: str, path: str
-) -> None:
+def test_unknown_email_gets_the_same_answer_and_writes_but_no_mail(accounts: Accounts, thomas: str, path: str) -> None:
     costs = [
         written(accounts, partial(ask, accounts, path, email))
         for email in (EMAIL, "nobody@example.org", "no e-mail at all", f"  {EMAIL.upper()}")
@@ -268,7 +264,7 @@ def test_an_unknown_email_is_answered_alike_with_as_many_writes_and_gets_nothing
     assert accounts.database.outbox.count_documents({"name": "mail.requested", "subject": {"$ne": thomas}}) == 0
 
 
-def test_one_email_gets_few_mails_an_hour_of_each_kind_and_nobody_learns_it(accounts: Accounts, thomas: str) -> None:
+def test_mails_of_each_kind_are_throttled_per_email_without_revealing_it(accounts: Accounts, thomas: str) -> None:
     for _ in range(MOST_MAILS + 3):
         ask(accounts, RESET)
     ask(accounts, VERIFY)
@@ -279,12 +275,12 @@ def test_one_email_gets_few_mails_an_hour_of_each_kind_and_nobody_learns_it(acco
     assert len(accounts.mails("password-reset")) == MOST_MAILS + 1
 
 
-def test_mails_asked_for_all_at_once_are_counted_one_by_one(accounts: Accounts, thomas: str) -> None:
+def test_concurrent_mail_requests_are_each_counted(accounts: Accounts, thomas: str) -> None:
     together(*[partial(ask, accounts, RESET)] * 10)
     assert len(accounts.mails("password-reset")) == MOST_MAILS
 
 
-def test_an_email_in_use_tells_its_owner_and_nobody_else(accounts: Accounts, thomas: str) -> None:
+def test_registering_an_email_in_use_notifies_only_its_owner(accounts: Accounts, thomas: str) -> None:
     accounts.register(role="client", display_name="Somebody else")
     (mail_id,) = accounts.mails("already-registered")
     mail = body(accounts.internal("POST", f"mails/{mail_id}"))
@@ -294,14 +290,14 @@ def test_an_email_in_use_tells_its_owner_and_nobody_else(accounts: Accounts, tho
     assert problem(accounts.internal("POST", f"mails/{mail_id}")) == (404, "not-found")
 
 
-def test_a_link_outlives_its_mail(accounts: Accounts, thomas: str) -> None:
+def test_link_outlives_its_mail(accounts: Accounts, thomas: str) -> None:
     ask(accounts, RESET)
     token = accounts.token("password-reset")
     assert accounts.internal("DELETE", f"mails/{accounts.mails('password-reset')[0]}").status_code == 204
     assert reset(accounts, token).status_code == 204
 
 
-def test_a_new_language_is_news_and_a_new_name_is_nobodys(accounts: Accounts, thomas: str) -> None:
+def test_language_change_is_published_and_name_change_is_not(accounts: Accounts, thomas: str) -> None:
     headers = accounts.bearer()
     for change in ({"display_name": "Tom"}, {"locale": "fr"}, {"locale": "en"}):
         assert accounts.client.patch("/api/accounts/me", json=change, headers=headers).status_code == 200

@@ -1,4 +1,4 @@
-"""Accounts on a real MongoDB: registration, sessions, keys, and what must not be told."""
+"""Accounts on a real MongoDB: registration, sessions, signing keys, and what answers and logs must not reveal."""
 
 import json
 import threading
@@ -42,7 +42,7 @@ def thomas(accounts: Accounts) -> str:
 # Registration.
 
 
-def test_a_registration_answers_the_account_and_announces_it_without_a_name(accounts: Accounts) -> None:
+def test_registration_returns_the_account_and_publishes_it_without_a_name(accounts: Accounts) -> None:
     answer = accounts.register()
     assert answer.status_code == 201
     account = body(answer)
@@ -86,11 +86,11 @@ def test_a_name_cannot_be_changed_to_a_link(accounts: Accounts, thomas: str, nam
     ["Inès", "Jean-Marc de La Tour", "J.P. Morgan", "St.Pierre", "Dr. No", "M.de Villiers", "O'Connor", "Louis XIV",
      "Zoé (RH)", "José Ma. García", "A.De Souza", "李小龍", "Marie 2", "Équipe CRM, Nestlé"],
 )  # fmt: skip
-def test_a_persons_name_is_taken(accounts: Accounts, name: str) -> None:
+def test_ordinary_names_are_accepted(accounts: Accounts, name: str) -> None:
     assert accounts.register(display_name=name).status_code == 201
 
 
-def test_an_email_in_use_is_answered_alike_and_leads_nowhere(accounts: Accounts, thomas: str) -> None:
+def test_registering_an_email_in_use_gets_the_same_answer_and_no_account(accounts: Accounts, thomas: str) -> None:
     other = {"password": "eine andere lange Passphrase", "email": EMAIL.upper(), "role": "client"}
     answer = accounts.register(**other)
     first = accounts.register(**(other | {"email": "new@example.org"}))
@@ -108,7 +108,7 @@ def test_an_email_in_use_is_answered_alike_and_leads_nowhere(accounts: Accounts,
 
 
 @pytest.mark.parametrize("verify", [False, True])
-def test_an_email_in_use_costs_the_same_writes_and_one_hash_like_a_new_one(
+def test_email_in_use_costs_the_same_writes_and_hashes_as_a_new_one(
     accounts: Accounts, thomas: str, verify: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[str] = []
@@ -126,11 +126,11 @@ def test_an_email_in_use_costs_the_same_writes_and_one_hash_like_a_new_one(
     ]
     assert len(hashed) == len(costs)
     assert set(costs) == {costs[0]}, costs
-    assert costs[0] >= 4, "the count, and three more"
-    assert len(accounts.mails("already-registered")) == MOST_MAILS - 1, "the registration itself counts"
+    assert costs[0] >= 4, "the attempt counter and three more writes"
+    assert len(accounts.mails("already-registered")) == MOST_MAILS - 1, "the registration itself counts as one mail"
 
 
-def test_of_registrations_with_one_email_at_once_exactly_one_stands(accounts: Accounts) -> None:
+def test_concurrent_registrations_of_one_email_create_one_account(accounts: Accounts) -> None:
     answers = together(*[accounts.register] * 8)
     assert [answer.status_code for answer in answers] == [201] * 8
     assert len({body(answer)["id"] for answer in answers}) == 8
@@ -142,14 +142,16 @@ def test_of_registrations_with_one_email_at_once_exactly_one_stands(accounts: Ac
     ("field", "value"),
     [("role", "operator"), ("email", "thomas"), ("password", "short"), ("password", "password12345"), ("locale", "de")],
 )
-def test_a_wrong_field_is_refused_by_name_and_nothing_is_stored(accounts: Accounts, field: str, value: str) -> None:
+def test_invalid_field_is_named_in_the_refusal_and_nothing_is_stored(
+    accounts: Accounts, field: str, value: str
+) -> None:
     answer = accounts.register(**{field: value})
     assert problem(answer) == (422, "invalid")
     assert [error["field"] for error in body(answer)["errors"]] == [field]
     assert accounts.database.accounts.count_documents({}) == 0
 
 
-def test_the_password_is_kept_as_an_argon2id_hash_alone(accounts: Accounts, thomas: str) -> None:
+def test_password_is_stored_only_as_an_argon2id_hash(accounts: Accounts, thomas: str) -> None:
     row = accounts.database.accounts.find_one({"_id": thomas}) or {}
     assert row["password_hash"].startswith("$argon2id$")
     for collection in accounts.database.list_collection_names():
@@ -159,7 +161,7 @@ def test_the_password_is_kept_as_an_argon2id_hash_alone(accounts: Accounts, thom
 # Signing in.
 
 
-def test_a_sign_in_gives_tokens_that_other_services_accept(accounts: Accounts, thomas: str) -> None:
+def test_sign_in_gives_tokens_that_other_services_accept(accounts: Accounts, thomas: str) -> None:
     answer = accounts.sign_in("  " + EMAIL.swapcase())
     assert answer.status_code == 201
     assert answer.headers["Cache-Control"] == "no-store"
@@ -181,13 +183,13 @@ def test_a_sign_in_gives_tokens_that_other_services_accept(accounts: Accounts, t
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.org", "no e-mail at all", ""])
-def test_a_wrong_password_and_an_unknown_email_are_answered_alike(accounts: Accounts, thomas: str, email: str) -> None:
+def test_wrong_password_and_unknown_email_get_the_same_answer(accounts: Accounts, thomas: str, email: str) -> None:
     answer = accounts.sign_in(email, "not this one at all")
     assert problem(answer) == (401, "bad-credentials")
     assert body(answer)["detail"] == "The e-mail or the password is wrong."
 
 
-def test_an_unknown_email_costs_one_check_like_a_known_one(
+def test_unknown_email_costs_one_password_check_like_a_known_one(
     accounts: Accounts, thomas: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
@@ -205,12 +207,12 @@ def test_an_unknown_email_costs_one_check_like_a_known_one(
 
 
 def release(accounts: Accounts) -> None:
-    """Lets the time pass that one has to wait."""
+    """Lets the required waiting time pass."""
     accounts.database.attempts.update_many({}, [{"$set": {"blocked_until": "$$NOW"}}])
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.org"])
-def test_after_ten_failures_even_the_right_password_waits_and_longer_each_time(
+def test_after_ten_failures_sign_in_is_throttled_with_growing_delays(
     accounts: Accounts, thomas: str, email: str
 ) -> None:
     for _ in range(10):
@@ -223,10 +225,10 @@ def test_after_ten_failures_even_the_right_password_waits_and_longer_each_time(
         release(accounts)
         assert accounts.fresh().sign_in(email, "wrong password").status_code == 401
     assert 1 <= waits[0] <= 5 < waits[1] <= 10 < waits[2] <= 20
-    assert accounts.sign_in("somebody.else@example.org").status_code == 401, "others are not held up"
+    assert accounts.sign_in("somebody.else@example.org").status_code == 401, "other accounts are not throttled"
 
 
-def test_an_attempt_that_must_wait_makes_the_wait_no_longer(accounts: Accounts) -> None:
+def test_throttled_attempt_does_not_extend_the_delay(accounts: Accounts) -> None:
     for _ in range(10):
         accounts.sign_in(password="wrong password")
     before = accounts.database.attempts.find_one() or {}
@@ -236,7 +238,7 @@ def test_an_attempt_that_must_wait_makes_the_wait_no_longer(accounts: Accounts) 
     assert (after["count"], after["blocked_until"]) == (before["count"], before["blocked_until"])
 
 
-def test_the_right_password_clears_the_count(accounts: Accounts, thomas: str) -> None:
+def test_right_password_resets_the_failure_count(accounts: Accounts, thomas: str) -> None:
     for _ in range(2):
         for _ in range(9):
             assert accounts.sign_in(password="wrong password").status_code == 401
@@ -244,20 +246,20 @@ def test_the_right_password_clears_the_count(accounts: Accounts, thomas: str) ->
     assert accounts.database.attempts.count_documents({}) == 0
 
 
-def test_guesses_sent_all_at_once_are_counted_one_by_one(accounts: Accounts, thomas: str) -> None:
+def test_concurrent_guesses_are_each_counted(accounts: Accounts, thomas: str) -> None:
     answers = together(*[lambda: accounts.sign_in(password="wrong password")] * 24)
     statuses = sorted(answer.status_code for answer in answers)
     assert statuses == [401] * 10 + [429] * 14
     assert (accounts.database.attempts.find_one() or {})["count"] == 10
 
 
-def test_attempts_are_kept_under_a_digest_for_a_day(accounts: Accounts) -> None:
+def test_attempts_are_stored_under_a_digest_for_a_day(accounts: Accounts) -> None:
     accounts.sign_in()
     assert EMAIL.lower() not in str(list(accounts.database.attempts.find())).lower()
     assert ttl(accounts, "attempts") == ("at", 24 * 3600)
 
 
-def test_a_hash_of_another_cost_is_replaced_at_the_next_sign_in(accounts: Accounts, thomas: str) -> None:
+def test_hash_with_outdated_cost_is_replaced_at_the_next_sign_in(accounts: Accounts, thomas: str) -> None:
     dearer = accounts.fresh(hash_time_cost=2, hash_memory_kib=16)
     assert dearer.sign_in().status_code == 201
     row = accounts.database.accounts.find_one({"_id": thomas}) or {}
@@ -268,7 +270,7 @@ def test_a_hash_of_another_cost_is_replaced_at_the_next_sign_in(accounts: Accoun
 # Refreshing.
 
 
-def test_a_refresh_gives_new_tokens_of_the_same_session(accounts: Accounts, thomas: str) -> None:
+def test_refresh_gives_new_tokens_of_the_same_session(accounts: Accounts, thomas: str) -> None:
     first = accounts.tokens()
     answer = accounts.refresh(first["refresh_token"])
     assert answer.status_code == 201
@@ -284,7 +286,7 @@ def test_a_refresh_gives_new_tokens_of_the_same_session(accounts: Accounts, thom
     assert session["expires_at"] == newest["expires_at"] > session["created_at"] + timedelta(days=30)  # type: ignore[index]
 
 
-def test_only_digests_of_refresh_tokens_are_kept_and_they_go_when_they_expire(accounts: Accounts, thomas: str) -> None:
+def test_only_digests_of_refresh_tokens_are_stored_and_they_expire(accounts: Accounts, thomas: str) -> None:
     token = accounts.tokens()["refresh_token"]
     (row,) = accounts.database.refresh_tokens.find()
     assert row["_id"] == digest_of(token)
@@ -295,17 +297,13 @@ def test_only_digests_of_refresh_tokens_are_kept_and_they_go_when_they_expire(ac
     )
 
 
-def test_within_the_grace_a_used_refresh_token_works_again_and_both_new_ones_live(
-    accounts: Accounts, thomas: str
-) -> None:
+def test_used_refresh_token_works_again_within_the_grace_period(accounts: Accounts, thomas: str) -> None:
     old = accounts.tokens()["refresh_token"]
     new = [body(accounts.refresh(old))["refresh_token"] for _ in range(2)]
     assert [accounts.refresh(token).status_code for token in new] == [201, 201]
 
 
-def test_after_the_grace_a_used_refresh_token_ends_the_whole_session_and_no_other(
-    accounts: Accounts, thomas: str
-) -> None:
+def test_used_refresh_token_ends_only_its_session_after_the_grace_period(accounts: Accounts, thomas: str) -> None:
     strict = accounts.fresh(refresh_grace=timedelta(0))
     elsewhere, old = accounts.tokens()["refresh_token"], accounts.tokens()["refresh_token"]
     new = body(strict.refresh(old))["refresh_token"]
@@ -315,7 +313,7 @@ def test_after_the_grace_a_used_refresh_token_ends_the_whole_session_and_no_othe
     assert accounts.refresh(elsewhere).status_code == 201
 
 
-def test_the_grace_counts_from_the_first_use(accounts: Accounts, thomas: str) -> None:
+def test_grace_period_starts_at_the_first_use(accounts: Accounts, thomas: str) -> None:
     old = accounts.tokens()["refresh_token"]
     accounts.refresh(old)
     used_at = (accounts.database.refresh_tokens.find_one({"_id": digest_of(old)}) or {})["used_at"]
@@ -328,19 +326,19 @@ def test_the_grace_counts_from_the_first_use(accounts: Accounts, thomas: str) ->
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "é" * 43, "a" * 43])
-def test_an_unknown_refresh_token_is_refused(accounts: Accounts, token: str) -> None:
+def test_unknown_refresh_token_is_refused(accounts: Accounts, token: str) -> None:
     assert problem(accounts.refresh(token)) == (401, "bad-credentials")
 
 
-def test_an_expired_refresh_token_is_refused_before_the_database_has_removed_it(
-    accounts: Accounts, thomas: str
-) -> None:
+def test_expired_refresh_token_is_refused_before_mongodb_removes_it(accounts: Accounts, thomas: str) -> None:
     brief = accounts.fresh(refresh_life=timedelta(0))
     token = brief.tokens()["refresh_token"]
     assert problem(brief.refresh(token)) == (401, "bad-credentials")
 
 
-def test_the_same_refresh_token_sent_by_many_at_once_works_for_all_of_them(accounts: Accounts, thomas: str) -> None:
+def test_concurrent_uses_of_one_refresh_token_all_succeed_within_the_grace_period(
+    accounts: Accounts, thomas: str
+) -> None:
     old = accounts.tokens()["refresh_token"]
     answers = together(*[lambda: accounts.refresh(old)] * 8)
     assert [answer.status_code for answer in answers] == [201] * 8
@@ -349,7 +347,7 @@ def test_the_same_refresh_token_sent_by_many_at_once_works_for_all_of_them(accou
     assert {accounts.refresh(token).status_code for token in new} == {201}
 
 
-def test_without_a_grace_a_token_sent_by_many_at_once_works_once_and_then_nothing_does(
+def test_without_a_grace_period_concurrent_refreshes_succeed_once_and_end_the_session(
     accounts: Accounts, thomas: str
 ) -> None:
     strict = accounts.fresh(refresh_grace=timedelta(0))
@@ -366,17 +364,17 @@ def sign_out(accounts: Accounts, tokens: dict[str, Any]) -> TestResponse:
     return accounts.client.delete("/api/sessions/current", headers=headers)
 
 
-def test_signing_out_ends_this_session_and_no_other(accounts: Accounts, thomas: str) -> None:
+def test_signing_out_ends_only_this_session(accounts: Accounts, thomas: str) -> None:
     here, there = accounts.tokens(), accounts.tokens()
     assert sign_out(accounts, here).status_code == 204
     assert problem(accounts.refresh(here["refresh_token"])) == (401, "bad-credentials")
     assert sign_out(accounts, here).status_code == 204
     headers = {"Authorization": f"Bearer {here['access_token']}"}
-    assert accounts.client.get("/api/accounts/me", headers=headers).status_code == 200, "until the access token ends"
+    assert accounts.client.get("/api/accounts/me", headers=headers).status_code == 200, "until the access token expires"
     assert accounts.refresh(there["refresh_token"]).status_code == 201
 
 
-def test_a_refresh_that_meets_a_sign_out_leaves_no_living_token(accounts: Accounts, thomas: str) -> None:
+def test_refresh_concurrent_with_sign_out_leaves_no_valid_token(accounts: Accounts, thomas: str) -> None:
     for _ in range(6):
         tokens = accounts.tokens()
         left, refreshed = together(
@@ -387,10 +385,10 @@ def test_a_refresh_that_meets_a_sign_out_leaves_no_living_token(accounts: Accoun
             assert accounts.refresh(body(refreshed)["refresh_token"]).status_code == 401
 
 
-# One's own account.
+# The caller's own account.
 
 
-def test_one_reads_and_revises_ones_own_account(accounts: Accounts, thomas: str) -> None:
+def test_caller_reads_and_updates_their_own_account(accounts: Accounts, thomas: str) -> None:
     headers = accounts.bearer()
     read = accounts.client.get("/api/accounts/me", headers=headers)
     assert read.status_code == 200
@@ -418,7 +416,7 @@ def test_a_stale_if_match_changes_nothing(accounts: Accounts, thomas: str) -> No
 
 
 @pytest.mark.parametrize("body", [{"role": "client"}, {"email": "x@example.org"}, {"locale": "de"}])
-def test_what_may_not_be_revised_is_refused(accounts: Accounts, thomas: str, body: dict[str, str]) -> None:
+def test_fields_that_may_not_change_are_refused(accounts: Accounts, thomas: str, body: dict[str, str]) -> None:
     answer = accounts.client.patch("/api/accounts/me", json=body, headers=accounts.bearer())
     assert problem(answer) == (422, "invalid")
 
@@ -432,7 +430,7 @@ def test_what_may_not_be_revised_is_refused(accounts: Accounts, thomas: str, bod
         ("DELETE", "/api/sessions/current"),
     ],
 )
-def test_without_a_valid_token_nothing_is_answered(accounts: Accounts, thomas: str, method: str, path: str) -> None:
+def test_requests_without_a_valid_token_are_refused(accounts: Accounts, thomas: str, method: str, path: str) -> None:
     good = accounts.tokens()["access_token"]
     forged = symmetric("k" * 32, sub=thomas, role="mentor", sid="s")
     unknown_key = accounts.fresh()
@@ -442,7 +440,7 @@ def test_without_a_valid_token_nothing_is_answered(accounts: Accounts, thomas: s
         assert problem(answer) == (401, "unauthenticated")
 
 
-def test_the_export_holds_all_of_the_caller_and_neither_hash_nor_token(accounts: Accounts, thomas: str) -> None:
+def test_export_holds_all_of_the_callers_data_but_no_hash_or_token(accounts: Accounts, thomas: str) -> None:
     accounts.register(email="other@example.org")
     accounts.tokens("other@example.org")
     headers = accounts.bearer()
@@ -465,7 +463,7 @@ def test_the_export_holds_all_of_the_caller_and_neither_hash_nor_token(accounts:
 # The internal route.
 
 
-def test_notify_learns_an_address_with_the_internal_token(accounts: Accounts, thomas: str) -> None:
+def test_notify_reads_an_address_with_the_internal_token(accounts: Accounts, thomas: str) -> None:
     headers = {"X-Releve-Internal": INTERNAL.encode().decode("latin-1")}
     answer = accounts.client.get(f"/internal/addresses/{thomas}", headers=headers)
     assert answer.status_code == 200
@@ -474,18 +472,20 @@ def test_notify_learns_an_address_with_the_internal_token(accounts: Accounts, th
 
 
 @pytest.mark.parametrize("shown", [None, "", "wrong", "tök€n".encode().decode("latin-1")])
-def test_without_the_internal_token_there_is_nothing(accounts: Accounts, thomas: str, shown: str | None) -> None:
+def test_internal_route_refuses_requests_without_the_internal_token(
+    accounts: Accounts, thomas: str, shown: str | None
+) -> None:
     headers = accounts.bearer() | ({} if shown is None else {"X-Releve-Internal": shown})
     known = accounts.client.get(f"/internal/addresses/{thomas}", headers=headers)
     unknown = accounts.client.get("/internal/addresses/nobody", headers=headers)
-    assert problem(known) == (403, "forbidden"), "notify takes a 404 for nobody, and would let the mail go"
+    assert problem(known) == (403, "forbidden"), "notify reads a 404 as an unknown account and would drop the mail"
     assert known.json == unknown.json
     for method in ("POST", "DELETE"):
         answer = accounts.client.open("/internal/mails/any", method=method, headers=headers)
         assert problem(answer) == (403, "forbidden")
 
 
-def test_the_internal_route_stands_in_no_document(accounts: Accounts) -> None:
+def test_internal_route_is_in_no_api_document(accounts: Accounts) -> None:
     paths = accounts.app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()["paths"]
     assert "/api/accounts/me" in paths
     assert not [path for path in paths if "internal" in path]
@@ -494,7 +494,7 @@ def test_the_internal_route_stands_in_no_document(accounts: Accounts) -> None:
 # Keys.
 
 
-def test_two_keys_are_published_for_a_short_time_in_caches(accounts: Accounts) -> None:
+def test_two_keys_are_published_with_a_short_cache_lifetime(accounts: Accounts) -> None:
     answer = accounts.client.get("/.well-known/jwks.json")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "public, max-age=30"
@@ -503,22 +503,20 @@ def test_two_keys_are_published_for_a_short_time_in_caches(accounts: Accounts) -
     assert not [key for key in keys if "d" in key]
 
 
-def test_the_first_look_at_the_keys_makes_them_with_the_deadline_of_their_turn(accounts: Accounts) -> None:
+def test_first_read_of_the_keys_creates_them_with_a_rotation_deadline(accounts: Accounts) -> None:
     assert accounts.database["keys"].count_documents({}) == 0, "composing a service writes nothing"
     accounts.key_ids()
     (row,) = accounts.database["keys"].find()
     assert row["due_at"] == row["keys"][1]["signs_from"] + timedelta(minutes=10)
 
 
-def test_processes_that_start_at_once_agree_on_the_keys(accounts: Accounts) -> None:
+def test_processes_that_start_simultaneously_agree_on_the_keys(accounts: Accounts) -> None:
     accounts.database["keys"].delete_many({})
     answers = together(*[lambda: accounts.client.get("/.well-known/jwks.json")] * 8)
     assert len({answer.text for answer in answers}) == 1
 
 
-def test_keys_turn_by_themselves_with_several_workers_and_no_token_loses_its_key(
-    accounts: Accounts, thomas: str
-) -> None:
+def test_keys_rotate_with_several_workers_and_tokens_stay_verifiable(accounts: Accounts, thomas: str) -> None:
     accounts.database["keys"].delete_many({})
     brief = accounts.fresh(key_life=timedelta(seconds=2), access_token_life=timedelta(seconds=1))
     stop, (deadline,) = threading.Event(), handlers.DEADLINES
@@ -533,7 +531,7 @@ def test_keys_turn_by_themselves_with_several_workers_and_no_token_loses_its_key
         token = brief.tokens()["access_token"]
         key_id = jwt.get_unverified_header(token)["kid"]
         assert key_id in brief.key_ids()
-        assert key_id in seen, "a key signs only after it was published"
+        assert key_id in seen, "a key signs only after it has been published"
         signed.add(key_id)
         answer = brief.client.get("/api/accounts/me", headers={"Authorization": f"Bearer {token}"})
         claims = jwt.decode(token, options={"verify_signature": False})
@@ -550,10 +548,10 @@ def test_keys_turn_by_themselves_with_several_workers_and_no_token_loses_its_key
             worker.join(10)
     ring = accounts.database["keys"].find_one() or {}
     gaps = ring["keys"][1]["signs_from"] - ring["keys"][0]["signs_from"]
-    assert timedelta(seconds=1.9) < gaps < timedelta(seconds=3), "three workers turned the ring once each time"
+    assert timedelta(seconds=1.9) < gaps < timedelta(seconds=3), "three workers together rotate once per deadline"
 
 
-def test_a_longer_token_life_keeps_a_key_longer_than_its_deadline_said(accounts: Accounts) -> None:
+def test_longer_token_lifetime_keeps_a_key_past_its_recorded_deadline(accounts: Accounts) -> None:
     before = accounts.key_ids()
     (row,) = accounts.database["keys"].find()
     longer = accounts.fresh(access_token_life=timedelta(days=1))
@@ -565,14 +563,14 @@ def test_a_longer_token_life_keeps_a_key_longer_than_its_deadline_said(accounts:
     assert moved["due_at"] == next_signs + timedelta(days=1)
 
 
-def test_whoever_deletes_the_keys_ends_every_token_and_signing_in_goes_on(accounts: Accounts, thomas: str) -> None:
+def test_deleting_the_keys_invalidates_every_token_and_sign_in_still_works(accounts: Accounts, thomas: str) -> None:
     headers = accounts.bearer()
     accounts.database["keys"].delete_many({})
     assert problem(accounts.client.get("/api/accounts/me", headers=headers)) == (401, "unauthenticated")
     assert accounts.client.get("/api/accounts/me", headers=accounts.bearer()).status_code == 200
 
 
-# What is written down.
+# Logs.
 
 
 def test_no_log_line_holds_an_email_a_password_or_a_token(
@@ -609,7 +607,7 @@ def test_no_log_line_holds_an_email_a_password_or_a_token(
         assert secret not in written
 
 
-def test_a_broken_request_is_answered_as_a_problem(accounts: Accounts) -> None:
+def test_malformed_request_is_answered_with_a_problem(accounts: Accounts) -> None:
     for raw, status in ((b"{", 400), (b"[]", 400), (b'{"email": "a", "email": "b"}', 400)):
         for path in ("/api/accounts", "/api/sessions", "/api/sessions/refresh"):
             answer = accounts.client.post(path, data=raw, content_type="application/json")

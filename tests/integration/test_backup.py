@@ -1,4 +1,4 @@
-"""Backup and restore on the real mongod and broker: what is copied, what is refused, what a refusal leaves."""
+"""Backup and restore on the real mongod and broker: what is copied, what is refused, and what a refusal leaves."""
 
 import gzip
 import json
@@ -43,7 +43,7 @@ Contents = dict[str, dict[str, list[bytes]]]
 
 @dataclass
 class Data:
-    """All services' databases under one prefix."""
+    """All services' databases with one prefix."""
 
     uri: str
     prefix: str = field(default_factory=lambda: f"bk{new_id().replace('-', '_')}_")
@@ -72,7 +72,7 @@ class Data:
 
 @pytest.fixture
 def data(mongo_uri: str) -> Iterator[Data]:
-    """What is backed up: a document in each service."""
+    """The data to back up: a document in each service."""
     data = Data(mongo_uri)
     for service in SERVICES:
         data.database(service)["migrations"].insert_one({"_id": 1, "name": "first"})
@@ -82,7 +82,7 @@ def data(mongo_uri: str) -> Iterator[Data]:
 
 @pytest.fixture
 def other(mongo_uri: str) -> Iterator[Data]:
-    """Where it is restored into: nothing."""
+    """The empty databases to restore into."""
     other = Data(mongo_uri)
     yield other
     other.drop()
@@ -97,14 +97,14 @@ def bring_back(folder: Path, other: Data, **more: Any) -> None:
 
 
 def environment(data: Data, **more: str) -> dict[str, str]:
-    """What an operator sets: no broker is asked before the refusals that this is for."""
+    """The operator's settings; the broker is not contacted before the refusals under test."""
     return {"RELEVE_MONGO_URI": data.uri, "RELEVE_KAFKA": "127.0.0.1:9", "RELEVE_DB_PREFIX": data.prefix, **more}
 
 
 # --- what is copied
 
 
-def test_what_is_restored_is_the_same_byte_for_byte(data: Data, other: Data, tmp_path: Path) -> None:
+def test_restored_data_is_identical_byte_for_byte(data: Data, other: Data, tmp_path: Path) -> None:
     odd: Document = {
         "_id": "odd", "z": 1, "a": Int64(1), "ä.b": None, "$set": [1.5, {"nested": {}}],
         "at": database_now(data.database("quotes")),
@@ -123,7 +123,7 @@ def test_what_is_restored_is_the_same_byte_for_byte(data: Data, other: Data, tmp
     kept["quotes"] |= {"sessions": data.contents()["quotes"]["sessions"]}
     manifest = take(data, tmp_path / "backup")
     bring_back(tmp_path / "backup", other)
-    assert kept["quotes"].pop("empty") == []  # a service makes its collections when it starts
+    assert kept["quotes"].pop("empty") == []  # a service creates its collections when it starts
     assert other.contents() == kept
     assert {service: set(rows) for service, rows in manifest.services.items()} == {
         service: set(rows) | ({"empty"} if service == "quotes" else set()) for service, rows in kept.items()
@@ -131,13 +131,13 @@ def test_what_is_restored_is_the_same_byte_for_byte(data: Data, other: Data, tmp
     assert manifest.services["quotes"]["many"].documents == 2 * BATCH_DOCUMENTS + 1
 
 
-def test_a_file_holds_plain_bson_for_whoever_has_no_relève(data: Data, tmp_path: Path) -> None:
+def test_backup_file_is_plain_bson_that_other_tools_read(data: Data, tmp_path: Path) -> None:
     take(data, tmp_path / "backup")
     with gzip.open(documents_of(tmp_path / "backup", "quotes", "migrations")) as packed:
         assert decode_all(packed.read()) == [{"_id": 1, "name": "first"}]
 
 
-def test_only_its_owner_can_read_a_backup(data: Data, tmp_path: Path) -> None:
+def test_backup_is_readable_only_by_its_owner(data: Data, tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         take(data, tmp_path / "deep" / "backup", secrets={"RELEVE_BLIND_SECRET": "s"})
@@ -151,10 +151,8 @@ def test_only_its_owner_can_read_a_backup(data: Data, tmp_path: Path) -> None:
     assert {MANIFEST, "secrets.json", "quotes/migrations.bson.gz"} <= modes.keys()
 
 
-def test_what_moves_while_a_backup_is_taken_is_seen_whole_or_not_at_all(
-    data: Data, other: Data, tmp_path: Path
-) -> None:
-    """Coins move in transactions between two collections of a service and a third of another service."""
+def test_transactions_during_a_backup_are_copied_whole_or_not_at_all(data: Data, other: Data, tmp_path: Path) -> None:
+    """Coins move in transactions between two collections of one service and a third collection in another service."""
     coins = 30
     places = [data.database("accounts")["a"], data.database("accounts")["z"], data.database("notify")["n"]]
     data.database("accounts")["filler"].insert_many([{"_id": n, "text": "x" * 200} for n in range(20_000)])
@@ -196,7 +194,7 @@ def test_what_moves_while_a_backup_is_taken_is_seen_whole_or_not_at_all(
     assert sorted(found) == list(range(coins))
 
 
-def test_events_that_no_inbox_remembers_are_not_told_again(data: Data, other: Data, tmp_path: Path) -> None:
+def test_events_past_the_inbox_horizon_are_not_published_again(data: Data, other: Data, tmp_path: Path) -> None:
     now = database_now(data.database("quotes"))
     rows = [
         {"_id": "pending", "time": now - 2 * HORIZON, "pending": True},
@@ -212,10 +210,10 @@ def test_events_that_no_inbox_remembers_are_not_told_again(data: Data, other: Da
     assert "  ✓ notify: 1 documents" in said
 
 
-# --- what is refused
+# --- refusals
 
 
-def test_a_service_without_a_database_is_refused_and_nothing_stays(data: Data, tmp_path: Path) -> None:
+def test_service_without_a_database_is_refused_and_no_files_remain(data: Data, tmp_path: Path) -> None:
     data.client.drop_database(data.prefix + "notify")
     with pytest.raises(Refused, match=f"no database {data.prefix}notify: is RELEVE_DB_PREFIX right"):
         take(data, tmp_path / "in" / "backup")
@@ -224,14 +222,14 @@ def test_a_service_without_a_database_is_refused_and_nothing_stays(data: Data, t
     assert list(Manifest.open(tmp_path / "in" / "backup").services) == ["quotes"]
 
 
-def test_a_backup_never_replaces_another(data: Data, tmp_path: Path) -> None:
+def test_backup_never_replaces_another(data: Data, tmp_path: Path) -> None:
     take(data, tmp_path / "backup")
     with pytest.raises(Refused, match="is there already"):
         take(data, tmp_path / "backup")
     Manifest.open(tmp_path / "backup")
 
 
-def test_data_that_take_longer_than_mongodb_keeps_a_moment_are_refused_with_what_to_set(tmp_path: Path) -> None:
+def test_backup_longer_than_mongodbs_snapshot_window_is_refused_with_the_setting(tmp_path: Path) -> None:
     with Mongo(tmp_path / "mongo", free_port()) as engine:
         data = Data(engine.uri)
         for service in SERVICES:
@@ -290,7 +288,7 @@ def a_way_out(path: Path) -> None:
         (MANIFEST, a_way_out, "cannot be read"),
     ],
 )
-def test_a_damaged_backup_is_refused_and_nothing_is_written(
+def test_damaged_backup_is_refused_and_nothing_is_written(
     data: Data, other: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     name: str, damage: Callable[[Path], object], said: str,
 ) -> None:  # fmt: skip
@@ -307,7 +305,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_written(
     assert other.contents() == {}
 
 
-def test_a_database_that_is_not_empty_is_refused_and_stays_as_it_is(data: Data, other: Data, tmp_path: Path) -> None:
+def test_nonempty_database_is_refused_and_unchanged(data: Data, other: Data, tmp_path: Path) -> None:
     take(data, tmp_path / "backup")
     other.database("quotes")["rounds"].insert_one({"_id": "a round of somebody"})
     before = other.contents()
@@ -316,7 +314,7 @@ def test_a_database_that_is_not_empty_is_refused_and_stays_as_it_is(data: Data, 
     assert other.contents() == before
 
 
-def test_a_restore_that_fails_on_its_way_leaves_nothing(data: Data, other: Data, tmp_path: Path) -> None:
+def test_restore_that_fails_midway_leaves_nothing(data: Data, other: Data, tmp_path: Path) -> None:
     take(data, tmp_path / "backup")
     manifest = tmp_path / "backup" / MANIFEST
     found = json.loads(manifest.read_text())
@@ -327,7 +325,7 @@ def test_a_restore_that_fails_on_its_way_leaves_nothing(data: Data, other: Data,
     assert other.contents() == {}
 
 
-def test_no_service_starts_and_no_restore_begins_on_half_a_restore(data: Data, other: Data, tmp_path: Path) -> None:
+def test_unfinished_restore_blocks_services_and_further_restores(data: Data, other: Data, tmp_path: Path) -> None:
     take(data, tmp_path / "backup")
     looked = []
 
@@ -344,17 +342,17 @@ def test_no_service_starts_and_no_restore_begins_on_half_a_restore(data: Data, o
     assert looked == [service for service in SERVICES if service != "accounts"]
     assert other.contents() == data.contents()
     other.client.drop_database(other.prefix + "quotes")
-    other.database("quotes")["migrations"].insert_one(dict(UNFINISHED))  # as one that was killed at its beginning
+    other.database("quotes")["migrations"].insert_one(dict(UNFINISHED))  # like a restore killed at its beginning
     for service in SERVICES[:3]:
         other.client.drop_database(other.prefix + service)
     with pytest.raises(Refused, match=f"{other.prefix}quotes is what a restore left that was cut off: drop it"):
         bring_back(tmp_path / "backup", other)
 
 
-def test_a_log_that_was_told_something_and_a_group_that_has_read_are_refused(kafka: str) -> None:
+def test_topic_with_messages_and_group_with_offsets_are_refused(kafka: str) -> None:
     topic = Topic(f"told.{new_id()}", partitions=3)
     group = f"group-{new_id()}"
-    require_untold(Broker(kafka), [topic.name], [group])  # neither is there
+    require_untold(Broker(kafka), [topic.name], [group])  # neither exists
     provision(kafka, [topic])
     require_untold(Broker(kafka), [topic.name], [group])
     producer = KafkaProducer(bootstrap_servers=kafka)
@@ -372,13 +370,13 @@ def test_a_log_that_was_told_something_and_a_group_that_has_read_are_refused(kaf
     reader.close(autocommit=False)
     with pytest.raises(Refused, match=f"remembers what {group} have read"):
         require_untold(Broker(kafka), [fresh.name], [group])
-    require_untold(Broker(kafka), [topic.name], [group])  # of what it read elsewhere nothing is said
+    require_untold(Broker(kafka), [topic.name], [group])  # offsets in other topics do not matter
     admin.close()
     with pytest.raises(Refused, match="does not answer"):
         require_untold(Broker(f"127.0.0.1:{free_port()}"), [fresh.name], [group])
 
 
-def test_another_blind_secret_is_refused_before_anything_is_asked(
+def test_different_blind_secret_is_refused_before_anything_is_contacted(
     data: Data, other: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = environment(data, RELEVE_BLIND_SECRET="the one and only")
@@ -395,7 +393,7 @@ def test_another_blind_secret_is_refused_before_anything_is_asked(
     assert other.contents() == {}
 
 
-def test_a_folder_with_data_is_refused_and_one_that_fails_is_empty_again(
+def test_nonempty_folder_is_refused_and_a_failed_restore_empties_its_folder(
     data: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     take(data, tmp_path / "backup")
@@ -416,7 +414,7 @@ def test_a_folder_with_data_is_refused_and_one_that_fails_is_empty_again(
     assert "nothing runs with the data in" in capsys.readouterr().err
 
 
-def test_who_has_a_project_under_way_is_named_and_not_erased_again(data: Data) -> None:
+def test_account_with_a_project_under_way_is_named_and_not_erased_again(data: Data) -> None:
     accounts = data.database("accounts")
     accounts["migrations"].delete_many({})
     work = UnitOfWork(accounts, "accounts", CONTRACT)
@@ -435,7 +433,7 @@ def test_who_has_a_project_under_way_is_named_and_not_erased_again(data: Data) -
     assert sum("bound has a project under way in this backup" in line for line in said) == 2
 
 
-def test_the_list_of_the_erased_holds_ids_alone_and_is_replaced_whole(data: Data, tmp_path: Path) -> None:
+def test_list_of_erased_accounts_holds_only_ids_and_is_replaced_whole(data: Data, tmp_path: Path) -> None:
     now = database_now(data.database("accounts"))
     rows = [{"_id": f"account-{n}", "requested_at": now - timedelta(days=n), "to": {"email": "x@y"}} for n in range(3)]
     data.database("accounts")["erasures"].insert_many(rows)

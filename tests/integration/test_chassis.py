@@ -1,4 +1,4 @@
-"""The plumbing on the real engines: what is promised in between two services."""
+"""The chassis on the real engines: what it promises between two services."""
 
 import itertools
 import threading
@@ -29,7 +29,7 @@ from tests.kit.waiting import until
 FOREIGN = {"event": "lamp.switched", "outcome": "foreign"}
 
 
-def test_a_change_and_its_event_are_stored_together_or_not_at_all(work: UnitOfWork) -> None:
+def test_change_and_its_event_are_stored_together_or_not_at_all(work: UnitOfWork) -> None:
     def fails(unit: Unit) -> None:
         unit.put("lamps", {"_id": "a", "version": 0}, [Switched(on=True)])
         raise Refusal("no")
@@ -43,14 +43,14 @@ def test_a_change_and_its_event_are_stored_together_or_not_at_all(work: UnitOfWo
     assert [row["version"] for row in work.database.lamps.find()] == [2]
 
 
-def test_an_event_that_breaks_its_schema_never_leaves(work: UnitOfWork) -> None:
+def test_event_that_breaks_its_schema_is_never_published(work: UnitOfWork) -> None:
     with pytest.raises(SchemaBroken):
         work.run(lambda unit: unit.put("lamps", {"_id": "a", "version": 0}, [Switched(on="?")]))
     assert work.database.lamps.count_documents({}) == 0
 
 
-def test_many_writers_of_one_aggregate_leave_as_many_sequences(database: Documents, lamps: Lamps) -> None:
-    work = UnitOfWork(database, "lamps", lamps, within=120)  # that they take turns is asked, not how long they may wait
+def test_concurrent_writers_of_one_aggregate_produce_consecutive_sequences(database: Documents, lamps: Lamps) -> None:
+    work = UnitOfWork(database, "lamps", lamps, within=120)  # the order matters here, not the time they wait
     switch(work, "a", True)
     threads = [threading.Thread(target=switch, args=(work, "a", True)) for _ in range(100)]
     for thread in threads:
@@ -60,7 +60,7 @@ def test_many_writers_of_one_aggregate_leave_as_many_sequences(database: Documen
     assert [row["sequence"] for row in work.database.outbox.find().sort("sequence")] == list(range(1, 102))
 
 
-def test_the_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_each_event_once(
+def test_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_events_once(
     work: UnitOfWork, lamps: Lamps, kafka: str
 ) -> None:
     stop = threading.Event()
@@ -83,7 +83,7 @@ def test_the_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_each_
     for lamp in "abcde":
         assert [sequence for subject, sequence in seen if subject == lamp] == list(range(1, 11))
     assert work.database.inbox.count_documents({}) == 50
-    # the broker is told everything again, as after a relay that died between publishing and marking
+    # every event is sent to the broker again, as by a relay that died between publishing and marking
     work.database.outbox.update_many({}, {"$set": {"pending": True}})
     again = threading.Event()
     relay = Relay(work.database, Broker(kafka), [lamps.name], again, timedelta(seconds=6))
@@ -97,7 +97,7 @@ def test_the_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_each_
 
 
 def test_two_versions_of_an_event_are_handled_side_by_side(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
-    """While readers change over, the publisher writes both; who takes one only skips the other."""
+    """During a migration the publisher writes both versions; a consumer of only one of them skips the other."""
 
     def first(event: Event, unit: Unit, _config: Any) -> None:
         unit.collection("seen").insert_one({"_id": event.sequence, "by": 1, "data": dict(event.data)})
@@ -131,11 +131,11 @@ def test_two_versions_of_an_event_are_handled_side_by_side(work: UnitOfWork, lam
     ("source", "elsewhere"),
     [("urn:releve:service:cameras", False), ("urn:somebody:else", False), ("urn:releve:service:lamps", True)],
 )
-def test_an_event_that_is_not_its_publishers_is_dropped_and_counted(
+def test_event_not_from_its_publisher_is_dropped_and_counted(
     work: UnitOfWork, lamps: Lamps, kafka: str, monkeypatch: pytest.MonkeyPatch, source: str,
     elsewhere: bool,
 ) -> None:  # fmt: skip
-    """Somebody else's in this topic, or in a topic that its publisher does not write to."""
+    """An event of another publisher in this topic, or one in a topic that its publisher does not write to."""
     if elsewhere:
         monkeypatch.setattr(lamps, "topic", lambda service: "releve.another.v1")
     before = REGISTRY.get_sample_value("releve_events_total", FOREIGN) or 0.0
@@ -153,7 +153,7 @@ def test_an_event_that_is_not_its_publishers_is_dropped_and_counted(
     assert length(kafka, lamps.dlq) == 0
 
 
-def test_rows_published_to_a_log_that_is_gone_are_published_again(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
+def test_rows_published_to_a_lost_log_are_published_again(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
     switch(work, "a", True)
     stop = threading.Event()
     with running(Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
@@ -165,7 +165,7 @@ def test_rows_published_to_a_log_that_is_gone_are_published_again(work: UnitOfWo
     assert len({decode(record.value, record.headers).id for record in records}) == 1
 
 
-def test_poison_goes_to_the_dead_letters_with_its_reason_and_its_neighbours_go_on(
+def test_poison_is_dead_lettered_with_its_reason_and_its_neighbours_are_handled(
     work: UnitOfWork, lamps: Lamps, kafka: str
 ) -> None:
     def handler(event: Event, unit: Unit, _config: Any) -> None:
@@ -207,7 +207,7 @@ def test_poison_goes_to_the_dead_letters_with_its_reason_and_its_neighbours_go_o
     assert work.database.seen.count_documents({}) == 1
 
 
-def test_a_handlers_effect_and_its_inbox_row_stand_or_fall_together(work: UnitOfWork) -> None:
+def test_handlers_effect_and_its_inbox_row_are_stored_together(work: UnitOfWork) -> None:
     event = Event(new_id(), "lamp.switched", "a", 1, database_now(work.database), {"on": True})
 
     def half(event: Event, unit: Unit, _config: Any) -> None:
@@ -221,7 +221,7 @@ def test_a_handlers_effect_and_its_inbox_row_stand_or_fall_together(work: UnitOf
     assert (inbox.apply(event), inbox.apply(event)) == (True, False)
 
 
-def test_one_holder_of_a_lease_at_a_time_and_the_epoch_rises_with_each_change(database: Documents) -> None:
+def test_lease_has_one_holder_and_its_epoch_rises_with_each_change(database: Documents) -> None:
     first = Lease(database, "relay", timedelta(hours=1))
     second = Lease(database, "relay", timedelta(hours=1))
     assert (first.hold(), second.hold(), first.hold()) == (True, False, True)
@@ -258,7 +258,7 @@ def test_two_timers_fire_a_deadline_once_and_never_early(work: UnitOfWork) -> No
     assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
 
 
-def test_one_deadline_that_fails_does_not_hold_up_the_others(work: UnitOfWork) -> None:
+def test_failing_deadline_does_not_delay_the_others(work: UnitOfWork) -> None:
     def ring(unit: Unit, row_id: str, _config: Any) -> None:
         if row_id == "bad":
             raise ValueError
@@ -272,7 +272,7 @@ def test_one_deadline_that_fails_does_not_hold_up_the_others(work: UnitOfWork) -
     assert [row["_id"] for row in work.database.alarms.find()] == ["bad"]
 
 
-def test_a_unit_of_work_outside_a_replica_sets_reach_raises_and_stores_nothing(work: UnitOfWork) -> None:
+def test_unit_of_work_without_a_replica_set_raises_and_stores_nothing(work: UnitOfWork) -> None:
     def fails(unit: Unit) -> None:
         unit.collection("lamps").update_one({"_id": 1}, {"$bogus": 1})
 
@@ -280,7 +280,7 @@ def test_a_unit_of_work_outside_a_replica_sets_reach_raises_and_stores_nothing(w
         work.run(fails)
 
 
-def test_what_follows_a_commit_is_done_once_for_a_retried_transaction(work: UnitOfWork) -> None:
+def test_after_commit_action_runs_once_for_a_retried_transaction(work: UnitOfWork) -> None:
     tries, counted = itertools.count(), list[int]()
 
     def count(unit: Unit) -> None:
@@ -295,7 +295,7 @@ def test_what_follows_a_commit_is_done_once_for_a_retried_transaction(work: Unit
     assert counted == [1]
 
 
-def test_nothing_follows_a_transaction_that_is_aborted(work: UnitOfWork) -> None:
+def test_after_commit_action_does_not_run_after_an_abort(work: UnitOfWork) -> None:
     counted = list[str]()
 
     def fails(unit: Unit) -> None:
@@ -307,9 +307,7 @@ def test_nothing_follows_a_transaction_that_is_aborted(work: UnitOfWork) -> None
     assert counted == []
 
 
-def test_a_unit_of_work_that_others_keep_from_its_documents_gives_up_as_in_an_outage(
-    work: UnitOfWork, lamps: Lamps
-) -> None:
+def test_unit_of_work_blocked_by_other_writers_fails_as_in_an_outage(work: UnitOfWork, lamps: Lamps) -> None:
     switch(work, "a", True)
     hurried = UnitOfWork(work.database, "lamps", lamps, within=1)
     with work.database.client.start_session() as other, other.start_transaction():

@@ -1,4 +1,4 @@
-"""Three brokers, three members of the replica set and two workers a service, all behind proxies that can fail."""
+"""Three brokers, three replica set members and two workers per service, all behind proxies that can fail."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ MAJORITY = WriteConcern("majority", j=True, wtimeout=10_000)
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultySystem]:
-    """Real engines; services that only say that they are there."""
+    """Real engines, with services that only report that they run."""
     root = tmp_path_factory.mktemp("root")
     for part in PARTS:
         (root / part.folder).mkdir(parents=True)
@@ -59,7 +59,7 @@ def primary(running: FaultySystem, mongo: MongoCluster) -> str:
 
 
 def leader(addresses: str, partition: int) -> int:
-    """The number of the broker that leads one partition of TOPIC; -1 where none does."""
+    """The number of the broker that leads one partition of TOPIC; -1 if there is none."""
     admin = KafkaAdminClient(bootstrap_servers=addresses)
     try:
         (described,) = admin.describe_topics([TOPIC])
@@ -82,14 +82,14 @@ def messages(addresses: str, partition: int) -> list[bytes]:
         consumer.close()
 
 
-def test_every_part_has_a_name_and_a_port_of_its_own_and_every_topic_three_copies(running: FaultySystem) -> None:
+def test_every_part_has_its_own_name_and_port_and_every_topic_three_replicas(running: FaultySystem) -> None:
     sides = {name for part in PARTS for name in part.processes}
     sides |= {f"{part.name}-worker-2" for part in PARTS if "worker" in part.sides}
     engines = {f"{engine}-{number}" for engine in ("mongo", "kafka") for number in (1, 2, 3)}
     assert set(running.processes) == sides | engines | {"envoy", "mail"}
     assert len({running.port_of(name) for name in sides | engines}) == len(sides | engines)
     assert len(running.kafka.split(",")) == 3
-    assert str(running.port_of("kafka-1")) not in running.kafka, "clients are told the proxies"
+    assert str(running.port_of("kafka-1")) not in running.kafka, "clients get the addresses of the proxies"
     admin = KafkaAdminClient(bootstrap_servers=running.kafka)
     (topic,) = admin.describe_topics([TOPIC])
     admin.close()
@@ -97,7 +97,7 @@ def test_every_part_has_a_name_and_a_port_of_its_own_and_every_topic_three_copie
     assert psutil.Process(running.processes["quotes-worker-2"]).cmdline()[-1] == "marked"
 
 
-def test_a_broker_that_is_killed_takes_no_acknowledged_message_with_it(running: FaultySystem) -> None:
+def test_killed_broker_loses_no_acknowledged_message(running: FaultySystem) -> None:
     producer = KafkaProducer(bootstrap_servers=running.kafka, acks="all", reconnect_backoff_max_ms=200)
     acknowledged, ended = list[bytes](), threading.Event()
 
@@ -126,9 +126,7 @@ def test_a_broker_that_is_killed_takes_no_acknowledged_message_with_it(running: 
     assert not running.failed.is_set()
 
 
-def test_a_primary_that_is_killed_takes_no_majority_write_with_it(
-    running: FaultySystem, mongo: MongoCluster, primary: str
-) -> None:
+def test_killed_primary_loses_no_majority_write(running: FaultySystem, mongo: MongoCluster, primary: str) -> None:
     acknowledged = list[int]()
     client: MongoClient[dict[str, object]]
     with MongoClient(running.mongo_uri, serverSelectionTimeoutMS=20_000) as client:
@@ -138,7 +136,7 @@ def test_a_primary_that_is_killed_takes_no_majority_write_with_it(
             for number in range(len(acknowledged), len(acknowledged) + count):
                 try:
                     rows.insert_one({"_id": number})
-                except AutoReconnect:  # whether it was written is not known
+                except AutoReconnect:  # the write may or may not have happened
                     rows.replace_one({"_id": number}, {}, upsert=True)
                 acknowledged.append(number)
 
@@ -152,7 +150,7 @@ def test_a_primary_that_is_killed_takes_no_majority_write_with_it(
 
 
 def direct(port: int) -> MongoClient[dict[str, object]]:
-    """A connection to one member alone, by this port."""
+    """A direct connection to one member, through this port."""
     uri = f"mongodb://127.0.0.1:{port}/?directConnection=true&retryWrites=false"
     return MongoClient(uri, serverSelectionTimeoutMS=2_000)
 
@@ -167,7 +165,7 @@ def told(running: FaultySystem, name: str) -> int:
     return running.port_of(f"{name}-proxy")
 
 
-def test_what_is_slow_is_late_each_way(running: FaultySystem, primary: str) -> None:
+def test_slow_line_delays_both_directions(running: FaultySystem, primary: str) -> None:
     with direct(told(running, primary)) as client:
         client.admin.command("ping")
         running.proxies.set(Mode.SLOW, primary, delay=0.3)
@@ -176,7 +174,7 @@ def test_what_is_slow_is_late_each_way(running: FaultySystem, primary: str) -> N
         client.admin.command("ping")
 
 
-def test_a_cut_line_refuses_clients_and_leaves_the_members_to_each_other(
+def test_cut_line_refuses_clients_while_the_members_still_talk(
     running: FaultySystem, mongo: MongoCluster, primary: str
 ) -> None:
     with direct(told(running, primary)) as client, direct(running.port_of(primary)) as inside:
@@ -184,14 +182,14 @@ def test_a_cut_line_refuses_clients_and_leaves_the_members_to_each_other(
         running.proxies.set(Mode.CUT, *running.shape.mongos)
         with pytest.raises(PyMongoError):
             client.admin.command("ping")
-        # a majority has it, so the members go on talking
+        # a majority has it, so the members still talk to each other
         inside.shop.get_collection("cut", write_concern=MAJORITY).insert_one({})
         running.proxies.set(Mode.PASS, *running.shape.mongos)
         client.admin.command("ping")
     assert mongo.primary() == primary
 
 
-def test_what_a_deaf_line_was_asked_for_is_done_though_nobody_hears_so(running: FaultySystem, primary: str) -> None:
+def test_requests_on_a_deaf_line_take_effect_without_an_answer(running: FaultySystem, primary: str) -> None:
     with direct(told(running, primary)) as client, direct(running.port_of(primary)) as inside:
         client.admin.command("ping")
         running.proxies.set(Mode.DEAF, primary)
@@ -202,7 +200,7 @@ def test_what_a_deaf_line_was_asked_for_is_done_though_nobody_hears_so(running: 
         assert client.shop.deaf.find_one() == {"_id": "asked"}
 
 
-def test_a_worker_that_is_stopped_where_it_is_goes_on_later(running: FaultySystem) -> None:
+def test_paused_worker_resumes_later(running: FaultySystem) -> None:
     pid = running.processes["quotes-worker"]
     running.pause("quotes-worker")
     until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
@@ -211,7 +209,7 @@ def test_a_worker_that_is_stopped_where_it_is_goes_on_later(running: FaultySyste
     assert running.processes["quotes-worker"] == pid
 
 
-def test_a_crash_is_for_the_supervisor_and_an_end_that_is_allowed_for_nobody(running: FaultySystem) -> None:
+def test_crash_is_restarted_by_the_supervisor_and_an_intended_end_is_not(running: FaultySystem) -> None:
     before = running.processes["quotes-worker-2"]
     running.kill("quotes-worker-2")
     until(lambda: running.processes.get("quotes-worker-2", before) != before)
@@ -219,12 +217,12 @@ def test_a_crash_is_for_the_supervisor_and_an_end_that_is_allowed_for_nobody(run
     psutil.Process(running.processes["mongo-1"]).kill()
     again = running.processes["projects-worker"]
     running.kill("projects-worker")
-    until(lambda: running.processes.get("projects-worker", again) != again)  # so the supervisor has looked at all
+    until(lambda: running.processes.get("projects-worker", again) != again)  # so the supervisor has checked all of them
     assert not running.failed.is_set()
     running.start("mongo-1")
 
 
-def test_brokers_that_lost_everything_are_another_cluster_with_the_same_topics(
+def test_brokers_that_lost_their_data_form_another_cluster_with_the_same_topics(
     running: FaultySystem, kafka: KafkaCluster
 ) -> None:
     def cluster() -> str:
@@ -244,7 +242,7 @@ def test_brokers_that_lost_everything_are_another_cluster_with_the_same_topics(
     assert messages(running.kafka, 0) == []
 
 
-def test_a_set_of_members_keeps_its_data_on_other_ports(tmp_path: Path) -> None:
+def test_replica_set_keeps_its_data_on_other_ports(tmp_path: Path) -> None:
     from deploy.local.ports import free_port
 
     hosts = []

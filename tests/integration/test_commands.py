@@ -1,4 +1,4 @@
-"""Commands on the real database, called as functions: no request, no token, no Flask."""
+"""Commands on the real database, called as functions: without a request, a token or Flask."""
 
 import itertools
 from collections.abc import Callable
@@ -46,17 +46,17 @@ Work = Callable[[str], UnitOfWork]
 
 @pytest.fixture
 def work(database: Documents) -> Work:
-    """Units of work of the service of this name, with nothing else of it."""
+    """Units of work of the service with this name; nothing else of the service runs."""
     return lambda service: UnitOfWork(database, service, CONTRACT)
 
 
 def told(database: Documents) -> list[str]:
-    """The events that wait to be published, in order."""
+    """The events waiting to be published, in order."""
     return [row["name"] for row in database.outbox.find().sort([("subject", 1), ("sequence", 1)])]
 
 
 def refusal(work: UnitOfWork, effect: Callable[[Unit], Any]) -> str:
-    """The name of the refusal that an effect meets."""
+    """The name of the refusal that an effect raises."""
     with pytest.raises(Refusal) as refused:
         work.run(effect)
     return refused.value.name
@@ -66,7 +66,7 @@ def mentor(number: int) -> Actor:
     return Actor(f"mentor-{number}", "mentor", "a session")
 
 
-def test_the_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database: Documents) -> None:
+def test_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database: Documents) -> None:
     units, key, body, tries = work("quotes"), quotes_store.new_signer(), {**TERMS, "project_id": "p"}, itertools.count()
 
     def prepare(unit: Unit) -> None:
@@ -95,7 +95,7 @@ def test_the_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database
     assert database.quotes.count_documents({}) == SLOTS
 
 
-def test_a_declined_invitation_is_told_once_and_keeps_its_first_reason(work: Work, database: Documents) -> None:
+def test_declined_invitation_is_published_once_and_keeps_its_first_reason(work: Work, database: Documents) -> None:
     units, config, invited = work("matching"), MatchingConfig(wave_size=20, blind_secret=b"blind"), mentor(1)
     stale = IfMatch(ETags(["7"]))
     wish = Written(**ProfileBody().load(PROFILE))
@@ -115,7 +115,7 @@ def test_a_declined_invitation_is_told_once_and_keeps_its_first_reason(work: Wor
     assert told(database).count("invitation.declined") == 1
 
 
-def test_a_notification_stays_read_since_the_first_time(work: Work, database: Documents) -> None:
+def test_notification_keeps_the_time_it_was_first_read(work: Work, database: Documents) -> None:
     units, invited = work("notify"), mentor(1)
     person, now = Person(invited.id), database_now(database)
     wave = {"mentors": [{"account": invited.id, "mentor_id": "card"}], "wave": 1}
@@ -136,14 +136,14 @@ def test_a_notification_stays_read_since_the_first_time(work: Work, database: Do
     assert second == first
 
 
-def test_preferences_are_kept_and_quiet_hours_fall_back_to_the_setting(work: Work, database: Documents) -> None:
+def test_preferences_are_stored_and_quiet_hours_default_to_the_setting(work: Work, database: Documents) -> None:
     person = Person("mentor-1").preferring({"kinds": {"quote-received": {"email": False}}, "timezone": "Asia/Tokyo"})
     shown = work("notify").run(lambda unit: notify.set_preferences(unit, person, QuietHours(on=False)))
     assert (shown["timezone"], shown["quiet_hours"]["on"]) == ("Asia/Tokyo", False)
     assert not notify_people.read_person(database, person.id).wants("quote-received", "email")
 
 
-def test_a_refresh_token_used_twice_ends_its_session(work: Work, database: Documents) -> None:
+def test_refresh_token_used_twice_ends_its_session(work: Work, database: Documents) -> None:
     units, hasty = work("accounts"), replace(CONFIG, refresh_grace=timedelta(0))
     opened = units.run(lambda unit: accounts.register_account(unit, "thomas", REGISTRATION, "a hash", CONFIG))
     again = units.run(lambda unit: accounts.register_account(unit, "nobody", REGISTRATION, "a hash", CONFIG))
@@ -157,7 +157,7 @@ def test_a_refresh_token_used_twice_ends_its_session(work: Work, database: Docum
     assert (refused, database.sessions.count_documents({})) == ("bad-credentials", 0)
 
 
-def test_a_project_is_posted_chosen_for_and_cancelled_without_a_request(work: Work, database: Documents) -> None:
+def test_project_is_posted_awarded_and_cancelled_without_a_request(work: Work, database: Documents) -> None:
     units, client, config = work("projects"), Actor("client", "client", "a session"), projects_config()
     identity, body = OrganisationBody().load(ORGANISATION), ProjectBody().load(PROJECT)
     unknown = scans.own_brief(database, client, body)

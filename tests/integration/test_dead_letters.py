@@ -1,4 +1,4 @@
-"""What an operator does with dead letters, on the real broker: look, replay once mended, drop."""
+"""Operators' commands for dead letters on the real broker: list, show, replay after a fix, drop."""
 
 import json
 import re
@@ -35,7 +35,7 @@ SECRET = "a secret of somebody"
 
 @dataclass
 class Original:
-    """A message as the consumer had it in hand."""
+    """A message as the consumer received it."""
 
     topic: str
     value: bytes | None = b'{"on":true}'
@@ -49,7 +49,7 @@ class Original:
 @pytest.fixture
 def lamps(kafka: str) -> Lamps:
     lamps = Lamps(kafka)
-    while lamps.group.startswith("-"):  # no service is called like an option
+    while lamps.group.startswith("-"):  # no service name looks like an option
         lamps = Lamps(kafka)
     return lamps
 
@@ -77,7 +77,7 @@ def command(kafka: str, lamps: Lamps, *arguments: str) -> tuple[int, str]:
     return main(arguments, Broker(kafka), lamps, said.append), "\n".join(said)
 
 
-def test_a_mended_handler_takes_a_replayed_letter_once_though_it_is_replayed_twice(
+def test_fixed_handler_takes_a_letter_once_though_it_is_replayed_twice(
     database: Documents, kafka: str, lamps: Lamps, box: DeadLetterBox
 ) -> None:
     work = UnitOfWork(database, "lamps", lamps)
@@ -125,7 +125,9 @@ def test_a_mended_handler_takes_a_replayed_letter_once_though_it_is_replayed_twi
     assert [(mark.deed, mark.by) for mark in kept.marks] == [("replayed", ME)] * 2
 
 
-def test_a_letter_goes_back_to_where_it_was_as_it_was(kafka: str, lamps: Lamps, box: DeadLetterBox) -> None:
+def test_replayed_letter_is_unchanged_and_in_its_original_partition(
+    kafka: str, lamps: Lamps, box: DeadLetterBox
+) -> None:
     headers = event(trace="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
     bury(kafka, lamps, Original(lamps.name, headers=headers), Original(lamps.name, headers=headers, key=None))
     for letter in box.letters():
@@ -139,7 +141,7 @@ def test_a_letter_goes_back_to_where_it_was_as_it_was(kafka: str, lamps: Lamps, 
     assert [record.headers for record in back] == [headers, headers]
 
 
-def test_the_list_says_all_that_one_needs_and_nothing_of_the_payload(
+def test_list_shows_what_an_operator_needs_and_nothing_of_the_payload(
     kafka: str, lamps: Lamps, box: DeadLetterBox
 ) -> None:
     secret = json.dumps({"on": True, "note": SECRET}).encode()
@@ -158,7 +160,7 @@ def test_the_list_says_all_that_one_needs_and_nothing_of_the_payload(
     assert SECRET not in said
 
 
-def test_what_somebody_else_wrote_moves_no_cursor_and_fills_no_screen(kafka: str, lamps: Lamps) -> None:
+def test_foreign_records_move_no_cursor_and_cannot_garble_the_screen(kafka: str, lamps: Lamps) -> None:
     wild = [("ce_type", b"\x1b[2Jgone\r\n"), ("ce_subject", b"\xff" + b"x" * 10_000)]
     bury(kafka, lamps, Original(lamps.name, b"\x1b[2J\xff", b"\x1b[1A", wild), reason="missing header ce_id")
     for arguments in (("list", lamps.group), ("show", lamps.group, "0:0")):
@@ -168,7 +170,7 @@ def test_what_somebody_else_wrote_moves_no_cursor_and_fills_no_screen(kafka: str
         assert max(map(len, said.splitlines())) < 1_100
 
 
-def test_a_letter_is_shown_whole_with_a_warning(kafka: str, lamps: Lamps) -> None:
+def test_letter_is_shown_whole_with_a_warning(kafka: str, lamps: Lamps) -> None:
     bury(kafka, lamps, Original(lamps.name, b'{"on":"\\u00e9"}', headers=event("lamp-7")), Original(lamps.name, None))
     status, said = command(kafka, lamps, "show", lamps.group, "0:0")
     assert status == 0
@@ -180,7 +182,7 @@ def test_a_letter_is_shown_whole_with_a_warning(kafka: str, lamps: Lamps) -> Non
     assert command(kafka, lamps, "show", lamps.group, "0:1")[1].endswith("\nNone")
 
 
-def test_a_dropped_letter_is_hidden_and_remembered_with_who_and_when(
+def test_dropped_letter_is_hidden_and_records_who_dropped_it_and_when(
     kafka: str, lamps: Lamps, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bury(kafka, lamps, *[Original(lamps.name, headers=event(f"lamp-{number}")) for number in range(3)])
@@ -205,7 +207,7 @@ def test_a_dropped_letter_is_hidden_and_remembered_with_who_and_when(
         (b'{"on":true}', event(version=3), "would be skipped: nobody knows releve.lamp.switched.v3"),
     ],
 )
-def test_a_letter_that_nobody_could_read_is_replayed_only_by_force(
+def test_unreadable_letter_is_replayed_only_with_force(
     kafka: str, lamps: Lamps, box: DeadLetterBox, value: bytes, headers: Any, why: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -220,7 +222,7 @@ def test_a_letter_that_nobody_could_read_is_replayed_only_by_force(
     assert box.letters()[0].state == "replayed"
 
 
-def test_what_is_forced_back_unmended_becomes_a_new_letter(
+def test_letter_forced_back_without_a_fix_becomes_a_new_letter(
     database: Documents, kafka: str, lamps: Lamps, box: DeadLetterBox
 ) -> None:
     work, stop = UnitOfWork(database, "lamps", lamps), threading.Event()
@@ -235,7 +237,7 @@ def test_what_is_forced_back_unmended_becomes_a_new_letter(
     assert len([name for name, _ in second.headers if name == "dlq_topic"]) == 1
 
 
-def test_all_that_waits_is_replayed_and_what_is_refused_holds_nothing_up(
+def test_replaying_all_letters_skips_those_that_are_refused(
     kafka: str, lamps: Lamps, box: DeadLetterBox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sound = [Original(lamps.name, headers=event(f"lamp-{number}")) for number in range(3)]
@@ -248,10 +250,10 @@ def test_all_that_waits_is_replayed_and_what_is_refused_holds_nothing_up(
     box.drop(box.letter(Place(0, 1)))
     assert command(kafka, lamps, "replay", lamps.group, "--all") == (0, "no letter waits")
     told = [record.value for record in messages(kafka, lamps.name, 4)]
-    assert told == [None, b'{"on":true}', b'{"on":true}', None]  # what was dropped stands in line with what came again
+    assert told == [None, b'{"on":true}', b'{"on":true}', None]  # None: markers of the dropped letters
 
 
-def test_a_mark_outlives_its_letter_without_harm(kafka: str, lamps: Lamps, box: DeadLetterBox) -> None:
+def test_mark_that_outlives_its_letter_does_no_harm(kafka: str, lamps: Lamps, box: DeadLetterBox) -> None:
     bury(kafka, lamps, Original(lamps.name, headers=event()), Original(lamps.name, headers=event()))
     box.drop(box.letter(Place(0, 0)))
     admin = KafkaAdminClient(bootstrap_servers=kafka)
@@ -262,7 +264,7 @@ def test_a_mark_outlives_its_letter_without_harm(kafka: str, lamps: Lamps, box: 
 
 @pytest.mark.parametrize("deed", ["show", "replay", "drop"])
 @pytest.mark.parametrize("place", ["0:1", "0:7", "3:0"])
-def test_where_there_is_no_letter_nothing_is_done(
+def test_commands_on_a_missing_letter_change_nothing(
     kafka: str, lamps: Lamps, box: DeadLetterBox, deed: str, place: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bury(kafka, lamps, Original(lamps.name, headers=event()))
@@ -275,16 +277,14 @@ def test_where_there_is_no_letter_nothing_is_done(
 @pytest.mark.parametrize(
     "arguments", [["replay", "quotes"], ["show", "quotes", "12"], ["drop", "quotes"], ["list", "a", "b"], []]
 )
-def test_a_command_that_cannot_be_understood_ends_with_its_usage(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unknown_command_ends_with_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments, Broker("127.0.0.1:9"))
     assert ended.value.code == 2
     assert "usage:" in capsys.readouterr().err
 
 
-def test_a_service_that_does_not_exist_and_a_broker_that_is_away_are_told_in_a_line(
+def test_unknown_service_and_unreachable_broker_are_reported_in_one_line(
     kafka: str, lamps: Lamps, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command(kafka, lamps, "list", "qoutes") == (1, "")
@@ -296,14 +296,14 @@ def test_a_service_that_does_not_exist_and_a_broker_that_is_away_are_told_in_a_l
     assert time.monotonic() - began < 25
 
 
-def test_without_a_service_every_one_is_listed(kafka: str, lamps: Lamps) -> None:
+def test_without_a_service_every_service_is_listed(kafka: str, lamps: Lamps) -> None:
     provision(kafka, TOPICS)
     status, said = command(kafka, lamps, "list")
     assert status == 0
     assert re.findall(r"^releve\.(\w+)\.dlq: \d+ waiting", said, re.MULTILINE) == list(SERVICES)
 
 
-def test_the_engines_are_those_of_the_environment_or_those_that_run_here(tmp_path: Path) -> None:
+def test_engines_come_from_the_environment_or_the_running_system(tmp_path: Path) -> None:
     here = {"RELEVE_DATA": str(tmp_path), "HOME": "/"}
     assert known_settings(here) == {"RELEVE_DATA": str(tmp_path)}
     (tmp_path / "state.json").write_text(json.dumps({"kafka": "k:1", "mongo_uri": "mongodb://m:2", "url": "u"}))

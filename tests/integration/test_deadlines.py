@@ -1,4 +1,4 @@
-"""Windows that end at the same moment, with real workers of the quotes service of which one is killed."""
+"""Windows that end at the same moment, with real workers of the quotes service, one of which is killed."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,7 +20,7 @@ def windows(mongo_uri: str, kafka: str, tmp_path: Path) -> Iterator[Windows]:
     windows.close()
 
 
-def test_windows_that_end_at_once_end_once_each_and_none_early_though_a_worker_is_killed_in_the_middle(
+def test_simultaneous_windows_end_once_and_never_early_though_a_worker_is_killed(
     windows: Windows,
 ) -> None:
     now = windows.now
@@ -39,7 +39,7 @@ def test_windows_that_end_at_once_end_once_each_and_none_early_though_a_worker_i
     assert windows.database.outbox.count_documents({"name": "window.closed"}) == DUE
 
 
-def test_what_is_due_is_found_by_its_index_however_many_windows_wait(windows: Windows) -> None:
+def test_due_windows_are_found_by_an_index_however_many_wait(windows: Windows) -> None:
     windows.fill(windows.now + timedelta(seconds=number - 10) for number in range(PENDING))
     plan = windows.plan()
     assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])

@@ -1,4 +1,4 @@
-"""A day of mails as one, on a real MongoDB and SMTP server. The clock is an argument: nobody waits for the morning."""
+"""A day's mails sent as one digest, on a real MongoDB and SMTP server. The clock is an argument, so no test waits."""
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
@@ -22,7 +22,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Day:
-    """Somebody with a daily digest, a postman whose clock one sets, and what happens to their projects."""
+    """A person with a daily digest, a postman whose clock the test sets, and events of the person's projects."""
 
     def __init__(self, work: UnitOfWork, accounts: Accounts, config: Config) -> None:
         self.work, self.database = work, work.database
@@ -50,7 +50,7 @@ class Day:
         story.happens(story.posted(title), story.settled(a="not_chosen"))
 
     def pass_until(self, at: datetime) -> None:
-        """Does all that is due at that time."""
+        """Runs everything that is due at that time."""
         self.now = at
         while self.postman.deliver_one():
             pass
@@ -95,7 +95,7 @@ def plain(box: Letterbox) -> str:
     return str(box.mails[-1].get_body(("plain",)).get_content())  # type: ignore[union-attr]
 
 
-def test_the_news_of_a_day_come_as_one_mail_at_the_persons_hour(day: Day, box: Letterbox) -> None:
+def test_days_notifications_are_sent_as_one_mail_at_the_persons_hour(day: Day, box: Letterbox) -> None:
     day.lost(day.story, "CRM")
     day.pass_until(day.now)
     day.lost(day.other_project(), "Podcast")
@@ -113,19 +113,17 @@ def test_the_news_of_a_day_come_as_one_mail_at_the_persons_hour(day: Day, box: L
     ] * 2
     assert day.states("digest") == ["sent"]
     day.pass_until(day.morning + timedelta(days=2))
-    assert len(box.mails) == 1, "nothing gathered, no mail"
+    assert len(box.mails) == 1, "an empty digest is not sent"
 
 
-def test_what_the_window_needs_does_not_wait(day: Day, box: Letterbox) -> None:
+def test_urgent_mail_is_not_delayed_by_the_digest(day: Day, box: Letterbox) -> None:
     day.story.happens(day.story.posted(), day.story.invited("a"))
     day.pass_until(day.now)
     assert [mail["Subject"] for mail in box.mails] == ["Un projet vous attend : « CRM »"]
     assert day.deliveries("digest") == []
 
 
-def test_what_has_lost_its_sense_or_is_not_wanted_any_more_is_left_out_and_without_anything_no_mail_goes(
-    day: Day, box: Letterbox
-) -> None:
+def test_digest_omits_stale_items_and_is_not_sent_when_empty(day: Day, box: Letterbox) -> None:
     day.lost(day.story, "CRM")
     day.pass_until(day.now)
     day.prefer(digest="daily", kinds={"not-chosen": {"email": False}})
@@ -135,23 +133,21 @@ def test_what_has_lost_its_sense_or_is_not_wanted_any_more_is_left_out_and_witho
     assert (digest["state"], digest["reason"]) == ("suppressed", "empty")
 
 
-def test_a_digest_that_fails_is_tried_again_under_the_same_message_id_with_the_same_news(
-    day: Day, box: Letterbox
-) -> None:
+def test_failed_digest_is_retried_with_the_same_message_id_and_items(day: Day, box: Letterbox) -> None:
     day.lost(day.story, "CRM")
     day.pass_until(day.now)
     box.answer = "451 not now"
     day.pass_until(day.morning)
     assert (day.states(), day.states("digest")) == (["gathered"], ["retrying"])
     day.pass_until(day.morning + NET)
-    assert day.states() == ["gathered"], "it stays with its digest"
+    assert day.states() == ["gathered"], "the item stays in its digest"
     box.answer = "250 OK"
     day.pass_until(day.morning + timedelta(hours=1))
     assert (len(box.mails), day.states(), day.states("digest")) == (1, ["digested"], ["sent"])
     assert box.mails[0]["Message-ID"].startswith(f"<{digest_id(day.person, day.morning)}@")
 
 
-def test_what_came_too_late_for_its_digest_is_in_the_next(day: Day, box: Letterbox) -> None:
+def test_item_too_late_for_its_digest_is_in_the_next(day: Day, box: Letterbox) -> None:
     day.lost(day.story, "CRM")
     day.pass_until(day.now)
     day.database["deliveries"].delete_one({"kind": "digest"})
@@ -161,7 +157,7 @@ def test_what_came_too_late_for_its_digest_is_in_the_next(day: Day, box: Letterb
     assert (len(box.mails), day.states()) == (1, ["digested"])
 
 
-def test_a_digest_that_was_sent_by_a_worker_that_died_just_then_is_not_sent_again(day: Day, box: Letterbox) -> None:
+def test_digest_sent_by_a_worker_that_then_died_is_not_resent(day: Day, box: Letterbox) -> None:
     day.lost(day.story, "CRM")
     day.pass_until(day.morning - SECOND)
     gathered = {"$set": {"state": "digested", "sent_at": day.morning}, "$unset": {"due_at": ""}}
@@ -171,7 +167,7 @@ def test_a_digest_that_was_sent_by_a_worker_that_died_just_then_is_not_sent_agai
 
 
 @pytest.mark.parametrize(("locale", "subject"), [("fr", "Votre résumé du jour"), ("en", "Your daily summary")])
-def test_the_digest_is_in_the_persons_language(
+def test_digest_is_in_the_persons_language(
     day: Day, box: Letterbox, accounts: Accounts, locale: str, subject: str
 ) -> None:
     accounts.people[day.person]["locale"] = locale
@@ -181,9 +177,7 @@ def test_the_digest_is_in_the_persons_language(
     assert box.mails[0]["Subject"].startswith(subject)
 
 
-def test_of_a_person_that_is_not_known_any_more_nothing_is_kept_waiting(
-    day: Day, box: Letterbox, accounts: Accounts
-) -> None:
+def test_deliveries_of_an_unknown_person_are_dropped(day: Day, box: Letterbox, accounts: Accounts) -> None:
     day.lost(day.story, "CRM")
     day.pass_until(day.now)
     accounts.people.clear()

@@ -1,4 +1,4 @@
-"""The real engines, started and stopped as `make run` does, and the whole system with services that are not."""
+"""The real engines, started and stopped as `make run` does, and the whole system with dummy services."""
 
 import json
 import os
@@ -37,7 +37,7 @@ class Topic:
 
 
 def lives(pid: int) -> bool:
-    """Whether it runs: who ended and was not yet reaped does not."""
+    """Whether the process runs; one that has ended and was not yet reaped does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -65,15 +65,15 @@ def test_mongo_commits_transactions_and_keeps_its_data_on_another_port(tmp_path:
         assert client.admin.command("hello")["hosts"] == [f"127.0.0.1:{again.port}"]
 
 
-def test_no_mongo_offers_zlib(tmp_path: Path, mongo_uri: str) -> None:
+def test_mongo_never_offers_zlib(tmp_path: Path, mongo_uri: str) -> None:
     asked = ["snappy", "zlib", "zstd"]
     with Mongo(tmp_path / "mongo", free_port()) as own:
-        for uri in (own.uri, mongo_uri):  # the second one is of testcontainers in `make test-containers`
+        for uri in (own.uri, mongo_uri):  # the second one is from testcontainers in `make test-containers`
             with MongoClient[Document](uri) as client:
                 assert set(client.admin.command("hello", compression=asked)["compression"]) == {"snappy", "zstd"}
 
 
-def test_mongo_comes_up_after_a_power_cut(tmp_path: Path) -> None:
+def test_mongo_starts_after_a_power_cut(tmp_path: Path) -> None:
     with Mongo(tmp_path / "mongo", free_port()) as mongo:
         with MongoClient[Document](mongo.uri) as client:
             client.shop.orders.insert_one({"_id": 1})
@@ -84,7 +84,7 @@ def test_mongo_comes_up_after_a_power_cut(tmp_path: Path) -> None:
             assert client.shop.orders.find_one() == {"_id": 1}
 
 
-def test_kafka_keeps_messages_over_a_restart_and_makes_no_topic_unasked(kafka: Kafka) -> None:
+def test_kafka_keeps_messages_over_a_restart_and_creates_no_topic_by_itself(kafka: Kafka) -> None:
     provision(kafka.bootstrap, [Topic("kept", 3)])
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)
     producer.send("kept", b"value", partition=2).get(timeout=10)
@@ -105,16 +105,18 @@ def test_kafka_keeps_messages_over_a_restart_and_makes_no_topic_unasked(kafka: K
     admin.close()
 
 
-def test_a_broker_s_java_maps_the_classes_that_an_earlier_one_loaded(kafka: Kafka) -> None:
+def test_broker_s_java_maps_the_classes_loaded_by_an_earlier_broker(kafka: Kafka) -> None:
     java, *options = [str(part) for part in kafka.process.command[:-2]]
     assert any(option.startswith("-XX:AOTCache=") for option in options)
     help = [java, "-XX:AOTMode=on", *options, "kafka.tools.StorageTool", "--help"]  # or it does not start at all
     assert subprocess.run(help, capture_output=True, timeout=60, check=False).returncode == 0
     help[help.index("-cp") + 1] = ":".join(reversed(options[-1].split(":")))
-    assert subprocess.run(help, capture_output=True, timeout=60, check=False).returncode, "of other jars it is no use"
+    assert subprocess.run(help, capture_output=True, timeout=60, check=False).returncode, (
+        "the archive is refused for other jars"
+    )
 
 
-def test_what_cannot_be_kept_for_the_next_start_is_tried_once(tmp_path: Path) -> None:
+def test_cache_for_the_next_start_that_cannot_be_stored_is_tried_once(tmp_path: Path) -> None:
     tried: list[list[str]] = []
 
     def fail(options: list[str]) -> None:
@@ -125,7 +127,7 @@ def test_what_cannot_be_kept_for_the_next_start_is_tried_once(tmp_path: Path) ->
     assert len(tried) == 1
 
 
-def test_provisioning_twice_makes_topics_once_and_never_changes_partitions(kafka: Kafka) -> None:
+def test_provisioning_twice_creates_topics_once_and_never_changes_partitions(kafka: Kafka) -> None:
     topics = [Topic("orders", 3, timedelta(days=2)), Topic("other", 1)]
     assert provision(kafka.bootstrap, topics) == ["orders", "other"]
     assert provision(kafka.bootstrap, topics) == []
@@ -135,14 +137,14 @@ def test_provisioning_twice_makes_topics_once_and_never_changes_partitions(kafka
         provision(kafka.bootstrap, [Topic("too-many-copies", 1)], replication=3)
 
 
-def test_the_contracts_topics_are_provisioned_by_the_command(kafka: Kafka) -> None:
+def test_command_provisions_the_contracts_topics(kafka: Kafka) -> None:
     run = subprocess.run([sys.executable, "-m", "deploy.kafka.provision"], cwd=ROOT, capture_output=True, text=True,
                          env=os.environ | {"RELEVE_KAFKA": kafka.bootstrap}, timeout=60, check=False)  # fmt: skip
     assert (run.returncode, run.stderr) == (0, "")
     assert "releve.projects.v1" in run.stdout
 
 
-def test_a_port_in_use_is_one_clear_line(tmp_path: Path, kafka: Kafka) -> None:
+def test_port_in_use_is_reported_in_one_line(tmp_path: Path, kafka: Kafka) -> None:
     for engine in (
         Mongo(tmp_path / "mongo", kafka.port),
         Kafka(tmp_path / "kafka", kafka.port, free_port()),
@@ -152,23 +154,23 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path, kafka: Kafka) -> None:
             pass
 
 
-def test_an_engine_that_ends_while_starting_names_its_log(tmp_path: Path) -> None:
+def test_engine_that_ends_while_starting_reports_its_log(tmp_path: Path) -> None:
     (tmp_path / "envoy.yaml").write_text("static_resources: { listeners: 3 }\n")
     with pytest.raises(StartError, match=r"envoy ended with status 1 while starting: .*envoy\.log"):
         Envoy(tmp_path / "envoy.yaml", free_port(), free_port()).start()
 
 
-def test_two_mongos_on_one_folder_end_in_one_clear_line(tmp_path: Path) -> None:
+def test_second_mongo_on_the_same_folder_fails_in_one_line(tmp_path: Path) -> None:
     with Mongo(tmp_path / "mongo", free_port()), pytest.raises(StartError, match="DBPathInUse"):
         Mongo(tmp_path / "mongo", free_port()).start()
 
 
-def test_a_killed_launcher_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_killed_launcher_leaves_no_process_behind(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
         "from deploy.local.process import Process\n"
-        "import os; code = 'import subprocess, sys, time; print(subprocess.Popen([sys.executable, \"-c\","
-        " \"import time; time.sleep(600)\"]).pid, flush=True); time.sleep(600)'\n"
+        'import os; code = \'import subprocess, sys, time; print(subprocess.Popen([sys.executable, "-c",'
+        ' "import time; time.sleep(600)"]).pid, flush=True); time.sleep(600)\'\n'
         "process = Process('parent', [sys.executable, '-c', code], Path(sys.argv[1])); process.start()\n"
         "print(process.pid, flush=True); time.sleep(600)\n"
     )
@@ -188,7 +190,7 @@ def test_a_killed_launcher_leaves_nothing_behind(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository whose services only say that they are there, and what they were told."""
+    """A repository whose services only report that they run, and with which settings."""
     root = tmp_path_factory.mktemp("root")
     for part in PARTS:
         (root / part.folder).mkdir(parents=True)
@@ -197,7 +199,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Running:
-    """A system and what it said."""
+    """A running system and the lines it printed."""
 
     def __init__(self, data: Path, root: Path, settings: dict[str, str] | None = None) -> None:
         self.lines: list[str] = []
@@ -216,7 +218,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Ru
         yield running
 
 
-def test_the_system_starts_everything_and_tells_each_service_what_it_needs(running: Running) -> None:
+def test_system_starts_every_process_with_the_settings_it_needs(running: Running) -> None:
     system = running.system
     sides = {name for part in PARTS for name in part.processes}
     assert set(system.processes) == sides | {"mongo", "kafka", "envoy", "mail"}
@@ -235,7 +237,7 @@ def test_the_system_starts_everything_and_tells_each_service_what_it_needs(runni
     assert blind in secrets.read_text()
 
 
-def test_a_mail_sent_to_the_sink_becomes_a_file(running: Running) -> None:
+def test_mail_sent_to_the_sink_is_written_to_a_file(running: Running) -> None:
     import smtplib
 
     host, port = running.environment("notify-worker")["RELEVE_SMTP"].split(":")
@@ -247,14 +249,14 @@ def test_a_mail_sent_to_the_sink_becomes_a_file(running: Running) -> None:
     assert "À vous" in mail.read_text()
 
 
-def test_a_service_that_dies_is_started_again_and_said_so(running: Running) -> None:
+def test_service_that_dies_is_restarted_and_reported(running: Running) -> None:
     before = running.system.processes["quotes-worker"]
     os.kill(before, signal.SIGKILL)
     until(lambda: running.system.processes.get("quotes-worker", before) != before)
     assert any("quotes-worker ended with status -9" in line and "quotes-worker.log" in line for line in running.lines)
 
 
-def test_a_process_is_told_otherwise_for_a_while(running: Running) -> None:
+def test_process_runs_with_other_settings_for_a_while(running: Running) -> None:
     system = running.system
     before = system.processes["projects-worker"]
     with system.told_otherwise("projects-worker", {"RELEVE_CHOICE_PERIOD": "PT2S"}):
@@ -265,13 +267,13 @@ def test_a_process_is_told_otherwise_for_a_while(running: Running) -> None:
     assert len({before, during, system.processes["projects-worker"]}) == 3
 
 
-def test_a_service_stopped_on_purpose_stays_down_until_it_is_started(running: Running) -> None:
+def test_service_stopped_on_purpose_stays_down_until_it_is_started(running: Running) -> None:
     system = running.system
     system.stop("matching")
     assert not {"matching-http", "matching-worker"} & set(system.processes)
     other = system.processes["projects-http"]
     os.kill(other, signal.SIGKILL)
-    until(lambda: system.processes.get("projects-http", other) != other)  # so the supervisor has looked at all
+    until(lambda: system.processes.get("projects-http", other) != other)  # so the supervisor has checked all of them
     assert not {"matching-http", "matching-worker"} & set(system.processes)
     quiet = len(running.lines)
     system.start("matching-worker")
@@ -283,7 +285,7 @@ def test_a_service_stopped_on_purpose_stays_down_until_it_is_started(running: Ru
         system.stop("nobody")
 
 
-def test_kafka_can_be_cut_off_and_comes_back_with_its_topics(running: Running) -> None:
+def test_kafka_can_be_cut_off_and_returns_with_its_topics(running: Running) -> None:
     running.system.stop("kafka", kill=True)
     assert "kafka" not in running.system.processes
     running.system.start("kafka")
@@ -293,13 +295,13 @@ def test_kafka_can_be_cut_off_and_comes_back_with_its_topics(running: Running) -
     assert not running.system.failed.is_set()
 
 
-def test_a_second_system_on_the_same_data_is_refused(running: Running, root: Path) -> None:
+def test_second_system_on_the_same_data_is_refused(running: Running, root: Path) -> None:
     with pytest.raises(StartError, match="runs already"), System(running.system.data, root=root):
         pass
     assert (running.system.data / "state.json").exists()
 
 
-def test_two_systems_run_side_by_side_and_an_engine_that_dies_is_the_end(
+def test_two_systems_run_side_by_side_and_one_stops_when_its_engine_dies(
     running: Running, root: Path, tmp_path: Path
 ) -> None:
     shared = {"RELEVE_KAFKA": running.system.kafka}
@@ -315,9 +317,7 @@ def test_two_systems_run_side_by_side_and_an_engine_that_dies_is_the_end(
     assert not running.system.failed.is_set()
 
 
-def test_a_service_that_cannot_start_ends_the_start_in_one_line(
-    running: Running, root: Path, tmp_path: Path
-) -> None:
+def test_service_that_cannot_start_stops_the_start_in_one_line(running: Running, root: Path, tmp_path: Path) -> None:
     import shutil
 
     shutil.copytree(root / "services", tmp_path / "services")
@@ -329,7 +329,7 @@ def test_a_service_that_cannot_start_ends_the_start_in_one_line(
     assert system.processes == {}
 
 
-def test_an_engine_that_cannot_start_is_named_though_services_wait_for_it(
+def test_engine_that_cannot_start_is_named_while_services_wait_for_it(
     running: Running, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import shutil
@@ -339,14 +339,14 @@ def test_an_engine_that_cannot_start_is_named_though_services_wait_for_it(
 
     monkeypatch.setattr("deploy.local.engines.kafka.kafka_jars", refused)
     shutil.copytree(root / "services", tmp_path / "services")
-    (tmp_path / "not-ready").touch()  # as workers are that no broker answers
+    (tmp_path / "not-ready").touch()  # like workers that no broker answers
     system = System(tmp_path / "data", settings={"RELEVE_MONGO_URI": running.system.mongo_uri}, root=tmp_path)
     with pytest.raises(StartError, match="no route"), system:
         pass
     assert system.processes == {}
 
 
-def test_after_its_launcher_was_killed_a_system_can_be_started_again_at_once(
+def test_system_can_be_started_again_right_after_its_launcher_was_killed(
     running: Running, root: Path, tmp_path: Path
 ) -> None:
     script = (

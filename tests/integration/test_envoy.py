@@ -1,4 +1,4 @@
-"""The gateway's configuration in a real Envoy, in front of services that say what reached them."""
+"""The gateway's configuration in a real Envoy, in front of services that report which requests reached them."""
 
 import json
 import logging
@@ -26,12 +26,12 @@ logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
 
 class Keys:
-    """Signing keys and the key set that accounts would publish of them."""
+    """Signing keys and the key set with which accounts would publish them."""
 
     def __init__(self) -> None:
         self.live = {"one": Signer("one")}
         self.odd: list[dict[str, str]] = []
-        """Members of the set that are no key of a kind in use; they come first."""
+        """Members of the set that are not keys of a kind in use; they come first."""
         self.asked = 0
 
     def jwks(self) -> dict:
@@ -44,14 +44,14 @@ class Keys:
 
 
 class Handler(WSGIRequestHandler):
-    """Shows the names of the headers as they came: werkzeug itself leaves out those with an underscore."""
+    """Records header names as received: werkzeug itself drops those with an underscore."""
 
     def make_environ(self) -> dict:
         return super().make_environ() | {"test.names": [name.lower() for name in self.headers]}
 
 
 class Services:
-    """The five services: each answers what reached it, and a stream that stays open after its first event."""
+    """The five services: each answers with the request it received; a stream stays open after its first event."""
 
     def __init__(self, keys: Keys) -> None:
         self.keys, self.release, self.unavailable_first = keys, threading.Event(), 0
@@ -96,7 +96,7 @@ class Services:
 
 
 class Running:
-    """A gateway with what stands behind it."""
+    """A gateway with the services behind it."""
 
     def __init__(self, folder: Path, **settings: object) -> None:
         self.keys = Keys()
@@ -151,7 +151,7 @@ def assert_problem(answer: httpx.Response, status: int, name: str) -> None:
     ("/api/invitations/x", "matching"), ("/api/rounds/x/claim", "quotes"), ("/api/quotes/export", "quotes"),
     ("/api/notifications", "notify"), ("/api/notifications/preferences", "notify"),
 ])  # fmt: skip
-def test_a_valid_token_reaches_the_service_that_owns_the_path(gateway: Running, path: str, service: str) -> None:
+def test_valid_token_reaches_the_service_that_owns_the_path(gateway: Running, path: str, service: str) -> None:
     answer = gateway.get(path, **gateway.keys.token())
     assert (answer.status_code, answer.json()["service"]) == (200, service)
 
@@ -161,7 +161,7 @@ def test_without_a_token_everything_under_api_is_refused(gateway: Running, path:
     assert_problem(gateway.get(path), 401, "unauthenticated")
 
 
-def test_a_token_of_another_key_issuer_audience_or_time_is_refused(gateway: Running) -> None:
+def test_token_of_another_key_issuer_audience_or_time_is_refused(gateway: Running) -> None:
     stranger = Signer("one")
     for header in (
         gateway.keys.token(signer=stranger),
@@ -172,7 +172,7 @@ def test_a_token_of_another_key_issuer_audience_or_time_is_refused(gateway: Runn
         assert_problem(gateway.get("/api/projects", **header), 401, "unauthenticated")
 
 
-def test_a_token_in_the_query_does_not_count(gateway: Running) -> None:
+def test_token_in_the_query_is_ignored(gateway: Running) -> None:
     token = gateway.keys.token()["Authorization"].removeprefix("Bearer ")
     assert_problem(gateway.get(f"/api/projects?access_token={token}"), 401, "unauthenticated")
 
@@ -184,7 +184,7 @@ def test_a_token_in_the_query_does_not_count(gateway: Running) -> None:
     ("GET", "/.well-known/jwks.json"), ("GET", "/.well-known/receipts-jwks.json"), ("GET", "/api/openapi.json"),
     ("GET", "/healthz"),
 ])  # fmt: skip
-def test_what_is_public_needs_no_token(gateway: Running, method: str, path: str) -> None:
+def test_public_paths_need_no_token(gateway: Running, method: str, path: str) -> None:
     assert gateway.client.request(method, path).status_code == 200
 
 
@@ -192,7 +192,7 @@ def test_what_is_public_needs_no_token(gateway: Running, method: str, path: str)
     ("GET", "/api/accounts"), ("DELETE", "/api/sessions"), ("POST", "/api/sessions/current"),
     ("POST", "/api/accounts/me"), ("POST", "/api/accounts/verification-of-another-kind"),
 ])  # fmt: skip
-def test_what_is_beside_the_public_paths_needs_one(gateway: Running, method: str, path: str) -> None:
+def test_neighbours_of_public_paths_need_a_token(gateway: Running, method: str, path: str) -> None:
     assert_problem(gateway.client.request(method, path), 401, "unauthenticated")
 
 
@@ -201,18 +201,18 @@ def test_what_is_beside_the_public_paths_needs_one(gateway: Running, method: str
     "/api/projects/..%2F..%2Finternal%2Fcontacts", "/api/projects/x%2fclient", "/api/accounts/%5c..%5cinternal",
     "/api/../internal/contacts/x", "/.well-known/other",
 ])  # fmt: skip
-def test_what_no_service_offers_is_not_found(gateway: Running, path: str) -> None:
+def test_paths_that_no_service_offers_are_not_found(gateway: Running, path: str) -> None:
     answer = gateway.client.get(httpx.URL(gateway.envoy.url).copy_with(raw_path=path.encode()),
                                 headers=gateway.keys.token())  # fmt: skip
     assert_problem(answer, 404, "not-found")
 
 
-def test_the_api_description_comes_from_its_file(gateway: Running) -> None:
+def test_api_description_is_served_from_its_file(gateway: Running) -> None:
     answer = gateway.get("/api/openapi.json")
     assert (answer.json(), answer.headers["content-type"]) == ({"openapi": "3.1.0"}, "application/json")
 
 
-def test_a_body_of_one_mebibyte_passes_and_one_byte_more_does_not(gateway: Running) -> None:
+def test_body_of_one_mebibyte_passes_and_one_byte_more_is_refused(gateway: Running) -> None:
     header = gateway.keys.token()
     answer = gateway.client.post("/api/projects", content=b"x" * 1_048_576, headers=header)
     assert answer.json()["bytes"] == 1_048_576
@@ -231,7 +231,7 @@ def test_identity_headers_of_a_client_do_not_reach_a_service(gateway: Running) -
         assert "203.0.113.9" not in json.dumps(got)
 
 
-def test_a_trace_passes_and_a_request_id_is_made_here(gateway: Running) -> None:
+def test_trace_passes_and_the_request_id_is_made_by_the_gateway(gateway: Running) -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     answer = gateway.get("/api/projects", traceparent=trace, **{"X-Request-Id": "mine"}, **gateway.keys.token())
     got = answer.json()["headers"]
@@ -239,12 +239,12 @@ def test_a_trace_passes_and_a_request_id_is_made_here(gateway: Running) -> None:
     assert got["X-Request-Id"] == answer.headers["x-request-id"] != "mine"
 
 
-def test_a_problem_of_a_service_passes_untouched(gateway: Running) -> None:
+def test_problem_of_a_service_passes_unchanged(gateway: Running) -> None:
     answer = gateway.get("/api/rounds/own-problem", **gateway.keys.token())
     assert (answer.status_code, answer.text) == (409, '{"type": "urn:releve:problem:round-full"}')
 
 
-def test_a_read_is_tried_again_and_a_write_is_not(gateway: Running) -> None:
+def test_read_is_retried_and_a_write_is_not(gateway: Running) -> None:
     header = gateway.keys.token()
     gateway.services.unavailable_first = 1
     assert gateway.get("/api/projects/flaky", **header).status_code == 200
@@ -252,16 +252,16 @@ def test_a_read_is_tried_again_and_a_write_is_not(gateway: Running) -> None:
     assert gateway.client.post("/api/projects/flaky", headers=header).status_code == 503
 
 
-def test_the_first_event_arrives_while_the_stream_is_open(gateway: Running) -> None:
+def test_first_event_arrives_while_the_stream_is_open(gateway: Running) -> None:
     with gateway.client.stream("GET", "/api/notifications/stream", headers=gateway.keys.token()) as answer:
         chunks = answer.iter_raw()
         assert b"first" in next(chunks)
-        gateway.services.release.set()  # only now may the second be sent
+        gateway.services.release.set()  # only now is the second one sent
         assert b"second" in next(chunks)
 
 
 @pytest.mark.parametrize("kind", ["accounts/verification", "accounts/password-reset", "organisations/invitations"])
-def test_the_log_holds_paths_without_queries_and_no_token(gateway: Running, kind: str) -> None:
+def test_log_holds_paths_without_queries_and_no_token(gateway: Running, kind: str) -> None:
     gateway.client.post(f"/api/{kind}/secret-token", headers=gateway.keys.token())
     mark = f"/api/skills/{kind}"
     gateway.get(f"{mark}?query=secret-query", **gateway.keys.token())
@@ -274,7 +274,7 @@ def test_the_log_holds_paths_without_queries_and_no_token(gateway: Running, kind
     assert "eyJ" not in lines
 
 
-def test_a_service_that_is_down_is_told_so_and_found_again(gateway: Running) -> None:
+def test_service_that_is_down_is_answered_with_503_and_found_again(gateway: Running) -> None:
     header = gateway.keys.token()
     port = int(gateway.endpoints["quotes"][0].rpartition(":")[2])
     gateway.services.stop("quotes")
@@ -285,7 +285,7 @@ def test_a_service_that_is_down_is_told_so_and_found_again(gateway: Running) -> 
     until(lambda: gateway.get("/api/rounds/x", **header).status_code, 15, lambda status: status == 200)
 
 
-def test_a_person_over_the_limit_is_refused_and_another_is_not(tmp_path: Path) -> None:
+def test_person_over_the_limit_is_throttled_and_another_is_not(tmp_path: Path) -> None:
     with Running(tmp_path, person=Rate(1, 2)) as gateway:
         header = gateway.keys.token("hasty")
         answers = [gateway.get("/api/projects", **header) for _ in range(6)]
@@ -297,14 +297,14 @@ def test_a_person_over_the_limit_is_refused_and_another_is_not(tmp_path: Path) -
         until(lambda: gateway.get("/api/projects", **header).status_code, 15, lambda status: status == 200)
 
 
-def test_an_address_over_the_limit_is_refused_whoever_asks(tmp_path: Path) -> None:
+def test_address_over_the_limit_is_throttled_for_every_caller(tmp_path: Path) -> None:
     with Running(tmp_path, address_rate=Rate(5, 10)) as gateway:
         answers = [gateway.get("/api/projects", **gateway.keys.token(f"person-{n}")) for n in range(30)]
         refused = next(answer for answer in answers if answer.status_code != 200)
         assert_problem(refused, 429, "rate-limited")
 
 
-def test_keys_that_come_late_or_change_are_learned(tmp_path: Path) -> None:
+def test_late_or_changed_keys_are_learned(tmp_path: Path) -> None:
     running, two = Running(tmp_path, jwks_cache=6), Signer("two")
     port = int(running.endpoints["accounts"][0].rpartition(":")[2])
     running.services.stop("accounts")
@@ -331,7 +331,7 @@ ODD_KEYS: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("kind", ODD_KEYS)
-def test_a_key_that_the_gateway_cannot_use_spoils_no_other(tmp_path: Path, kind: str) -> None:
+def test_unusable_key_does_not_affect_the_others(tmp_path: Path, kind: str) -> None:
     """RFC 7517, section 5."""
     running = Running(tmp_path)
     running.keys.odd.append(ODD_KEYS[kind])
@@ -341,14 +341,14 @@ def test_a_key_that_the_gateway_cannot_use_spoils_no_other(tmp_path: Path, kind:
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEaReR", "bearer  "])
-def test_scheme_of_a_token_has_no_case(gateway: Running, scheme: str) -> None:
+def test_authorization_scheme_is_case_insensitive(gateway: Running, scheme: str) -> None:
     token = gateway.keys.token()["Authorization"].removeprefix("Bearer ")
     assert gateway.get("/api/projects", Authorization=f"{scheme} {token}").status_code == 200
     assert_problem(gateway.get("/api/projects", Authorization=f"Basic {token}"), 401, "unauthenticated")
 
 
 @pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/api/projects", 401), ("/nothing", 404)])
-def test_answers_of_the_gateway_are_not_guessed_at(gateway: Running, path: str, status: int) -> None:
+def test_answers_of_the_gateway_forbid_content_sniffing(gateway: Running, path: str, status: int) -> None:
     answer = gateway.get(path)
     assert (answer.status_code, answer.headers["x-content-type-options"]) == (status, "nosniff")
 
@@ -365,7 +365,7 @@ def with_origins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.mark.parametrize("origin", [ALLOWED, "http://localhost:3000"])
-def test_allowed_origins_may_ask_and_read(with_origins: Running, origin: str) -> None:
+def test_allowed_origins_may_call_and_read(with_origins: Running, origin: str) -> None:
     asked = with_origins.client.options("/api/projects/x", headers={"Origin": origin, **PREFLIGHT})
     assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (200, origin)
     assert "PUT" in asked.headers["access-control-allow-methods"]
@@ -382,7 +382,7 @@ def test_allowed_origins_may_ask_and_read(with_origins: Running, origin: str) ->
 @pytest.mark.parametrize(
     "origin", ["https://app.example.evil", "http://app.example", "https://app.example:444", "null"]
 )
-def test_other_origins_are_answered_and_allowed_nothing(with_origins: Running, origin: str) -> None:
+def test_other_origins_get_answers_without_cors_headers(with_origins: Running, origin: str) -> None:
     asked = with_origins.client.options("/api/projects", headers={"Origin": origin, **PREFLIGHT})
     assert asked.status_code == 200
     read = with_origins.get("/api/projects", Origin=origin, **with_origins.keys.token())

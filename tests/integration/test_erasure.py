@@ -1,4 +1,4 @@
-"""What each service does when somebody goes for good, and when mail has reached a client: on a real MongoDB."""
+"""What each service does when an account is erased or an e-mail is verified, on a real MongoDB."""
 
 from datetime import timedelta
 
@@ -23,12 +23,12 @@ from tests.kit.services import Running
 
 
 def told(service: Running, account: str) -> list[Document]:
-    """What a service says of the erasure."""
+    """The service's events about the erasure."""
     return service.told(account, "erasure.done")
 
 
 def everything(database: Documents) -> str:
-    """All that is stored but for what has been or will be published."""
+    """Everything stored, except for events that have been or will be published."""
     names = set(database.list_collection_names()) - {"outbox", "inbox", "system.profile"}
     return "\n".join(str(list(database[name].find())) for name in names)
 
@@ -41,7 +41,7 @@ def projects(database: Documents) -> Projects:
     return Projects(database)
 
 
-def test_a_client_who_goes_takes_name_and_brief_along_and_every_mentor_is_told(projects: Projects) -> None:
+def test_leaving_clients_name_and_brief_are_deleted_and_every_mentor_is_notified(projects: Projects) -> None:
     projects.invite("a")
     projects.hear("account.erased", "client", role="client")
     left = everything(projects.database)
@@ -54,7 +54,7 @@ def test_a_client_who_goes_takes_name_and_brief_along_and_every_mentor_is_told(p
     assert projects.database.organisations.count_documents({}) == 0
 
 
-def test_a_client_who_goes_while_choosing_refuses_all_quotes(projects: Projects) -> None:
+def test_client_leaving_while_choosing_refuses_all_quotes(projects: Projects) -> None:
     quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
     closed = {"reason": "deadline", "closed_at": projects.now, "quotes": quotes, "digests": []}
     projects.hear("window.closed", projects.id, **closed)
@@ -64,7 +64,7 @@ def test_a_client_who_goes_while_choosing_refuses_all_quotes(projects: Projects)
     ]
 
 
-def test_quotes_that_arrive_after_their_client_has_gone_are_refused_at_once(projects: Projects) -> None:
+def test_quotes_arriving_after_their_client_left_are_refused_immediately(projects: Projects) -> None:
     past = projects.now - timedelta(seconds=1)
     projects.database.projects.update_one({"_id": projects.id}, {"$set": {"closes_at": past}})
     projects.hear("account.erased", "client", role="client")
@@ -74,7 +74,7 @@ def test_quotes_that_arrive_after_their_client_has_gone_are_refused_at_once(proj
     assert projects.database.outbox.count_documents({"name": "project.refused"}) == 1
 
 
-def test_a_client_who_goes_leaves_no_answer_and_no_reason(projects: Projects) -> None:
+def test_leaving_client_leaves_no_answer_and_no_reason(projects: Projects) -> None:
     projects.invite("a")
     question = projects.asked("a", "Sur quel outil travaillez-vous ?")
     assert projects.answer(question["id"], "Avec celui de ma cousine.").status_code == 200
@@ -82,12 +82,12 @@ def test_a_client_who_goes_leaves_no_answer_and_no_reason(projects: Projects) ->
     assert cancelled.status_code == 200
     projects.hear("account.erased", "client", role="client")
     left = everything(projects.database)
-    assert "Sur quel outil" in left, "that is the mentor's"
+    assert "Sur quel outil" in left, "the question belongs to the mentor"
     assert "cousine" not in left
     assert "Je déménage" not in left
 
 
-def test_an_award_whose_last_client_goes_is_completed_and_its_order_still_drawn_up(projects: Projects) -> None:
+def test_award_whose_last_client_leaves_is_completed_and_its_order_is_issued(projects: Projects) -> None:
     quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
     closed = {"reason": "deadline", "closed_at": projects.now, "quotes": quotes, "digests": []}
     projects.hear("window.closed", projects.id, **closed)
@@ -103,20 +103,20 @@ def test_an_award_whose_last_client_goes_is_completed_and_its_order_still_drawn_
     assert projects.database.vault.count_documents({}) == 0
 
 
-def test_an_organisation_outlives_the_one_who_goes_and_somebody_owns_it(projects: Projects) -> None:
+def test_organisation_outlives_a_leaving_owner_and_gets_another_owner(projects: Projects) -> None:
     join = {"members": {"account": "client-2", "role": "member"}}
     projects.database.organisations.update_one({}, {"$push": join, "$inc": {"version": 1}})
     projects.hear("account.erased", "client", role="client")
     (organisation,) = projects.database.organisations.find()
     assert organisation["members"] == [{"account": "client-2", "role": "owner"}]
-    assert organisation["due_at"] <= projects.now, "its projects follow"
+    assert organisation["due_at"] <= projects.now, "its projects are updated next"
     (project,) = projects.database.projects.find()
     assert project["state"] == "collecting"
     assert project["brief"].startswith("Que de jeunes")
     assert told(projects, "client") == [{"service": "projects"}]
 
 
-def test_a_mentor_who_goes_takes_questions_along_and_cannot_be_chosen(projects: Projects) -> None:
+def test_leaving_mentors_questions_are_deleted_and_the_mentor_cannot_be_chosen(projects: Projects) -> None:
     projects.invite("a", "b")
     projects.asked("a", "Sur quel outil travaillez-vous ?")
     quotes = [{"quote_id": f"q-{who}", **card(who)} for who in "ab"]
@@ -130,7 +130,7 @@ def test_a_mentor_who_goes_takes_questions_along_and_cannot_be_chosen(projects: 
     assert told(projects, "a") == [{"service": "projects"}]
 
 
-def test_a_mentor_whom_late_news_bring_back_stays_erased(projects: Projects) -> None:
+def test_late_events_do_not_restore_an_erased_mentor(projects: Projects) -> None:
     projects.hear("account.erased", "a", role="mentor")
     projects.invite("a")
     assert projects.ask("a").status_code == 401
@@ -154,7 +154,7 @@ def confirm(projects: Projects, domain: str | None) -> None:
     ("domain", "proves"),
     [("nestle-waters.com", True), ("nestle.waters.com", False), ("nestlewaters.com", False), (None, False)],
 )
-def test_an_organisation_is_verified_by_mail_at_one_of_its_domains(
+def test_organisation_is_verified_by_mail_at_one_of_its_domains(
     projects: Projects, domain: str | None, proves: bool
 ) -> None:
     assert not verified(projects)
@@ -162,14 +162,14 @@ def test_an_organisation_is_verified_by_mail_at_one_of_its_domains(
     assert verified(projects) is proves
 
 
-def test_it_is_verified_as_long_as_it_names_that_domain_and_also_when_it_comes_later(projects: Projects) -> None:
+def test_verification_follows_the_named_domain_even_if_added_later(projects: Projects) -> None:
     confirm(projects, "waters.example")
     for domains, proven in ((["waters.example", "x.org"], True), (["x.org"], False)):
         projects.call("client", "PUT", "/api/organisations/me", ORGANISATION | {"domains": domains})
         assert verified(projects) is proven
 
 
-def test_a_digest_made_for_one_account_proves_nothing_of_another(projects: Projects) -> None:
+def test_digest_made_for_one_account_proves_nothing_for_another(projects: Projects) -> None:
     blind = domain_digest(projects.config.blind_secret, "somebody-else", "nestle-waters.com")
     projects.hear("account.verified", "client", blind_domain=blind)
     assert not verified(projects)
@@ -215,7 +215,7 @@ def quotes(database: Documents) -> Quotes:
     return Quotes(database)
 
 
-def test_a_mentor_who_goes_frees_the_slot_while_the_window_is_open(quotes: Quotes) -> None:
+def test_leaving_mentor_frees_the_slot_while_the_window_is_open(quotes: Quotes) -> None:
     quotes.hear("account.erased", "a", role="mentor")
     assert quotes.slots() == ["b", "c"]
     assert quotes.told("p", "quote.withdrawn") == [{"quote_id": "q-a", "account": "a"}]
@@ -227,7 +227,7 @@ def test_a_mentor_who_goes_frees_the_slot_while_the_window_is_open(quotes: Quote
     assert told(quotes, "a") == [{"service": "quotes"}]
 
 
-def test_a_quote_that_waits_for_the_choice_goes_with_its_mentor_and_the_digests_stay(quotes: Quotes) -> None:
+def test_quote_awaiting_the_choice_is_deleted_with_its_mentor_but_digests_stay(quotes: Quotes) -> None:
     quotes.close()
     quotes.hear("account.erased", "a", role="mentor")
     round = quotes.database.rounds.find_one() or {}
@@ -237,7 +237,7 @@ def test_a_quote_that_waits_for_the_choice_goes_with_its_mentor_and_the_digests_
     assert [row["_id"] for row in quotes.database.quotes.find()] == ["q-c"]
 
 
-def test_an_accepted_quote_keeps_its_terms_under_nobodys_name(quotes: Quotes) -> None:
+def test_accepted_quote_keeps_its_terms_without_an_account(quotes: Quotes) -> None:
     quotes.close()
     row = {"price": {"amount": 1, "currency": "EUR"}, "outcome": "accepted"}
     quotes.database.quotes.update_one({"_id": "q-a"}, {"$set": row})
@@ -248,7 +248,7 @@ def test_an_accepted_quote_keeps_its_terms_under_nobodys_name(quotes: Quotes) ->
     assert "receipt" not in kept
 
 
-def test_a_quote_and_its_mentors_end_at_the_same_moment_do_not_both_stand(quotes: Quotes) -> None:
+def test_quote_and_its_mentors_concurrent_erasure_are_not_both_stored(quotes: Quotes) -> None:
     quotes.invite("d")
     tries: list[Unit] = []
 
@@ -261,7 +261,7 @@ def test_a_quote_and_its_mentors_end_at_the_same_moment_do_not_both_stand(quotes
         quotes_store.save_round(unit, round, facts)
 
     def erase(unit: Unit) -> None:
-        unit.find("erasures", {"_id": "d"})  # what this transaction sees is from before the quote
+        unit.find("erasures", {"_id": "d"})  # this transaction's snapshot is from before the quote
         tries.append(unit)
         if len(tries) == 1:
             quotes.work.run(submit)
@@ -274,7 +274,7 @@ def test_a_quote_and_its_mentors_end_at_the_same_moment_do_not_both_stand(quotes
     assert quotes.slots() == ["a", "b", "c"]
 
 
-def test_late_news_let_nobody_in_who_has_gone(quotes: Quotes) -> None:
+def test_late_invitation_does_not_admit_an_erased_mentor(quotes: Quotes) -> None:
     quotes.hear("account.erased", "d", role="mentor")
     quotes.invite("d", "e")
     assert quotes.database.invitations.count_documents({"account": "d"}) == 0
@@ -289,7 +289,7 @@ def matching(database: Documents) -> Matching:
     return Matching(database, wave=1)
 
 
-def test_a_mentor_who_goes_is_on_no_list_any_more(matching: Matching) -> None:
+def test_erased_mentor_is_on_no_shortlist(matching: Matching) -> None:
     for account in "ab":
         matching.profile(account, school=f"École de {account}")
     matching.post("p")
@@ -305,7 +305,7 @@ def test_a_mentor_who_goes_is_on_no_list_any_more(matching: Matching) -> None:
     assert matching.database.invitations.count_documents({}) == 0
 
 
-def test_a_client_who_goes_has_nobody_invited_any_more_and_no_brief(matching: Matching) -> None:
+def test_erased_client_causes_no_more_invitations_and_leaves_no_brief(matching: Matching) -> None:
     for account in "ab":
         matching.profile(account)
     matching.post("p", avoid_client=["Nestlé"])
@@ -314,11 +314,11 @@ def test_a_client_who_goes_has_nobody_invited_any_more_and_no_brief(matching: Ma
     assert len(matching.waves("p")) == 1
     assert "jeunes professionnels" not in everything(matching.database)
     matching.post("late")
-    assert matching.waves("late") == [], "a brief that comes after its client has gone"
+    assert matching.waves("late") == [], "a brief that arrives after its client was erased"
     assert "jeunes professionnels" not in everything(matching.database)
 
 
-def test_a_brief_goes_with_the_last_of_its_people_in_whatever_order_that_is_heard(matching: Matching) -> None:
+def test_brief_is_deleted_with_the_last_of_its_clients_in_any_order(matching: Matching) -> None:
     matching.profile("a")
     for number, (first, second) in enumerate([("shared", "erased"), ("erased", "shared")]):
         project, ann, bob = f"p{number}", f"ann-{number}", f"bob-{number}"
@@ -332,12 +332,12 @@ def test_a_brief_goes_with_the_last_of_its_people_in_whatever_order_that_is_hear
         assert "jeunes professionnels" not in everything(matching.database), (first, second)
     matching.post("p", client="cleo", clients=["cleo", "dan"])
     matching.hear("account.erased", "cleo", 1, role="client")
-    assert "jeunes professionnels" in everything(matching.database), "dan is there"
+    assert "jeunes professionnels" in everything(matching.database), "dan still has the project"
     matching.hear("project.shared", "p", 2, clients=[], ended=True)
-    assert "jeunes professionnels" not in everything(matching.database), "they are nobody's any more"
+    assert "jeunes professionnels" not in everything(matching.database), "no client is left"
 
 
-def test_a_suspended_mentor_is_invited_no_more_until_reinstated(matching: Matching) -> None:
+def test_suspended_mentor_is_not_invited_until_reinstated(matching: Matching) -> None:
     matching.profile("a")
     matching.hear("account.suspended", "a", 2)
     matching.post("p1")
@@ -347,7 +347,7 @@ def test_a_suspended_mentor_is_invited_no_more_until_reinstated(matching: Matchi
     assert matching.waves("p2") == [{"a"}]
 
 
-def test_of_suspension_and_reinstatement_the_newest_word_holds(matching: Matching) -> None:
+def test_newest_of_suspension_and_reinstatement_wins(matching: Matching) -> None:
     matching.profile("a")
     matching.hear("account.reinstated", "a", 3)
     matching.hear("account.suspended", "a", 2)
@@ -358,7 +358,7 @@ def test_of_suspension_and_reinstatement_the_newest_word_holds(matching: Matchin
 # the chassis
 
 
-def test_a_service_remembers_whom_it_has_erased_and_says_so_again_when_asked_again(matching: Matching) -> None:
+def test_service_remembers_an_erasure_and_confirms_it_again_on_redelivery(matching: Matching) -> None:
     for _ in range(2):
         matching.hear("account.erased", "a", 1, role="mentor")
     assert told(matching, "a") == [{"service": "matching"}] * 2

@@ -1,4 +1,4 @@
-"""`make events` on the real broker: one line an event, filtered."""
+"""`make events` on the real broker: one line per event, with filters."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -76,26 +76,26 @@ def test_events_are_filtered_by_type_project_and_service(broker: Broker) -> None
     assert firsts == [submitted, ["project.posted", mine], ["window.closed", other], submitted]
 
 
-def test_a_dead_letter_is_shown_with_the_service_that_set_it_aside(broker: Broker) -> None:
+def test_dead_letter_is_shown_with_the_service_that_parked_it(broker: Broker) -> None:
     project = new_id()
     lines = listening(broker, Wanted(project=project))
     publish(broker, event("quotes", "window.closed", project), dead_letters_of("notify"), ("dlq_reason", b"x"))
     assert first(lines).endswith("✗ dead letter of notify")
 
 
-def test_earlier_events_are_shown_when_asked_for(broker: Broker) -> None:
+def test_earlier_events_are_shown_on_request(broker: Broker) -> None:
     project = new_id()
     publish(broker, event("projects", "project.posted", project))
     assert project in first(listening(broker, Wanted(project=project), from_start=True))
 
 
-def test_without_anything_running_the_events_say_how_to_run_it(
+def test_without_a_running_system_the_command_says_how_to_start_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert events.main([], {"RELEVE_DATA": str(tmp_path)}) == 1
     assert "start it with `make run`" in capsys.readouterr().err
 
 
-def test_a_broker_that_is_away_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unreachable_broker_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert events.main([], {"RELEVE_KAFKA": f"127.0.0.1:{free_port()}"}) == 1
     assert "does not answer" in capsys.readouterr().err

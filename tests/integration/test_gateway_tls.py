@@ -1,4 +1,4 @@
-"""The gateway with a certificate: what clients that check it get, and what the others do not."""
+"""The gateway with a certificate: clients that trust it are answered, others are not."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -50,23 +50,23 @@ def answers(ask: Callable[[], httpx.Response]) -> bool:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
-def test_who_trusts_the_certificate_is_answered_over_tls(gateway: int, folder: Path, host: str) -> None:
+def test_client_that_trusts_the_certificate_is_answered_over_tls(gateway: int, folder: Path, host: str) -> None:
     trusting = ssl.create_default_context(cafile=folder / "gateway_certificate")
     assert httpx.get(f"https://{host}:{gateway}/healthz", verify=trusting).text == "ok\n"
     assert httpx.get(f"https://{host}:{gateway}/api/openapi.json", verify=trusting).json()["openapi"]
 
 
-def test_who_does_not_trust_it_gets_no_connection(gateway: int) -> None:
+def test_client_that_does_not_trust_it_gets_no_connection(gateway: int) -> None:
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         httpx.get(f"https://localhost:{gateway}/healthz")
 
 
-def test_without_tls_nothing_is_answered(gateway: int) -> None:
+def test_plain_http_is_not_answered(gateway: int) -> None:
     with pytest.raises(httpx.TransportError):
         httpx.get(f"http://localhost:{gateway}/healthz")
 
 
-def test_the_certificate_lasts_a_year_and_names_the_gateway_inside(folder: Path) -> None:
+def test_certificate_is_valid_for_a_year_and_names_the_gateway(folder: Path) -> None:
     from cryptography import x509
 
     made = x509.load_pem_x509_certificate((folder / "gateway_certificate").read_bytes())

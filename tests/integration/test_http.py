@@ -1,4 +1,4 @@
-"""What the chassis promises of HTTP, on a small service of its own and the real database."""
+"""The chassis's promises about HTTP, on a small service of the test and a real database."""
 
 import base64
 import time
@@ -158,7 +158,7 @@ def problem(answer: Any) -> tuple[int, str]:
         (b'{"name": "' + b"a" * (1024 * 1024) + b'"}', 413, "too-large"),
     ],
 )
-def test_bad_bodies_are_refused_by_name_and_nothing_is_stored(
+def test_invalid_bodies_are_refused_with_a_named_problem_and_nothing_is_stored(
     lamp_client: FlaskClient, database: Documents, raw: bytes, status: int, name: str
 ) -> None:
     answer = lamp_client.post("/lamps", data=raw, headers=bearer(), content_type="application/json")
@@ -166,7 +166,7 @@ def test_bad_bodies_are_refused_by_name_and_nothing_is_stored(
     assert database.lamps.count_documents({}) == 0
 
 
-def test_each_wrong_field_is_named(lamp_client: FlaskClient) -> None:
+def test_each_invalid_field_is_named(lamp_client: FlaskClient) -> None:
     answer = lamp_client.post("/lamps", json={"watts": "many", "colour": 1}, headers=bearer())
     errors = answer.get_json(force=True)["errors"]
     assert sorted(error["field"] for error in errors) == ["colour", "name", "watts"]
@@ -182,7 +182,7 @@ def test_answer_to_many_or_long_errors_stays_short(lamp_client: FlaskClient) -> 
     assert len(many.get_json(force=True)["errors"]) == MOST_ERRORS
 
 
-def test_a_body_that_is_no_json_by_its_type_is_415(lamp_client: FlaskClient) -> None:
+def test_body_with_another_content_type_is_415(lamp_client: FlaskClient) -> None:
     answer = lamp_client.post("/lamps", data="name=a", headers=bearer(), content_type="text/plain")
     assert problem(answer) == (415, "not-json")
 
@@ -202,7 +202,7 @@ def test_a_body_that_is_no_json_by_its_type_is_415(lamp_client: FlaskClient) -> 
         f"Bearer {symmetric('secret' * 8, 'k1', sub='a')}",
     ],
 )
-def test_no_token_or_a_bad_one_is_401_before_the_body_is_looked_at(
+def test_missing_or_invalid_token_is_401_before_the_body_is_parsed(
     lamp_client: FlaskClient, authorization: str
 ) -> None:
     answer = lamp_client.post("/lamps", data=b"{", headers={"Authorization": authorization})
@@ -214,7 +214,7 @@ def test_another_role_is_403(lamp_client: FlaskClient) -> None:
     assert problem(lamp_client.post("/lamps", json={"name": "a"}, headers=bearer("mentor"))) == (403, "forbidden")
 
 
-def test_without_the_keys_nobody_is_let_in_and_the_answer_is_503(database: Documents, mongo_uri: str) -> None:
+def test_without_the_keys_every_request_is_refused_with_503(database: Documents, mongo_uri: str) -> None:
     work = UnitOfWork(database, "lamps", CONTRACT)
     app = create_app(settings(mongo_uri, "http://127.0.0.1:9/"), database, [lamps(work)])
     answer = app.test_client().get("/lamps", headers=bearer())
@@ -222,7 +222,7 @@ def test_without_the_keys_nobody_is_let_in_and_the_answer_is_503(database: Docum
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_a_database_that_is_away_is_503_and_a_failure_tells_nothing(lamp_client: FlaskClient, jwks: str) -> None:
+def test_unreachable_database_is_503_and_a_failure_reveals_no_details(lamp_client: FlaskClient, jwks: str) -> None:
     uri = "mongodb://127.0.0.1:9/?replicaSet=rs0"
     away = connect(uri, "lamps", app="test", timeout_ms=200)
     app = create_app(settings(uri, jwks), away, [lamps(UnitOfWork(away, "lamps", CONTRACT))])
@@ -237,14 +237,14 @@ def test_a_database_that_is_away_is_503_and_a_failure_tells_nothing(lamp_client:
     assert "secret" not in failed.text
 
 
-def test_unknown_addresses_and_methods_are_problems_too(lamp_client: FlaskClient) -> None:
+def test_unknown_paths_and_methods_are_answered_with_problems(lamp_client: FlaskClient) -> None:
     assert problem(lamp_client.get("/nothing")) == (404, "not-found")
     answer = lamp_client.delete("/lamps")
     assert problem(answer) == (405, "method-not-allowed")
     assert "POST" in answer.headers["Allow"]
 
 
-def test_the_same_key_and_body_answer_the_first_answer_again(lamp_client: FlaskClient, database: Documents) -> None:
+def test_same_key_and_body_get_the_first_answer_again(lamp_client: FlaskClient, database: Documents) -> None:
     def hang(name: str, key: str = "k") -> Any:
         return lamp_client.post("/lamps", json={"name": name}, headers=bearer(**{"Idempotency-Key": key}))
 
@@ -260,7 +260,7 @@ def test_the_same_key_and_body_answer_the_first_answer_again(lamp_client: FlaskC
     assert problem(hang("a", "r")) == (422, "idempotency-mismatch")
 
 
-def test_the_same_key_twenty_times_at_once_has_one_effect(lamp_client: FlaskClient, database: Documents) -> None:
+def test_twenty_concurrent_requests_with_one_key_have_one_effect(lamp_client: FlaskClient, database: Documents) -> None:
     app = lamp_client.application
 
     def hang(_: int) -> tuple[int, str]:
@@ -274,7 +274,7 @@ def test_the_same_key_twenty_times_at_once_has_one_effect(lamp_client: FlaskClie
     assert database.lamps.count_documents({}) == database[commands.COLLECTION].count_documents({}) == 1
 
 
-def test_a_stale_if_match_is_412_and_changes_nothing(lamp_client: FlaskClient, database: Documents) -> None:
+def test_stale_if_match_is_412_and_changes_nothing(lamp_client: FlaskClient, database: Documents) -> None:
     lamp = lamp_client.post("/lamps", json={"name": "a"}, headers=bearer()).json
 
     def rename(name: str, **headers: str) -> Any:
@@ -288,9 +288,7 @@ def test_a_stale_if_match_is_412_and_changes_nothing(lamp_client: FlaskClient, d
     assert [row["name"] for row in database.lamps.find()] == ["e"]
 
 
-def test_pages_follow_each_other_without_gap_or_repetition_while_rows_are_added(
-    lamp_client: FlaskClient, database: Documents
-) -> None:
+def test_pages_have_no_gap_or_repetition_while_rows_are_added(lamp_client: FlaskClient, database: Documents) -> None:
     now = database_now(database)
     database.lamps.insert_many([{"_id": f"{n:02}", "name": "old", "created_at": now} for n in range(7)])
     seen, path = [], "/lamps?limit=3"
@@ -312,16 +310,16 @@ HALF_A_CHARACTER = base64.urlsafe_b64encode(b'[0,"\\ud800"]').decode()
     ["limit=0", "limit=201", "limit=x", "cursor=!", "cursor=", "cursor=bm8", f"cursor={BRACKETS.rstrip('=')}",
      f"cursor={HALF_A_CHARACTER.rstrip('=')}"],
 )  # fmt: skip
-def test_a_bad_limit_or_cursor_is_422(lamp_client: FlaskClient, query: str) -> None:
+def test_invalid_limit_or_cursor_is_422(lamp_client: FlaskClient, query: str) -> None:
     assert problem(lamp_client.get(f"/lamps?{query}", headers=bearer())) == (422, "invalid")
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEARER"])
-def test_scheme_of_a_token_has_no_case(lamp_client: FlaskClient, scheme: str) -> None:
+def test_authorization_scheme_is_case_insensitive(lamp_client: FlaskClient, scheme: str) -> None:
     assert lamp_client.get("/lamps", headers={"Authorization": f"{scheme} {token()}"}).status_code == 200
 
 
-def test_every_answer_forbids_guesses_and_caches(lamp_client: FlaskClient) -> None:
+def test_every_answer_forbids_content_sniffing_and_caching(lamp_client: FlaskClient) -> None:
     answers = [
         lamp_client.get("/lamps", headers=bearer()),
         lamp_client.post("/lamps", json={"name": "a"}, headers=bearer()),
@@ -346,7 +344,7 @@ def test_idempotency_compares_parsed_bodies(lamp_client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("tag", ["*", '"0"', '"1"'])
-def test_no_tag_matches_where_nothing_exists(tag: str) -> None:
+def test_no_tag_matches_a_missing_document(tag: str) -> None:
     with Flask("x").test_request_context(headers={"If-Match": tag}):
         with pytest.raises(Refusal) as refusal:
             if_match().check(None)
@@ -355,7 +353,7 @@ def test_no_tag_matches_where_nothing_exists(tag: str) -> None:
             if_match().check(7)
 
 
-def test_unusable_keys_are_ignored_one_by_one() -> None:
+def test_unusable_keys_are_ignored_individually() -> None:
     good = {name: SIGNER.public()[name] for name in ("kty", "crv", "x", "y", "kid")}
     unusable: list[Any] = [
         {"kty": "of-the-future", "kid": "a"},

@@ -1,4 +1,4 @@
-"""Shortlists and waves on a real MongoDB, driven by events and by time."""
+"""Shortlists and waves on a real MongoDB, driven by events and time."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ def crowd(world: Matching, count: int, **changes: Any) -> list[str]:
 # The first wave.
 
 
-def test_a_posted_project_invites_the_first_wave_of_those_who_fit_best(world: Matching) -> None:
+def test_posted_project_invites_the_best_matches_in_its_first_wave(world: Matching) -> None:
     for name in ("a", "b", "c", "d"):
         world.profile(f"fit-{name}")
     world.profile("near", skills=["hubspot"])
@@ -48,21 +48,21 @@ def test_a_posted_project_invites_the_first_wave_of_those_who_fit_best(world: Ma
     assert world.database.invitations.count_documents({}) == 4
 
 
-def test_the_client_is_never_invited_to_its_own_project(world: Matching) -> None:
+def test_client_is_never_invited_to_its_own_project(world: Matching) -> None:
     world.profile("both")
     world.profile("other")
     world.post("p", client="both")
     assert world.waves("p") == [{"other"}]
 
 
-def test_a_project_handled_after_its_window_invites_nobody(world: Matching) -> None:
+def test_project_handled_after_its_window_invites_no_mentor(world: Matching) -> None:
     crowd(world, 2)
     world.post("p", posted_at=database_now(world.database) - timedelta(hours=49))
     assert world.waves("p") == []
     assert world.database.listings.count_documents({}) == 0
 
 
-def test_a_project_that_is_told_twice_by_two_events_has_one_list_and_one_first_wave(world: Matching) -> None:
+def test_project_posted_by_two_events_has_one_shortlist_and_one_first_wave(world: Matching) -> None:
     crowd(world, 6)
     world.post("p")
     world.post("p", brief="Another")
@@ -70,7 +70,7 @@ def test_a_project_that_is_told_twice_by_two_events_has_one_list_and_one_first_w
     assert world.invitations(min(world.waves("p")[0]))[0]["brief"]["brief"] != "Another"
 
 
-# Conflicts end in silence.
+# Conflicts exclude a mentor silently.
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,9 @@ def test_a_project_that_is_told_twice_by_two_events_has_one_list_and_one_first_w
         ({"school": "E.S.S.E.C."}, {"avoid_schools": ["essec"]}),
     ],
 )
-def test_those_who_are_not_to_meet_do_not(world: Matching, mentor: dict[str, Any], project: dict[str, Any]) -> None:
+def test_mentor_excluded_by_either_side_is_not_invited(
+    world: Matching, mentor: dict[str, Any], project: dict[str, Any]
+) -> None:
     world.profile("conflicted", **{"school": "HEC"} | mentor)
     world.profile("other", school="HEC")
     world.post("p", **project)
@@ -89,14 +91,14 @@ def test_those_who_are_not_to_meet_do_not(world: Matching, mentor: dict[str, Any
     assert world.invitations("conflicted") == []
 
 
-def test_a_mentor_that_the_client_does_not_want_again_is_known_by_the_card(world: Matching) -> None:
+def test_mentor_excluded_by_the_client_is_identified_by_the_card(world: Matching) -> None:
     crowd(world, 2)
     card = world.database.profiles.find_one({"_id": "mentor-000"})["mentor_id"]  # type: ignore[index]
     world.post("p", avoid_mentors=[card])
     assert world.waves("p") == [{"mentor-001"}]
 
 
-def test_what_changes_after_posting_does_not_touch_an_open_window(world: Matching) -> None:
+def test_profile_changes_after_posting_do_not_affect_an_open_window(world: Matching) -> None:
     crowd(world, 8)
     world.post("p", avoid_client=["Nestlé"], avoid_schools=["HEC"])
     (first,) = world.waves("p")
@@ -108,7 +110,7 @@ def test_what_changes_after_posting_does_not_touch_an_open_window(world: Matchin
     assert world.waves("p")[1] == set(rest)
 
 
-def test_an_exclusion_that_was_lifted_after_posting_does_not_either(world: Matching) -> None:
+def test_exclusion_lifted_after_posting_does_not_affect_an_open_window(world: Matching) -> None:
     crowd(world, 4)
     world.profile("conflicted", excluded_organisations=["Nestlé"])
     world.post("p", avoid_client=["Nestlé"])
@@ -117,7 +119,7 @@ def test_an_exclusion_that_was_lifted_after_posting_does_not_either(world: Match
     assert set().union(*world.waves("p")) == {f"mentor-{number:03}" for number in range(4)}
 
 
-def test_a_mentor_that_takes_a_rest_is_not_invited_by_a_later_wave(world: Matching) -> None:
+def test_mentor_who_pauses_is_not_invited_by_a_later_wave(world: Matching) -> None:
     crowd(world, 6)
     world.post("p")
     rest = {f"mentor-{number:03}" for number in range(6)} - world.waves("p")[0]
@@ -129,7 +131,7 @@ def test_a_mentor_that_takes_a_rest_is_not_invited_by_a_later_wave(world: Matchi
 # Waves.
 
 
-def test_waves_walk_down_the_list_until_it_ends_and_nobody_is_invited_twice(world: Matching) -> None:
+def test_waves_walk_the_shortlist_to_its_end_and_invite_each_mentor_once(world: Matching) -> None:
     accounts = crowd(world, 15)
     world.post("p")
     for _ in range(4):
@@ -139,7 +141,7 @@ def test_waves_walk_down_the_list_until_it_ends_and_nobody_is_invited_twice(worl
     assert sorted(account for wave in waves for account in wave) == accounts
 
 
-def test_a_list_that_is_kept_in_several_pieces_is_walked_without_a_gap(
+def test_shortlist_stored_in_several_chunks_is_walked_without_a_gap(
     world: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walking, "CHUNK", 3)
@@ -150,7 +152,7 @@ def test_a_list_that_is_kept_in_several_pieces_is_walked_without_a_gap(
     assert sorted(account for wave in world.waves("p") for account in wave) == accounts
 
 
-def test_who_joined_since_is_invited_where_the_list_has_run_out(world: Matching) -> None:
+def test_newcomer_is_invited_once_the_shortlist_is_exhausted(world: Matching) -> None:
     crowd(world, 3)
     world.post("p")
     world.profile("late")
@@ -161,7 +163,7 @@ def test_who_joined_since_is_invited_where_the_list_has_run_out(world: Matching)
     assert world.waves("p")[1:] == [{"late", "late-and-conflicted"}]
 
 
-def test_who_was_there_and_did_not_fit_is_no_newcomer_by_a_change_of_profile(world: Matching) -> None:
+def test_profile_change_does_not_turn_an_unmatched_mentor_into_a_newcomer(world: Matching) -> None:
     world.profile("old", languages=["en"])
     ago = database_now(world.database) - timedelta(hours=1)
     world.database.profiles.update_one({"_id": "old"}, {"$set": {"joined_at": ago}})
@@ -172,7 +174,7 @@ def test_who_was_there_and_did_not_fit_is_no_newcomer_by_a_change_of_profile(wor
     assert world.waves("p") == [{"new"}]
 
 
-def test_who_joined_since_waits_while_the_list_lasts(world: Matching) -> None:
+def test_newcomers_wait_until_the_shortlist_is_exhausted(world: Matching) -> None:
     crowd(world, 12)
     world.post("p")
     world.profile("late")
@@ -182,7 +184,7 @@ def test_who_joined_since_waits_while_the_list_lasts(world: Matching) -> None:
     assert world.waves("p")[2] == {"late"}
 
 
-def test_a_declined_invitation_lets_the_next_on_the_list_in(world: Matching) -> None:
+def test_declined_invitation_lets_the_next_mentor_in(world: Matching) -> None:
     crowd(world, 6)
     world.post("p")
     (first,) = world.waves("p")
@@ -194,7 +196,7 @@ def test_a_declined_invitation_lets_the_next_on_the_list_in(world: Matching) -> 
     assert [len(wave) for wave in world.waves("p")] == [4, 1]
 
 
-def test_no_wave_goes_out_while_five_slots_are_taken_and_one_does_when_one_is_free(database: Documents) -> None:
+def test_wave_is_sent_only_while_a_slot_is_free(database: Documents) -> None:
     world = Matching(database, wave=5)
     crowd(world, 10)
     world.post("p")
@@ -225,7 +227,7 @@ def test_waves_follow_by_themselves_in_a_window_of_seconds(world: Matching) -> N
     assert world.database.listings.count_documents({}) == 0
 
 
-def test_a_window_that_goes_on_has_waves_again(world: Matching) -> None:
+def test_extended_window_has_waves_again(world: Matching) -> None:
     crowd(world, 6)
     world.post("p", window=timedelta(seconds=0.2), posted_at=database_now(world.database))
     assert "due_at" not in (world.database.shortlists.find_one({"_id": "p"}) or {})
@@ -237,14 +239,14 @@ def test_a_window_that_goes_on_has_waves_again(world: Matching) -> None:
 # The weekly cap.
 
 
-def test_the_weekly_cap_holds_over_all_projects(world: Matching) -> None:
+def test_weekly_cap_holds_across_all_projects(world: Matching) -> None:
     world.profile("modest", weekly_invitations=2)
     for project in ("p", "q", "r"):
         world.post(project)
     assert [world.waves(project) for project in ("p", "q", "r")] == [[{"modest"}], [{"modest"}], []]
 
 
-def test_the_cap_of_a_week_ago_is_free_again(world: Matching) -> None:
+def test_weekly_cap_is_freed_after_a_week(world: Matching) -> None:
     world.profile("modest", weekly_invitations=1)
     world.post("p")
     ago = database_now(world.database) - timedelta(days=7, seconds=1)
@@ -253,7 +255,7 @@ def test_the_cap_of_a_week_ago_is_free_again(world: Matching) -> None:
     assert world.waves("q") == [{"modest"}]
 
 
-def test_the_weekly_cap_holds_when_two_projects_are_posted_at_the_same_moment(world: Matching) -> None:
+def test_weekly_cap_holds_for_two_projects_posted_concurrently(world: Matching) -> None:
     accounts = crowd(world, 4, weekly_invitations=1)
     for attempt in range(5):
         world.database.profiles.update_many({}, {"$set": {"invited_at": []}})
@@ -270,9 +272,7 @@ def test_the_weekly_cap_holds_when_two_projects_are_posted_at_the_same_moment(wo
         assert sorted(invited) == accounts
 
 
-def test_a_list_too_short_for_all_leaves_out_whose_week_is_full(
-    world: Matching, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_short_list_leaves_out_mentors_at_their_weekly_cap(world: Matching, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "LEAST_LISTED", 4)
     monkeypatch.setattr(rules, "WAVES_LISTED", 1)
     crowd(world, 8, weekly_invitations=1)
@@ -282,7 +282,7 @@ def test_a_list_too_short_for_all_leaves_out_whose_week_is_full(
     assert len(world.waves("q")[0]) == 4
 
 
-def test_of_too_many_to_rank_those_with_a_free_week_and_the_topics_themselves_are_ranked(
+def test_with_too_many_candidates_those_with_free_weeks_and_topics_are_ranked(
     world: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walking, "MOST_RANKED", 4)

@@ -29,7 +29,7 @@ def close(world: Matching, project: str, *quoted: str) -> None:
 # Profiles.
 
 
-def test_a_profile_is_read_back_as_it_was_written_and_can_be_sent_again(world: Matching) -> None:
+def test_profile_is_read_back_as_written_and_can_be_sent_again(world: Matching) -> None:
     assert problem(world.call("thomas", "GET", "/api/mentors/me")) == (404, "not-found")
     first = world.call("thomas", "PUT", "/api/mentors/me", PROFILE)
     defaults = {"weekly_invitations": 5, "timezone": "Europe/Paris", "paused": False}
@@ -39,7 +39,7 @@ def test_a_profile_is_read_back_as_it_was_written_and_can_be_sent_again(world: M
     assert world.call("thomas", "PUT", "/api/mentors/me", read.json).status_code == 200
 
 
-def test_a_time_zone_is_told_when_it_changes(world: Matching) -> None:
+def test_time_zone_is_published_when_it_changes(world: Matching) -> None:
     def told() -> list[tuple[str, str]]:
         rows = list(world.database.outbox.find({"name": "profile.changed"}).sort("sequence", 1))
         card = world.get("thomas", "/api/mentors/export")["profile"]["id"]
@@ -47,7 +47,7 @@ def test_a_time_zone_is_told_when_it_changes(world: Matching) -> None:
         return [(row["payload"]["account"], row["payload"]["timezone"]) for row in rows]
 
     world.profile("thomas")
-    assert told() == [], "it is everybody's default"
+    assert told() == [], "it is the default of every profile"
     world.profile("thomas", timezone="Asia/Tokyo")
     tag = world.call("thomas", "GET", "/api/mentors/me").headers["ETag"]
     world.profile("thomas", timezone="Asia/Tokyo", headline="Freelance")
@@ -58,7 +58,7 @@ def test_a_time_zone_is_told_when_it_changes(world: Matching) -> None:
     assert told() == [("thomas", "Asia/Tokyo"), ("thomas", "Europe/Paris")]
 
 
-def test_a_mentor_abroad_is_erased_like_any_other(world: Matching) -> None:
+def test_mentor_with_another_time_zone_is_erased_like_any_other(world: Matching) -> None:
     for zone in ("Asia/Tokyo", "Indian/Reunion"):
         world.profile("thomas", timezone=zone)
     world.hear("account.erased", "thomas", 1, role="mentor")
@@ -67,7 +67,7 @@ def test_a_mentor_abroad_is_erased_like_any_other(world: Matching) -> None:
     assert world.database.profiles.count_documents({}) == 0
 
 
-def test_a_profile_changed_since_it_was_read_is_not_overwritten(world: Matching) -> None:
+def test_profile_changed_since_it_was_read_is_not_overwritten(world: Matching) -> None:
     tag = world.call("thomas", "PUT", "/api/mentors/me", PROFILE).headers["ETag"]
     world.profile("thomas", headline="From another window")
     answer = world.call("thomas", "PUT", "/api/mentors/me", PROFILE | {"headline": "Late"}, If_Match=tag)
@@ -75,14 +75,14 @@ def test_a_profile_changed_since_it_was_read_is_not_overwritten(world: Matching)
     assert world.get("thomas", "/api/mentors/me")["headline"] == "From another window"
 
 
-def test_an_invitation_does_not_change_the_version_of_a_profile(world: Matching) -> None:
+def test_invitation_does_not_change_a_profiles_version(world: Matching) -> None:
     tag = world.call("thomas", "PUT", "/api/mentors/me", PROFILE).headers["ETag"]
     world.post("p")
     assert world.waves("p") == [{"thomas"}]
     assert world.call("thomas", "PUT", "/api/mentors/me", PROFILE, If_Match=tag).status_code == 200
 
 
-def test_a_new_version_of_a_profile_keeps_its_card_and_what_its_week_has_taken(world: Matching) -> None:
+def test_new_version_of_a_profile_keeps_its_card_and_weekly_count(world: Matching) -> None:
     world.profile("thomas", weekly_invitations=1)
     card = world.get("thomas", "/api/mentors/export")["profile"]["id"]
     world.post("p")
@@ -92,7 +92,7 @@ def test_a_new_version_of_a_profile_keeps_its_card_and_what_its_week_has_taken(w
     assert world.get("thomas", "/api/mentors/export")["profile"]["id"] == card
 
 
-def test_a_skill_outside_the_vocabulary_is_refused_with_suggestions(world: Matching) -> None:
+def test_skill_outside_the_vocabulary_is_refused_with_suggestions(world: Matching) -> None:
     answer = world.call("thomas", "PUT", "/api/mentors/me", PROFILE | {"skills": ["crmm"]})
     assert problem(answer) == (422, "invalid")
     assert "crm" in (answer.json or {})["suggestions"]["crmm"]
@@ -105,20 +105,20 @@ def test_contact_data_on_a_card_is_refused(world: Matching) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/mentors/me", "/api/invitations", "/api/invitations/x"])
-def test_what_is_a_mentors_is_closed_to_clients(world: Matching, path: str) -> None:
+def test_mentors_routes_are_closed_to_clients(world: Matching, path: str) -> None:
     assert problem(world.call("client", "GET", path)) == (403, "forbidden")
 
 
 # Skills.
 
 
-def test_the_vocabulary_is_searched_in_both_languages_by_anyone_signed_in(world: Matching) -> None:
+def test_any_signed_in_caller_searches_the_vocabulary_in_both_languages(world: Matching) -> None:
     for query in ("réseaux sociaux", "social networks"):
         page = world.get("client", f"/api/skills?query={query}&limit=1")
         assert page["items"] == [{"id": "social-networks", "fr": "Réseaux sociaux", "en": "Social networks"}]
 
 
-def test_the_whole_vocabulary_is_read_page_by_page(world: Matching) -> None:
+def test_whole_vocabulary_is_read_page_by_page(world: Matching) -> None:
     ids, path = [], "/api/skills?limit=100"
     while path:
         page = world.get("thomas", path)
@@ -132,7 +132,7 @@ def test_the_whole_vocabulary_is_read_page_by_page(world: Matching) -> None:
 # Cards.
 
 
-def test_cards_are_those_who_quoted_to_the_projects_client_once_the_window_is_over(world: Matching) -> None:
+def test_client_sees_cards_of_quoting_mentors_after_the_window(world: Matching) -> None:
     for name in ("a", "b", "c"):
         world.profile(name, display_name=f"Mentor {name}")
     world.post("p")
@@ -151,7 +151,7 @@ def test_cards_are_those_who_quoted_to_the_projects_client_once_the_window_is_ov
     assert problem(world.call("client", "GET", "/api/mentors")) == (422, "invalid")
 
 
-def test_cards_have_pages_too(world: Matching) -> None:
+def test_cards_are_paged(world: Matching) -> None:
     for name in ("a", "b"):
         world.profile(name)
     world.post("p")
@@ -163,7 +163,7 @@ def test_cards_have_pages_too(world: Matching) -> None:
     assert second["next_cursor"] is None
 
 
-def test_a_cancelled_project_shows_no_cards(world: Matching) -> None:
+def test_cancelled_project_shows_no_cards(world: Matching) -> None:
     world.profile("a")
     world.post("p")
     close(world, "p", "a")
@@ -179,7 +179,7 @@ def only(world: Matching, account: str) -> dict[str, Any]:
     return invitation
 
 
-def test_an_invitation_shows_the_brief_a_descriptor_and_why_in_the_readers_language(world: Matching) -> None:
+def test_invitation_shows_brief_descriptor_and_reasons_in_the_readers_language(world: Matching) -> None:
     world.profile("thomas")
     world.post("p", descriptor={"sector": "agroalimentaire", "size": "large"})
     french = only(world, "thomas")
@@ -197,7 +197,7 @@ def test_an_invitation_shows_the_brief_a_descriptor_and_why_in_the_readers_langu
     assert "You speak the language of the project: French." in english["why"]
 
 
-def test_an_invitation_goes_through_its_states(world: Matching) -> None:
+def test_invitation_goes_through_its_states(world: Matching) -> None:
     world.profile("thomas")
     world.post("p")
     assert only(world, "thomas")["state"] == "sent"
@@ -215,7 +215,7 @@ def test_an_invitation_goes_through_its_states(world: Matching) -> None:
     assert only(world, "thomas")["state"] == "quoted"
 
 
-def test_an_invitation_that_nobody_answered_is_closed_with_the_window(world: Matching) -> None:
+def test_unanswered_invitation_is_closed_with_the_window(world: Matching) -> None:
     world.profile("thomas")
     world.post("p")
     close(world, "p")
@@ -223,7 +223,7 @@ def test_an_invitation_that_nobody_answered_is_closed_with_the_window(world: Mat
     assert problem(world.decline("thomas", "p")) == (409, "window-ended")
 
 
-def test_declining_after_the_deadline_is_refused_though_the_news_of_the_end_is_late(world: Matching) -> None:
+def test_declining_after_the_deadline_is_refused_before_the_end_event_arrives(world: Matching) -> None:
     world.profile("thomas")
     world.post("p")
     past = database_now(world.database) - timedelta(seconds=1)
@@ -231,14 +231,14 @@ def test_declining_after_the_deadline_is_refused_though_the_news_of_the_end_is_l
     assert problem(world.decline("thomas", "p")) == (409, "window-ended")
 
 
-def test_a_decline_is_kept_with_its_reason_and_told_without_it(world: Matching) -> None:
+def test_decline_is_stored_with_its_reason_and_published_without_it(world: Matching) -> None:
     world.profile("thomas")
     world.post("p")
     path = f"/api/invitations/{only(world, 'thomas')['id']}/decline"
     answer = world.call("thomas", "POST", path, {"reason": "On holiday"})
     assert (answer.status_code, (answer.json or {})["state"]) == (200, "declined")
     assert only(world, "thomas")["state"] == "declined"
-    again = world.call("thomas", "POST", path)  # no body at all
+    again = world.call("thomas", "POST", path)  # without a body
     assert (again.status_code, (again.json or {})["state"]) == (200, "declined")
     declined = [row for row in world.outbox("p") if row["name"] == "invitation.declined"]
     assert [row["payload"] for row in declined] == [{"account": "thomas"}]
@@ -247,7 +247,7 @@ def test_a_decline_is_kept_with_its_reason_and_told_without_it(world: Matching) 
     assert only(world, "thomas")["state"] == "declined"
 
 
-def test_declining_never_hurts(world: Matching) -> None:
+def test_declining_one_project_does_not_affect_the_next(world: Matching) -> None:
     for name in ("a", "b"):
         world.profile(name)
     world.post("p")
@@ -256,7 +256,7 @@ def test_declining_never_hurts(world: Matching) -> None:
     assert world.waves("q") == [{"a", "b"}]
 
 
-def test_an_invitation_of_somebody_else_is_not_there(world: Matching) -> None:
+def test_another_mentors_invitation_is_not_found(world: Matching) -> None:
     world.profile("thomas")
     world.profile("emma", skills=["photography"])
     world.post("p")
@@ -267,7 +267,7 @@ def test_an_invitation_of_somebody_else_is_not_there(world: Matching) -> None:
     assert only(world, "thomas")["state"] == "sent"
 
 
-def test_invitations_are_read_newest_first_page_by_page(world: Matching) -> None:
+def test_invitations_are_paged_newest_first(world: Matching) -> None:
     world.profile("thomas")
     for project in ("p", "q", "r"):
         world.post(project)
@@ -280,7 +280,7 @@ def test_invitations_are_read_newest_first_page_by_page(world: Matching) -> None
 # Export.
 
 
-def test_the_export_holds_what_is_kept_of_a_mentor_and_no_place_on_a_list(world: Matching) -> None:
+def test_export_holds_a_mentors_data_and_no_shortlist_rank(world: Matching) -> None:
     world.profile("thomas", excluded_organisations=["Nestlé"])
     world.post("p")
     world.post("q", avoid_client=["Nestlé"])
@@ -292,7 +292,7 @@ def test_the_export_holds_what_is_kept_of_a_mentor_and_no_place_on_a_list(world:
     assert "'q'" not in str(export)
 
 
-def test_the_export_holds_a_clients_projects_and_no_mentor(world: Matching) -> None:
+def test_export_holds_a_clients_projects_and_no_mentor(world: Matching) -> None:
     world.profile("thomas")
     world.post("p")
     export = world.get("client", "/api/mentors/export")

@@ -1,4 +1,4 @@
-"""What happens to a project may be told in any order, twice, or late: the end is the same, waves apart."""
+"""A project's events may arrive in any order, twice or late: matching reaches the same state, except for waves."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -36,7 +36,7 @@ CLOSED: Say = (
 
 
 def end_state(world: Matching, project: str) -> dict[str, Any]:
-    """What is known in the end, but for what depends on the time it came: waves and instants."""
+    """The final state, without the parts that depend on arrival times: waves and instants."""
     shortlist = world.database.shortlists.find_one({"_id": project}) or {}
     known = ("client", "brief", "window", "reason", "cancelled", "extended", "standings")
     states = {
@@ -49,7 +49,7 @@ def end_state(world: Matching, project: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_events_in_any_order_and_twice_come_to_the_same_end(database: Documents, closed: bool) -> None:
+def test_events_in_any_order_and_repeated_reach_the_same_state(database: Documents, closed: bool) -> None:
     world = Matching(database)
     for number in range(4):
         world.profile(f"m{number}", weekly_invitations=50)
@@ -78,7 +78,7 @@ def test_events_in_any_order_and_twice_come_to_the_same_end(database: Documents,
         names = [name for name, *_ in order]
         end = play(order, repeated)
         if closed and names.index("window.closed") < names.index("project.posted"):
-            assert end["states"] == {}  # nobody is invited to what is over
+            assert end["states"] == {}  # no mentor is invited to an ended project
             assert end | {"states": expected} == in_order
         else:
             assert end == in_order
@@ -88,7 +88,7 @@ def test_events_in_any_order_and_twice_come_to_the_same_end(database: Documents,
         assert world.database.listings.count_documents({}) == 0
 
 
-def test_a_cancelled_project_closes_its_invitations_in_either_order(database: Documents) -> None:
+def test_cancelled_project_closes_its_invitations_in_either_order(database: Documents) -> None:
     world = Matching(database)
     world.profile("m0")
     world.post("p")

@@ -1,4 +1,4 @@
-"""Data of an older version become those of this one: once, in order, whoever starts and whatever happens meanwhile."""
+"""Migrations of older data run once and in order, whichever process starts and whatever fails meanwhile."""
 
 import importlib
 import json
@@ -61,13 +61,13 @@ def add_full_names(database: Documents) -> None:
 
 
 def count_letters(database: Documents) -> None:
-    """Version 3 counts the letters of what version 2 brought."""
+    """Version 3 counts the letters of the name from version 2."""
     database.runs.insert_one({"_id": new_id(), "of": 2})
     change_each(database.people, {"letters": None}, [{"$set": {"letters": {"$strLenCP": "$name"}}}], batch=500)
 
 
 def die_halfway(database: Documents) -> None:
-    """The power is cut in the middle, the first time."""
+    """Simulates a power cut in the middle, the first time."""
     database.runs.insert_one({"_id": new_id(), "of": 1})
     if database.runs.count_documents({"of": 1}) == 1:
         first = [row["_id"] for row in database.people.find().sort("_id").limit(MANY // 2)]
@@ -105,7 +105,7 @@ def raising(error: Exception) -> Callable[[Documents], None]:
     return fail
 
 
-def test_processes_that_start_at_once_apply_each_migration_once_and_in_order(
+def test_processes_starting_simultaneously_apply_each_migration_once_and_in_order(
     database: Documents, mongo_uri: str
 ) -> None:
     people(database)
@@ -114,7 +114,7 @@ def test_processes_that_start_at_once_apply_each_migration_once_and_in_order(
 
     def start() -> None:
         migrate(connect(mongo_uri, database.name, app="test"), NAMES, SECOND)
-        found.append(numbers(database))  # nobody goes on before all is done
+        found.append(numbers(database))  # no process continues before all migrations are done
 
     threads = [threading.Thread(target=start) for _ in range(8)]
     for each in threads:
@@ -130,9 +130,7 @@ def test_processes_that_start_at_once_apply_each_migration_once_and_in_order(
     assert first["applied_at"] <= second["applied_at"] <= database_now(database)
 
 
-def test_a_migration_whose_process_is_killed_in_its_middle_is_finished_by_the_next(
-    database: Documents, mongo_uri: str
-) -> None:
+def test_migration_of_a_killed_process_is_finished_by_the_next(database: Documents, mongo_uri: str) -> None:
     people(database)
     killed = start_process(mongo_uri, database.name, DEADLY)
     killed.join(60)
@@ -144,19 +142,19 @@ def test_a_migration_whose_process_is_killed_in_its_middle_is_finished_by_the_ne
     assert database.people.count_documents({"name": "Ada", "first": None}) == MANY
 
 
-def test_what_was_applied_is_not_applied_again(database: Documents) -> None:
+def test_applied_migration_is_not_applied_again(database: Documents) -> None:
     assert migrate(database, NAMES[:1], SECOND) == [NAMES[0]]
     assert migrate(database, NAMES, SECOND) == [NAMES[1]]
     assert migrate(database, NAMES, SECOND) == []
     assert [run["of"] for run in database.runs.find().sort("of")] == [1, 2]
 
 
-def test_a_migration_longer_than_its_lease_keeps_it(database: Documents) -> None:
+def test_migration_longer_than_its_lease_renews_it(database: Documents) -> None:
     life = 3 * SECOND  # what a busy machine may take between two renewals
 
     def last_long(database: Documents) -> None:
         if database.runs.count_documents({}):
-            return  # it was taken away the first time
+            return  # the lease was taken away the first time
         began = database_now(database)
         other = Lease(database, COLLECTION, life)
         until(lambda: other.hold() or database_now(database) > began + 1.3 * life)
@@ -166,7 +164,7 @@ def test_a_migration_longer_than_its_lease_keeps_it(database: Documents) -> None
     assert [run["taken_away"] for run in database.runs.find()] == [False]
 
 
-def test_a_migration_that_lost_its_lease_is_not_recorded_before_it_was_run_under_one(database: Documents) -> None:
+def test_migration_that_lost_its_lease_is_not_recorded_until_run_under_one(database: Documents) -> None:
     def lose_it_once(database: Documents) -> None:
         database.runs.insert_one({"_id": new_id()})
         if database.runs.count_documents({}) == 1:
@@ -176,7 +174,7 @@ def test_a_migration_that_lost_its_lease_is_not_recorded_before_it_was_run_under
     assert database.runs.count_documents({}) == 2
 
 
-def test_data_newer_than_the_code_are_refused_with_one_line(database: Documents) -> None:
+def test_data_newer_than_the_code_are_refused_in_one_line(database: Documents) -> None:
     migrate(database, NAMES, SECOND)
     for older in (NAMES[:1], ()):
         with pytest.raises(CannotStart) as refused:
@@ -185,42 +183,42 @@ def test_data_newer_than_the_code_are_refused_with_one_line(database: Documents)
         assert "\n" not in str(refused.value)
 
 
-def test_data_of_another_history_are_refused(database: Documents) -> None:
+def test_data_with_another_migration_history_are_refused(database: Documents) -> None:
     migrate(database, NAMES[:1], SECOND)
     with pytest.raises(CannotStart, match="had add_full_names as migration 1"):
         migrate(database, [Migration(1, "something_else", count_letters)], SECOND)
 
 
-def test_numbers_with_a_gap_are_refused(database: Documents) -> None:
+def test_migration_numbers_with_a_gap_are_refused(database: Documents) -> None:
     with pytest.raises(ValueError, match="numbered"):
         migrate(database, [NAMES[1]], SECOND)
 
 
-def test_a_migration_that_fails_says_where_keeps_its_secrets_and_is_not_recorded(database: Documents) -> None:
+def test_failed_migration_reports_its_place_without_secrets_and_is_not_recorded(database: Documents) -> None:
     failing = [NAMES[0], Migration(2, "fail", raising(KeyError("a secret of somebody")))]
     with pytest.raises(CannotStart) as failed:
         migrate(database, failing, timedelta(minutes=10))
     assert re.search(r"migration 2 \(fail\) failed with builtins.KeyError at test_migrations.py:\d+", str(failed.value))
     assert "secret" not in str(failed.value)
     assert numbers(database) == [(1, "add_full_names")]
-    assert Lease(database, COLLECTION, timedelta(0)).hold()  # given back, so that the next start need not wait
+    assert Lease(database, COLLECTION, timedelta(0)).hold()  # the lease is released, so the next start need not wait
     assert migrate(database, NAMES, SECOND) == [NAMES[1]]
 
 
-def test_an_outage_in_a_migration_is_told_as_what_it_is(database: Documents) -> None:
+def test_outage_in_a_migration_is_reported_as_an_outage(database: Documents) -> None:
     with pytest.raises(AutoReconnect):
         migrate(database, [Migration(1, "cut", raising(AutoReconnect("gone")))], SECOND)
     assert missing(database, NAMES) == list(NAMES)
 
 
-def test_a_batch_leaves_alone_what_is_in_the_newer_shape_already(database: Documents) -> None:
+def test_batch_skips_documents_already_in_the_newer_shape(database: Documents) -> None:
     database.people.insert_many([{"_id": str(n), "age": None if n % 3 else n} for n in range(10)])
     assert change_each(database.people, {"age": None}, {"$set": {"age": -1}}, batch=2) == 6
     assert change_each(database.people, {"age": None}, {"$set": {"age": -2}}, batch=2) == 0
     assert database.people.count_documents({"age": -1}) == 6
 
 
-def test_an_index_that_nobody_declares_any_more_is_reported_and_stays_until_a_migration_drops_it(
+def test_undeclared_index_is_reported_and_stays_until_a_migration_drops_it(
     database: Documents, capsys: pytest.CaptureFixture[str]
 ) -> None:
     older = {"people": [IndexModel("first"), IndexModel("name")]}
@@ -246,7 +244,7 @@ def test_an_index_that_nobody_declares_any_more_is_reported_and_stays_until_a_mi
         IndexModel([("name", ASCENDING)], expireAfterSeconds=60),
     ],
 )
-def test_an_index_that_is_declared_otherwise_is_refused_with_one_line(database: Documents, changed: IndexModel) -> None:
+def test_index_with_another_declaration_is_refused_in_one_line(database: Documents, changed: IndexModel) -> None:
     make_indexes(database, {"people": [IndexModel("name"), IndexModel("age")]})
     with pytest.raises(CannotStart) as refused:
         make_indexes(database, {"people": [IndexModel("age"), changed]})
@@ -255,7 +253,7 @@ def test_an_index_that_is_declared_otherwise_is_refused_with_one_line(database: 
     make_indexes(database, {"people": [IndexModel("age"), changed]})
 
 
-def test_a_longer_horizon_lengthens_the_life_of_what_is_kept(database: Documents) -> None:
+def test_longer_horizon_extends_the_expiry_of_stored_rows(database: Documents) -> None:
     for seconds in (60, 90):
         make_indexes(database, {"inbox": [IndexModel("at", expireAfterSeconds=seconds)]})
         assert database.inbox.index_information()["at_1"]["expireAfterSeconds"] == seconds
@@ -268,7 +266,7 @@ def test_a_longer_horizon_lengthens_the_life_of_what_is_kept(database: Documents
 
 @pytest.fixture
 def environment(database: Documents, mongo_uri: str) -> dict[str, str]:
-    """What a service is told, with a database of this test's own, named like `database` and the service."""
+    """A service's settings, with a database of this test only, named after `database` and the service."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("RELEVE_")}
     return inherited | {
         "RELEVE_MONGO_URI": mongo_uri,
@@ -301,7 +299,7 @@ def older_project(project_id: str, state: str, at: datetime | None) -> dict[str,
     }  # fmt: skip
 
 
-def test_a_choice_that_was_open_before_choices_had_an_end_gets_one_and_lapses(database: Documents) -> None:
+def test_choice_open_before_choices_had_an_end_gets_one_and_lapses(database: Documents) -> None:
     now = database_now(database)
     long_ago, lately = now - timedelta(days=20), now - timedelta(days=3)
     database.projects.insert_many(
@@ -329,7 +327,7 @@ def test_a_choice_that_was_open_before_choices_had_an_end_gets_one_and_lapses(da
     assert database.projects.count_documents({"_id": "lapses", "state": "expired"}) == 1
 
 
-def test_who_was_a_client_alone_owns_the_organisation_and_all_its_projects(database: Documents) -> None:
+def test_former_sole_client_owns_the_organisation_and_all_its_projects(database: Documents) -> None:
     database.projects.create_index([("client", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)])
     organisations = [{"_id": account, "name": account.title(), "verified": False, "version": 2} for account in "cd"]
     database.organisations.insert_many(organisations)
@@ -345,13 +343,13 @@ def test_who_was_a_client_alone_owns_the_organisation_and_all_its_projects(datab
         read_project(database, "p", stranger)
 
 
-def test_profiles_of_before_tell_their_zones_once(database: Documents) -> None:
+def test_older_profiles_publish_their_time_zones_once(database: Documents) -> None:
     migrations = importlib.import_module("services.matching.migrations").MIGRATIONS
     zones = {"a": "Asia/Tokyo", "b": "Europe/Paris", "c": "Indian/Reunion"}
     for account, zone in zones.items():
         profile = {"_id": account, "mentor_id": f"card-{account}", "timezone": zone, "version": 3}
         database.profiles.insert_one(profile)
-    for _ in range(2):  # it died before it was recorded
+    for _ in range(2):  # the process died before the migration was recorded
         database[COLLECTION].delete_many({})
         migrate(database, migrations, SECOND)
     rows = {row["subject"]: (row["name"], row["sequence"], row["payload"]) for row in database.outbox.find()}
@@ -361,7 +359,7 @@ def test_profiles_of_before_tell_their_zones_once(database: Documents) -> None:
     assert {row["_id"]: row["version"] for row in database.profiles.find()} == {"a": 4, "b": 3, "c": 4}
 
 
-def test_a_default_zone_of_before_was_not_chosen(database: Documents) -> None:
+def test_stored_default_time_zone_is_not_treated_as_chosen(database: Documents) -> None:
     migrations = importlib.import_module("services.notify.migrations").MIGRATIONS
     database.people.insert_many(
         [{"_id": "a", "zone": "Europe/Paris"}, {"_id": "b", "zone": "Asia/Tokyo"}, {"_id": "c"}]
@@ -381,10 +379,10 @@ def test_a_default_zone_of_before_was_not_chosen(database: Documents) -> None:
     ("service", "collection", "keeps_client"),
     [("quotes", "rounds", False), ("matching", "shortlists", True), ("notify", "projects", False)],
 )
-def test_a_client_of_before_there_were_colleagues_stays_the_client(
+def test_single_client_of_older_data_remains_the_client(
     database: Documents, service: str, collection: str, keeps_client: bool
 ) -> None:
-    """The older document is today's without the list of clients, and with the one client in its place."""
+    """The older document has no list of clients, and the one client in its place."""
     work, config = UnitOfWork(database, service, CONTRACT), config_of(service)
     migrations = importlib.import_module(f"services.{service}.migrations").MIGRATIONS
     inbox, now = Inbox(work, service, handlers_of(service).HANDLERS, config), database_now(database)
@@ -416,7 +414,7 @@ def is_ready(port: str) -> bool:
         return False
 
 
-def test_the_command_prepares_a_service_and_every_side_refuses_newer_data(
+def test_command_migrates_a_service_and_every_side_refuses_newer_data(
     environment: dict[str, str], projects: Documents, root: Path
 ) -> None:
     first, again = run(environment, root, "migrate"), run(environment, root, "migrate")
@@ -432,7 +430,7 @@ def test_the_command_prepares_a_service_and_every_side_refuses_newer_data(
         assert all(json.loads(line) for line in refused.stdout.splitlines())
 
 
-def test_a_side_that_starts_brings_the_data_up_to_date_before_it_serves(
+def test_side_that_starts_migrates_the_data_before_it_serves(
     environment: dict[str, str], projects: Documents, root: Path
 ) -> None:
     projects.projects.insert_one(older_project("old", "choosing", datetime.now(UTC)))
@@ -449,7 +447,7 @@ def test_a_side_that_starts_brings_the_data_up_to_date_before_it_serves(
     assert not [event for event in events if "TracerProvider" in event]
 
 
-def test_all_services_are_migrated_by_one_command_that_stops_at_the_first_refusal(
+def test_one_command_migrates_all_services_and_stops_at_the_first_refusal(
     environment: dict[str, str], projects: Documents, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert migrate_all(environment, ["projects"]) == 0

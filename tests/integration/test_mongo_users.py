@@ -1,4 +1,4 @@
-"""The replica set of the containers: made once, its users too, and made no second time when a member lost its data."""
+"""The containers' replica set: it and its users are created once, and not again when a member lost its data."""
 
 import base64
 import os
@@ -23,7 +23,7 @@ PASSWORD = "drawn"
 
 @dataclass(frozen=True)
 class Members:
-    """Three that ask for passwords, as deploy/mongo/start.sh starts them."""
+    """Three members that require passwords, as deploy/mongo/start.sh starts them."""
 
     hosts: list[str]
     processes: list[Process]
@@ -35,7 +35,7 @@ class Members:
         return {name: f"mongodb://{name}:p-{name}@{told}{name}" for name in SERVICES}
 
     def start(self, number: int) -> None:
-        """Returns once it answers, as the health checks of the containers wait for it."""
+        """Starts a member and returns once it answers, as the containers' health checks wait for it."""
         self.processes[number].start()
         at = f"mongodb://{self.hosts[number]}/?directConnection=true"
         with MongoClient[dict[str, object]](at, serverSelectionTimeoutMS=120_000) as member:
@@ -72,7 +72,7 @@ def members(tmp_path: Path) -> Iterator[Members]:
             process.kill()
 
 
-def test_a_set_is_made_once_and_a_member_that_lost_its_data_is_taken_back(members: Members) -> None:
+def test_set_is_created_once_and_takes_back_a_member_that_lost_its_data(members: Members) -> None:
     made = members.provision()
     assert {"the replica set", "the administrator", "the user quotes"} <= set(made)
     assert members.provision() == []

@@ -1,4 +1,4 @@
-"""Watching, for real: a system of processes, Prometheus with our configuration and rules, a collector of traces."""
+"""Monitoring end to end: a system of processes, Prometheus with our configuration and rules, a trace collector."""
 
 import json
 import re
@@ -47,30 +47,30 @@ RULES_TEST = Path(__file__).with_name("rules_test.yaml")
 METRIC = re.compile(r"\b(?:releve|envoy|process)_[a-z_]+|\bup\b")
 LABELS = ("envoy_response_code_class", "envoy_http_conn_manager_prefix")
 QUIET = {"Errors by route", "Second thoughts an hour", "Questions an hour"}
-"""Panels of what does not happen in the story; that their metrics are there is tested all the same."""
+"""Panels of events absent from the story; other tests check that their metrics exist."""
 AN_ID = re.compile(r"(^|[/:])[A-Za-z0-9_-]{22}($|[/:])|[0-9a-f]{16}|@")
-"""What `chassis.ids.new_id` draws, a trace, an e-mail."""
+"""An id drawn by `chassis.ids.new_id`, a trace id or an e-mail."""
 
 
 @dataclass
 class Watched:
-    """A system that has played a story, and who watches it."""
+    """A system that has played a story, with Prometheus and a collector watching it."""
 
     system: System
     collector: Collector
     prometheus: Prometheus
     pages: dict[str, str]
-    """Where each process tells its metrics."""
+    """Addresses of each process's metrics."""
     cast: Cast
     company: Person
 
     def page(self, name: str) -> str:
-        """What one of them says now."""
+        """The current metrics page of one process."""
         with urllib.request.urlopen(self.pages[name], timeout=10) as answer:
             return str(answer.read().decode())
 
     def post(self, window: str, **more: Any) -> str:
-        """Another project of the client's; its id."""
+        """Posts another project of the client; returns its id."""
         trace = {"traceparent": more.pop("traceparent")} if "traceparent" in more else {}
         body = {"title": "Prendre la parole", "brief": BRIEF, "topics": ["crm"], "languages": ["fr"]}
         answer = self.company.post("/api/projects", body | {"window": window} | more, **trace)
@@ -79,7 +79,7 @@ class Watched:
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """Engines of its own, because some of it is stopped."""
+    """A system with its own engines, because the tests stop some of it."""
     if not program("prometheus"):
         pytest.skip("prometheus is not here (Debian: prometheus)")
     token, folder = secrets.token_hex(8), tmp_path_factory.mktemp("watched")
@@ -119,7 +119,7 @@ def _watch(system: System, collector: Collector, folder: Path) -> Iterator[Watch
     try:
         with Prometheus(folder / "prometheus", targets) as prometheus, closing(Watcher(system.kafka)) as watcher:
             with pytest.MonkeyPatch.context() as patched:
-                patched.setattr(nestle_waters, "WINDOW", "PT20S")  # five quotes come in on a busy machine, too
+                patched.setattr(nestle_waters, "WINDOW", "PT20S")  # long enough for five quotes on a busy machine
                 cast = perform(system.url, Timeline(watcher, print))
             yield Watched(system, collector, prometheus, pages, cast, cast.client)
     finally:
@@ -142,13 +142,13 @@ def expressions() -> list[str]:
     [("check", "config", "prometheus.yaml"), ("check", "rules", "rules.yaml"), ("test", "rules", str(RULES_TEST))],
     ids=lambda arguments: " ".join(arguments[:2]),
 )
-def test_promtool_finds_no_fault(arguments: tuple[str, ...]) -> None:
+def test_promtool_accepts_configuration_rules_and_their_tests(arguments: tuple[str, ...]) -> None:
     command = [program("promtool") or "", *arguments]
     done = subprocess.run(command, cwd=MONITORING, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_each_alert_is_tested_and_has_its_line_of_the_runbook(root: Path) -> None:
+def test_each_alert_is_tested_and_has_its_line_in_the_runbook(root: Path) -> None:
     tests = yaml.safe_load(RULES_TEST.read_text())["tests"]
     fired = {case["alertname"] for test in tests for case in test["alert_rule_test"] if case["exp_alerts"]}
     quiet = {case["alertname"] for test in tests for case in test["alert_rule_test"] if not case["exp_alerts"]}
@@ -160,7 +160,7 @@ def test_each_alert_is_tested_and_has_its_line_of_the_runbook(root: Path) -> Non
         assert rule["labels"]["severity"] in ("page", "ticket")
 
 
-def test_prometheus_finds_every_process_of_the_containers_and_names_it_as_we_do(root: Path) -> None:
+def test_prometheus_names_every_process_of_the_containers_as_we_do(root: Path) -> None:
     config = yaml.safe_load((MONITORING / "prometheus.yaml").read_text())
     [job] = [job for job in config["scrape_configs"] if job["job_name"] == "releve"]
     names = job["dns_sd_configs"][0]["names"]
@@ -206,7 +206,7 @@ def test_rounds_are_counted_by_the_databases_clock(database: Documents) -> None:
     assert "IXSCAN" in plan, "it must cost nothing among millions"
 
 
-def test_one_worker_counts_and_the_next_takes_over(database: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_worker_counts_and_another_takes_over(database: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gauges, "EVERY_S", 0.05)
     seen: list[str] = []
     stops = {name: threading.Event() for name in ("first", "second")}
@@ -241,7 +241,7 @@ def test_one_worker_counts_and_the_next_takes_over(database: Documents, monkeypa
                 thread.join(30)
 
 
-def test_what_rules_and_dashboards_ask_for_is_told_and_no_panel_is_empty(watched: Watched) -> None:
+def test_metrics_of_rules_and_dashboards_are_exported_and_no_panel_is_empty(watched: Watched) -> None:
     watched.post("PT1H")
     prometheus = watched.prometheus
     until(lambda: prometheus.value("max(releve_windows_open)"))
@@ -282,7 +282,7 @@ def test_no_label_holds_the_id_of_a_person_or_a_project(watched: Watched) -> Non
     print(f"{series} series; bytes a scrape: {sizes}; seconds a reading: {readings}")
 
 
-def test_a_stopped_service_is_seen_with_its_lag_and_its_outbox(watched: Watched) -> None:
+def test_stopped_service_shows_its_lag_and_its_outbox(watched: Watched) -> None:
     prometheus, system = watched.prometheus, watched.system
     until(lambda: not {("ServiceDown", "quotes", "worker"), ("NobodyRelays", "projects")} & prometheus.firing())
     system.stop("quotes-worker")
@@ -301,7 +301,7 @@ def test_a_stopped_service_is_seen_with_its_lag_and_its_outbox(watched: Watched)
     until(lambda: prometheus.value('releve_outbox_depth{service="projects"}') == 0)
 
 
-def test_dead_letters_wait_until_somebody_has_dealt_with_them(watched: Watched) -> None:
+def test_waiting_dead_letters_are_counted_until_an_operator_resolves_them(watched: Watched) -> None:
     prometheus = watched.prometheus
     waiting = 'releve_dead_letters_waiting{service="matching"}'
     until(lambda: prometheus.value(waiting) == 0)
@@ -349,8 +349,8 @@ def test_one_trace_leads_from_the_post_through_every_service(watched: Watched) -
         assert not span.name.endswith(("/healthz", "/readyz", "/metrics"))
 
 
-def test_a_collector_that_is_away_costs_spans_and_nothing_else(watched: Watched) -> None:
-    """The last of this file: its collector does not come back."""
+def test_unreachable_collector_costs_spans_and_nothing_else(watched: Watched) -> None:
+    """Runs last in this file: its collector does not come back."""
     watched.collector.__exit__(None, None, None)
     lost = 'sum(releve_spans_lost_total{service="projects", side="http"})'
     project_id = watched.post("PT5M")

@@ -65,7 +65,7 @@ def letterbox() -> Iterator[tuple[Letterbox, int]]:
 
 @pytest.fixture
 def plain_box() -> Iterator[tuple[Letterbox, int]]:
-    """A server that knows no SMTPUTF8."""
+    """A server without SMTPUTF8."""
     with smtp_server(enable_SMTPUTF8=False) as server:
         yield server
 
@@ -78,7 +78,7 @@ def work(database: Documents) -> UnitOfWork:
 # events
 
 
-def test_every_order_of_a_small_history_tells_the_same(work: UnitOfWork) -> None:
+def test_every_order_of_a_short_history_yields_the_same_notifications(work: UnitOfWork) -> None:
     def history(story: Story) -> list[Event]:
         rows = [story.registered("a", "en"), story.posted(), story.invited("a", "b"), story.declined("b")]
         return [*rows, story.closed()]
@@ -100,7 +100,7 @@ def test_every_order_of_a_small_history_tells_the_same(work: UnitOfWork) -> None
         assert story.state() == in_order.state(), order
 
 
-def test_a_whole_history_shuffled_and_repeated_tells_the_same(work: UnitOfWork) -> None:
+def test_long_history_shuffled_and_repeated_yields_the_same_notifications(work: UnitOfWork) -> None:
     def history(story: Story) -> list[Event]:
         quotes = [story.submitted(name, number) for number, name in enumerate("abcde", start=1)]
         ends = [story.closed(*"abcde", reason="full"), story.awarded("a")]
@@ -119,7 +119,7 @@ def test_a_whole_history_shuffled_and_repeated_tells_the_same(work: UnitOfWork) 
         assert story.state() == in_order.state()
 
 
-def test_questions_and_answers_shuffled_and_repeated_tell_the_same_each_once(work: UnitOfWork) -> None:
+def test_questions_and_answers_shuffled_and_repeated_notify_once_each(work: UnitOfWork) -> None:
     def history(story: Story) -> list[Event]:
         asked = [story.asked("q1", "a"), story.asked("q2", "b"), story.asked("q3", "a")]
         rows = [story.posted(), story.invited(*"abc"), story.declined("c"), *asked]
@@ -140,13 +140,13 @@ def test_questions_and_answers_shuffled_and_repeated_tell_the_same_each_once(wor
         assert story.state() == in_order.state()
 
 
-def test_an_event_that_comes_again_under_a_new_id_tells_nobody_twice(work: UnitOfWork) -> None:
+def test_event_redelivered_under_a_new_id_notifies_once(work: UnitOfWork) -> None:
     story = Story(work)
     story.happens(story.posted(), story.invited("a"), story.invited("a", "b"), story.posted())
     assert [row[:2] for row in story.state()[0]] == [("invited", "-a"), ("invited", "-b")]
 
 
-def test_an_older_event_that_comes_late_takes_back_what_was_never_true(work: UnitOfWork) -> None:
+def test_late_older_event_withdraws_a_notification_that_was_never_true(work: UnitOfWork) -> None:
     story = Story(work)
     story.happens(story.posted(), story.invited("a"), story.closed())
     assert ("round-over", "-a") in {row[:2] for row in story.state()[0]}
@@ -155,7 +155,7 @@ def test_an_older_event_that_comes_late_takes_back_what_was_never_true(work: Uni
     assert ("round-over", "-a") not in {row[:2] for row in told + mailed}
 
 
-def test_a_colleague_who_comes_back_is_told_again_and_mailed_once(work: UnitOfWork) -> None:
+def test_returning_colleague_is_notified_again_and_mailed_once(work: UnitOfWork) -> None:
     story = Story(work)
     both = [story.who("client"), story.who("colleague")]
     story.happens(story.posted(clients=both), story.closed("a"))
@@ -167,7 +167,7 @@ def test_a_colleague_who_comes_back_is_told_again_and_mailed_once(work: UnitOfWo
     assert [row["state"] for row in work.database["deliveries"].find(mine)] == ["sent"]
 
 
-def test_the_newest_word_of_accounts_on_a_person_holds(work: UnitOfWork) -> None:
+def test_newest_event_of_accounts_about_a_person_wins(work: UnitOfWork) -> None:
     story = Story(work)
     for sequence, locale in ((2, "en"), (1, "fr")):
         data = {"role": "mentor", "locale": locale}
@@ -175,7 +175,7 @@ def test_the_newest_word_of_accounts_on_a_person_holds(work: UnitOfWork) -> None
     assert people.read_person(work.database, story.who("a")).language == "en"
 
 
-def test_a_new_language_holds_and_an_older_word_does_not(work: UnitOfWork) -> None:
+def test_newer_language_wins_over_a_late_older_event(work: UnitOfWork) -> None:
     for order in ((1, 2), (2, 1)):
         story = Story(work)
         person = story.who("a")
@@ -188,7 +188,7 @@ def test_a_new_language_holds_and_an_older_word_does_not(work: UnitOfWork) -> No
         assert (known.language, known.role) == ("en", "mentor"), order
 
 
-def test_of_a_person_who_goes_nothing_is_left_and_nothing_more_is_told(work: UnitOfWork) -> None:
+def test_erased_person_leaves_no_data_and_is_never_notified_again(work: UnitOfWork) -> None:
     story = Story(work)
     story.happens(story.registered("a", "en"), story.posted(), story.invited("a", "b"))
     person = story.who("a")
@@ -202,7 +202,7 @@ def test_of_a_person_who_goes_nothing_is_left_and_nothing_more_is_told(work: Uni
     assert (row["subject"], row["payload"], row["topic"]) == (person, {"service": "notify"}, "releve.notify.v1")
 
 
-def test_the_reminder_fires_by_itself_once_for_those_who_could_still_quote(work: UnitOfWork) -> None:
+def test_reminder_fires_once_for_mentors_who_can_still_quote(work: UnitOfWork) -> None:
     story = Story(work, database_now(work.database), timedelta(seconds=1.2))
     story.happens(story.posted(), story.invited(*"abc"), story.submitted("a", 1), story.declined("b"))
     stop = threading.Event()
@@ -221,7 +221,7 @@ def test_the_reminder_fires_by_itself_once_for_those_who_could_still_quote(work:
     assert [row["account"] for row in near] == [story.who("c")]
 
 
-def test_a_reminder_of_a_window_that_is_over_is_dropped(work: UnitOfWork) -> None:
+def test_reminder_of_an_ended_window_is_dropped(work: UnitOfWork) -> None:
     story = Story(work, database_now(work.database) - WINDOW)
     story.happens(story.posted(), story.invited("a"))
     work.run(lambda unit: handlers.remind_people(unit, story.id, None))
@@ -229,7 +229,7 @@ def test_a_reminder_of_a_window_that_is_over_is_dropped(work: UnitOfWork) -> Non
     assert work.database["projects"].count_documents({"due_at": {"$exists": True}}) == 0
 
 
-def test_a_reminder_that_is_called_too_early_waits_for_its_time(work: UnitOfWork) -> None:
+def test_reminder_called_too_early_waits_for_its_time(work: UnitOfWork) -> None:
     story = Story(work)
     story.happens(story.posted(), story.invited("a"))
     work.run(lambda unit: handlers.remind_people(unit, story.id, None))
@@ -237,7 +237,7 @@ def test_a_reminder_that_is_called_too_early_waits_for_its_time(work: UnitOfWork
     assert work.database["projects"].count_documents({"due_at": {"$exists": True}}) == 1
 
 
-def test_the_counter_of_a_person_has_no_gap_and_no_repeat_under_many_writers(work: UnitOfWork) -> None:
+def test_notification_numbers_have_no_gap_or_repeat_under_concurrent_writers(work: UnitOfWork) -> None:
     stories = [Story(work) for _ in range(24)]
     events = [(one, [one.posted(client="the-client"), one.submitted("a", 1), one.closed("a")]) for one in stories]
     with ThreadPoolExecutor(8) as pool:
@@ -272,7 +272,7 @@ def items(http: FlaskClient, header: dict[str, str], query: str = "") -> list[di
     return found
 
 
-def test_a_person_reads_their_own_notifications_in_their_language(
+def test_person_reads_their_own_notifications_in_their_language(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     story = Story(work, datetime.now(UTC))
@@ -291,7 +291,7 @@ def test_a_person_reads_their_own_notifications_in_their_language(
     assert story.who("client") not in json.dumps(items(http, mentor))
 
 
-def test_questions_and_answers_are_told_in_the_persons_language(
+def test_questions_and_answers_are_in_the_readers_language(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     story = Story(work)
@@ -305,7 +305,9 @@ def test_questions_and_answers_are_told_in_the_persons_language(
     assert items(http, accounts.token(story.who("client")))[0]["title"] == "A question about “CRM”"
 
 
-def test_reading_marks_once_and_only_for_the_person(work: UnitOfWork, http: FlaskClient, accounts: Accounts) -> None:
+def test_notification_is_marked_read_once_and_only_by_its_recipient(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
+) -> None:
     story = Story(work)
     story.happens(story.posted(), story.invited("a", "b"))
     mine, other = accounts.token(story.who("a")), accounts.token(story.who("b"))
@@ -322,7 +324,7 @@ def test_reading_marks_once_and_only_for_the_person(work: UnitOfWork, http: Flas
     assert http.get("/api/notifications?unread=perhaps", headers=mine).status_code == 422
 
 
-def test_the_list_is_read_page_by_page_newest_first(work: UnitOfWork, http: FlaskClient, accounts: Accounts) -> None:
+def test_list_is_paged_newest_first(work: UnitOfWork, http: FlaskClient, accounts: Accounts) -> None:
     for number in range(5):
         story = Story(work)
         story.happens(story.posted(f"P{number}", client="boss"), story.closed())
@@ -334,7 +336,9 @@ def test_the_list_is_read_page_by_page_newest_first(work: UnitOfWork, http: Flas
     assert [title.split("P")[1][0] for title in seen] == list("43210")
 
 
-def test_preferences_work_and_wrong_ones_are_refused(work: UnitOfWork, http: FlaskClient, accounts: Accounts) -> None:
+def test_preferences_are_stored_and_invalid_ones_are_refused(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
+) -> None:
     story = Story(work)
     path, header = "/api/notifications/preferences", accounts.token(story.who("a"))
     wish: dict[str, Any] = {
@@ -364,7 +368,7 @@ def test_preferences_work_and_wrong_ones_are_refused(work: UnitOfWork, http: Fla
     assert "(Indian/Reunion)" in item["body"]
 
 
-def test_a_mentors_profile_sets_the_clock_where_preferences_do_not(
+def test_mentors_profile_sets_the_time_zone_unless_preferences_do(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     story = Story(work)
@@ -380,7 +384,7 @@ def test_a_mentors_profile_sets_the_clock_where_preferences_do_not(
     assert "(America/Montreal)" in items(http, header)[0]["body"]
 
 
-def test_time_zones_that_come_in_any_order_leave_the_last(work: UnitOfWork) -> None:
+def test_time_zone_events_in_any_order_leave_the_newest(work: UnitOfWork) -> None:
     zones = {2: "Asia/Tokyo", 3: "Europe/Paris", 7: "Indian/Reunion"}
     for order in itertools.permutations([*zones, 0]):
         story = Story(work)
@@ -391,7 +395,7 @@ def test_time_zones_that_come_in_any_order_leave_the_last(work: UnitOfWork) -> N
         assert (person.zone, person.language, person.role) == ("Indian/Reunion", "en", "mentor"), order
 
 
-def test_the_time_zone_of_somebody_erased_is_not_kept(work: UnitOfWork) -> None:
+def test_time_zone_of_an_erased_person_is_not_stored(work: UnitOfWork) -> None:
     for late in (False, True):
         story = Story(work)
         events = [story.lives("a", "Asia/Tokyo", 1), story.event("account.erased", story.who("a"), role="mentor")]
@@ -402,8 +406,8 @@ def test_the_time_zone_of_somebody_erased_is_not_kept(work: UnitOfWork) -> None:
 
 
 @pytest.mark.parametrize(("zone", "sent"), [(None, False), ("America/Montreal", True), ("Asia/Tokyo", False)])
-def test_quiet_hours_run_by_the_clock_of_the_profile(post: "Post", zone: str | None, sent: bool) -> None:
-    """At ten at night in Paris it is four in the afternoon in Montreal, and six in the morning in Tokyo."""
+def test_quiet_hours_follow_the_time_zone_of_the_profile(post: "Post", zone: str | None, sent: bool) -> None:
+    """At 10 p.m. in Paris it is 4 p.m. in Montreal and 6 a.m. in Tokyo."""
     story = post.invite()
     tonight = next_clock(clock(22), "Europe/Paris", story.posted_at)
     if zone:
@@ -415,7 +419,7 @@ def test_quiet_hours_run_by_the_clock_of_the_profile(post: "Post", zone: str | N
     assert [f"({zone})" in str(mail.get_body()) for mail in post.box.mails] == ([True] if sent else [])
 
 
-def test_the_export_holds_all_that_is_kept_of_the_caller(
+def test_export_holds_everything_stored_about_the_caller(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     story = Story(work)
@@ -442,11 +446,11 @@ class Reader:
         self.events: list[dict[str, Any]] = []
         self.ids: list[str] = []
         self.last = last
-        """What a browser would send as ``Last-Event-ID``."""
+        """The id that a browser would send as ``Last-Event-ID``."""
         self.ended = threading.Event()
         self.began = threading.Event()
         self.leaves = False
-        """Whether it closes the stream at the next thing that comes."""
+        """If true, the reader closes the stream at the next line it receives."""
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -463,7 +467,7 @@ class Reader:
         self.ended.set()
 
 
-def test_a_stream_brings_what_is_new_and_resumes_without_a_gap(
+def test_stream_sends_new_notifications_and_resumes_without_a_gap(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     header = accounts.token("boss")
@@ -485,10 +489,10 @@ def test_a_stream_brings_what_is_new_and_resumes_without_a_gap(
     assert lost.ids[1:] == fresh.ids
 
 
-def test_news_reach_an_open_stream_at_once(
+def test_notification_reaches_an_open_stream_without_polling(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "POLL_S", 60.0)  # so that only the change stream can bring it
+    monkeypatch.setattr(stream, "POLL_S", 60.0)  # so that only the change stream can deliver it
     first = Story(work)
     first.happens(first.posted(client="boss"))
     reader = Reader(http, accounts.token("boss"))
@@ -499,7 +503,7 @@ def test_news_reach_an_open_stream_at_once(
     assert time.monotonic() - began < 2
 
 
-def test_without_the_change_stream_the_periodic_look_brings_the_news(
+def test_without_the_change_stream_polling_delivers_notifications(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "POLL_S", 0.2)
@@ -511,7 +515,7 @@ def test_without_the_change_stream_the_periodic_look_brings_the_news(
     until(lambda: reader.ids)
 
 
-def test_nobody_sees_the_stream_of_another_nor_resumes_from_it(
+def test_stream_of_another_person_is_neither_visible_nor_resumable(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     story = Story(work)
@@ -522,13 +526,13 @@ def test_nobody_sees_the_stream_of_another_nor_resumes_from_it(
     assert [event["kind"] for event in reader.events] == ["quote-received"]
 
 
-def test_a_fourth_stream_ends_the_oldest(http: FlaskClient, accounts: Accounts) -> None:
+def test_fourth_stream_ends_the_oldest(http: FlaskClient, accounts: Accounts) -> None:
     readers = [Reader(http, accounts.token("p")) for _ in range(4)]
     until(readers[0].ended.is_set, 2)
     assert not any(reader.ended.is_set() for reader in readers[1:])
 
 
-def test_a_replaced_stream_is_told_to_stay_away(http: FlaskClient, accounts: Accounts) -> None:
+def test_replaced_stream_must_not_reconnect(http: FlaskClient, accounts: Accounts) -> None:
     header = accounts.token("p")
     readers = [Reader(http, header) for _ in range(4)]
     until(readers[0].ended.is_set, 2)
@@ -540,9 +544,7 @@ def test_a_replaced_stream_is_told_to_stay_away(http: FlaskClient, accounts: Acc
     assert not any(reader.ended.is_set() for reader in readers[1:])
 
 
-def test_a_replaced_stream_resumes_where_a_place_is_free(
-    work: UnitOfWork, http: FlaskClient, accounts: Accounts
-) -> None:
+def test_replaced_stream_resumes_once_a_place_is_free(work: UnitOfWork, http: FlaskClient, accounts: Accounts) -> None:
     header = accounts.token("p")
     readers = [Reader(http, header) for _ in range(4)]
     until(readers[0].ended.is_set, 2)
@@ -555,7 +557,7 @@ def test_a_replaced_stream_resumes_where_a_place_is_free(
     assert back.ids == readers[2].ids
 
 
-def test_a_reader_cut_off_before_its_first_notification_misses_none(
+def test_reader_cut_off_before_its_first_notification_misses_none(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     header = accounts.token("boss")
@@ -570,13 +572,13 @@ def test_a_reader_cut_off_before_its_first_notification_misses_none(
     assert [event["project_id"] for event in back.events] == [story.id]
 
 
-def test_an_expired_token_ends_its_stream(http: FlaskClient, accounts: Accounts) -> None:
+def test_expired_token_ends_its_stream(http: FlaskClient, accounts: Accounts) -> None:
     short = Reader(http, accounts.token("q", life=1.5))
     until(short.began.is_set)
     until(short.ended.is_set, 4)
 
 
-def test_a_process_that_carries_its_streams_refuses_one_more(work: UnitOfWork) -> None:
+def test_process_at_its_stream_limit_refuses_one_more(work: UnitOfWork) -> None:
     hub = hubs.Hub(work.database, 2)
     first = hub.join("a")
     assert first is not None
@@ -587,7 +589,7 @@ def test_a_process_that_carries_its_streams_refuses_one_more(work: UnitOfWork) -
     hub.join("c")
 
 
-def test_a_silent_stream_breathes(http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_idle_stream_sends_keepalives(http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "BEAT_S", 0.1)
     response = http.get("/api/notifications/stream", headers=accounts.token("p"), buffered=False)
     chunks = response.iter_encoded()
@@ -633,7 +635,7 @@ def post(work: UnitOfWork, accounts: Accounts, letterbox: tuple[Letterbox, int])
     return Post(work, accounts, letterbox)
 
 
-def test_an_invitation_is_mailed_once_to_its_mentor_alone_and_never_names_the_client(post: Post) -> None:
+def test_invitation_is_mailed_once_to_its_mentor_and_never_names_the_client(post: Post) -> None:
     story = post.invite()
     assert post.postman.deliver_one()
     assert not post.postman.deliver_one()
@@ -653,13 +655,13 @@ def test_an_invitation_is_mailed_once_to_its_mentor_alone_and_never_names_the_cl
     assert story.who("client") not in mail.as_string()
 
 
-def test_the_mail_speaks_the_language_that_accounts_knows(post: Post) -> None:
+def test_mail_is_in_the_language_known_to_accounts(post: Post) -> None:
     post.invite(locale="en")
     post.postman.deliver_one()
     assert post.box.mails[0]["Subject"].startswith("A project is waiting for you")
 
 
-def test_an_address_with_accents_is_reached(post: Post) -> None:
+def test_address_with_accents_receives_mail(post: Post) -> None:
     story = post.invite()
     post.accounts.people[story.who("a")]["email"] = "zoé@example.org"
     post.postman.deliver_one()
@@ -667,7 +669,7 @@ def test_an_address_with_accents_is_reached(post: Post) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["accounts", "smtp"])
-def test_what_is_away_is_waited_for_and_the_mail_goes_with_the_same_message_id(post: Post, trouble: str) -> None:
+def test_mail_is_retried_after_an_outage_with_the_same_message_id(post: Post, trouble: str) -> None:
     story = post.invite()
     post.accounts.away, post.box.answer = trouble == "accounts", "451 later" if trouble == "smtp" else "250 OK"
     assert post.postman.deliver_one()
@@ -682,7 +684,7 @@ def test_what_is_away_is_waited_for_and_the_mail_goes_with_the_same_message_id(p
     assert post.box.mails[0]["Message-ID"].startswith(f"<{waiting['_id']}@")
 
 
-def test_a_server_that_is_not_there_costs_tries_until_the_mail_is_dead(post: Post) -> None:
+def test_unreachable_server_costs_attempts_until_the_mail_is_dead(post: Post) -> None:
     story = post.invite()
     nobody = Postman(post.work, config_of(post.accounts.url, free_port()), lambda: 0.5)
     for _ in range(16):
@@ -693,14 +695,14 @@ def test_a_server_that_is_not_there_costs_tries_until_the_mail_is_dead(post: Pos
     assert not nobody.deliver_one()
 
 
-def test_a_mail_that_the_server_refuses_for_good_is_dead_at_once(post: Post) -> None:
+def test_permanently_refused_mail_is_dead_without_retries(post: Post) -> None:
     story = post.invite()
     post.box.answer = "550 no such mailbox"
     post.postman.deliver_one()
     assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("dead", "refused")
 
 
-def test_a_person_whom_accounts_does_not_know_gets_no_mail(post: Post) -> None:
+def test_person_unknown_to_accounts_gets_no_mail(post: Post) -> None:
     story = post.invite()
     post.accounts.people.clear()
     post.postman.deliver_one()
@@ -736,7 +738,7 @@ class Letter:
     ],
 )
 @pytest.mark.parametrize("locale", ["fr", "en"])
-def test_a_mail_of_accounts_goes_at_once_with_the_token_where_no_server_is_shown_it(
+def test_mail_of_accounts_is_sent_immediately_with_its_token_in_the_fragment(
     post: Post, kind: str, token: str | None, link: str | None, locale: str
 ) -> None:
     letter = Letter(post, kind, token, locale).ordered()
@@ -744,7 +746,7 @@ def test_a_mail_of_accounts_goes_at_once_with_the_token_where_no_server_is_shown
     [mail] = post.box.mails
     assert post.box.recipients == [[letter.email]]
     assert mail["Content-Language"] == locale
-    assert mail["List-Unsubscribe"] is None, "what is about the account cannot be switched off"
+    assert mail["List-Unsubscribe"] is None, "mails about the account have no opt-out"
     plain, html = (part.get_content() for part in mail.iter_parts())
     for text in (plain, html):
         assert "Inès" in text
@@ -757,21 +759,21 @@ def test_a_mail_of_accounts_goes_at_once_with_the_token_where_no_server_is_shown
     assert letter.email not in str(rows)
 
 
-def test_a_mail_that_is_ordered_twice_goes_once(post: Post) -> None:
+def test_mail_requested_twice_is_sent_once(post: Post) -> None:
     Letter(post, "verify-email").ordered().ordered()
     while post.postman.deliver_one():
         pass
     assert len(post.box.mails) == 1
 
 
-def test_a_link_that_is_of_no_use_any_more_is_not_mailed(post: Post) -> None:
+def test_link_that_is_no_longer_valid_is_not_mailed(post: Post) -> None:
     letter = Letter(post, "verify-email").ordered()
     post.accounts.mails.clear()
     post.postman.deliver_one()
     assert (letter.delivery()["state"], letter.delivery()["reason"]) == ("suppressed", "outdated")
 
 
-def test_with_the_wrong_internal_token_mails_wait_and_none_is_given_up(post: Post) -> None:
+def test_wrong_internal_token_delays_mails_and_drops_none(post: Post) -> None:
     letter, story = Letter(post, "password-reset").ordered(), post.invite()
     wrong = config_of(post.accounts.url, post.port)
     postman = Postman(post.work, replace(wrong, internal_token="of-last-year"), lambda: 0.5)
@@ -784,7 +786,7 @@ def test_with_the_wrong_internal_token_mails_wait_and_none_is_given_up(post: Pos
     assert {letter.delivery()["state"], post.delivery(story)["state"]} == {"sent"}
 
 
-def test_a_mail_that_has_gone_out_is_sent_though_accounts_cannot_be_told(post: Post) -> None:
+def test_mail_is_sent_even_when_accounts_cannot_be_notified(post: Post) -> None:
     letter = Letter(post, "erasure-done", None).ordered()
     post.accounts.keeps_mails = True
     post.postman.deliver_one()
@@ -793,7 +795,7 @@ def test_a_mail_that_has_gone_out_is_sent_though_accounts_cannot_be_told(post: P
     assert not post.postman.deliver_one()
 
 
-def test_an_invitation_whose_window_has_ended_is_not_mailed(post: Post) -> None:
+def test_invitation_whose_window_has_ended_is_not_mailed(post: Post) -> None:
     story = post.invite()
     story.happens(story.cancelled())
     while post.postman.deliver_one():
@@ -804,7 +806,7 @@ def test_an_invitation_whose_window_has_ended_is_not_mailed(post: Post) -> None:
     assert "« Le budget manque. »" in next(mail.iter_parts()).get_content()
 
 
-def test_a_mail_switched_off_is_suppressed(post: Post) -> None:
+def test_mail_the_person_opted_out_of_is_suppressed(post: Post) -> None:
     story = post.invite()
     person = people.read_person(post.work.database, story.who("a")).preferring({"kinds": {"invited": {"email": False}}})
     post.work.run(lambda unit: people.save_preferences(unit, person))
@@ -812,7 +814,7 @@ def test_a_mail_switched_off_is_suppressed(post: Post) -> None:
     assert post.delivery(story)["reason"] == "unwanted"
 
 
-def test_at_night_the_mail_waits_and_the_notification_does_not(post: Post, http: FlaskClient) -> None:
+def test_quiet_hours_delay_the_mail_but_not_the_notification(post: Post, http: FlaskClient) -> None:
     story = post.invite()
     now = database_now(post.work.database)
     wide = f"{(now - timedelta(hours=5)):%H:%M}-{(now + timedelta(hours=5)):%H:%M}"
@@ -823,7 +825,7 @@ def test_at_night_the_mail_waits_and_the_notification_does_not(post: Post, http:
     assert len(items(http, post.accounts.token(story.who("a")))) == 1
 
 
-def test_the_job_sends_what_is_due_until_it_is_told_to_stop(post: Post) -> None:
+def test_job_sends_due_mails_until_it_is_stopped(post: Post) -> None:
     stop = threading.Event()
     config = config_of(post.accounts.url, post.port)
     job = threading.Thread(target=deliver_mails, args=(post.work, config, stop))
@@ -847,9 +849,7 @@ def test_several_workers_send_each_mail_once(post: Post) -> None:
     )
 
 
-def test_a_worker_that_died_leaves_the_mail_to_the_next_after_its_lease(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_next_worker_sends_a_dead_workers_mail_after_the_lease(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     story = post.invite()
 
     def die(_message: object) -> None:
@@ -867,7 +867,7 @@ def test_a_worker_that_died_leaves_the_mail_to_the_next_after_its_lease(
     assert len(post.box.mails) == 1
 
 
-def test_a_connection_that_the_server_has_closed_is_opened_again(post: Post) -> None:
+def test_connection_closed_by_the_server_is_reopened(post: Post) -> None:
     post.invite()
     post.postman.deliver_one()
     kept = post.postman._mailer._connection
@@ -880,7 +880,7 @@ def test_a_connection_that_the_server_has_closed_is_opened_again(post: Post) -> 
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
-def test_a_conversation_that_ends_with_421_costs_no_try(post: Post, command: str) -> None:
+def test_conversation_ended_by_421_costs_no_attempt(post: Post, command: str) -> None:
     post.invite()
     post.postman.deliver_one()
     story = post.invite()
@@ -890,14 +890,14 @@ def test_a_conversation_that_ends_with_421_costs_no_try(post: Post, command: str
     assert (post.delivery(story)["state"], post.delivery(story)["tries"]) == ("sent", 0)
 
 
-def test_421_on_a_new_connection_is_a_failed_try(post: Post) -> None:
+def test_421_on_a_new_connection_is_a_failed_attempt(post: Post) -> None:
     story = post.invite()
     post.box.once["MAIL"] = "421 4.3.2 Shutting down"
     post.postman.deliver_one()
     assert (post.delivery(story)["state"], post.delivery(story)["tries"]) == ("retrying", 1)
 
 
-def test_other_refusals_on_a_kept_connection_are_failed_tries(post: Post) -> None:
+def test_other_refusals_on_a_kept_connection_are_failed_attempts(post: Post) -> None:
     post.invite()
     post.postman.deliver_one()
     story = post.invite()
@@ -907,7 +907,7 @@ def test_other_refusals_on_a_kept_connection_are_failed_tries(post: Post) -> Non
 
 
 @pytest.mark.parametrize("domain", ["bücher.example", "xn--bcher-kva.example"])
-def test_an_international_domain_is_reached_by_any_server(
+def test_international_domain_is_reached_by_any_server(
     post: Post, plain_box: tuple[Letterbox, int], domain: str
 ) -> None:
     box, port = plain_box
@@ -917,7 +917,9 @@ def test_an_international_domain_is_reached_by_any_server(
     assert box.recipients == [["lea@xn--bcher-kva.example"]]
 
 
-def test_an_address_that_the_server_cannot_carry_is_dead_at_once(post: Post, plain_box: tuple[Letterbox, int]) -> None:
+def test_address_that_the_server_cannot_handle_is_dead_without_retries(
+    post: Post, plain_box: tuple[Letterbox, int]
+) -> None:
     story = post.invite()
     post.accounts.people[story.who("a")]["email"] = "zoé@example.org"
     Postman(post.work, config_of(post.accounts.url, plain_box[1])).deliver_one()
@@ -927,7 +929,7 @@ def test_an_address_that_the_server_cannot_carry_is_dead_at_once(post: Post, pla
 # the process
 
 
-def test_a_hundred_streams_slow_nobody_and_end_with_the_process(
+def test_hundred_streams_do_not_slow_others_and_end_with_the_process(
     database: Documents, mongo_uri: str, accounts: Accounts, root: Path, tmp_path: Path
 ) -> None:
     port = free_port()

@@ -1,4 +1,4 @@
-"""A system with a sixth service and a web client starts them beside the others, and tells each what it may know."""
+"""A system with a sixth service and a web client starts them beside the others, and gives each its own settings."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ with System(Path(sys.argv[1]), root=Path.cwd()) as system:
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What a real start of such a tree showed; its processes only say what they were told."""
+    """The result of a real start of such a tree; its processes only report their settings."""
     tree = copy_of_the_tree(tmp_path_factory.mktemp("newcomers") / "tree")
     add_service(tree)
     add_client(tree)
@@ -60,7 +60,7 @@ def test_each_side_of_both_runs_beside_the_others(found: dict[str, Any]) -> None
     assert not [name for name in found["topics"] if "web" in name]
 
 
-def test_each_is_told_its_own_secrets_and_the_engines_that_it_uses(found: dict[str, Any]) -> None:
+def test_each_gets_its_own_secrets_and_the_engines_that_it_uses(found: dict[str, Any]) -> None:
     web, programmes, quotes = (set(found["told"][name]) for name in ("web-http", "programmes-worker", "quotes-http"))
     assert "RELEVE_WEB_KEY" in web
     assert not {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_TOKEN"} & web
@@ -69,5 +69,5 @@ def test_each_is_told_its_own_secrets_and_the_engines_that_it_uses(found: dict[s
     assert not {"RELEVE_WEB_KEY", "RELEVE_INTERNAL_TOKEN"} & quotes
 
 
-def test_what_is_no_call_of_the_api_reaches_the_client(found: dict[str, Any]) -> None:
+def test_paths_outside_the_api_reach_the_web_client(found: dict[str, Any]) -> None:
     assert found["page"]

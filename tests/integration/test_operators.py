@@ -1,4 +1,4 @@
-"""Operators: made by a command, keeping somebody out and letting them in again, with a trail of what was done."""
+"""Operators: created by a command; they suspend and reinstate accounts, and an audit trail records each action."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def trail(accounts: Accounts, headers: dict[str, str], query: str = "") -> list[
     return list(body(answer)["items"])
 
 
-def test_the_command_makes_an_operator_that_signs_in(accounts: Accounts) -> None:
+def test_command_creates_an_operator_that_can_sign_in(accounts: Accounts) -> None:
     account_id, token = operator.add(accounts.work, HASHING, " OPS@example.org ", PASSWORD, CONFIG.reset_life)
     assert token == ""
     me = body(accounts.client.get("/api/accounts/me", headers=accounts.bearer(BOSS)))
@@ -60,7 +60,7 @@ def test_the_command_makes_an_operator_that_signs_in(accounts: Accounts) -> None
     assert (row["who"], row["what"], row["whom"]) == (audit.PLACE, "operator.added", account_id)
 
 
-def test_without_a_password_the_command_gives_a_link_that_works_once(accounts: Accounts) -> None:
+def test_without_a_password_the_command_prints_a_link_that_works_once(accounts: Accounts) -> None:
     _, token = operator.add(accounts.work, HASHING, BOSS, None, CONFIG.reset_life)
     path = f"/api/accounts/password-reset/{token}"
     assert accounts.post(path, {"password": PASSWORD}).status_code == 204
@@ -68,9 +68,7 @@ def test_without_a_password_the_command_gives_a_link_that_works_once(accounts: A
     assert accounts.sign_in(BOSS).status_code == 201
 
 
-def test_the_command_refuses_an_email_in_use_and_a_password_that_anybody_would_guess(
-    accounts: Accounts, thomas: str
-) -> None:
+def test_command_refuses_an_email_in_use_and_a_guessable_password(accounts: Accounts, thomas: str) -> None:
     with pytest.raises(operator.InUse):
         operator.add(accounts.work, HASHING, EMAIL, PASSWORD, CONFIG.reset_life)
     with pytest.raises(Refusal, match="invalid"):
@@ -79,7 +77,7 @@ def test_the_command_refuses_an_email_in_use_and_a_password_that_anybody_would_g
     assert accounts.database.audit.count_documents({}) == 0
 
 
-def test_a_suspended_account_neither_signs_in_nor_refreshes_until_it_is_reinstated(
+def test_suspended_account_cannot_sign_in_or_refresh_until_reinstated(
     accounts: Accounts, thomas: str, boss: dict[str, str]
 ) -> None:
     before = accounts.tokens()
@@ -94,7 +92,7 @@ def test_a_suspended_account_neither_signs_in_nor_refreshes_until_it_is_reinstat
     assert accounts.sign_in().status_code == 201
 
 
-def test_each_deed_is_news_and_stands_in_the_trail_once(accounts: Accounts, thomas: str, boss: dict[str, str]) -> None:
+def test_each_action_is_published_and_in_the_trail_once(accounts: Accounts, thomas: str, boss: dict[str, str]) -> None:
     for _ in range(2):
         assert suspend(accounts, thomas, boss).status_code == 200
     for _ in range(2):
@@ -109,7 +107,7 @@ def test_each_deed_is_news_and_stands_in_the_trail_once(accounts: Accounts, thom
     assert [row["what"] for row in trail(accounts, boss)][2:] == ["operator.added"]
 
 
-def test_the_trail_is_read_page_by_page(accounts: Accounts, thomas: str, boss: dict[str, str]) -> None:
+def test_trail_is_read_page_by_page(accounts: Accounts, thomas: str, boss: dict[str, str]) -> None:
     for _ in range(3):
         suspend(accounts, thomas, boss)
         reinstate(accounts, thomas, boss)
@@ -122,7 +120,7 @@ def test_the_trail_is_read_page_by_page(accounts: Accounts, thomas: str, boss: d
     assert len(seen) == len(set(seen)) == 7
 
 
-def test_only_an_operator_may(accounts: Accounts, thomas: str, boss: dict[str, str]) -> None:
+def test_only_an_operator_may_suspend_and_reinstate(accounts: Accounts, thomas: str, boss: dict[str, str]) -> None:
     for headers, expected in ((accounts.bearer(), (403, "forbidden")), ({}, (401, "unauthenticated"))):
         assert problem(suspend(accounts, thomas, headers)) == expected
         assert problem(reinstate(accounts, thomas, headers)) == expected
@@ -131,18 +129,18 @@ def test_only_an_operator_may(accounts: Accounts, thomas: str, boss: dict[str, s
 
 
 @pytest.mark.parametrize("reason", ["", "x" * 501])
-def test_a_suspension_says_why(accounts: Accounts, thomas: str, boss: dict[str, str], reason: str) -> None:
+def test_suspension_needs_a_reason(accounts: Accounts, thomas: str, boss: dict[str, str], reason: str) -> None:
     assert problem(suspend(accounts, thomas, boss, reason)) == (422, "invalid")
     assert accounts.sign_in().status_code == 201
 
 
-def test_of_somebody_who_is_not_there_nothing_is_done(accounts: Accounts, boss: dict[str, str]) -> None:
+def test_unknown_account_cannot_be_suspended(accounts: Accounts, boss: dict[str, str]) -> None:
     assert problem(suspend(accounts, "nobody", boss)) == (404, "not-found")
     assert problem(reinstate(accounts, "nobody", boss)) == (404, "not-found")
     assert len(trail(accounts, boss)) == 1
 
 
-def test_a_deed_and_its_row_stand_or_fall_together(
+def test_action_and_its_trail_row_are_stored_together_or_not_at_all(
     accounts: Accounts, thomas: str, boss: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit, "record", lambda *_: 1 / 0)

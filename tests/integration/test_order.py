@@ -1,4 +1,4 @@
-"""Order and repetition: each aggregate's events reach the topic and the handlers in their sequence, whoever dies."""
+"""Order and redelivery: each aggregate's events reach topic and handlers in sequence, whichever process dies."""
 
 import threading
 import time
@@ -27,14 +27,14 @@ SHORT = timedelta(seconds=1)
 
 
 class Lost:
-    """What became of the message: nothing."""
+    """The future of a message that was lost."""
 
     def get(self, timeout: float) -> None:
         raise KafkaTimeoutError("lost")
 
 
 class FailingOnce(Broker):
-    """A broker whose producer loses one message, and takes all that is sent after it."""
+    """A broker whose producer loses one message and accepts all later ones."""
 
     def lose(self, lamp: str, sequence: int) -> "FailingOnce":
         object.__setattr__(self, "_lost", (lamp.encode(), str(sequence).encode()))
@@ -55,7 +55,7 @@ class FailingOnce(Broker):
 
 
 def noting() -> tuple[dict[str, list[int]], Handler]:
-    """A handler and what it has seen: the sequences of each subject, once its effect has been committed."""
+    """Returns a handler and what it has seen: the sequences of each subject whose effect has been committed."""
     seen: dict[str, list[int]] = defaultdict(list)
 
     def handler(event: Event, unit: Unit, _config: Any) -> None:
@@ -66,7 +66,7 @@ def noting() -> tuple[dict[str, list[int]], Handler]:
     return seen, handler
 
 
-def test_a_failed_send_in_the_middle_of_a_batch_never_lets_a_later_event_of_its_subject_pass(
+def test_failed_send_within_a_batch_stops_later_events_of_its_subject(
     work: UnitOfWork, lamps: Lamps, kafka: str
 ) -> None:
     for lamp in LAMPS:
@@ -78,21 +78,21 @@ def test_a_failed_send_in_the_middle_of_a_batch_never_lets_a_later_event_of_its_
     assert sequences(kafka, lamps) == {lamp: [1, 2, 3, 4, 5, 6] for lamp in LAMPS}
 
 
-def test_two_relays_that_contend_for_the_lease_publish_in_order(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
+def test_two_relays_contending_for_the_lease_publish_in_order(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
     stop = threading.Event()
     relays = [Relay(work.database, Broker(kafka), [lamps.name], stop, SHORT) for _ in range(2)]
     with running(*(relay.run for relay in relays), stop=stop):
         for turn in range(8):
             for lamp in LAMPS:
                 switch(work, lamp, True, False)
-            if turn % 3 == 2:  # whoever leads loses the lease to the other, or to itself
+            if turn % 3 == 2:  # the leader loses the lease to the other relay, or to itself
                 work.database.leases.update_one({"_id": "relay"}, {"$set": {"holder": "nobody"}})
         until(published(work))
     assert sequences(kafka, lamps) == {lamp: list(range(1, 17)) for lamp in LAMPS}
 
 
-def test_an_old_leader_that_comes_back_changes_no_order(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
-    """It has read its rows, is stopped until another leads and has published them, then sends what it had in hand."""
+def test_returning_old_leader_changes_no_order(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
+    """It reads its rows, is paused until a new leader has published them, then sends its own batch."""
     asleep, awake = threading.Event(), threading.Event()
     stop = threading.Event()
     old = Relay(work.database, Broker(kafka), [lamps.name], stop, SHORT)
@@ -116,7 +116,7 @@ def test_an_old_leader_that_comes_back_changes_no_order(work: UnitOfWork, lamps:
                 switch(work, lamp, True)
             until(published(work))
             awake.set()
-            until(lambda: length(kafka, lamps.name) == 20)  # fifteen, and the five that it had in hand
+            until(lambda: length(kafka, lamps.name) == 20)  # fifteen, and the five of the old leader's batch
             assert Lease(work.database, "relay", SHORT).hold() is False
         until(published(work))
     seen, handler = noting()
@@ -127,9 +127,7 @@ def test_an_old_leader_that_comes_back_changes_no_order(work: UnitOfWork, lamps:
     assert seen == {lamp: [1, 2, 3] for lamp in LAMPS}
 
 
-def test_rebalances_in_the_middle_of_a_batch_change_no_order_and_double_nothing(
-    work: UnitOfWork, lamps: Lamps, kafka: str
-) -> None:
+def test_rebalances_within_a_batch_reorder_and_duplicate_nothing(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
     stop = threading.Event()
     done = 20
     for _ in range(done // 2):
@@ -138,7 +136,7 @@ def test_rebalances_in_the_middle_of_a_batch_change_no_order_and_double_nothing(
     _, handler = noting()
 
     def slow(event: Event, unit: Unit, config: Any) -> None:
-        stop.wait(0.005)  # so that members come and go while batches are in hand
+        stop.wait(0.005)  # so that members join and leave while batches are in flight
         handler(event, unit, config)
 
     def member(until_set: threading.Event) -> Callable[[], None]:

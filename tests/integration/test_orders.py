@@ -1,4 +1,4 @@
-"""Orders on a real MongoDB: numbers without a gap, once each, complete, and read by nobody but the two sides."""
+"""Orders on a real MongoDB: numbered without a gap, issued once, complete, and readable only by the two sides."""
 
 import io
 import threading
@@ -34,10 +34,10 @@ STARTS_ON = date.fromisoformat(ACCEPTED["starts_on"])
 
 
 class Orders(Projects):
-    """The service with a client and its projects; time and the other services' news come by hand."""
+    """The service with a client and its projects; the test sets the time and applies other services' events."""
 
     def award(self, mentor: str = "thomas", client: str = "client") -> str:
-        """Posts a project and accepts a quote of this mentor; its id."""
+        """Posts a project and accepts this mentor's quote; returns the project's id."""
         project_id = str(body(self.call(client, "POST", "/api/projects", PROJECT))["id"])
         quotes = [{"quote_id": f"{project_id}-{who}", **card(who)} for who in (mentor, "other")]
         self.hear("window.closed", project_id, 9, reason="full", closed_at=self.now, quotes=quotes, digests=[])
@@ -84,7 +84,7 @@ def text_of(answer: Any) -> str:
 # Numbers.
 
 
-def test_twenty_awards_at_once_are_numbered_from_one_to_twenty_and_told_again_change_nothing(orders: Orders) -> None:
+def test_twenty_concurrent_awards_are_numbered_one_to_twenty_despite_redelivery(orders: Orders) -> None:
     mentors = ["thomas", "ines"]
     awarded = [(orders.award(mentors[place % 2]), mentors[place % 2]) for place in range(20)]
     events = [orders.event("quote.accepted", one, 9, **orders.terms(one, who)) for one, who in awarded]
@@ -102,7 +102,7 @@ def test_twenty_awards_at_once_are_numbered_from_one_to_twenty_and_told_again_ch
     assert [answer.status_code for answer in given] == [200, 200]
     assert orders.numbers() == list(range(1, 21))
     kept = list(orders.database.orders.find().sort("_id"))
-    assert all(row["client"]["billing"] == CLIENT for row in kept), "details given meanwhile are in every order"
+    assert all(row["client"]["billing"] == CLIENT for row in kept), "details given before the issue are in every order"
     assert sum(row["mentor"]["billing"] is not None for row in kept) == 10
 
     for event in events:
@@ -114,7 +114,7 @@ def test_twenty_awards_at_once_are_numbered_from_one_to_twenty_and_told_again_ch
     assert orders.numbers() == list(range(1, 22))
 
 
-def test_each_client_has_numbers_of_its_own(orders: Orders) -> None:
+def test_each_client_has_its_own_numbers(orders: Orders) -> None:
     orders.issue(orders.award())
     described = body(orders.call("client", "GET", "/api/organisations/me"))
     del described["verified"]
@@ -124,7 +124,7 @@ def test_each_client_has_numbers_of_its_own(orders: Orders) -> None:
     assert orders.numbers() == [1, 1, 2]
 
 
-def test_an_order_that_cannot_be_stored_takes_no_number(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_order_that_cannot_be_stored_consumes_no_number(orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
     project_id = orders.award()
     with monkeypatch.context() as patch:
         unstorable: dict[Any, Any] = {1: 2}
@@ -136,17 +136,17 @@ def test_an_order_that_cannot_be_stored_takes_no_number(orders: Orders, monkeypa
     assert orders.numbers() == [1]
 
 
-def test_news_of_another_quote_or_of_an_unknown_project_issues_nothing(orders: Orders) -> None:
+def test_event_of_another_quote_or_unknown_project_issues_no_order(orders: Orders) -> None:
     project_id = orders.award()
     orders.hear("quote.accepted", project_id, 9, **orders.terms(project_id, "other"))
     orders.hear("quote.accepted", "nowhere", 9, **orders.terms("nowhere"))
     assert orders.numbers() == []
 
 
-# Who reads it, and when.
+# Who may read an order, and when.
 
 
-def test_the_client_and_the_chosen_mentor_read_the_same_order_and_all_others_get_404(orders: Orders) -> None:
+def test_client_and_chosen_mentor_read_the_same_order_and_others_get_404(orders: Orders) -> None:
     project_id = orders.award()
     orders.issue(project_id)
     mine, theirs = (orders.order(who, project_id) for who in ("client", "thomas"))
@@ -159,7 +159,7 @@ def test_the_client_and_the_chosen_mentor_read_the_same_order_and_all_others_get
     assert "account" not in str(theirs.json)
 
 
-def test_before_the_award_there_is_nothing_and_until_the_issue_one_waits_a_second(orders: Orders) -> None:
+def test_unissued_order_is_not_found_before_the_award_and_retryable_after(orders: Orders) -> None:
     assert problem(orders.order("client", orders.id)) == (404, "not-found")
     project_id = orders.award()
     for who in ("client", "thomas"):
@@ -168,16 +168,16 @@ def test_before_the_award_there_is_nothing_and_until_the_issue_one_waits_a_secon
     assert problem(orders.order("other", project_id)) == (404, "not-found")
 
 
-def test_a_project_awarded_before_there_were_orders_has_none(orders: Orders) -> None:
+def test_project_awarded_before_orders_existed_has_none(orders: Orders) -> None:
     project_id = orders.award()
     orders.database.projects.update_one({"_id": project_id}, {"$unset": {"awarded_at": ""}})
     assert problem(orders.order("client", project_id)) == (404, "not-found")
 
 
-# What it says.
+# Contents.
 
 
-def test_the_json_holds_the_facts_and_speaks_the_readers_language(orders: Orders) -> None:
+def test_json_holds_the_facts_in_the_readers_language(orders: Orders) -> None:
     orders.give("client", CLIENT)
     orders.give("thomas", STANDARD)
     project_id = orders.award()
@@ -215,7 +215,7 @@ def test_the_json_holds_the_facts_and_speaks_the_readers_language(orders: Orders
                 "Relève takes no payment.")),
     ],
 )  # fmt: skip
-def test_the_paper_holds_the_same_facts_and_is_the_same_bytes_each_time(
+def test_pdf_holds_the_same_facts_and_is_byte_identical_each_time(
     orders: Orders, language: str, facts: tuple[str, ...]
 ) -> None:
     orders.give("client", CLIENT)
@@ -247,10 +247,10 @@ def test_the_paper_holds_the_same_facts_and_is_the_same_bytes_each_time(
     assert "/StructTreeRoot" in reader.root_object, "it is tagged, for screen readers"
 
 
-# Billing details, and what they complete.
+# Billing details, and the orders that they complete.
 
 
-def test_an_order_without_details_is_issued_and_each_side_completes_it_once(orders: Orders) -> None:
+def test_order_without_details_is_issued_and_completed_once_by_each_side(orders: Orders) -> None:
     project_id = orders.award()
     orders.issue(project_id)
     first = body(orders.order("client", project_id))
@@ -276,7 +276,7 @@ def test_an_order_without_details_is_issued_and_each_side_completes_it_once(orde
     assert order["client"]["billing"]["purchase_order"] == "PO-2"
 
 
-def test_billing_details_have_versions_and_are_each_sides_own(orders: Orders) -> None:
+def test_billing_details_are_versioned_and_separate_for_each_side(orders: Orders) -> None:
     path = "/api/projects/billing/me"
     assert problem(orders.call("thomas", "GET", path)) == (404, "not-found")
     given = orders.give("thomas", STANDARD)
@@ -290,7 +290,7 @@ def test_billing_details_have_versions_and_are_each_sides_own(orders: Orders) ->
     assert problem(orders.give("client-without-organisation", CLIENT)) == (409, "organisation-missing")
 
 
-def test_an_organisations_details_are_read_by_its_people_and_given_by_its_owners(orders: Orders) -> None:
+def test_organisations_details_are_read_by_members_and_set_by_owners(orders: Orders) -> None:
     token = body(orders.call("client", "POST", "/api/organisations/me/invitations", {"role": "member"}))["token"]
     assert orders.call("client-colleague", "POST", f"/api/organisations/invitations/{token}").status_code == 200
     assert orders.give("client", CLIENT).status_code == 200
@@ -310,13 +310,13 @@ def test_an_organisations_details_are_read_by_its_people_and_given_by_its_owners
         {"iban": "FR76"},
     ],
 )
-def test_details_that_cannot_be_meant_are_refused(orders: Orders, change: dict[str, Any]) -> None:
+def test_implausible_details_are_refused(orders: Orders, change: dict[str, Any]) -> None:
     answer = orders.give("thomas", STANDARD | change)
     assert problem(answer) == (422, "invalid")
     assert body(answer)["errors"]
 
 
-def test_an_export_holds_the_details_and_the_orders_of_its_person_alone(orders: Orders) -> None:
+def test_export_holds_only_the_persons_own_details_and_orders(orders: Orders) -> None:
     orders.give("client", CLIENT)
     orders.give("thomas", STANDARD)
     project_id = orders.award()
@@ -329,7 +329,7 @@ def test_an_export_holds_the_details_and_the_orders_of_its_person_alone(orders: 
     assert (other["billing"], other["orders"]) == (None, [])
 
 
-def test_nothing_of_an_order_is_published(orders: Orders) -> None:
+def test_orders_contents_are_never_published(orders: Orders) -> None:
     orders.give("client", CLIENT)
     orders.issue(orders.award())
     orders.give("thomas", STANDARD)
@@ -338,7 +338,7 @@ def test_nothing_of_an_order_is_published(orders: Orders) -> None:
         assert secret not in published
 
 
-# Where the event comes from.
+# The event that issues an order.
 
 
 def hand_in(unit: Unit, mentor: str) -> None:
@@ -351,7 +351,7 @@ def hand_in(unit: Unit, mentor: str) -> None:
     quotes_store.save_quote(unit, Quote(f"q-{mentor}", "p", mentor, f"card-{mentor}", terms, receipt, unit.now))
 
 
-def test_settling_the_award_tells_the_accepted_quote_once_and_no_other(database: Documents) -> None:
+def test_settling_the_award_publishes_only_the_accepted_quote_once(database: Documents) -> None:
     quotes, window = Running("quotes", database), timedelta(hours=48)
     work, now = quotes.work, quotes.now
     round = Round("p", ["client"], "EUR", window, now, now + window, close_early=False)
@@ -371,7 +371,7 @@ def test_settling_the_award_tells_the_accepted_quote_once_and_no_other(database:
 # Reviews.
 
 
-def test_neither_list_nor_export_shows_a_review_before_the_other_one_is_written(orders: Orders) -> None:
+def test_review_is_hidden_until_the_other_side_has_written_one(orders: Orders) -> None:
     project_id = orders.award()
     path, review = f"/api/projects/{project_id}/completion", {"rating": 2, "comment": "Peu de temps pour nous."}
     assert orders.call("thomas", "POST", path, review).status_code == 200

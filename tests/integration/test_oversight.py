@@ -1,4 +1,4 @@
-"""What operators see of each service and do about reports, on a real MongoDB; every reading and deed leaves a row."""
+"""What operators read from each service and do about reports, on a real MongoDB; each access leaves an audit row."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -18,20 +18,20 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 class Overseen(Running):
-    """One service, and what operators read of it."""
+    """One service, and an operator's access to it."""
 
     def __init__(self, name: str, database: Documents) -> None:
         super().__init__(name, database)
         self.began = self.now
 
     def reads(self, what: str, query: str = "") -> list[dict[str, Any]]:
-        """What an operator finds."""
+        """The items that an operator reads."""
         answer = self.call("operator", "GET", f"/api/operations/{what}{query}")
         assert answer.status_code == 200, answer.text
         return list(body(answer)["items"])
 
     def trail(self) -> list[tuple[str, str, str, str]]:
-        """Who did what to whom and why, oldest first."""
+        """Audit rows (actor, action, subject, reason), oldest first."""
         rows = self.database.audit.find().sort([("at", 1), ("_id", 1)])
         return [(row["who"], row["what"], row["whom"], row["reason"]) for row in rows]
 
@@ -55,7 +55,7 @@ def notify(database: Documents) -> Overseen:
 
 
 def opened(quotes: Overseen, name: str, left: timedelta, invited: int = 0, received: int = 0, claimed: int = 0) -> None:
-    """A round of 48 hours of which ``left`` is left."""
+    """Stores a round of 48 hours with ``left`` remaining."""
     window = timedelta(hours=48)
     said = {"client": "client-c", "title": "CRM", "close_early": False, "auto_extend": False}
     quotes.hear("project.posted", name, **said, posted_at=quotes.began - window + left, window=window)
@@ -67,7 +67,7 @@ def opened(quotes: Overseen, name: str, left: timedelta, invited: int = 0, recei
     quotes.database.rounds.update_one({"_id": name}, {"$set": {"slots": slots}})
 
 
-def test_rounds_at_risk_are_those_that_are_short_of_quotes_in_their_last_quarter_soonest_first(
+def test_rounds_short_of_quotes_in_their_last_quarter_are_at_risk(
     quotes: Overseen,
 ) -> None:
     opened(quotes, "later", timedelta(hours=11), invited=3)
@@ -86,7 +86,7 @@ def test_rounds_at_risk_are_those_that_are_short_of_quotes_in_their_last_quarter
     assert quotes.trail() == [("operator", "rounds.read", "", "")]
 
 
-def test_rounds_at_risk_are_read_page_by_page_soonest_first(quotes: Overseen) -> None:
+def test_rounds_at_risk_are_paged_soonest_first(quotes: Overseen) -> None:
     for hours in (3, 1, 2, 2, 2):
         opened(quotes, f"r{hours}-{new_id()}", timedelta(hours=hours))
     seen, query = [], "?limit=2"
@@ -109,13 +109,13 @@ def posted(projects: Overseen) -> str:
 
 
 def made(projects: Overseen, state: str, **fields: Any) -> str:
-    """A project in this state, as time has left it."""
+    """A project that has reached this state."""
     project_id = posted(projects)
     projects.database.projects.update_one({"_id": project_id}, {"$set": {"state": state, **fields}})
     return project_id
 
 
-def test_projects_that_stay_too_long_in_a_state_are_found_with_what_they_wait_for(projects: Overseen) -> None:
+def test_projects_stuck_in_a_state_are_listed_with_what_they_wait_for(projects: Overseen) -> None:
     def ended(at: datetime) -> dict[str, Any]:
         return {"at": at, "reason": "full", "quotes": 5}
 
@@ -156,7 +156,7 @@ def resolve(projects: Overseen, report_id: str, action: str, who: str = "operato
     return projects.call(who, "POST", path, {"action": action, "note": "Vu."})
 
 
-def test_the_client_and_an_invited_mentor_report_and_an_operator_reads_it_without_a_name(
+def test_client_and_invited_mentor_report_and_an_operator_reads_it_without_names(
     projects: Overseen, project_id: str
 ) -> None:
     for who in ("client-c", "mentor-a"):
@@ -173,7 +173,7 @@ def test_the_client_and_an_invited_mentor_report_and_an_operator_reads_it_withou
     assert projects.reads("reports", "?state=resolved") == []
 
 
-def test_whoever_does_not_see_the_project_cannot_report_it(projects: Overseen, project_id: str) -> None:
+def test_person_who_cannot_see_the_project_cannot_report_it(projects: Overseen, project_id: str) -> None:
     for who in ("mentor-b", "client-d"):
         assert problem(report(projects, who, project_id)) == (404, "not-found")
     assert problem(report(projects, "mentor-a", "nothing")) == (404, "not-found")
@@ -183,9 +183,7 @@ def test_whoever_does_not_see_the_project_cannot_report_it(projects: Overseen, p
     assert projects.database.reports.count_documents({}) == 0
 
 
-def test_five_reports_a_day_of_one_person_are_taken_however_many_come_at_once(
-    projects: Overseen, project_id: str
-) -> None:
+def test_five_reports_per_person_and_day_are_accepted_even_concurrently(projects: Overseen, project_id: str) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: report(projects, "mentor-a", project_id), range(8)))
     assert sorted(answer.status_code for answer in answers) == [202] * 5 + [409] * 3
@@ -197,15 +195,13 @@ def test_five_reports_a_day_of_one_person_are_taken_however_many_come_at_once(
     assert report(projects, "mentor-a", project_id).status_code == 202
 
 
-def test_a_report_repeated_under_its_key_is_one(projects: Overseen, project_id: str) -> None:
+def test_report_repeated_with_its_key_is_stored_once(projects: Overseen, project_id: str) -> None:
     answers = [report(projects, "mentor-a", project_id, **{"Idempotency-Key": "k"}) for _ in range(2)]
     assert body(answers[0])["id"] == body(answers[1])["id"]
     assert projects.database.reports.count_documents({}) == 1
 
 
-def test_a_dismissed_report_changes_nothing_but_itself_and_is_resolved_once(
-    projects: Overseen, project_id: str
-) -> None:
+def test_dismissing_a_report_changes_only_the_report_and_happens_once(projects: Overseen, project_id: str) -> None:
     report_id = body(report(projects, "mentor-a", project_id))["id"]
     answer = resolve(projects, report_id, "dismissed")
     assert answer.status_code == 200, answer.text
@@ -223,7 +219,7 @@ def test_moderation_cancels_a_collecting_project_as_its_client_would(projects: O
     assert projects.trail() == [("operator", "report.project-cancelled", project_id, "Vu.")]
 
 
-def test_what_has_ended_is_not_cancelled_by_moderation_and_the_report_stays_open(
+def test_ended_project_is_not_cancelled_by_moderation_and_the_report_stays_open(
     projects: Overseen, project_id: str
 ) -> None:
     report_id = body(report(projects, "mentor-a", project_id))["id"]
@@ -238,7 +234,7 @@ def test_what_has_ended_is_not_cancelled_by_moderation_and_the_report_stays_open
     assert [row[1] for row in projects.trail()] == ["reports.read"]
 
 
-def test_ones_reports_are_in_ones_export_and_lose_their_words_with_the_account(
+def test_reports_are_in_their_authors_export_and_lose_their_text_on_erasure(
     projects: Overseen, project_id: str
 ) -> None:
     for _ in range(2):
@@ -255,7 +251,7 @@ def test_ones_reports_are_in_ones_export_and_lose_their_words_with_the_account(
 # deliveries
 
 
-def test_mails_that_do_not_get_through_are_found_with_what_went_wrong(notify: Overseen) -> None:
+def test_undelivered_mails_are_listed_with_their_errors(notify: Overseen) -> None:
     kept = {"kind": "chosen", "channel": "email", "notification_id": "n", "project_id": "p", "news_at": notify.began}
     rows = [
         {"_id": "dead", "state": "dead", "tries": 16, "reason": "exhausted", "error": "builtins.TimeoutError"},
@@ -280,7 +276,7 @@ def test_mails_that_do_not_get_through_are_found_with_what_went_wrong(notify: Ov
     assert sorted(row[1:3] for row in notify.trail()) == [("deliveries.read", f"mentor-{n}") for n in range(3)]
 
 
-# all
+# all services
 
 
 @pytest.mark.parametrize(
@@ -292,7 +288,7 @@ def test_mails_that_do_not_get_through_are_found_with_what_went_wrong(notify: Ov
         ("notify", "deliveries"),
     ],
 )
-def test_only_an_operator_reads_and_what_cannot_be_written_down_is_not_shown(
+def test_only_operators_read_and_nothing_is_shown_without_an_audit_row(
     database: Documents, service: str, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = Overseen(service, database)

@@ -1,4 +1,4 @@
-"""Poison: what cannot be handled is set aside with what follows it, comes back in order, and never drains a topic."""
+"""Poison: an event that cannot be handled is parked with its followers, is replayed in order, never drains a topic."""
 
 import threading
 import time
@@ -41,7 +41,7 @@ def box(kafka: str, lamps: Lamps) -> DeadLetterBox:
 
 @pytest.fixture
 def publish(kafka: str, lamps: Lamps, work: UnitOfWork) -> Iterator[Publish]:
-    """Sends events of one aggregate as a relay would, in partition 0 unless another is named; their ids."""
+    """Sends events of one aggregate like a relay, in partition 0 unless another is named; returns their ids."""
     producer = KafkaProducer(bootstrap_servers=kafka, acks="all")
 
     def send(
@@ -62,7 +62,7 @@ def publish(kafka: str, lamps: Lamps, work: UnitOfWork) -> Iterator[Publish]:
 
 
 def noting(unit: Unit, event: Event) -> None:
-    """The effect: the sequences that an aggregate has seen, in their order."""
+    """The effect: records the sequences of an aggregate in the order handled."""
     unit.collection("seen").update_one({"_id": event.subject}, {"$push": {"sequences": event.sequence}}, upsert=True)
 
 
@@ -86,7 +86,7 @@ def seen(work: UnitOfWork, subject: str) -> list[int]:
     return list(row["sequences"]) if row else []
 
 
-def test_what_follows_poison_of_an_aggregate_follows_it_and_a_replay_keeps_the_order(
+def test_followers_of_poison_are_parked_and_a_replay_keeps_the_order(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     publish("cursed", 1, 2, 3)
@@ -112,13 +112,13 @@ def test_what_follows_poison_of_an_aggregate_follows_it_and_a_replay_keeps_the_o
         publish("cursed", 5)
         until(lambda: seen(work, "cursed") == [1, 2, 3, 4, 5])
         for letter in letters:
-            box.replay(letter)  # twice has one effect
+            box.replay(letter)  # replaying twice has one effect
         publish("cursed", 6)
         until(lambda: seen(work, "cursed") == [1, 2, 3, 4, 5, 6])
     assert work.database.held.count_documents({}) == 0
 
 
-def test_a_replay_that_fails_again_leaves_its_followers_behind_it(
+def test_failed_replay_keeps_its_followers_parked_behind_it(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     publish("cursed", 1, 2)
@@ -131,7 +131,7 @@ def test_a_replay_that_fails_again_leaves_its_followers_behind_it(
     assert seen(work, "cursed") == []
 
 
-def test_a_dropped_letter_lets_its_followers_come(
+def test_dropped_letter_releases_its_followers(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     publish("cursed", 1, 2)
@@ -148,7 +148,7 @@ def test_a_dropped_letter_lets_its_followers_come(
         until(lambda: seen(work, "cursed") == [2, 4, 5])
 
 
-def test_a_broker_that_tells_everything_again_sets_a_held_aggregate_free(
+def test_full_redelivery_by_the_broker_releases_a_held_aggregate(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     publish("cursed", 1, 2)
@@ -164,7 +164,7 @@ def test_a_broker_that_tells_everything_again_sets_a_held_aggregate_free(
     assert work.database.held.count_documents({}) == 0
 
 
-def test_poison_without_end_halts_the_consumer_and_what_is_behind_it_stays_in_the_topic(
+def test_endless_poison_halts_the_consumer_and_leaves_the_rest_in_the_topic(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     for number in range(POISON_IN_A_ROW + 5):
@@ -174,12 +174,12 @@ def test_poison_without_end_halts_the_consumer_and_what_is_behind_it_stays_in_th
         until(lambda: telemetry.HALTED._value.get() == 1)
         assert len(box.letters()) == POISON_IN_A_ROW
         assert seen(work, "sound") == []
-    with consuming(kafka, work, lamps, failing_at()):  # a person has looked, and started it again
+    with consuming(kafka, work, lamps, failing_at()):  # an operator has looked and restarted it
         until(lambda: seen(work, "sound") == [1])
     assert len(box.letters()) == POISON_IN_A_ROW + 5
 
 
-def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is_skipped(
+def test_unwritable_dead_letters_hold_their_partition_and_skip_nothing(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     admin = KafkaAdminClient(bootstrap_servers=kafka)
@@ -203,7 +203,7 @@ def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is
     with running(consumer.run, stop=stop):
         assert failed.wait(60)
         until(lambda: seen(work, "beside") == [1])
-        # it has looked at what was behind, or would have
+        # it has read what is behind by now, or would have
         until(lambda: consumer.session and consumer.session._resume_at)
         assert seen(work, "behind") == []
         provision(kafka, [Topic(lamps.dlq, 1)], 1)
@@ -212,7 +212,7 @@ def test_dead_letters_that_cannot_be_written_hold_their_partition_and_nothing_is
     admin.close()
 
 
-def test_a_batch_with_poison_in_it_is_handled_one_by_one_and_each_effect_happens_once(
+def test_batch_with_poison_is_handled_one_by_one_with_each_effect_once(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     count = BATCH + 10
@@ -226,7 +226,7 @@ def test_a_batch_with_poison_in_it_is_handled_one_by_one_and_each_effect_happens
     assert work.database.inbox.count_documents({}) == count - 1
 
 
-def test_a_little_of_every_partition_shares_a_transaction_with_what_is_skipped_in_between(
+def test_events_of_several_partitions_share_a_transaction_with_skipped_ones(
     work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish
 ) -> None:
     for number in range(12):
@@ -241,13 +241,13 @@ def test_a_little_of_every_partition_shares_a_transaction_with_what_is_skipped_i
 
     with mock.patch.object(Inbox, "apply_all", counted), consuming(kafka, work, lamps, failing_at()):
         until(lambda: work.database.seen.count_documents({"sequences": [1, 2]}) == 12)
-    assert max(units) > 8, "a partition has eight of them"
+    assert max(units) > 8, "one partition has only eight of them"
 
 
-def test_a_batch_too_long_for_one_transaction_is_taken_in_smaller_ones(
+def test_batch_too_long_for_one_transaction_is_split(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
-    """An effect that takes long by the hundred looks like a database that is away, and would for ever."""
+    """A batch that takes too long looks like a database outage, and would be retried forever."""
     for number in range(60):
         publish(f"lamp-{number}", 1)
     apply_all, sizes = Inbox.apply_all, []
@@ -264,7 +264,7 @@ def test_a_batch_too_long_for_one_transaction_is_taken_in_smaller_ones(
     assert box.letters() == []
 
 
-def test_what_can_be_read_and_not_sent_as_it_is_is_set_aside_all_the_same(
+def test_readable_message_that_cannot_be_copied_unchanged_is_still_parked(
     lamps: Lamps, kafka: str, box: DeadLetterBox
 ) -> None:
     odd = SimpleNamespace(timestamp=-1, headers=[("ce_id", b"1"), ("origin", None)], key=None, value=None,
@@ -277,10 +277,10 @@ def test_what_can_be_read_and_not_sent_as_it_is_is_set_aside_all_the_same(
     assert (letter.header("origin"), letter.header("dlq_offset")) == ("", "7")
 
 
-def test_an_offset_that_could_not_be_committed_is_forgotten_by_who_is_put_out_of_the_group(
+def test_evicted_consumer_forgets_an_uncommitted_offset(
     work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish
 ) -> None:
-    """The log may be another one when the partition comes back, and the offset would skip what is new in it."""
+    """The log may have been replaced when the partition returns, and the offset would skip new events in it."""
     stop, before, after = threading.Event(), [], []
     consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": failing_at()}, None, stop)
     lost = Session.on_partitions_lost
@@ -302,7 +302,7 @@ def test_an_offset_that_could_not_be_committed_is_forgotten_by_who_is_put_out_of
         def put_out() -> bool:
             members = admin.describe_groups([lamps.group])[lamps.group]["members"]
             admin.remove_group_members(lamps.group, [MemberToRemove(member["member_id"]) for member in members])
-            time.sleep(1.5)  # it learns of that by its next heartbeat
+            time.sleep(1.5)  # it learns of the eviction at its next heartbeat
             return any(before)
 
         until(put_out)
@@ -316,13 +316,13 @@ def committed(kafka: str, lamps: Lamps, partition: int = 0) -> int:
     try:
         found = admin.list_group_offsets([lamps.group])[lamps.group]
         return sum(place.offset for where, place in found.items() if where.partition == partition)
-    except KafkaError:  # nobody has coordinated this group before
+    except KafkaError:  # this group had no coordinator yet
         return 0
     finally:
         admin.close()
 
 
-def test_a_commit_that_failed_is_made_good_though_its_partition_falls_silent(
+def test_failed_commit_is_retried_though_its_partition_falls_silent(
     work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish
 ) -> None:
     failed: list[Any] = []
@@ -340,10 +340,10 @@ def test_a_commit_that_failed_is_made_good_though_its_partition_falls_silent(
     assert failed
 
 
-def test_what_takes_long_is_committed_as_far_as_it_came(
+def test_long_batch_is_committed_as_far_as_it_was_handled(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
-    """Each poisoned message costs its tries; a member that committed only at the end would be put out before."""
+    """Each poisoned message costs its retries; a member that committed only at the end would be evicted first."""
     for number in range(3):
         publish(f"broken-{number}", 1, value=b"\xff")
     publish("sound", 1)
@@ -362,7 +362,7 @@ def test_what_takes_long_is_committed_as_far_as_it_came(
     ):
         until(lambda: seen(work, "sound") == [1])
         until(lambda: committed(kafka, lamps) == 4)
-    assert sorted(set(reached)) == [1, 2, 3, 4], "each by itself: none took less than what a take may last"
+    assert sorted(set(reached)) == [1, 2, 3, 4], "each message alone exceeds the poll budget"
     assert len(box.letters()) == 3
 
 

@@ -1,4 +1,4 @@
-"""Questions and answers on a real MongoDB: who may ask and read, what each sees, and what asking does not tell."""
+"""Questions and answers on a real MongoDB: who may ask and read, what each sees, and what asking does not reveal."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def projects(database: Documents) -> Projects:
 # Asking and answering.
 
 
-def test_an_invited_mentor_asks_under_a_pseudonym_and_the_event_holds_ids_only(projects: Projects) -> None:
+def test_invited_mentor_asks_under_a_pseudonym_and_the_event_holds_only_ids(projects: Projects) -> None:
     projects.invite("thomas")
     question = projects.asked("thomas")
     assert question == {
@@ -38,7 +38,7 @@ def test_an_invited_mentor_asks_under_a_pseudonym_and_the_event_holds_ids_only(p
     assert row["payload"] == {"question_id": question["id"], "account": "thomas"}
 
 
-def test_the_answer_is_read_by_all_who_are_invited_and_its_event_holds_the_id_only(projects: Projects) -> None:
+def test_all_invited_mentors_read_the_answer_and_its_event_holds_only_the_id(projects: Projects) -> None:
     projects.invite("thomas", "ines")
     question_id = projects.asked("thomas")["id"]
     answered = projects.answer(question_id)
@@ -56,14 +56,14 @@ def test_the_answer_is_read_by_all_who_are_invited_and_its_event_holds_the_id_on
     assert version["state"] == "collecting"
 
 
-def test_until_the_invitation_is_known_here_the_answer_is_404_and_then_it_is_not(projects: Projects) -> None:
+def test_question_is_404_until_the_invitation_has_arrived(projects: Projects) -> None:
     assert problem(projects.ask("thomas")) == problem(projects.read("thomas")) == (404, "not-found")
     projects.invite("thomas")
     assert projects.read("thomas").status_code == 200
     assert projects.ask("thomas").status_code == 201
 
 
-def test_an_invitation_told_twice_or_before_anything_else_of_its_project_is_one_invitation(projects: Projects) -> None:
+def test_redelivered_or_early_invitation_is_recorded_once(projects: Projects) -> None:
     projects.invite("thomas", project_id="not-posted-yet")
     assert problem(projects.ask("thomas", project_id="not-posted-yet")) == (404, "not-found")
     projects.invite("thomas", "ines")
@@ -73,7 +73,7 @@ def test_an_invitation_told_twice_or_before_anything_else_of_its_project_is_one_
     assert projects.database.invitations.count_documents({"project_id": projects.id}) == 2
 
 
-def test_nobody_else_reads_asks_or_answers(projects: Projects) -> None:
+def test_others_can_neither_read_nor_ask_nor_answer(projects: Projects) -> None:
     projects.invite("thomas")
     question_id = projects.asked("thomas")["id"]
     for stranger in ("eve", "other-client"):
@@ -84,7 +84,7 @@ def test_nobody_else_reads_asks_or_answers(projects: Projects) -> None:
     assert problem(projects.ask("client")) == problem(projects.answer(question_id, who="thomas")) == (403, "forbidden")
 
 
-def test_a_question_of_another_project_is_not_answered_here(projects: Projects) -> None:
+def test_question_of_another_project_cannot_be_answered_here(projects: Projects) -> None:
     projects.invite("thomas")
     question_id = projects.asked("thomas")["id"]
     other = projects.post()
@@ -92,7 +92,7 @@ def test_a_question_of_another_project_is_not_answered_here(projects: Projects) 
     assert problem(projects.call("client", "POST", path, {"text": "Douze."})) == (404, "not-found")
 
 
-def test_an_answer_that_names_the_client_is_refused_with_the_places_and_a_second_answer_too(projects: Projects) -> None:
+def test_answer_naming_the_client_and_second_answer_are_refused(projects: Projects) -> None:
     projects.invite("thomas")
     question_id = projects.asked("thomas")["id"]
     told = projects.answer(question_id, "Chez Nestlé Waters, douze.")
@@ -104,7 +104,7 @@ def test_an_answer_that_names_the_client_is_refused_with_the_places_and_a_second
     assert body(projects.read("thomas"))["items"][0]["answer"] == "Une douzaine."
 
 
-def test_contact_data_and_texts_too_short_or_too_long_are_refused_and_nothing_is_stored(projects: Projects) -> None:
+def test_contact_data_and_texts_of_wrong_length_are_refused_and_not_stored(projects: Projects) -> None:
     projects.invite("thomas")
     contact = projects.ask("thomas", "Écrivez-moi : thomas@example.org")
     assert problem(contact) == (422, "contact-data")
@@ -117,9 +117,7 @@ def test_contact_data_and_texts_too_short_or_too_long_are_refused_and_nothing_is
 
 
 @pytest.mark.parametrize("ended", [{"closes_at": 0}, {"state": "choosing"}, {"state": "cancelled"}])
-def test_when_the_window_has_ended_questions_are_read_but_no_more_asked_or_answered(
-    projects: Projects, ended: dict[str, Any]
-) -> None:
+def test_after_the_window_questions_can_only_be_read(projects: Projects, ended: dict[str, Any]) -> None:
     projects.invite("thomas")
     question_id = projects.asked("thomas")["id"]
     change = {"closes_at": database_now(projects.database)} if "closes_at" in ended else ended
@@ -129,17 +127,17 @@ def test_when_the_window_has_ended_questions_are_read_but_no_more_asked_or_answe
     assert projects.texts("thomas") == projects.texts("client") == ["Combien de personnes ?"]
 
 
-def test_a_repeated_request_with_its_key_asks_once(projects: Projects) -> None:
+def test_request_repeated_with_its_key_asks_once(projects: Projects) -> None:
     projects.invite("thomas")
     first, again = (projects.ask("thomas", **{"Idempotency-Key": "k"}) for _ in "12")
     assert (first.status_code, body(first)) == (again.status_code, body(again))
     assert len(projects.texts("client")) == 1
 
 
-# Who sees what.
+# Visibility.
 
 
-def test_a_guess_is_masked_for_everybody_but_its_author_the_client_included(projects: Projects) -> None:
+def test_guess_is_masked_for_all_but_its_author_even_for_the_client(projects: Projects) -> None:
     projects.invite("thomas", "ines")
     guess = projects.asked("thomas", GUESS)
     projects.asked("ines", WRONG)
@@ -152,7 +150,7 @@ def test_a_guess_is_masked_for_everybody_but_its_author_the_client_included(proj
     assert projects.texts("thomas") == [GUESS, WRONG]
 
 
-def test_a_name_that_the_client_adds_later_is_masked_in_earlier_questions_too(projects: Projects) -> None:
+def test_name_added_by_the_client_later_is_masked_in_earlier_questions(projects: Projects) -> None:
     projects.invite("thomas")
     projects.asked("thomas", "Est-ce pour Zyrqual ?")
     assert projects.texts("client") == ["Est-ce pour Zyrqual ?"]
@@ -161,7 +159,7 @@ def test_a_name_that_the_client_adds_later_is_masked_in_earlier_questions_too(pr
     assert projects.texts("thomas") == ["Est-ce pour Zyrqual ?"]
 
 
-def test_a_right_guess_and_a_wrong_one_are_answered_alike(projects: Projects) -> None:
+def test_right_and_wrong_guesses_get_the_same_answer(projects: Projects) -> None:
     projects.invite("right", "wrong")
     answers = [projects.ask("right", GUESS), projects.ask("wrong", WRONG)]
     assert [answer.status_code for answer in answers] == [201, 201]
@@ -171,7 +169,7 @@ def test_a_right_guess_and_a_wrong_one_are_answered_alike(projects: Projects) ->
     assert [body(answer)["text"] for answer in answers] == [GUESS, WRONG]
 
 
-def test_neither_asking_nor_reading_ones_own_question_compares_anything_with_the_identity(
+def test_asking_and_reading_own_questions_compares_nothing_with_the_identity(
     projects: Projects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     projects.invite("thomas")
@@ -190,7 +188,7 @@ def test_neither_asking_nor_reading_ones_own_question_compares_anything_with_the
     assert [list(texts.values()) for texts in compared if texts] == [[GUESS]]
 
 
-def test_pseudonyms_follow_the_first_questions_and_say_nothing_in_another_project(projects: Projects) -> None:
+def test_pseudonyms_follow_the_first_question_and_differ_per_project(projects: Projects) -> None:
     projects.invite("thomas", "ines")
     assert [projects.asked(who)["asker"] for who in ("thomas", "ines", "thomas")] == [
         "Mentor 1",
@@ -206,7 +204,7 @@ def test_pseudonyms_follow_the_first_questions_and_say_nothing_in_another_projec
     assert body(projects.ask("ines", project_id=other))["asker"] == "Mentor 1"
 
 
-def test_questions_are_read_page_by_page_newest_first(projects: Projects) -> None:
+def test_questions_are_paged_newest_first(projects: Projects) -> None:
     projects.invite("thomas", "ines")
     for number in range(5):
         projects.asked("thomas", f"Question {number} ?")
@@ -219,7 +217,7 @@ def test_questions_are_read_page_by_page_newest_first(projects: Projects) -> Non
     assert problem(projects.read("ines", "?limit=0")) == (422, "invalid")
 
 
-def test_the_export_holds_ones_own_questions_as_written_and_the_clients_answers(projects: Projects) -> None:
+def test_export_holds_own_questions_verbatim_and_the_clients_answers(projects: Projects) -> None:
     projects.invite("thomas", "ines")
     guess = projects.asked("thomas", GUESS)
     projects.asked("ines", WRONG)
@@ -240,10 +238,10 @@ def test_the_export_holds_ones_own_questions_as_written_and_the_clients_answers(
     assert of_thomas["answers"] == of_ines["answers"] == []
 
 
-# At the same moment.
+# Concurrency.
 
 
-def test_mentors_who_ask_at_once_get_a_number_each_and_events_without_a_gap(projects: Projects) -> None:
+def test_concurrent_questions_get_distinct_numbers_and_events_without_a_gap(projects: Projects) -> None:
     mentors = [f"m{n}" for n in range(6)]
     projects.invite(*mentors)
     answers = together(*[lambda who=who: projects.ask(who) for who in mentors])
@@ -252,7 +250,7 @@ def test_mentors_who_ask_at_once_get_a_number_each_and_events_without_a_gap(proj
     assert [row["sequence"] for row in projects.outbox(projects.id)] == list(range(1, 8))
 
 
-def test_the_last_of_twenty_questions_is_asked_once_however_many_are_sent_at_once(projects: Projects) -> None:
+def test_twentieth_question_is_accepted_once_among_concurrent_ones(projects: Projects) -> None:
     projects.invite("thomas", "ines")
     for _ in range(19):
         projects.asked("thomas")
@@ -262,7 +260,7 @@ def test_the_last_of_twenty_questions_is_asked_once_however_many_are_sent_at_onc
     assert projects.ask("ines").status_code == 201
 
 
-def test_of_two_answers_at_once_one_stands(projects: Projects) -> None:
+def test_one_of_two_concurrent_answers_is_stored(projects: Projects) -> None:
     projects.invite("thomas")
     question_id = projects.asked("thomas")["id"]
     answers = together(*[lambda text=text: projects.answer(question_id, text) for text in ("Dix.", "Onze.", "Douze.")])

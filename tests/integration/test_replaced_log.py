@@ -1,4 +1,4 @@
-"""Brokers that come back without their data: what the old log held comes first in the new one."""
+"""Brokers that return without their data: events of the old log come first in the new one."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ EVENTS = 7
 
 
 class Brokers:
-    """A cluster of one broker of this test's own, for it loses its data."""
+    """A cluster of one broker for this test only, because it loses its data."""
 
     def __init__(self, folder: Path) -> None:
         port = free_port()
@@ -34,7 +34,7 @@ class Brokers:
         self.address = self.cluster.bootstrap
 
     def lose_everything(self, lamps: Lamps, meanwhile: Callable[[], None]) -> None:
-        """They die, and come back as another cluster, with the same topics and nothing in them."""
+        """Kills the brokers and starts another cluster with the same topics, all empty."""
         self.cluster.stop()
         self.cluster.wipe()
         meanwhile()
@@ -51,8 +51,10 @@ def brokers(tmp_path: Path) -> Iterator[Brokers]:
 
 
 @pytest.mark.parametrize("written", ["while they are away", "once they are back"])
-def test_what_the_lost_log_held_comes_before_what_is_new(database: Documents, brokers: Brokers, written: str) -> None:
-    """Whoever leads by then has not published a thing to these partitions, and so knows no offset of theirs."""
+def test_events_of_the_lost_log_are_republished_before_new_ones(
+    database: Documents, brokers: Brokers, written: str
+) -> None:
+    """The new leader has published nothing to these partitions, and so knows no offset of theirs."""
     lamps = Lamps(brokers.address)
     database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
     work = UnitOfWork(database, "lamps", lamps)
@@ -71,7 +73,7 @@ def test_what_the_lost_log_held_comes_before_what_is_new(database: Documents, br
     with running(relay.run, stop=stop):
         until(relay.healthy)
         switch(work, "z", True)
-        until(published(work))  # so it leads, and its session stands
+        until(published(work))  # so it leads, and its session is established
         brokers.lose_everything(lamps, new if written == "while they are away" else lambda: None)
         if written == "once they are back":
             new()

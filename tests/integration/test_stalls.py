@@ -1,4 +1,4 @@
-"""A consumer that would hang without a word: it is not ready, is replaced, and hears its topics once it can."""
+"""A consumer that would hang silently is reported as not ready, is replaced, and reads its topics once it can."""
 
 import subprocess
 import threading
@@ -33,11 +33,11 @@ USER, PASSWORD = "notify", "a-password"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 NAME = "signed-in"
 AHEAD_S = 2 * 3_600
-"""More than brokers allow a message's time to be ahead of theirs."""
+"""More than brokers let a message's timestamp be ahead of their clock."""
 
 
 class SignedIn(Kafka):
-    """A broker whose clients sign in by SCRAM, and reach it through a proxy."""
+    """A broker whose clients authenticate with SCRAM and connect through a proxy."""
 
     def __init__(self, data: Path, told: int) -> None:
         port = free_port([told])
@@ -63,7 +63,7 @@ class SignedIn(Kafka):
 
 @pytest.fixture
 def proxies(tmp_path: Path) -> Iterator[tuple[Proxies, Broker]]:
-    """A broker that asks who its clients are, and the line to it."""
+    """A broker that authenticates its clients, and the proxy in front of it."""
     told = free_port()
     with SignedIn(tmp_path / "data", told) as engine:
         line = Proxies({NAME: Route(told, engine.port)})
@@ -75,7 +75,7 @@ def proxies(tmp_path: Path) -> Iterator[tuple[Proxies, Broker]]:
 
 
 def see(event: Event, unit: Unit, _config: Any) -> None:
-    """The effect: the sequences that an aggregate has seen, in their order."""
+    """The effect: records the sequences of an aggregate in the order received."""
     unit.collection("seen").update_one({"_id": event.subject}, {"$push": {"sequences": event.sequence}}, upsert=True)
 
 
@@ -84,7 +84,7 @@ def seen(work: UnitOfWork) -> list[int]:
 
 
 def publish(broker: Broker, topic: str, work: UnitOfWork, *sequences: int) -> None:
-    """Events of one lamp, in partition 0."""
+    """Publishes events of one lamp in partition 0."""
     with closing(broker.producer()) as producer:
         for sequence in sequences:
             now = database_now(work.database)
@@ -94,7 +94,7 @@ def publish(broker: Broker, topic: str, work: UnitOfWork, *sequences: int) -> No
 
 
 def replaced() -> float:
-    """How many consumers were replaced in this process."""
+    """Number of consumers replaced in this process."""
     return sum(
         sample.value for family in telemetry.CONSUMER_RESTARTS.collect() for sample in family.samples
         if sample.name.endswith("_total") and sample.labels["part"] == "consumer"
@@ -102,7 +102,7 @@ def replaced() -> float:
 
 
 @pytest.mark.parametrize("mode", [Mode.HALF, Mode.MUTE])
-def test_a_handshake_that_stalls_is_begun_anew(
+def test_stalled_handshake_is_retried_with_a_new_connection(
     mode: Mode, proxies: tuple[Proxies, Broker], database: Documents
 ) -> None:
     line, broker = proxies
@@ -120,7 +120,9 @@ def test_a_handshake_that_stalls_is_begun_anew(
         until(lambda: seen(work) == [1])
 
 
-def test_a_broker_that_falls_mute_is_heard_again(proxies: tuple[Proxies, Broker], database: Documents) -> None:
+def test_consumer_recovers_from_a_broker_that_falls_silent(
+    proxies: tuple[Proxies, Broker], database: Documents
+) -> None:
     line, broker = proxies
     lamps = Lamps(broker)  # type: ignore[arg-type]
     work = UnitOfWork(database, "lamps", lamps)
@@ -136,7 +138,7 @@ def test_a_broker_that_falls_mute_is_heard_again(proxies: tuple[Proxies, Broker]
         until(lambda: seen(work) == [1])
 
 
-def test_a_worker_that_cannot_read_is_never_ready(kafka: str, lamps: Lamps, work: UnitOfWork) -> None:
+def test_worker_that_cannot_read_is_never_ready(kafka: str, lamps: Lamps, work: UnitOfWork) -> None:
     lamps.name += ".zstd"
     with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
         how = {"num_partitions": 1, "replication_factor": 1, "configs": {"compression.type": "zstd"}}
@@ -156,7 +158,7 @@ def test_a_worker_that_cannot_read_is_never_ready(kafka: str, lamps: Lamps, work
     assert seen(work) == []
 
 
-def test_events_deleted_meanwhile_are_counted(kafka: str, lamps: Lamps, work: UnitOfWork) -> None:
+def test_events_deleted_before_they_were_read_are_counted(kafka: str, lamps: Lamps, work: UnitOfWork) -> None:
     place = TopicPartition(lamps.name, 0)
     publish(Broker(kafka), lamps.name, work, *range(1, 11))
     with closing(KafkaConsumer(bootstrap_servers=kafka, group_id=lamps.group, enable_auto_commit=False)) as away:
@@ -173,7 +175,7 @@ def test_events_deleted_meanwhile_are_counted(kafka: str, lamps: Lamps, work: Un
         until(consumer.healthy)
 
 
-def test_a_worker_whose_clock_is_ahead_publishes(
+def test_worker_whose_clock_is_ahead_publishes(
     kafka: str, lamps: Lamps, work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work.database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))

@@ -1,4 +1,4 @@
-"""How processes end: real ones, told by real signals, on engines of their own that can be taken from them."""
+"""How processes end: real processes and signals, on engines of their own that a test can take away."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ from tests.kit.signals import pause, resume
 from tests.kit.waiting import until
 
 GONE_WITHIN_S = 5.0
-"""What is promised, from the signal to the end of the process."""
+"""The promised maximum from the signal to the end of the process."""
 STREAMS = 20
 CLIENTS = 8
 MANY = Rate(100_000, 100_000)
@@ -48,13 +48,13 @@ class World:
 
     def __init__(self, mongo: Mongo, folder: Path, root: Path) -> None:
         self.mongo, self.prefix = mongo, f"stop_{new_id().replace('-', '_')}_"
-        self.kafka = "127.0.0.1:1"  # nobody: HTTP sides do without
+        self.kafka = "127.0.0.1:1"  # no broker: HTTP sides do without
         self.accounts_port = free_port()
         self._folder, self._root, self._numbers = folder, root, count(1)
         self._running: list[Process] = []
 
     def start(self, service: str, side: str = "http", port: int | None = None, **settings: str) -> Process:
-        """One side of a service, once it is ready; its address is `url`."""
+        """Starts one side of a service and returns it once it is ready; its address is `url`."""
         port = port or (self.accounts_port if service == "accounts" else free_port([self.accounts_port]))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("RELEVE_")}
         said = {
@@ -82,7 +82,7 @@ class World:
         return f"http://127.0.0.1:{(process.env or {})['RELEVE_HTTP_PORT']}"
 
     def ended(self, process: Process, began: float) -> float:
-        """Seconds from the signal until the process had ended well: with 0 and no traceback."""
+        """Seconds from the signal to a clean end of the process: status 0 and no traceback."""
         until(lambda: process.status is not None)
         took = time.monotonic() - began
         print(f"{process.name} ended after {took:.2f} s")
@@ -91,7 +91,7 @@ class World:
         return took
 
     def cut_off(self) -> int:
-        """How many transactions MongoDB has cut off so far."""
+        """Number of transactions that MongoDB has aborted so far."""
         with MongoClient[dict[str, Any]](self.mongo.uri) as admin:
             return int(admin.admin.command("serverStatus")["transactions"]["totalAborted"])
 
@@ -112,7 +112,7 @@ def answers(url: str) -> bool:
 
 
 def tell(process: Process, number: int, group: bool = False) -> float:
-    """Sends the signal to the process, as Docker does, or to its group, as a terminal does; returns when."""
+    """Sends the signal to the process, as Docker does, or to its group, as a terminal does; returns the time of it."""
     assert process.pid
     began = time.monotonic()
     (os.killpg if group else os.kill)(process.pid, number)
@@ -120,7 +120,7 @@ def tell(process: Process, number: int, group: bool = False) -> float:
 
 
 def child_of(process: Process) -> int:
-    """The one child that serves."""
+    """The one child process that serves requests."""
     (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     return int(child)
 
@@ -136,14 +136,14 @@ def assert_refused(answer: httpx.Response) -> None:
 
 @pytest.fixture(scope="module")
 def own_mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo]:
-    """One that may be taken away."""
+    """An instance that a test may stop."""
     with Mongo(tmp_path_factory.mktemp("stop") / "mongo", free_port()) as mongo:
         yield mongo
 
 
 @pytest.fixture(scope="module")
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """One that may be taken away, with its topics."""
+    """A broker that a test may stop, with its topics."""
     port = free_port()
     with Kafka(tmp_path_factory.mktemp("stop") / "kafka", port, free_port([port])) as kafka:
         provision(kafka.bootstrap, TOPICS)
@@ -168,7 +168,7 @@ def worker(world: World, own_kafka: Kafka) -> Process:
 
 
 class Streams:
-    """People who follow their notifications, each stream read in a thread of its own until it ends."""
+    """Clients that follow their notifications, each stream read in its own thread until it ends."""
 
     def __init__(self, world: World, notify: Process, number: int) -> None:
         self._notify, self._first = notify, threading.Semaphore(0)
@@ -183,14 +183,14 @@ class Streams:
         header = {"Authorization": person.http.headers["Authorization"]}
         with httpx.stream("GET", f"{url}/api/notifications/stream", headers=header, timeout=60) as answer:
             text = ""
-            for piece in answer.iter_text():  # raises where the stream is torn off instead of ended
+            for piece in answer.iter_text():  # raises where the stream is cut off instead of ended
                 text += piece
                 self._first.release()
             return text
 
 
 @pytest.mark.parametrize(("number", "group"), [(signal.SIGTERM, False), (signal.SIGTERM, True), (signal.SIGINT, True)])
-def test_open_streams_end_cleanly_and_the_process_is_gone_in_time(world: World, number: int, group: bool) -> None:
+def test_open_streams_end_cleanly_and_the_process_ends_in_time(world: World, number: int, group: bool) -> None:
     notify = world.start("notify")
     streams = Streams(world, notify, STREAMS)
     began = tell(notify, number, group)
@@ -199,7 +199,7 @@ def test_open_streams_end_cleanly_and_the_process_is_gone_in_time(world: World, 
     assert world.ended(notify, began) < GONE_WITHIN_S
 
 
-def test_a_child_that_is_told_alone_ends_well_and_another_takes_its_place(world: World) -> None:
+def test_child_signalled_alone_ends_cleanly_and_is_replaced(world: World) -> None:
     notify = world.start("notify")
     streams, child = Streams(world, notify, 3), child_of(notify)
     os.kill(child, signal.SIGTERM)
@@ -209,11 +209,11 @@ def test_a_child_that_is_told_alone_ends_well_and_another_takes_its_place(world:
     world.ended(notify, tell(notify, signal.SIGTERM))
 
 
-def test_what_is_in_hand_is_answered_while_what_comes_new_is_refused(world: World) -> None:
+def test_requests_in_flight_are_answered_while_new_ones_are_refused(world: World) -> None:
     accounts = world.start("accounts")
     late, early, first = (Person(world.url(accounts), "mentor", name) for name in ("Late", "Early", "First"))
     body = {"email": early.email, "password": PASSWORD, "role": "mentor", "display_name": "Early", "locale": "fr"}
-    # a session that MongoDB has not met before would wait already when it is begun
+    # beginning a session that MongoDB has not seen before would already wait
     there = first.post("/api/accounts", body | {"email": first.email})
     with MongoClient[dict[str, Any]](world.mongo.uri) as admin, ThreadPoolExecutor() as pool, ExitStack() as unlock:
         stored, cut_off = admin[f"{world.prefix}accounts"].accounts, world.cut_off()
@@ -231,20 +231,20 @@ def test_what_is_in_hand_is_answered_while_what_comes_new_is_refused(world: Worl
         answer = in_hand.result(60)
         assert answer.status_code == 201
         assert answer.headers["connection"] == "close"
-        assert "x-releve-draining" not in answer.headers, "what was done is not to be tried again"
+        assert "x-releve-draining" not in answer.headers, "a request that took effect must not be retried"
         world.ended(accounts, began)
         assert {row["_id"] for row in stored.find()} == {there.json()["id"], answer.json()["id"]}
 
 
 def is_gone(pid: int) -> bool:
-    """Whether a process has ended, though nobody may have asked for its status yet."""
+    """Whether a process has ended, even if it has not been reaped yet."""
     try:
         return ") Z " in Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return True
 
 
-def test_a_second_signal_ends_it_at_once(world: World) -> None:
+def test_second_signal_ends_the_process_immediately(world: World) -> None:
     accounts = world.start("accounts")
     child = child_of(accounts)
     began = tell(accounts, signal.SIGTERM)
@@ -256,14 +256,14 @@ def test_a_second_signal_ends_it_at_once(world: World) -> None:
     until(lambda: is_gone(child))
 
 
-def test_a_request_that_waits_for_a_silent_database_does_not_hold_the_end_up(world: World) -> None:
+def test_request_waiting_for_a_silent_database_does_not_delay_the_end(world: World) -> None:
     accounts = world.start("accounts")
     person = Person(world.url(accounts), "mentor", "Waiting")
     with ThreadPoolExecutor() as pool, ExitStack() as back:
         pause(world.mongo.process)
         back.callback(resume, world.mongo.process)
         waiting = pool.submit(person.get, "/readyz")
-        until(lambda: not answers(world.url(accounts)))  # one that came later has waited for five seconds
+        until(lambda: not answers(world.url(accounts)))  # requests received later have waited for five seconds
         assert world.ended(accounts, tell(accounts, signal.SIGTERM)) < GONE_WITHIN_S
         back.close()
         with suppress(httpx.TransportError):
@@ -274,7 +274,7 @@ def test_a_request_that_waits_for_a_silent_database_does_not_hold_the_end_up(wor
 
 
 class Traffic:
-    """Clients who read and post without a pause, and what they were answered."""
+    """Clients that read and post without a pause, and the answers that they got."""
 
     def __init__(self, clients: list[Person]) -> None:
         self.answers: Counter[tuple[str, int | str]] = Counter()
@@ -311,7 +311,7 @@ class Traffic:
             one.result(60)
 
 
-def test_behind_the_gateway_nobody_notices_that_instances_are_replaced(world: World, tmp_path: Path) -> None:
+def test_behind_the_gateway_replacing_instances_is_invisible_to_clients(world: World, tmp_path: Path) -> None:
     accounts = world.start("accounts")
     one, two = world.start("projects"), world.start("projects")
     places = {"accounts": [accounts], "projects": [one, two]}
@@ -348,7 +348,7 @@ def test_behind_the_gateway_nobody_notices_that_instances_are_replaced(world: Wo
     assert traffic.answers.keys() == {("GET", 200), ("POST", 201)}
     with MongoClient[dict[str, Any]](world.mongo.uri) as mongo:
         stored = {row["_id"] for row in mongo[f"{world.prefix}projects"].projects.find({}, {"_id": 1})}
-    assert stored == set(traffic.posted), "what was answered happened, and nothing beside it"
+    assert stored == set(traffic.posted), "exactly the acknowledged projects are stored"
     assert len(stored) == len(traffic.posted)
 
 
@@ -357,7 +357,7 @@ def test_behind_the_gateway_nobody_notices_that_instances_are_replaced(world: Wo
 
 @pytest.mark.parametrize("how", ["ended", "silent"])
 @pytest.mark.parametrize("gone", ["MongoDB", "Kafka"])
-def test_a_worker_ends_in_time_without_an_engine(
+def test_worker_ends_in_time_without_an_engine(
     world: World, worker: Process, own_kafka: Kafka, gone: str, how: str
 ) -> None:
     engine = own_kafka if gone == "Kafka" else world.mongo
@@ -372,7 +372,7 @@ def test_a_worker_ends_in_time_without_an_engine(
         assert world.ended(worker, tell(worker, signal.SIGTERM)) < GONE_WITHIN_S
 
 
-def test_a_worker_that_stops_is_not_ready(world: World, worker: Process) -> None:
+def test_stopping_worker_is_not_ready(world: World, worker: Process) -> None:
     pause(world.mongo.process)
     try:
         began = tell(worker, signal.SIGTERM)
@@ -382,11 +382,11 @@ def test_a_worker_that_stops_is_not_ready(world: World, worker: Process) -> None
     world.ended(worker, began)
 
 
-def test_a_handler_in_hand_is_finished_and_its_effect_happens_once(world: World, worker: Process) -> None:
+def test_handler_in_flight_is_finished_and_takes_effect_once(world: World, worker: Process) -> None:
     with MongoClient[dict[str, Any]](world.mongo.uri) as other:
         rounds, cut_off, project = other[f"{world.prefix}quotes"].rounds, world.cut_off(), new_id()
         with other.start_session() as session, session.start_transaction():
-            rounds.insert_one({"_id": project}, session=session)  # the handler cannot write until this has an end
+            rounds.insert_one({"_id": project}, session=session)  # the handler cannot write until this transaction ends
             post_project(world.kafka, project)
             until(lambda: world.cut_off() > cut_off)
             began = tell(worker, signal.SIGTERM)
@@ -397,11 +397,11 @@ def test_a_handler_in_hand_is_finished_and_its_effect_happens_once(world: World,
         world.start("quotes", "worker")
         later = post_project(world.kafka, new_id())
         until(lambda: rounds.count_documents({"_id": later}))
-        assert rounds.find_one({"_id": project}) == round, "it was not handled again"
+        assert rounds.find_one({"_id": project}) == round, "the event was not handled again"
 
 
 def post_project(kafka: str, project: str) -> str:
-    """Publishes that this project was posted, as projects would; its id."""
+    """Publishes project.posted for this project, as projects would; returns its id."""
     now = datetime.now(UTC)
     data = live_example("project.posted", now)
     posted = Envelope(new_id(), source_of("projects"), "project.posted", 1, project, 1, now, data)
