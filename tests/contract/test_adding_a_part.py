@@ -98,7 +98,7 @@ def test_a_sixth_service_takes_its_folder_an_entry_and_its_events(tmp_path: Path
     }  # fmt: skip
 
     forgotten, said = failing(tree, ["tests/unit/test_derive.py"])
-    assert "test_what_is_derived_from_the_parts_is_current" in forgotten
+    assert "test_files_derived_from_the_registry_are_current" in forgotten
     assert "run make parts" in said
     assert "programmes-worker" in said
 

@@ -1,4 +1,4 @@
-"""The rules of accounts, without any engine."""
+"""The rules of the accounts service: passwords, e-mail addresses, registration, tokens, signing keys."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,7 @@ DAYS = timedelta(days=1)
 
 
 def complaint(password: str, email: str = EMAIL) -> str | None:
-    """What the rules have against a password."""
+    """The reason why a password is refused, or None."""
     try:
         check_password(password, email, common_passwords())
     except Refusal as refusal:
@@ -59,15 +59,15 @@ def complaint(password: str, email: str = EMAIL) -> str | None:
         "a secret that nobody knows",
     ],
 )
-def test_a_long_password_of_ones_own_is_taken(password: str) -> None:
+def test_long_original_password_is_accepted(password: str) -> None:
     assert complaint(password) is None
 
 
-def test_a_password_needs_twelve_characters_however_many_bytes_they_take() -> None:
+def test_password_needs_twelve_characters_not_bytes() -> None:
     assert complaint("Vx9#kq2!mZr") == "Give at least 12 characters."
     assert complaint("éàüöñçéàüöñ") == "Give at least 12 characters."
     assert complaint("e\u0301" * 4 + "Vx9#kq2") == "Give at least 12 characters.", (
-        "an accent is no character of its own"
+        "a combining accent does not count as a character"
     )
     assert complaint("éàüöñçéàüöñk") is None
 
@@ -85,7 +85,7 @@ def test_a_password_needs_twelve_characters_however_many_bytes_they_take() -> No
         "ＰＡＳＳＷＯＲＤ1234",
     ],
 )
-def test_a_well_known_password_is_refused_in_every_guise(password: str) -> None:
+def test_common_password_is_refused_in_every_variant(password: str) -> None:
     assert complaint(password) == "This password is among the common ones."
 
 
@@ -105,23 +105,23 @@ def test_a_well_known_password_is_refused_in_every_guise(password: str) -> None:
         "hgfd4567poiu",
     ],
 )
-def test_a_password_that_repeats_itself_or_runs_along_the_keyboard_is_refused(password: str) -> None:
+def test_repetitive_or_keyboard_pattern_password_is_refused(password: str) -> None:
     assert complaint(password) == "This password repeats itself or runs along the keyboard."
 
 
 @pytest.mark.parametrize("password", ["thomasmartin-au-travail", "my name: Thomas.Martin", "x9 THOMAS_MARTIN x9"])
-def test_a_password_that_contains_the_emails_name_is_refused(password: str) -> None:
+def test_password_containing_the_email_local_part_is_refused(password: str) -> None:
     assert complaint(password) == "This password contains your e-mail's name."
     assert complaint(password, "thomas.martin+shop@example.org") == "This password contains your e-mail's name."
     assert complaint(password, "helene@example.org") is None
 
 
-def test_a_very_short_email_name_may_stand_in_a_password_by_chance() -> None:
+def test_very_short_email_local_part_may_occur_in_a_password() -> None:
     assert complaint("quelques algues vertes", "al@example.org") is None
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
-def test_any_text_is_either_taken_or_refused_as_a_password(password: str) -> None:
+def test_every_text_is_accepted_or_refused_without_a_crash(password: str) -> None:
     taken = complaint(password) is None
     assert not taken or len(normal_password(password)) >= 12
 
@@ -129,24 +129,24 @@ def test_any_text_is_either_taken_or_refused_as_a_password(password: str) -> Non
 @pytest.mark.parametrize(
     "same", ["Thomas.Martin@Example.ORG", "  thomas.martin@example.org ", "THOMAS.MARTIN@EXAMPLE.ORG"]
 )
-def test_emails_are_compared_without_regard_to_capitals(same: str) -> None:
+def test_emails_are_compared_case_insensitively(same: str) -> None:
     assert email_key(same) == EMAIL
 
 
-def test_an_international_domain_is_the_same_email_in_both_its_spellings() -> None:
+def test_unicode_and_punycode_domains_are_the_same_email() -> None:
     assert email_key("a@xn--bcher-kva.example") == email_key("a@Bücher.example")
 
 
-def test_different_mailboxes_stay_different() -> None:
+def test_different_mailboxes_have_different_keys() -> None:
     assert len({email_key(text) for text in ("strasse@a.example", "straße@a.example", "str+asse@a.example")}) == 3
 
 
-def test_the_local_part_is_kept_as_it_was_written() -> None:
+def test_local_part_keeps_its_spelling() -> None:
     assert normal_email("Thomas.Martin@Example.ORG") == "Thomas.Martin@example.org"
 
 
 @pytest.mark.parametrize("text", ["thomas", "a@b@example.org", "a@localhost", "a b@example.org", "", "a@example..org"])
-def test_what_is_no_email_cannot_be_registered_but_has_a_key_for_a_vain_attempt(text: str) -> None:
+def test_invalid_email_cannot_register_but_has_a_lookup_key(text: str) -> None:
     with pytest.raises(EmailNotValidError):
         normal_email(text)
     assert email_key(text) == text.strip().lower()
@@ -211,13 +211,13 @@ def test_what_is_no_email_cannot_be_registered_but_has_a_key_for_a_vain_attempt(
         "ymail.com",
     ],
 )  # fmt: skip
-def test_a_mailbox_that_anybody_gets_verifies_no_organisation(domain: str) -> None:
+def test_public_mailbox_domain_verifies_no_organisation(domain: str) -> None:
     assert is_public_domain(domain)
     account = Account("a1", f"t@{domain}", f"t@{domain}", "hash", "client", "Thomas", "fr", START)
     assert dict(account.verify(b"secret", is_public_domain, START)[1][0].data) == {"blind_domain": None}
 
 
-def test_a_domain_below_a_public_one_is_public() -> None:
+def test_subdomain_of_a_public_domain_is_public() -> None:
     assert is_public_domain("mx1.inbox.yopmail.com")
 
 
@@ -243,18 +243,18 @@ def test_a_domain_below_a_public_one_is_public() -> None:
         "co.uk",
     ],
 )  # fmt: skip
-def test_a_firms_own_domain_verifies(domain: str) -> None:
+def test_company_domain_verifies_its_organisation(domain: str) -> None:
     assert not is_public_domain(domain)
 
 
-def test_our_supplement_holds_what_the_packages_lack() -> None:
+def test_supplement_lists_only_domains_that_the_packages_lack() -> None:
     ours = [line for line in MAILBOXES.read_text().splitlines() if not line.startswith("#")]
     listed = [domain for domain in ours if domain in blocklist or is_free_domain(domain)]
     assert listed == [], "take these lines out"
     assert ours == sorted(set(ours))
 
 
-def test_a_registration_announces_role_and_language_and_nothing_that_names_a_person() -> None:
+def test_registration_event_holds_role_and_language_but_no_name() -> None:
     wish = {"email": "T@example.org", "role": "mentor", "display_name": "Thomas", "locale": "fr"}
     account, facts = register("a1", wish, "hash", START)
     assert (account.id, account.email, account.email_key) == ("a1", "T@example.org", "t@example.org")
@@ -267,12 +267,12 @@ def test_only_name_and_language_can_be_revised() -> None:
     account = Account("a1", "t@example.org", "t@example.org", "hash", "mentor", "Thomas", "fr", START, version=3)
     revised, facts = account.revise({"locale": "en", "role": "client", "email": "x@example.org"})
     assert facts == [AccountChanged(locale="en")]
-    assert account.revise({"display_name": "Tom", "locale": "fr"})[1] == [], "a name is told to nobody"
+    assert account.revise({"display_name": "Tom", "locale": "fr"})[1] == [], "a change of name publishes no event"
     assert (revised.locale, revised.display_name) == ("en", "Thomas")
     assert (revised.role, revised.email, revised.version) == ("mentor", "t@example.org", 3)
 
 
-def test_waiting_begins_with_the_tenth_failure_and_grows_to_a_quarter_of_an_hour() -> None:
+def test_lockout_starts_at_tenth_failure_and_grows_to_fifteen_minutes() -> None:
     assert set(WAITS_S[:FREE_ATTEMPTS]) == {0}
     assert FREE_ATTEMPTS == 10
     waits = WAITS_S[FREE_ATTEMPTS:]
@@ -285,12 +285,12 @@ def a_token(**changes: Any) -> RefreshToken:
     return replace(RefreshToken("d", "s", issued_at=START, expires_at=START + DAYS), **changes)
 
 
-def test_a_refresh_token_lives_until_its_end_and_not_at_it() -> None:
+def test_refresh_token_is_valid_before_its_expiry_only() -> None:
     assert a_token().is_unexpired(START + DAYS - timedelta(milliseconds=1))
     assert not a_token().is_unexpired(START + DAYS)
 
 
-def test_a_refresh_token_may_be_used_again_within_the_grace_only() -> None:
+def test_refresh_token_can_be_reused_within_the_grace_only() -> None:
     grace = timedelta(seconds=30)
     assert not a_token().reused(START, grace)
     used = a_token(used_at=START)
@@ -302,7 +302,7 @@ LIFE, TOKEN_LIFE = 30 * DAYS, 10 * MINUTES
 
 
 class Forge:
-    """Keys named by a number."""
+    """Creates keys named k1, k2, …"""
 
     def __init__(self) -> None:
         self.made = 0
@@ -316,7 +316,7 @@ def names(ring: Any) -> list[str]:
     return [key.id for key in ring.keys]
 
 
-def test_the_next_key_is_published_long_before_it_signs() -> None:
+def test_next_key_is_published_long_before_it_signs() -> None:
     ring = first_ring(Forge(), LIFE, START)
     assert names(ring) == ["k1", "k2"]
     assert ring.signing(START).id == "k1"
@@ -324,7 +324,7 @@ def test_the_next_key_is_published_long_before_it_signs() -> None:
     assert ring.signing(START + LIFE).id == "k2"
 
 
-def test_the_former_key_stays_until_its_last_token_has_expired() -> None:
+def test_former_key_stays_published_until_its_last_token_expires() -> None:
     forge = Forge()
     ring = first_ring(forge, LIFE, START)
     assert ring.due_at(TOKEN_LIFE) == START + LIFE + TOKEN_LIFE
@@ -334,11 +334,11 @@ def test_the_former_key_stays_until_its_last_token_has_expired() -> None:
     assert ring.due_at(TOKEN_LIFE) == START + 2 * LIFE + TOKEN_LIFE
 
 
-def test_a_key_that_is_turned_late_still_waits_its_time_before_it_signs() -> None:
+def test_late_rotated_key_still_waits_before_it_signs() -> None:
     forge = Forge()
     ring = first_ring(forge, LIFE, START)
     late = START + 5 * LIFE
-    assert ring.signing(late).id == "k2", "without a worker the last key goes on signing"
+    assert ring.signing(late).id == "k2", "while no worker runs, the last key keeps signing"
     ring.rotate(forge, LIFE, TOKEN_LIFE, late)
     assert ring.signing(late).id == "k2"
     assert ring.signing(late + LIFE - TOKEN_LIFE - MINUTES).id == "k2"
@@ -346,7 +346,7 @@ def test_a_key_that_is_turned_late_still_waits_its_time_before_it_signs() -> Non
 
 
 @given(st.lists(st.integers(0, 100 * 24 * 60), min_size=1, max_size=40))
-def test_no_living_token_ever_loses_its_key_and_two_keys_are_always_published(pauses: list[int]) -> None:
+def test_valid_tokens_keep_their_key_and_two_keys_are_published(pauses: list[int]) -> None:
     forge, now, living = Forge(), START, []
     ring = first_ring(forge, LIFE, START)
     for pause in pauses:

@@ -1,4 +1,4 @@
-"""Tokens, password hashes, bodies and settings of accounts, without any engine."""
+"""Tokens, password hashes, request bodies and settings of the accounts service."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ THOMAS = Account("a1", "t@example.org", "t@example.org", "hash", "mentor", "Thom
 
 
 class OneKey:
-    """What the check of tokens asks for keys."""
+    """A key source for `read_token` that holds a single key."""
 
     def __init__(self, key: SigningKey) -> None:
         self._key = key
@@ -33,8 +33,8 @@ class OneKey:
         return public_key(self._key)
 
 
-def test_an_access_token_says_who_and_passes_the_check_of_every_service() -> None:
-    now = datetime.now(UTC)  # the check goes by the clock
+def test_access_token_names_its_account_and_is_accepted_by_services() -> None:
+    now = datetime.now(UTC)  # read_token uses the real clock
     key = new_key(now)
     token = access_token(key, THOMAS, "s1", now, LIFE)
     actor = read_token(token, OneKey(key))  # type: ignore[arg-type]
@@ -45,7 +45,7 @@ def test_an_access_token_says_who_and_passes_the_check_of_every_service() -> Non
     assert claims["exp"] - claims["iat"] == 600
 
 
-def test_a_token_of_another_key_or_past_its_end_is_refused() -> None:
+def test_expired_token_or_token_of_another_key_is_refused() -> None:
     now = datetime.now(UTC)
     key = new_key(now)
     for token in (
@@ -56,7 +56,7 @@ def test_a_token_of_another_key_or_past_its_end_is_refused() -> None:
             read_token(token, OneKey(key))  # type: ignore[arg-type]
 
 
-def test_the_published_keys_hold_nothing_private() -> None:
+def test_published_keys_hold_no_private_part() -> None:
     published = jwks(first_ring(new_key, timedelta(days=30), NOW))["keys"]
     assert len({key["kid"] for key in published}) == 2
     for key in published:
@@ -64,13 +64,13 @@ def test_the_published_keys_hold_nothing_private() -> None:
         assert (key["kty"], key["crv"], key["alg"]) == ("EC", "P-256", "ES256")
 
 
-def test_refresh_tokens_never_repeat_and_their_digest_is_sha_256() -> None:
+def test_refresh_tokens_are_unique_and_stored_as_sha_256() -> None:
     assert len({new_token() for _ in range(100)}) == 100
     assert len(new_token()) == 43
     assert digest_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
-def test_a_password_is_known_again_in_another_unicode_form_and_no_other_one_is() -> None:
+def test_password_matches_in_any_unicode_form_and_no_other_does() -> None:
     cheap = Passwords(1, 8)
     kept = cheap.hash("crème brûlée à midi")
     assert kept.startswith("$argon2id$v=19$m=8,t=1,p=1$")
@@ -78,7 +78,7 @@ def test_a_password_is_known_again_in_another_unicode_form_and_no_other_one_is()
     assert not cheap.check(kept, "creme brulee a midi")
 
 
-def test_nobody_has_no_password_and_costs_one_hash_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_account_is_refused_at_the_cost_of_one_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     cheap, asked = Passwords(1, 8), []
     verify = passwords_module.PasswordHasher.verify
 
@@ -92,14 +92,14 @@ def test_nobody_has_no_password_and_costs_one_hash_all_the_same(monkeypatch: pyt
     assert asked[0].startswith("$argon2id$v=19$m=8,t=1,p=1$")
 
 
-def test_a_hash_of_another_cost_is_outdated() -> None:
+def test_hash_with_another_cost_is_outdated() -> None:
     kept = Passwords(1, 8).hash("some long password")
     assert not Passwords(1, 8).outdated(kept)
     assert Passwords(2, 16).outdated(kept)
     assert Passwords(2, 16).check(kept, "some long password")
 
 
-def test_no_more_than_four_hashes_are_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_most_four_hashes_are_computed_concurrently(monkeypatch: pytest.MonkeyPatch) -> None:
     cheap, lock = Passwords(1, 8), threading.Lock()
     gate, running, most = threading.Event(), 0, 0
 
@@ -127,7 +127,7 @@ def test_no_more_than_four_hashes_are_computed_at_once(monkeypatch: pytest.Monke
 BODY = {"email": "T@Example.org", "password": "p", "role": "mentor", "display_name": " Thomas ", "locale": "fr"}
 
 
-def test_a_registration_is_read_with_its_email_in_normal_form_and_its_password_untouched() -> None:
+def test_registration_normalises_the_email_and_keeps_the_password() -> None:
     read = RegistrationBody().load(BODY | {"password": "  spaces count  "})
     assert (read["email"], read["display_name"], read["password"]) == ("T@example.org", "Thomas", "  spaces count  ")
 
@@ -148,7 +148,7 @@ def test_a_registration_is_read_with_its_email_in_normal_form_and_its_password_u
         ("surprise", 1),
     ],
 )
-def test_a_registration_with_a_wrong_field_is_refused_by_that_fields_name(field: str, value: Any) -> None:
+def test_registration_with_an_invalid_field_names_that_field(field: str, value: Any) -> None:
     with pytest.raises(ValidationError) as error:
         RegistrationBody().load(BODY | {field: value})
     assert list(error.value.normalized_messages()) == [field]
@@ -164,7 +164,7 @@ def test_neither_role_nor_email_can_be_patched() -> None:
 SECRETS = {"RELEVE_INTERNAL_TOKEN": "told-to-notify", "RELEVE_BLIND_SECRET": "told-to-projects"}
 
 
-def test_the_default_settings_are_the_documented_ones() -> None:
+def test_default_settings_match_the_documentation() -> None:
     config = Config.read(SECRETS)
     assert config.access_token_life == LIFE
     assert (config.refresh_life, config.refresh_grace) == (timedelta(days=30), timedelta(seconds=30))
@@ -190,6 +190,6 @@ def test_the_default_settings_are_the_documented_ones() -> None:
         {"RELEVE_BLIND_SECRET": ""},
     ],
 )
-def test_a_setting_that_cannot_be_meant_is_refused_by_name(environ: dict[str, str]) -> None:
+def test_invalid_setting_is_refused_by_name(environ: dict[str, str]) -> None:
     with pytest.raises(BadSetting, match=next(iter(environ))):
         Config.read(SECRETS | environ)

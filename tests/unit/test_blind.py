@@ -1,4 +1,4 @@
-"""Blind digests: equal for two spellings of one name in one project, and telling nothing beyond that."""
+"""Blind digests: equal for two spellings of one name in one project, and revealing nothing else."""
 
 import hashlib
 import hmac
@@ -28,7 +28,7 @@ SECRET = b"a secret of this test"
         ("https://www.nestle-waters.com/fr?x=1", "nestlewaterscom"),
         ("www.nestle-waters.com", "nestlewaterscom"),
         ("Nestle-Waters.com", "nestlewaterscom"),
-        ("SA", "sa"),  # a name is never emptied of its last word
+        ("SA", "sa"),  # a name keeps its last word, even a legal form
         ("資生堂", "資生堂"),
         (" – ", ""),
     ],
@@ -38,7 +38,7 @@ def test_spellings_of_one_name_have_one_normal_form(name, normalised):
 
 
 @given(st.text(max_size=40))
-def test_a_normal_form_holds_letters_and_digits_alone(name):
+def test_normal_form_holds_only_letters_and_digits(name):
     assert all(c.isalnum() for c in normalise(name))
 
 
@@ -47,17 +47,17 @@ def test_case_does_not_change_the_normal_form(name):
     assert normalise(name.upper()) == normalise(name.lower())
 
 
-def test_a_digest_is_the_documented_hmac():
+def test_digest_is_the_documented_hmac():
     message = b"releve.blind.v1" + b"\0\0\0\x02p1" + b"\0\0\0\x05colas"
     assert digest(SECRET, "p1", "Colas SA") == hmac.new(SECRET, message, hashlib.sha256).hexdigest()
 
 
-def test_two_spellings_meet_within_a_project_and_no_two_names_do():
+def test_digests_match_for_spellings_and_differ_for_names():
     assert digest(SECRET, "p1", "Nestlé Waters SAS") == digest(SECRET, "p1", "NESTLE WATERS")
     assert digest(SECRET, "p1", "Engie") != digest(SECRET, "p1", "Colas")
 
 
-def test_two_projects_of_one_client_do_not_look_alike():
+def test_same_name_has_different_digests_in_two_projects():
     names = ["Nestlé Waters", "nestle-waters.com"]
     assert not set(digests(SECRET, "p1", names)) & set(digests(SECRET, "p2", names))
 
@@ -66,7 +66,7 @@ def test_another_secret_gives_other_digests():
     assert digest(SECRET, "p1", "Engie") != digest(b"another", "p1", "Engie")
 
 
-def test_what_ends_the_project_id_cannot_begin_the_name():
+def test_project_id_and_name_are_separated_in_the_digest():
     assert digest(SECRET, "p1", "2engie") != digest(SECRET, "p12", "engie")
 
 
@@ -77,7 +77,7 @@ def test_digests_are_sorted_without_repetition_and_without_unreadable_names():
     assert len(found) == 20
 
 
-def test_a_name_that_ends_in_a_place_also_meets_the_name_without_it():
+def test_name_ending_in_a_place_also_matches_without_the_place():
     assert digest(SECRET, "p1", "Orange") in digests(SECRET, "p1", ["Orange France SA"])
     assert digest(SECRET, "p1", "Orange France") in digests(SECRET, "p1", ["Orange France SA"])
 
@@ -85,13 +85,13 @@ def test_a_name_that_ends_in_a_place_also_meets_the_name_without_it():
 @pytest.mark.parametrize(
     ("secret", "project", "name"), [(b"", "p1", "Engie"), (SECRET, "", "Engie"), (SECRET, "p1", "–")]
 )
-def test_a_digest_that_would_bind_nothing_is_refused(secret, project, name):
+def test_digest_with_an_empty_input_is_refused(secret, project, name):
     with pytest.raises(ValueError, match="blind digest"):
         digest(secret, project, name)
 
 
 @given(st.text(min_size=1, max_size=12), st.text(max_size=30))
-def test_the_name_cannot_be_read_in_its_digest(project, name):
+def test_digest_does_not_contain_the_name(project, name):
     for found in digests(SECRET, project, [name]):
         assert len(found) == 64
         assert set(found) <= set("0123456789abcdef")

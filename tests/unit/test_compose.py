@@ -1,4 +1,4 @@
-"""deploy/compose.yaml against what it promises: who is confined how, who sees which secret, what is passed on."""
+"""Checks deploy/compose.yaml: confinement of containers, access to secrets, settings that are passed through."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ import yaml
 from contracts.parts import PARTS, Part, part_of, variable_of
 
 NOT_PASSED = {"RELEVE_DB_PREFIX", "RELEVE_HTTP_HOST", "RELEVE_HTTP_PORT", "RELEVE_KAFKA_CA"}
-"""Settings of a service that its image or its network decides; brokers elsewhere need a file mounted, too."""
+"""Settings fixed by the image or the network of a service; external brokers need a mounted file as well."""
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +26,14 @@ def sides(compose: Any) -> dict[str, Any]:
     return {name: compose["services"][name] for part in PARTS for name in part.processes}
 
 
-def test_every_part_has_its_sides_that_can_be_scaled(compose: Any) -> None:
+def test_every_side_of_a_part_can_be_scaled(compose: Any) -> None:
     for name, side in sides(compose).items():
         assert side["command"] == [name.rpartition("-")[2]]
         assert not side.keys() & {"container_name", "ports", "hostname"}, name
 
 
-def test_health_of_a_service_is_its_readiness_and_nothing_overrides_it(compose: Any, root: Path) -> None:
-    """Its image asks `/readyz`, which says no while a worker's consumer hears nothing."""
+def test_container_health_is_readiness_and_is_not_overridden(compose: Any, root: Path) -> None:
+    """The image probes `/readyz`, which fails while a worker's consumer receives nothing."""
     assert 'CMD ["python", "-I", "-S", "/usr/local/bin/healthy.py"]' in (root / "deploy/Dockerfile").read_text()
     for name, side in sides(compose).items():
         assert "healthcheck" not in side, name
@@ -41,14 +41,14 @@ def test_health_of_a_service_is_its_readiness_and_nothing_overrides_it(compose: 
 
 @pytest.mark.parametrize(("path", "status", "healthy"), [("/readyz", 200, True), ("/readyz", 503, False),
                                                          ("/healthz", 200, False)])  # fmt: skip
-def test_health_check_asks_for_readiness(root: Path, path: str, status: int, healthy: bool) -> None:
+def test_health_check_probes_readiness(root: Path, path: str, status: int, healthy: bool) -> None:
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status if self.path == path else 404)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Keeps the test's output free of request logs."""
 
     with HTTPServer(("127.0.0.1", 0), Answers) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -62,7 +62,7 @@ def test_health_check_asks_for_readiness(root: Path, path: str, status: int, hea
     assert (asked.returncode == 0) is healthy
 
 
-def test_only_the_gateway_publishes_a_port_and_on_loopback_by_default(compose: Any) -> None:
+def test_only_the_gateway_publishes_a_port_by_default_on_loopback(compose: Any) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
     assert list(published) == ["gateway"]
     assert all(port.startswith("${RELEVE_BIND:-127.0.0.1}:") for port in published["gateway"])
@@ -77,14 +77,14 @@ def test_every_container_is_confined(compose: Any) -> None:
         assert service["mem_limit"], name
 
 
-def test_who_needs_nothing_from_outside_reaches_nothing_outside(compose: Any) -> None:
+def test_only_listed_containers_reach_external_networks(compose: Any) -> None:
     assert compose["networks"]["inside"]["internal"] is True
     outside = {name for name, service in compose["services"].items() if "edge" in service.get("networks", ())}
     assert outside == {"gateway", *(f"{part.name}-{side}" for part in PARTS for side in part.outside)}
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
-def test_a_part_is_given_its_own_passwords_and_no_others(compose: Any, part: Part) -> None:
+def test_part_sees_its_own_passwords_and_no_others(compose: Any, part: Part) -> None:
     own = {f"{part.name}_kafka"} if part.on_kafka else set()
     own |= {f"{part.name}_mongo"} if part.database else set()
     for name in part.processes:
@@ -108,11 +108,11 @@ def test_a_part_is_given_its_own_passwords_and_no_others(compose: Any, part: Par
         ("notify", {"internal_token", "smtp_password"}, ("worker",)),
     ],
 )
-def test_what_these_may_see_and_reach_is_pinned(name: str, secrets: set[str], outside: tuple[str, ...]) -> None:
+def test_secrets_and_networks_of_these_parts_are_pinned(name: str, secrets: set[str], outside: tuple[str, ...]) -> None:
     assert (set(part_of(name).secrets), part_of(name).outside) == (secrets, outside)
 
 
-def test_every_setting_of_a_service_can_be_given_to_its_containers(compose: Any, root: Path) -> None:
+def test_every_setting_of_a_service_is_passed_to_its_containers(compose: Any, root: Path) -> None:
     read = {
         name
         for part in ("chassis", "services")
@@ -123,14 +123,14 @@ def test_every_setting_of_a_service_can_be_given_to_its_containers(compose: Any,
     assert read - passed - {"RELEVE_X_FILE"} == NOT_PASSED & read
 
 
-def test_every_secret_that_is_named_is_drawn(compose: Any, root: Path) -> None:
+def test_every_referenced_secret_is_generated(compose: Any, root: Path) -> None:
     from deploy.prepare import draws
 
     included = yaml.safe_load((root / "deploy/monitoring/compose.yaml").read_text())["secrets"]
     assert {*compose["secrets"], *included} == {*draws(), "gateway_certificate", "gateway_key"}
 
 
-def test_secrets_are_drawn_once_and_their_folder_is_its_owners_alone(tmp_path: Path) -> None:
+def test_secrets_are_generated_once_in_a_private_folder(tmp_path: Path) -> None:
     from deploy.prepare import prepare
 
     folder = tmp_path / "secrets"
@@ -144,7 +144,7 @@ def test_secrets_are_drawn_once_and_their_folder_is_its_owners_alone(tmp_path: P
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_what_the_newer_version_of_the_rehearsal_changes_is_still_there(root: Path, tmp_path: Path) -> None:
+def test_rehearsals_newer_version_still_applies(root: Path, tmp_path: Path) -> None:
     from tests.rehearsal.newer import CHANGES, make_newer
 
     newer = make_newer(root, tmp_path / "tree")

@@ -1,4 +1,4 @@
-"""The dashboards are as their source says, and as Grafana wants them: by the schema of its own library."""
+"""The committed dashboards match their generator and the schema of Grafana's own library."""
 
 import json
 import re
@@ -27,21 +27,21 @@ def squares(panel: dict[str, Any]) -> set[tuple[int, int]]:
     return {(at["x"] + right, at["y"] + down) for right in range(at["w"]) for down in range(at["h"])}
 
 
-def test_the_files_are_what_the_generator_writes() -> None:
+def test_committed_dashboards_match_the_generator() -> None:
     assert sorted(path.name for path in FOLDER.iterdir()) == NAMES
     for name, text in dashboards().items():
         assert (FOLDER / name).read_text() == text, "run: python -m deploy.monitoring.dashboards"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_grafanas_own_schema_reads_a_dashboard_and_loses_nothing(name: str) -> None:
+def test_dashboard_survives_a_round_trip_through_grafanas_schema(name: str) -> None:
     board = json.loads((FOLDER / name).read_text())
     read = json.loads(json.dumps(Dashboard.from_json(board), cls=JSONEncoder))
     assert read == board
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_dashboard_can_be_provisioned(name: str) -> None:
+def test_dashboard_can_be_provisioned(name: str) -> None:
     board = json.loads((FOLDER / name).read_text())
     assert re.fullmatch(r"[a-z-]{1,40}", board["uid"])
     assert board["schemaVersion"] >= 36
@@ -51,20 +51,20 @@ def test_a_dashboard_can_be_provisioned(name: str) -> None:
     taken: set[tuple[int, int]] = set()
     for panel in board["panels"]:
         place = squares(panel)
-        assert not taken & place, f"{panel['title']} lies on another panel"
+        assert not taken & place, f"{panel['title']} overlaps another panel"
         assert max(x for x, _ in place) < WIDTH
         taken |= place
     for panel in panels(board):
         assert panel["title"]
         assert panel["fieldConfig"]["defaults"]["unit"]
-        assert panel["targets"], f"{panel['title']} asks nothing"
+        assert panel["targets"], f"{panel['title']} has no query"
         letters = [target["refId"] for target in panel["targets"]]
         assert len(set(letters)) == len(letters)
         for target in panel["targets"]:
             assert target["expr"].count("(") == target["expr"].count(")")
 
 
-def test_what_is_provisioned_is_what_the_dashboards_and_the_containers_name() -> None:
+def test_provisioned_paths_match_dashboards_and_containers() -> None:
     sources = yaml.safe_load((MONITORING / "grafana/provisioning/datasources/prometheus.yaml").read_text())
     [source] = sources["datasources"]
     assert (source["type"], source["uid"]) == (SOURCE.type_val, SOURCE.uid)

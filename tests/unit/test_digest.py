@@ -1,4 +1,4 @@
-"""What waits for the day's one mail, until when, and what that mail looks like."""
+"""The daily digest: which notifications wait for it, until when, and how the mail looks."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -29,30 +29,30 @@ def planned(kind: str, *, hours: float = 48, quiet: QuietHours = NEVER, daily: t
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - NEEDED))
-def test_what_the_window_does_not_need_is_gathered_until_the_persons_hour(kind: str) -> None:
+def test_non_urgent_notification_waits_for_the_digest_hour(kind: str) -> None:
     assert planned(kind) == Plan("gather", until=MORNING)
     assert planned(kind, daily=None).action == "send"
 
 
 @pytest.mark.parametrize("kind", sorted(NEEDED))
-def test_what_the_window_needs_goes_at_once(kind: str) -> None:
+def test_notification_that_affects_a_window_is_sent_immediately(kind: str) -> None:
     assert planned(kind).action == "send"
 
 
 @pytest.mark.parametrize("kind", ["question-asked", "question-answered"])
-def test_a_question_of_a_window_that_ends_before_the_digest_goes_at_once(kind: str) -> None:
+def test_question_is_sent_immediately_if_window_ends_before_digest(kind: str) -> None:
     assert planned(kind, hours=19).action == "send"
     assert planned(kind, hours=21).action == "gather"
 
 
-def test_the_hour_that_a_person_chose_holds_in_their_quiet_hours_too() -> None:
+def test_chosen_digest_hour_overrides_quiet_hours() -> None:
     day = QuietHours(on=True, start=time(6), end=time(22))
     assert planned("not-chosen", quiet=day) == Plan("gather", until=MORNING)
     assert planned("chosen", quiet=day).action == "wait"
     assert planned("not-chosen", daily=time(0)).until == datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
 
 
-def test_the_hour_is_that_of_the_persons_zone_and_of_the_season() -> None:
+def test_digest_hour_follows_time_zone_and_daylight_saving() -> None:
     assert next_clock(time(8), "America/Montreal", NOON) == datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
     assert next_clock(time(8), "Europe/Paris", MORNING) == MORNING + timedelta(days=1)
     assert next_clock(time(8), "Europe/Paris", MORNING - timedelta(milliseconds=1)) == MORNING
@@ -60,7 +60,7 @@ def test_the_hour_is_that_of_the_persons_zone_and_of_the_season() -> None:
     assert next_clock(time(8), "Europe/Paris", eve) == datetime(2026, 3, 29, 6, 0, tzinfo=UTC)
 
 
-def test_a_digest_has_one_id_a_person_and_moment() -> None:
+def test_digest_id_is_unique_per_recipient_and_time() -> None:
     assert digest_id("a", MORNING) == digest_id("a", MORNING.astimezone())
     assert len({digest_id("a", MORNING), digest_id("b", MORNING), digest_id("a", NOON)}) == 3
 
@@ -68,7 +68,7 @@ def test_a_digest_has_one_id_a_person_and_moment() -> None:
 @pytest.mark.parametrize(
     ("language", "subject"), [("fr", "Votre résumé du jour sur Relève"), ("en", "Your daily summary from Relève")]
 )
-def test_a_digest_lists_each_notification_with_its_link_in_the_persons_language(language: str, subject: str) -> None:
+def test_digest_lists_notifications_with_links_in_the_recipients_language(language: str, subject: str) -> None:
     to = Address("zoe@exemple.fr", "Zoé", language)
     every = [("n1", "Un <titre>", "Première ligne."), ("n2", "Deux", "Seconde ligne.")]
     mails = [compose_digest("d.digest", every, to, CONFIG.letterhead, at) for at in (NOON, MORNING)]
@@ -82,7 +82,7 @@ def test_a_digest_lists_each_notification_with_its_link_in_the_persons_language(
     assert html.count("<li>") == 2
 
 
-def test_the_preference_is_kept_as_it_was_put_and_at_once_by_default() -> None:
+def test_digest_preference_is_stored_and_defaults_to_immediate() -> None:
     person = Person("a").preferring({"digest": "daily", "digest_at": "18:30"})
     assert person_from("a", preference_row(person)) == person
     shown = person.preferences(NEVER)
@@ -95,6 +95,6 @@ def test_the_preference_is_kept_as_it_was_put_and_at_once_by_default() -> None:
 @pytest.mark.parametrize(
     "wish", [{"digest": "weekly"}, {"digest": True}, {"digest": None}, {"digest_at": "8:00"}, {"digest_at": "24:00"}]
 )
-def test_a_digest_that_is_none_is_refused(wish: dict[str, Any]) -> None:
+def test_invalid_digest_preference_is_refused(wish: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         PreferencesSchema().load(wish)

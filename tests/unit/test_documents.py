@@ -1,4 +1,4 @@
-"""Documents that can be found: decisions have an index, and every link leads somewhere."""
+"""Checks the documents: the index of decisions is complete and every link has a target."""
 
 import re
 from pathlib import Path
@@ -36,7 +36,7 @@ def documents(root: Path) -> list[Path]:
 
 
 def anchors(path: Path) -> set[str]:
-    """The fragments of a document's headings, as the usual renderers make them."""
+    """The fragments of a document's headings, as common renderers generate them."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -58,7 +58,7 @@ def test_decisions_are_numbered_without_gaps(decisions: list[tuple[Path, Decisio
     assert [decision.number for _, decision in decisions] == list(range(1, len(decisions) + 1))
 
 
-def test_every_decision_has_a_status_a_date_and_its_sections(decisions: list[tuple[Path, Decision]]) -> None:
+def test_every_decision_has_status_date_and_sections(decisions: list[tuple[Path, Decision]]) -> None:
     assert [path.name for path, decision in decisions if not STATUS.match(decision.status)] == []
     assert [path.name for path, decision in decisions if decision.sections != SECTIONS] == []
 
@@ -69,7 +69,7 @@ def test_index_lists_every_decision(root: Path, decisions: list[tuple[Path, Deci
     assert [line for line in index if line.startswith("| ") and line[2].isdigit()] == wanted, "\n".join(wanted)
 
 
-def test_every_link_leads_somewhere(root: Path) -> None:
+def test_every_link_has_a_target(root: Path) -> None:
     assert broken(root) == []
 
 

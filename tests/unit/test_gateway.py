@@ -1,4 +1,4 @@
-"""What the gateway's configuration is made from."""
+"""The generated configuration of the gateway."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ def manager(text: str) -> dict:
     return listener["filter_chains"][0]["filters"][0]["typed_config"]
 
 
-def test_each_service_gets_a_cluster_of_all_its_endpoints() -> None:
+def test_each_service_has_a_cluster_of_all_its_endpoints() -> None:
     text = render(Gateway(port=8080, endpoints=ENDPOINTS | {"quotes": ["127.0.0.1:1", "127.0.0.2:2"]}))
     clusters = {cluster["name"]: cluster for cluster in yaml.safe_load(text)["static_resources"]["clusters"]}
     assert set(clusters) == {*WITH_HTTP, "admin"}
@@ -30,19 +30,19 @@ def test_each_service_gets_a_cluster_of_all_its_endpoints() -> None:
     assert clusters["quotes"]["type"] == "STATIC"
 
 
-def test_endpoints_by_name_are_looked_up() -> None:
+def test_endpoints_given_by_name_are_resolved() -> None:
     text = render(Gateway(port=8080, endpoints=ENDPOINTS | {"quotes": ["quotes:8000"]}))
     types = {cluster["name"]: cluster["type"] for cluster in yaml.safe_load(text)["static_resources"]["clusters"]}
     assert (types["quotes"], types["accounts"]) == ("STRICT_DNS", "STATIC")
 
 
 @pytest.mark.parametrize("endpoints", [[], ["quotes"], ["quotes:http"], [":80"]])
-def test_a_service_without_a_usable_endpoint_is_refused(endpoints: list[str]) -> None:
+def test_service_without_a_valid_endpoint_is_refused(endpoints: list[str]) -> None:
     with pytest.raises(ValueError, match="quotes"):
         render(Gateway(port=8080, endpoints=ENDPOINTS | {"quotes": endpoints}))
 
 
-def test_documents_are_served_where_they_were_built(tmp_path: Path) -> None:
+def test_documents_are_served_if_they_were_built(tmp_path: Path) -> None:
     def paths() -> set[str]:
         text = render(Gateway(port=8080, endpoints=ENDPOINTS, documents=tmp_path))
         routes = manager(text)["route_config"]["virtual_hosts"][0]["routes"]
@@ -64,14 +64,14 @@ def test_documents_are_served_where_they_were_built(tmp_path: Path) -> None:
         ("deliveries", "notify"),
     ],
 )
-def test_what_operators_ask_goes_to_the_service_that_knows(what: str, service: str) -> None:
+def test_operators_routes_reach_the_owning_service(what: str, service: str) -> None:
     routes = manager(render(Gateway(port=8080, endpoints=ENDPOINTS)))["route_config"]["virtual_hosts"][0]["routes"]
     clusters = {route["match"].get("path_separated_prefix"): route.get("route", {}).get("cluster") for route in routes}
     assert clusters[f"/api/operations/{what}"] == service
-    assert "/api/operations" not in clusters, "what is not named reaches nobody"
+    assert "/api/operations" not in clusters, "an unlisted path is routed nowhere"
 
 
-def test_rates_reach_their_filters() -> None:
+def test_rate_limits_reach_their_filters() -> None:
     text = render(Gateway(port=8080, endpoints=ENDPOINTS, person=Rate(3, 4), address_rate=Rate(5, 6)))
     filters = {one["name"]: one["typed_config"] for one in manager(text)["http_filters"]}
     person = filters["limit_person"]["descriptors"][0]["token_bucket"]
@@ -81,22 +81,22 @@ def test_rates_reach_their_filters() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "20", "20/", "a/b", "20/40/60", "0/10", "20/10"])
-def test_a_rate_that_is_none_is_refused(text: str) -> None:
+def test_invalid_rate_limit_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="rate"):
         Rate.parse(text)
 
 
-def test_under_compose_the_environment_gives_the_settings() -> None:
+def test_compose_reads_its_settings_from_the_environment() -> None:
     settings = from_environment({"RELEVE_RATE_PERSON": "1/2", "RELEVE_GATEWAY_QUOTES": "a:1,b:2"})
     assert (settings.port, settings.person, settings.address_rate) == (8443, Rate(1, 2), Rate(50, 100))
     assert settings.endpoints["quotes"] == ["a:1", "b:2"]
     assert settings.endpoints["accounts"] == ["accounts:8000"]
 
 
-def test_every_route_leads_to_a_documented_operation(root: Path) -> None:
+def test_every_route_has_a_documented_operation(root: Path) -> None:
     paths = json.loads((documents.built() / "openapi.json").read_text())["paths"]
     routes = manager(render(Gateway(port=8080, endpoints=ENDPOINTS)))["route_config"]["virtual_hosts"][0]["routes"]
-    described = {part.name for part in PARTS if part.in_api}  # pages are not
+    described = {part.name for part in PARTS if part.in_api}  # the API's document leaves out pages
     led = [route["match"] for route in routes if route.get("route", {}).get("cluster") in described]
     assert led
     for match in led:
@@ -111,6 +111,6 @@ def test_origins_are_exact_and_none_by_default() -> None:
 
 
 @pytest.mark.parametrize("text", ["*", "app.example", "https://app.example/", "https://*.example", "null", "https://A.b"])
-def test_what_is_no_origin_is_refused(text: str) -> None:
+def test_invalid_origin_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="an origin is"):
         from_environment({"RELEVE_ORIGINS": text})

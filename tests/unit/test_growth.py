@@ -1,10 +1,10 @@
-"""What a text costs grows with its length: twice the text, about twice the work, whatever it is made of.
+"""The cost of processing a text grows linearly with its length, whatever the text consists of.
 
-Work is counted in two ways. A step is a line of our own code that runs: the same number on every machine and in every
-run. What happens inside one call of a library (a pattern, a normalisation) is no step of ours, so the time of this
-thread on the processor is looked at too. The wall clock is never asked. Four times the text takes 4 times as long in
-linear time and 16 times in quadratic time; the bound lies between. Other load only ever adds time, so the least of
-several runs counts, and a text that seems costly is measured again before the test fails.
+Work is measured in two ways. A step is an executed line of our own code; the count is the same on every machine and in
+every run. Work inside a library call (a pattern, a normalisation) is no step, so the CPU time of this thread is
+measured too; the wall clock is not used. Four times the text takes 4 times as long in linear time and 16 times in
+quadratic time; the bound lies between. Other load can only add time, so the minimum of several runs counts, and a text
+that seems costly is measured again before the test fails.
 """
 
 import sys
@@ -59,24 +59,24 @@ SCANS: dict[str, Callable[[str], Any]] = {
     "name in a mail": lambda text: mailbox("From", text, "a@b.example"),
 }
 LENGTH = 1_500
-"""Characters of the shorter text: beyond what small texts cost at least."""
+"""Length in characters of the shorter text, above the fixed costs of small texts."""
 ROOM = 3.0
-"""How many times more steps twice the text may take. In linear time it is 2, in quadratic time 4."""
+"""Maximum factor of steps for twice the text. It is 2 in linear time and 4 in quadratic time."""
 LONG = 20_000
-"""Characters of the longer text where time is measured: the longest brief or proposal."""
+"""Length in characters of the longer text in measurements of time: the longest brief or proposal."""
 TIMES = 8.5
-"""How many times longer four times the text may take. In linear time it is 4, in quadratic time 16."""
+"""Maximum factor of time for four times the text. It is 4 in linear time and 16 in quadratic time."""
 NOTHING_S = 0.01
-"""Seconds of processor that no text is too costly for, whatever the ratio."""
+"""CPU time in seconds below which no text counts as costly, whatever the ratio."""
 LOOKS = 5
-"""How often a text that seems costly is measured, before it is believed."""
+"""Number of measurements of a text that seems costly before the test fails."""
 PLAIN = "Un atelier par semaine, avec les équipes. "
 PAPER = 16
-"""How many times longer than plain text the setting of any other of its length may take."""
+"""Maximum factor of typesetting time compared with plain text of the same length."""
 
 
 def steps(scan: Callable[[str], Any], text: str) -> int:
-    """The lines of our own that run while ``scan`` reads ``text``."""
+    """The number of our own lines executed while ``scan`` reads ``text``."""
     count = 0
 
     def line(_frame: FrameType, event: str, _argument: Any) -> Any:
@@ -98,7 +98,7 @@ def steps(scan: Callable[[str], Any], text: str) -> int:
 
 
 def grows(scan: Callable[[str], Any], piece: str) -> float:
-    """How many times more steps twice as much of ``piece`` takes, over again."""
+    """The factor of steps when ``piece`` is repeated twice as often."""
     shorter = (piece * LENGTH)[:LENGTH]
     return steps(scan, shorter + shorter) / max(1, steps(scan, shorter))
 
@@ -106,12 +106,12 @@ def grows(scan: Callable[[str], Any], piece: str) -> float:
 @pytest.mark.parametrize("name", SCANS)
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(pieces=st.lists(st.sampled_from(PIECES), min_size=1, max_size=5))
-def test_twice_the_text_takes_about_twice_the_steps(name: str, pieces: list[str]) -> None:
+def test_steps_grow_linearly_with_the_text(name: str, pieces: list[str]) -> None:
     assert grows(SCANS[name], "".join(pieces)) <= ROOM
 
 
 def slows(scan: Callable[[str], Any], start: str, piece: str, end: str) -> bool:
-    """Whether four times as much of ``piece`` between ``start`` and ``end`` takes far more than four times as long."""
+    """Whether four times as many repetitions of ``piece`` between ``start`` and ``end`` exceed the factor of time."""
     long, short = (start + (piece * length)[:length] + end for length in (LONG, LONG // 4))
     slow = quick = float("inf")
     for _ in range(LOOKS):
@@ -125,7 +125,7 @@ def slows(scan: Callable[[str], Any], start: str, piece: str, end: str) -> bool:
 
 
 def processor_time(scan: Callable[[str], Any], text: str) -> float:
-    """Seconds of processor that this thread takes."""
+    """The CPU time of this thread, in seconds."""
     began = time.thread_time()
     scan(text)
     return time.thread_time() - began
@@ -137,9 +137,7 @@ def processor_time(scan: Callable[[str], Any], text: str) -> float:
     pieces=st.lists(st.sampled_from(PIECES), min_size=1, max_size=5),
     ends=st.tuples(st.sampled_from(["", *PIECES]), st.sampled_from(["", *PIECES])),
 )
-def test_four_times_the_text_takes_about_four_times_as_long(
-    name: str, pieces: list[str], ends: tuple[str, str]
-) -> None:
+def test_time_grows_linearly_with_the_text(name: str, pieces: list[str], ends: tuple[str, str]) -> None:
     assert not slows(SCANS[name], ends[0], "".join(pieces), ends[1])
 
 
@@ -155,20 +153,20 @@ def test_four_times_the_text_takes_about_four_times_as_long(
     ],
 )
 @pytest.mark.parametrize("name", SCANS)
-def test_texts_that_slowed_a_library_down_do_not(name: str, start: str, piece: str, end: str) -> None:
+def test_texts_that_once_slowed_a_library_are_cheap(name: str, start: str, piece: str, end: str) -> None:
     assert not slows(SCANS[name], start, piece, end)
 
 
 @pytest.mark.parametrize("planted", [lambda text: [text[k:].count("b") for k in range(len(text))], NORMALISE])
-def test_quadratic_time_inside_a_library_is_seen(planted: Callable[[str], Any]) -> None:
+def test_quadratic_time_inside_a_library_is_detected(planted: Callable[[str], Any]) -> None:
     assert slows(planted, "a", "\u0301\u0316", "")
 
 
 @pytest.mark.parametrize("piece", ["ffi", "a\u00ad", "א a ", "中", "a\n\n", "\u0301\u0316", "a\t", "👨‍👩‍👧"])
-def test_no_scope_makes_an_order_costly_to_set(piece: str) -> None:
+def test_no_scope_makes_typesetting_an_order_costly(piece: str) -> None:
     def takes(text: str) -> float:
-        scope = f"{uuid4().hex} " + (text * LONG)[: LONG - 40]  # no two alike: the typesetter remembers what it has set
-        began = time.process_time()  # of all threads: it has its own
+        scope = f"{uuid4().hex} " + (text * LONG)[: LONG - 40]  # every text is unique, because the typesetter caches
+        began = time.process_time()  # of all threads, because the typesetter starts its own
         render(order(proposal=scope), "fr", KEYS)
         return time.process_time() - began
 
@@ -179,12 +177,12 @@ def test_no_scope_makes_an_order_costly_to_set(piece: str) -> None:
 
 @pytest.mark.parametrize("piece", ["01.23.45.67.89.", "@ab", "a a  ", "ab ", "a.b@c.fr", "@a06 12 34 56 78", "1 rue A"])
 @pytest.mark.parametrize("name", ["leaks", "leaks of names that nest", "contact data"])
-def test_texts_that_were_costly_once_are_not(name: str, piece: str) -> None:
+def test_texts_that_were_once_costly_are_cheap(name: str, piece: str) -> None:
     assert grows(SCANS[name], piece) <= ROOM
 
 
-def test_a_scan_that_reads_the_rest_again_at_each_place_is_seen() -> None:
-    def again(text: str) -> list[Any]:  # as the leak scan did: a whole scan for each leak that another uncovers
+def test_scan_that_rereads_the_rest_is_detected() -> None:
+    def again(text: str) -> list[Any]:  # like an earlier leak scan: a whole scan for each uncovered leak
         return [fold(text) for _ in range(text.count("é") // 50)]
 
     code = compile("def work(text):\n for start in range(0, len(text), 20):\n  for _ in text[start::20]:\n   pass\n",

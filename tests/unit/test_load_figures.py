@@ -1,4 +1,4 @@
-"""What a load test makes of what it saw: figures, objectives, the five-quote rule, leaks, the report."""
+"""Evaluation of a load test: figures, objectives, the five-quote rule, resource leaks, the report."""
 
 import json
 import re
@@ -14,14 +14,14 @@ from tests.load.measures import Told, course, figures, percentile
 
 
 def ledger(**changes: Any) -> dict[str, Any]:
-    """A project that went as it should: five quotes, two mentors refused, all shown."""
+    """The ledger of a correct project: five quotes, two mentors refused, all quotes shown."""
     came = [(five.CAME, f"q{number}") for number in range(5)]
     told = five.Ledger("p", "full", [*came, (five.REFUSED, ""), (five.REFUSED, "")], [f"q{n}" for n in range(5)], 5)
     return told.row() | changes
 
 
 def told(count: int = 1_000, wrong: int = 0, took: float = 0.05, stories: list[dict[str, Any]] | None = None) -> Told:
-    """Requests of one route, some of which failed."""
+    """Results for one route with ``count`` requests, of which ``wrong`` failed."""
     shots = [("POST /api/quotes", n / 10, took, took, "500" if n < wrong else "") for n in range(count)]
     return Told(shots, [("invited", 0.0, 0.4)], [ledger() | {"wrong": ""}] if stories is None else stories, [0.001])
 
@@ -29,23 +29,23 @@ def told(count: int = 1_000, wrong: int = 0, took: float = 0.05, stories: list[d
 # --- figures
 
 
-def test_a_percentile_is_a_value_that_was_measured() -> None:
+def test_percentile_is_a_measured_value() -> None:
     values = [float(n) for n in range(1, 101)]
     assert [percentile(values, share) for share in (0.5, 0.99, 1.0)] == [50, 99, 100]
     assert percentile([7.0], 0.99) == 7
 
 
-def test_times_count_from_the_moment_that_was_due() -> None:
+def test_latency_counts_from_the_scheduled_time() -> None:
     found = figures(Told([("GET /x", 0.0, 2.0, 0.1, "")], [], [], []), 10)["routes"]["GET /x"]
     assert (found["p99_ms"], found["p99_from_send_ms"]) == (2_000, 100)
 
 
-def test_the_yardstick_is_no_request_of_the_market() -> None:
+def test_calibration_requests_are_not_counted() -> None:
     found = figures(Told([("GET /healthz", 0.0, 1.0, 1.0, "500"), ("GET /x", 0.0, 1.0, 1.0, "")], [], [], []), 10)
     assert (found["requests"], found["errors"]) == (1, 0)
 
 
-def test_the_course_of_a_level_puts_each_request_where_it_was_due() -> None:
+def test_timeline_places_requests_at_their_scheduled_time() -> None:
     found = course(told(count=100), 10, parts=10)
     assert found["at"] == [n + 0.5 for n in range(10)]
     assert set(found["requests_a_second"]) == {10}
@@ -54,22 +54,22 @@ def test_the_course_of_a_level_puts_each_request_where_it_was_due() -> None:
 # --- objectives
 
 
-def test_a_level_that_went_well_breaks_nothing() -> None:
+def test_successful_level_meets_every_objective() -> None:
     assert objectives.breaks(figures(told(), 100), objectives.read()) == []
 
 
-def test_one_error_in_a_thousand_is_allowed_and_two_are_not() -> None:
+def test_one_error_in_a_thousand_is_allowed_but_not_two() -> None:
     assert objectives.breaks(figures(told(wrong=1), 100), objectives.read()) == []
     (line,) = objectives.breaks(figures(told(wrong=2), 100), objectives.read())
     assert line.startswith("errors: 2 of 1000 requests, 0.20%")
 
 
-def test_a_slow_route_is_named() -> None:
+def test_slow_route_is_named() -> None:
     (line,) = objectives.breaks(figures(told(took=1.5), 100), objectives.read())
     assert line == "p99 of POST /api/quotes: 1500 ms of 1000 requests, where 1000 are allowed"
 
 
-def test_late_news_an_unfinished_story_and_what_is_inside_break_their_objectives() -> None:
+def test_late_events_unfinished_stories_and_backlogs_break_objectives() -> None:
     found = figures(told(stories=[ledger() | {"wrong": "it did not end"}]), 100)
     found["news"]["invited"]["p99_s"] = 9.0
     found["inside"] = {"lag_most": 9_999, "lag_gone_s": None, "outbox_gone_s": 11.0, "dead_letters": 1}
@@ -79,7 +79,7 @@ def test_late_news_an_unfinished_story_and_what_is_inside_break_their_objectives
     ]  # fmt: skip
 
 
-def test_a_violation_of_the_five_quote_rule_breaks_whether_it_was_answered_or_stored() -> None:
+def test_five_quote_violation_fails_whether_answered_or_stored() -> None:
     answered = figures(told(stories=[ledger(received=6) | {"wrong": ""}]), 100)
     stored = figures(told(), 100) | {"stored_violations": ["p: 6 live quotes are stored"]}
     for found in (answered, stored):
@@ -87,7 +87,7 @@ def test_a_violation_of_the_five_quote_rule_breaks_whether_it_was_answered_or_st
         assert line.startswith("the five-quote rule: 1 violations")
 
 
-def test_objectives_are_changed_one_by_one_and_unknown_ones_are_refused(tmp_path: Path) -> None:
+def test_single_objectives_can_be_overridden_and_unknown_ones_fail(tmp_path: Path) -> None:
     path = tmp_path / "objectives.json"
     path.write_text(json.dumps({"errors": 0.5, "p99_ms": {"GET /x": 3}}))
     found = objectives.read(path)
@@ -104,12 +104,12 @@ def test_five_quotes_and_two_refusals_keep_the_rule() -> None:
     assert five.broken(ledger()) == []
 
 
-def test_a_quote_taken_back_and_handed_in_again_keeps_the_rule() -> None:
+def test_withdrawn_and_resubmitted_quote_keeps_the_rule() -> None:
     answers = [(five.CAME, "old"), (five.TAKEN_BACK, "old"), *ledger()["answers"]]
     assert five.broken(ledger(answers=answers)) == []
 
 
-def test_fewer_quotes_than_five_keep_the_rule_while_nobody_was_refused() -> None:
+def test_fewer_than_five_quotes_without_refusals_keep_the_rule() -> None:
     assert five.broken(ledger(answers=[(five.CAME, "a")], shown=["a"], received=1)) == []
 
 
@@ -125,12 +125,12 @@ def test_fewer_quotes_than_five_keep_the_rule_while_nobody_was_refused() -> None
         ({"peeked": 2}, "the client read 2 quotes before the end"),
     ],
 )
-def test_a_planted_violation_is_found(changes: dict[str, Any], line: str) -> None:
+def test_planted_violation_is_found(changes: dict[str, Any], line: str) -> None:
     found = five.broken(ledger(**changes))
     assert any(line in one for one in found), found
 
 
-def test_an_answer_that_got_lost_is_no_violation() -> None:
+def test_lost_response_is_no_violation() -> None:
     answers = [*ledger()["answers"][:4], (five.UNKNOWN, ""), (five.REFUSED, "")]
     assert five.broken(ledger(answers=answers)) == []
     unsure = [*ledger()["answers"], (five.UNKNOWN, "q0")]
@@ -141,7 +141,7 @@ def test_an_answer_that_got_lost_is_no_violation() -> None:
 
 
 def looks(minutes: float, **growing: float) -> list[dict[str, Any]]:
-    """One look each 5 s; ``growing`` gives what MiB, files or documents gain in an hour."""
+    """One sample every 5 s; ``growing`` gives the growth per hour of MiB, files or documents."""
     found = []
     for number in range(int(minutes * 12)):
         hours = number * 5 / 3600
@@ -157,7 +157,7 @@ def looks(minutes: float, **growing: float) -> list[dict[str, Any]]:
 ONE_A_SECOND = [float(n) for n in range(3_600)]
 
 
-def test_a_slope_is_not_moved_by_a_spike() -> None:
+def test_slope_ignores_a_spike() -> None:
     at = [float(n) for n in range(100)]
     values = [10.0 + n / 3600 for n in range(100)]
     values[50] = 10_000
@@ -165,7 +165,7 @@ def test_a_slope_is_not_moved_by_a_spike() -> None:
     assert soak.slope([1.0], [5.0]) == 0
 
 
-def test_what_keeps_its_size_does_not_leak() -> None:
+def test_constant_resource_does_not_leak() -> None:
     found = soak.verdict(looks(30), [], ONE_A_SECOND, 30)
     assert (found["judged"], found["leaks"]) == (True, [])
     assert found["seen"] == ["memory", "open files", "collections"]
@@ -180,23 +180,23 @@ def test_what_keeps_its_size_does_not_leak() -> None:
         ({"documents": 200_000.0}, "collection quotes.rounds"),
     ],
 )
-def test_what_grows_leaks(growing: dict[str, float], line: str) -> None:
+def test_growing_resource_leaks(growing: dict[str, float], line: str) -> None:
     (found,) = soak.verdict(looks(30, **growing), [], ONE_A_SECOND, 30)["leaks"]
     assert line in found
 
 
-def test_a_lag_that_grows_is_a_leak() -> None:
+def test_growing_consumer_lag_is_a_leak() -> None:
     lags = [{"since": float(n), "lag": {"quotes": n}} for n in range(1_800)]
     (found,) = soak.verdict(looks(30), lags, ONE_A_SECOND, 30)["leaks"]
     assert found.startswith("consumer lag: 3600 events more an hour")
 
 
-def test_what_nobody_could_watch_is_not_said_to_be_sound() -> None:
+def test_unobserved_resource_is_not_reported_as_sound() -> None:
     found = soak.verdict([], [], ONE_A_SECOND, 30)
     assert (found["leaks"], found["seen"]) == ([], [])
 
 
-def test_a_short_soak_gives_slopes_and_no_verdict() -> None:
+def test_short_soak_reports_slopes_without_a_verdict() -> None:
     found = soak.verdict(looks(3, pss=600), [], ONE_A_SECOND, 3)
     assert (found["judged"], found["leaks"]) == (False, [])
     assert found["would_be_leaks"]
@@ -205,7 +205,7 @@ def test_a_short_soak_gives_slopes_and_no_verdict() -> None:
 # --- the page
 
 
-def test_a_plot_holds_every_line_and_escapes_their_names() -> None:
+def test_plot_holds_every_line_and_escapes_names() -> None:
     drawn = plot.plot("p99 <by> load", {"a & b": [(1, 10), (10, 100)], "empty": []}, "requests", "ms", log=True)
     shown = ElementTree.fromstring(drawn)
     assert shown.get("aria-label") == "p99 <by> load"
@@ -216,7 +216,7 @@ def test_a_plot_holds_every_line_and_escapes_their_names() -> None:
 
 
 def shown_as(element: ElementTree.Element, name: str) -> str | None:
-    """A property of an element in the report: its own style, then the style sheet, then its attribute (SVG 2, 6.6)."""
+    """An SVG property of an element: from its own style, the style sheet or its attribute (SVG 2, 6.6)."""
     own = dict(part.split(":") for part in element.get("style", "").split(";") if part)
     found = own.get(name)
     for selectors, block in re.findall(r"([^{}]+)\{([^{}]*)\}", report.STYLE):
@@ -228,7 +228,7 @@ def shown_as(element: ElementTree.Element, name: str) -> str | None:
 
 
 @pytest.mark.parametrize("count", [1, 5, len(plot.COLOURS), 2 * len(plot.COLOURS)])
-def test_each_legend_has_the_look_of_its_line_alone(count: int) -> None:
+def test_each_legend_entry_matches_only_its_line(count: int) -> None:
     lines = {f"line {number}": [(0, number), (1, number)] for number in range(count)}
     shown = ElementTree.fromstring(plot.plot("t", lines, "s", "ms"))
     drawn = [(shown_as(line, "stroke"), shown_as(line, "stroke-dasharray")) for line in shown.findall("polyline")]
@@ -241,12 +241,12 @@ def test_each_legend_has_the_look_of_its_line_alone(count: int) -> None:
     assert shown_as(shown.findall("text")[-1], "fill") not in {stroke for stroke, _ in drawn}, "the axes' grey"
 
 
-def test_a_plot_of_nothing_says_so_and_one_of_a_single_value_is_drawn() -> None:
+def test_plot_handles_no_value_and_a_single_value() -> None:
     assert "nothing was measured" in plot.plot("x", {}, "s", "ms")
     assert "<polyline" in plot.plot("x", {"one": [(0, 0)]}, "s", "ms")
 
 
-def test_the_report_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
+def test_report_is_self_contained(tmp_path: Path) -> None:
     level = figures(told(), 100) | {
         "name": "100 a day", "required": True, "idle_cut": 86.4, "all": {"p50_ms": 1.0, "p99_ms": None},
         "course": course(told(), 100), "inside": {}, "stored_violations": [], "breaks": ["<line>"],

@@ -1,4 +1,4 @@
-"""The local launcher's parts that need no engine."""
+"""The parts of the local launcher that need no engine."""
 
 import ast
 import json
@@ -34,13 +34,13 @@ def busy_port() -> Iterator[int]:
 # --- ports
 
 
-def test_ports_are_kept_from_one_start_to_the_next(tmp_path: Path) -> None:
+def test_ports_are_kept_between_starts(tmp_path: Path) -> None:
     first = saved_ports(tmp_path / "ports.json", ["mongo", "kafka"])
     assert saved_ports(tmp_path / "ports.json", ["mongo", "kafka"]) == first
     assert len(set(first.values())) == 2
 
 
-def test_a_saved_port_that_is_busy_or_double_is_chosen_anew(tmp_path: Path, busy_port: int) -> None:
+def test_busy_or_duplicate_saved_port_is_replaced(tmp_path: Path, busy_port: int) -> None:
     free = free_port()
     (tmp_path / "ports.json").write_text(json.dumps({"mongo": busy_port, "kafka": free, "mail": free}))
     ports = saved_ports(tmp_path / "ports.json", ["mongo", "kafka", "mail"])
@@ -49,7 +49,7 @@ def test_a_saved_port_that_is_busy_or_double_is_chosen_anew(tmp_path: Path, busy
     assert json.loads((tmp_path / "ports.json").read_text()) == ports
 
 
-def test_a_damaged_file_of_ports_is_written_anew(tmp_path: Path) -> None:
+def test_damaged_port_file_is_rewritten(tmp_path: Path) -> None:
     (tmp_path / "ports.json").write_text("{")
     assert is_free(saved_ports(tmp_path / "ports.json", ["mongo"])["mongo"])
 
@@ -61,7 +61,7 @@ def sleeper(tmp_path: Path, code: str = "import time; time.sleep(600)") -> Proce
     return Process("child", [sys.executable, "-c", code], tmp_path / "child.log")
 
 
-def test_a_process_that_ignores_the_polite_signal_is_ended_with_its_children(tmp_path: Path) -> None:
+def test_process_ignoring_sigterm_is_killed_with_its_children(tmp_path: Path) -> None:
     code = (
         "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
         "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid, flush=True)\n"
@@ -76,19 +76,19 @@ def test_a_process_that_ignores_the_polite_signal_is_ended_with_its_children(tmp
     until(lambda: not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2])
 
 
-def test_the_end_while_starting_is_told_with_what_the_log_says(tmp_path: Path) -> None:
+def test_early_exit_is_reported_with_the_last_log_lines(tmp_path: Path) -> None:
     process = sleeper(tmp_path, "raise ValueError('the reason')")
     process.start()
     with pytest.raises(StartError, match=r"child ended with status 1 while starting: .*the reason.*child\.log"):
         process.wait_until(lambda: False, 20)
 
 
-def test_a_command_that_is_missing_is_one_line(tmp_path: Path) -> None:
+def test_missing_command_is_reported_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="child cannot be run"):
         Process("child", [tmp_path / "nothing"], tmp_path / "child.log").start()
 
 
-def test_a_process_runs_in_a_session_of_its_own(tmp_path: Path) -> None:
+def test_process_runs_in_its_own_session(tmp_path: Path) -> None:
     process = sleeper(tmp_path)
     process.start()
     assert process.pid is not None
@@ -96,13 +96,13 @@ def test_a_process_runs_in_a_session_of_its_own(tmp_path: Path) -> None:
     process.stop()
 
 
-def test_a_task_raises_where_it_is_waited_for() -> None:
+def test_task_error_is_raised_when_awaited() -> None:
     task = Task("wrong", lambda: json.loads("{"))
     with pytest.raises(ValueError, match="Expecting"):
         until(task.done)
 
 
-def test_a_service_that_keeps_dying_is_left_in_the_end(tmp_path: Path) -> None:
+def test_repeatedly_crashing_service_is_given_up(tmp_path: Path) -> None:
     lines: list[str] = []
     supervisor = Supervisor(lines.append, _hurried(time.monotonic))
     process = sleeper(tmp_path, "raise SystemExit(3)")
@@ -116,7 +116,7 @@ def test_a_service_that_keeps_dying_is_left_in_the_end(tmp_path: Path) -> None:
 
 
 def _hurried(clock: Callable[[], float]) -> Callable[[], float]:
-    """A clock whose seconds pass eight times as fast."""
+    """A clock that runs eight times as fast."""
     began = clock()
     return lambda: began + 8 * (clock() - began)
 
@@ -124,7 +124,7 @@ def _hurried(clock: Callable[[], float]) -> Callable[[], float]:
 # --- the jars
 
 
-def test_the_committed_lock_names_one_version_of_kafka_and_no_address() -> None:
+def test_lock_pins_one_kafka_version_and_no_address() -> None:
     text = jars.LOCK.read_text()
     found = jars.read_lock(text)
     assert len(found) > 40
@@ -132,18 +132,18 @@ def test_the_committed_lock_names_one_version_of_kafka_and_no_address() -> None:
     assert "//" not in text
 
 
-def test_a_jar_of_another_version_is_refused() -> None:
+def test_jar_of_another_version_is_refused() -> None:
     with pytest.raises(StartError, match=r"kafka-clients-3\.9\.1\.jar is not of version"):
         jars.read_lock(f"org.apache.kafka:kafka-clients:3.9.1 {'0' * 64}\n")
 
 
-def test_a_jar_with_another_sum_is_refused(tmp_path: Path) -> None:
+def test_jar_with_another_checksum_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.jar").write_bytes(b"other")
     with pytest.raises(StartError, match="not the locked one"):
         jars.check(tmp_path / "x.jar", jars.Jar("g", "x", "1", "0" * 64))
 
 
-def test_jars_that_are_there_are_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_existing_jars_are_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched = []
 
     def fetch(wanted: list[jars.Jar], work: Path) -> Path:
@@ -166,7 +166,7 @@ def test_jars_that_are_there_are_not_fetched_again(tmp_path: Path, monkeypatch: 
 # --- mails
 
 
-def test_mails_are_numbered_on_from_those_that_are_there(tmp_path: Path) -> None:
+def test_mail_numbering_continues_after_existing_mails(tmp_path: Path) -> None:
     Folder(tmp_path).deliver("a@example.org", b"Subject: one\r\n\r\n")
     path = Folder(tmp_path).deliver("../b c@example.org", b"Subject: two\r\n\r\n")
     assert path.name == "0002-_b_c@example.org.eml"
@@ -177,7 +177,7 @@ def test_mails_are_numbered_on_from_those_that_are_there(tmp_path: Path) -> None
 # --- bootstrap and run
 
 
-def test_bootstrap_can_be_read_by_old_pythons_and_needs_nothing_installed() -> None:
+def test_bootstrap_parses_on_old_pythons_without_packages() -> None:
     source = Path(bootstrap.__file__).read_text()
     tree = ast.parse(source, feature_version=(3, 6))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
@@ -185,13 +185,13 @@ def test_bootstrap_can_be_read_by_old_pythons_and_needs_nothing_installed() -> N
     assert imported <= sys.stdlib_module_names
 
 
-def test_an_old_python_gets_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_python_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
     with pytest.raises(SystemExit, match=r"needs Python 3\.11 or later, and .* is 3\.9"):
         bootstrap.main(["run"])
 
 
-def test_certificates_of_the_system_are_passed_on_where_none_are_named(tmp_path: Path) -> None:
+def test_system_certificates_are_used_unless_others_are_named(tmp_path: Path) -> None:
     bundle = tmp_path / "ca.crt"
     assert bootstrap.certificates({}, str(bundle)) == {}
     bundle.touch()
@@ -202,7 +202,7 @@ def test_certificates_of_the_system_are_passed_on_where_none_are_named(tmp_path:
     assert bootstrap.certificates(named, str(bundle)) == {"REQUESTS_CA_BUNDLE": "mine", "PIP_CERT": "mine"}
 
 
-def test_an_environment_is_current_until_its_requirements_change(
+def test_virtual_environment_is_current_until_requirements_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     requirements = tmp_path / "requirements.txt"
@@ -217,7 +217,7 @@ def test_an_environment_is_current_until_its_requirements_change(
     assert not bootstrap.is_current(str(tmp_path), "run")
 
 
-def test_a_step_that_fails_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_failed_step_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     code = "print('ERROR: no matching distribution'); print('more'); raise SystemExit(1)"
     with pytest.raises(SystemExit, match="Python packages: ERROR: no matching distribution"):
         bootstrap.step("Python packages", [sys.executable, "-c", code], dict(os.environ))
@@ -231,7 +231,7 @@ def launch(tmp_path: Path, command: str, **environment: str) -> subprocess.Compl
     )  # fmt: skip
 
 
-def test_a_busy_port_is_one_line_that_says_what_to_do(tmp_path: Path, busy_port: int) -> None:
+def test_busy_port_is_reported_in_one_line_with_advice(tmp_path: Path, busy_port: int) -> None:
     done = launch(tmp_path, "up", RELEVE_PORT=str(busy_port))
     assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (1, "", 1)
     assert f"Port {busy_port} is in use" in done.stdout
@@ -239,13 +239,13 @@ def test_a_busy_port_is_one_line_that_says_what_to_do(tmp_path: Path, busy_port:
     assert not (tmp_path / "data").exists()
 
 
-def test_a_story_without_anything_running_says_how_to_run_it(tmp_path: Path) -> None:
+def test_story_without_a_running_system_says_how_to_start_it(tmp_path: Path) -> None:
     done = launch(tmp_path, "story")
     assert (done.returncode, done.stderr) == (1, "")
     assert "start it with `make run`" in done.stdout
 
 
-def test_a_port_that_is_none_is_refused() -> None:
+def test_invalid_port_is_refused() -> None:
     for text in ("", "http", "0", "70000"):
         with pytest.raises(StartError, match="RELEVE_PORT"):
             run._port(text)

@@ -1,4 +1,4 @@
-"""What is written into a mail is what two decoders read: one of our own after RFC 2047, and Python's."""
+"""Mail headers and bodies are read back unchanged by two decoders: our own after RFC 2047, and Python's."""
 
 import base64
 import re
@@ -45,7 +45,7 @@ LONG = "Accompagner nos équipes à l'étranger, où la clientèle préfère éc
 
 
 def decoded(value: str) -> str:
-    """A field's value as RFC 2047 says: white space between two encoded words is dropped, all other text stays."""
+    """Decodes a field's value after RFC 2047: drops white space between encoded words, keeps all other text."""
     unfolded, at, last, out = value.replace("\r\n", ""), 0, 0, ""
     for word in ENCODED_WORD.finditer(unfolded):
         between = unfolded[last : word.start()]
@@ -66,7 +66,7 @@ def sent(title: str, body: str = "b", config: Config = CONFIG) -> EmailMessage:
 
 
 def field(raw: bytes, name: bytes) -> str:
-    """The folded value of a header field, as it goes over the line."""
+    """The folded value of a header field, as transmitted."""
     found = re.search(
         rb"^" + name + rb": ?([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", raw.partition(b"\r\n\r\n")[0], re.MULTILINE
     )
@@ -79,14 +79,14 @@ def field(raw: bytes, name: bytes) -> str:
 @example(LONG * 4)
 @example("=?utf-8?q?Appelez_le_0612345678?=")
 @example("é =?utf-8?q?x?= é")
-def test_a_subject_arrives_as_it_was_written(title: str) -> None:
+def test_subject_is_decoded_unchanged(title: str) -> None:
     value = field(sent(title).as_bytes(), b"Subject")
     assert decoded(value) == one_line(title)
     assert str(make_header(decode_header(value))) == one_line(title)
 
 
 @given(TEXTS | TRICKY)
-def test_a_subject_is_folded_ascii_and_one_field(title: str) -> None:
+def test_subject_is_one_folded_ascii_field(title: str) -> None:
     raw = sent(title).as_bytes()
     head = raw.partition(b"\r\n\r\n")[0]
     assert all(len(line) <= 78 for line in head.split(b"\r\n"))
@@ -99,13 +99,13 @@ def test_a_subject_is_folded_ascii_and_one_field(title: str) -> None:
 
 
 @pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x00"])
-def test_a_line_break_in_a_subject_starts_no_field(line_end: str) -> None:
+def test_line_break_in_a_subject_starts_no_header(line_end: str) -> None:
     message = message_from_bytes(sent(f"CRM{line_end}Bcc: x@example.org").as_bytes(), policy=policy.default)
     assert message["Bcc"] is None
     assert message["Subject"] == "CRM Bcc: x@example.org"
 
 
-def test_a_short_ascii_subject_stays_readable() -> None:
+def test_short_ascii_subject_is_not_encoded() -> None:
     assert unstructured("Subject", "Your quote was chosen: CRM") == "Your quote was chosen: CRM"
 
 
@@ -113,7 +113,7 @@ def test_a_short_ascii_subject_stays_readable() -> None:
 @example("Relève Équipe")
 @example(LONG)
 @example('=?utf-8?q?x?= "a" <b@c.d>')
-def test_a_display_name_arrives_and_adds_no_address(name: str) -> None:
+def test_display_name_is_kept_and_adds_no_address(name: str) -> None:
     value = mailbox("From", name, "no-reply@releve.example")
     phrase, _, address = value.rpartition("<")
     assert (address or value).rstrip(">") == "no-reply@releve.example"
@@ -123,12 +123,12 @@ def test_a_display_name_arrives_and_adds_no_address(name: str) -> None:
     assert [found.addr_spec for found in message["From"].addresses] == ["no-reply@releve.example"]
 
 
-def test_the_senders_name_keeps_the_space_between_accents() -> None:
+def test_senders_name_keeps_spaces_between_accented_words() -> None:
     config = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_MAIL_FROM": "Relève Équipe à Évian <a@releve.example>"})
     assert decoded(field(sent("t", config=config).as_bytes(), b"From")) == "Relève Équipe à Évian <a@releve.example>"
 
 
-def test_long_addresses_of_pages_and_ids_are_not_encoded() -> None:
+def test_long_urls_and_ids_are_not_encoded() -> None:
     url = "https://" + ".".join(["releve" * 5] * 5) + ".example"
     sender = f"a@{'.'.join(['releve' * 5] * 5)}.example"
     config = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": url, "RELEVE_MAIL_FROM": sender})
@@ -140,7 +140,7 @@ def test_long_addresses_of_pages_and_ids_are_not_encoded() -> None:
 @given(TEXTS | TRICKY)
 @example("=?utf-8?q?x?=\u2028é\x85à\x0c")
 @example(LONG * 20)
-def test_a_body_arrives_as_it_was_written(body: str) -> None:
+def test_body_is_decoded_unchanged(body: str) -> None:
     message = message_from_bytes(sent("t", body).as_bytes(), policy=policy.default)
     plain = message.get_body(("plain",))
     assert plain is not None
@@ -148,7 +148,7 @@ def test_a_body_arrives_as_it_was_written(body: str) -> None:
     assert expected in plain.get_content().replace("\r\n", "\n")
 
 
-def test_the_titles_of_a_digest_arrive_in_its_bodies() -> None:
+def test_digest_titles_appear_in_both_bodies() -> None:
     title = "=?utf-8?q?x?= é à"
     to = Address("lea@example.org", "Léa", "fr")
     message = compose_digest("d", [("n1", title, "b")], to, CONFIG.letterhead, NOW)
@@ -167,17 +167,17 @@ def test_the_titles_of_a_digest_arrive_in_its_bodies() -> None:
         ("Lea.M@example.org", "Lea.M@example.org"),
     ],
 )
-def test_a_domain_goes_out_as_the_dns_knows_it(address: str, goes_to: str) -> None:
+def test_domain_is_sent_in_its_dns_form(address: str, goes_to: str) -> None:
     assert ascii_address(address) == goes_to
 
 
 @pytest.mark.parametrize("address", ["lea@bü cher.example", "lea@-ü.example", "lea@ü..example", "lea@\u2028ü.example"])
-def test_a_domain_that_cannot_be_is_a_bad_address(address: str) -> None:
+def test_impossible_domain_is_a_bad_address(address: str) -> None:
     with pytest.raises(BadAddress):
         ascii_address(address)
 
 
-def test_a_person_without_a_name_is_greeted_without_one() -> None:
+def test_recipient_without_a_name_is_greeted_without_one() -> None:
     to = Address("lea@example.org", "", "en")
     plain = compose("d", "n", ("t", "b"), to, CONFIG.letterhead, NOW).get_body(("plain",))
     assert plain is not None

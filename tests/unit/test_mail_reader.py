@@ -1,4 +1,4 @@
-"""`make mails`: what was sent, as a person reads it."""
+"""`make mails` shows the sent mails in readable form."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_mails_are_filtered_by_address(folder: Folder) -> None:
     assert shown(folder, "--to", "nobody") == ["No mail to an address with 'nobody' yet."]
 
 
-def test_the_newest_are_chosen_by_number(folder: Folder) -> None:
+def test_number_limits_to_the_newest_mails(folder: Folder) -> None:
     folder.number = 9_998
     for title in ("un", "deux", "trois"):
         sent(folder, "lea@example.org", title)
@@ -57,14 +57,14 @@ def test_the_newest_are_chosen_by_number(folder: Folder) -> None:
     assert ["deux" in shown(folder, "--last", "2")[0], "trois" in shown(folder, "--last", "2")[1]] == [True, True]
 
 
-def test_a_mail_moves_no_cursor(folder: Folder) -> None:
+def test_mail_cannot_send_terminal_control_codes(folder: Folder) -> None:
     sent(folder, "lea@example.org", "t", "\x1b[2J\x9b1A hello")
     assert "\x1b" not in shown(folder)[0]
     assert "\x9b" not in shown(folder)[0]
     assert "·[2J·1A hello" in shown(folder)[0]
 
 
-def test_an_empty_folder_and_a_missing_one_are_one_line(
+def test_empty_or_missing_folder_is_reported_in_one_line(
     folder: Folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert shown(folder) == ["No mail yet."]
@@ -72,8 +72,6 @@ def test_an_empty_folder_and_a_missing_one_are_one_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_without_anything_running_the_mails_say_how_to_run_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mails_without_a_running_system_say_how_to_start_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert mails.main([], {"RELEVE_DATA": str(tmp_path)}) == 1
     assert "start it with `make run`" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The rules of a profile and of the weekly cap, and the words that a mentor reads, without any engine."""
+"""The rules of a mentor's profile and weekly cap, and the texts that a mentor reads."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -46,7 +46,7 @@ def refusal(**changes: Any) -> Refusal:
     return refused.value
 
 
-def test_what_is_left_out_of_a_profile_has_its_default() -> None:
+def test_omitted_profile_fields_have_defaults() -> None:
     loaded = body()
     assert loaded["weekly_invitations"] == 5
     assert loaded["timezone"] == "Europe/Paris"
@@ -76,17 +76,17 @@ def test_what_is_left_out_of_a_profile_has_its_default() -> None:
         ("mentor_id", "my-choice"),
     ],
 )
-def test_a_field_that_cannot_be_read_is_named(field: str, value: Any) -> None:
+def test_invalid_field_is_named(field: str, value: Any) -> None:
     with pytest.raises(ValidationError) as error:
         body(**{field: value})
     assert list(error.value.normalized_messages()) == [field]
 
 
-def test_a_skill_given_twice_counts_once() -> None:
+def test_duplicate_skill_counts_once() -> None:
     assert body(skills=["crm", "sales", "crm"])["skills"] == ["crm", "sales"]
 
 
-def test_an_unknown_skill_is_named_with_suggestions() -> None:
+def test_unknown_skill_is_named_with_suggestions() -> None:
     refused = refusal(skills=["crm", "website-creatoin"])
     assert refused.name == "invalid"
     (error,) = refused.errors
@@ -95,7 +95,7 @@ def test_an_unknown_skill_is_named_with_suggestions() -> None:
     assert "website-creation" in refused.extra["suggestions"]["website-creatoin"]
 
 
-def test_a_day_is_past_by_the_clocks_of_paris() -> None:
+def test_past_days_are_judged_in_paris_time() -> None:
     almost_midnight = datetime(2026, 3, 2, 22, 59, tzinfo=UTC)
     check_profile(Written(**body(available_from="2026-03-02")), almost_midnight)
     with pytest.raises(Refusal) as refused:
@@ -104,13 +104,13 @@ def test_a_day_is_past_by_the_clocks_of_paris() -> None:
 
 
 @pytest.mark.parametrize("field", ["display_name", "headline", "school", "bio"])
-def test_contact_data_may_stand_nowhere_on_the_card(field: str) -> None:
+def test_contact_data_is_refused_everywhere_on_the_card(field: str) -> None:
     refused = refusal(**{field: "Écrivez à thomas@example.org"})
     assert refused.name == "contact-data"
     assert [error["field"] for error in refused.errors] == [field]
 
 
-def test_organisations_to_avoid_may_be_domains() -> None:
+def test_excluded_organisations_may_be_domains() -> None:
     check_profile(Written(**body(excluded_organisations=["nestle.com"])), NOW)
 
 
@@ -122,7 +122,7 @@ def taker(*ages: timedelta, cap: int = 2, paused: bool = False) -> Profile:
     return replace(profile, invited_at=[NOW - age for age in ages])
 
 
-def test_the_cap_counts_the_invitations_of_the_last_seven_days() -> None:
+def test_cap_counts_the_invitations_of_the_last_seven_days() -> None:
     hour = timedelta(hours=1)
     assert may_be_invited(taker(hour), NOW)
     assert not may_be_invited(taker(hour, WEEK - hour), NOW)
@@ -130,12 +130,12 @@ def test_the_cap_counts_the_invitations_of_the_last_seven_days() -> None:
     assert recent([NOW - WEEK, NOW - hour], NOW) == [NOW - hour]
 
 
-def test_who_is_paused_or_takes_none_is_not_invited() -> None:
+def test_mentor_who_is_paused_or_has_zero_cap_is_not_invited() -> None:
     assert not may_be_invited(taker(paused=True), NOW)
     assert not may_be_invited(taker(cap=0), NOW)
 
 
-def test_a_full_week_is_free_again_when_the_oldest_that_counts_is_seven_days_old() -> None:
+def test_full_week_frees_up_when_the_oldest_invitation_expires() -> None:
     ages = [timedelta(days=6), timedelta(days=1), timedelta(days=3)]
     invited_at = [NOW - age for age in ages]
     assert free_from(invited_at, 2) == NOW - timedelta(days=3) + WEEK
@@ -143,16 +143,16 @@ def test_a_full_week_is_free_again_when_the_oldest_that_counts_is_seven_days_old
     assert free_from(invited_at, 0) is None
 
 
-# Words and pages.
+# Texts and pages.
 
 
-def test_the_client_is_described_in_the_readers_language() -> None:
+def test_client_is_described_in_the_readers_language() -> None:
     said = {"size": "large", "sector": "agroalimentaire"}
     assert descriptor(said, "fr") == "grande entreprise, agroalimentaire"
     assert descriptor(said, "en") == "large company, agroalimentaire"
 
 
-def test_a_short_list_is_read_page_by_page_to_its_end() -> None:
+def test_short_list_is_paged_to_its_end() -> None:
     seen, cursor = [], None
     for _ in range(3):
         page = cut("abcde", {"limit": 2, "cursor": cursor})
@@ -162,7 +162,7 @@ def test_a_short_list_is_read_page_by_page_to_its_end() -> None:
 
 
 @pytest.mark.parametrize("cursor", ["x", "-1", "٣", "1" * 30, "1.5"])
-def test_a_bad_cursor_is_refused(cursor: str) -> None:
+def test_bad_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(Refusal) as refused:
         cut("abc", {"limit": 2, "cursor": cursor})
     assert refused.value.name == "invalid"
@@ -178,6 +178,6 @@ def test_a_bad_cursor_is_refused(cursor: str) -> None:
         ("Europe/Paris", "Asia/Tokyo", True),
     ],
 )
-def test_another_time_zone_is_news_of_a_profile(known: str | None, zone: str, told: bool) -> None:
+def test_profile_change_publishes_a_changed_time_zone_only(known: str | None, zone: str, told: bool) -> None:
     facts = zone_facts("thomas", known, zone)
     assert facts == ([ProfileChanged(account="thomas", timezone=zone)] if told else [])

@@ -1,4 +1,4 @@
-"""The rules of a shortlist, without any engine."""
+"""The rules of a shortlist: waves of invitations, declining, conflicts."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -60,11 +60,11 @@ def refused(action: Any, *args: Any) -> str:
 # Waves.
 
 
-def test_the_first_wave_is_as_large_as_the_setting_says() -> None:
+def test_first_wave_has_the_configured_size() -> None:
     assert a_shortlist().wanted(BASE, START) == BASE
 
 
-def test_a_wave_tells_accounts_and_cards_and_plans_the_next_after_an_eighth_of_the_window() -> None:
+def test_wave_lists_mentors_and_plans_next_after_window_eighth() -> None:
     shortlist = a_shortlist()
     (fact,) = shortlist.invite(mentors(2), START)
     assert fact.name == "mentors.invited"
@@ -73,19 +73,19 @@ def test_a_wave_tells_accounts_and_cards_and_plans_the_next_after_an_eighth_of_t
     assert shortlist.due_at == START + STEP
 
 
-def test_a_wave_to_nobody_tells_nothing_and_still_plans_the_next() -> None:
+def test_empty_wave_publishes_nothing_but_plans_the_next() -> None:
     shortlist = a_shortlist()
     assert shortlist.invite([], START) == []
     assert (shortlist.waves, shortlist.due_at) == (0, START + STEP)
 
 
-def test_a_short_window_has_its_waves_a_fifth_of_a_second_apart() -> None:
+def test_waves_of_a_short_window_are_200_ms_apart() -> None:
     shortlist = a_shortlist(window=timedelta(seconds=1))
     shortlist.invite(mentors(2), START)
     assert shortlist.due_at == START + timedelta(seconds=0.2)
 
 
-def test_no_wave_is_planned_past_the_deadline() -> None:
+def test_no_wave_is_planned_after_the_deadline() -> None:
     shortlist = a_shortlist()
     shortlist.next_wave_at = late = START + WINDOW - timedelta(hours=1)
     shortlist.invite(mentors(1), late)
@@ -93,24 +93,24 @@ def test_no_wave_is_planned_past_the_deadline() -> None:
 
 
 @pytest.mark.parametrize(("empty", "size"), [(5, 20), (4, 16), (1, 4), (0, 0)])
-def test_a_wave_follows_the_empty_slots(empty: int, size: int) -> None:
+def test_wave_size_follows_the_empty_slots(empty: int, size: int) -> None:
     assert wave_size(empty, BASE, 20, 10) == size
 
 
-def test_a_wave_for_an_empty_slot_invites_somebody_however_small_the_setting() -> None:
+def test_wave_for_an_empty_slot_invites_at_least_one() -> None:
     assert wave_size(1, 1, 1, 1) == 1
 
 
 @pytest.mark.parametrize(("answered", "size"), [(0, 40), (1, 40), (2, 20), (20, 20)])
-def test_a_wave_is_doubled_when_fewer_than_one_in_ten_answered(answered: int, size: int) -> None:
+def test_wave_doubles_below_ten_percent_of_answers(answered: int, size: int) -> None:
     assert wave_size(5, BASE, 20, answered) == size
 
 
-def test_a_wave_never_outgrows_an_event() -> None:
+def test_wave_never_exceeds_the_limit_of_an_event() -> None:
     assert wave_size(5, 10**6, 0, 0) == wave_size(5, 10**6, 100, 0) == invitations_needed(5, 10**6) == MOST_A_WAVE
 
 
-def test_claims_and_quotes_fill_slots_and_what_ends_frees_them() -> None:
+def test_claims_and_quotes_fill_slots_until_they_end() -> None:
     shortlist = after_first_wave()
     shortlist.update_standing("m0", CLAIMED, 2)
     shortlist.update_standing("m1", QUOTED, 3)
@@ -120,7 +120,7 @@ def test_claims_and_quotes_fill_slots_and_what_ends_frees_them() -> None:
     assert shortlist.empty_slots == 4
 
 
-def test_nobody_is_invited_while_no_slot_is_empty() -> None:
+def test_no_invitations_while_every_slot_is_filled() -> None:
     shortlist = after_first_wave()
     for number in range(5):
         shortlist.update_standing(f"m{number}", QUOTED, number + 2)
@@ -128,17 +128,17 @@ def test_nobody_is_invited_while_no_slot_is_empty() -> None:
 
 
 @pytest.mark.parametrize("end", [lambda s: s.cancel(), lambda s: s.close("deadline", [], 9)])
-def test_nobody_is_invited_once_the_round_is_over(end: Any) -> None:
+def test_no_invitations_after_the_round_has_ended(end: Any) -> None:
     shortlist = after_first_wave()
     end(shortlist)
     assert (shortlist.wanted(BASE, START + STEP), shortlist.due_at) == (0, None)
 
 
-def test_nobody_is_invited_by_the_clock_past_the_deadline() -> None:
+def test_no_invitations_after_the_deadline_by_the_clock() -> None:
     assert after_first_wave().wanted(BASE, START + WINDOW) == 0
 
 
-def test_an_extension_brings_a_wave_at_once_where_none_was_to_come() -> None:
+def test_extension_starts_a_wave_if_none_was_planned() -> None:
     shortlist = after_first_wave()
     shortlist.next_wave_at = shortlist.due_at = None
     later = START + WINDOW
@@ -146,24 +146,24 @@ def test_an_extension_brings_a_wave_at_once_where_none_was_to_come() -> None:
     assert (shortlist.due_at, shortlist.wanted(BASE, later)) == (later, 40)
 
 
-def test_an_extension_that_comes_before_the_project_is_kept() -> None:
+def test_extension_received_before_the_project_is_kept() -> None:
     shortlist = Shortlist("p")
     shortlist.extend(START + WINDOW * 1.5, START)
     shortlist.post(posted(), START)
     assert shortlist.closes_at == START + WINDOW * 1.5
 
 
-def test_a_project_that_was_over_before_it_was_known_invites_nobody() -> None:
+def test_project_received_after_its_end_has_no_invitations() -> None:
     shortlist = Shortlist("p")
     shortlist.close("full", [], 9)
     shortlist.post(posted(), START)
     assert (shortlist.wanted(BASE, START), shortlist.due_at) == (0, None)
 
 
-# News in any order.
+# Events in any order.
 
 
-def test_what_the_round_says_counts_by_its_sequence_in_every_order() -> None:
+def test_round_events_apply_by_sequence_in_any_order() -> None:
     news = [("m0", CLAIMED, 2), ("m0", QUOTED, 3), ("m1", CLAIMED, 4), ("m1", FREE, 5), ("m0", FREE, 6)]
     ends = []
     for order in permutations(news):
@@ -175,7 +175,7 @@ def test_what_the_round_says_counts_by_its_sequence_in_every_order() -> None:
     assert ends[0].empty_slots == 5
 
 
-def test_the_end_of_the_window_says_who_quoted_whatever_comes_late() -> None:
+def test_window_end_decides_who_quoted_despite_late_events() -> None:
     shortlist = after_first_wave()
     shortlist.close("deadline", ["m3"], 9)
     shortlist.update_standing("m3", CLAIMED, 2)
@@ -187,7 +187,7 @@ def test_the_end_of_the_window_says_who_quoted_whatever_comes_late() -> None:
 # Declining.
 
 
-def test_a_decline_is_told_and_lets_one_other_in_at_once() -> None:
+def test_decline_is_published_and_invites_one_replacement_immediately() -> None:
     shortlist = after_first_wave()
     at = START + timedelta(hours=1)
     (fact,) = shortlist.decline("m7", BASE, at)
@@ -197,7 +197,7 @@ def test_a_decline_is_told_and_lets_one_other_in_at_once() -> None:
     assert shortlist.due_at == START + STEP
 
 
-def test_a_decline_while_enough_invitations_stay_open_changes_no_wave() -> None:
+def test_decline_with_enough_open_invitations_changes_no_wave() -> None:
     shortlist = after_first_wave()
     shortlist.update_standing("m0", QUOTED, 2)
     shortlist.update_standing("m1", QUOTED, 3)
@@ -205,7 +205,7 @@ def test_a_decline_while_enough_invitations_stay_open_changes_no_wave() -> None:
     assert (shortlist.waiting, shortlist.due_at) == (17, START + STEP)
 
 
-def test_a_decline_after_the_last_planned_wave_brings_one_mentor_and_no_whole_wave() -> None:
+def test_decline_after_the_last_wave_invites_only_one_mentor() -> None:
     shortlist = after_first_wave()
     shortlist.next_wave_at = None
     shortlist.decline("m7", BASE, START)
@@ -214,14 +214,14 @@ def test_a_decline_after_the_last_planned_wave_brings_one_mentor_and_no_whole_wa
     assert shortlist.due_at is None
 
 
-def test_declining_twice_is_told_once() -> None:
+def test_declining_twice_publishes_one_event() -> None:
     shortlist = after_first_wave()
     shortlist.decline("m7", BASE, START)
     assert shortlist.decline("m7", BASE, START) == []
     assert shortlist.decline("m7", BASE, START + WINDOW) == []
 
 
-def test_who_has_quoted_does_not_decline() -> None:
+def test_mentor_who_has_quoted_cannot_decline() -> None:
     shortlist = after_first_wave()
     shortlist.update_standing("m0", QUOTED, 2)
     assert refused(shortlist.decline, "m0", BASE, START) == "already-quoted"
@@ -229,14 +229,14 @@ def test_who_has_quoted_does_not_decline() -> None:
     assert refused(shortlist.decline, "m0", BASE, START) == "already-quoted"
 
 
-def test_nobody_declines_after_the_window() -> None:
+def test_declining_after_the_window_is_refused() -> None:
     shortlist = after_first_wave()
     assert refused(shortlist.decline, "m0", BASE, START + WINDOW) == "window-ended"
     shortlist.cancel()
     assert refused(shortlist.decline, "m0", BASE, START) == "window-ended"
 
 
-def test_a_window_that_is_about_to_be_extended_has_not_ended() -> None:
+def test_window_about_to_be_extended_has_not_ended() -> None:
     shortlist = a_shortlist(auto_extend=True)
     shortlist.invite(mentors(2), START)
     assert shortlist.decline("m0", BASE, START + WINDOW) != []
@@ -246,7 +246,7 @@ def test_a_window_that_is_about_to_be_extended_has_not_ended() -> None:
 # States.
 
 
-def test_an_invitation_goes_from_sent_to_quoted() -> None:
+def test_invitation_goes_from_sent_to_quoted() -> None:
     shortlist = after_first_wave()
     assert shortlist.state_of("m0", seen=False) == "sent"
     assert shortlist.state_of("m0", seen=True) == "seen"
@@ -258,14 +258,14 @@ def test_an_invitation_goes_from_sent_to_quoted() -> None:
     assert shortlist.state_of("m0", seen=True) == "quoted"
 
 
-def test_a_claim_that_ended_and_a_quote_taken_back_leave_the_invitation_open() -> None:
+def test_ended_claim_or_withdrawn_quote_keeps_the_invitation_open() -> None:
     shortlist = after_first_wave()
     shortlist.update_standing("m0", CLAIMED, 2)
     shortlist.update_standing("m0", FREE, 3)
     assert shortlist.state_of("m0", seen=True) == "seen"
 
 
-def test_a_declined_invitation_stays_declined_unless_its_mentor_quotes_after_all() -> None:
+def test_declined_invitation_stays_declined_unless_the_mentor_quotes() -> None:
     shortlist = after_first_wave()
     shortlist.update_standing("m0", CLAIMED, 2)
     shortlist.decline("m0", BASE, START)
@@ -291,14 +291,12 @@ def test_a_declined_invitation_stays_declined_unless_its_mentor_quotes_after_all
         ({"blind_schools": ["Nestlé Waters"], "blind_mentors": ["ESSEC"], "blind_client": ["kX3-_9aQ"]}, False),
     ],
 )
-def test_those_who_are_not_to_meet_conflict_however_they_are_written(
-    blind: dict[str, list[str]], conflict: bool
-) -> None:
+def test_excluded_organisations_conflict_in_any_spelling(blind: dict[str, list[str]], conflict: bool) -> None:
     shortlist = a_shortlist(**{name: digests(SECRET, "p", names) for name, names in blind.items()})
     mentor = Listed("m", "kX3-_9aQ", school="ESSEC", excluded=("NESTLE WATERS SAS",))
     assert shortlist.conflicts(mentor, SECRET) is conflict
 
 
-def test_digests_of_another_project_say_nothing() -> None:
+def test_digests_of_another_project_cause_no_conflict() -> None:
     shortlist = a_shortlist(blind_client=digests(SECRET, "another", ["Nestlé"]))
     assert not shortlist.conflicts(Listed("m", "card", excluded=("Nestlé",)), SECRET)

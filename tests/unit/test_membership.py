@@ -1,4 +1,4 @@
-"""Who acts for an organisation, without any engine."""
+"""The rules of membership in an organisation."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -30,7 +30,7 @@ def refused(action: Any, *args: Any) -> str:
     return refusal.value.name
 
 
-def test_an_invitation_is_used_once_and_gives_its_role() -> None:
+def test_invitation_is_used_once_and_grants_its_role() -> None:
     ours = organisation()
     assert ours.invite("digest", "member", NOW) == NOW + INVITATION_LIFE
     ours.join("digest", "second", NOW)
@@ -39,13 +39,13 @@ def test_an_invitation_is_used_once_and_gives_its_role() -> None:
     assert refused(ours.join, "digest", "third", NOW) == "not-found"
 
 
-def test_an_expired_invitation_leads_nowhere() -> None:
+def test_expired_invitation_is_refused() -> None:
     ours = organisation()
     ours.invite("digest", "owner", NOW)
     assert refused(ours.join, "digest", "second", NOW + INVITATION_LIFE) == "not-found"
 
 
-def test_open_invitations_are_bounded_and_expired_ones_do_not_count() -> None:
+def test_number_of_unexpired_invitations_is_limited() -> None:
     ours = organisation()
     for number in range(MOST_INVITATIONS):
         ours.invite(str(number), "member", NOW)
@@ -54,7 +54,7 @@ def test_open_invitations_are_bounded_and_expired_ones_do_not_count() -> None:
     assert [kept.digest for kept in ours.invitations] == ["later"]
 
 
-def test_there_is_always_an_owner() -> None:
+def test_organisation_always_keeps_an_owner() -> None:
     ours = organisation("second")
     assert refused(ours.leave, "first") == "last-owner"
     assert refused(ours.change_role, "first", "member") == "last-owner"

@@ -1,4 +1,4 @@
-"""deploy/images/mirror.sh: where the base image's packages come from, however apt's sources are written."""
+"""deploy/images/mirror.sh finds the package mirror of the base image in every format of apt's sources."""
 
 import subprocess
 from pathlib import Path
@@ -25,7 +25,7 @@ def mirror(root: Path, apt: Path) -> subprocess.CompletedProcess[str]:
     ],
     ids=["debian-12", "debian-11", "empty-list-beside", "list-in-folder"],
 )
-def test_the_mirror_is_found_in_every_layout(root: Path, tmp_path: Path, files: dict[str, str]) -> None:
+def test_mirror_is_found_in_every_layout(root: Path, tmp_path: Path, files: dict[str, str]) -> None:
     (tmp_path / "sources.list.d").mkdir()
     for name, text in files.items():
         (tmp_path / name).write_text(text)

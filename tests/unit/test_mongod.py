@@ -1,4 +1,4 @@
-"""Which mongod is started, and what is said where it cannot run."""
+"""Choice of the mongod to start, and the errors when it cannot run."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def server(folder: Path, script: str) -> Path:
     return path
 
 
-def test_the_named_mongod_is_started(tmp_path: Path) -> None:
+def test_configured_mongod_is_started(tmp_path: Path) -> None:
     named = server(tmp_path, "exit 0")
     environ = {"RELEVE_MONGOD": str(named)}
     assert mongod(environ) == named
@@ -30,7 +30,7 @@ def test_the_named_mongod_is_started(tmp_path: Path) -> None:
         ("liblzma.so.5", "liblzma5"),
     ],
 )
-def test_a_missing_library_names_its_package(
+def test_missing_library_is_reported_with_its_package(
     tmp_path: Path, library: str, package: str
 ) -> None:
     said = f"mongod: error while loading shared libraries: {library}: cannot open shared object file"
@@ -39,7 +39,7 @@ def test_a_missing_library_names_its_package(
         mongod(environ)
 
 
-def test_a_program_of_another_machine_is_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_program_of_another_architecture_is_refused_in_one_sentence(tmp_path: Path) -> None:
     broken = tmp_path / "mongod"
     broken.write_bytes(b"\x7fELF and nothing else")
     broken.chmod(0o755)
@@ -49,13 +49,13 @@ def test_a_program_of_another_machine_is_refused_in_a_sentence(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["absent", "."])
-def test_what_is_no_program_is_refused(tmp_path: Path, name: str) -> None:
+def test_file_that_is_no_program_is_refused(tmp_path: Path, name: str) -> None:
     environ = {"RELEVE_MONGOD": str(tmp_path / name)}
     with pytest.raises(StartError, match="is no program"):
         mongod(environ)
 
 
-def test_without_the_package_both_other_ways_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_package_names_both_alternatives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deploy.local.engines.mongo.find_spec", lambda _name: None)
     with pytest.raises(StartError, match=r"RELEVE_MONGOD .* RELEVE_MONGO_URI"):
         mongod({})

@@ -1,4 +1,4 @@
-"""NOTICE names every third party with its licence."""
+"""NOTICE lists every third-party component with its licence."""
 
 import re
 from importlib.metadata import PackageNotFoundError, metadata
@@ -45,12 +45,12 @@ def test_every_image_has_its_licence(root: Path, noticed: dict[str, dict[str, st
     assert set(noticed["Container images"]) == {image for image in images if not image.startswith("releve-")}
 
 
-def test_licences_are_those_that_packages_declare(noticed: dict[str, dict[str, str]]) -> None:
+def test_licences_match_the_packages_declarations(noticed: dict[str, dict[str, str]]) -> None:
     wrong, compared = dict[str, str](), 0
     for name, licence in noticed["Python packages"].items():
         try:
             declared = str(metadata(name).json.get("license_expression") or "")
-        except PackageNotFoundError:  # of another platform, or of a tool that only images install
+        except PackageNotFoundError:  # belongs to another platform, or to a tool that only images install
             continue
         compared += bool(declared)
         if declared and not licence.startswith(declared):

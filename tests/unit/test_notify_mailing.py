@@ -1,4 +1,4 @@
-"""Whether and when a mail may go, what it looks like, and what people may prefer."""
+"""Whether and when a mail is sent, its format, and the recipients' preferences."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -39,19 +39,19 @@ def planned(
     return plan(delivery, known, True, quiet, "Europe/Paris", now)
 
 
-def test_an_invitation_at_night_waits_for_the_morning_where_the_window_outlasts_it() -> None:
+def test_invitation_at_night_waits_if_window_outlasts_quiet_hours() -> None:
     assert planned("invited", project()) == Plan("wait", until=MORNING)
     assert planned("invited", project(), now=MORNING).action == "send"
     assert planned("invited", project(), quiet=NEVER).action == "send"
 
 
 @pytest.mark.parametrize("hours", [0.001, 9.9, 10])
-def test_an_invitation_to_a_window_that_ends_before_the_morning_goes_at_once(hours: float) -> None:
+def test_invitation_is_immediate_if_window_ends_before_morning(hours: float) -> None:
     assert planned("invited", project(hours)).action == "send"
 
 
 @pytest.mark.parametrize("kind", ["chosen", "round-over", "project-cancelled", "window-ended"])
-def test_what_comes_after_the_window_waits_for_the_morning(kind: str) -> None:
+def test_notification_after_the_window_waits_for_the_morning(kind: str) -> None:
     over = project(0.001, ended={"reason": "full", "quoted": []})
     assert planned(kind, over) == Plan("wait", until=MORNING)
 
@@ -68,12 +68,12 @@ def test_what_comes_after_the_window_waits_for_the_morning(kind: str) -> None:
         None,
     ],
 )
-def test_a_mail_whose_sense_has_gone_is_dropped(kind: str, known: Project | None) -> None:
+def test_stale_mail_is_dropped(kind: str, known: Project | None) -> None:
     assert planned(kind, known) == Plan("drop", "outdated")
 
 
 @pytest.mark.parametrize("kind", ["question-asked", "question-answered"])
-def test_questions_are_mailed_while_the_window_lasts_and_before_a_night_that_outlasts_it(kind: str) -> None:
+def test_questions_are_mailed_while_the_window_is_open(kind: str) -> None:
     known: dict[str, Any] = {"asked": ["q"], "quoted": ["a"]}
     assert planned(kind, project(**known)) == Plan("wait", until=MORNING)
     assert planned(kind, project(9, **known)).action == "send"
@@ -82,32 +82,32 @@ def test_questions_are_mailed_while_the_window_lasts_and_before_a_night_that_out
     assert planned(kind, project(cancelled="", **known), NEVER) == Plan("drop", "outdated")
 
 
-def test_the_client_who_has_answered_every_question_gets_no_mail_that_they_wait() -> None:
+def test_client_without_open_questions_gets_no_question_mail() -> None:
     one_left: dict[str, Any] = {"asked": ["q1", "q2"], "answered": {"q1": EVENING}}
     none_left = {"q1": EVENING, "q2": EVENING}
     assert planned("question-asked", project(**one_left), NEVER).action == "send"
     assert planned("question-asked", project(**one_left | {"answered": none_left}), NEVER).reason == "outdated"
 
 
-def test_a_mentor_who_has_declined_gets_no_mail_of_an_answer() -> None:
+def test_mentor_who_declined_gets_no_mail_about_answers() -> None:
     assert planned("question-answered", project(declined=["a"]), NEVER) == Plan("drop", "outdated")
 
 
-def test_a_window_that_will_be_extended_is_not_over_in_between() -> None:
+def test_window_about_to_be_extended_counts_as_open() -> None:
     assert planned("invited", project(0.001, auto_extend=True), NEVER, EVENING + timedelta(seconds=4)).action == "send"
 
 
-def test_the_client_who_has_chosen_is_not_asked_to_choose() -> None:
+def test_client_who_has_chosen_is_not_asked_to_choose() -> None:
     ended = {"reason": "full", "quoted": ["a"]}
     assert planned("window-ended", project(ended=ended), NEVER).action == "send"
     assert planned("window-ended", project(ended=ended, outcomes={"a": "accepted"}), NEVER).reason == "outdated"
 
 
-def test_news_that_come_again_long_after_are_not_mailed() -> None:
+def test_events_redelivered_much_later_are_not_mailed() -> None:
     assert planned("chosen", project(), NEVER, EVENING + timedelta(days=4)).reason == "stale"
 
 
-def test_what_a_person_switched_off_is_not_mailed() -> None:
+def test_kind_switched_off_by_the_recipient_is_not_mailed() -> None:
     delivery = Delivery("n.email", "a", "chosen", EVENING, EVENING, EVENING)
     assert plan(delivery, project(), False, NEVER, "Europe/Paris", EVENING).reason == "unwanted"
 
@@ -116,7 +116,7 @@ def test_what_a_person_switched_off_is_not_mailed() -> None:
     ("local", "until"),
     [("19:59", None), ("20:00", "08:00"), ("23:30", "08:00"), ("07:59", "08:00"), ("08:00", None), ("12:00", None)],
 )
-def test_quiet_hours_run_over_midnight(local: str, until: str | None) -> None:
+def test_quiet_hours_may_span_midnight(local: str, until: str | None) -> None:
     hour, minute = map(int, local.split(":"))
     now = datetime(2026, 6, 1, hour, minute, tzinfo=UTC) - timedelta(hours=2)
     found = quiet_until(NIGHT, "Europe/Paris", now)
@@ -124,7 +124,7 @@ def test_quiet_hours_run_over_midnight(local: str, until: str | None) -> None:
     assert found is None or timedelta(0) < found - now <= timedelta(hours=12)
 
 
-def test_quiet_hours_end_by_the_clock_on_the_night_it_is_put_forward() -> None:
+def test_quiet_hours_end_by_local_time_when_clocks_go_forward() -> None:
     eve = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
     assert quiet_until(NIGHT, "Europe/Paris", eve) == datetime(2026, 3, 29, 6, 0, tzinfo=UTC)
 
@@ -136,7 +136,7 @@ def test_quiet_hours_within_one_day_and_in_another_zone() -> None:
     assert quiet_until(siesta, "Indian/Reunion", noon) is None
 
 
-def test_a_failed_mail_is_tried_for_about_a_day_ever_more_slowly_and_then_given_up() -> None:
+def test_failed_mail_is_retried_with_backoff_for_about_a_day() -> None:
     waits = [backoff(tries, 0.5) for tries in range(1, TRIES)]
     assert backoff(TRIES, 0.5) is None
     assert None not in waits
@@ -146,12 +146,12 @@ def test_a_failed_mail_is_tried_for_about_a_day_ever_more_slowly_and_then_given_
 
 
 @pytest.mark.parametrize("text", ["20:00", "8-20", "24:00-08:00", "20:00-08:00-", "NONE"])
-def test_quiet_hours_that_cannot_be_read_are_refused_at_start(text: str) -> None:
+def test_invalid_quiet_hours_are_refused_at_startup(text: str) -> None:
     with pytest.raises(BadSetting, match="RELEVE_QUIET_HOURS"):
         read_quiet_hours(text)
 
 
-def test_the_settings_are_read_with_their_defaults() -> None:
+def test_settings_have_their_documented_defaults() -> None:
     assert CONFIG.quiet_hours == NIGHT
     assert (CONFIG.smtp.host, CONFIG.smtp.port, CONFIG.smtp.tls) == ("127.0.0.1", 25, "none")
     assert CONFIG.streams == 192
@@ -161,7 +161,7 @@ def test_the_settings_are_read_with_their_defaults() -> None:
             Config.read({"RELEVE_INTERNAL_TOKEN": "t", **wrong})
 
 
-def test_a_mail_has_the_headers_that_good_manners_ask_for() -> None:
+def test_mail_has_automatic_headers_and_escaped_html() -> None:
     to = Address("zoé@exemple.fr", "Zoé <b>", "fr")
     mail = compose("d1.email", "n1", ("Un titre", "Ligne & <i>suite</i>"), to, CONFIG.letterhead, EVENING)
     again = compose("d1.email", "n1", ("Un titre", "Ligne & <i>suite</i>"), to, CONFIG.letterhead, MORNING)
@@ -179,12 +179,12 @@ def test_a_mail_has_the_headers_that_good_manners_ask_for() -> None:
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b\r\nBcc: c@d", "a@b, c@d", "<a@b>"])
-def test_nobody_but_the_person_can_be_addressed(email: str) -> None:
+def test_address_with_extra_recipients_is_refused(email: str) -> None:
     with pytest.raises(BadAddress):
         compose("d", "n", ("t", "b"), Address(email, "A", "en"), CONFIG.letterhead, EVENING)
 
 
-def test_preferences_are_kept_as_they_were_put() -> None:
+def test_preferences_are_stored_as_given() -> None:
     wish = {
         "kinds": {"invited": {"in_app": True, "email": False}, "not-chosen": {"in_app": False, "email": True}},
         "quiet_hours": {"on": True, "start": "22:00", "end": "07:30"},
@@ -210,15 +210,15 @@ def test_preferences_are_kept_as_they_were_put() -> None:
         ("Europe/Paris", "Asia/Tokyo", "Europe/Paris"),
     ],
 )
-def test_preferences_win_over_the_profile_for_the_zone(chosen: str | None, profile: str | None, zone: str) -> None:
+def test_time_zone_of_preferences_overrides_the_profiles(chosen: str | None, profile: str | None, zone: str) -> None:
     person = Person("a", profile_zone=profile).preferring({"timezone": chosen} if chosen else {})
     kept = person_from("a", {**preference_row(person), "profile_zone": profile})
     assert (kept, kept.zone, kept.preferences(NEVER)["timezone"]) == (person, zone, zone)
-    assert kept.preferring({}).zone == (profile or "Europe/Paris"), "what is not said is at its default again"
+    assert kept.preferring({}).zone == (profile or "Europe/Paris"), "an omitted preference returns to its default"
 
 
 @pytest.mark.parametrize("kind", sorted(NEEDED))
-def test_what_the_window_needs_cannot_be_switched_off_in_app(kind: str) -> None:
+def test_in_app_notifications_about_windows_cannot_be_switched_off(kind: str) -> None:
     with pytest.raises(Refusal) as refusal:
         Person("a").preferring({"kinds": {kind: {"in_app": False}}})
     assert refusal.value.name == "invalid"
@@ -234,13 +234,13 @@ REPEATING = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Africa/
     start=st.times(),
     end=st.times(),
 )
-def test_quiet_hours_end_later_than_now(zone: str, now: datetime, start: time, end: time) -> None:
+def test_quiet_hours_end_after_now(zone: str, now: datetime, start: time, end: time) -> None:
     found = quiet_until(QuietHours(True, start, end), zone, now)
     assert found is None or now < found <= now + timedelta(hours=26)
 
 
 @pytest.mark.parametrize("zone", REPEATING)
-def test_quiet_hours_end_later_than_now_in_each_minute_around_a_change_of_the_clock(zone: str) -> None:
+def test_quiet_hours_end_after_now_around_clock_changes(zone: str) -> None:
     night = QuietHours(True, time(22), time(2, 30))
     local = ZoneInfo(zone)
     hours = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hour) for hour in range(365 * 24))
@@ -252,7 +252,7 @@ def test_quiet_hours_end_later_than_now_in_each_minute_around_a_change_of_the_cl
             assert found is None or found > now, (now, found)
 
 
-def test_quiet_hours_of_the_second_pass_end_in_the_second_pass() -> None:
+def test_quiet_hours_end_within_the_repeated_hour() -> None:
     night = QuietHours(True, time(22), time(2, 30))
     assert quiet_until(night, "Europe/Paris", datetime(2026, 10, 25, 1, 15, tzinfo=UTC)) == datetime(
         2026, 10, 25, 1, 30, tzinfo=UTC

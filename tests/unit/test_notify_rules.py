@@ -1,4 +1,4 @@
-"""Who is told what, in whatever order the events come."""
+"""Which recipients are notified of what, in any order of events."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -100,7 +100,7 @@ def test_notify_handles_exactly_the_events_that_list_it() -> None:
 
 @given(st.data())
 @pytest.mark.parametrize("history", [FULL, EXTENDED, EMPTY, CANCELLED, CROSSED, ASKED])
-def test_the_news_are_the_same_in_any_order_and_with_any_repetition(history: list[Step], data: st.DataObject) -> None:
+def test_notifications_do_not_depend_on_order_or_redelivery(history: list[Step], data: st.DataObject) -> None:
     order = data.draw(st.permutations(history))
     again = data.draw(st.lists(st.sampled_from(history), max_size=4))
     in_order = {news.id: news for news in notices_of(after(*history))}
@@ -109,7 +109,7 @@ def test_the_news_are_the_same_in_any_order_and_with_any_repetition(history: lis
     assert after(*order, *again).due_at == after(*history).due_at
 
 
-def test_a_full_round_tells_client_and_mentors_what_concerns_them() -> None:
+def test_full_round_notifies_client_and_mentors() -> None:
     assert told(after(*FULL)) == {
         *(("invited", account, 0) for account in "abcdefg"),
         *(("quote-received", "client", number) for number in (1, 2, 3, 4)),
@@ -120,14 +120,14 @@ def test_a_full_round_tells_client_and_mentors_what_concerns_them() -> None:
     }
 
 
-def test_nothing_is_told_before_the_title_is_known() -> None:
+def test_no_notifications_before_the_title_is_known() -> None:
     waiting = after(*FULL[1:])
     assert told(waiting) == set()
     posted()(waiting)
     assert told(waiting) == told(after(*FULL))
 
 
-def test_a_window_that_ends_with_none_is_told_as_unfilled_and_not_as_ended() -> None:
+def test_window_without_quotes_is_reported_as_unfilled() -> None:
     assert told(after(*EMPTY)) == {
         ("invited", "a", 0),
         ("invited", "b", 0),
@@ -136,19 +136,19 @@ def test_a_window_that_ends_with_none_is_told_as_unfilled_and_not_as_ended() -> 
     }
 
 
-def test_a_decliner_hears_of_no_cancellation_but_a_mentor_who_quoted_does() -> None:
+def test_cancellation_notifies_mentors_who_quoted_but_not_decliners() -> None:
     project = after(*CANCELLED)
     assert {account for kind, account, _ in told(project) if kind == "project-cancelled"} == {"a", "b"}
     project.decline("a")
     assert ("project-cancelled", "a", 0) in told(project)
 
 
-def test_a_cancellation_that_crosses_the_end_of_the_window_takes_its_news_back() -> None:
+def test_cancellation_retracts_notifications_of_the_window_end() -> None:
     before, crossed = told(after(*CROSSED[:-1])), told(after(*CROSSED))
     assert before - crossed == {("window-ended", "client", 0), ("round-over", "b", 0)}
 
 
-def test_the_fifth_quote_is_news_of_its_own_only_where_it_does_not_end_the_window() -> None:
+def test_fifth_quote_notifies_only_if_the_window_stays_open() -> None:
     five = [received(account, number) for number, account in enumerate("abcde", start=1)]
     assert ("quote-received", "client", 5) not in told(after(posted(), *five))
     late = after(posted(close_early=False), *five)
@@ -156,31 +156,31 @@ def test_the_fifth_quote_is_news_of_its_own_only_where_it_does_not_end_the_windo
     assert [news.step for news in notices_of(late) if news.mailed] == [5]
 
 
-def test_a_quote_withdrawn_and_handed_in_again_is_told_once() -> None:
+def test_withdrawn_and_resubmitted_quote_is_notified_once() -> None:
     project = after(posted(), received("a", 1), received("b", 1))
     assert told(project) == {("quote-received", "client", 1)}
 
 
-def test_a_mentor_who_took_the_quote_back_is_told_that_the_round_is_over() -> None:
+def test_mentor_who_withdrew_is_notified_of_the_rounds_end() -> None:
     project = after(posted(), invited("a", "b"), received("a", 1), received("b", 1), ended("deadline", "b"))
     assert ("round-over", "a", 0) in told(project)
 
 
 @pytest.mark.parametrize(("hours", "left"), [(48, 6), (24, 6), (8, 2), (1, 0.25)])
-def test_the_end_is_near_a_quarter_of_the_window_or_six_hours_before(hours: float, left: float) -> None:
+def test_reminder_precedes_the_end_by_quarter_or_six_hours(hours: float, left: float) -> None:
     project = after(posted(window=timedelta(hours=hours)))
     assert project.due_at == START + timedelta(hours=hours - left)
     assert timedelta(hours=left) <= NEAR_MOST
 
 
-def test_near_the_end_those_who_could_still_quote_are_reminded_once() -> None:
+def test_mentors_who_can_still_quote_are_reminded_once() -> None:
     project = after(posted(), invited("a", "b", "c"), received("a", 1), declined("b"))
     project.remind(START + WINDOW - timedelta(hours=6))
     assert {key for key in told(project) if key[0] == "deadline-near"} == {("deadline-near", "c", 0)}
     assert project.due_at is None
 
 
-def test_an_extension_reminds_once_more_of_the_new_end() -> None:
+def test_extension_sends_one_more_reminder() -> None:
     project = after(posted(auto_extend=True), invited("a"))
     project.remind(START + WINDOW - timedelta(hours=6))
     extended(project)
@@ -194,20 +194,20 @@ def test_an_extension_reminds_once_more_of_the_new_end() -> None:
 @pytest.mark.parametrize(
     "over", [ended("full", *"abcde"), cancelled, received("e", 5), lambda project: project.remind(START + WINDOW)]
 )
-def test_nobody_is_reminded_of_a_window_that_is_over_or_full(over: Step) -> None:
+def test_no_reminder_of_an_ended_or_full_window(over: Step) -> None:
     project = after(posted(), invited("a", "b"), over)
     project.remind(START + WINDOW - timedelta(hours=1) if not project.reminded else START + WINDOW)
     assert not {key for key in told(project) if key[0] == "deadline-near"}
 
 
-def test_the_clients_account_stands_in_nothing_that_a_mentor_gets() -> None:
+def test_mentors_notifications_never_hold_the_clients_account() -> None:
     for history in (FULL, EXTENDED, EMPTY, CANCELLED, ASKED):
         for news in notices_of(after(*history)):
             if news.account != "client":
                 assert "client" not in str(news.data)
 
 
-def test_each_question_is_news_to_the_client_and_each_answer_to_the_mentors_invited_by_then() -> None:
+def test_questions_notify_the_client_and_answers_the_invited_mentors() -> None:
     assert {(news.kind, news.account, news.step) for news in notices_of(after(*ASKED)) if "question" in news.kind} == {
         *(("question-asked", "client", question) for question in ("q1", "q2", "q3")),
         *(("question-answered", account, "q1") for account in "ab"),
@@ -216,12 +216,12 @@ def test_each_question_is_news_to_the_client_and_each_answer_to_the_mentors_invi
     assert all(news.mailed for news in notices_of(after(*ASKED)) if "question" in news.kind)
 
 
-def test_a_mentor_who_declines_hears_of_no_answer() -> None:
+def test_mentor_who_declines_is_not_notified_of_answers() -> None:
     project = after(posted(), invited("a", "b", at=START), asked("q"), declined("a"), answered("q"))
     assert {account for kind, account, _ in told(project) if kind == "question-answered"} == {"b"}
 
 
-def test_the_news_of_questions_hold_nothing_but_the_title() -> None:
+def test_question_notifications_hold_only_the_title() -> None:
     questions = [news for news in notices_of(after(*ASKED)) if "question" in news.kind]
     assert [news.data for news in questions] == [{"title": "CRM"}] * 8
 
@@ -234,19 +234,19 @@ def expired(project: Project) -> None:
     project.expired = True
 
 
-def test_a_refusal_is_told_to_those_who_quoted_with_its_reason() -> None:
+def test_refusal_notifies_mentors_who_quoted_with_its_reason() -> None:
     project = after(posted(), invited("a", "b", "c"), received("a", 1), ended("deadline", "a", "b"), refused)
     told_of = [news for news in notices_of(project) if news.kind == "project-refused"]
     assert {news.account for news in told_of} == {"a", "b"}
     assert {news.data["reason"] for news in told_of} == {"Too dear."}
 
 
-def test_a_choice_that_lapses_is_told_to_the_client_and_to_those_who_quoted() -> None:
+def test_lapsed_choice_notifies_client_and_mentors_who_quoted() -> None:
     project = after(posted(), invited("a", "b", "c"), ended("deadline", "a", "b"), expired)
     assert {news.account for news in notices_of(project) if news.kind == "project-expired"} == {"client", "a", "b"}
 
 
-def test_a_client_that_does_not_choose_is_reminded_after_two_and_five_working_days() -> None:
+def test_client_is_reminded_to_choose_after_two_and_five_days() -> None:
     project = after(posted(), invited("a"), ended("deadline", "a"))  # on Wednesday the 25th at 9:42 UTC
     friday, wednesday = START + timedelta(days=4), START + timedelta(days=9)
     assert project.due_at == friday
@@ -259,7 +259,7 @@ def test_a_client_that_does_not_choose_is_reminded_after_two_and_five_working_da
     assert project.due_at is None
 
 
-def test_after_an_outage_the_client_is_reminded_once() -> None:
+def test_client_is_reminded_once_after_an_outage() -> None:
     project = after(posted(), ended("deadline", "a"))
     project.remind(START + timedelta(days=30))
     assert project.nudged == [5]
@@ -267,12 +267,12 @@ def test_after_an_outage_the_client_is_reminded_once() -> None:
 
 
 @pytest.mark.parametrize("end", [refused, expired, cancelled, settled(a="accepted")])
-def test_nobody_is_reminded_of_a_choice_that_is_made(end: Step) -> None:
+def test_no_reminder_after_the_choice(end: Step) -> None:
     assert after(posted(), ended("deadline", "a"), end).due_at is None
     assert after(posted(), ended("deadline")).due_at is None
 
 
-def test_a_mentor_who_took_the_quote_back_is_reminded_before_the_end() -> None:
+def test_mentor_who_withdrew_is_reminded_before_the_end() -> None:
     project = after(posted(), invited("a"), received("a", 1), lambda project: project.withdraw("a"))
     project.remind(START + WINDOW - NEAR_MOST)
     assert ("deadline-near", "a", 0) in told(project)
@@ -286,7 +286,5 @@ def test_a_mentor_who_took_the_quote_back_is_reminded_before_the_end() -> None:
         (datetime(2026, 3, 27, 9, tzinfo=UTC), 1, datetime(2026, 3, 30, 8, tzinfo=UTC)),  # ten o'clock in Paris, both
     ],
 )
-def test_working_days_go_from_monday_to_friday_at_the_same_hour_in_paris(
-    moment: datetime, days: int, expected: datetime
-) -> None:
+def test_working_days_keep_the_hour_in_paris(moment: datetime, days: int, expected: datetime) -> None:
     assert working_days_after(moment, days) == expected

@@ -1,4 +1,4 @@
-"""The words: both languages, the same placeholders, right plurals, the person's own clock."""
+"""The texts: both languages, the same placeholders, correct plurals, the recipient's time zone."""
 
 from datetime import UTC, datetime
 from string import Formatter
@@ -24,7 +24,7 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-def test_every_kind_has_a_text_and_every_text_a_kind() -> None:
+def test_kinds_and_texts_match() -> None:
     assert set(catalogue()) == {*NAMES, "mail", "account"}
     sent = EVENTS["mail.requested", 1].schema().fields["kind"].validate.choices  # type: ignore[union-attr]
     assert all(catalogue()["account"][language].keys() == set(sent) for language in LANGUAGES)
@@ -41,7 +41,7 @@ def test_both_languages_have_the_same_parts_and_placeholders(name: str) -> None:
         assert all(form.strip() for language in LANGUAGES for form in forms(text[language][part]))
 
 
-def test_a_mail_about_the_account_says_in_both_languages_what_it_is_and_what_its_link_does() -> None:
+def test_account_mail_explains_itself_and_its_link_in_both_languages() -> None:
     for language in LANGUAGES:
         for kind, parts in catalogue()["account"][language].items():
             assert parts.keys() == {"title", "body", "open"}
@@ -50,7 +50,7 @@ def test_a_mail_about_the_account_says_in_both_languages_what_it_is_and_what_its
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_text_that_counts_has_a_singular_and_a_plural(name: str) -> None:
+def test_counting_text_has_singular_and_plural(name: str) -> None:
     for language in LANGUAGES:
         for part in catalogue()[name][language].values():
             counts = any(placeholders(form) & {"received", "quotes"} for form in forms(part))
@@ -76,7 +76,7 @@ def test_every_kind_can_be_rendered(kind: str, language: str) -> None:
         ("en", 5, "5 quotes received for “CRM”"),
     ],
 )
-def test_quotes_are_counted_as_people_speak(language: str, count: int, title: str) -> None:
+def test_number_of_quotes_has_the_right_plural(language: str, count: int, title: str) -> None:
     assert render("quote-received", {"title": "CRM", "received": count}, language, "Europe/Paris")[0] == title
 
 
@@ -88,12 +88,12 @@ def test_quotes_are_counted_as_people_speak(language: str, count: int, title: st
         ("fr", "Indian/Reunion", "mercredi 25 novembre 2026 à 13:42 (Indian/Reunion)"),
     ],
 )
-def test_times_are_shown_by_the_persons_own_clock(language: str, zone: str, shown: str) -> None:
+def test_times_are_shown_in_the_recipients_time_zone(language: str, zone: str, shown: str) -> None:
     assert moment(CLOSES, language, zone) == shown
     assert shown in render("invited", DATA, language, zone)[1]
 
 
-def test_a_title_with_braces_and_line_breaks_is_only_text() -> None:
+def test_title_with_braces_and_line_breaks_is_plain_text() -> None:
     title, body = render("invited", DATA | {"title": "{x}\r\nBcc: {0}"}, "en", "Europe/Paris")
     assert title == "A project is waiting for you: “{x} Bcc: {0}”"
     assert "{0}" in body

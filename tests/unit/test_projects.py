@@ -1,4 +1,4 @@
-"""The rules of a project, without any engine."""
+"""The rules of a project, from posting to review."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,7 +66,7 @@ def refused(action: Any, *args: Any) -> Refusal:
     return refusal.value
 
 
-def test_the_posted_event_holds_the_brief_and_no_identity() -> None:
+def test_posted_event_holds_the_brief_and_no_identity() -> None:
     _, [fact] = post_project("p", BODY, ORGANISATION, "client", b"secret", NOW)
     payload = CONTRACT.dump(fact.name, fact.data)
     assert payload["brief"] == BODY["brief"]
@@ -75,12 +75,12 @@ def test_the_posted_event_holds_the_brief_and_no_identity() -> None:
     assert payload["blind_schools"] == digests(b"secret", "p", ["ESSEC"])
 
 
-def test_two_projects_of_one_client_do_not_look_alike() -> None:
+def test_same_name_has_different_digests_in_two_projects() -> None:
     first, second = (post_project(i, BODY, ORGANISATION, "client", b"secret", NOW)[1][0].data for i in ("p", "q"))
     assert not set(first["blind_client"]) & set(second["blind_client"])
 
 
-def test_a_window_that_ends_with_quotes_opens_the_choice_and_without_is_unfilled() -> None:
+def test_ended_window_opens_the_choice_or_is_unfilled() -> None:
     assert choosing().state == "choosing"
     assert choosing().ended == {"at": END, "reason": "deadline", "quotes": 3}
     empty = posted()
@@ -88,7 +88,7 @@ def test_a_window_that_ends_with_quotes_opens_the_choice_and_without_is_unfilled
     assert empty.state == "unfilled"
 
 
-def test_an_acceptance_wins_once_and_its_repetition_changes_nothing() -> None:
+def test_acceptance_is_idempotent_and_excludes_others() -> None:
     project = choosing()
     [fact] = project.accept("q1", END)
     assert fact.data == {"quote_id": "q1", "account": "m1", "client": "client"}
@@ -97,17 +97,17 @@ def test_an_acceptance_wins_once_and_its_repetition_changes_nothing() -> None:
     assert refused(project.cancel, "why", END).name == "already-awarded"
 
 
-def test_before_the_end_the_choice_is_closed_and_after_it_the_news_is_waited_for() -> None:
+def test_choice_is_closed_until_the_end_event_arrives() -> None:
     assert refused(posted().accept, "q1", END - timedelta(seconds=1)).name == "window-open"
     waiting = refused(posted().accept, "q1", END)
     assert (waiting.name, waiting.retry_after) == ("unavailable", 1)
 
 
-def test_a_quote_of_another_project_is_unknown() -> None:
+def test_quote_of_another_project_is_unknown() -> None:
     assert refused(choosing().accept, "q9", END).name == "unknown-quote"
 
 
-def test_cancelling_is_for_open_windows_only() -> None:
+def test_only_open_windows_can_be_cancelled() -> None:
     project = posted()
     [fact] = project.cancel("why", NOW)
     assert (fact.name, fact.data) == ("project.cancelled", {"reason": "why"})
@@ -117,20 +117,20 @@ def test_cancelling_is_for_open_windows_only() -> None:
     assert refused(choosing().cancel, "why", END).name == "window-ended"
 
 
-def test_a_cancelled_project_stays_cancelled_when_the_window_closes_at_the_same_moment() -> None:
+def test_cancelled_project_stays_cancelled_when_its_window_closes_concurrently() -> None:
     project = posted()
     project.cancel("why", NOW)
     project.end_window("full", NOW, QUOTES, FORTNIGHT)
     assert (project.state, project.ended) == ("cancelled", None)
 
 
-def test_the_news_of_the_end_told_twice_or_after_the_award_changes_nothing() -> None:
+def test_repeated_or_late_end_event_changes_nothing() -> None:
     project = awarded()
     project.end_window("deadline", END, [], FORTNIGHT)
     assert (project.state, project.ended) == ("awarded", {"at": END, "reason": "deadline", "quotes": 3})
 
 
-def test_a_refusal_ends_the_choice_with_its_reason() -> None:
+def test_refusal_ends_the_choice_with_its_reason() -> None:
     project = choosing()
     [fact] = project.refuse("trop cher", END)
     assert (fact.name, fact.data, project.state) == ("project.refused", {"reason": "trop cher"}, "refused")
@@ -141,7 +141,7 @@ def test_a_refusal_ends_the_choice_with_its_reason() -> None:
     assert refused(awarded().refuse, "trop tard", END).name == "already-awarded"
 
 
-def test_a_choice_that_nobody_makes_lapses_after_its_period_and_not_before() -> None:
+def test_choice_lapses_at_the_end_of_its_period() -> None:
     project = choosing()
     assert project.due_at == END + FORTNIGHT
     assert project.pass_time(END + FORTNIGHT - timedelta(milliseconds=1)) == []
@@ -152,7 +152,7 @@ def test_a_choice_that_nobody_makes_lapses_after_its_period_and_not_before() -> 
     assert posted().due_at is None
 
 
-def test_only_what_ended_without_quotes_or_choice_is_posted_again() -> None:
+def test_only_unfilled_or_unchosen_project_can_be_relaunched() -> None:
     for project in (posted(), choosing(), awarded()):
         assert refused(project.relaunch, "again").name == "not-relaunchable"
     expired = choosing()
@@ -166,7 +166,7 @@ def test_only_what_ended_without_quotes_or_choice_is_posted_again() -> None:
     assert (again.brief, again.closes_at) == (expired.brief, END + WINDOW)
 
 
-def test_only_the_client_and_the_chosen_mentor_may_see_who_the_client_is() -> None:
+def test_only_client_and_chosen_mentor_see_the_clients_identity() -> None:
     assert [who for who in ("client", "m0", "m1", "m2", "x") if choosing().may_see_client(who)] == ["client"]
     assert [who for who in ("client", "m0", "m1", "m2", "x") if awarded().may_see_client(who)] == ["client", "m1"]
     done = awarded()
@@ -174,7 +174,7 @@ def test_only_the_client_and_the_chosen_mentor_may_see_who_the_client_is() -> No
     assert done.may_see_client("m1")
 
 
-def test_colleagues_act_for_the_client_from_the_moment_they_share_the_project() -> None:
+def test_colleagues_act_for_the_client_once_they_share_the_project() -> None:
     project = choosing()
     [fact] = project.share(["client", "colleague"])
     assert (fact.name, fact.data) == ("project.shared", {"clients": ["client", "colleague"], "ended": False})
@@ -186,14 +186,14 @@ def test_colleagues_act_for_the_client_from_the_moment_they_share_the_project() 
     assert not project.may_see_client("colleague")
 
 
-def test_a_project_takes_over_the_order_of_its_people_so_that_it_is_known_to_be_shared() -> None:
+def test_project_applies_changes_of_its_members_in_order() -> None:
     project = choosing()
     project.share(["client", "colleague"])
     assert project.share(["colleague", "client"]) == []
     assert project.clients == ["colleague", "client"]
 
 
-def test_what_a_client_leaves_behind_belongs_to_nobody_and_holds_none_of_its_words() -> None:
+def test_project_of_erased_client_has_no_owner_or_text() -> None:
     for project, state in ((posted(), "cancelled"), (choosing(), "refused"), (awarded(), "completed")):
         facts = project.abandon(NOW)
         assert [fact.name for fact in facts] == [f"project.{state}", "project.shared"]
@@ -205,20 +205,20 @@ def test_what_a_client_leaves_behind_belongs_to_nobody_and_holds_none_of_its_wor
     assert (spoken.state, spoken.cancelled_for) == ("cancelled", None)
 
 
-def test_redacting_may_not_make_a_text_longer_than_it_may_be() -> None:
+def test_redaction_may_not_exceed_the_length_limit() -> None:
     check_lengths({"title": "a" * 200, "brief": "b" * 20_000})
     error = refused(check_lengths, {"title": "a" * 201, "brief": "b"})
     assert (error.name, [wrong["field"] for wrong in error.errors]) == ("invalid", ["title"])
 
 
-def test_an_extension_that_comes_late_never_shortens_the_window() -> None:
+def test_late_extension_never_shortens_the_window() -> None:
     project = posted()
     project.extend(END + WINDOW / 2)
     project.extend(END)
     assert project.closes_at == END + WINDOW / 2
 
 
-def test_the_clients_review_completes_and_each_shows_once_both_are_in_or_after_a_week() -> None:
+def test_reviews_show_once_both_exist_or_after_a_week() -> None:
     project, week = awarded(), timedelta(days=7)
     assert refused(choosing().complete, "client", 5, "", END).name == "not-awarded"
     assert project.complete("m1", 4, "agréable", END) == []
@@ -231,7 +231,7 @@ def test_the_clients_review_completes_and_each_shows_once_both_are_in_or_after_a
     assert refused(project.complete, "client", 1, "", END).name == "already-reviewed"
 
 
-def test_a_brief_that_names_the_client_is_refused_with_the_places_or_redacted() -> None:
+def test_brief_naming_the_client_is_refused_or_redacted() -> None:
     identity = Identity(name="Nestlé Waters")
     refusal = refused(lambda: scan({"title": "Bien", "brief": "Pour NESTLE WATERS."}, identity, redacting=False))
     assert refusal.extra["leaks"] == [
@@ -241,14 +241,14 @@ def test_a_brief_that_names_the_client_is_refused_with_the_places_or_redacted() 
     assert clean == {"title": "Bien", "brief": "Pour […]."}
 
 
-def test_a_window_out_of_bounds_is_invalid() -> None:
+def test_window_out_of_bounds_is_invalid() -> None:
     check_window(WINDOW, timedelta(hours=1), timedelta(days=30))
     for wrong in (timedelta(0), timedelta(minutes=59), timedelta(days=31)):
         assert refused(check_window, wrong, timedelta(hours=1), timedelta(days=30)).errors[0]["field"] == "window"
 
 
 @pytest.mark.parametrize(("now", "name"), [(END, ""), (END + timedelta(days=3), "quote-lapsed")])
-def test_a_quote_is_accepted_until_its_last_day_in_paris(now: datetime, name: str) -> None:
+def test_quote_can_be_accepted_through_its_last_day_in_paris(now: datetime, name: str) -> None:
     project = posted()
     project.end_window("deadline", END, [QUOTES[0] | {"valid_until": "2026-03-06"}], FORTNIGHT)
     last_moment = datetime(2026, 3, 6, 22, 59, tzinfo=UTC)
@@ -258,7 +258,7 @@ def test_a_quote_is_accepted_until_its_last_day_in_paris(now: datetime, name: st
         assert [fact.name for fact in project.accept("q0", last_moment)] == ["project.awarded"]
 
 
-def test_a_window_that_will_be_extended_goes_on_for_cancelling_and_asking_too() -> None:
+def test_window_about_to_be_extended_still_allows_cancelling_and_questions() -> None:
     project = post_project("p", BODY | {"auto_extend": True}, ORGANISATION, "client", b"secret", NOW)[0]
     project.check_collecting(END + WINDOW / 2 - timedelta(seconds=1))
     assert refused(project.accept, "q0", END).name == "unavailable"

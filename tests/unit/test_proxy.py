@@ -1,4 +1,4 @@
-"""The network that can be made to fail, before a server that answers each line with itself."""
+"""The fault-injecting proxy, tested in front of an echo server."""
 
 import socket
 import socketserver
@@ -13,12 +13,12 @@ from deploy.local.ports import free_port
 from tests.kit.proxy import Mode, Proxies, Route
 
 QUIET_S = 0.3
-"""How long a mute connection is listened to."""
+"""How long a test listens to a mute connection, in seconds."""
 ANSWERED_S = 10.0
 
 
 class Line(NamedTuple):
-    """A proxy before the server, and the port where it listens."""
+    """A proxy in front of the server, and its listening port."""
 
     proxies: Proxies
     port: int
@@ -52,7 +52,7 @@ def line() -> Iterator[Line]:
 
 
 def answers(asked: socket.socket, within: float = ANSWERED_S) -> bool:
-    """Whether the server's answer comes; `OSError` where the connection is broken."""
+    """Whether the server answers within the time; raises `OSError` if the connection is broken."""
     asked.sendall(b"hello\n")
     asked.settimeout(within)
     try:
@@ -63,7 +63,7 @@ def answers(asked: socket.socket, within: float = ANSWERED_S) -> bool:
         return False
 
 
-def test_a_mute_connection_stays_mute_when_the_fault_ends(line: Line) -> None:
+def test_mute_connection_stays_mute_after_the_fault(line: Line) -> None:
     with closing(line.connect()) as before:
         assert answers(before)
         line.set(Mode.MUTE)
@@ -77,13 +77,13 @@ def test_a_mute_connection_stays_mute_when_the_fault_ends(line: Line) -> None:
         assert answers(after)
 
 
-def test_a_half_connection_answers_once(line: Line) -> None:
+def test_half_broken_connection_answers_once(line: Line) -> None:
     with closing(line.connect()) as before:
         assert answers(before)
         line.set(Mode.HALF)
         with closing(line.connect()) as during:
             assert answers(during)
             assert not answers(during, QUIET_S)
-            assert answers(before), "a connection made earlier goes on"
+            assert answers(before), "an existing connection keeps working"
             line.set(Mode.PASS)
             assert not answers(during, QUIET_S)

@@ -1,4 +1,4 @@
-"""The rules of questions and answers, without any engine."""
+"""The rules of questions and answers."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -34,7 +34,7 @@ def asked(
 
 
 def checked(text: str) -> Any:
-    """The check that a command hands to `answer`."""
+    """The leak check that a command passes to `answer`."""
     return partial(Scanned({"text": text}).clean_for, IDENTITY)
 
 
@@ -44,7 +44,7 @@ def refused(action: Any, *args: Any) -> Refusal:
     return refusal.value
 
 
-def test_the_events_of_questions_hold_no_text() -> None:
+def test_question_events_hold_no_text() -> None:
     question, [first] = ask(project(), "q", "a", "Combien de personnes ?", [], [], NOW)
     [second] = answer(project(), question, "Une douzaine.", checked("Une douzaine."), NOW)
     assert first == QuestionAsked(question_id="q", account="a")
@@ -53,7 +53,7 @@ def test_the_events_of_questions_hold_no_text() -> None:
         assert CONTRACT.dump(fact.name, fact.data) == fact.data
 
 
-def test_mentors_are_called_by_the_order_of_their_first_questions_in_this_project() -> None:
+def test_mentors_are_numbered_by_their_first_question_per_project() -> None:
     one, other = project(), project()
     first, second = asked(one, "a"), asked(one, "b")
     again, third = asked(one, "a", earlier=[first]), asked(one, "c")
@@ -81,14 +81,14 @@ def test_questions_and_answers_are_for_open_windows_only(changes: Any, at: datet
     assert (over.askers, question.answer) == (0, None)
 
 
-def test_until_the_last_moment_a_question_is_taken_and_answered() -> None:
+def test_questions_and_answers_are_accepted_until_the_deadline() -> None:
     last = END - timedelta(milliseconds=1)
     question = asked(project(), at=last)
     answer(project(), question, "Douze.", checked("Douze."), last)
     assert (question.created_at, question.answered_at, question.answer) == (last, last, "Douze.")
 
 
-def test_a_mentor_asks_twenty_questions_about_a_project_and_no_more() -> None:
+def test_mentor_may_ask_twenty_questions_per_project() -> None:
     about, earlier = project(), list[Question]()
     for _ in range(MOST_QUESTIONS):
         earlier.append(asked(about, earlier=earlier))
@@ -106,14 +106,14 @@ def test_a_mentor_asks_twenty_questions_about_a_project_and_no_more() -> None:
         ("Est-ce nestle-waters.com ?", "url at 7"),
     ],
 )
-def test_contact_data_in_a_question_is_refused_with_its_place(text: str, place: str) -> None:
+def test_contact_data_in_a_question_is_refused_with_its_position(text: str, place: str) -> None:
     about = project()
     refusal = refused(ask, about, "q", "a", text, contact_data(text), [], NOW)
     assert (refusal.name, refusal.errors) == ("contact-data", [{"field": "text", "message": place}])
     assert about.askers == 0
 
 
-def test_a_guess_is_masked_for_all_but_its_author_the_client_included() -> None:
+def test_guessed_identity_is_masked_for_all_but_its_author() -> None:
     about = project()
     mine, other = asked(about, "a", GUESS), asked(about, "b", "Et NWMT, alors ?")
     assert texts_for("a", [mine, other], IDENTITY) == {mine.id: GUESS, other.id: "Et […], alors ?"}
@@ -122,18 +122,18 @@ def test_a_guess_is_masked_for_all_but_its_author_the_client_included() -> None:
         assert shown == {mine.id: "Est-ce pour […] ?", other.id: "Et […], alors ?"}
 
 
-def test_a_wrong_guess_is_a_text_like_any_other() -> None:
+def test_wrong_guess_is_not_masked() -> None:
     question = asked(project(), "a", "Est-ce pour Danone ?")
     assert [texts_for(reader, [question], IDENTITY)[question.id] for reader in "ab"] == [question.text] * 2
 
 
-def test_where_the_identity_is_not_known_any_more_only_ones_own_text_is_shown() -> None:
+def test_without_the_identity_only_own_questions_are_shown() -> None:
     question = asked(project(), "a", GUESS)
     assert texts_for("a", [question], None) == {question.id: GUESS}
     assert texts_for("client", [question], None) == {question.id: "[…]"}
 
 
-def test_an_answer_that_names_the_client_is_refused_with_the_places_and_another_is_taken() -> None:
+def test_answer_naming_the_client_is_refused_and_another_accepted() -> None:
     question = asked(project())
     text = "Chez Nestlé Waters, douze."
     refusal = refused(answer, project(), question, text, checked(text), NOW)
@@ -144,7 +144,7 @@ def test_an_answer_that_names_the_client_is_refused_with_the_places_and_another_
     answer(project(), question, "Chez nous, douze.", checked("Chez nous, douze."), NOW)
 
 
-def test_a_question_is_answered_once() -> None:
+def test_question_can_be_answered_once() -> None:
     question = asked(project())
     answer(project(), question, "Douze.", checked("Douze."), NOW)
     assert refused(answer, project(), question, "Treize.", checked("Treize."), NOW).name == "already-answered"

@@ -41,10 +41,10 @@ def test_the_weights_add_up_to_one():
     assert sum(WEIGHTS.values()) == pytest.approx(1)
 
 
-# Who may be invited.
+# Eligibility.
 
 
-def test_a_fitting_mentor_is_eligible():
+def test_matching_mentor_is_eligible():
     assert eligible(NEED, THOMAS, TODAY)
 
 
@@ -72,15 +72,15 @@ def test_a_related_skill_is_enough():
     assert eligible(NEED, replace(THOMAS, skills=("linkedin",)), TODAY)
 
 
-def test_a_need_without_topics_asks_for_no_skill():
+def test_need_without_topics_requires_no_skill():
     assert eligible(replace(NEED, topics=()), replace(THOMAS, skills=()), TODAY)
 
 
-def test_those_who_are_not_eligible_are_not_ranked():
+def test_ineligible_mentors_are_not_ranked():
     assert list(ranked(NEED, THOMAS, replace(THOMAS, mentor="paused", paused=True))) == ["thomas"]
 
 
-# In which order.
+# Order.
 
 
 @pytest.mark.parametrize(
@@ -94,20 +94,20 @@ def test_those_who_are_not_eligible_are_not_ranked():
         pytest.param(replace(THOMAS, available_from=TODAY + timedelta(10)), id="free later"),
     ],
 )
-def test_the_better_mentor_comes_first(worse):
+def test_better_mentor_ranks_first(worse):
     better = replace(THOMAS, mentor="better")
     for seed in "abcdef":
         assert list(ranked(NEED, worse, better, seed=seed)) == ["better", "thomas"]
 
 
-def test_speaking_more_of_the_wanted_languages_is_better():
+def test_more_common_languages_rank_higher():
     need = replace(NEED, languages=("fr", "en"))
     both = replace(THOMAS, mentor="both", languages=("en", "fr"))
     for seed in "abcdef":
         assert list(ranked(need, THOMAS, both, seed=seed)) == ["both", "thomas"]
 
 
-def test_a_profile_that_speaks_of_the_need_is_better():
+def test_profile_sharing_words_with_the_need_ranks_higher():
     silent = replace(THOMAS, mentor="silent", bio="J'aime la voile.")
     for bio in ("Je fais parler les DONNEES clients.", "Je fais parler les donne\u0301es", "Social media!"):
         for seed in "abcdef":
@@ -115,7 +115,7 @@ def test_a_profile_that_speaks_of_the_need_is_better():
             assert list(ranked(NEED, silent, spoken, seed=seed)) == ["thomas", "silent"]
 
 
-def test_the_headline_counts_as_the_bio_does():
+def test_headline_counts_like_the_bio():
     silent, spoken = replace(THOMAS, mentor="silent"), replace(THOMAS, headline="Fidélité et CRM")
     for seed in "abcdef":
         assert list(ranked(NEED, silent, spoken, seed=seed)) == ["thomas", "silent"]
@@ -128,8 +128,8 @@ def test_common_words_are_no_match():
     assert one["thomas"].score == ranked(need, THOMAS)["thomas"].score
 
 
-def test_words_outside_the_need_only_lengthen_a_profile():
-    """The one filler token gives each profile the very score that its own words would."""
+def test_words_outside_the_need_count_only_as_length():
+    """The single filler token gives each profile the same score as its own words would."""
     bios = [
         "CRM données voile montagne",
         "CRM voile",
@@ -151,11 +151,11 @@ def test_without_a_budget_the_rate_does_not_matter():
     assert len(scores) == 1
 
 
-def test_everything_fitting_scores_one():
+def test_perfect_match_scores_one():
     assert ranked(NEED, replace(THOMAS, bio="CRM"))["thomas"].score == 1
 
 
-def test_equals_are_ordered_by_the_seed_and_every_one_of_them_comes_first_sometimes():
+def test_ties_are_broken_fairly_by_the_seed():
     twins = [replace(THOMAS, mentor=f"m{place}") for place in range(4)]
     firsts = Counter(rank(NEED, twins, TODAY, f"project-{place}")[0].mentor for place in range(400))
     assert set(firsts) == {"m0", "m1", "m2", "m3"}
@@ -163,21 +163,21 @@ def test_equals_are_ordered_by_the_seed_and_every_one_of_them_comes_first_someti
     assert rank(NEED, twins, TODAY, "same") == rank(NEED, twins, TODAY, "same")
 
 
-def test_nobody_and_one_can_be_ranked():
+def test_empty_and_single_candidate_lists_can_be_ranked():
     assert rank(NEED, [], TODAY, "s") == []
     assert len(rank(NEED, [THOMAS], TODAY, "s")) == 1
     assert len(rank(Need((), (), "", ""), [Candidate("bare", (), ())], TODAY, "s")) == 1
 
 
-def test_thousands_can_be_ranked():
+def test_thousands_of_candidates_can_be_ranked():
     pool = [replace(THOMAS, mentor=f"m{place}", bio=f"crm données voile{place}") for place in range(5000)]
     assert len(rank(NEED, pool, TODAY, "s")) == 5000
 
 
-# Why, in words that the mentor may read.
+# Reasons shown to the mentor.
 
 
-def test_the_reasons_name_what_matched():
+def test_reasons_name_the_matches():
     mentor = replace(
         THOMAS,
         skills=("passwords", "crm", "linkedin"),
@@ -194,18 +194,18 @@ def test_the_reasons_name_what_matched():
     )
 
 
-def test_what_does_not_hold_is_no_reason():
+def test_unmet_criteria_are_no_reasons():
     mentor = replace(THOMAS, skills=("linkedin",), available_from=TODAY + timedelta(3))
     assert [one.code for one in ranked(NEED, mentor)["thomas"].why] == ["near-skills", "languages"]
 
 
-def test_the_reasons_say_nothing_of_the_budget():
+def test_reasons_never_mention_the_budget():
     cheap = ranked(NEED, THOMAS)["thomas"].why
     dear = ranked(NEED, replace(THOMAS, day_rate_minor=10**7))["thomas"].why
     assert cheap == dear
 
 
-def test_the_reasons_are_told_in_french_and_in_english():
+def test_reasons_are_explained_in_french_and_english():
     reasons = ranked(NEED, replace(THOMAS, skills=("crm", "linkedin"), bio="données"))["thomas"].why
     assert explain(reasons, "fr") == [
         "Vos compétences correspondent : Gestion de la relation client (CRM).",
@@ -270,13 +270,13 @@ POOLS = st.lists(CANDIDATES, max_size=8, unique_by=lambda one: one.mentor)
 
 
 @given(NEEDS, POOLS, st.randoms(use_true_random=False), st.text(max_size=3))
-def test_the_order_does_not_depend_on_the_order_of_the_input(need, pool, chance, seed):
+def test_ranking_does_not_depend_on_the_input_order(need, pool, chance, seed):
     shuffled = chance.sample(pool, len(pool))
     assert rank(need, pool, TODAY, seed) == rank(need, shuffled, TODAY, seed)
 
 
 @given(NEEDS, POOLS)
-def test_all_the_eligible_are_ranked_once_with_a_score_from_0_to_1_that_never_rises(need, pool):
+def test_eligible_mentors_are_ranked_once_by_descending_score(need, pool):
     result = rank(need, pool, TODAY, "s")
     assert Counter(one.mentor for one in result) == Counter(one.mentor for one in pool if eligible(need, one, TODAY))
     assert all(0 <= one.score <= 1 for one in result)
@@ -284,7 +284,7 @@ def test_all_the_eligible_are_ranked_once_with_a_score_from_0_to_1_that_never_ri
 
 
 @given(NEEDS, POOLS, st.data())
-def test_adding_a_skill_never_lowers_the_score_and_a_missing_topic_raises_it(need, pool, data):
+def test_added_skill_never_lowers_the_score(need, pool, data):
     before = {one.mentor: one.score for one in rank(need, pool, TODAY, "s")}
     for place, one in enumerate(pool):
         if one.mentor in before:
@@ -298,7 +298,7 @@ def test_adding_a_skill_never_lowers_the_score_and_a_missing_topic_raises_it(nee
 
 @settings(max_examples=200)
 @given(NEEDS, POOLS, st.sampled_from(["fr", "en"]))
-def test_the_reasons_hold_nothing_but_what_stands_in_the_mentors_own_profile(need, pool, locale):
+def test_reasons_quote_only_the_mentors_own_profile(need, pool, locale):
     profiles = {one.mentor: one for one in pool}
     for one in rank(need, pool, TODAY, "s"):
         profile = profiles[one.mentor]
@@ -317,7 +317,7 @@ def test_the_reasons_hold_nothing_but_what_stands_in_the_mentors_own_profile(nee
         assert sentences == explain([reason for reason in bare.why if reason.code != "text"], locale)
 
 
-def test_a_word_of_the_brief_that_the_mentor_did_not_write_is_never_shown():
+def test_reasons_never_reveal_words_of_the_brief():
     mentors = [replace(THOMAS, mentor="a", bio="données bocages"), replace(THOMAS, mentor="b", bio="bocage")]
     for one in ranked(NEED, *mentors).values():
         told = " ".join(explain(one.why, "fr"))
@@ -326,7 +326,7 @@ def test_a_word_of_the_brief_that_the_mentor_did_not_write_is_never_shown():
     assert "données" not in " ".join(explain(ranked(NEED, *mentors)["b"].why, "fr"))
 
 
-def test_the_query_holds_the_vocabularys_terms_in_both_languages():
+def test_query_holds_skill_terms_in_both_languages():
     assert "réseau social" in vocabulary.terms(["social-networks"])
     one = ranked(replace(NEED, title="", brief=""), replace(THOMAS, bio="social media, customer relationship"))
     assert Reason("text", ("customer", "media", "relationship", "social")) in one["thomas"].why

@@ -1,4 +1,4 @@
-"""The rules of a round, without any engine."""
+"""The rules of a round of quotes."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ def refused(action: Any, *args: Any) -> str:
     return refusal.value.name
 
 
-def test_the_fifth_quote_ends_the_window_and_a_sixth_is_refused() -> None:
+def test_fifth_quote_ends_the_window_and_sixth_is_refused() -> None:
     round = a_round()
     for mentor in "abcd":
         assert quote(round, mentor) == ["quote.submitted"]
@@ -47,7 +47,7 @@ def test_the_fifth_quote_ends_the_window_and_a_sixth_is_refused() -> None:
     assert len(round.quotes) == SLOTS
 
 
-def test_without_close_early_a_full_round_stays_open_and_refuses_a_sixth() -> None:
+def test_full_round_without_close_early_stays_open_but_refuses() -> None:
     round = a_round(close_early=False)
     for mentor in "abcde":
         quote(round, mentor)
@@ -58,7 +58,7 @@ def test_without_close_early_a_full_round_stays_open_and_refuses_a_sixth() -> No
     assert quote(round, "f", START + timedelta(hours=3)) == ["quote.submitted"]
 
 
-def test_refusals_of_a_quote_come_in_the_promised_order() -> None:
+def test_checks_of_a_quote_run_in_the_documented_order() -> None:
     round = a_round(close_early=False)
     for mentor in "abcde":
         quote(round, mentor)
@@ -68,21 +68,21 @@ def test_refusals_of_a_quote_come_in_the_promised_order() -> None:
 
 
 @pytest.mark.parametrize(("late", "name"), [(timedelta(0), "window-ended"), (timedelta(days=9), "window-ended")])
-def test_a_quote_at_the_deadline_or_after_is_late(late: timedelta, name: str) -> None:
+def test_quote_at_or_after_the_deadline_is_refused(late: timedelta, name: str) -> None:
     assert refused(quote, a_round(), "a", START + WINDOW + late) == name
 
 
-def test_a_quote_one_millisecond_before_the_deadline_is_in_time() -> None:
+def test_quote_one_millisecond_before_the_deadline_is_accepted() -> None:
     assert quote(a_round(), "a", START + WINDOW - timedelta(milliseconds=1)) == ["quote.submitted"]
 
 
-def test_a_claim_keeps_a_slot_for_a_sixth_of_a_short_window_and_eight_hours_of_a_long_one() -> None:
+def test_claim_lasts_a_sixth_of_the_window_capped_at_eight_hours() -> None:
     short, long = a_round(window=timedelta(hours=6)), a_round(window=timedelta(days=30))
     assert short.claim(Seat("a", "card"), START)[0].data["expires_at"] == START + timedelta(hours=1)
     assert long.claim(Seat("a", "card"), START)[0].data["expires_at"] == START + timedelta(hours=8)
 
 
-def test_claims_fill_the_round_and_an_expired_one_frees_its_slot_once() -> None:
+def test_claims_fill_slots_and_expiry_frees_one_once() -> None:
     round = a_round()
     for mentor in "abcde":
         round.claim(Seat(mentor, "card-" + mentor), START)
@@ -94,7 +94,7 @@ def test_claims_fill_the_round_and_an_expired_one_frees_its_slot_once() -> None:
     assert quote(round, "f", later) == ["quote.submitted"]
 
 
-def test_a_living_claim_is_answered_again_and_a_quote_takes_its_place() -> None:
+def test_valid_claim_is_returned_again_until_a_quote_replaces_it() -> None:
     round = a_round()
     round.claim(Seat("a", "card-a"), START)
     assert round.claim(Seat("a", "card-a"), START + timedelta(hours=1)) == []
@@ -103,7 +103,7 @@ def test_a_living_claim_is_answered_again_and_a_quote_takes_its_place() -> None:
     assert refused(round.claim, Seat("a", "card-a"), START) == "already-quoted"
 
 
-def test_a_window_with_four_quotes_is_extended_once_by_half_and_takes_quotes_in_between() -> None:
+def test_window_with_four_quotes_is_extended_by_half_once() -> None:
     round = a_round(auto_extend=True)
     for mentor in "abcd":
         quote(round, mentor)
@@ -112,7 +112,7 @@ def test_a_window_with_four_quotes_is_extended_once_by_half_and_takes_quotes_in_
     assert round.closes_at == START + WINDOW * 1.5
 
 
-def test_the_extension_is_given_once() -> None:
+def test_window_is_extended_once() -> None:
     round = a_round(auto_extend=True)
     assert [fact.name for fact in round.pass_time(START + WINDOW)] == ["window.extended"]
     assert round.pass_time(START + WINDOW * 1.4) == []
@@ -124,7 +124,7 @@ def test_the_extension_is_given_once() -> None:
     )
 
 
-def test_the_window_ends_once_with_sorted_digests_and_never_a_price() -> None:
+def test_window_ends_once_with_sorted_digests_and_no_price() -> None:
     round = a_round()
     for mentor in "cab":
         quote(round, mentor)
@@ -137,12 +137,12 @@ def test_the_window_ends_once_with_sorted_digests_and_never_a_price() -> None:
     assert round.due_at is None
 
 
-def test_a_window_lasts_48_elapsed_hours_across_both_changes_of_the_clock() -> None:
+def test_window_lasts_48_elapsed_hours_across_clock_changes() -> None:
     for posted in (datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 10, 24, 12, tzinfo=UTC)):
         assert a_round(posted_at=posted).closes_at - posted == timedelta(hours=48)
 
 
-def test_a_cancelled_round_destroys_its_quotes_and_tells_each_mentor() -> None:
+def test_cancelled_round_deletes_quotes_and_publishes_one_event_each() -> None:
     round = a_round()
     quote(round, "a")
     round.claim(Seat("b", "card-b"), START)
@@ -162,7 +162,7 @@ def test_an_award_settles_every_quote() -> None:
 
 
 @pytest.mark.parametrize("outcome", ["refused", "lapsed"])
-def test_a_round_that_nobody_chose_from_settles_every_quote_once(outcome: str) -> None:
+def test_round_without_a_choice_settles_every_quote_once(outcome: str) -> None:
     round = a_round()
     quote(round, "a")
     quote(round, "b")
@@ -172,13 +172,13 @@ def test_a_round_that_nobody_chose_from_settles_every_quote_once(outcome: str) -
     assert round.end_unchosen(outcome) == round.award("q-a") == []
 
 
-def test_terms_of_the_past_or_in_another_currency_are_named_field_by_field() -> None:
+def test_past_dates_and_wrong_currency_are_reported_by_field() -> None:
     with pytest.raises(Refusal) as refusal:
         check_terms(terms("2026-03-01", LATER, "USD"), a_round(), START)
     assert [error["field"] for error in refusal.value.errors] == ["starts_on", "price.currency"]
 
 
-def test_today_is_meant_in_paris() -> None:
+def test_today_is_the_day_in_paris() -> None:
     late_evening = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)  # the 2nd of July in Paris
     with pytest.raises(Refusal) as refusal:
         check_terms(terms("2026-07-01", "2026-07-02"), a_round(posted_at=late_evening - WINDOW), late_evening)
@@ -194,7 +194,7 @@ def test_today_is_meant_in_paris() -> None:
         ({"auto_extend": True}, "2026-03-05", []),
     ],
 )
-def test_a_quote_holds_until_the_window_ends(changes: Any, last_day: str, wrong: list[str]) -> None:
+def test_quote_must_be_valid_until_the_window_ends(changes: Any, last_day: str, wrong: list[str]) -> None:
     errors = []
     try:
         check_terms(terms(LATER, last_day), a_round(**changes), START)
@@ -203,7 +203,7 @@ def test_a_quote_holds_until_the_window_ends(changes: Any, last_day: str, wrong:
     assert errors == wrong
 
 
-def test_declining_gives_the_claim_back_and_closes_the_round_to_the_mentor() -> None:
+def test_declining_releases_the_claim_and_bars_the_mentor() -> None:
     round = a_round()
     for mentor in "abcde":
         round.claim(Seat(mentor, "card-" + mentor), START)
@@ -217,7 +217,7 @@ def test_declining_gives_the_claim_back_and_closes_the_round_to_the_mentor() -> 
     assert refused(round.claim, seat, START + WINDOW) == "window-ended"
 
 
-def test_a_quote_that_is_in_stands_whatever_its_mentor_declines_later() -> None:
+def test_submitted_quote_stands_despite_a_later_decline() -> None:
     round = a_round()
     quote(round, "a")
     assert round.decline("a") == []
@@ -225,7 +225,7 @@ def test_a_quote_that_is_in_stands_whatever_its_mentor_declines_later() -> None:
     assert refused(round.claim, Seat("a", "card-a", declined=True), START) == "already-quoted"
 
 
-def test_the_end_says_until_when_each_quote_holds() -> None:
+def test_end_event_states_each_quotes_validity() -> None:
     round = a_round()
     quote(round, "a")
     round.revise("a", "new", "2026-07-31", START)
@@ -241,7 +241,7 @@ ACTIONS = st.tuples(st.sampled_from(["claim", "submit", "withdraw", "revise", "p
     st.booleans(),
     st.booleans(),
 )
-def test_whatever_happens_a_round_never_holds_more_than_five_and_closes_once(
+def test_round_never_exceeds_five_quotes_and_closes_once(
     history: list[Any], close_early: bool, auto_extend: bool
 ) -> None:
     round, now, closed = a_round(close_early=close_early, auto_extend=auto_extend), START, 0

@@ -1,4 +1,4 @@
-"""A test run keeps its files in memory where there is room, and leaves none behind."""
+"""A test run keeps its files in memory if there is room, and removes them at its end."""
 
 import os
 import subprocess
@@ -14,16 +14,16 @@ def dead_process() -> int:
     return child.pid
 
 
-def test_a_folder_is_chosen_where_there_is_room(tmp_path: Path) -> None:
+def test_folder_with_enough_room_is_chosen(tmp_path: Path) -> None:
     assert scratch.folder(tmp_path, room=1) == tmp_path / f"releve-tests-{os.getpid()}"
 
 
-def test_no_folder_is_chosen_without_room_or_without_memory(tmp_path: Path) -> None:
+def test_no_folder_is_chosen_without_room_or_memory(tmp_path: Path) -> None:
     assert scratch.folder(tmp_path, room=1 << 60) is None
     assert scratch.folder(tmp_path / "missing", room=1) is None
 
 
-def test_folders_of_dead_runs_are_removed_and_those_of_running_ones_stay(tmp_path: Path) -> None:
+def test_only_folders_of_ended_runs_are_removed(tmp_path: Path) -> None:
     dead, running = tmp_path / f"releve-tests-{dead_process()}", tmp_path / f"releve-tests-{os.getppid()}"
     for place in (dead, running):
         (place / "data").mkdir(parents=True)
@@ -32,7 +32,7 @@ def test_folders_of_dead_runs_are_removed_and_those_of_running_ones_stay(tmp_pat
     assert running.exists()
 
 
-def test_only_the_own_folder_is_given_back(tmp_path: Path) -> None:
+def test_only_the_runs_own_folder_is_removed(tmp_path: Path) -> None:
     mine, other = tmp_path / f"releve-tests-{os.getpid()}", tmp_path / "somewhere"
     mine.mkdir()
     other.mkdir()

@@ -1,4 +1,4 @@
-"""Documents keep their shape between a database and the dataclasses of the rules."""
+"""Stored documents survive a round trip through the dataclasses of the rules unchanged."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -203,5 +203,5 @@ Write = Callable[[Any], dict[str, Any]]
         (project_from, touched, KNOWN),
     ],
 )
-def test_a_document_is_stored_as_it_was_read(read: Read, write: Write, stored: dict[str, Any]) -> None:
+def test_document_is_stored_as_it_was_read(read: Read, write: Write, stored: dict[str, Any]) -> None:
     assert write(read(stored)) == stored

@@ -1,4 +1,4 @@
-"""Which versions run: no image is left to its registry's choice, and containers run what the embedded default runs."""
+"""Every image has an exact version, and containers run the same versions as the embedded default."""
 
 import re
 import shlex
@@ -13,7 +13,7 @@ from tests.kit.images import base_images, compose_images
 
 EXACT = re.compile(r":v?\d+\.\d+\.\d+([.-][\w.-]+)?$|@sha256:[0-9a-f]{64}$")
 OWN = re.compile(r"^releve-\w+:")
-"""Images built from this tree; their version is the release's."""
+"""Images built from this tree; they carry the release's version."""
 
 
 def embedded(root: Path) -> dict[str, str]:
@@ -33,7 +33,7 @@ def test_every_image_has_an_exact_version(root: Path) -> None:
 @pytest.mark.parametrize(
     "image", ["mongo:8.0", "mongo:latest", "mongo", "envoyproxy/envoy:v1.36-latest", "python:3.11-slim"]
 )
-def test_a_version_that_moves_is_not_exact(image: str) -> None:
+def test_moving_version_is_not_exact(image: str) -> None:
     assert not EXACT.search(image)
 
 
@@ -44,7 +44,7 @@ def test_containers_run_the_embedded_envoy_and_kafka(root: Path) -> None:
     assert {name: named[name] for name in embedded(root)} == embedded(root)
 
 
-def test_both_command_lines_of_mongod_promise_the_same(root: Path) -> None:
+def test_both_mongod_command_lines_have_the_same_guarantees(root: Path) -> None:
     script = (root / "deploy/mongo/start.sh").read_text()
     started = shlex.split(script[script.index("exec mongod") :].replace("\\\n", " "))
     assert {*zip(PROMISED[::2], PROMISED[1::2], strict=True)} <= {*pairwise(started)}
@@ -57,4 +57,4 @@ def test_every_part_has_the_version_of_the_tree(root: Path) -> None:
     assert len(stated) > 8
     assert {str(path.relative_to(root)) for path, found in stated.items() if not found or found[1] != given} == set()
     changes = (root / "CHANGELOG.md").read_text()
-    assert re.search(rf"^## {re.escape(given)}\b", changes, re.MULTILINE), "the changelog does not know this version"
+    assert re.search(rf"^## {re.escape(given)}\b", changes, re.MULTILINE), "the changelog lacks this version"

@@ -17,7 +17,7 @@ def repeated(values):
     return [value for value, times in Counter(values).items() if times > 1]
 
 
-def test_there_are_at_least_180_skills_and_no_two_share_an_id():
+def test_at_least_180_skills_have_unique_ids():
     assert len(ROWS) >= 180
     assert repeated(row["id"] for row in ROWS) == []
     assert list(SKILLS) == [row["id"] for row in ROWS]
@@ -35,7 +35,7 @@ def test_labels_are_unique_and_never_empty(language):
     assert repeated(map(fold, labels)) == []
 
 
-def test_a_name_belongs_to_one_skill_only_and_stands_there_once():
+def test_each_name_belongs_to_one_skill_once():
     names = [name for row in ROWS for name in {fold(row["fr"]), fold(row["en"])}]
     names += [fold(name) for row in ROWS for name in row["synonyms"]]
     assert repeated(names) == []
@@ -64,7 +64,7 @@ digital-culture digital-tools-adoption
 
 
 @pytest.mark.parametrize("id", ASKED_FOR.split())
-def test_what_the_real_cases_ask_for_exists(id):
+def test_skills_of_the_real_cases_exist(id):
     assert exists(id)
 
 
@@ -95,11 +95,11 @@ def test_an_unknown_id_does_not_exist():
         ("crm", "crm"),
     ],
 )
-def test_a_query_finds_its_skill_first_in_both_languages_with_or_without_accents(query, first):
+def test_query_finds_its_skill_first_in_both_languages(query, first):
     assert search(query)[0].id == first
 
 
-def test_a_piece_of_a_word_finds_and_comes_after_the_beginning_of_one():
+def test_prefix_matches_rank_before_infix_matches():
     found = [skill.id for skill in search("net")]
     assert found[0] == "online-etiquette"
     assert "social-networks" in found
@@ -107,20 +107,20 @@ def test_a_piece_of_a_word_finds_and_comes_after_the_beginning_of_one():
     assert [skill.id for skill in search("outube")] == ["youtube"]
 
 
-def test_words_in_another_order_still_find():
+def test_word_order_does_not_matter():
     assert "website-creation" in [skill.id for skill in search("sites création")]
 
 
-def test_an_empty_query_gives_all_in_a_stable_order():
+def test_empty_query_returns_all_in_stable_order():
     assert [skill.id for skill in search()] == [skill.id for skill in search("  ")] == list(SKILLS)
 
 
-def test_a_limit_cuts_the_list_and_keeps_its_order():
+def test_limit_truncates_the_list_in_order():
     assert search("data", limit=3) == search("data")[:3]
     assert search("", limit=4) == search("")[:4]
 
 
-def test_nonsense_finds_and_suggests_nothing():
+def test_nonsense_matches_and_suggests_nothing():
     assert search("zzzzqq") == []
     assert suggest("zzzzqq") == []
     assert suggest("") == suggest("?!") == []
@@ -138,11 +138,11 @@ def test_nonsense_finds_and_suggests_nothing():
         ("aide sur Instagram pour nos dirigeants", "instagram"),
     ],
 )
-def test_a_wrong_id_or_a_free_text_gets_the_nearest_skill_first(text, first):
+def test_wrong_id_or_free_text_suggests_nearest_skill_first(text, first):
     assert suggest(text)[0] == first
 
 
-def test_suggestions_are_known_distinct_and_no_more_than_asked_for():
+def test_suggestions_are_known_distinct_and_limited():
     found = suggest("digital", limit=7)
     assert len(found) == len(set(found)) == 7
     assert all(map(exists, found))
@@ -150,7 +150,7 @@ def test_suggestions_are_known_distinct_and_no_more_than_asked_for():
 
 
 @given(st.text(max_size=400))
-def test_any_text_may_be_searched_and_suggested_for(text):
+def test_search_and_suggestions_accept_any_text(text):
     assert len(suggest(text, limit=3)) <= 3
     assert all(exists(skill.id) for skill in search(text))
 
@@ -161,7 +161,7 @@ def test_terms_are_the_labels_and_synonyms_of_both_languages():
     assert terms(["telepathy"]) == terms([]) == []
 
 
-def test_kinship_falls_with_each_step():
+def test_kinship_decreases_with_each_step():
     assert related("seo", "seo") == 1
     assert related("linkedin", "social-networks") == related("social-networks", "linkedin") == 0.5
     assert related("linkedin", "instagram") == 0.25
@@ -170,17 +170,17 @@ def test_kinship_falls_with_each_step():
     assert related("crm", "cybersecurity") == 0
 
 
-def test_an_unknown_skill_is_near_nothing_but_itself():
+def test_unknown_skill_is_related_only_to_itself():
     assert related("telepathy", "crm") == related("crm", "telepathy") == 0
     assert related("telepathy", "telepathy") == 1
 
 
 @given(st.sampled_from(IDS), st.sampled_from(IDS))
-def test_kinship_is_mutual_within_0_and_1_and_full_only_for_the_same(a, b):
+def test_kinship_is_symmetric_and_full_only_for_identity(a, b):
     assert related(a, b) == related(b, a)
     assert 0 <= related(a, b) <= 1
     assert (related(a, b) == 1) == (a == b)
 
 
-def test_folding_takes_case_accents_and_ligatures_away():
+def test_folding_removes_case_accents_and_ligatures():
     assert fold("Évènement Œuvre ÇA") == "evenement oeuvre ca"

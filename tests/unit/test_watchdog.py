@@ -1,4 +1,4 @@
-"""When a Kafka client counts as stalled, and what the watchdog does about it; without any engine."""
+"""When a Kafka client counts as stalled, and how the watchdog reacts."""
 
 import threading
 from collections.abc import Callable
@@ -30,11 +30,11 @@ LIMITS = Limits(silent=30, busy=150, unassigned=20, rebalancing=90, stuck=30)
         (Pulse(at=100, stuck_since=80, busy=True), 111, None),
     ],
 )
-def test_a_session_is_stalled_beyond_its_limit(pulse: Pulse, now: float, reason: str | None) -> None:
+def test_session_is_stalled_beyond_its_limit(pulse: Pulse, now: float, reason: str | None) -> None:
     assert pulse.stalled(now, LIMITS) == reason
 
 
-def test_a_position_behind_its_end_that_stays_is_seen() -> None:
+def test_stuck_position_behind_the_end_is_detected() -> None:
     progress = Progress()
     assert progress.see(0, {"a": 5, "b": 9}, {"a": 7, "b": 9}, idle=True) == 0
     assert progress.see(10, {"a": 5, "b": 9}, {"a": 8, "b": 9}, idle=True) == 0
@@ -42,7 +42,7 @@ def test_a_position_behind_its_end_that_stays_is_seen() -> None:
     assert progress.see(30, {"a": 8, "b": 9}, {"a": 8, "b": 9}, idle=True) is None
 
 
-def test_a_partition_that_waits_its_turn_or_is_gone_is_not_stuck() -> None:
+def test_waiting_or_removed_partition_is_not_stuck() -> None:
     progress = Progress()
     assert progress.see(0, {"a": 5}, {"a": 7}, idle=True) == 0
     assert progress.see(10, {"a": 5}, {"a": 7}, idle=False) is None
@@ -51,7 +51,7 @@ def test_a_partition_that_waits_its_turn_or_is_gone_is_not_stuck() -> None:
 
 
 class Answering(Watchdog):
-    """Brokers answer, or do not, without any."""
+    """A watchdog whose view of the brokers is set by the test."""
 
     answers = True
 
@@ -78,7 +78,7 @@ def test_three_hanging_sessions_in_a_row_end_the_process() -> None:
     assert all(pulse.over.is_set() for pulse in seen)
 
 
-def test_progress_begins_the_count_anew_and_an_outage_does_not_count() -> None:
+def test_progress_resets_the_count_and_outages_are_excluded() -> None:
     watchdog, stop, seen, session = hangs(Limits(silent=0.01))
 
     def works_sometimes(pulse: Pulse) -> None:
@@ -92,7 +92,7 @@ def test_progress_begins_the_count_anew_and_an_outage_does_not_count() -> None:
     assert len(seen) == 3 * IN_A_ROW
 
 
-def test_a_lost_broker_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_watchdog_waits_for_a_lost_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chassis.watchdog.OUTAGE_WAIT_S", 0.01)
     watchdog, stop, seen, _ = hangs(Limits())
 
@@ -106,7 +106,7 @@ def test_a_lost_broker_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(seen) == 2 * IN_A_ROW
 
 
-def test_another_error_of_a_session_comes_through() -> None:
+def test_other_errors_of_a_session_propagate() -> None:
     watchdog, _, _, _ = hangs(Limits())
 
     def fails(_pulse: Pulse) -> None:
@@ -116,8 +116,8 @@ def test_another_error_of_a_session_comes_through() -> None:
         watchdog.run(fails)
 
 
-def test_a_session_that_keeps_failing_with_work_pending_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a relay whose sends the broker refuses: each session ends at once, and nothing comes of it."""
+def test_repeatedly_failing_session_with_pending_work_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For example a relay whose sends the broker refuses: each session fails immediately without progress."""
     monkeypatch.setattr("chassis.watchdog.OUTAGE_WAIT_S", 0.01)
     watchdog, _, seen, _ = hangs(Limits(stuck=0.02))
 
@@ -130,13 +130,13 @@ def test_a_session_that_keeps_failing_with_work_pending_is_stuck(monkeypatch: py
         watchdog.run(refused)
 
 
-def test_health_is_readiness_without_standstill() -> None:
+def test_health_requires_readiness_and_progress() -> None:
     watchdog, stop, seen, session = hangs(Limits())
     assert not watchdog.healthy()
     thread = threading.Thread(target=watchdog.run, args=(session,))
     thread.start()
     until(lambda: seen and seen[0].ready)
-    assert not watchdog.healthy(), "it has done nothing yet"
+    assert not watchdog.healthy(), "it has made no progress yet"
     seen[0].progress = True
     assert watchdog.healthy()
     seen[0].stuck_since = seen[0].at
@@ -150,7 +150,7 @@ def test_health_is_readiness_without_standstill() -> None:
     ("state", "connected", "waits"),
     [("REBALANCING", True, True), ("REBALANCING", False, False), ("STABLE", True, False)],
 )
-def test_a_join_without_a_connection_waits_for_no_member(state: str, connected: bool, waits: bool) -> None:
+def test_join_without_a_connection_is_not_a_rebalance_wait(state: str, connected: bool, waits: bool) -> None:
     client = SimpleNamespace(connected=lambda _node: connected)
     coordinator = SimpleNamespace(state=SimpleNamespace(name=state), coordinator_id="coordinator-1", _client=client)
     assert is_rebalancing(SimpleNamespace(_coordinator=coordinator)) is waits
