@@ -1,1 +1,1 @@
-"""How Relève is brought up: here and elsewhere."""
+"""Deployment of Relève, locally and in containers."""

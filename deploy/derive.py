@@ -1,7 +1,7 @@
-"""Writes what the files of the containers say of the parts: `python -m deploy.derive`.
+"""Generates the sections of container files that depend on the parts: `python -m deploy.derive`.
 
-In deploy/compose.yaml and deploy/monitoring/prometheus.yaml all between `# <parts: …>` and `# </parts>` comes from
-`contracts.parts`; the rest is written by hand.
+In deploy/compose.yaml and deploy/monitoring/prometheus.yaml, everything between `# <parts: …>` and `# </parts>` is
+generated from `contracts.parts`; the rest is written by hand.
 """
 
 import re
@@ -20,12 +20,12 @@ Lines = Sequence[str]
 
 
 def derived() -> dict[Path, str]:
-    """Each file as it should be; raises ValueError where one lacks a block, or has one that nobody fills."""
+    """The expected text of each file; raises ValueError if one lacks a block or has an unknown one."""
     return {path: fill(path.read_text(), blocks, path.name) for path, blocks in BLOCKS.items()}
 
 
 def fill(text: str, blocks: Mapping[str, Callable[[], Lines]], file: str) -> str:
-    """The text with each block filled anew, its lines indented as its marks are; raises ValueError."""
+    """The text with each block regenerated and indented like its markers; raises ValueError."""
     found = [match["name"] for match in BLOCK.finditer(text)]
     if sorted(found) != sorted(blocks):
         raise ValueError(f"{file} should hold once each: {', '.join(blocks)}; it holds {', '.join(found) or 'none'}")
@@ -61,9 +61,9 @@ def _processes() -> Lines:
 
 def _environment(part: Part) -> str:
     merged = ["*settings", *(["*topics"] if part.on_kafka else []), *(["*data"] if part.database else [])]
-    told = {"RELEVE_KAFKA_USER": part.name} if part.on_kafka else {}
-    told |= {f"{variable_of(secret)}_FILE": f"/run/secrets/{secret}" for secret in part.secrets}
-    pairs = {"<<": _listed(merged), **told}
+    own = {"RELEVE_KAFKA_USER": part.name} if part.on_kafka else {}
+    own |= {f"{variable_of(secret)}_FILE": f"/run/secrets/{secret}" for secret in part.secrets}
+    pairs = {"<<": _listed(merged), **own}
     return "{ " + ", ".join(f"{key}: {value}" for key, value in pairs.items()) + " }"
 
 
@@ -105,7 +105,7 @@ BLOCKS: Mapping[Path, Mapping[str, Callable[[], Lines]]] = {
 
 
 def main() -> None:
-    """Writes what `derived` gives."""
+    """Writes the derived files."""
     for path, text in derived().items():
         path.write_text(text)
 

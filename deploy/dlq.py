@@ -1,7 +1,7 @@
-"""The dead letters of a service, for an operator: `python -m deploy.dlq list|show|replay|drop`, or `make dlq-…`.
+"""Operator commands for a service's dead letters: `python -m deploy.dlq list|show|replay|drop`, or `make dlq-…`.
 
-A topic is only ever appended to: what became of a letter is a mark behind it in the same partition (headers
-dlq_mark, dlq_of, dlq_by, no value), which is kept at least as long as the letter.
+Topics are append-only, so replaying or dropping a letter is recorded by a mark: a later message in the same partition
+(headers dlq_mark, dlq_of, dlq_by, no value), which is kept at least as long as the letter.
 """
 
 import argparse
@@ -31,7 +31,7 @@ OWN = "dlq_"
 PATIENCE_S = 30
 NOBODY_THERE_MS = 5_000
 LONGEST = 60
-WARNING = "! This may hold personal data: show it to nobody who need not see it, and keep no copy."
+WARNING = "! This may contain personal data: show it only to people who need it, and keep no copy."
 REPLAYED, DROPPED = "replayed", "dropped"
 
 Headers = Sequence[tuple[str, bytes]]
@@ -39,11 +39,11 @@ Say = Callable[[str], None]
 
 
 class Refused(Exception):
-    """What was asked cannot, or should not, be done. The text says why in a line."""
+    """The request cannot or should not be carried out. The text is one line that gives the reason."""
 
 
 class Place(NamedTuple):
-    """Where a letter is: `partition:offset`."""
+    """A letter's position: `partition:offset`."""
 
     partition: int
     offset: int
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Place":
-        """Raises ValueError."""
+        """Parses `partition:offset`; raises ValueError."""
         partition, colon, offset = text.partition(":")
         if not (colon and all(part.isascii() and part.isdigit() for part in (partition, offset))):
             raise ValueError("a letter's place is partition:offset, such as 0:12")
@@ -62,7 +62,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Mark:
-    """What somebody did with a letter, and when."""
+    """An operator's action on a letter, by whom and when."""
 
     deed: str
     by: str
@@ -71,7 +71,7 @@ class Mark:
 
 @dataclass
 class Letter:
-    """A letter without its payload."""
+    """A dead letter without its payload."""
 
     place: Place
     at: datetime
@@ -79,17 +79,17 @@ class Letter:
     marks: list[Mark] = field(default_factory=list)
 
     def header(self, name: str) -> str:
-        """A header as one may print it: nothing in it moves a cursor or fills a screen."""
+        """A header, made safe to print: without control characters, and shortened."""
         return printable(dict(self.headers).get(name, b"?"))
 
     @property
     def origin(self) -> str:
-        """Where the original was read: topic/partition/offset."""
+        """Position of the original message: topic/partition/offset."""
         return "/".join(self.header(f"{OWN}{part}") for part in ("topic", "partition", "offset"))
 
     @property
     def aggregate(self) -> tuple[bytes, bytes] | None:
-        """What a service holds back behind this letter: topic and subject; None where it names no event."""
+        """Topic and subject of the events that the service holds back behind this letter; None if it is no event."""
         headers = dict(self.headers)
         if "ce_id" not in headers or "ce_subject" not in headers:
             return None
@@ -97,21 +97,21 @@ class Letter:
 
     @property
     def state(self) -> str:
-        """`waits`, or what was done last."""
+        """`waits`, or the last action."""
         return self.marks[-1].deed if self.marks else "waits"
 
 
 class DeadLetterBox:
-    """The dead letters of one service, each call on connections of its own. `user` is who its marks name."""
+    """The dead letters of one service. Each call opens its own connections. `user` is recorded in its marks."""
 
     def __init__(self, broker: Broker, service: str, contract: Contract, user: str) -> None:
         self.topic = dead_letters_of(service)
         self._service, self._broker, self._contract, self._user = service, broker, contract, user
 
     def letters(self) -> list[Letter]:
-        """Every letter that the broker still keeps, in the order of arrival, with what became of it.
+        """Every letter that the broker still keeps, in order of arrival, with its marks.
 
-        Raises `Refused` where the topic is not there.
+        Raises `Refused` if the topic does not exist.
         """
         found: dict[Place, Letter] = {}
         marks: list[tuple[Place, Mark]] = []
@@ -126,19 +126,19 @@ class DeadLetterBox:
                 deed, of, by = (printable(headers.get(name, b"?")) for name in ("dlq_mark", "dlq_of", "dlq_by"))
                 marks.append((Place.parse(of), Mark(deed, by, at)))
         for place, mark in marks:
-            if place in found:  # else the broker keeps the letter no longer
+            if place in found:  # otherwise the letter has expired on the broker
                 found[place].marks.append(mark)
         return sorted(found.values(), key=lambda letter: (letter.at, letter.place))
 
     def letter(self, place: Place, among: Sequence[Letter] | None = None) -> Letter:
-        """One letter ``among`` these, or all there are; `Refused` where there is none."""
+        """The letter at this position, ``among`` these or all; raises `Refused` if there is none."""
         for letter in self.letters() if among is None else among:
             if letter.place == place:
                 return letter
         raise Refused(f"there is no letter at {place} of {self.topic}")
 
     def payload(self, letter: Letter) -> tuple[bytes | None, bytes | None]:
-        """Key and value of the original."""
+        """Key and value of the original message."""
         with self._reader() as reader:
             reader.seek(TopicPartition(self.topic, letter.place.partition), letter.place.offset)
             until = time.monotonic() + PATIENCE_S
@@ -150,18 +150,18 @@ class DeadLetterBox:
         raise KafkaTimeoutError(f"{self.topic} does not give {letter.place}")
 
     def replay(self, letter: Letter, among: Sequence[Letter] | None = None, *, force: bool = False) -> str:
-        """Publishes the original where it came from, then marks the letter; where it stands now.
+        """Republishes the original to its partition, then marks the letter; returns the new position.
 
-        The event keeps its id: every group whose inbox has it drops it, so that only the one that failed takes
-        it, once, however often it is replayed. Raises `Refused` for a letter that was dropped, for one that would
-        come straight back, and for one behind another of its aggregate that waits; not with `force`. ``among`` are
-        the service's letters, where they have been read already; what becomes of one is marked there, too.
+        The event keeps its id, so every group that has it in its inbox ignores it: only the group that failed handles
+        it, once, however often it is replayed. Without `force`, raises `Refused` for a letter that was dropped, that
+        would fail again, or that is behind a waiting letter of the same aggregate. ``among`` are the service's letters
+        if they have been read already; the mark is added to this letter there, too.
         """
         key, value = self.payload(letter)
         headers = original(letter.headers)
         if not force:
-            self._check_turn(letter, self.letters() if among is None else among)
-            self._check_worth(letter, value, headers)
+            self._check_order(letter, self.letters() if among is None else among)
+            self._check_replayable(letter, value, headers)
         name, partition = dict(letter.headers)["dlq_topic"].decode(), int(dict(letter.headers)["dlq_partition"])
         with self._writer() as send:
             record = send(name, key=key, value=value, headers=headers, partition=partition)
@@ -170,22 +170,22 @@ class DeadLetterBox:
         return f"{name}/{partition}/{record.offset}"
 
     def drop(self, letter: Letter) -> None:
-        """Marks a letter as one that nothing more is to be done about, and tells the service not to wait for it."""
+        """Marks a letter as dropped, and publishes a message that makes the service stop holding back events for it."""
         headers = dict(letter.headers)
         with self._writer() as send:
             if letter.aggregate:
-                told = [(name, headers[name]) for name in ("ce_id", "ce_subject")] + [(DROP, headers["dlq_group"])]
+                sent = [(name, headers[name]) for name in ("ce_id", "ce_subject")] + [(DROP, headers["dlq_group"])]
                 topic, partition = headers["dlq_topic"].decode(), int(headers["dlq_partition"])
-                send(topic, key=headers["ce_subject"], value=None, headers=told, partition=partition)
+                send(topic, key=headers["ce_subject"], value=None, headers=sent, partition=partition)
             self._mark(send, letter, DROPPED)
 
-    def _check_turn(self, letter: Letter, among: Sequence[Letter]) -> None:
+    def _check_order(self, letter: Letter, among: Sequence[Letter]) -> None:
         for other in among if letter.aggregate else []:
             same = other.aggregate == letter.aggregate and other.place.partition == letter.place.partition
             if same and other.state == "waits" and other.place.offset < letter.place.offset:
                 raise Refused(f"{letter.place} is behind {other.place} of its aggregate: replay or drop that first")
 
-    def _check_worth(self, letter: Letter, value: bytes | None, headers: Headers) -> None:
+    def _check_replayable(self, letter: Letter, value: bytes | None, headers: Headers) -> None:
         if letter.state == DROPPED:
             raise Refused(f"{letter.place} was dropped by {letter.marks[-1].by}")
         back = f"{letter.place} would come straight back, to every service that listens"
@@ -206,7 +206,7 @@ class DeadLetterBox:
 
     @contextmanager
     def _reader(self) -> Iterator[KafkaConsumer]:
-        """A consumer of every partition, without a group: it leaves no trace."""
+        """A consumer of every partition, without a group, so that it commits no offsets."""
         reader = self._broker.consumer(group_id=None, bootstrap_timeout_ms=NOBODY_THERE_MS)
         try:
             partitions = reader.partitions_for_topic(self.topic)
@@ -218,7 +218,7 @@ class DeadLetterBox:
             reader.close(autocommit=False, timeout_ms=1000)
 
     def _all(self, reader: KafkaConsumer) -> Iterator[Any]:
-        """What is in the topic at this moment, from its beginning."""
+        """The topic's current messages, from the beginning."""
         ends = reader.end_offsets(list(reader.assignment()))
         reader.seek_to_beginning()
         until = time.monotonic() + PATIENCE_S
@@ -231,7 +231,7 @@ class DeadLetterBox:
 
     @contextmanager
     def _writer(self) -> Iterator[Callable[..., Any]]:
-        """A function that sends one message and returns once the broker has it."""
+        """A function that sends one message and returns once the broker has acknowledged it."""
         producer = self._broker.producer()
         try:
             yield lambda topic, **message: producer.send(topic, **message).get(timeout=PATIENCE_S)
@@ -240,19 +240,19 @@ class DeadLetterBox:
 
 
 def original(headers: Headers) -> list[tuple[str, bytes]]:
-    """The headers as they were before the message was set aside."""
+    """The headers of the original message, without those added for the dead letter."""
     return [(name, value) for name, value in headers if not name.startswith(OWN)]
 
 
 def printable(raw: bytes, most: int = LONGEST) -> str:
-    """Text of somebody else's making, as a terminal may show it."""
+    """Untrusted text, made safe for a terminal and cut to ``most`` characters."""
     text = "".join(sign if sign.isprintable() else "·" for sign in raw.decode("utf-8", "replace"))
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def main(arguments: Sequence[str], cluster: Broker, contract: Contract = CONTRACT, say: Say = print) -> int:
-    """The command's status: 0, or 1 with a line on standard error for each letter that was refused."""
-    asked = _parser().parse_args(sorted(arguments, key=lambda word: word.startswith("--")))  # flags may stand anywhere
+    """Runs the command; returns its exit status: 0, or 1 with a line on standard error for each refused letter."""
+    asked = _parser().parse_args(sorted(arguments, key=lambda word: word.startswith("--")))  # flags may be anywhere
     try:
         return _COMMANDS[asked.command](asked, lambda name: DeadLetterBox(cluster, name, contract, _user()), say)
     except Refused as error:
@@ -323,7 +323,7 @@ def _replay(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
         letters.letter(place, every) for place in asked.places
     ]  # fmt: skip
     refused = 0
-    for letter in sorted(wanted, key=lambda one: one.place):  # of one aggregate, in the order that they came
+    for letter in sorted(wanted, key=lambda one: one.place):  # in order within an aggregate
         try:
             say(f"{letter.place} replayed to {letters.replay(letter, every, force=asked.force)}")
         except Refused as error:
@@ -337,7 +337,7 @@ def _replay(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
 def _drop(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
     letters = box(asked.service)
     every = letters.letters()
-    for letter in [letters.letter(place, every) for place in asked.places]:  # all are there, or nothing is done
+    for letter in [letters.letter(place, every) for place in asked.places]:  # all must exist before any is dropped
         letters.drop(letter)
         say(f"{letter.place} dropped")
     return 0
@@ -355,15 +355,15 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("service", nargs="?" if name == "list" else None)  # type: ignore[arg-type]
         return made
 
-    listing = command("list", "what waits, without payload")
-    listing.add_argument("--all", action="store_true", help="also what was replayed or dropped, by whom and when")
-    command("show", "headers and payload of a letter").add_argument("places", nargs=1, type=_place)
-    replaying = command("replay", "publish again what was mended")
+    listing = command("list", "list waiting letters, without payloads")
+    listing.add_argument("--all", action="store_true", help="include replayed and dropped letters, with user and time")
+    command("show", "show headers and payload of a letter").add_argument("places", nargs=1, type=_place)
+    replaying = command("replay", "republish letters once their cause is fixed")
     which = replaying.add_mutually_exclusive_group(required=True)
     which.add_argument("places", nargs="*", type=_place, default=[], metavar="partition:offset")
-    which.add_argument("--all", action="store_true", help="every letter that waits")
-    replaying.add_argument("--force", action="store_true", help="even what would come straight back, or was dropped")
-    command("drop", "nothing more is to be done about it").add_argument("places", nargs="+", type=_place)
+    which.add_argument("--all", action="store_true", help="all waiting letters")
+    replaying.add_argument("--force", action="store_true", help="even letters that would fail again or were dropped")
+    command("drop", "mark letters as dropped").add_argument("places", nargs="+", type=_place)
     return parser
 
 
@@ -377,7 +377,7 @@ def _place(text: str) -> Place:
 def _user() -> str:
     try:
         return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # a container's user need not have a name
+    except KeyError:  # in a container, the user may have no name
         return str(os.getuid())
 
 

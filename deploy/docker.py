@@ -1,4 +1,4 @@
-"""The container engine of this machine and compose, as commands."""
+"""Runs the commands of the local container engine and of compose."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ ANSWERS_WITHIN_S = 20
 
 
 class DockerError(RuntimeError):
-    """A command of the engine failed; the text is its last words, `output` all that it printed."""
+    """A command of the engine failed. The text has the last lines of its output; `output` has all of it."""
 
     def __init__(self, text: str, output: str = "") -> None:
         super().__init__(text)
@@ -19,7 +19,7 @@ class DockerError(RuntimeError):
 
 
 def run(command: Sequence[str | Path], timeout: float = 600, env: Mapping[str, str] | None = None) -> str:
-    """What the command printed; raises DockerError."""
+    """Runs the command and returns its standard output; raises DockerError."""
     try:
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=timeout,
                               env={**os.environ, **(env or {})}, cwd=ROOT, check=False)  # fmt: skip
@@ -32,13 +32,13 @@ def run(command: Sequence[str | Path], timeout: float = 600, env: Mapping[str, s
 
 
 def docker(*arguments: str | Path, timeout: float = 600) -> str:
-    """`docker …`; raises DockerError."""
+    """Runs `docker …`; raises DockerError."""
     return run(["docker", *arguments], timeout, _builder() if arguments[0] == "build" else None)
 
 
 @cache
 def _builder() -> dict[str, str]:
-    """Debian's engine comes without buildx, which newer clients build with unless they are told otherwise."""
+    """Selects the classic builder if buildx is missing, as in Debian: newer clients use buildx by default."""
     try:
         run(["docker", "buildx", "version"], ANSWERS_WITHIN_S)
     except DockerError:
@@ -47,7 +47,7 @@ def _builder() -> dict[str, str]:
 
 
 def answers() -> bool:
-    """Whether there is an engine that this person may use."""
+    """Whether there is an engine that the current user may use."""
     try:
         docker("info", timeout=ANSWERS_WITHIN_S)
     except DockerError:
@@ -56,7 +56,7 @@ def answers() -> bool:
 
 
 def compose_command() -> list[str]:
-    """What COMPOSE names, as for make, else the engine's plugin; raises DockerError."""
+    """The command in COMPOSE, as in the Makefile, or else the engine's plugin; raises DockerError."""
     command = os.environ.get("COMPOSE", "").split() or ["docker", "compose"]
     try:
         run([*command, "version"], timeout=ANSWERS_WITHIN_S)

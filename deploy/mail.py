@@ -1,6 +1,6 @@
-"""The mail server of a trial, in a container: `python -m deploy.mail PORT FOLDER` keeps every mail as a file.
+"""The mail server for trials, in a container: `python -m deploy.mail PORT FOLDER` stores every mail as a file.
 
-It takes mails from whoever is on its network, and hands none on.
+It accepts mail from every host on its network and forwards none.
 """
 
 import sys

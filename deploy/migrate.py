@@ -1,7 +1,7 @@
-"""Brings the data of every service to this version: `python -m deploy.migrate`.
+"""Migrates the data of every service to this version: `python -m deploy.migrate`.
 
-Each service also does it when it starts; this is for whoever wants it done, and seen to be done, before. It reads
-the services' environment, or what `make run` runs.
+Each service also migrates on start; this command does it beforehand and shows the result. It reads the services'
+environment, or uses the system that `make run` runs.
 """
 
 import os
@@ -14,7 +14,7 @@ from deploy.local.running import ROOT, known_settings
 
 
 def main(environ: Mapping[str, str], services: Sequence[str] = DATABASES) -> int:
-    """0, or 1 at the first service that cannot be brought to this version, which has said why."""
+    """Returns 0, or 1 at the first service whose migration fails; the service prints the reason."""
     settings = {**environ, **known_settings(environ)}
     for service in services:
         command = [sys.executable, "-m", f"{part_of(service).package}.app", "migrate"]

@@ -1,7 +1,7 @@
-"""Draws what deploy/compose.yaml keeps secret, and makes a certificate for localhost: `python -m deploy.prepare`.
+"""Generates the secrets for deploy/compose.yaml and a certificate for localhost: `python -m deploy.prepare`.
 
-Each file of deploy/secrets is made once and stays as it is: what services blind, sign and sign in with must last.
-To renew a password, delete its file and run it again, then `up`.
+Each file in deploy/secrets is created once and never overwritten, because data depends on the secrets. To renew a
+password, delete its file and run this command again, then `up`.
 """
 
 import base64
@@ -28,9 +28,9 @@ Draw = Callable[[], str]
 
 
 def draws() -> dict[str, Draw]:
-    """Each secret by its file's name, and what draws it."""
+    """The generator of each secret, by the name of its file."""
     every: dict[str, Draw] = dict.fromkeys(DRAWN, lambda: secrets.token_hex(32))
-    every |= dict.fromkeys(GIVEN, str)  # none: a trial's mail server does not ask
+    every |= dict.fromkeys(GIVEN, str)  # empty: the trial mail server needs no password
     every["kafka_cluster"] = _cluster_id
     every |= dict.fromkeys(("kafka_admin", "kafka_broker", "kafka_controller", "mongo_admin"), _password)
     every["mongo_keyfile"] = lambda: base64.b64encode(secrets.token_bytes(756)).decode()
@@ -43,9 +43,9 @@ def draws() -> dict[str, Draw]:
 
 
 def prepare(folder: Path = FOLDER) -> list[str]:
-    """Makes what is missing in `folder`; the names of what was made.
+    """Creates the missing files in `folder`; returns their names.
 
-    The folder is its owner's alone. The files in it are readable by all, because each is mounted by itself into
+    Only the owner can enter the folder. The files in it are readable by all, because each is mounted on its own into
     containers that run as other users.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -62,7 +62,7 @@ def prepare(folder: Path = FOLDER) -> list[str]:
 
 
 def certificate(names: tuple[str, ...], now: datetime) -> Mapping[str, str]:
-    """A key and a certificate, signed by itself, for these names and loopback, as the texts of two files."""
+    """A key and a self-signed certificate for these names and loopback, as the texts of two files."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
@@ -100,7 +100,7 @@ def _uri(user: str, database: str) -> str:
 def _cluster_id() -> str:
     while True:
         drawn = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        if not drawn.startswith("-"):  # Kafka's tool would take it for an option
+        if not drawn.startswith("-"):  # Kafka's tool would parse it as an option
             return drawn
 
 

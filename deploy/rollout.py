@@ -1,7 +1,7 @@
-"""Replaces one service by another version while everything runs: `python -m deploy.rollout quotes releve-quotes:1.1`.
+"""Replaces one service by another version without downtime: `python -m deploy.rollout quotes releve-quotes:1.1`.
 
-Run it with the variables that `make up` was given. From then on RELEVE_IMAGE_QUOTES, or RELEVE_VERSION once all have
-it, must name the new image: put it where the others stand, or the next `up` takes the older one again.
+Run it with the same variables as `make up`. Afterwards set RELEVE_IMAGE_QUOTES to the new image (or RELEVE_VERSION,
+once all services have that version) with the other variables; otherwise the next `up` starts the old image again.
 """
 
 import os
@@ -16,7 +16,7 @@ PROJECT = "releve"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0, or 1 with one line of what is wrong; the older containers run on where the newer ones do not come up."""
+    """Returns 0, or 1 after printing one error line; if the new containers do not start, the old ones keep running."""
     if len(arguments) != 2 or arguments[0] not in {part.name for part in PARTS}:
         print(__doc__, file=sys.stderr)
         return 2
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     except DockerError as error:
         print(f"{service} is not replaced: {error}", file=sys.stderr)
         return 1
-    print(f"{service} runs {image}; let RELEVE_IMAGE_{service.upper()} name it from now on")
+    print(f"{service} runs {image}; set RELEVE_IMAGE_{service.upper()} to it from now on")
     return 0
 
 

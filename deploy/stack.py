@@ -1,4 +1,4 @@
-"""One project of compose: its containers, what they need, and a service replaced without a failed request."""
+"""One compose project: starts, inspects and scales its containers, and replaces a service without failed requests."""
 
 import json
 import time
@@ -13,7 +13,7 @@ LOOK_S = 0.5
 
 
 class Stack:
-    """The containers of `project`, made of the compose files `files` with these variables."""
+    """The containers of `project`, defined by the compose files `files` with these variables."""
 
     def __init__(
         self, command: Sequence[str], project: str, files: Sequence[Path], variables: Mapping[str, str],
@@ -25,23 +25,23 @@ class Stack:
         self._command += [part for profile in profiles for part in ("--profile", profile)]
 
     def compose(self, *arguments: str, timeout: float = 600) -> str:
-        """`docker compose …` on this project; raises DockerError."""
+        """Runs `docker compose …` on this project; raises DockerError."""
         return run([*self._command, *arguments], timeout, self.variables)
 
     def containers(self, service: str = "") -> list[str]:
-        """The ids of the running containers, of one service or of all."""
+        """The ids of the running containers, of one service or all."""
         labels = [f"label=com.docker.compose.project={self.project}", "label=com.docker.compose.oneoff=False"]
         if service:
             labels.append(f"label=com.docker.compose.service={service}")
         return docker("ps", "--quiet", "--no-trunc", *(f"--filter={label}" for label in labels)).split()
 
     def healthy(self, ids: Sequence[str]) -> bool:
-        """Whether the engine calls each of these containers healthy."""
+        """Whether the engine reports all of these containers as healthy."""
         state = "{{if .State.Health}}{{.State.Health.Status}}{{else}}healthy{{end}}"
         return set(docker("inspect", "--format", state, *ids).split()) == {"healthy"}
 
     def wait_healthy(self, service: str, number: int = 1) -> None:
-        """Returns once so many containers of the service run and are healthy; raises DockerError."""
+        """Returns once ``number`` containers of the service are running and healthy; raises DockerError."""
 
         def there() -> bool:
             ids = self.containers(service)
@@ -50,17 +50,17 @@ class Stack:
         wait(there, f"{number} of {service} healthy")
 
     def address(self, container: str) -> str:
-        """A container's address on the network of the services."""
+        """A container's IP address on the services' network."""
         networks = json.loads(docker("inspect", "--format", "{{json .NetworkSettings.Networks}}", container))
         return str(networks[f"{self.project}_inside"]["IPAddress"])
 
     def memory_mb(self) -> dict[str, float]:
-        """What each running container holds at this moment, by its name, in MB."""
+        """Current memory use of each running container, by name, in MB."""
         lines = docker("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}}", *self.containers()).splitlines()
         return {name.removeprefix(f"{self.project}-"): _megabytes(used) for name, used, *_ in map(str.split, lines)}
 
     def seen_by_gateway(self, service: str) -> set[str]:
-        """The addresses of a service's containers that the gateway sends requests to."""
+        """The addresses of a service's containers that the gateway routes requests to."""
         request = "GET /clusters HTTP/1.1\\r\\nHost: gateway\\r\\nConnection: close\\r\\n\\r\\n"
         ask = f"exec 3<>/dev/tcp/127.0.0.1/9901; printf '{request}' >&3; cat <&3"
         lines = docker("exec", self.containers("gateway")[0], "bash", "-c", ask).splitlines()
@@ -68,9 +68,9 @@ class Stack:
         return {line.split("::")[1].rpartition(":")[0] for line in fine}
 
     def replace(self, service: str, image: str) -> None:
-        """Runs `image` in place of what the containers of `service` run, each new one before its old one goes.
+        """Replaces the containers of `service` by ones running `image`; old ones stop once the new ones serve.
 
-        From here on the project's variables name the new image. Raises DockerError.
+        Sets the project's variable to the new image. Raises DockerError.
         """
         self.variables[f"RELEVE_IMAGE_{service.upper()}"] = image
         for part in part_of(service).processes:
@@ -85,7 +85,7 @@ class Stack:
                 docker("rm", container)
 
     def scale(self, **numbers: int) -> None:
-        """Runs so many containers of these services (`quotes_http=3`), and leaves those that run as they are."""
+        """Scales services to these numbers of containers (`quotes_http=3`), without recreating running ones."""
         for part, number in numbers.items():
             self._scale(part.replace("_", "-"), number)
 
@@ -95,7 +95,7 @@ class Stack:
 
 
 def wait(true: Callable[[], bool], what: str, seconds: float = PATIENCE_S) -> None:
-    """Polls the function `true` until it holds; raises DockerError."""
+    """Polls `true` until it returns true; raises DockerError after ``seconds``."""
     until = time.monotonic() + seconds
     while not true():
         if time.monotonic() > until:

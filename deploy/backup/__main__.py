@@ -20,11 +20,11 @@ from deploy.local.process import StartError
 
 Say = Callable[[str], None]
 OF_ACCOUNTS = tuple(variable_of(secret) for secret in part_of("accounts").secrets)
-WARNING = "! It holds personal data, the clients' names and the keys: whoever can read it knows all that Relève knows."
+WARNING = "! It contains all personal data, the clients' names and the keys: restrict who can read it."
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str], say: Say = print) -> int:
-    """The command's status: 0, or 1 after one line that says what to do."""
+    """Runs the command; returns its exit status: 0, or 1 after printing one line that says what to do."""
     asked = _parser().parse_args(arguments)
     try:
         environ = environment(environ)
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str], say: Say = print)
     except (Refused, StartError, BadSetting) as error:
         print(f"relève: {error}", file=sys.stderr)
     except PyMongoError as error:
-        print(f"relève: MongoDB is away, or refuses: {type(error).__name__}", file=sys.stderr)
+        print(f"relève: MongoDB is unavailable, or refuses: {type(error).__name__}", file=sys.stderr)
     except OSError as error:
         print(f"relève: {error.strerror}: {error.filename}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -56,9 +56,9 @@ def _take(asked: argparse.Namespace, environ: Mapping[str, str], say: Say) -> No
     say(f"Backup into {asked.to}")
     back_up(found.mongo_uri, found.prefix, asked.services or DATABASES, asked.to,
             blind_secret=found.blind_secret, secrets=found.secrets, say=say)  # fmt: skip
-    say(f"{asked.to} is whole, {time.monotonic() - began:.1f} s\n{WARNING}")
+    say(f"{asked.to} is complete, {time.monotonic() - began:.1f} s\n{WARNING}")
     if not found.secrets:
-        say("! RELEVE_BLIND_SECRET is not in it: keep it where the other secrets are kept, apart.")
+        say("! RELEVE_BLIND_SECRET is not in it: keep it with the other secrets, apart from the backup.")
 
 
 def _restore(asked: argparse.Namespace, environ: Mapping[str, str], say: Say) -> None:
@@ -69,11 +69,11 @@ def _restore(asked: argparse.Namespace, environ: Mapping[str, str], say: Say) ->
     horizon = duration(environ, "RELEVE_HORIZON", "P90D")
     manifest = Manifest.open(folder)
     if erased and "accounts" not in manifest.services:
-        raise Refused(f"{folder} holds no accounts, so nobody can be erased again: leave ERASED out")
+        raise Refused(f"{folder} holds no accounts, so none can be erased again: leave ERASED out")
     say(f"Restore from {folder}, the data as of {manifest.taken_at}")
     with target(environ, manifest, manifest.read_secrets(folder)) as settings:
         if erased and (missing := [name for name in OF_ACCOUNTS if not settings.get(name)]):
-            raise Refused(f"{missing[0]} is not set: to erase again takes the settings of the accounts service")
+            raise Refused(f"{missing[0]} is not set: erasing again needs the settings of the accounts service")
 
         def erase() -> None:
             if erased:
@@ -84,7 +84,7 @@ def _restore(asked: argparse.Namespace, environ: Mapping[str, str], say: Say) ->
                 before_the_end=erase, say=say)  # fmt: skip
     say(f"Restored, {time.monotonic() - began:.1f} s. What happened after {manifest.taken_at} is not in it.")
     if not erased:
-        say("! Whoever was erased since is back: erase them again (docs/backup.md).")
+        say("! Accounts erased since then are back: erase them again (docs/backup.md).")
     say("Start the services now." if kafka else f"Start it with: make run RELEVE_DATA={folder_of(environ)}")
 
 
@@ -94,10 +94,10 @@ def _parser() -> argparse.ArgumentParser:
     take = commands.add_parser("take", help="copy every service's data, as of one moment, into a new folder")
     take.add_argument("--to", type=Path)
     take.add_argument("--erased", type=Path, help="write the ids of all erased accounts to this file")
-    take.add_argument("--service", dest="services", action="append", choices=DATABASES, help="this service alone")
-    back = commands.add_parser("restore", help="bring a backup back, into empty databases")
+    take.add_argument("--service", dest="services", action="append", choices=DATABASES, help="only this service")
+    back = commands.add_parser("restore", help="restore a backup into empty databases")
     back.add_argument("--from", dest="folder", type=Path)
-    back.add_argument("--erased", type=Path, help="erase the accounts that this file lists again")
+    back.add_argument("--erased", type=Path, help="erase again the accounts listed in this file")
     return parser
 
 

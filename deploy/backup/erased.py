@@ -1,4 +1,4 @@
-"""Who has been erased: a backup of before brings them back, so a restore asks for their erasure again."""
+"""The list of erased accounts: a restore of an older backup brings them back, so they are erased again."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +19,9 @@ Say = Callable[[str], None]
 
 
 def list_erased(mongo_uri: str, prefix: str, to: Path) -> int:
-    """Writes the ids of all accounts that were ever erased, one a line, oldest first; how many.
+    """Writes the ids of all accounts ever erased, one per line, oldest first; returns their number.
 
-    The file takes its name once it is whole, over the one of last time.
+    An existing file is replaced atomically.
     """
     database = connect(mongo_uri, prefix + "accounts", app="backup")
     try:
@@ -37,21 +37,21 @@ def list_erased(mongo_uri: str, prefix: str, to: Path) -> int:
 
 
 def read_list(path: Path) -> list[str]:
-    """The ids of such a file; `Refused` where there is none."""
+    """The ids in a file written by `list_erased`; raises `Refused` if it cannot be read."""
     try:
         return [line.strip() for line in path.read_text().splitlines() if line.strip()]
     except (OSError, ValueError) as error:
-        raise Refused(f"the list of who was erased cannot be read: {path}") from error
+        raise Refused(f"the list of erased accounts cannot be read: {path}") from error
 
 
 def erase_again(accounts: Sequence[str], settings: Mapping[str, str], say: Say) -> None:
-    """Erases each of them who came back, as if they had asked for it at this moment; the services do it once they run.
+    """Requests erasure for each listed account that the restore brought back; the services erase once they run.
 
-    Nobody else is touched. Who has a project under way in the backup cannot go yet, and is named. ``settings`` are
-    those of the accounts service, whose data are brought to this version first; `Refused` where that fails.
+    No other account is affected. Accounts with a project under way in the backup cannot be erased yet, and are
+    printed. ``settings`` are those of the accounts service, whose data is migrated first; raises `Refused` on failure.
     """
     if migrate({**os.environ, **settings}, ["accounts"]):
-        raise Refused("nobody could be erased again, and nothing was restored")
+        raise Refused("no account could be erased again, and nothing was restored")
     database = connect(settings["RELEVE_MONGO_URI"], settings.get("RELEVE_DB_PREFIX", "releve_") + "accounts",
                        app="restore")  # fmt: skip
     work = UnitOfWork(database, "accounts", CONTRACT)

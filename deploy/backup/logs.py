@@ -1,4 +1,4 @@
-"""What Kafka remembers: a restore needs a log that has never been told anything, and groups that have read nothing."""
+"""Checks Kafka before a restore, which needs topics never written to and consumer groups without offsets."""
 
 from collections.abc import Iterable
 
@@ -12,17 +12,17 @@ from deploy.backup.manifest import Refused
 NAMES = [topic.name for topic in TOPICS]
 NOBODY_THERE_MS = 5_000
 ANEW = (
-    "events that were told after the backup, and groups that have read further, do not go with it. Stop every service, "
+    "events published after the backup, and groups that have read further, do not match it. Stop every service, "
     "delete the topics releve.* and the groups (docs/backup.md), or use another cluster, and restore again"
 )
 
 
-def require_untold(broker: Broker, topics: Iterable[str] = NAMES, groups: Iterable[str] = LISTENERS) -> None:
-    """Returns where these topics are missing or were never written to, and these groups never read of them.
+def require_unused(broker: Broker, topics: Iterable[str] = NAMES, groups: Iterable[str] = LISTENERS) -> None:
+    """Returns if these topics are missing or were never written to, and these groups have no offsets in them.
 
-    A restored outbox is published again to a log that it does not know, which is each that was made since. In the
-    old one nobody would tell again what was on its way when the backup was taken. Raises `Refused`, also where
-    the brokers do not answer.
+    A restored outbox is republished in full to a Kafka that it has not published to yet. To the old Kafka it would
+    not republish the events that were in flight when the backup was taken. Raises `Refused`, also if the brokers do
+    not answer.
     """
     topics = sorted(topics)
     try:
@@ -35,7 +35,7 @@ def require_untold(broker: Broker, topics: Iterable[str] = NAMES, groups: Iterab
 
 
 def _written(broker: Broker, topics: Iterable[str]) -> list[str]:
-    """Topics that were ever written to, though retention may have emptied them."""
+    """Topics that were ever written to, even if retention has emptied them since."""
     reader = broker.consumer(group_id=None, bootstrap_timeout_ms=NOBODY_THERE_MS)
     try:
         there = reader.topics()
@@ -52,7 +52,7 @@ def _written(broker: Broker, topics: Iterable[str]) -> list[str]:
 
 
 def _readers(broker: Broker, topics: Iterable[str], groups: Iterable[str]) -> list[str]:
-    """Groups with a committed place in one of the topics: they would start there, in a topic of the same name, too."""
+    """Groups with a committed offset in one of the topics; they would resume there even in a recreated topic."""
     admin = broker.admin()
     try:
         known = {group["group_id"] for group in admin.list_groups()}

@@ -1,6 +1,6 @@
-"""What a backup is on disk: one folder with a manifest, a file of BSON a collection, and the secrets where it has them.
+"""A backup on disk: a folder with a manifest, one BSON file per collection and, optionally, the secrets.
 
-A folder under its own name is whole: it is made beside it under another name and renamed at the end.
+A backup is written under a temporary name and renamed at the end, so a folder under its final name is complete.
 """
 
 import hashlib
@@ -25,12 +25,12 @@ PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Refused(Exception):
-    """What was asked cannot, or should not, be done. The text says in a line what to do."""
+    """The request cannot or should not be carried out. The text is one line that says what to do."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """One collection: its documents, and the SHA-256 of the file that holds them, compressed."""
+    """One collection: its number of documents, and the SHA-256 of its compressed file."""
 
     documents: int
     sha256: str
@@ -38,11 +38,11 @@ class Kept:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds: service → collection → what was kept of it.
+    """The contents of a backup: service → collection → its file.
 
-    ``cluster_time`` is the moment of MongoDB that all of it was read at (seconds since 1970 and a counter), and
-    ``taken_at`` its seconds in RFC 3339. ``blind_secret`` tells whether a secret is the one of that system, and
-    ``secrets`` is the SHA-256 of the file with them; each is None where the backup was taken without.
+    ``cluster_time`` is the MongoDB cluster time of the snapshot (seconds since 1970 and a counter), and ``taken_at``
+    its seconds in RFC 3339. ``blind_secret`` is the fingerprint of the system's blind secret, and ``secrets`` is the
+    SHA-256 of the file with the secrets; each is None if the backup was taken without it.
     """
 
     taken_at: str
@@ -52,15 +52,15 @@ class Manifest:
     services: Mapping[str, Mapping[str, Kept]]
 
     def write(self, folder: Path) -> None:
-        """Writes it into the folder, as the last of its files."""
+        """Writes the manifest into the folder, after all other files."""
         with new_file(folder / MANIFEST) as file:
             file.write(json.dumps({"format": FORMAT, **asdict(self)}, indent=1).encode() + b"\n")
 
     @classmethod
     def open(cls, folder: Path) -> "Manifest":
-        """The manifest of a backup whose every file is as it was written.
+        """Reads the manifest of a backup and verifies every file against it.
 
-        `Refused` where there is none that this version can read, and where a file is missing or damaged.
+        Raises `Refused` if there is none that this version can read, or if a file is missing or damaged.
         """
         manifest = cls._read(folder)
         manifest._check(folder)
@@ -99,15 +99,15 @@ class Manifest:
                 yield service, collection, kept
 
     def read_secrets(self, folder: Path) -> dict[str, str]:
-        """The secrets that the backup holds, none where it was taken without."""
+        """The secrets in the backup; empty if it was taken without them."""
         return json.loads((folder / SECRETS).read_text()) if self.secrets else {}
 
 
 @contextmanager
 def new_folder(to: Path) -> Iterator[Path]:
-    """A folder that only its owner reads, under another name until the body has ended; gone where it fails.
+    """A folder that only its owner can read. It has a temporary name until the body ends, and is deleted on failure.
 
-    Raises `Refused` where ``to`` is there already.
+    Raises `Refused` if ``to`` exists already.
     """
     to = to.absolute()
     if to.exists():
@@ -127,7 +127,7 @@ def new_folder(to: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[Any]:
-    """A new file for bytes that only its owner reads, on the disk once the body has ended."""
+    """A new binary file that only its owner can read; synced to disk when the body ends."""
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         yield file
         file.flush()
@@ -135,30 +135,30 @@ def new_file(path: Path) -> Iterator[Any]:
 
 
 def documents_of(folder: Path, service: str, collection: str) -> Path:
-    """Where the documents of one collection are."""
+    """Path of one collection's documents."""
     return folder / service / f"{collection}.bson.gz"
 
 
 def sha256_of(path: Path) -> str:
-    """Lower-case hexadecimal, of the file as it is on the disk."""
+    """SHA-256 of a file, in lower-case hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fingerprint(secret: str) -> str:
-    """What tells one blind secret from another without holding it."""
+    """A digest that identifies a blind secret without revealing it."""
     return hmac.digest(secret.encode(), b"releve backup", "sha256").hex()
 
 
 def _kept(service: str, rows: Mapping[str, Any]) -> dict[str, Kept]:
-    """Names become paths and databases: only plain ones are taken."""
+    """Validates the names, since they become paths and names of databases."""
     if service not in DATABASES or not all(PLAIN_NAME.fullmatch(name) for name in rows):
-        raise ValueError("a service or a collection that nobody knows")
+        raise ValueError("unknown service or malformed name of a collection")
     return {name: Kept(int(row["documents"]), str(row["sha256"])) for name, row in rows.items()}
 
 
 def _sync(folder: Path) -> None:
-    """A rename survives a power cut once the folder is on the disk."""
+    """Syncs the folder, so that a rename in it survives a power failure."""
     number = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(number)

@@ -1,4 +1,4 @@
-"""Which system a command is about: the engines that the environment names, or a folder of this machine."""
+"""The system that a command works on: the engines named in the environment, or a local data folder."""
 
 import json
 import os
@@ -16,12 +16,12 @@ from deploy.local.running import ROOT, known_settings
 
 ENGINES = ("RELEVE_MONGO_URI", "RELEVE_KAFKA")
 DRAWN = tuple(map(parts.variable_of, parts.DRAWN))
-"""What the embedded default draws for itself and keeps in its folder."""
+"""The secrets that the embedded default generates and keeps in its data folder."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A system to back up. ``secrets`` are those that go into the backup: nobody else keeps them."""
+    """A system to back up. ``secrets`` are those to include in the backup, because they are kept nowhere else."""
 
     mongo_uri: str
     prefix: str
@@ -30,7 +30,7 @@ class Source:
 
 
 def source(environ: Mapping[str, str]) -> Source:
-    """What the environment names or `make run` runs; `Refused` where there is neither."""
+    """The system named in the environment, or the one `make run` runs; raises `Refused` if there is neither."""
     settings = known_settings(environ)
     if not settings.get("RELEVE_MONGO_URI"):
         raise Refused(f"nothing runs with the data in {folder_of(environ)}: start it, or set RELEVE_MONGO_URI")
@@ -41,10 +41,10 @@ def source(environ: Mapping[str, str]) -> Source:
 
 @contextmanager
 def target(environ: Mapping[str, str], manifest: Manifest, kept: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """The settings of the system to restore into; RELEVE_KAFKA is among them where there is one already.
+    """The settings of the system to restore into; they include RELEVE_KAFKA if there is a Kafka already.
 
-    Engines that the environment names, or else a new folder: its MongoDB runs while the body does, and the folder
-    is gone again where that fails. `Refused` where the folder is not empty, or the blind secret is another one.
+    It is the engines named in the environment, or else a new folder, whose MongoDB runs during the body; on failure
+    the folder is emptied again. Raises `Refused` if the folder is not empty or the blind secret differs.
     """
     given = {name: value for name, value in environ.items() if name.startswith("RELEVE_")}
     settings = {**kept, **given}
@@ -66,18 +66,18 @@ def target(environ: Mapping[str, str], manifest: Manifest, kept: Mapping[str, st
 
 
 def folder_of(environ: Mapping[str, str]) -> Path:
-    """Where the embedded default keeps its data."""
+    """The data folder of the embedded default."""
     return Path(environ.get("RELEVE_DATA") or ROOT / ".releve").absolute()
 
 
 def prefix_of(settings: Mapping[str, str]) -> str:
-    """What databases are called before the service's name."""
+    """The prefix of the databases' names."""
     return settings.get("RELEVE_DB_PREFIX", "releve_")
 
 
 @contextmanager
 def _new_data(data: Path) -> Iterator[str]:
-    """The MongoDB that `make run` will find in this folder, and no Kafka: the one that it makes is new."""
+    """Runs the MongoDB that `make run` will use in this folder; its Kafka will be a new one."""
     data.mkdir(parents=True, exist_ok=True)
     try:
         with Mongo(data / "mongo", free_port(), data / "logs") as engine:
@@ -93,7 +93,7 @@ def _keep_secrets(path: Path, secrets: Mapping[str, str]) -> None:
 
 
 def _remove(data: Path) -> None:
-    """Empties the folder again; it held nothing before."""
+    """Empties the folder, which was empty before."""
     for path in data.iterdir():
         if path.is_dir():
             shutil.rmtree(path)

@@ -1,4 +1,4 @@
-"""Restoring a backup: into databases that hold nothing, for a Kafka that was told nothing, all of it or none."""
+"""Restores a backup into empty databases, for an unused Kafka; all of it or nothing."""
 
 import gzip
 from collections.abc import Callable, Iterator, Sequence
@@ -15,29 +15,29 @@ from pymongo.errors import DuplicateKeyError
 from chassis import migrations, outbox
 from chassis.broker import Broker
 from chassis.mongo import Documents, connect, database_now
-from deploy.backup.logs import require_untold
+from deploy.backup.logs import require_unused
 from deploy.backup.manifest import Manifest, Refused, documents_of
 
 Say = Callable[[str], None]
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument, tz_aware=True, tzinfo=UTC)
 BATCH_DOCUMENTS, BATCH_BYTES = 1_000, 4_000_000
 UNFINISHED = {"_id": 2**31 - 1, "name": "restore_unfinished"}
-"""A migration that no version knows: no service starts on half a restore, and no second restore begins beside it."""
+"""A migration unknown to any version: it keeps services from starting on a partial restore, and blocks a second one."""
 
 
 def restore(
     folder: Path, manifest: Manifest, mongo_uri: str, prefix: str, horizon: timedelta, *, kafka: Broker | None,
     before_the_end: Callable[[], None] = lambda: None, say: Say = lambda line: None,
 ) -> None:  # fmt: skip
-    """Brings back what the backup in ``folder`` holds, which `Manifest.open` has found whole.
+    """Restores the backup in ``folder``, which `Manifest.open` has verified.
 
-    ``kafka`` is where the restored outboxes will be published, or None where there has never been one.
-    ``before_the_end`` may change what accounts holds, while no other service can start yet. Raises `Refused` where a
-    database is not empty or Kafka is not; where it fails on its way, what it wrote is dropped again. It takes memory
-    for a batch of documents, whatever the size of the backup.
+    ``kafka`` is where the restored outboxes will be published, or None if there has never been a Kafka.
+    ``before_the_end`` may change the accounts database while the other services still cannot start. Raises `Refused`
+    if a database or Kafka is not empty. On failure, everything written is dropped again. Memory is limited to one
+    batch of documents, whatever the size of the backup.
     """
     if kafka is not None:
-        require_untold(kafka)
+        require_unused(kafka)
     with ExitStack() as claims:
         databases = {}
         for service in manifest.services:
@@ -69,7 +69,7 @@ def _require_empty(database: Documents) -> None:
 
 @contextmanager
 def _claimed(database: Documents) -> Iterator[None]:
-    """The database is this restore's while the body runs, and empty again where it fails."""
+    """Claims the database for this restore while the body runs; drops it on failure."""
     try:
         database[migrations.COLLECTION].insert_one(dict(UNFINISHED))
     except DuplicateKeyError:
@@ -82,7 +82,7 @@ def _claimed(database: Documents) -> Iterator[None]:
 
 
 def _free(database: Documents) -> None:
-    """Services may start on it."""
+    """Removes the claim, so that services can start on the database."""
     database[migrations.COLLECTION].delete_one({"_id": UNFINISHED["_id"]})
 
 
@@ -102,13 +102,13 @@ def _fill(folder: Path, manifest: Manifest, service: str, database: Documents, h
 
 
 def _is_past(row: RawBSONDocument, expired: datetime) -> bool:
-    """Whether an outbox row was published so long ago that no inbox remembers it: told again, it would count twice."""
+    """Whether an outbox row is so old that inboxes have forgotten it: republished, it would count twice."""
     published_at: datetime | None = row.get("published_at")
     return published_at is not None and published_at < expired
 
 
 def _batches(path: Path) -> Iterator[Sequence[RawBSONDocument]]:
-    """The documents of a file, some at a time."""
+    """The documents of a file, in batches."""
     batch: list[RawBSONDocument] = []
     size = 0
     with gzip.open(path) as packed:

@@ -1,4 +1,4 @@
-"""Taking a backup: every database of a replica set as it was at one moment, while everything runs."""
+"""Takes a backup: a consistent snapshot of every database of a replica set, while the system runs."""
 
 import gzip
 import json
@@ -33,13 +33,13 @@ NOT_KEPT: Mapping[str, frozenset[str]] = {
     "": frozenset({"leases", "held"}),
     "accounts": frozenset({"sessions", "refresh_tokens"}),
 }
-"""What no backup holds. Leases are of processes that are gone. `held` waits for dead letters, which a restore tries
-again as it publishes everything again. Without sessions nobody who was signed out since is signed in again.
+"""Collections left out of every backup. Leases belong to processes that are gone. `held` waits for dead letters, which
+a restore retries since it republishes everything. Without sessions, a sign-out after the backup stays in force.
 """
 ORDERLY = {"type": "collection", "name": {"$not": {"$regex": r"^system\."}}}
 LISTED_ALIKE_TRIES = 10
 QUICKLY = 1
-"""gzip's level: the moment is kept for minutes only, and a better one takes several times as long."""
+"""gzip's level: MongoDB keeps the snapshot for minutes only, and better compression takes several times as long."""
 TOO_OLD, UNAVAILABLE = 239, 246
 
 
@@ -47,11 +47,10 @@ def back_up(
     mongo_uri: str, prefix: str, services: Sequence[str], to: Path, *,
     blind_secret: str | None = None, secrets: Mapping[str, str] | None = None, say: Say = lambda line: None,
 ) -> Manifest:  # fmt: skip
-    """Copies the services' databases into the new folder ``to``; all of them as they were at one moment.
+    """Copies the services' databases, as of one moment, into the new folder ``to``.
 
-    ``secrets`` are kept with it, ``blind_secret`` only as a fingerprint. Nothing waits for it and nothing is
-    locked; its memory does not grow with the data. Raises `Refused`, and `pymongo.errors.PyMongoError` where the
-    database is away.
+    ``secrets`` are included, ``blind_secret`` only as a fingerprint. Nothing is locked or blocked, and memory does
+    not grow with the data. Raises `Refused`, and `pymongo.errors.PyMongoError` if the database is unavailable.
     """
     with new_folder(to) as draft:
         databases = {service: connect(mongo_uri, prefix + service, app="backup") for service in services}
@@ -79,9 +78,9 @@ def back_up(
 
 
 def _moment(databases: Mapping[str, Documents]) -> tuple[Timestamp, dict[str, list[str]]]:
-    """A moment, and every collection that there was at it.
+    """A cluster time, and all collections that existed at it.
 
-    Collections are not listed at a moment: one that is made meanwhile would be missed, so it is tried again.
+    MongoDB cannot list collections in a snapshot, so this retries until the list is the same before and after.
     """
     first, database = next(iter(databases.items()))
     for _ in range(LISTED_ALIKE_TRIES):

@@ -1,4 +1,4 @@
-"""Where the API's document and its page are built, and whether they are current."""
+"""Builds the OpenAPI document and its HTML page if they are missing or outdated."""
 
 import hashlib
 import os
@@ -15,11 +15,11 @@ SOURCES = ("chassis", "contracts", "deploy/gateway", "services/__init__.py", *(p
 
 
 class NotBuilt(RuntimeError):
-    """The code does not give a document; the text is its last words."""
+    """The document cannot be built from the code. The text is the last line of the error output."""
 
 
 def built() -> Path:
-    """The folder with both files, which are built anew where a source has changed since. Raises NotBuilt."""
+    """The folder with both files, rebuilt if a source has changed. Raises NotBuilt."""
     if not is_current():
         command = [sys.executable, "-m", "deploy.gateway.openapi"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -29,12 +29,12 @@ def built() -> Path:
 
 
 def is_current() -> bool:
-    """Whether both files are there and made of the sources as they are."""
+    """Whether both files exist and match the current sources."""
     return DOCUMENT.is_file() and PAGE.is_file() and STAMP.is_file() and STAMP.read_text() == _fingerprint()
 
 
 def write(document: str, page: str) -> None:
-    """Puts both there, each whole at any moment: several processes may do so at once."""
+    """Writes both files, each atomically, because several processes may do so concurrently."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for file, text in ((DOCUMENT, document), (PAGE, page), (STAMP, _fingerprint())):
         made = file.with_name(f"{file.name}.{os.getpid()}")

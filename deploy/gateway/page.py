@@ -1,4 +1,4 @@
-"""The API's document as a page to read."""
+"""Renders the OpenAPI document as an HTML page."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ Schema = dict[str, Any]
 
 
 def page(document: Schema) -> str:
-    """The document as one HTML page that loads nothing else."""
+    """The document as one self-contained HTML page."""
     jinja = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                         lstrip_blocks=True, keep_trailing_newline=True)  # fmt: skip
     jinja.filters["code"] = _halves
@@ -33,7 +33,7 @@ def page(document: Schema) -> str:
 
 
 def _shown(document: Schema, path: str, method: str, operation: Schema) -> Schema:
-    """What the page says of one operation."""
+    """The template's data for one operation."""
     answers = [_shown_answer(document, status, answer) for status, answer in operation["responses"].items()]
     body = operation.get("requestBody")
     content = next(iter(body["content"].values())) if body else None
@@ -69,7 +69,7 @@ def _shown_answer(document: Schema, status: str, answer: Schema) -> Schema:
 
 
 def _example(content: Schema) -> str:
-    """An example as a reader would type it; empty where there is none."""
+    """An example as text; empty if there is none."""
     value = content.get("example", content.get("value"))
     return value if isinstance(value, str) else "" if value is None else json.dumps(value, indent=2, ensure_ascii=False)
 
@@ -84,7 +84,7 @@ def _resolve(document: Schema, node: Schema) -> Schema:
 
 
 def _fields(document: Schema, schema: Schema, before: str = "") -> Iterator[Schema]:
-    """The fields of an object, those of inner objects as `price.amount` and `items[].id`."""
+    """The fields of an object; nested ones are named `price.amount` or `items[].id`."""
     whole, _ = _plain(document, schema)
     if whole.get("type") == "array":
         yield from _fields(document, whole["items"], f"{before}[]")
@@ -104,7 +104,7 @@ def _fields(document: Schema, schema: Schema, before: str = "") -> Iterator[Sche
 
 
 def _plain(document: Schema, schema: Schema) -> tuple[Schema, bool]:
-    """The schema behind references, and whether it may be null."""
+    """The schema with references resolved, and whether it may be null."""
     whole = _resolve(document, schema)
     if "anyOf" in whole:
         others = [one for one in whole["anyOf"] if one != {"type": "null"}]
@@ -140,5 +140,5 @@ def _limits(schema: Schema) -> Iterator[str]:
 
 
 def _halves(text: str) -> list[tuple[bool, str]]:
-    """The text in pieces, with whether each stood between backticks."""
+    """The text split at backticks; each piece with whether it was between backticks."""
     return [(place % 2 == 1, piece) for place, piece in enumerate(text.split("`")) if piece]

@@ -1,9 +1,9 @@
-"""Fills in the gateway's configuration: `python -m deploy.gateway.render > envoy.yaml`.
+"""Renders the gateway's configuration: `python -m deploy.gateway.render > envoy.yaml`.
 
 It reads RELEVE_PORT, RELEVE_GATEWAY_ADDRESS, RELEVE_GATEWAY_ADMIN_PORT, RELEVE_RATE_PERSON, RELEVE_RATE_ADDRESS,
 RELEVE_ORIGINS, for TLS the files RELEVE_GATEWAY_CERTIFICATE and RELEVE_GATEWAY_KEY, and for each service
-RELEVE_GATEWAY_<SERVICE>: its `host:port`s, separated by commas. Routes are those of `contracts.parts`. With a folder
-as argument it puts the configuration there, as envoy.yaml, and beside it the documents that Envoy answers.
+RELEVE_GATEWAY_<SERVICE>: its `host:port`s, separated by commas. Routes come from `contracts.parts`. With a folder as
+argument, it writes envoy.yaml there, and next to it the documents that Envoy serves.
 """
 
 import ipaddress
@@ -22,27 +22,27 @@ from contracts.parts import PARTS, WITH_HTTP, Route
 from deploy.gateway.documents import FOLDER
 
 HERE = Path(__file__).parent
-DOCUMENTS = {  # what Envoy answers from a file, where it has been built
+DOCUMENTS = {  # served by Envoy from files, if they have been built
     "/api/openapi.json": ("openapi.json", "application/json"),
     "/api/docs": ("docs.html", "text/html; charset=utf-8"),
 }
 NOT_PAGES = ("/api", "/.well-known")
-"""Below these a part that takes every path gets nothing."""
-# every address of the name, looked up again and again: whoever is scaled up is found, whoever is gone is forgotten
+"""Prefixes that a part with the catch-all route `/` does not receive."""
+# resolves the name to all its addresses every second, so that scaled-up and removed containers are noticed
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.ASCII)
 BY_NAME = "STRICT_DNS\n    dns_refresh_rate: 1s\n    dns_lookup_family: V4_ONLY"
 
 
 @dataclass(frozen=True)
 class Rate:
-    """How often: `rate` requests a second for long, `burst` at once after a pause."""
+    """A rate limit: `rate` requests per second sustained, `burst` requests after a pause."""
 
     rate: int
     burst: int
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From `rate/burst`; raises ValueError where these are not two whole numbers above zero."""
+        """Parses `rate/burst`; raises ValueError unless these are whole numbers above zero with burst ≥ rate."""
         try:
             rate, burst = (int(part) for part in text.split("/"))
         except ValueError:
@@ -54,25 +54,25 @@ class Rate:
 
 @dataclass(frozen=True)
 class Gateway:
-    """All that the gateway's configuration depends on."""
+    """The parameters of the gateway's configuration."""
 
     port: int
     endpoints: Mapping[str, Sequence[str]]  # part → "host:port"s
     address: str = "127.0.0.1"
     admin_port: int = 9901
-    metrics_port: int = 0  # any free one
+    metrics_port: int = 0  # 0: any free port
     admin_address: str = "127.0.0.1"
     person: Rate = Rate(20, 40)
     address_rate: Rate = Rate(50, 100)
-    jwks_cache: int = 30  # seconds: how soon a new signing key is known
+    jwks_cache: int = 30  # seconds until a new signing key is noticed
     documents: Path = FOLDER
-    certificate: str = ""  # files as Envoy sees them: with both, it speaks TLS
+    certificate: str = ""  # paths as Envoy sees them; both enable TLS
     key: str = ""
-    origins: Sequence[str] = ()  # pages of these may call the API from a browser (CORS)
+    origins: Sequence[str] = ()  # origins that may call the API from a browser (CORS)
 
 
 def render(settings: Gateway) -> str:
-    """The configuration as YAML; raises ValueError where a service has no endpoint or one is not `host:port`."""
+    """The configuration as YAML; raises ValueError if a service has no endpoint or one is not `host:port`."""
     return Template((HERE / "envoy.yaml").read_text()).substitute(
         ADDRESS=settings.address,
         PORT=settings.port,
@@ -92,12 +92,12 @@ def render(settings: Gateway) -> str:
         ROUTES="\n".join(_routes()),
         PUBLIC="\n".join(_public()),
         ONE_TIME=_one_time(),
-        NAME="NAME",  # of the comment at the top
+        NAME="NAME",  # in the comment at the top
     )
 
 
 def origins_of(text: str) -> tuple[str, ...]:
-    """The exact origins in `https://a.example,http://localhost:3000`; raises ValueError for anything else."""
+    """Parses origins such as `https://a.example,http://localhost:3000`; raises ValueError for anything else."""
     origins = tuple(part.strip() for part in text.split(",") if part.strip())
     for origin in origins:
         if not ORIGIN.fullmatch(origin):
@@ -127,26 +127,26 @@ def _cluster(name: str, endpoints: Sequence[str]) -> str:
 
 
 def _routes() -> list[str]:
-    """Where requests go. Envoy takes the first that matches: exact paths stand first, then the longest prefix."""
+    """The routes. Envoy takes the first match, so exact paths come first, then prefixes, longest first."""
     every = [(route, part.name) for part in PARTS for route in part.routes]
     every.sort(key=lambda found: (not found[0].exact, -len(found[0].path)))
     lines: list[dict[str, Any]] = []
     for route, cluster in every:
-        if route.path == "/":  # what is not named stays nobody's
-            nobodys = [Route(path) for path in NOT_PAGES]
-            lines += [{"match": _match(one), "direct_response": {"status": 404}} for one in nobodys]
+        if route.path == "/":  # the catch-all must not receive unknown API paths
+            closed = [Route(path) for path in NOT_PAGES]
+            lines += [{"match": _match(one), "direct_response": {"status": 404}} for one in closed]
         endless = {"timeout": "0s", "idle_timeout": "0s"} if route.endless else {}
         lines.append({"match": _match(route), "route": {"cluster": cluster, **endless}})
     return [f"              - {json.dumps(line)}" for line in lines]
 
 
 def _public() -> list[str]:
-    """The rules that let requests in without a token."""
+    """The routes that need no token."""
     return [f"              - {json.dumps({'match': _match(route)})}" for part in PARTS for route in part.public]
 
 
 def _one_time() -> str:
-    """A regular expression, quoted, of the paths that end in a one-time token."""
+    """A quoted regular expression that matches the paths ending in a one-time token."""
     return json.dumps(f"({'|'.join(re.escape(path) for part in PARTS for path in part.one_time)})/.*")
 
 
@@ -198,7 +198,7 @@ def _documents(folder: Path) -> list[str]:
 
 
 def from_environment(environ: Mapping[str, str]) -> Gateway:
-    """The settings as the environment gives them; raises ValueError with one line."""
+    """Reads the settings from the environment; raises ValueError with a one-line text."""
     return Gateway(
         port=int(environ.get("RELEVE_PORT", "8443")),
         address=environ.get("RELEVE_GATEWAY_ADDRESS", "0.0.0.0"),
@@ -216,7 +216,7 @@ def from_environment(environ: Mapping[str, str]) -> Gateway:
 
 
 def put(settings: Gateway, folder: Path) -> None:
-    """Writes the configuration and the documents into `folder`, for an Envoy that sees it under the same path."""
+    """Writes the configuration and the documents into `folder`, which Envoy must see under the same path."""
     for file, _ in DOCUMENTS.values():
         if (settings.documents / file).is_file():
             shutil.copy(settings.documents / file, folder)

@@ -1,1 +1,1 @@
-"""The images of Relève, and for machines without a registry those of its base and of the engines."""
+"""Builds Relève's images and, for machines without a registry, the base image and those of the engines."""

@@ -1,7 +1,7 @@
 """Builds the images: `python -m deploy.images [--local] [--version VERSION] [NAME...]`.
 
-NAMEs are parts and `tools`; without any, all of them. With `--local` they stand on a base image made here, and the
-engines' images are made here, too: for an engine that reaches no registry (root and mmdebstrap are needed then).
+A NAME is a part or `tools`; the default is all. With `--local`, they use a base image built here, and the engines'
+images are built, too: for a machine without access to a registry (this needs root and mmdebstrap).
 """
 
 import argparse
@@ -31,7 +31,7 @@ OURS = tuple(part.name for part in PARTS)
 
 
 def build(name: str, version: str = "latest", base: str | None = None, context: Path = ROOT) -> str:
-    """Builds the image of a part, or `tools`, from the tree at `context`; its tag. Raises DockerError, NotBuilt."""
+    """Builds the image of a part or of `tools` from `context`; returns its tag. Raises DockerError, NotBuilt."""
     ours = name in OURS
     tag = f"releve-{name}:{version}"
     folder = part_of(name).folder if ours else f"deploy/{name}"
@@ -48,7 +48,7 @@ def build(name: str, version: str = "latest", base: str | None = None, context: 
 
 
 def build_all(names: Sequence[str], version: str, base: str | None) -> None:
-    """Builds several, a few at once; prints each with its size. The first alone: they share its first stages."""
+    """Builds images in parallel and prints their sizes. Builds the first alone, because they share its first stages."""
     def one(name: str) -> None:
         began = time.monotonic()
         tag = build(name, version, base)
@@ -60,7 +60,7 @@ def build_all(names: Sequence[str], version: str, base: str | None) -> None:
 
 
 def size(tag: str) -> float:
-    """MB of an image, its base included."""
+    """Size of an image in MB, including its base."""
     return int(docker("image", "inspect", "--format", "{{.Size}}", tag)) / 1e6
 
 
@@ -74,13 +74,13 @@ def has(tag: str) -> bool:
 
 
 def build_base() -> None:
-    """Makes the base image of this machine's Debian where it is missing (one to five minutes). Raises DockerError."""
+    """Builds the base image from this machine's Debian if missing (one to five minutes). Raises DockerError."""
     if not has(LOCAL_BASE):
         run(["bash", HERE / "base.sh", LOCAL_BASE], timeout=1_200)
 
 
 def build_engines() -> None:
-    """Builds the engines' images of the software that the embedded default uses. Raises DockerError, StartError."""
+    """Builds the engines' images from the embedded default's software. Raises DockerError, StartError."""
     with tempfile.TemporaryDirectory(prefix="releve-engines-") as name:
         context = Path(name)
         shutil.copytree(java().parent.parent, context / "kafka" / "java", symlinks=True)
@@ -102,10 +102,10 @@ def build_engines() -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0, or 1 with one line of what is wrong."""
+    """Runs the command; returns 0, or 1 after printing one error line."""
     parser = argparse.ArgumentParser("deploy.images", description="Builds the images of Relève.")
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[*OURS, "tools", []])
-    parser.add_argument("--local", action="store_true", help="on a base made here, and the engines' images too")
+    parser.add_argument("--local", action="store_true", help="build the base and the engines' images here, too")
     parser.add_argument("--version", default="latest")
     asked = parser.parse_args(arguments)
     try:

@@ -1,1 +1,1 @@
-"""Kafka as operations see it: its topics."""
+"""Provisioning of Kafka: topics, users and rights."""

@@ -1,7 +1,7 @@
-"""Who may do what with Kafka: each service signs in as itself, and may do no more than it does.
+"""Users and ACLs of Kafka: each service has its own user with the least rights it needs.
 
-A service writes to its own topic and its own dead letters, reads the topics of the events that it listens to, and is
-a member of the one group that has its name. Who measures sees how far everybody is, and reads dead letters alone.
+A service writes to its own topic and its own dead letters, reads the topics of the events it consumes, and joins the
+one group that has its name. The monitoring user sees all offsets, and reads only dead letters.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,15 +28,15 @@ ITERATIONS = 8_192
 WATCHER = "monitoring"
 USERS = (*(part.name for part in PARTS if part.on_kafka), WATCHER)
 Right = tuple[str, ResourceType, str, ACLOperation]
-"""A service, the kind and the name of what it may do something with, and what that is."""
+"""User, type and name of the resource, and the allowed operation."""
 
 
 class AccessError(RuntimeError):
-    """The brokers do not take a user or a right."""
+    """The brokers refused to create a user or a right."""
 
 
 def rights() -> set[Right]:
-    """Every right that a service has; the right to describe comes with each of them."""
+    """All rights of all users. Each implies the right to describe."""
     given: set[Right] = set()
     for publisher in PUBLISHERS:
         given.add((publisher, ResourceType.TOPIC, topic_of(publisher), ACLOperation.WRITE))
@@ -60,7 +60,7 @@ def _watchers_rights() -> set[Right]:
 
 
 def make_users(admin: KafkaAdminClient, passwords: Mapping[str, str]) -> None:
-    """Makes each service's user, or gives it this password from now on; raises AccessError."""
+    """Creates the users, or updates their passwords; raises AccessError."""
     wanted = [
         UserScramCredentialUpsertion(name, ScramMechanism.SCRAM_SHA_512, password, iterations=ITERATIONS)
         for name, password in passwords.items()
@@ -71,7 +71,7 @@ def make_users(admin: KafkaAdminClient, passwords: Mapping[str, str]) -> None:
 
 
 def give_rights(admin: KafkaAdminClient, wanted: Iterable[Right]) -> tuple[int, int]:
-    """Gives the services what is wanted and takes away what they have besides; how many of each. Raises AccessError."""
+    """Grants missing rights and revokes all others of our users; returns how many of each. Raises AccessError."""
     new = {_acl(right) for right in wanted}
     users = {f"User:{name}" for name in USERS}
     held = {acl for acl in _all(admin) if acl.principal in users}

@@ -1,7 +1,7 @@
-"""Makes the topics that the contracts list, and where brokers ask who one is, the users; run as often as one likes.
+"""Creates the topics of the contracts and, if the brokers require authentication, the users. Idempotent.
 
-`python -m deploy.kafka.provision` reads RELEVE_KAFKA, RELEVE_KAFKA_REPLICATION (1 where it is not given), how to sign
-in (RELEVE_KAFKA_USER and others), and RELEVE_KAFKA_PASSWORDS: a folder with a file `<user>_kafka` for each.
+`python -m deploy.kafka.provision` reads RELEVE_KAFKA, RELEVE_KAFKA_REPLICATION (default 1), the credentials
+(RELEVE_KAFKA_USER and others), and RELEVE_KAFKA_PASSWORDS: a folder with a file `<user>_kafka` per user.
 """
 
 import os
@@ -18,7 +18,7 @@ from chassis.settings import BadSetting, broker, environment, integer
 
 
 class Topic(Protocol):
-    """What provisioning needs to know of a topic; `contracts.topics.Topic` is one."""
+    """The properties of a topic that provisioning needs; implemented by `contracts.topics.Topic`."""
 
     @property
     def name(self) -> str: ...
@@ -29,14 +29,14 @@ class Topic(Protocol):
 
 
 class ProvisionError(RuntimeError):
-    """A topic is not as the contracts want it, and cannot be made so."""
+    """A topic differs from the contracts and cannot be corrected."""
 
 
 def provision(kafka: Broker | str, topics: Iterable[Topic], replication: int = 1) -> list[str]:
-    """Makes the topics that are missing and returns their names, once each has a leader.
+    """Creates the missing topics and returns their names once each has a leader.
 
-    Raises ProvisionError where one exists with another number of partitions (keyed order depends on it, so
-    it is never changed here), and KafkaError where the brokers do not answer.
+    Raises ProvisionError if a topic exists with another number of partitions, which is never changed here because
+    keyed order depends on it; KafkaError if the brokers do not answer.
     """
     wanted = {topic.name: topic for topic in topics}
     admin = (kafka if isinstance(kafka, Broker) else Broker(kafka)).admin()
@@ -60,7 +60,7 @@ def provision(kafka: Broker | str, topics: Iterable[Topic], replication: int = 1
         }
         if missing:
             for made in admin.create_topics(missing, raise_errors=False)["topics"]:
-                # 36: another provisioning was faster
+                # 36: another provisioning run was faster
                 if made["error_code"] not in (0, 36):
                     raise ProvisionError(f"topic {made['name']} cannot be made: {made['error_message']}")
             admin.wait_for_topics(list(missing))
@@ -77,7 +77,7 @@ def _configs(topic: Topic, replication: int) -> dict[str, str]:
 
 
 def make_access(kafka: Broker, passwords: Mapping[str, str]) -> tuple[int, int]:
-    """Makes each service's user and rights; how many rights were given, and how many taken away."""
+    """Creates the users and their rights; returns how many rights were granted and how many revoked."""
     from deploy.kafka.access import give_rights, make_users, rights
 
     admin = kafka.admin()
@@ -89,7 +89,7 @@ def make_access(kafka: Broker, passwords: Mapping[str, str]) -> tuple[int, int]:
 
 
 def main() -> int:
-    """Provisions the topics and the users of `contracts`; 0, or 1 with one line of what is wrong."""
+    """Provisions the topics and users of `contracts`; returns 0, or 1 after printing one error line."""
     from contracts.topics import TOPICS
     from deploy.kafka.access import USERS
 
@@ -97,11 +97,11 @@ def main() -> int:
         settings = environment(os.environ)
         kafka = broker(settings)
         made = provision(kafka, TOPICS, integer(settings, "RELEVE_KAFKA_REPLICATION", 1, 1))
-        print(f"Topics made: {', '.join(made) or 'none, all were there'}")
+        print(f"Topics created: {', '.join(made) or 'none, all existed'}")
         if folder := settings.get("RELEVE_KAFKA_PASSWORDS"):
             passwords = {name: (Path(folder) / f"{name}_kafka").read_text().strip() for name in USERS}
             given, taken = make_access(kafka, passwords)
-            print(f"Users: {', '.join(passwords)}; rights given: {given}, taken away: {taken}")
+            print(f"Users: {', '.join(passwords)}; rights granted: {given}, revoked: {taken}")
     except (ProvisionError, KafkaError, BadSetting, OSError) as error:
         print(f"Kafka is not provisioned: {error}", file=sys.stderr)
         return 1

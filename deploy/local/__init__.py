@@ -1,1 +1,1 @@
-"""The real engines and every service as processes of this machine, installed by pip alone."""
+"""Runs the real engines and every service as local processes, installed only with pip."""

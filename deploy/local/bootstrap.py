@@ -1,8 +1,8 @@
-"""Makes the Python environment of this repository, once, and runs a command in it.
+"""Creates the Python environment of this repository, once, and runs a command in it.
 
     python3 deploy/local/bootstrap.py run|load|test ARGUMENTS-OF-PYTHON...
 
-Standard library only, and readable by old Pythons: those are to get a sentence, not a syntax error.
+Uses only the standard library and old syntax, so that old Pythons print a clear message and not a syntax error.
 """
 
 import fcntl
@@ -19,30 +19,30 @@ REQUIREMENTS = {
     "load": os.path.join(ROOT, "tests", "load", "requirements.txt"),
     "test": os.path.join(ROOT, "tests", "requirements.txt"),
 }
-HOLDS = {"run": ("run",), "load": ("run", "load"), "test": ("run", "load", "test")}  # what each brings
+HOLDS = {"run": ("run",), "load": ("run", "load"), "test": ("run", "load", "test")}  # what each kind includes
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 
 
 def certificates(environ, bundle=BUNDLE):
-    """The unset certificate variables of pip, requests and OpenSSL, pointing at the system's bundle."""
+    """The certificate variables of pip, requests and OpenSSL that are unset, pointing to the system's bundle."""
     trusted = environ.get("SSL_CERT_FILE") or (bundle if os.path.exists(bundle) else "")
     return {name: trusted for name in CERTIFICATES if trusted and name not in environ}
 
 
 def fingerprint(path):
-    """What a stamp holds: it changes with the locked requirements and with the Python."""
+    """The contents of a stamp, which depend on the locked requirements and on the Python."""
     with open(path, "rb") as file:
         return hashlib.sha256(file.read() + sys.version.encode()).hexdigest()
 
 
 def stamp(venv, kind):
-    """The file that says which requirements `venv` holds."""
+    """The file that records which requirements are installed in `venv`."""
     return os.path.join(venv, ".releve-" + kind)
 
 
 def is_current(venv, kind):
-    """Whether `venv` holds the requirements of `kind` as they are now, and its Python runs."""
+    """Whether the current requirements of `kind` are installed in `venv`, and its Python runs."""
     try:
         with open(stamp(venv, kind)) as file:
             if file.read() != fingerprint(REQUIREMENTS[kind]):
@@ -53,7 +53,7 @@ def is_current(venv, kind):
 
 
 def has_pip(venv):
-    """Whether `venv` is there, made by a Python new enough that is still installed, and has pip."""
+    """Whether `venv` exists, has pip, and was created by a recent enough Python that is still installed."""
     check = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
     try:
         return subprocess.call([python(venv), "-c", check], stderr=subprocess.DEVNULL) == 0
@@ -62,12 +62,12 @@ def has_pip(venv):
 
 
 def python(venv):
-    """The Python of an environment."""
+    """The Python executable of an environment."""
     return os.path.join(venv, "bin", "python")
 
 
 def step(title, command, environ, hint=""):
-    """Runs `command` and says how long it took; ends with 1 and one line where it fails."""
+    """Runs `command` and prints how long it took; on failure, exits with 1 after one line."""
     began = time.time()
     sys.stdout.write("  … " + title + ("\r" if sys.stdout.isatty() else "\n"))
     sys.stdout.flush()
@@ -81,7 +81,7 @@ def step(title, command, environ, hint=""):
 
 
 def install(kind, environ):
-    """Makes the environment, or brings it up to date."""
+    """Creates the environment, or updates it."""
     if not has_pip(VENV):
         step("Python environment", [sys.executable, "-m", "venv", "--clear", VENV], environ,
              " (on Debian: apt-get install python3-venv)")  # fmt: skip
@@ -93,8 +93,8 @@ def install(kind, environ):
 
 
 def main(arguments):
-    """Makes what is missing and becomes the command."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what tells them
+    """Installs what is missing, then executes the command in place of this process."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - old Pythons must get the message
         sys.exit(
             "Relève needs Python 3.11 or later, and {} is {}.{}: make PYTHON=python3.12 …, for instance.".format(
                 sys.executable, *sys.version_info[:2]
@@ -104,7 +104,7 @@ def main(arguments):
     environ = dict(os.environ)
     environ.update(certificates(environ))
     folder = os.open(ROOT, os.O_RDONLY)
-    fcntl.flock(folder, fcntl.LOCK_EX)  # two that start together would both install
+    fcntl.flock(folder, fcntl.LOCK_EX)  # so that concurrent starts do not both install
     if not is_current(VENV, kind):
         install(kind, environ)
     os.close(folder)

@@ -1,4 +1,4 @@
-"""Every event as it is published, one line each, until Ctrl-C: `make events`, or `python -m deploy.local.events`.
+"""Prints every event as it is published, one per line, until Ctrl-C: `make events`, `python -m deploy.local.events`.
 
 Ids and times alone are shown, no payload. Dead letters are shown where a service sets them aside.
 """
@@ -22,20 +22,20 @@ from deploy.local.running import NothingRuns, data_folder, known_settings, runni
 NOBODY_THERE_MS = 5_000
 POLL_MS = 200
 IDS = ("project_id", "account", "client", "quote_id", "mail_id", "reason", "received")
-"""Those parts of a payload that are shown: ids, counts and codes."""
+"""The fields of a payload that are shown: ids, counts and codes."""
 CODES = frozenset({"full", "deadline", "cancelled"})
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which events are shown; what is empty leaves all in."""
+    """Selects the events to show; an empty field matches all."""
 
     type: str = ""
     project: str = ""
     service: str = ""
 
     def takes(self, event: Envelope) -> bool:
-        """Whether this event is shown. ``type`` is its name or the beginning of it."""
+        """Whether this event is shown. ``type`` is a prefix of its name."""
         about = {event.subject, event.payload.get("project_id")}
         return (
             event.name.startswith(self.type.removeprefix("releve."))
@@ -50,7 +50,7 @@ def publisher(event: Envelope) -> str:
 
 
 def line(event: Envelope, dead: str = "") -> str:
-    """One event in one line; ``dead`` is the service that set it aside."""
+    """Formats an event as one line; ``dead`` is the service that dead-lettered it."""
     shown = [f"{name}={event.payload[name]}" for name in IDS if _is_id(name, event.payload.get(name))]
     set_aside = [f"✗ dead letter of {dead}"] if dead else []
     clock = event.time.strftime("%H:%M:%S.%f")[:-3]
@@ -67,7 +67,7 @@ def line(event: Envelope, dead: str = "") -> str:
 
 
 def follow(cluster: Broker, wanted: Wanted, from_start: bool = False) -> Iterator[str | None]:
-    """The lines of the events as they come, None whenever nothing came for a moment. `KafkaError`"""
+    """Yields a line per event as it arrives, and None after each empty poll. Raises `KafkaError`."""
     consumer = cluster.consumer(group_id=None, bootstrap_timeout_ms=NOBODY_THERE_MS)
     topics = [*map(topic_of, PUBLISHERS), *map(dead_letters_of, LISTENERS)]
     try:
@@ -78,7 +78,7 @@ def follow(cluster: Broker, wanted: Wanted, from_start: bool = False) -> Iterato
         starts = consumer.beginning_offsets(partitions) if from_start else consumer.end_offsets(partitions)
         for partition in partitions:
             consumer.seek(partition, starts[partition])
-        yield None  # from here on nothing is missed
+        yield None  # signals that all later events will be seen
         while True:
             records = [record for batch in consumer.poll(timeout_ms=POLL_MS).values() for record in batch]
             for record in sorted(records, key=lambda record: record.timestamp):
@@ -107,12 +107,12 @@ def _is_id(name: str, value: Any) -> bool:
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str], say: Callable[[str], None] = print) -> int:
-    """The command's status: 0 after Ctrl-C, or 1 with one line of what is wrong."""
+    """Runs the command; returns its exit status: 0 after Ctrl-C, or 1 after printing one error line."""
     parser = argparse.ArgumentParser("deploy.local.events", description="Every event as it is published.")
     parser.add_argument("--type", default="", help="only events whose name begins so, such as quote or project.posted")
     parser.add_argument("--project", default="", help="only events about the project with this id")
     parser.add_argument("--service", default="", choices=PUBLISHERS, help="only what this service publishes")
-    parser.add_argument("--all", action="store_true", help="begin with the oldest that the brokers keep")
+    parser.add_argument("--all", action="store_true", help="start with the oldest event that the brokers keep")
     asked = parser.parse_args(arguments)
     try:
         cluster = _cluster(environ)
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str], say: Callable[[st
 
 
 def _cluster(environ: Mapping[str, str]) -> Broker:
-    """The brokers that ``environ`` names, or those of what runs here."""
+    """The brokers named in ``environ``, or those of the system that runs locally."""
     settings = environment(environ)
     if "RELEVE_KAFKA" not in settings:
         running(data_folder(settings))

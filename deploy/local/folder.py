@@ -1,4 +1,4 @@
-"""The data folder of one system: whose it is at the moment, the secrets it keeps, what commands are told of it."""
+"""The data folder of one system: its lock, its secrets, and the state file for the commands of `make`."""
 
 import fcntl
 import json
@@ -12,19 +12,19 @@ from contracts.parts import DRAWN, variable_of
 from deploy.local.process import StartError
 
 FREED_WITHIN_S = 15.0
-"""How long the warden of a launcher that was killed may need to end the rest."""
+"""Maximum time, in seconds, that the warden of a killed launcher needs to stop the other processes."""
 
 
 class Folder:
-    """One system on one folder: its lock lasts as long as any process of it, even without its launcher."""
+    """Lock of one system on its folder; held until its last process ends, even if the launcher is gone."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lock = -1
-        """The file descriptor that every process of the system inherits; negative while the folder is not taken."""
+        """The file descriptor that every process of the system inherits; negative while not locked."""
 
     def take(self) -> None:
-        """Raises StartError where another system runs on it."""
+        """Takes the lock; raises StartError if another system runs on the folder."""
         self.path.mkdir(parents=True, exist_ok=True)
         lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         until = time.monotonic() + (0 if self._has_launcher() else FREED_WITHIN_S)
@@ -42,20 +42,20 @@ class Folder:
                 time.sleep(0.1)
 
     def leave(self) -> None:
-        """Nothing of the system runs any more."""
+        """Releases the lock; no process of the system may be running."""
         os.close(self.lock)
         self.lock = -1
 
     def tell(self, state: Mapping[str, object]) -> None:
-        """Writes down where things are, for the commands of `make`."""
+        """Writes the state file, which has the addresses for the commands of `make`."""
         self._state.write_text(json.dumps({**state, "launcher": os.getpid()}, indent=1) + "\n")
 
     def tell_no_more(self) -> None:
-        """From now on the commands of `make` find nothing."""
+        """Removes the state file, so that the commands of `make` find no running system."""
         self._state.unlink(missing_ok=True)
 
     def secrets(self) -> dict[str, str]:
-        """Each drawn once and kept in a file that only its owner reads: what is blinded by one must stay comparable."""
+        """The secrets, generated once and kept in a file that only its owner can read; blinded data depends on them."""
         path = self.path / "secrets.json"
         drawn: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
         if missing := [name for name in map(variable_of, DRAWN) if name not in drawn]:

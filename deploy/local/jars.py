@@ -1,6 +1,6 @@
-"""Apache Kafka's jars: pinned by `jars.lock` (coordinates and SHA-256, no address), fetched once, checked once.
+"""Fetches and verifies Apache Kafka's jars, once. `jars.lock` pins their coordinates and SHA-256, but no address.
 
-`python -m deploy.local.jars` resolves the dependencies anew and writes that file.
+`python -m deploy.local.jars` resolves the dependencies again and rewrites that file.
 """
 
 import fcntl
@@ -36,7 +36,7 @@ class Jar(NamedTuple):
 
 
 def read_lock(text: str) -> list[Jar]:
-    """The jars that `text` names; raises StartError where one of Kafka's own is not of the one version."""
+    """The jars listed in `text`; raises StartError if one of Kafka's own has another version."""
     jars = []
     for line in text.splitlines():
         if line and not line.startswith("#"):
@@ -48,24 +48,24 @@ def read_lock(text: str) -> list[Jar]:
 
 
 def check_versions(files: Iterable[str]) -> None:
-    """Raises StartError where a jar of Kafka's is not of the version that everything here was tried with."""
+    """Raises StartError if one of Kafka's own jars is not of the tested version."""
     for file in files:
         if file.startswith(("kafka-", "kafka_")) and not file.endswith(f"-{KAFKA}.jar"):
             raise StartError(f"Kafka cannot start: {file} is not of version {KAFKA}.")
 
 
 def cache() -> Path:
-    """Where what was fetched is kept for every checkout and data directory of this person."""
+    """The download cache, shared by all checkouts and data folders of the user."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("RELEVE_CACHE") or Path(base) / "releve")
 
 
 def kafka_jars(lock: Path = LOCK, root: Path | None = None) -> list[Path]:
-    """Kafka's class path, fetched and checked on the first call only; raises StartError."""
+    """Kafka's class path; fetches and verifies the jars on the first call only. Raises StartError."""
     text = lock.read_text()
     jars = read_lock(text)
     root = root or cache()
-    # the folder appears, whole and checked, by one rename: that it is there says that it was checked
+    # the folder is renamed into place once complete and verified, so an existing folder needs no verification
     folder = root / f"kafka-{short(text.encode())}"
     if not folder.is_dir():
         root.mkdir(parents=True, exist_ok=True)
@@ -80,13 +80,13 @@ def kafka_jars(lock: Path = LOCK, root: Path | None = None) -> list[Path]:
 
 
 def short(content: bytes) -> str:
-    """A name for what has this content."""
+    """A name derived from the content."""
     return hashlib.sha256(content).hexdigest()[:16]
 
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """One process at a time: two that start together would both fetch."""
+    """Serialises processes, so that concurrent starts do not both fetch."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -98,7 +98,7 @@ def _fetch(jars: list[Jar], work: Path) -> Path:
         from jgo.maven import MavenContext
     except ImportError as error:
         raise StartError("Kafka cannot start: the package jgo is missing; `make clean run` installs it.") from error
-    settings = GlobalSettings.load()  # where a person says which mirror to use
+    settings = GlobalSettings.load()  # a user configures a mirror there
     context = MavenContext(
         repo_cache=work / "repository", remote_repos=settings.repositories or None, timeout=30
     )
@@ -109,7 +109,7 @@ def _fetch(jars: list[Jar], work: Path) -> Path:
         try:
             artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
             path = artifact.resolve()
-        except Exception as error:  # jgo and the net fail in many ways, and all mean the same here
+        except Exception as error:  # jgo and the network fail in many ways, all of which mean the same here
             raise StartError(f"{jar.file} of Kafka cannot be fetched: {error}") from error
         check(path, jar)
         shutil.move(path, done / jar.file)
@@ -121,14 +121,14 @@ def _fetch(jars: list[Jar], work: Path) -> Path:
 
 
 def check(path: Path, jar: Jar) -> None:
-    """Raises StartError where the file at `path` is not, byte for byte, the locked one."""
+    """Raises StartError unless the file's SHA-256 is the locked one."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != jar.sha256:
         raise StartError(f"{jar.file} of Kafka is not the locked one: SHA-256 {digest}, expected {jar.sha256}.")
 
 
 def lock_jars(lock: Path = LOCK) -> None:
-    """Resolves Kafka's dependencies anew and writes the lock file."""
+    """Resolves Kafka's dependencies again and writes the lock file."""
     import jgo
 
     lines = []

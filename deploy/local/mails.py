@@ -1,4 +1,4 @@
-"""The mails that were sent, decoded: `make mails`, or `python -m deploy.local.mails [--to TEXT] [--last N] [FOLDER]`.
+"""Prints sent mails, decoded: `make mails`, or `python -m deploy.local.mails [--to TEXT] [--last N] [FOLDER]`.
 
 Newest last, headers and plain text. Without FOLDER it reads the mails of what `make run` runs.
 """
@@ -20,7 +20,7 @@ SHOWN = ("From", "To", "Date", "Subject")
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as a person reads it."""
+    """One mail, decoded."""
 
     number: int
     headers: tuple[tuple[str, str], ...]
@@ -33,12 +33,12 @@ class Mail:
 
 
 def numbered(folder: Path) -> list[tuple[int, Path]]:
-    """The files of the mails by their number, oldest first."""
+    """The files of the mails, by number, oldest first."""
     return sorted((int(path.name.partition("-")[0]), path) for path in folder.glob("[0-9]*-*.eml"))
 
 
 def read(folder: Path, to: str = "") -> Iterator[Mail]:
-    """The mails, newest first; with ``to`` those alone whose recipient holds this text."""
+    """The mails, newest first; with ``to``, only those whose recipient contains this text."""
     for number, path in reversed(numbered(folder)):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)  # type: ignore[arg-type]
         assert isinstance(message, EmailMessage)
@@ -50,23 +50,23 @@ def read(folder: Path, to: str = "") -> Iterator[Mail]:
 
 
 def printable(text: str) -> str:
-    """Text of somebody else's making, as a terminal may show it: nothing in it moves the cursor."""
+    """Untrusted text, made safe for a terminal: without control characters."""
     return "".join(sign if sign.isprintable() or sign in "\t\u00a0\u202f" else "·" for sign in text)
 
 
 def show(mail: Mail) -> str:
-    """The mail as a block of text."""
+    """Formats a mail as text."""
     head = "\n".join(f"{name + ':':9}{text}" for name, text in mail.headers)
     body = "\n".join(f"  {line}".rstrip() for line in mail.text.strip().splitlines())
     return f"── {mail.number:04d} {'─' * 68}\n{head}\n\n{body}\n"
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str], say: Callable[[str], None] = print) -> int:
-    """The command's status: 0, or 1 with one line of what is wrong."""
+    """Runs the command; returns its exit status: 0, or 1 after printing one error line."""
     parser = argparse.ArgumentParser("deploy.local.mails", description="The mails that were sent, newest last.")
-    parser.add_argument("--to", default="", help="only mails to an address that holds this text")
-    parser.add_argument("--last", type=int, default=20, help="how many of the newest are shown (20)")
-    parser.add_argument("folder", nargs="?", type=Path, help="where the mails are; without it, those of `make run`")
+    parser.add_argument("--to", default="", help="only mails to addresses that contain this text")
+    parser.add_argument("--last", type=int, default=20, help="number of newest mails to show (20)")
+    parser.add_argument("folder", nargs="?", type=Path, help="the folder of the mails; by default that of `make run`")
     asked = parser.parse_args(arguments)
     try:
         folder = asked.folder or Path(running(data_folder(environ))["mails"])

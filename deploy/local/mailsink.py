@@ -1,4 +1,4 @@
-"""A mail server that delivers into a folder: `python -m deploy.local.mailsink PORT FOLDER`.
+"""A mail server that stores mails in a folder: `python -m deploy.local.mailsink PORT FOLDER`.
 
 Each mail becomes `NNNN-<to>.eml`, numbered in the order of arrival. It listens on 127.0.0.1 alone.
 """
@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Folder:
-    """Keeps what arrives; a file is there whole or not at all."""
+    """Stores each mail as a file, written atomically."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -24,7 +24,7 @@ class Folder:
         self.number = max(numbers, default=0)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """The name is aiosmtpd's; one file for each recipient."""
+        """Writes one file per recipient; aiosmtpd calls it by this name."""
         content = envelope.original_content or b""
         for recipient in envelope.rcpt_tos:
             self.deliver(recipient, content)

@@ -1,4 +1,4 @@
-"""What a system consists of, by name: engines with their members, and the processes of services."""
+"""The processes of a system, by name: engines with their members, and services."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,22 +10,22 @@ NAMES = frozenset(part.name for part in PARTS)
 
 
 class Parts:
-    """Names stand for processes: `quotes-worker-2` and `kafka-1` each for one, `quotes` and `kafka` for all of them."""
+    """Resolves names: `quotes-worker-2` or `kafka-1` is one process, `quotes` or `kafka` is all of its kind."""
 
     def __init__(self) -> None:
         self.engines: dict[str, Engine] = {}
         self.services: dict[str, Process] = {}
 
     def every(self) -> dict[str, Process]:
-        """Every process by its name: the engines', then the services'."""
+        """Every process by name: engines first, then services."""
         return {name: member.process for name, member in self.members().items()} | self.services
 
     def members(self) -> dict[str, Engine]:
-        """The engines that are a process, by its name."""
+        """The engines that are single processes, by name."""
         return {name: member for engine in self.engines.values() for name, member in engine.members.items()}
 
     def named(self, *names: str) -> list[str]:
-        """The processes that `names` stand for, each once; KeyError where one stands for nothing."""
+        """The processes that `names` refer to, without duplicates; raises KeyError for an unknown name."""
         every, found = self.every(), dict[str, None]()
         for name in names:
             if name in self.engines:
@@ -40,7 +40,7 @@ class Parts:
         return list(found)
 
     def wanted(self, *names: str) -> dict[str, Engine]:
-        """The engines to start for `names`: whole where named as a whole, else the members that were named."""
+        """The engines to start for `names`: a whole cluster if named as such, otherwise the named members."""
         whole = {name: self.engines[name] for name in names if name in self.engines}
         covered = {part for engine in whole.values() for part in engine.members}
         members = self.members()
@@ -49,7 +49,7 @@ class Parts:
         }
 
     def each(self, names: Iterable[str], action: Callable[[Process], None]) -> None:
-        """Does it to each process of `names` at the same time."""
+        """Applies the action to all processes of `names` concurrently."""
         every, names = self.every(), list(names)
         if names:
             with ThreadPoolExecutor(len(names)) as pool:

@@ -1,4 +1,4 @@
-"""Ports of the loopback interface: which are free, and which were chosen last time."""
+"""Chooses free ports of the loopback interface, and remembers them."""
 
 import json
 import random
@@ -9,13 +9,13 @@ from pathlib import Path
 from deploy.local.process import StartError
 
 LOWEST, HIGHEST = 20_000, 29_999
-"""Below the range the kernel takes for outgoing connections, which would steal a saved port."""
+"""Below the kernel's range for outgoing connections, which could take a saved port."""
 
 
 def is_free(port: int) -> bool:
-    """Whether nothing listens on 127.0.0.1:port."""
+    """Whether no program listens on 127.0.0.1:port."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what is closing down may be taken over
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT may be reused
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
@@ -24,14 +24,14 @@ def is_free(port: int) -> bool:
 
 
 def require_free(name: str, *ports: int) -> None:
-    """Raises StartError where something listens on one of `ports` already."""
+    """Raises StartError if a program already listens on one of `ports`."""
     for port in ports:
         if not is_free(port):
             raise StartError(f"{name} cannot start: port {port} of 127.0.0.1 is in use by another program.")
 
 
 def free_port(taken: Iterable[int] = ()) -> int:
-    """A port nothing listens on, and not one of `taken`."""
+    """A free port that is not one of `taken`."""
     taken = set(taken)
     for port in random.sample(range(LOWEST, HIGHEST + 1), 2000):
         if port not in taken and is_free(port):
@@ -40,7 +40,7 @@ def free_port(taken: Iterable[int] = ()) -> int:
 
 
 def saved_ports(path: Path, names: Iterable[str]) -> dict[str, int]:
-    """A port for each name: the one of last time where it is still free, else a new one, written to `path`."""
+    """A port for each name: the saved one if it is still free, otherwise a new one, saved to `path`."""
     try:
         before = json.loads(path.read_text())
     except (OSError, ValueError):

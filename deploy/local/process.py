@@ -1,4 +1,4 @@
-"""One process of this machine: started in a session of its own, logged to a file, stopped for certain."""
+"""A local process: started in its own session, logged to a file, stopped reliably."""
 
 import os
 import re
@@ -14,18 +14,18 @@ from types import TracebackType
 from typing import Self
 
 LOG_LIMIT = 10 * 1024 * 1024
-"""Bytes of log after which the next start sets the file aside as `<name>.log.old`."""
+"""Size of a log, in bytes, above which the next start renames it to `<name>.log.old`."""
 
 TROUBLE = re.compile(r'"s":"[EF]"|ERROR|FATAL|\[critical\]|\[error\]|Error\b')
-"""What the engines' and Python's own logs mark a failure with."""
+"""How logs of the engines and of Python mark a failure."""
 
 
 class StartError(RuntimeError):
-    """Something could not be brought up; the text is one line for a person to act on."""
+    """A component failed to start. The text is one line that says what to do."""
 
 
 class _Warden:
-    """The pipe to the process that cleans up when this one is killed."""
+    """The pipe to the process that cleans up if this one is killed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -50,7 +50,7 @@ _warden = _Warden()
 class Process:
     """A command that runs in the background until `stop`.
 
-    Its own session keeps a terminal's Ctrl-C away from it: the launcher alone decides the order of the end.
+    It runs in its own session, so that a terminal's Ctrl-C does not reach it: the launcher stops processes in order.
     """
 
     def __init__(
@@ -59,14 +59,14 @@ class Process:
     ) -> None:  # fmt: skip
         self.name, self.command, self.log, self.env, self.cwd = name, command, log, env, cwd
         self.inherits: tuple[int, ...] = ()
-        """File descriptors it keeps open: a lock on one of them lasts as long as the last such process."""
+        """File descriptors that the process inherits; a lock on one is held until the last such process ends."""
         self.wrap: Callable[[list[str]], list[str]] = lambda usual: usual
-        """Gives the command that is run instead of the usual one."""
+        """Maps the usual command to the one to run."""
         self._popen: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int | None:
-        """The process id while it runs, else None."""
+        """The process id while running, otherwise None."""
         return self._popen.pid if self._popen is not None and self._popen.poll() is None else None
 
     @property
@@ -75,7 +75,7 @@ class Process:
         return None if self._popen is None else self._popen.poll()
 
     def start(self) -> None:
-        """Starts the command; raises StartError where the file to run is missing."""
+        """Starts the command; raises StartError if the executable is missing."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_name(self.log.name + ".old"))
@@ -92,19 +92,19 @@ class Process:
         _warden.tell("+", self._popen.pid)
 
     def stop(self, grace: float = 15.0) -> None:
-        """Asks it to end, and after `grace` seconds ends it and all that it started."""
+        """Sends SIGTERM, and after `grace` seconds kills the process and its children."""
         self.ask_to_end()
         with suppress(StartError):
             self.wait_ended(grace)
         self.kill()
 
     def ask_to_end(self) -> None:
-        """Sends SIGTERM while it runs."""
+        """Sends SIGTERM if the process is running."""
         if self._popen is not None and self._popen.poll() is None:
             self._popen.terminate()
 
     def wait_ended(self, seconds: float) -> None:
-        """Returns once it has ended; raises StartError where it has not after so long."""
+        """Returns once the process has ended; raises StartError after `seconds`."""
         if self._popen is not None:
             try:
                 self._popen.wait(seconds)
@@ -112,7 +112,7 @@ class Process:
                 raise StartError(f"{self.name} did not end within {seconds:.0f} s") from error
 
     def kill(self) -> None:
-        """Ends it and all that it started at once, as a power cut would."""
+        """Kills the process and its children immediately, like a power failure."""
         if self._popen is None:
             return
         with suppress(ProcessLookupError, PermissionError):
@@ -122,7 +122,7 @@ class Process:
         self._popen = None
 
     def wait_until(self, ready: Callable[[], bool], seconds: float, what: str = "ready") -> None:
-        """Polls `ready` until it holds; raises StartError if the process ends or `seconds` pass before."""
+        """Polls `ready` until it is true; raises StartError if the process ends or after `seconds`."""
         until = time.monotonic() + seconds
         while not ready():
             if self.pid is None:
@@ -132,7 +132,7 @@ class Process:
             time.sleep(0.05)
 
     def tail(self) -> str:
-        """What the end of the log says went wrong, on one line, and where the rest is."""
+        """The error at the end of the log, on one line, and the path of the log."""
         try:
             with self.log.open("rb") as log:
                 log.seek(max(0, self.log.stat().st_size - 16_384))
@@ -144,30 +144,30 @@ class Process:
 
 
 class Engine:
-    """What Mongo, Kafka and Envoy have in common: `start` returns when it serves; leaving `with` stops it."""
+    """Base class of Mongo, Kafka and Envoy: `start` returns once it serves; leaving `with` stops it."""
 
     process: Process
-    """Its own, where it is one process (a cluster is none: see `members`)."""
+    """The engine's process; not set for a cluster (see `members`)."""
 
     @property
     def members(self) -> "dict[str, Engine]":
-        """The engines that it consists of, by the names of their processes: itself, unless it is a cluster."""
+        """Its members by the names of their processes; a single engine is its own member."""
         return {self.process.name: self}
 
     def launch(self) -> None:
-        """Starts its process and returns before it serves; raises StartError."""
+        """Starts the process without waiting until it serves; raises StartError."""
         raise NotImplementedError
 
     def start(self) -> None:
-        """Brings it up; raises StartError with one clear line."""
+        """Starts the engine; raises StartError with a one-line text."""
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Brings it down, cleanly if it lets itself."""
+        """Stops the engine, cleanly if possible."""
         self.process.stop()
 
     def kill(self) -> None:
-        """Ends it at once, as a power cut would."""
+        """Kills the engine immediately, like a power failure."""
         self.process.kill()
 
     def __enter__(self) -> Self:

@@ -1,9 +1,9 @@
-"""Brings Relève up on this machine: `python deploy/local/run.py up|demo|story`.
+"""Runs Relève on this machine: `python deploy/local/run.py up|demo|story`.
 
-up     starts everything, and stays until Ctrl-C; where the data folder is new, it plays the story and makes
-       people to sign in as
-demo   starts everything, plays the story and ends: 0 where every step held
-story  plays the story against what `up` runs
+up     starts everything and runs until Ctrl-C; with a new data folder, it plays the story and creates sample
+       accounts
+demo   starts everything, plays the story and exits: 0 if every step succeeded
+story  plays the story against the system that `up` runs
 """
 
 import os
@@ -17,7 +17,7 @@ from types import FrameType
 from typing import ClassVar
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[0] = str(ROOT)  # instead of this folder, whose modules nobody is to import by accident
+sys.path[0] = str(ROOT)  # replaces this folder, whose modules must not be imported by accident
 
 from contracts.parts import PARTS  # noqa: E402
 from deploy.local import welcome  # noqa: E402
@@ -34,7 +34,7 @@ def say(line: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """The command's status: 0, or 1 after one line that says what to do."""
+    """Runs the command; returns its exit status: 0, or 1 after printing one line that says what to do."""
     if arguments not in (["up"], ["demo"], ["story"]):
         say(__doc__ or "")
         return 2
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
 
 
 def bring_up(data: Path, settings: dict[str, str], stay: bool) -> int:
-    """Starts everything; returns after the story, or with `stay` after a signal."""
+    """Starts everything; returns after the story or, with `stay`, after a signal."""
     port = _port(settings.pop("RELEVE_PORT", str(DEFAULT_PORT)))
     is_new = not data.exists() or not any(data.iterdir())
     ended = threading.Event()
@@ -78,7 +78,7 @@ def bring_up(data: Path, settings: dict[str, str], stay: bool) -> int:
 
 
 def make_samples(system: System) -> None:
-    """People to sign in as, with a project in every state. What goes wrong is said, and stops nothing."""
+    """Creates sample accounts with a project in every state. Failures are printed and do not stop the system."""
     from httpx import HTTPError
 
     from stories import samples
@@ -86,7 +86,7 @@ def make_samples(system: System) -> None:
     say(f"People to look around as ({samples.LIMIT_S:.0f} s at most)")
     soon = {"RELEVE_CHOICE_PERIOD": "PT2S"}
     try:
-        projects = samples.make(system.url, say, lambda: system.told_otherwise("projects-worker", soon))
+        projects = samples.make(system.url, say, lambda: system.with_settings("projects-worker", soon))
     except (AssertionError, HTTPError, OSError, StartError) as error:
         say(f"  ✗ They could not be made, and are missing below: {type(error).__name__}: {error}")
         return
@@ -103,7 +103,7 @@ def make_samples(system: System) -> None:
 
 
 class Progress:
-    """Says what is ready: a part of ours once all its sides are."""
+    """Prints what is ready; a service is, once all its processes are."""
 
     TITLES: ClassVar = {"mongo": "MongoDB", "kafka": "Kafka", "gateway": "gateway"}
 
@@ -120,7 +120,7 @@ class Progress:
 
 
 def tell(data: Path) -> bool:
-    """Plays the story against what runs with `data`; raises `NothingRuns`."""
+    """Plays the story against the system that runs on `data`; raises `NothingRuns`."""
     state = running(data)
     return _play()(state["url"], state["kafka"], say)
 
@@ -143,7 +143,7 @@ def _port(text: str) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    _on_signals(signal.SIG_IGN)  # one is enough: what follows is the orderly end
+    _on_signals(signal.SIG_IGN)  # ignore further signals during the orderly shutdown
     raise KeyboardInterrupt
 
 

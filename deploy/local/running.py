@@ -1,4 +1,4 @@
-"""What a command of `make` is told of the system that it is about: the environment, then what `make run` runs."""
+"""Finds the system that a command of `make` works on: named in the environment, or run by `make run`."""
 
 import json
 import urllib.request
@@ -9,16 +9,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class NothingRuns(Exception):
-    """`make run` runs nothing with this data; the text is one line for a person to act on."""
+    """No system runs on this data folder. The text is one line that says what to do."""
 
 
 def data_folder(environ: Mapping[str, str]) -> Path:
-    """Where what `make run` runs keeps its data."""
+    """The data folder of the system that `make run` runs."""
     return Path(environ.get("RELEVE_DATA") or ROOT / ".releve").absolute()
 
 
 def running(data: Path) -> dict[str, str]:
-    """Where things are of what runs with ``data``: `url`, `kafka`, `mongo_uri`, `mails`; raises `NothingRuns`."""
+    """Addresses of the system that runs on ``data``: `url`, `kafka`, `mongo_uri`, `mails`; raises `NothingRuns`."""
     try:
         state: dict[str, str] = json.loads((data / "state.json").read_text())
         urllib.request.urlopen(f"{state['url']}/healthz", timeout=3).close()
@@ -28,9 +28,9 @@ def running(data: Path) -> dict[str, str]:
 
 
 def known_settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """The RELEVE_ variables of ``environ``; those of the engines and the secrets also from what runs with its data.
+    """The RELEVE_ variables of ``environ``, completed by the local system's engines and secrets.
 
-    Where the engines are named in the environment, nothing is taken from the system that runs here.
+    If the environment names engines, nothing is taken from the local system.
     """
     given = {name: value for name, value in environ.items() if name.startswith("RELEVE_")}
     if given.keys() & {"RELEVE_KAFKA", "RELEVE_MONGO_URI"}:

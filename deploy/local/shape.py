@@ -1,4 +1,4 @@
-"""How many of each a system has, and what each is called: `kafka` where there is one, else `kafka-1`, `kafka-2` …"""
+"""The number of processes of each kind, and their names: `kafka` if there is one, otherwise `kafka-1`, `kafka-2` …"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Ports = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Shape:
-    """How many brokers, MongoDB members and workers a part."""
+    """Numbers of brokers, of MongoDB members, and of workers per part."""
 
     brokers: int = 1
     members: int = 1
@@ -20,7 +20,7 @@ class Shape:
 
     @property
     def kafkas(self) -> list[str]:
-        """The brokers' names."""
+        """The names of the brokers."""
         return _numbered("kafka", self.brokers)
 
     @property
@@ -30,7 +30,7 @@ class Shape:
 
     @property
     def processes(self) -> dict[str, tuple[str, str]]:
-        """Every process of every part: name → part and side; the second worker is `quotes-worker-2`."""
+        """Every process of every part: name → part and side. A second worker is named `quotes-worker-2`."""
         more = [f"worker-{number}" for number in range(2, self.workers + 1)]
         return {
             f"{part.name}-{side}": (part.name, side.split("-")[0])
@@ -40,26 +40,26 @@ class Shape:
 
     @property
     def ports(self) -> list[str]:
-        """The name of every port that has to be chosen."""
+        """The names of all ports to choose."""
         controllers = [_controller(name) for name in self.kafkas]
         fixed = ["gateway", "envoy-admin", "mail"]
         return [*fixed, *self.mongos, *self.kafkas, *controllers, *self.processes]
 
-    def told(self, name: str, ports: Ports) -> int:
-        """Where clients reach one broker or member; a subclass may put something between."""
+    def advertised(self, name: str, ports: Ports) -> int:
+        """The port at which clients reach a broker or member; a subclass may put a proxy in between."""
         return ports[name]
 
     def kafka(self, data: Path, ports: Ports, logs: Path) -> KafkaCluster:
-        """The brokers, each with a folder of its name."""
+        """The brokers, each with a data folder named after it."""
         nodes = [
-            Node(name, data / name, ports[name], ports[_controller(name)], self.told(name, ports))
+            Node(name, data / name, ports[name], ports[_controller(name)], self.advertised(name, ports))
             for name in self.kafkas
         ]
         return KafkaCluster(nodes, logs)
 
     def mongo(self, data: Path, ports: Ports, logs: Path) -> MongoCluster:
-        """The replica set, each member with a folder of its name."""
-        members = [Member(name, data / name, ports[name], self.told(name, ports), logs) for name in self.mongos]
+        """The replica set, each member with a data folder named after it."""
+        members = [Member(name, data / name, ports[name], self.advertised(name, ports), logs) for name in self.mongos]
         return MongoCluster(members)
 
 

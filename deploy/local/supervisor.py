@@ -1,4 +1,4 @@
-"""Watches processes that should run: starts a service again when it ends, and says when an engine is gone."""
+"""Supervises processes: restarts a service that ends, and reports an engine that ends."""
 
 import threading
 import time
@@ -9,11 +9,11 @@ from deploy.local.process import Process, StartError
 
 DEATHS = 6
 WITHIN = 60.0
-"""A service that ended DEATHS times within so many seconds is not started again."""
+"""A service that ended DEATHS times within this many seconds is not restarted."""
 
 
 class Supervisor:
-    """Runs as one thread between `start` and `stop`; `say` gets one line for each thing that happened."""
+    """Runs as a thread between `start` and `stop`; `say` gets one line per incident."""
 
     def __init__(self, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._say, self._clock = say, clock
@@ -25,21 +25,21 @@ class Supervisor:
         self._deaths: dict[str, deque[float]] = {}
         self._again: dict[str, float] = {}
         self.failed = threading.Event()
-        """Set once an engine ended by itself: nothing works without it."""
+        """Set once an engine has ended by itself, since the system cannot work without it."""
 
     def watch_service(self, process: Process) -> None:
-        """From now on it is started again when it ends."""
+        """Restarts the process from now on whenever it ends."""
         with self._lock:
             self._services[process.name] = process
             self._deaths[process.name] = deque(maxlen=DEATHS)
 
     def watch_engine(self, process: Process) -> None:
-        """From now on its end sets `failed`."""
+        """Sets `failed` if the process ends."""
         with self._lock:
             self._engines[process.name] = process
 
     def forget(self, name: str) -> None:
-        """From now on its end is nobody's business."""
+        """Ignores the end of the process from now on."""
         with self._lock:
             self._services.pop(name, None)
             self._engines.pop(name, None)
@@ -49,14 +49,14 @@ class Supervisor:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns once nothing will be started any more."""
+        """Stops the thread; when this returns, no process will be started any more."""
         self._ended.set()
         if self._thread.ident is not None:
             self._thread.join()
 
     def _watch(self) -> None:
         while not self._ended.wait(0.2):
-            with self._lock:  # held while something starts, so that `forget` means forgotten
+            with self._lock:  # held during a restart, so that after `forget` none can follow
                 for process in list(self._engines.values()):
                     if process.pid is None:
                         del self._engines[process.name]
@@ -82,7 +82,7 @@ class Supervisor:
             self._again[name] = now + wait
         elif now >= self._again[name]:
             del self._again[name]
-            process.kill()  # what the ended process left of its own children holds the port
+            process.kill()  # children left by the ended process still hold the port
             try:
                 process.start()
             except StartError as error:

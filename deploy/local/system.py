@@ -1,4 +1,4 @@
-"""The whole of Relève on this machine: the engines, both sides of every service, a mail sink, the gateway."""
+"""A complete local system: the engines, the processes of every service, a mail sink, the gateway."""
 
 import os
 import socket
@@ -26,7 +26,7 @@ from deploy.local.task import Task
 
 ROOT = Path(__file__).resolve().parents[2]
 Command = Callable[[list[str]], list[str]]
-"""From the usual command of a process to the one that is run."""
+"""Maps the usual command of a process to the one to run."""
 DEFAULTS = {
     "RELEVE_WINDOW_MIN": "PT2S",
     "RELEVE_QUIET_HOURS": "none",
@@ -34,22 +34,22 @@ DEFAULTS = {
     "RELEVE_RATE_PERSON": "200/400",
     "RELEVE_RATE_ADDRESS": "1000/2000",
 }
-"""What the embedded default sets otherwise than the services themselves do."""
+"""Settings whose default here differs from the services' own default."""
 ONE = Shape()
-"""One of everything."""
+"""One process of each kind."""
 READY_WITHIN = 120.0
 
 KEPT = frozenset({"RELEVE_MONGO_URI", "RELEVE_KAFKA", *map(variable_of, (*DRAWN, *GIVEN))})
-"""Variables that a part gets only if the registry lists them for it."""
+"""Variables passed only to the parts for which the registry lists them."""
 
 
 class System:
-    """Everything, between entering and leaving `with`; several may run side by side on data of their own.
+    """A complete system that runs while its `with` block is active; several can run in parallel on separate data.
 
-    `port` is the gateway's (None: a free one); `settings` are RELEVE_… variables for every service, of which
-    RELEVE_MONGO_URI and RELEVE_KAFKA name engines to use instead of own ones. `shape` is how many there are of each;
-    `commands` is what some processes run instead of the usual. `say` gets a line for each event, `ready` the name of
-    each part that is ready, with the seconds since the start; both are called from any thread.
+    `port` is the gateway's (None: a free one). `settings` are RELEVE_… variables for every service; RELEVE_MONGO_URI
+    and RELEVE_KAFKA among them name engines to use instead of starting own ones. `shape` has the number of processes of
+    each kind; `commands` replaces the commands of some processes. `say` gets a line per incident, `ready` the name of
+    each part once it is ready, with the seconds since the start; both are called from any thread.
     """
 
     def __init__(
@@ -64,28 +64,28 @@ class System:
         self._commands = dict(commands or {})
         self.mails, self.logs = self.data / "mails", self.data / "logs"
         self.timings: dict[str, float] = {}
-        """Seconds from the start until each part was ready."""
+        """Seconds from the start until each part was ready, by name."""
         self._say, self._ready, self._wanted_port = say, ready, port
         self._supervisor = Supervisor(say)
         self.failed = self._supervisor.failed
-        """Set once an engine ended by itself; `say` got the reason."""
+        """Set once an engine has ended by itself; `say` got the reason."""
         self.parts = Parts()
         self._ports: dict[str, int] = {}
         self._folder = Folder(self.data)
 
     @property
     def port(self) -> int:
-        """Where the gateway listens."""
+        """The gateway's port."""
         return self._wanted_port or self._ports["gateway"]
 
     @property
     def url(self) -> str:
-        """The gateway's address."""
+        """The gateway's URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def mongo_uri(self) -> str:
-        """Where clients find the replica set."""
+        """The URI of the replica set."""
         return self.settings.get("RELEVE_MONGO_URI") or self.shape.mongo(self.data, self._ports, self.logs).uri
 
     @property
@@ -95,12 +95,12 @@ class System:
 
     @property
     def processes(self) -> dict[str, int]:
-        """What runs at this moment: name → process id."""
-        pids = {name: process.pid for name, process in self.parts.every().items()}  # asked once: it may end meanwhile
+        """The running processes: name → process id."""
+        pids = {name: process.pid for name, process in self.parts.every().items()}  # read once: it may end meanwhile
         return {name: pid for name, pid in pids.items() if pid is not None}
 
     def port_of(self, name: str) -> int:
-        """Where one process listens, `quotes-worker` for instance: its health, its metrics."""
+        """The URL of one process, such as `quotes-worker`, for its health and metrics."""
         return self._ports[name]
 
     def __enter__(self) -> Self:
@@ -116,9 +116,9 @@ class System:
         self.close()
 
     def stop(self, *names: str, kill: bool = False) -> None:
-        """Ends services (`matching`), sides of them (`matching-worker`) or engines (`kafka`, `kafka-2`), until `start`.
+        """Stops services (`matching`), their processes (`matching-worker`) or engines (`kafka`, `kafka-2`).
 
-        With `kill` at once, as a power cut would.
+        With `kill`, it kills them immediately, like a power failure.
         """
         parts = self.parts.named(*names)
         for part in parts:
@@ -126,7 +126,7 @@ class System:
         self.parts.each(parts, Process.kill if kill else Process.stop)
 
     def start(self, *names: str) -> None:
-        """Starts again what `stop` ended, and returns once all of it is ready; raises StartError."""
+        """Restarts what `stop` stopped, and returns once all of it is ready; raises StartError."""
         starts = {name: engine.start for name, engine in self.parts.wanted(*names).items()}
         if "kafka" in starts:
             starts["kafka"] = self._start_kafka
@@ -139,8 +139,8 @@ class System:
         self._watch(parts)
 
     @contextmanager
-    def told_otherwise(self, name: str, settings: Mapping[str, str]) -> Iterator[None]:
-        """Runs one process of a service with these settings, and at the end as before; raises StartError."""
+    def with_settings(self, name: str, settings: Mapping[str, str]) -> Iterator[None]:
+        """Restarts one process of a service with these settings during the body, and as before after it; StartError."""
         process = self.parts.services[name]
         usual = process.env
         try:
@@ -155,14 +155,14 @@ class System:
         self.start(name)
 
     def let_end(self, *names: str) -> None:
-        """Until they are started again, the end of these is nobody's business, and no failure."""
+        """Ignores the end of these processes until they are started again: it is no failure."""
         for part in self.parts.named(*names):
             self._supervisor.forget(part)
 
     def close(self) -> None:
-        """Ends everything: first who asks, then who answers."""
+        """Stops everything: clients before the servers they depend on."""
         if self._folder.lock < 0:
-            return  # what runs on this folder is another's
+            return  # another system runs on this folder
         self._supervisor.stop()
         self._folder.tell_no_more()
         engines = self.parts.engines
@@ -172,7 +172,7 @@ class System:
         at_once(engines.values(), lambda engine: engine.stop())
         self._folder.leave()
 
-    # --- bringing it up
+    # --- starting
 
     def _bring_up(self) -> None:
         self._began = time.monotonic()
@@ -234,16 +234,16 @@ class System:
         process.start()
 
     def _adopt(self, process: Process) -> None:
-        """Makes it keep the folder's lock, and run what it was said to."""
+        """Lets the process inherit the folder's lock, and sets its command."""
         process.inherits = (self._folder.lock,)
         process.wrap = self._commands.get(process.name, process.wrap)
 
     def _environment(self, part: Part | None = None) -> dict[str, str]:
-        """The variables of a part; the launcher's own RELEVE_… variables count only where they were handed in.
+        """The environment of a part; the launcher's own RELEVE_… variables count only if passed as settings.
 
-        A secret and the engines' addresses go to the parts that have them in the registry.
+        Secrets and the engines' addresses are passed only to the parts for which the registry lists them.
         """
-        hidden = ("RELEVE_", "PYTHONDONTWRITEBYTECODE")  # byte code is kept: ten processes would make it anew
+        hidden = ("RELEVE_", "PYTHONDONTWRITEBYTECODE")  # byte code is cached, or ten processes would compile it
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
         every = (
             inherited
@@ -288,7 +288,7 @@ class System:
     # --- waiting and timing
 
     def _until_ready(self, names: Iterable[str], tasks: list[Task]) -> None:
-        """Returns once each of `names` is ready and each task done; raises the first StartError."""
+        """Returns once each of `names` is ready and each task is done; raises the first StartError."""
         until = time.monotonic() + READY_WITHIN
         pending = list(names)
         while True:

@@ -1,11 +1,11 @@
-"""Something that is done beside, by a thread that never keeps the program from ending."""
+"""A background task in a daemon thread, which does not keep the program from exiting."""
 
 import threading
 from collections.abc import Callable
 
 
 class Task:
-    """Runs `work` at once."""
+    """Starts `work` immediately."""
 
     def __init__(self, name: str, work: Callable[[], None]) -> None:
         self.name, self._work = name, work
@@ -14,7 +14,7 @@ class Task:
         self._thread.start()
 
     def done(self) -> bool:
-        """Whether it is finished; raises what it raised."""
+        """Whether the work is finished; raises the work's exception."""
         if self._thread.is_alive():
             return False
         if self._error is not None:

@@ -1,7 +1,7 @@
-"""Ends every process group its launcher named, once that launcher is gone, however it went.
+"""Kills the process groups that its launcher registered, once the launcher has ended for whatever reason.
 
-Runs as a process of its own and reads `+PID` and `-PID` lines; the end of that pipe is the launcher's end.
-A death signal set on each child would hang on the launching *thread*, and miss the children's own children.
+Runs as its own process and reads `+PID` and `-PID` lines; the pipe is closed when the launcher ends. A parent-death
+signal on each child would depend on the launching *thread*, and would miss the children's own children.
 """
 
 import os
@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 
 GRACE = 10.0
-"""Seconds between the polite signal and the last one."""
+"""Seconds between SIGTERM and SIGKILL."""
 
 
 def _signal(groups: Iterable[int], number: int) -> set[int]:
@@ -27,7 +27,7 @@ def _signal(groups: Iterable[int], number: int) -> set[int]:
 
 
 def main() -> None:
-    """Keeps the list until the pipe ends, then stops what is left on it."""
+    """Keeps the list of groups until the pipe ends, then stops those left."""
     groups: set[int] = set()
     for line in sys.stdin:
         (groups.add if line[0] == "+" else groups.discard)(int(line[1:]))

@@ -1,4 +1,4 @@
-"""What `make run` says once everything runs: where to look, and whom to sign in as."""
+"""The message of `make run` once everything runs: URLs, files and sample accounts."""
 
 import json
 import shlex
@@ -12,12 +12,12 @@ FILE = "people.json"
 
 
 def keep(data: Path, people: Mapping[str, Any]) -> None:
-    """Remembers the sample people for the next start with the same data."""
+    """Saves the sample accounts for the next start on the same data."""
     (data / FILE).write_text(json.dumps(people, indent=1, ensure_ascii=False) + "\n")
 
 
 def lines(port: int, data: Path, mails: Path, logs: Path) -> list[str]:
-    """The lines, with the sample people where this data has some."""
+    """The lines of the message, with the sample accounts if this data has any."""
     url = f"http://localhost:{port}"
     other = "" if data == ROOT / ".releve" else f" RELEVE_DATA={shlex.quote(str(data))}"
     said = [

@@ -1,1 +1,1 @@
-"""MongoDB as operations see it: its replica set, its users."""
+"""Provisioning of MongoDB: replica set and users."""

@@ -1,8 +1,8 @@
-"""Makes the replica set and its users; run as often as one likes.
+"""Creates the replica set and its users. Idempotent.
 
-`python -m deploy.mongo.provision` runs where the first of RELEVE_MONGO_MEMBERS (`host:port` by commas) is on its own
-loopback: who comes from there may make the first user. In the folder RELEVE_MONGO_PASSWORDS it finds `mongo_admin`,
-the administrator's password, and for each service and for who measures `<user>_mongo`, the address that they are told.
+`python -m deploy.mongo.provision` runs on the host of the first of RELEVE_MONGO_MEMBERS (`host:port`, separated by
+commas), because the first user can only be created over loopback. The folder RELEVE_MONGO_PASSWORDS contains
+`mongo_admin`, the administrator's password, and `<user>_mongo`, the URI of each service and of monitoring.
 """
 
 import os
@@ -20,7 +20,7 @@ from contracts.parts import DATABASES
 from contracts.topics import PUBLISHERS
 
 ELECTION_MS = 2_000
-"""How long a set hears nothing of its primary before it elects another, as in the embedded default."""
+"""Time without contact to the primary after which the set elects another; same as in the embedded default."""
 PATIENCE_S = 90.0
 UNAUTHORIZED, UNKNOWN_USER = (13, 18), 11
 FOLLOWING, COPYING = ("PRIMARY", "SECONDARY"), ("STARTUP2", "RECOVERING")
@@ -33,17 +33,17 @@ WATCHERS_ROLE: dict[str, Any] = {
     ],
     "roles": [],
 }
-"""Who measures reads how much waits in each outbox and who leads each relay, and nothing else."""
+"""Rights of the monitoring user: it reads each service's outbox and leases, nothing else."""
 
 
 class MembersMissing(RuntimeError):
-    """The set does not come up."""
+    """The replica set does not become ready."""
 
 
 def provision(members: Sequence[str], password: str, uris: Mapping[str, str]) -> list[str]:
-    """Makes the set of `members`, the administrator and each service's user; what was made.
+    """Creates the set of `members`, the administrator and each service's user; returns what was created.
 
-    Raises MembersMissing, and PyMongoError where a member refuses.
+    Raises MembersMissing, and PyMongoError if a member refuses.
     """
     made: list[str] = []
     local: Client = MongoClient(f"mongodb://127.0.0.1:{_port(members[0])}/?directConnection=true",
@@ -61,9 +61,9 @@ def provision(members: Sequence[str], password: str, uris: Mapping[str, str]) ->
 
 
 def _initiate(local: Client, members: Sequence[str]) -> bool:
-    """Whether it was this call that made the set, of one member: a set of one elects itself at once.
+    """Creates the set with one member, which elects itself immediately; returns whether this call created it.
 
-    A first member that lost its data is no reason to make another set: those that have it take it back.
+    If the first member has lost its data, no new set is created: the other members take it back.
     """
     first, *others = members
     if any(_has_set(host) for host in others):
@@ -91,10 +91,10 @@ def _make_administrator(local: Client, password: str) -> bool:
     try:
         local.admin.command("createUser", "admin", pwd=password, roles=["root"])
         return True
-    except NotPrimaryError:  # it follows others, who have one
+    except NotPrimaryError:  # a secondary: the set has an administrator already
         return False
     except OperationFailure as error:
-        if error.code in UNAUTHORIZED:  # there is one: the door is shut
+        if error.code in UNAUTHORIZED:  # an administrator exists, so this needs authentication
             return False
         raise
 
@@ -105,9 +105,9 @@ def _administrator(first: str, password: str) -> Client:
 
 
 def _add_members(admin: Client, members: Sequence[str], new: bool) -> list[str]:
-    """Adds those that the set does not know, one after the other, each once the one before it follows.
+    """Adds missing members one by one, each once the previous one is in sync.
 
-    In a set that is not new a member that copies all its data anew is not waited for: the others serve.
+    In an existing set it does not wait for a member that resyncs all its data, since the others serve.
     """
     added = []
     for host in members:
@@ -138,27 +138,27 @@ def _states(admin: Client) -> list[str]:
 
 
 def _make_user(admin: Client, uri: str) -> bool:
-    """A user of the one database that its address signs in to: reads, writes, indexes, and how long a TTL index keeps.
+    """Creates the user in a URI, with rights on its one database: read, write, indexes and changes of TTL indexes.
 
-    The one that signs in to `admin` is who measures. Whether it was missing; one that is there gets the address's
-    password.
+    The user of `admin` is the monitoring user. Returns whether the user was missing; an existing one gets the
+    password in the URI.
     """
-    told = parse_uri(uri)
-    name = told["options"]["authSource"]
+    parsed = parse_uri(uri)
+    name = parsed["options"]["authSource"]
     database = admin.get_database(name)
     kind, role = ("watcher", WATCHERS_ROLE) if name == "admin" else ("service", _role(name))
-    user: dict[str, Any] = {"pwd": told["password"], "roles": [{"role": kind, "db": name}]}
+    user: dict[str, Any] = {"pwd": parsed["password"], "roles": [{"role": kind, "db": name}]}
     if database.command("rolesInfo", kind)["roles"]:
         database.command("updateRole", kind, **role)
     else:
         database.command("createRole", kind, **role)
     try:
-        database.command("updateUser", told["username"], **user)
+        database.command("updateUser", parsed["username"], **user)
         return False
     except OperationFailure as error:
         if error.code != UNKNOWN_USER:
             raise
-    database.command("createUser", told["username"], **user)
+    database.command("createUser", parsed["username"], **user)
     return True
 
 
@@ -167,7 +167,7 @@ def _name(error: OperationFailure) -> str:
 
 
 def _role(database: str) -> dict[str, Any]:
-    # readWrite lacks `collMod`, which a change of a TTL index needs
+    # readWrite lacks `collMod`, which is needed to change a TTL index
     changes = {"resource": {"db": database, "collection": ""}, "actions": ["collMod"]}
     return {"privileges": [changes], "roles": [{"role": "readWrite", "db": database}]}
 
@@ -185,7 +185,7 @@ def _port(host: str) -> int:
 
 
 def main() -> int:
-    """0, or 1 with one line of what is wrong."""
+    """Runs the command; returns 0, or 1 after printing one error line."""
     members = [host for host in os.environ.get("RELEVE_MONGO_MEMBERS", "").split(",") if host]
     folder = Path(os.environ.get("RELEVE_MONGO_PASSWORDS", "/run/secrets"))
     try:
@@ -196,7 +196,7 @@ def main() -> int:
     except (MembersMissing, PyMongoError, OSError, ValueError) as error:
         print(f"MongoDB is not provisioned: {error}", file=sys.stderr)
         return 1
-    print(f"Made: {', '.join(made) or 'nothing, all was there'}")
+    print(f"Created: {', '.join(made) or 'nothing, everything existed'}")
     return 0
 
 

@@ -1,1 +1,1 @@
-"""Watching: an exporter of what no service can say of itself, rules, dashboards."""
+"""Monitoring: an exporter for metrics of the engines, alerting rules, dashboards."""

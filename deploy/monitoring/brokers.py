@@ -1,4 +1,4 @@
-"""What is measured of Kafka: how far each service is behind its topics, whether alive or dead; the brokers' health."""
+"""Metrics of Kafka: consumer lag of each service, even if it is down, and the brokers' health."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,30 +15,30 @@ LISTENS: Mapping[str, frozenset[str]] = {
     group: frozenset().union(*(CONTRACT.topics(*kind) for kind, event in EVENTS.items() if group in event.consumers))
     for group in LISTENERS
 }
-"""Each group, which is a part, with the topics that it listens to."""
+"""Each consumer group (one per part) with the topics it consumes."""
 
 
 class Cluster:
-    """One cluster, over a connection that is kept until `close`."""
+    """One cluster, over a connection that stays open until `close`."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._connected: KafkaAdminClient | None = None
 
     def close(self) -> None:
-        """The next reading connects anew."""
+        """Closes the connection; the next reading reconnects."""
         admin, self._connected = self._connected, None
         if admin is not None:
             admin.close()
 
     def topics(self) -> list[dict[str, Any]]:
-        """Those of the contract that are there, with their partitions."""
+        """The existing topics of the contract, with their partitions."""
         there = set(self.admin.list_topics()) & {topic.name for topic in TOPICS}
         return list(self.admin.describe_topics(sorted(there))) if there else []
 
     @property
     def admin(self) -> KafkaAdminClient:
-        """The connection."""
+        """The connection, opened on first use."""
         self._connected = self._connected or self._broker.admin()
         return self._connected
 
@@ -47,7 +47,7 @@ class Brokers(Cluster):
     """The brokers and the replicas of our topics."""
 
     def read(self) -> Iterator[GaugeMetricFamily]:
-        """Everything at this moment; raises `kafka.errors.KafkaError` where no broker answers."""
+        """The current values; raises `kafka.errors.KafkaError` if no broker answers."""
         topics = self.topics()
         alive = {one["broker_id"] for one in self.admin.describe_cluster()["brokers"] if not one.get("is_fenced")}
         partitions = [partition for topic in topics for partition in topic["partitions"]]
@@ -55,18 +55,18 @@ class Brokers(Cluster):
         thin = sum(len(partition["isr_nodes"]) < len(partition["replica_nodes"]) for partition in partitions)
         headless = sum(partition["leader_id"] not in alive for partition in partitions)
         missing = len(TOPICS) - len(topics)
-        yield _gauge("releve_kafka_brokers", "Brokers that are there", len(alive))
-        yield _gauge("releve_kafka_brokers_missing", "Brokers that hold replicas and are away", len(known - alive))
-        yield _gauge("releve_kafka_topics_missing", "Topics of the contract that are not there", missing)
-        yield _gauge("releve_kafka_partitions_underreplicated", "Partitions whose replicas are not all in sync", thin)
+        yield _gauge("releve_kafka_brokers", "Brokers that are up", len(alive))
+        yield _gauge("releve_kafka_brokers_missing", "Brokers that hold replicas and are down", len(known - alive))
+        yield _gauge("releve_kafka_topics_missing", "Topics of the contract that do not exist", missing)
+        yield _gauge("releve_kafka_partitions_underreplicated", "Partitions with replicas that are not in sync", thin)
         yield _gauge("releve_kafka_partitions_offline", "Partitions without a leader", headless)
 
 
 class Lag(Cluster):
-    """How far each group is behind. Read by itself: one partition without a leader hides it, not the brokers."""
+    """Lag of each group. A source of its own: a partition without a leader fails this reading, not the brokers'."""
 
     def read(self) -> Iterator[GaugeMetricFamily]:
-        """Everything at this moment; raises `kafka.errors.KafkaError` where a partition or a group cannot be read."""
+        """The current values; raises `kafka.errors.KafkaError` if a partition or a group cannot be read."""
         every = [
             TopicPartition(topic["name"], partition["partition_index"])
             for topic in self.topics()

@@ -1,4 +1,4 @@
-"""The dashboards, by Grafana's own library: `python -m deploy.monitoring.dashboards` writes grafana/dashboards."""
+"""Builds the dashboards with Grafana's library: `python -m deploy.monitoring.dashboards` writes grafana/dashboards."""
 
 import json
 from itertools import count
@@ -22,7 +22,7 @@ STAT_HEIGHT, GRAPH_HEIGHT = 4, 8
 
 
 def dashboards() -> dict[str, str]:
-    """Each dashboard as JSON, by the name of its file."""
+    """The JSON of each dashboard, by file name."""
     every = {
         "operators": ("Relève: operations", "now-3h", OPERATORS),
         "marketplace": ("Relève: the marketplace", "now-7d", MARKETPLACE),
@@ -62,7 +62,7 @@ def _query(expression: str, legend: str, letter: str) -> Dataquery:
 
 
 def main() -> None:
-    """Writes what `dashboards` gives."""
+    """Writes the dashboards' files."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, text in dashboards().items():
         (FOLDER / name).write_text(text)

@@ -1,4 +1,4 @@
-"""What is measured of MongoDB: the members of the set, and each service's outbox and relay, whether alive or dead."""
+"""Metrics of MongoDB: the members of the set, and each service's outbox and relay, even if the service is down."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ TIMEOUT_MS = 3_000
 
 
 class Databases:
-    """Reads the collections ``outbox`` and ``leases`` of each service, and nothing else of any."""
+    """Reads only the collections ``outbox`` and ``leases`` of each service."""
 
     def __init__(self, uri: str, prefix: str) -> None:
         self._any = connect(uri, "admin", app="monitoring", timeout_ms=TIMEOUT_MS)
@@ -23,10 +23,10 @@ class Databases:
         }
 
     def close(self) -> None:
-        """Nothing: the driver comes back by itself."""
+        """Does nothing: the driver reconnects by itself."""
 
     def read(self) -> Iterator[GaugeMetricFamily]:
-        """Everything at this moment; raises `pymongo.errors.PyMongoError` without a primary."""
+        """The current values; raises `pymongo.errors.PyMongoError` if there is no primary."""
         now = database_now(self._any)
         servers = self._any.client.topology_description.server_descriptions().values()
         kinds = [server.server_type_name for server in servers]
@@ -37,7 +37,7 @@ class Databases:
             ("away", len(kinds) - kinds.count("RSPrimary") - kinds.count("RSSecondary") - kinds.count("RSArbiter")),
         ):
             members.add_metric([state], count)
-        depth = GaugeMetricFamily("releve_outbox_depth", "Events that wait to be published", labels=["service"])
+        depth = GaugeMetricFamily("releve_outbox_depth", "Events waiting to be published", labels=["service"])
         age = GaugeMetricFamily("releve_outbox_age_seconds", "Age of the oldest of them, or 0", labels=["service"])
         leads = GaugeMetricFamily("releve_relay_leads", "1 while a relay holds the lease", labels=["service"])
         for service, database in self._databases.items():

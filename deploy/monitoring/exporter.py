@@ -1,8 +1,8 @@
-"""Measures what no service can say of itself, and says it to Prometheus: `python -m deploy.monitoring.exporter`.
+"""Exports metrics that services cannot report themselves to Prometheus: `python -m deploy.monitoring.exporter`.
 
-A consumer that is dead still has a lag, and a relay that is dead an outbox. So this process reads the engines: group
-offsets and ends of the topics, dead letters, outboxes and leases. It reads in the background and a scrape gets what
-was read last. What cannot be read is missing, and `releve_exporter_source_up` says so.
+A consumer that is down still has a lag, and a relay that is down still has an outbox. So this process reads them from
+the engines: group and end offsets, dead letters, outboxes and leases. It reads in the background, and a scrape gets
+the last values. Metrics of a source that cannot be read are missing, and its `releve_exporter_source_up` is 0.
 """
 
 import os
@@ -25,23 +25,23 @@ from deploy.monitoring.brokers import Brokers, Lag
 from deploy.monitoring.databases import Databases
 from deploy.monitoring.letters import DeadLetterCount
 
-UP = Gauge("releve_exporter_source_up", "Whether the source could be read the last time", ["source"])
+UP = Gauge("releve_exporter_source_up", "Whether the last reading of the source succeeded", ["source"])
 SECONDS = Counter("releve_exporter_read_seconds_total", "Time spent reading", ["source"])
 READS = Counter("releve_exporter_reads_total", "How often a source was read", ["source"])
 
 
 class Source(Protocol):
-    """Something that is read again and again."""
+    """A source of metrics that is read periodically."""
 
     def read(self) -> Iterable[GaugeMetricFamily]:
-        """Everything at this moment."""
+        """The current values."""
 
     def close(self) -> None:
-        """Lets go of connections that may be broken."""
+        """Closes connections, which may be broken."""
 
 
 def watch(name: str, source: Source, stop: threading.Event) -> None:
-    """Reads until ``stop`` is set, every ten seconds, and rests ten times as long as it read."""
+    """Reads every ten seconds until ``stop`` is set; pauses at least ten times as long as the reading took."""
     snapshot = Snapshot()
     REGISTRY.register(snapshot)
     while not stop.is_set():
@@ -61,7 +61,7 @@ def watch(name: str, source: Source, stop: threading.Event) -> None:
 
 
 def main(given: Mapping[str, str]) -> None:
-    """Serves ``/metrics`` where RELEVE_HTTP_HOST and RELEVE_HTTP_PORT say, until SIGTERM or SIGINT."""
+    """Serves ``/metrics`` on RELEVE_HTTP_HOST and RELEVE_HTTP_PORT until SIGTERM or SIGINT."""
     environ = environment(given)
     telemetry.start("monitoring", "exporter", environ.get("RELEVE_LOG_LEVEL", "info"))
     cluster = broker(environ)
@@ -79,7 +79,7 @@ def main(given: Mapping[str, str]) -> None:
     for thread in threads:
         thread.start()
     while not stop.wait(1.0):
-        if not all(thread.is_alive() for thread in threads):  # a fault of ours: whoever supervises it starts it again
+        if not all(thread.is_alive() for thread in threads):  # a bug: exit, so that the supervisor restarts it
             sys.exit("relève: the exporter cannot go on")
 
 

@@ -1,4 +1,4 @@
-"""What is measured of the dead letters: how many wait for a person, and since when."""
+"""Metrics of dead letters: how many wait for an operator, and since when."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ from contracts.topics import LISTENERS, dead_letters_of
 
 POLL_MS = 500
 PATIENCE = 20
-"""So many polls without anything, before the end of a topic, are a failure."""
+"""Number of empty polls before the end of a topic after which reading fails."""
 
 
 class DeadLetterCount:
-    """Reads each dead-letter topic once, then what is added: a letter waits until a mark behind it says what became
-    of it (`deploy.dlq`), or the topic keeps it no longer.
+    """Reads each dead-letter topic once, then only new messages. A letter waits until a later mark says that it was
+    replayed or dropped (`deploy.dlq`), or until it expires.
     """
 
     def __init__(self, broker: Broker) -> None:
@@ -25,19 +25,19 @@ class DeadLetterCount:
         self._waiting: dict[TopicPartition, dict[int, float]] = {}
 
     def close(self) -> None:
-        """The next reading begins anew."""
+        """Closes the consumer; the next reading starts from the beginning."""
         consumer, self._consumer = self._consumer, None
         self._waiting = {}
         if consumer is not None:
             consumer.close(autocommit=False, timeout_ms=1_000)
 
     def read(self) -> Iterator[GaugeMetricFamily]:
-        """Everything at this moment; raises `kafka.errors.KafkaError` where the brokers do not answer."""
+        """The current values; raises `kafka.errors.KafkaError` if the brokers do not answer."""
         consumer = self._consumer = self._consumer or self._open()
         partitions = list(consumer.assignment())
         begins, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
         self._catch_up(consumer, ends)
-        waiting = GaugeMetricFamily("releve_dead_letters_waiting", "Dead letters to look at", labels=["service"])
+        waiting = GaugeMetricFamily("releve_dead_letters_waiting", "Waiting dead letters", labels=["service"])
         oldest = GaugeMetricFamily(
             "releve_dead_letters_oldest_timestamp_seconds", "When the oldest of them was written", labels=["service"]
         )

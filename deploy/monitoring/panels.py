@@ -1,4 +1,4 @@
-"""What the dashboards show. A panel is a line: its title, its unit and its expressions with their legends."""
+"""The panels of the dashboards: each has a title, a unit, and expressions with their legends."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel; a ``stat`` shows the last value alone. ``queries`` are expressions with their legends."""
+    """One panel. ``queries`` are expressions with their legends; a ``stat`` shows only the last value."""
 
     title: str
     unit: str
@@ -15,23 +15,23 @@ class Panel:
 
 
 def stat(title: str, unit: str, expression: str) -> Panel:
-    """One figure."""
+    """A panel that shows a single value."""
     return Panel(title, unit, ((expression, ""),), stat=True)
 
 
 def graph(title: str, unit: str, *queries: tuple[str, str]) -> Panel:
-    """Lines over time."""
+    """A panel that shows lines over time."""
     return Panel(title, unit, queries)
 
 
 def quantiles(metric: str, by: str, *shares: float) -> list[tuple[str, str]]:
-    """Quantiles of a histogram over five minutes, a line each and value of the label ``by``."""
+    """Quantiles of a histogram over five minutes: one line per quantile and value of the label ``by``."""
     over = f"sum by ({by}, le) (rate({metric}_bucket[5m]))"
     return [(f"histogram_quantile({share}, {over})", f"p{share * 100:g} {{{{{by}}}}}") for share in shares]
 
 
-def told(events: str, over: str) -> str:
-    """How many of these events, a regular expression, happened: notify hears of each that concerns a person."""
+def seen(events: str, over: str) -> str:
+    """Number of events matching this regular expression, by notify, which handles all that concern a person."""
     return f'increase(releve_events_total{{service="notify", outcome="applied", event=~"{events}"}}[{over}])'
 
 
@@ -42,12 +42,12 @@ _HTTP = 'releve_http_seconds_count{side="http", route!~"/healthz|/readyz|/metric
 
 OPERATORS: Rows = (
     ("Now", (
-        stat("Alerts that fire", "none", 'count(ALERTS{alertstate="firing"}) or vector(0)'),
-        stat("Processes that answer", "none", 'sum(up{job="releve"})'),
-        stat("Requests a second", "reqps", f"sum(rate({_ALL}[5m]))"),
+        stat("Firing alerts", "none", 'count(ALERTS{alertstate="firing"}) or vector(0)'),
+        stat("Processes up", "none", 'sum(up{job="releve"})'),
+        stat("Requests per second", "reqps", f"sum(rate({_ALL}[5m]))"),
         stat("Errors", "percentunit", f"(sum(rate({_FIVES}[5m])) or vector(0)) / sum(rate({_ALL}[5m]))"),
-        stat("Furthest behind", "none", "max(sum by (group) (releve_consumer_lag_events))"),
-        stat("Dead letters that wait", "none", "sum(releve_dead_letters_waiting)"),
+        stat("Highest consumer lag", "none", "max(sum by (group) (releve_consumer_lag_events))"),
+        stat("Waiting dead letters", "none", "sum(releve_dead_letters_waiting)"),
     )),
     ("Requests", (
         graph("Rate by route", "reqps",
@@ -65,12 +65,12 @@ OPERATORS: Rows = (
               ('max by (service, side) (process_resident_memory_bytes{job="releve"})', "{{service}} {{side}}")),
     )),
     ("Events", (
-        graph("Behind, by group", "none", ("sum by (group) (releve_consumer_lag_events)", "{{group}}")),
+        graph("Consumer lag by group", "none", ("sum by (group) (releve_consumer_lag_events)", "{{group}}")),
         graph("Handled", "ops",
               ("sum by (service, outcome) (rate(releve_events_total[5m]))", "{{service}} {{outcome}}")),
         graph("From event to effect", "s", *quantiles("releve_event_age_seconds", "service", 0.5, 0.99)),
         graph("Handlers", "s", *quantiles("releve_event_seconds", "event", 0.99)),
-        graph("Dead letters that wait", "none", ("releve_dead_letters_waiting", "{{service}}")),
+        graph("Waiting dead letters", "none", ("releve_dead_letters_waiting", "{{service}}")),
         graph("Halted consumers", "none", ("sum by (service) (releve_consumer_halted)", "{{service}}")),
     )),
     ("Outboxes", (
@@ -83,19 +83,19 @@ OPERATORS: Rows = (
         graph("Lateness", "s", *quantiles("releve_deadline_lateness_seconds", "collection", 0.5, 0.99)),
         graph("Fired", "ops",
               ("sum by (collection, outcome) (rate(releve_deadlines_total[5m]))", "{{collection}} {{outcome}}")),
-        graph("Window that should have ended", "s", ("max(releve_window_overdue_seconds)", "overdue")),
+        graph("Most overdue window", "s", ("max(releve_window_overdue_seconds)", "overdue")),
     )),
     ("Engines", (
         graph("MongoDB members", "none", ("releve_mongo_members", "{{state}}")),
         graph("Kafka", "none", ("releve_kafka_brokers", "brokers"), ("releve_kafka_brokers_missing", "missing"),
               ("releve_kafka_partitions_underreplicated", "under-replicated"),
               ("releve_kafka_partitions_offline", "offline")),
-        graph("Relays that lead", "none", ("releve_relay_leads", "{{service}}")),
+        graph("Relays holding the lease", "none", ("releve_relay_leads", "{{service}}")),
     )),
-    ("Mails and watching", (
+    ("Mails and monitoring", (
         graph("Mails", "ops", ("sum by (outcome) (rate(releve_mails_total[5m]))", "{{outcome}}")),
-        graph("Mail that is due longest", "s", ("max(releve_mails_overdue_seconds)", "overdue")),
-        graph("What the exporter's reading takes", "s",
+        graph("Most overdue mail", "s", ("max(releve_mails_overdue_seconds)", "overdue")),
+        graph("Time per reading of the exporter", "s",
               ("rate(releve_exporter_read_seconds_total[5m]) / rate(releve_exporter_reads_total[5m])", "{{source}}")),
     )),
 )  # fmt: skip
@@ -110,14 +110,14 @@ MARKETPLACE: Rows = (
     )),
     ("Rounds", (
         graph("Projects and quotes an hour", "none",
-              (f"sum({told('project.posted', '1h')})", "projects"),
-              (f"sum({told('quote.submitted', '1h')})", "quotes")),
+              (f"sum({seen('project.posted', '1h')})", "projects"),
+              (f"sum({seen('quote.submitted', '1h')})", "quotes")),
         graph("Time to five quotes, over a day", "s",
               ("histogram_quantile(0.5, sum by (le) (rate(releve_time_to_five_quotes_seconds_bucket[1d])))", "half"),
               ("histogram_quantile(0.9, sum by (le) (rate(releve_time_to_five_quotes_seconds_bucket[1d])))", "90 %")),
         graph("Rounds that got five, of those that ended in a day", "percentunit",
               ("sum(increase(releve_time_to_five_quotes_seconds_count[1d])) / "
-               f"sum({told('window.closed', '1d')})", "share")),
+               f"sum({seen('window.closed', '1d')})", "share")),
         graph("Windows and slots", "none", ("max(releve_windows_open)", "open windows"),
               ("max(releve_slots_filled)", "quotes in them"), ("max(releve_slots_claimed)", "claims in them")),
         graph("Invitations a quote", "none",
@@ -126,12 +126,12 @@ MARKETPLACE: Rows = (
                "(max(releve_quotes_stored) - max(releve_quotes_stored offset 1d) > 0)", "over a day")),
         graph("Windows at risk", "none", ("max(releve_rounds_at_risk)", "at risk")),
     )),
-    ("What becomes of them", (
+    ("Outcomes", (
         graph("Choices and ends an hour", "none",
-              (f"sum by (event) ({told('project.(awarded|refused|expired|cancelled|completed)', '1h')})", "{{event}}")),
+              (f"sum by (event) ({seen('project.(awarded|refused|expired|cancelled|completed)', '1h')})", "{{event}}")),
         graph("Second thoughts an hour", "none",
-              (f"sum by (event) ({told('invitation.declined|quote.withdrawn|window.extended', '1h')})", "{{event}}")),
+              (f"sum by (event) ({seen('invitation.declined|quote.withdrawn|window.extended', '1h')})", "{{event}}")),
         graph("Questions an hour", "none",
-              (f"sum by (event) ({told('question.(asked|answered)', '1h')})", "{{event}}")),
+              (f"sum by (event) ({seen('question.(asked|answered)', '1h')})", "{{event}}")),
     )),
 )  # fmt: skip

@@ -26,7 +26,7 @@ from contracts.events import CONTRACT
 from contracts.topics import SERVICES, Topic
 from deploy.backup.__main__ import main
 from deploy.backup.erased import erase_again, list_erased, read_list
-from deploy.backup.logs import require_untold
+from deploy.backup.logs import require_unused
 from deploy.backup.manifest import MANIFEST, Manifest, Refused, documents_of, fingerprint
 from deploy.backup.restore import BATCH_DOCUMENTS, RAW, UNFINISHED, restore
 from deploy.backup.take import back_up
@@ -352,14 +352,14 @@ def test_unfinished_restore_blocks_services_and_further_restores(data: Data, oth
 def test_topic_with_messages_and_group_with_offsets_are_refused(kafka: str) -> None:
     topic = Topic(f"told.{new_id()}", partitions=3)
     group = f"group-{new_id()}"
-    require_untold(Broker(kafka), [topic.name], [group])  # neither exists
+    require_unused(Broker(kafka), [topic.name], [group])  # neither exists
     provision(kafka, [topic])
-    require_untold(Broker(kafka), [topic.name], [group])
+    require_unused(Broker(kafka), [topic.name], [group])
     producer = KafkaProducer(bootstrap_servers=kafka)
     producer.send(topic.name, b"news", partition=2).get(timeout=20)
     producer.close()
     with pytest.raises(Refused, match=f"holds messages in {topic.name}: .*delete the topics"):
-        require_untold(Broker(kafka), [topic.name], [group])
+        require_unused(Broker(kafka), [topic.name], [group])
     admin = KafkaAdminClient(bootstrap_servers=kafka)
     admin.delete_topics([topic.name])
     fresh = Topic(f"fresh.{new_id()}", partitions=1)
@@ -369,11 +369,11 @@ def test_topic_with_messages_and_group_with_offsets_are_refused(kafka: str) -> N
     reader.commit({TopicPartition(fresh.name, 0): OffsetAndMetadata(7, "", -1)})
     reader.close(autocommit=False)
     with pytest.raises(Refused, match=f"remembers what {group} have read"):
-        require_untold(Broker(kafka), [fresh.name], [group])
-    require_untold(Broker(kafka), [topic.name], [group])  # offsets in other topics do not matter
+        require_unused(Broker(kafka), [fresh.name], [group])
+    require_unused(Broker(kafka), [topic.name], [group])  # offsets in other topics do not matter
     admin.close()
     with pytest.raises(Refused, match="does not answer"):
-        require_untold(Broker(f"127.0.0.1:{free_port()}"), [fresh.name], [group])
+        require_unused(Broker(f"127.0.0.1:{free_port()}"), [fresh.name], [group])
 
 
 def test_different_blind_secret_is_refused_before_anything_is_contacted(

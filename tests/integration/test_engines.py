@@ -259,7 +259,7 @@ def test_service_that_dies_is_restarted_and_reported(running: Running) -> None:
 def test_process_runs_with_other_settings_for_a_while(running: Running) -> None:
     system = running.system
     before = system.processes["projects-worker"]
-    with system.told_otherwise("projects-worker", {"RELEVE_CHOICE_PERIOD": "PT2S"}):
+    with system.with_settings("projects-worker", {"RELEVE_CHOICE_PERIOD": "PT2S"}):
         assert running.environment("projects-worker")["RELEVE_CHOICE_PERIOD"] == "PT2S"
         assert "RELEVE_CHOICE_PERIOD" not in running.environment("projects-http")
         during = system.processes["projects-worker"]

@@ -39,10 +39,10 @@ AHEAD_S = 2 * 3_600
 class SignedIn(Kafka):
     """A broker whose clients authenticate with SCRAM and connect through a proxy."""
 
-    def __init__(self, data: Path, told: int) -> None:
-        port = free_port([told])
-        super().__init__(data, port, free_port([told, port]))
-        self.node = self.node._replace(told=told)
+    def __init__(self, data: Path, advertised: int) -> None:
+        port = free_port([advertised])
+        super().__init__(data, port, free_port([advertised, port]))
+        self.node = self.node._replace(advertised=advertised)
         self.nodes = [self.node]
 
     def start(self) -> None:

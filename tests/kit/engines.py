@@ -61,8 +61,8 @@ def contained_kafka(_folder: Path) -> Iterator[str]:
     port = free_port()
     controller = free_port([port])
     config = CONFIG.format(
-        number=1, voters=f"1@127.0.0.1:{controller}", listen="0.0.0.0", port=port, told=port, controller=controller,
-        copies=1, in_sync=1, log="/tmp/log",
+        number=1, voters=f"1@127.0.0.1:{controller}", listen="0.0.0.0", port=port, advertised=port,
+        controller=controller, copies=1, in_sync=1, log="/tmp/log",
     )  # fmt: skip
     script = (
         f"set -e; cat > /tmp/server.properties <<'END'\n{config}END\n"

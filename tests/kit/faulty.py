@@ -16,7 +16,7 @@ class ProxiedShape(Shape):
     def ports(self) -> list[str]:
         return [*super().ports, *map(_proxy, (*self.kafkas, *self.mongos))]
 
-    def told(self, name: str, ports: Ports) -> int:
+    def advertised(self, name: str, ports: Ports) -> int:
         return ports[_proxy(name)]
 
 

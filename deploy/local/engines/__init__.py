@@ -1,4 +1,4 @@
-"""MongoDB, Apache Kafka and Envoy as processes of this machine, from parts that pip alone installs."""
+"""MongoDB, Apache Kafka and Envoy as local processes, installed only with pip."""
 
 from deploy.local.engines.envoy import Envoy
 from deploy.local.engines.kafka import Kafka, KafkaCluster, Node

@@ -1,4 +1,4 @@
-"""Engines of one kind that are one together: brokers of a Kafka, members of a MongoDB replica set."""
+"""A cluster of engines of one kind: Kafka brokers, or members of a MongoDB replica set."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ from deploy.local.process import Engine
 
 
 def at_once(engines: Iterable[Engine], action: Callable[[Engine], None]) -> None:
-    """Does it to all of them at the same time; raises the first error once all are done."""
+    """Applies the action to all members concurrently; raises the first error once all are done."""
     engines = list(engines)
     if engines:
         with ThreadPoolExecutor(len(engines)) as pool:
@@ -15,7 +15,7 @@ def at_once(engines: Iterable[Engine], action: Callable[[Engine], None]) -> None
 
 
 class Cluster(Engine):
-    """Started at once, ready once the whole is; each member can be killed and started by itself."""
+    """A cluster whose members start concurrently; each can be killed and started separately."""
 
     def __init__(self, members: Iterable[Engine]) -> None:
         self._members = {member.process.name: member for member in members}
@@ -25,13 +25,13 @@ class Cluster(Engine):
         return self._members
 
     def start(self) -> None:
-        """Starts the members that do not run; returns once the whole of them serves. Raises StartError."""
+        """Starts the members that are not running; returns once the cluster serves. Raises StartError."""
         resting = [member for member in self.members.values() if member.process.pid is None]
         at_once(resting, lambda member: member.launch())
         self.join()
 
     def join(self) -> None:
-        """Makes one of the members that were launched, and returns once it serves."""
+        """Forms the cluster from the launched members, and returns once it serves."""
         raise NotImplementedError
 
     def stop(self) -> None:

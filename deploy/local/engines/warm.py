@@ -1,7 +1,7 @@
-"""A Kafka that starts in half the time: its JVM maps the classes that an earlier run had loaded and linked.
+"""Halves Kafka's start-up time: its JVM maps the classes that an earlier run loaded and linked.
 
-Source: JEP 483 and 514, ahead-of-time class loading. The cache is made once a machine, by a broker that nobody uses,
-and lies beside the jars that it is of. A JVM that cannot use it starts without it.
+Source: JEP 483 and 514, ahead-of-time class loading. The cache is made once per machine, by an unused broker, and is
+stored next to its jars. A JVM that cannot use it starts without it.
 """
 
 import tempfile
@@ -12,14 +12,14 @@ from deploy.local.jars import alone, short
 from deploy.local.process import StartError
 
 RELEASE = "release"
-"""The file of a Java that says, among other things, its version."""
+"""The file of a Java installation that contains its version."""
 
 
 def options(java: Path, jars: Path, train: Callable[[list[str]], None]) -> list[str]:
-    """What a JVM of this `java` is told for the jars of this folder; the first time ever, `train` runs Kafka once.
+    """JVM options of `java` for the jars in this folder; the first time, `train` runs Kafka once.
 
-    `train` gets the options under which Kafka is to start and to end by itself; it raises StartError where it did not.
-    Then an empty file says so, and every start is as slow as the first. Where the folder takes no file, too.
+    `train` gets the options with which to start and stop Kafka, and raises StartError on failure. After a failure (kept
+    as an empty file), or if the folder is not writable, every start is as slow as the first.
     """
     try:
         cache = jars / f"classes-{short((java.parents[1] / RELEASE).read_bytes())}.aot"
@@ -36,6 +36,6 @@ def _make(path: Path, train: Callable[[list[str]], None]) -> Path:
     try:
         train([f"-XX:AOTCacheOutput={path}"])
     except StartError:
-        path.unlink(missing_ok=True)  # it may be half of one
+        path.unlink(missing_ok=True)  # it may be incomplete
     path.touch()
     return path

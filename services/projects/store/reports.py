@@ -34,7 +34,7 @@ LASTS_TOO_LONG: Document = {
         for state, (field, _, after) in STUCK.items()
     ]
 }
-"""Selects stuck projects by the database's clock; those of erased clients are left out, as nobody can act on them."""
+"""Selects stuck projects, by the database's clock, except those of erased clients."""
 
 
 def reports_today(unit: Unit, account: str) -> int:
