@@ -11,7 +11,7 @@ from deploy.backup.manifest import Refused
 
 NAMES = [topic.name for topic in TOPICS]
 NOBODY_THERE_MS = 5_000
-ANEW = (
+REMEDY = (
     "events published after the backup, and groups that have read further, do not match it. Stop every service, "
     "delete the topics releve.* and the groups (docs/backup.md), or use another cluster, and restore again"
 )
@@ -27,9 +27,9 @@ def require_unused(broker: Broker, topics: Iterable[str] = NAMES, groups: Iterab
     topics = sorted(topics)
     try:
         if written := _written(broker, topics):
-            raise Refused(f"Kafka at {broker.servers} holds messages in {', '.join(written)}: {ANEW}")
+            raise Refused(f"Kafka at {broker.servers} holds messages in {', '.join(written)}: {REMEDY}")
         if readers := _readers(broker, topics, groups):
-            raise Refused(f"Kafka at {broker.servers} remembers what {', '.join(readers)} have read: {ANEW}")
+            raise Refused(f"Kafka at {broker.servers} remembers what {', '.join(readers)} have read: {REMEDY}")
     except (KafkaError, OSError) as error:
         raise Refused(f"Kafka at {broker.servers} does not answer as it should: {type(error).__name__}") from error
 

@@ -1,6 +1,6 @@
 """Prints every event as it is published, one per line, until Ctrl-C: `make events`, `python -m deploy.local.events`.
 
-Ids and times alone are shown, no payload. Dead letters are shown where a service sets them aside.
+It shows ids and times, never payloads. Dead letters are shown when a service writes them.
 """
 
 import argparse
@@ -109,7 +109,7 @@ def _is_id(name: str, value: Any) -> bool:
 def main(arguments: Sequence[str], environ: Mapping[str, str], say: Callable[[str], None] = print) -> int:
     """Runs the command; returns its exit status: 0 after Ctrl-C, or 1 after printing one error line."""
     parser = argparse.ArgumentParser("deploy.local.events", description="Every event as it is published.")
-    parser.add_argument("--type", default="", help="only events whose name begins so, such as quote or project.posted")
+    parser.add_argument("--type", default="", help="prefix of the events' names, such as quote or project.posted")
     parser.add_argument("--project", default="", help="only events about the project with this id")
     parser.add_argument("--service", default="", choices=PUBLISHERS, help="only what this service publishes")
     parser.add_argument("--all", action="store_true", help="start with the oldest event that the brokers keep")

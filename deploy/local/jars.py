@@ -17,7 +17,7 @@ from typing import NamedTuple
 from deploy.local.process import StartError
 
 KAFKA = "4.4.0"
-# with log4j's own binding beside it, jgo lowers some of Kafka's jars; with slf4j-simple it does not
+# with log4j's own binding, jgo selects older versions of some of Kafka's jars; with slf4j-simple it does not
 ENDPOINT = f"org.apache.kafka:kafka_2.13:{KAFKA}+org.slf4j:slf4j-simple:1.7.36"
 LOCK = Path(__file__).with_name("jars.lock")
 

@@ -49,17 +49,17 @@ class Brokers(Cluster):
     def read(self) -> Iterator[GaugeMetricFamily]:
         """The current values; raises `kafka.errors.KafkaError` if no broker answers."""
         topics = self.topics()
-        alive = {one["broker_id"] for one in self.admin.describe_cluster()["brokers"] if not one.get("is_fenced")}
+        running = {one["broker_id"] for one in self.admin.describe_cluster()["brokers"] if not one.get("is_fenced")}
         partitions = [partition for topic in topics for partition in topic["partitions"]]
-        known = alive.union(*(partition["replica_nodes"] for partition in partitions))
-        thin = sum(len(partition["isr_nodes"]) < len(partition["replica_nodes"]) for partition in partitions)
-        headless = sum(partition["leader_id"] not in alive for partition in partitions)
+        known = running.union(*(partition["replica_nodes"] for partition in partitions))
+        lagging = sum(len(partition["isr_nodes"]) < len(partition["replica_nodes"]) for partition in partitions)
+        leaderless = sum(partition["leader_id"] not in running for partition in partitions)
         missing = len(TOPICS) - len(topics)
-        yield _gauge("releve_kafka_brokers", "Brokers that are up", len(alive))
-        yield _gauge("releve_kafka_brokers_missing", "Brokers that hold replicas and are down", len(known - alive))
+        yield _gauge("releve_kafka_brokers", "Brokers that are up", len(running))
+        yield _gauge("releve_kafka_brokers_missing", "Brokers that hold replicas and are down", len(known - running))
         yield _gauge("releve_kafka_topics_missing", "Topics of the contract that do not exist", missing)
-        yield _gauge("releve_kafka_partitions_underreplicated", "Partitions with replicas that are not in sync", thin)
-        yield _gauge("releve_kafka_partitions_offline", "Partitions without a leader", headless)
+        yield _gauge("releve_kafka_partitions_underreplicated", "Partitions with replicas out of sync", lagging)
+        yield _gauge("releve_kafka_partitions_offline", "Partitions without a leader", leaderless)
 
 
 class Lag(Cluster):

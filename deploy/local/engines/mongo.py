@@ -69,7 +69,7 @@ def _need_libraries(server: Path) -> None:
     try:
         tried = subprocess.run([server, "--version"], capture_output=True, text=True, timeout=60, check=False)
         said, status = tried.stderr.strip(), tried.returncode
-    except OSError as error:  # also where the loader itself is missing, as under musl
+    except OSError as error:  # also if the loader itself is missing, as under musl
         said, status = str(error), 1
     if status == 0:
         return

@@ -20,7 +20,7 @@ from services.projects.views.orders import order_view
 from services.projects.views.paper import LANGUAGES, file_name
 
 BINARY = {"type": "string", "format": "binary"}
-IN_LANGUAGE = header("Accept-Language", "French or English; French where it is neither.")
+IN_LANGUAGE = header("Accept-Language", "French or English; any other language gives French.")
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
