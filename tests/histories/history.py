@@ -1,7 +1,7 @@
-"""Whole histories of a project, lived through by the real services, kept as the events that they told.
+"""Whole histories of a project, played by the real services and recorded as their events.
 
-People act over HTTP, time passes by the services' own deadlines, and every event is carried on at once. What was told
-can then be told again to any service, of another project, in another order: `deliver`.
+People act over HTTP, time passes through the services' own deadlines, and every event is delivered immediately. The
+events can then be delivered again to any service, for another project, in another order: `deliver`.
 """
 
 import json
@@ -25,12 +25,12 @@ REASON = "Le budget a changé."
 ENDINGS = ("awarded", "refused", "expired", "cancelled", "crossed", "open", "awarded", "unfilled", "completed")
 PROFILE = examples.PROFILE | {"weekly_invitations": 50}
 ZONES = ("Europe/Paris", "Asia/Tokyo", "America/Montreal")
-"""Where mentors move to, one after the other."""
+"""The zones that mentors move to, one after the other."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """Something that a person wished, or time brought, and what came of it."""
+    """A request of a person, or a step of time, and its result."""
 
     name: str
     number: int = 0
@@ -39,7 +39,7 @@ class Command:
 
 @dataclass
 class History:
-    """What happened to one project: what people and time did, and the events in the order of their telling."""
+    """What happened to one project: the actions of people and time, and the events in order of publication."""
 
     project: str
     ending: str
@@ -52,7 +52,7 @@ class History:
         return [turn for turn in self.turns if not isinstance(turn, Command)]
 
     def copy(self, project: str, client: str = CLIENT) -> list[Row | Command]:
-        """The same of another project and other mentors, and of another client where one is given."""
+        """A copy for another project and other mentors, and for another client if one is given."""
 
         def renamed(value: Any) -> Any:
             text = json.dumps(value, ensure_ascii=False)
@@ -67,10 +67,10 @@ class History:
 
 
 class Living(Market):
-    """A market whose projects are lived through from their posting to their end."""
+    """A market whose projects are played from posting to end."""
 
     def know_mentors(self, project: str) -> None:
-        """These mentors, and no others, have a profile; in its time zone some have moved once or twice."""
+        """Gives these mentors, and no others, a profile; some have moved to another time zone once or twice."""
         self.matching.database.profiles.delete_many({})
         for number in range(1, MENTORS + 1):
             account = mentor(project, number)
@@ -79,13 +79,13 @@ class Living(Market):
                 assert self.matching.call(account, "PUT", "/api/mentors/me", profile).status_code == 200
 
     def moves(self, project: str) -> list[Row]:
-        """What matching told of these mentors' time zones."""
+        """matching's events about these mentors' time zones."""
         accounts = [mentor(project, number) for number in range(1, MENTORS + 1)]
         moved = {"name": "profile.changed", "payload.account": {"$in": accounts}}
         return list(self.matching.database.outbox.find(moved).sort([("subject", 1), ("sequence", 1)]))
 
     def carry(self, history: History) -> None:
-        """Whatever was told since goes to all who live through it, until nobody has anything more to say."""
+        """Delivers all new events to every service, until no service publishes any more."""
         known = {row["_id"] for row in history.rows}
         living = (self.projects, self.quotes, self.matching)
         while fresh := [row for one in living for row in one.outbox(history.project) if row["_id"] not in known]:
@@ -94,14 +94,14 @@ class Living(Market):
             history.turns += fresh
             known |= {row["_id"] for row in fresh}
 
-    # What people and time do, by name, so that a history can be lived again.
+    # Actions of people and time, by name, so that a history can be replayed.
 
     def act(self, project: str, command: Command) -> str:
-        """What it came to."""
+        """Performs an action; returns its result."""
         return COMMANDS[command.name](self, project, command.number)
 
     def pass_to(self, service: Running, project: str, fields: Sequence[str]) -> None:
-        """A project's deadline comes, and is fired."""
+        """Makes a project's deadline due and fires it."""
         rows = service.database[service.deadline.collection]
         moved = {name: service.now - timedelta(milliseconds=1) for name in fields}
         rows.update_one({"_id": project}, {"$set": moved})
@@ -182,7 +182,7 @@ COMMANDS = QUOTES_COMMANDS | MATCHING_COMMANDS | PROJECTS_COMMANDS
 
 
 def live(world: Living, seed: int) -> History:
-    """A project from its posting to its end, by chance but the same for the same ``seed``."""
+    """Plays a project from posting to end; random, but the same for the same ``seed``."""
     chance = random.Random(seed)
     ending = ENDINGS[seed % len(ENDINGS)]
     terms = {"close_early": chance.random() < 0.5, "auto_extend": chance.random() < 0.4}
@@ -201,14 +201,14 @@ def live(world: Living, seed: int) -> History:
         world.carry(history)
     if ending != "unfilled":
         invited = world.quotes.database.invitations.find({"project_id": project}).sort("account", 1)
-        act("quote", int(str(invited[0]["account"]).rpartition("m")[2]))  # there is something to choose from
+        act("quote", int(str(invited[0]["account"]).rpartition("m")[2]))  # so there is something to choose from
         world.carry(history)
     if ending == "cancelled":
         act("cancel")
     elif ending != "open":
         for _ in range(2):  # the first may extend it
             act("window ends")
-            if ending == "crossed":  # the client cancels before the news of the end has come
+            if ending == "crossed":  # the client cancels before the end event arrives
                 act("cancel")
             world.carry(history)
     world.carry(history)
@@ -220,7 +220,7 @@ def live(world: Living, seed: int) -> History:
 
 
 def _registrations(world: Living, project: str, chance: random.Random) -> Iterator[Row]:
-    """accounts is not among the services here; it tells of each person once."""
+    """accounts is not among these services; it publishes one registration per person."""
     example = live_example("account.registered", datetime.now(UTC))
     common = {"name": "account.registered", "source": "urn:releve:service:accounts", "event_version": 1}
     common |= {"sequence": 1, "time": world.notify.now, "traceparent": None}
@@ -230,10 +230,10 @@ def _registrations(world: Living, project: str, chance: random.Random) -> Iterat
 
 
 def stream_of(row: Row) -> tuple[str, str]:
-    """What Kafka keeps in order: a topic (one for each service) and a key."""
+    """The unit that Kafka keeps in order: a topic (one per service) and a key."""
     return str(row["source"]), str(row["subject"])
 
 
 def deliver(service: Running, rows: Sequence[Row]) -> int:
-    """Tells a service those of these events that it listens to; how many had an effect."""
+    """Delivers to a service those events that it subscribes to; returns how many had an effect."""
     return sum(service.inbox.apply(event_of(row)) for row in rows if row["name"] in service.service.handlers)

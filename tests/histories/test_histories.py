@@ -1,7 +1,7 @@
-"""Whole histories, told to each service late, twice and in any order that Kafka allows: the end is the same.
+"""Whole histories, delivered late, twice and in any order that Kafka allows: each service reaches the same state.
 
-Kafka keeps the order within a topic and key, and nothing between them; after a crash it tells some of it again.
-Notifications' times and what waves depend on, the time of their telling, stand apart.
+Kafka keeps the order within a topic and key, and none between them; after a crash it redelivers some events. The times
+of notifications, and what waves depend on, the time of delivery, are compared separately.
 """
 
 import itertools
@@ -50,14 +50,14 @@ some = settings(
     max_examples=EXAMPLES,
     deadline=None,
     derandomize=True,
-    phases=(Phase.generate,),  # shrinking would take minutes; the first failure can be read well enough
+    phases=(Phase.generate,),  # shrinking would take minutes; the first failure is readable enough
     suppress_health_check=list(HealthCheck),
 )
 
 
 @pytest.fixture(scope="module")
 def world(mongo_uri: str) -> Iterator[Living]:
-    """The services, on databases of their own."""
+    """The services, with databases of their own."""
     world = Living(mongo_uri)
     yield world
     world.close()
@@ -65,11 +65,11 @@ def world(mongo_uri: str) -> Iterator[Living]:
 
 @pytest.fixture(scope="module")
 def histories(world: Living) -> list[History]:
-    """Lives of projects that end in every way."""
+    """Histories of projects that end in every way."""
     lived = [live(world, seed) for seed in range(HISTORIES)]
     for history in lived:
         found = check(evidence_of([world.projects, world.quotes, world.matching], project=history.project))
-        assert [one for one in found if one.kind != "window-ended-early"] == []  # their ends are moved by hand
+        assert [one for one in found if one.kind != "window-ended-early"] == []  # the test moves their ends
     return lived
 
 
@@ -78,7 +78,7 @@ def histories(world: Living) -> list[History]:
 
 @dataclass(frozen=True)
 class Order:
-    """A way to tell a history: how its streams are mixed, which one comes last, and what is told again when."""
+    """A way to deliver a history: how its streams are mixed, which one comes last, what is redelivered and when."""
 
     history: int
     mix: list[int]
@@ -91,7 +91,7 @@ class Order:
         return sorted(mixed, key=lambda stream: self.late in stream[0])
 
     def told_again(self, place: int, told: Sequence[Row]) -> Sequence[Row]:
-        """What comes again after this telling, of the stream of the last one: a consumer died before its commit."""
+        """Events redelivered after this one, of the last one's stream: a consumer died before its commit."""
         count = sum(count for after, count in self.again if after == place)
         return [row for row in told if stream_of(row) == stream_of(told[-1])][-count:] if count else []
 
@@ -107,7 +107,7 @@ orders = st.builds(
 
 
 def tell(service: Running, rows: Sequence[Row], order: Order) -> list[Row]:
-    """Tells a service its part in this order, and gives it as it came first. Every event has its effect, and once."""
+    """Delivers a service's events in this order; returns them in order of first arrival. Each has one effect."""
     mine = [row for row in rows if row["name"] in service.service.handlers]
     waiting: dict[Stream, list[Row]] = {}
     for row in mine:
@@ -125,10 +125,10 @@ def tell(service: Running, rows: Sequence[Row], order: Order) -> list[Row]:
 def relive(
     world: Living, service: Running, history: History, project: str, order: Order, pinned: Collection[str]
 ) -> None:
-    """Lets people act again on their service while the news of the others come in this order.
+    """Lets people repeat their actions on their service while the events of the others arrive in this order.
 
-    ``pinned`` news keep their place among what people do: without them it would be another history. Who acts before
-    the news that let them has come is told that there is nothing, and tries again.
+    ``pinned`` events keep their place among people's actions: without them it would be another history. A person who
+    acts before the enabling event has arrived gets a 404 and tries again.
     """
     mine = QUOTES_COMMANDS if service is world.quotes else PROJECTS_COMMANDS
     waiting: dict[Stream, list[Row | Command]] = {}
@@ -166,11 +166,11 @@ def relive(
         before = sum(map(len, waiting.values()))
         for stream in left:
             take(MOST_TURNS, stream)
-        assert sum(map(len, waiting.values())) < before, "somebody waits for news that nobody tells"
+        assert sum(map(len, waiting.values())) < before, "an action waits for an event that is never delivered"
 
 
 def _ready(world: Living, service: Running, project: str, turn: Row | Command) -> bool:
-    """Whether quotes has heard of the project and, for what a mentor does, of the invitation."""
+    """Whether quotes knows the project and, for a mentor's action, the invitation."""
     if service is not world.quotes:
         return True
     if service.database.rounds.find_one({"_id": project}) is None:
@@ -182,18 +182,18 @@ def _ready(world: Living, service: Running, project: str, turn: Row | Command) -
 
 
 def _with_own_quote(world: Living, service: Running, project: str, row: Row) -> Row:
-    """An award names a quote, which has another id in this life."""
+    """An award names a quote, which has another id in the replay."""
     if service is not world.quotes or row["name"] != "project.awarded":
         return row
     number = int(row["payload"]["account"].rpartition("m")[2])
     return {**row, "payload": {**row["payload"], "quote_id": world.quote_id(project, number)}}
 
 
-# What is compared.
+# The compared states.
 
 
 def plain(shape: Any, project: str, client: str = CLIENT) -> Any:
-    """Without the project's own id, which stands in every other id."""
+    """Replaces the project's own id, which is part of every other id."""
     text = json.dumps(shape, sort_keys=True, default=str)
     return json.loads(text.replace(project, "P").replace(client, "C"))
 
@@ -206,11 +206,11 @@ def sorted_rows(rows: Iterator[Shape]) -> list[Shape]:
     return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True, default=str))
 
 
-# notify: everything that it knows comes from others.
+# notify: all its data comes from other services.
 
 
 def notified(world: Living, project: str, client: str) -> Any:
-    """Who was told what and by which way, and what is known of the project and its people."""
+    """Who was notified of what and how, and the stored project and people."""
     database = world.notify.database
     known = database.projects.find_one({"_id": project}) or {}
     about = {"project_id": project}
@@ -232,7 +232,9 @@ def tell_notify(world: Living, history: History, order: Order) -> Any:
     return notified(world, project, client)
 
 
-def test_people_are_told_the_same_in_whatever_order_notify_hears_of_it(world: Living, histories: list[History]) -> None:
+def test_notifications_do_not_depend_on_the_order_in_which_events_arrive(
+    world: Living, histories: list[History]
+) -> None:
     in_order = [tell_notify(world, history, AS_IT_WAS) for history in histories]
     for history, told in zip(histories, in_order, strict=True):
         settled = [row["payload"]["quotes"] for row in history.rows if row["name"] == "quotes.settled"]
@@ -254,11 +256,11 @@ def test_people_are_told_the_same_in_whatever_order_notify_hears_of_it(world: Li
     same_end()
 
 
-# matching: its invitations are its own, what becomes of them is not.
+# matching: it publishes invitations; other services publish what becomes of them.
 
 
 def matched(world: Living, project: str) -> Any:
-    """What is known of the round, and where every invitation stands, as its mentor reads it."""
+    """The stored round, and the state of every invitation as its mentor reads it."""
     row = world.matching.database.shortlists.find_one({"_id": project}) or {}
     known = ("client", "clients", "brief", "window", "closes_at", "extended", "reason", "cancelled", "standings")
     states: dict[str, str] = {}
@@ -269,10 +271,10 @@ def matched(world: Living, project: str) -> Any:
 
 
 def tell_matching(world: Living, history: History, order: Order) -> tuple[Any, bool]:
-    """What matching knows in the end, and whether the round took nobody when it heard of the project."""
+    """matching's final state, and whether the round accepted no mentors when matching received the project."""
     project, service = new_id(), world.matching
     world.know_mentors(project)
-    config = replace(service.config, wave_size=1_000)  # one wave for everybody: waves are time's affair
+    config = replace(service.config, wave_size=1_000)  # one wave for all mentors, because waves depend on time
     inbox, service.inbox = service.inbox, Inbox(service.work, service.name, service.service.handlers, config)
     try:
         told = tell(service, [row for row in history.copy(project) if not isinstance(row, Command)], order)
@@ -285,15 +287,13 @@ def tell_matching(world: Living, history: History, order: Order) -> tuple[Any, b
 
 
 def _took_nobody(before: Iterable[Row]) -> bool:
-    """Over, or all slots taken, by the events that came before the project's own."""
+    """Whether the round was over or full, by the events that arrived before the project's own."""
     last = {row["payload"].get("account", row["name"]): row["name"] for row in before}
     taken = [name for name in last.values() if name in ("slot.claimed", "quote.submitted")]
     return not {"window.closed", "project.cancelled"}.isdisjoint(last) or len(taken) == SLOTS
 
 
-def test_invitations_end_the_same_in_whatever_order_matching_hears_of_it(
-    world: Living, histories: list[History]
-) -> None:
+def test_invitations_do_not_depend_on_the_order_in_which_events_arrive(world: Living, histories: list[History]) -> None:
     in_order = [tell_matching(world, history, AS_IT_WAS)[0] for history in histories]
     for history, known in zip(histories, in_order, strict=True):
         quoted = {one["account"] for one in known["standings"] if one["state"] == "quoted"}
@@ -306,7 +306,7 @@ def test_invitations_end_the_same_in_whatever_order_matching_hears_of_it(
     def same_end(order: Order) -> None:
         expected = in_order[order.history]
         known, took_nobody = tell_matching(world, histories[order.history], order)
-        if took_nobody:  # nobody is invited to what is over, and to a full round later, by a wave
+        if took_nobody:  # an ended round invites no mentor; a full one does later, by a wave
             assert known["states"] == {}
             expected = {**expected, "states": {}}
         assert known == expected
@@ -314,11 +314,11 @@ def test_invitations_end_the_same_in_whatever_order_matching_hears_of_it(
     same_end()
 
 
-# projects and quotes: their own events are caused by people, whose wishes take their turns among the news.
+# projects and quotes: people cause their own events, and act between the events of the other services.
 
 
 def projected(world: Living, project: str) -> Any:
-    """The project, what it told, and who may ask questions."""
+    """The project, its events, and the mentors who may ask questions."""
     row = world.projects.database.projects.find_one({"_id": project}) or {}
     told = [[one["name"], one["payload"]] for one in world.projects.outbox(project) if one["name"] != "project.posted"]
     invited = sorted(one["_id"] for one in world.projects.database.invitations.find({"project_id": project}))
@@ -330,9 +330,7 @@ def projected(world: Living, project: str) -> Any:
 PROJECT_ENDS = ("project.cancelled", "project.awarded", "project.refused", "project.expired", "project.completed")
 
 
-def test_a_project_ends_the_same_in_whatever_order_it_hears_of_its_round(
-    world: Living, histories: list[History]
-) -> None:
+def test_project_does_not_depend_on_the_order_of_its_rounds_events(world: Living, histories: list[History]) -> None:
     lived = [projected(world, history.project) for history in histories]
     assert {one["project"]["state"] for one in lived} >= {"completed", "refused", "expired", "cancelled", "unfilled"}
     for history, one in zip(histories, lived, strict=True):
@@ -358,7 +356,7 @@ ENDS = ("project.cancelled", "project.awarded", "project.refused", "project.expi
 
 
 def quoted(world: Living, project: str) -> Any:
-    """The round, its quotes and what it told, with each quote named after its mentor."""
+    """The round, its quotes and its events, with each quote named after its mentor."""
     database = world.quotes.database
     row = database.rounds.find_one({"_id": project}) or {}
     quotes = list(database.quotes.find({"project_id": project}).sort("created_at", 1))
@@ -379,9 +377,7 @@ def quoted(world: Living, project: str) -> Any:
     return json.loads(text)
 
 
-def test_a_round_ends_the_same_in_whatever_order_it_hears_of_its_project(
-    world: Living, histories: list[History]
-) -> None:
+def test_round_does_not_depend_on_the_order_of_its_projects_events(world: Living, histories: list[History]) -> None:
     lived = [quoted(world, history.project) for history in histories]
     for history in histories:
         check_round(world, history.project, *range(1, MENTORS + 1))

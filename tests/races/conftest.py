@@ -1,4 +1,4 @@
-"""One market for all races of a session: every race has a project of its own in it."""
+"""One market for all races of a session; each race has its own project in it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.kit.market import Market
 
 @pytest.fixture(scope="session")
 def market(mongo_uri: str) -> Iterator[Market]:
-    """quotes and projects on databases of their own, dropped afterwards."""
+    """Returns quotes and projects with databases of their own, dropped afterwards."""
     market = Market(mongo_uri)
     yield market
     market.close()

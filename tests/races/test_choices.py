@@ -1,4 +1,4 @@
-"""Races for the one choice of a project and for its end, each run a hundred times."""
+"""Races for a project's single choice and for its end, each run a hundred times."""
 
 import random
 import threading
@@ -20,7 +20,7 @@ from tests.kit.waiting import until
 REASON = "Le budget a changé."
 
 
-def test_of_two_acceptances_of_different_quotes_one_wins_for_ever(market: Market) -> None:
+def test_one_of_two_concurrent_acceptances_wins_permanently(market: Market) -> None:
     projects, balance = market.posted(TIMES, received=2), Balance()
 
     def race(number: int, pool: ThreadPoolExecutor) -> None:
@@ -42,7 +42,7 @@ def test_of_two_acceptances_of_different_quotes_one_wins_for_ever(market: Market
     balance.assert_both_won()
 
 
-def test_a_project_is_accepted_or_refused_never_both(market: Market) -> None:
+def test_project_is_accepted_or_refused_never_both(market: Market) -> None:
     projects, balance = market.posted(TIMES, received=2), Balance()
 
     def race(number: int, pool: ThreadPoolExecutor) -> None:
@@ -62,7 +62,7 @@ def test_a_project_is_accepted_or_refused_never_both(market: Market) -> None:
     balance.assert_both_won()
 
 
-def test_a_choice_at_its_last_moment_is_made_or_lapses_never_both(market: Market) -> None:
+def test_choice_at_the_deadline_is_made_or_lapses_never_both(market: Market) -> None:
     projects = market.posted(TIMES, received=2)
     answers = {}
 
@@ -89,7 +89,7 @@ def test_a_choice_at_its_last_moment_is_made_or_lapses_never_both(market: Market
 
 
 class Courier:
-    """Carries the events of a project between the two services, each once or again, as Kafka does."""
+    """Delivers a project's events between the two services, each once or twice, as Kafka does."""
 
     def __init__(self, market: Market, project: str) -> None:
         self.project = project
@@ -97,7 +97,7 @@ class Courier:
         self.place = [0, 0]
 
     def carry(self, way: int) -> bool:
-        """The next event one way, if there is one; every third comes twice."""
+        """Delivers the next event in one direction, if there is one; every third is delivered twice."""
         source, target = self.ways[way]
         rows = source.outbox(self.project)
         if self.place[way] >= len(rows):
@@ -108,7 +108,7 @@ class Courier:
         return True
 
     def carry_until(self, done: threading.Event) -> None:
-        """Runs until there is nothing left to carry after ``done``."""
+        """Delivers events until ``done`` is set and none is left."""
         idle = threading.Event()
         chance = random.Random(self.project)
         while True:
@@ -124,11 +124,11 @@ def _hear(target: Running, row: Document) -> None:
         target.inbox.apply(event_of(row))
 
 
-def test_a_cancellation_and_the_fifth_quote_leave_both_services_with_the_same_end(market: Market) -> None:
-    """Events are carried while both happen: the client may come too late, and so may the mentor."""
+def test_cancellation_and_fifth_quote_leave_both_services_in_the_same_state(market: Market) -> None:
+    """Events are delivered while both happen: either the client or the mentor may be too late."""
     projects = market.posted(TIMES)
     market.rounds(0, quoted=4, ids=projects)
-    market.quotes.database.inbox.insert_many(  # the rounds stand already, and are not to be opened again
+    market.quotes.database.inbox.insert_many(  # the rounds exist already and must not be opened again
         [{"_id": f"quotes:{market.projects.outbox(one)[0]['_id']}", "at": market.quotes.now} for one in projects]
     )
     slot, news, ends = Balance(), Balance(0.05), Counter[str]()
@@ -136,7 +136,7 @@ def test_a_cancellation_and_the_fifth_quote_leave_both_services_with_the_same_en
     def race(number: int, pool: ThreadPoolExecutor) -> None:
         project, done = projects[number], threading.Event()
         courier = pool.submit(Courier(market, project).carry_until, done)
-        # the client races the mentor or, held back in every third race, the news that the window has ended
+        # the client races the mentor or, delayed in every third race, the event that the window has ended
         balance = news if number % 3 == 0 else slot
         try:
             cancelled, quoted = at_once(

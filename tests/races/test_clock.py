@@ -1,4 +1,4 @@
-"""The clock of a process decides nothing: windows and claims go by the database's, whatever a machine believes."""
+"""A process's own clock decides nothing: windows and claims follow the database's clock, however wrong the host is."""
 
 import ast
 import os
@@ -30,7 +30,7 @@ WRONG_BY = timedelta(minutes=5)
 
 
 def clock_readers(*folders: Path) -> set[str]:
-    """Every place that asks the process what time it is; ``monotonic``, which measures durations, is none."""
+    """Every place that reads the process's clock; ``monotonic``, which measures durations, does not count."""
     found = set()
     for path in (path for folder in folders for path in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -45,7 +45,7 @@ def clock_readers(*folders: Path) -> set[str]:
     return found
 
 
-def test_nothing_that_quotes_runs_asks_the_process_for_the_time(root: Path, tmp_path: Path) -> None:
+def test_code_of_quotes_never_reads_the_process_clock(root: Path, tmp_path: Path) -> None:
     assert clock_readers(root / "services" / "quotes", root / "chassis", root / "contracts") == set()
     planted = tmp_path / "services" / "quotes"
     planted.mkdir(parents=True)
@@ -54,10 +54,10 @@ def test_nothing_that_quotes_runs_asks_the_process_for_the_time(root: Path, tmp_
     assert len(clock_readers(planted)) == len(asking)
 
 
-def test_a_quote_that_is_held_up_past_the_deadline_is_refused_by_the_very_write(
+def test_quote_delayed_past_the_deadline_is_refused_by_the_conditional_write(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The round is read and the rules are asked while the window is open; then the process pauses."""
+    """The process reads the round and checks the rules while the window is open; then it pauses."""
     (round,) = market.rounds(1, quoted=1)
     market.put_ends({round.id: market.quotes.now + timedelta(milliseconds=300)}, [round])
     held_up, made = [], commands.new_id
@@ -76,7 +76,7 @@ def test_a_quote_that_is_held_up_past_the_deadline_is_refused_by_the_very_write(
 
 @contextmanager
 def wrong_clock(market: Market, offset: timedelta, root: Path, folder: Path) -> Iterator[str]:
-    """quotes, its HTTP side and its worker, as processes whose clock is wrong; the address of the first."""
+    """Runs quotes, its HTTP side and worker, as processes with a wrong clock; yields the address of the HTTP side."""
     try:
         environ = shifted(build(folder), offset, os.environ)
     except NoCompiler as error:
@@ -115,7 +115,7 @@ def _ready(url: str) -> bool:
 
 
 @pytest.mark.parametrize("offset", [WRONG_BY, -WRONG_BY], ids=["fast", "slow"])
-def test_processes_five_minutes_off_take_no_late_quote_refuse_none_in_time_and_end_no_window_early(
+def test_processes_five_minutes_off_keep_every_window_exact(
     market: Market, offset: timedelta, root: Path, tmp_path: Path
 ) -> None:
     over, soon, later = market.rounds(3, quoted=2)
@@ -126,7 +126,7 @@ def test_processes_five_minutes_off_take_no_late_quote_refuse_none_in_time_and_e
             body, headers = {**TERMS, "project_id": project}, market.signer.header(mentor(project, number))
             return httpx.post(f"{url}/api/quotes", json=body, headers=headers, timeout=30)
 
-        # a window with less than five minutes to go takes quotes, and one that has just ended does not
+        # a window with less than five minutes left accepts quotes, and one that has just ended does not
         now = market.quotes.now
         ends = {soon.id: now + timedelta(seconds=1), later.id: now + timedelta(minutes=2), over.id: now}
         market.put_ends(ends, [soon, later, over])
@@ -135,7 +135,7 @@ def test_processes_five_minutes_off_take_no_late_quote_refuse_none_in_time_and_e
         assert in_time.status_code == 201
         received_at = datetime.fromisoformat(in_time.json()["receipt"]["received_at"])
         assert now <= received_at <= market.quotes.now
-        # the worker ends what is over when it is, and leaves the other window alone
+        # the worker ends a window when it is over, and leaves the other one open
         until(lambda: all(market.quotes.told(one.id, "window.closed") for one in (soon, over)))
     for round, received in ((over, 2), (soon, 2), (later, 3)):
         assert len(check_round(market, round.id).live) == received

@@ -1,4 +1,4 @@
-"""Who acts for a client may change while a project is posted: it belongs to those who act for it after both."""
+"""Colleagues may change while a project is posted: it belongs to those who act for the client after both."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ def _call(market: Market, who: str, method: str, path: str, body: object = None)
 
 
 def _organisation(market: Market) -> tuple[str, Callable[[str], None]]:
-    """An owner with an organisation of its own, and how a colleague joins it."""
+    """Creates an owner with an organisation; returns the owner and a function with which a colleague joins."""
     owner = f"client-{new_id()}"
     _call(market, owner, "PUT", "/api/organisations/me", ORGANISATION)
     path = "/api/organisations/me/invitations"
@@ -37,7 +37,7 @@ def _organisation(market: Market) -> tuple[str, Callable[[str], None]]:
 def _post_while(
     market: Market, owner: str, monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]
 ) -> TestResponse:
-    """Posts a project; between its reading and its writing, others change who acts, and the projects there follow."""
+    """Posts a project; between its reads and its writes, the colleagues change and existing projects are updated."""
     made, changed = commands.new_id, list[bool]()
 
     def slow_id() -> str:
@@ -52,14 +52,14 @@ def _post_while(
 
 
 def _share(market: Market, owner: str) -> None:
-    """What the deadline of the owner's organisation does, until its projects have followed."""
+    """Runs the deadline of the owner's organisation until its projects have been updated."""
     due = {"members.account": owner, "due_at": {"$exists": True}}
     while found := market.projects.database.organisations.find_one(due):
         id = found["_id"]
         market.projects.work.run(lambda unit, id=id: share_projects(unit, id, market.projects.config))  # type: ignore[misc]
 
 
-def test_a_project_posted_while_a_colleague_joins_is_that_colleagues_too(
+def test_project_posted_while_a_colleague_joins_belongs_to_the_colleague_too(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner, join = _organisation(market)
@@ -69,9 +69,7 @@ def test_a_project_posted_while_a_colleague_joins_is_that_colleagues_too(
     assert set(market.projects.told(project, "project.posted")[0]["clients"]) == {owner, colleague}
 
 
-def test_a_project_posted_while_a_colleague_leaves_is_not_theirs(
-    market: Market, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_project_posted_while_a_colleague_leaves_is_not_theirs(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, join = _organisation(market)
     colleague = f"client-{new_id()}"
     join(colleague)
@@ -95,8 +93,8 @@ def test_nothing_is_posted_for_a_client_erased_meanwhile(market: Market, monkeyp
     assert market.projects.database.projects.count_documents({"organisation": organisation["_id"]}) == 0
 
 
-def test_a_post_and_a_colleague_who_joins_meet_at_any_moment(market: Market) -> None:
-    """A hundred times, closely: either may come first, and the project is both people's in the end."""
+def test_post_and_joining_colleague_can_interleave_in_any_order(market: Market) -> None:
+    """A hundred close races: either may come first, and the project belongs to both people in the end."""
     balance = Balance()
 
     def race(_number: int, pool: ThreadPoolExecutor) -> None:

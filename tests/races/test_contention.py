@@ -1,4 +1,4 @@
-"""Who acts often and at once is served: requests of one person do not queue behind one another's documents."""
+"""Concurrent requests of one person succeed: they do not queue behind one another's documents."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,26 +18,26 @@ EACH = 8
 
 
 def retries() -> float:
-    """Transactions of this process that have begun again."""
+    """Number of transactions retried in this process."""
     return float(telemetry.TRANSACTION_RETRIES._value.get())
 
 
 def all_at_once(call: Callable[[int], TestResponse], count: int) -> Counter[int]:
-    """The statuses of so many calls, `AT_ONCE` of them at a time."""
+    """Makes ``count`` calls, `AT_ONCE` of them at a time; returns their statuses."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return Counter(answer.status_code for answer in pool.map(call, range(count)))
 
 
-def test_postings_of_one_client_do_not_meet(market: Market) -> None:
+def test_concurrent_postings_of_one_client_do_not_conflict(market: Market) -> None:
     market.posted(1)
     before = retries()
     path = "/api/projects"
     said = all_at_once(lambda _: market.projects.call(CLIENT, "POST", path, PROJECT), AT_ONCE * EACH)
     assert said == {201: AT_ONCE * EACH}
-    assert retries() - before <= AT_ONCE  # where each met the others, most began again, several times
+    assert retries() - before <= AT_ONCE  # if they conflicted, most would retry several times
 
 
-def test_quotes_of_one_mentor_do_not_meet(market: Market) -> None:
+def test_concurrent_quotes_of_one_mentor_do_not_conflict(market: Market) -> None:
     ids = [new_id() for _ in range(AT_ONCE)]
     market.rounds(AT_ONCE, ids=ids)
     one = f"busy-{new_id()}"
@@ -54,7 +54,7 @@ def test_quotes_of_one_mentor_do_not_meet(market: Market) -> None:
     assert retries() - before <= AT_ONCE / 4
 
 
-def test_questions_of_all_mentors_at_once_are_taken(market: Market) -> None:
+def test_concurrent_questions_of_all_mentors_are_accepted(market: Market) -> None:
     (project_id,) = market.posted(1)
     mentors = [mentor(project_id, number) for number in range(20)]
     market.projects.hear("mentors.invited", project_id, mentors=[card(account) for account in mentors], wave=1)
@@ -67,8 +67,8 @@ def test_questions_of_all_mentors_at_once_are_taken(market: Market) -> None:
     assert len(market.projects.told(project_id, "question.asked")) == len(mentors)
 
 
-def test_who_closes_a_guard_meets_each_that_passes_it(market: Market) -> None:
-    """Of two open transactions one begins again, whichever lane the other took; two that pass both commit."""
+def test_closing_a_guard_conflicts_with_every_transaction_that_passes_it(market: Market) -> None:
+    """Closing retries one of two open transactions, whichever lane the other uses; two that only pass both commit."""
     name, runs = new_id(), Counter[str]()
     work = market.projects.work
 
@@ -80,7 +80,7 @@ def test_who_closes_a_guard_meets_each_that_passes_it(market: Market) -> None:
                 other.submit(work.run, lambda beside: guards.passing(beside, name)).result(30)
 
     work.run(passes)
-    assert runs["passing"] == 1, "two that pass do not meet"
+    assert runs["passing"] == 1, "two transactions that pass the guard do not conflict"
 
     def is_closed_meanwhile(unit: Unit) -> None:
         runs["met"] += 1
@@ -91,4 +91,4 @@ def test_who_closes_a_guard_meets_each_that_passes_it(market: Market) -> None:
         guards.passing(unit, name)
 
     work.run(is_closed_meanwhile)
-    assert runs["met"] > 1, "who passes a guard that was closed since begins again"
+    assert runs["met"] > 1, "a transaction that passes a guard closed meanwhile is retried"

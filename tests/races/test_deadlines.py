@@ -1,4 +1,4 @@
-"""Races of people against the clock, each run a hundred times: deadlines are fired by the workers' own timers."""
+"""Races of people against deadlines, each run a hundred times; the workers' own timers fire the deadlines."""
 
 import threading
 from collections import Counter
@@ -26,7 +26,7 @@ def all_closed(market: Market, rounds: list[Round]) -> bool:
     return market.quotes.database.rounds.count_documents(still) == 0
 
 
-def test_a_quote_at_the_windows_end_is_in_it_or_refused(market: Market) -> None:
+def test_quote_at_the_windows_end_is_accepted_or_refused(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=2)
     answers = {}
 
@@ -50,7 +50,7 @@ def test_a_quote_at_the_windows_end_is_in_it_or_refused(market: Market) -> None:
     balance.assert_both_won()
 
 
-def test_a_revision_at_the_windows_end_is_the_version_that_counts_or_refused(market: Market) -> None:
+def test_revision_at_the_windows_end_counts_or_is_refused(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=3)
     answers = {}
 
@@ -74,7 +74,7 @@ def test_a_revision_at_the_windows_end_is_the_version_that_counts_or_refused(mar
     balance.assert_both_won()
 
 
-def test_a_withdrawal_at_the_windows_end_takes_the_quote_out_or_is_refused(market: Market) -> None:
+def test_withdrawal_at_the_windows_end_removes_the_quote_or_is_refused(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=3)
     answers = {}
 
@@ -92,8 +92,8 @@ def test_a_withdrawal_at_the_windows_end_takes_the_quote_out_or_is_refused(marke
     balance.assert_both_won()
 
 
-def test_a_window_that_is_extended_refuses_no_quote_in_between_and_is_extended_once(market: Market) -> None:
-    """The fifth quote closes it before or after the extension; the fourth leaves it to be extended either way."""
+def test_window_being_extended_refuses_no_quote_and_is_extended_once(market: Market) -> None:
+    """The fifth quote closes it before or after the extension; with four quotes it is extended either way."""
     four = market.rounds(TIMES // 2, quoted=4, auto_extend=True)
     three = market.rounds(TIMES // 2, quoted=3, auto_extend=True)
     rounds = [round for pair in zip(four, three, strict=True) for round in pair]
@@ -135,7 +135,7 @@ def test_a_window_that_is_extended_refuses_no_quote_in_between_and_is_extended_o
     balance.assert_both_won()
 
 
-def test_a_slot_whose_claim_runs_out_is_freed_once_for_the_next_claim(market: Market) -> None:
+def test_slot_with_an_expired_claim_is_freed_once_for_the_next_claim(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=4, claimed=1)
     answers = {}
 
@@ -162,7 +162,7 @@ def test_a_slot_whose_claim_runs_out_is_freed_once_for_the_next_claim(market: Ma
     balance.assert_both_won()
 
 
-def test_workers_that_fire_the_same_deadlines_end_each_window_once(market: Market) -> None:
+def test_workers_firing_the_same_deadlines_end_each_window_once(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=2, claimed=2)
     tries, ended = Counter[str](), dict[str, list[str]]()
     lock = threading.Lock()

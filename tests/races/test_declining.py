@@ -1,4 +1,4 @@
-"""A mentor who declines is out of the round at once, whatever arrives first."""
+"""A mentor who declines leaves the round immediately, in whichever order events arrive."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,7 +15,7 @@ def decline(market: Market, project_id: str, account: str) -> None:
     market.quotes.hear("invitation.declined", project_id, 2, account=account)
 
 
-def test_five_who_claim_and_decline_leave_five_free_slots(market: Market) -> None:
+def test_five_mentors_who_claim_and_decline_leave_five_free_slots(market: Market) -> None:
     (round,) = market.rounds(1, claimed=5)
     assert outcome(market.claim(round.id, 6)) == "round-full"
     for number in range(1, 6):
@@ -29,7 +29,7 @@ def test_five_who_claim_and_decline_leave_five_free_slots(market: Market) -> Non
     assert outcome(market.claim(round.id, 6)) == "201"
 
 
-def test_a_decline_that_arrives_before_the_invitation_and_the_round_holds(market: Market) -> None:
+def test_decline_arriving_before_invitation_and_round_is_remembered(market: Market) -> None:
     project_id = new_id()
     one = mentor(project_id, 1)
     decline(market, project_id, one)
@@ -39,14 +39,14 @@ def test_a_decline_that_arrives_before_the_invitation_and_the_round_holds(market
     assert outcome(market.claim(project_id, 2)) == "201"
 
 
-def test_a_quote_that_is_in_stands_and_may_be_revised(market: Market) -> None:
+def test_decline_does_not_affect_a_submitted_quote(market: Market) -> None:
     (round,) = market.rounds(1, quoted=1)
     decline(market, round.id, mentor(round.id, 1))
     assert outcome(market.revise(round.id, 1, days=5)) == "200"
     assert outcome(market.quote(round.id, 1)) == "already-quoted"
 
 
-def test_a_claim_and_a_decline_at_once_leave_no_claim(market: Market) -> None:
+def test_concurrent_claim_and_decline_leave_no_claim(market: Market) -> None:
     balance = Balance()
     with ThreadPoolExecutor(2) as pool:
         for round in market.rounds(40):
@@ -64,7 +64,7 @@ def test_a_claim_and_a_decline_at_once_leave_no_claim(market: Market) -> None:
     balance.assert_both_won()
 
 
-def test_a_project_is_relaunched_once_whoever_asks_at_once(market: Market) -> None:
+def test_concurrent_requests_relaunch_a_project_once(market: Market) -> None:
     with ThreadPoolExecutor(4) as pool:
         for project_id in market.posted(8, received=0):
             path = f"/api/projects/{project_id}/relaunch"
@@ -76,7 +76,7 @@ def test_a_project_is_relaunched_once_whoever_asks_at_once(market: Market) -> No
 
 
 @pytest.mark.parametrize("last_day", ["too-early", "missing"])
-def test_a_quote_that_ends_before_the_window_is_refused_on_that_field(market: Market, last_day: str) -> None:
+def test_quote_expiring_before_the_windows_end_is_refused_on_that_field(market: Market, last_day: str) -> None:
     (round,) = market.rounds(1)
     today = round.opened_at.date().isoformat()
     body = {**TERMS, "project_id": round.id, "valid_until": today}

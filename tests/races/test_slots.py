@@ -1,4 +1,4 @@
-"""Races for the five slots of a round, each run a hundred times: one consistent winner, and everybody sees the same."""
+"""Races for the five slots of a round, each run a hundred times: one consistent winner, seen alike by all readers."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from tests.kit.oracle.agreement import check_round
 from tests.kit.racing import TIMES, Balance, at_once, side_by_side
 
 
-def test_of_the_fifth_and_the_sixth_quote_one_gets_the_last_slot(market: Market) -> None:
+def test_one_of_fifth_and_sixth_quote_gets_the_last_slot(market: Market) -> None:
     early = market.rounds(TIMES // 2, quoted=4)
     late = market.rounds(TIMES // 2, quoted=4, close_early=False)
     balance = Balance()
@@ -31,7 +31,7 @@ def test_of_the_fifth_and_the_sixth_quote_one_gets_the_last_slot(market: Market)
     balance.assert_both_won()
 
 
-def test_a_mentor_who_claims_and_quotes_at_once_holds_one_slot_with_a_quote(market: Market) -> None:
+def test_mentor_claiming_and_quoting_concurrently_holds_one_slot_with_a_quote(market: Market) -> None:
     rounds, balance = market.rounds(TIMES, quoted=3), Balance()
 
     def race(number: int, pool: ThreadPoolExecutor) -> None:
@@ -53,7 +53,7 @@ def test_a_mentor_who_claims_and_quotes_at_once_holds_one_slot_with_a_quote(mark
     balance.assert_both_won()
 
 
-def test_the_last_slot_goes_to_a_claim_or_to_another_mentors_quote_never_to_both(market: Market) -> None:
+def test_last_slot_goes_to_a_claim_or_a_quote_never_to_both(market: Market) -> None:
     early = market.rounds(TIMES // 2, quoted=4)
     late = market.rounds(TIMES // 2, quoted=4, close_early=False)
     balance = Balance()
@@ -77,7 +77,7 @@ def test_the_last_slot_goes_to_a_claim_or_to_another_mentors_quote_never_to_both
     balance.assert_both_won()
 
 
-def test_a_quote_is_withdrawn_before_the_fifth_one_ends_the_window_or_not_at_all(market: Market) -> None:
+def test_quote_is_withdrawn_before_the_fifth_ends_the_window_or_not_at_all(market: Market) -> None:
     rounds, balance = market.rounds(TIMES, quoted=4), Balance()
 
     def race(number: int, pool: ThreadPoolExecutor) -> None:
@@ -99,7 +99,7 @@ def test_a_quote_is_withdrawn_before_the_fifth_one_ends_the_window_or_not_at_all
     balance.assert_both_won()
 
 
-def test_the_same_key_twenty_times_at_once_hands_in_one_quote(market: Market) -> None:
+def test_twenty_concurrent_requests_with_one_key_submit_one_quote(market: Market) -> None:
     rounds, tally = market.rounds(TIMES, quoted=2), Counter[str]()
     key = {"Idempotency_Key": "the same"}
 
@@ -121,7 +121,7 @@ def test_the_same_key_twenty_times_at_once_hands_in_one_quote(market: Market) ->
     assert tally["201"] >= TIMES
 
 
-def test_the_client_never_reads_a_quote_of_a_window_that_is_still_open(market: Market) -> None:
+def test_client_never_reads_a_quote_of_an_open_window(market: Market) -> None:
     rounds, balance = market.rounds(TIMES, quoted=4), Balance()
 
     def race(number: int, pool: ThreadPoolExecutor) -> None:

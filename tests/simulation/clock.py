@@ -1,7 +1,7 @@
-"""Virtual time: one clock for all services, handed to them in place of the database's.
+"""Virtual time: one clock for all services, used instead of the database's.
 
-It starts at the same instant for every history, far in the future: MongoDB's own expiry, which goes by the real clock,
-touches nothing, and whatever a history says of time it says again.
+It starts at the same instant in every history, far in the future. So MongoDB's own expiry, which uses the real clock,
+deletes nothing, and a replayed history contains the same times.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ BEGIN = datetime(2100, 3, 1, 8, tzinfo=UTC)
 
 
 class VirtualClock:
-    """The time as every service reads it (`chassis.clock.Clock`). It passes only when it is told to."""
+    """The time as every service reads it (`chassis.clock.Clock`). It advances only by `pass_to` and `hold_up_next`."""
 
     def __init__(self) -> None:
         self._held_up = timedelta(0)
@@ -26,19 +26,19 @@ class VirtualClock:
         self.moment = BEGIN
 
     def pass_to(self, moment: datetime) -> None:
-        """Time passes; it never goes back."""
+        """Advances the time; it never goes back."""
         self.moment = max(self.moment, moment)
 
     def hold_up_next(self, by: timedelta) -> None:
-        """The next unit of work is held up for so long between the moment it reads the time and its writes."""
+        """Delays the next unit of work by this long between reading the time and writing."""
         self._held_up = by
 
     def now(self, _database: object) -> datetime:
-        """The time; whoever was to be held up reads it and then comes late."""
+        """The time; a unit of work that is to be delayed reads it before time advances."""
         now, held_up, self._held_up = self.moment, self._held_up, timedelta(0)
         self.moment = now + held_up
         return now
 
     def at_write(self, condition: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The condition that the database decides, with this clock's time in it."""
+        """A condition that the database evaluates, with this clock's time filled in."""
         return at(condition, self.moment) if condition else condition

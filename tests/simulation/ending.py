@@ -1,4 +1,4 @@
-"""How a history must have ended, once everything is delivered and no deadline is left."""
+"""Checks of a history's final state, once every event is delivered and no deadline is left."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ OVER = {"quoted", "declined", "closed"}
 
 
 def check_promises(log: Log, effects: list[Effects], world: Market) -> None:
-    """What is promised holds: every event was published, had its effect once, and told people what there was to tell.
+    """Checks the promises: every event was published, took effect once, and notified those it concerns.
 
-    Nothing took effect that was never published.
+    No effect comes from an unpublished event.
     """
     published = [row for stream in log.streams.values() for row in stream]
     found = check(evidence_of([effect.service for effect in effects], published, secrets=SECRETS))
@@ -31,7 +31,7 @@ def check_promises(log: Log, effects: list[Effects], world: Market) -> None:
 
 
 def check_end(world: Market, story: Story) -> str:
-    """The project's end, on which all services agree."""
+    """The project's final state, on which all services must agree."""
     project = world.projects.database.projects.find_one({"_id": story.posted.id}) or {}
     state = str(project["state"])
     ends = [ENDS[row["name"]] for row in story.rows["projects"] if row["name"] in ENDS]
@@ -47,40 +47,40 @@ def _check_quotes(world: Market, story: Story, project: Row, state: str) -> None
     database, posted = world.quotes.database, story.posted
     row = database.rounds.find_one({"_id": posted.id}) or {}
     assert row["reason"] is not None, "a window never ended"
-    assert (row["reason"] == "cancelled") == (state == "cancelled"), "quotes does not know of the cancellation"
+    assert (row["reason"] == "cancelled") == (state == "cancelled"), "quotes missed the cancellation"
     quotes = {one["_id"]: one for one in database.quotes.find({"project_id": posted.id})}
     assert posted.acknowledged.items() <= {id: one["state"] for id, one in quotes.items()}.items(), "a quote is lost"
-    assert quotes.keys() == posted.acknowledged.keys(), "a quote that nobody was told of"
+    assert quotes.keys() == posted.acknowledged.keys(), "a quote was never acknowledged"
     outcomes = {one["_id"]: one.get("outcome") for one in quotes.values() if one["state"] != "withdrawn"}
     if state in ("awarded", "completed"):
         accepted = project["quote_id"]
         assert outcomes == {id: "accepted" if id == accepted else "not_chosen" for id in outcomes}, "wrong outcomes"
-        assert accepted in outcomes, "the accepted quote is not there"
+        assert accepted in outcomes, "the accepted quote is missing"
         assert [one["payload"]["quote_id"] for one in story.named("quote.accepted")] == [accepted]
-        assert world.projects.database.orders.count_documents({"_id": posted.id}) == 1, "no order for the award"
+        assert world.projects.database.orders.count_documents({"_id": posted.id}) == 1, "the award has no order"
     else:
         assert set(outcomes.values()) <= {OUTCOMES.get(state)}, "wrong outcomes"
-        assert bool(outcomes) or state in ("unfilled", "cancelled"), "an end without quotes"
+        assert bool(outcomes) or state in ("unfilled", "cancelled"), "the project ended without quotes"
     if state != "cancelled":
-        assert outcomes.keys() == set(story.round.live.values()), "other quotes than were closed"
+        assert outcomes.keys() == set(story.round.live.values()), "the quotes differ from those in window.closed"
 
 
 def _check_matching(world: Market, story: Story, state: str) -> None:
     row = world.matching.database.shortlists.find_one({"_id": story.posted.id}) or {}
-    assert row["cancelled"] == (state == "cancelled"), "matching does not know of the cancellation"
-    assert row["cancelled"] or row["reason"] is not None, "matching does not know of the window's end"
+    assert row["cancelled"] == (state == "cancelled"), "matching missed the cancellation"
+    assert row["cancelled"] or row["reason"] is not None, "matching missed the window's end"
     if story.round.closed is not None:
         quoted = {one["account"] for one in row["standings"] if one["state"] == "quoted"}
-        assert quoted == set(story.round.live), "matching knows of other quotes"
+        assert quoted == set(story.round.live), "matching has other quotes"
     invited = {one["account"] for one in world.quotes.database.invitations.find({"project_id": story.posted.id})}
     assert invited == set(story.invited), "quotes lets others in than were invited"
     asking = world.projects.database.invitations.count_documents({"project_id": story.posted.id})
-    assert asking == len(invited), "projects lets others ask than were invited"
+    assert asking == len(invited), "projects lets uninvited mentors ask"
     for account in story.invited[:2]:
         items = world.matching.call(account, "GET", "/api/invitations").get_json()["items"]
         states = [item["state"] for item in items if item["project_id"] == story.posted.id]
         assert len(states) == 1, "an invitation is missing"
-        assert states[0] in OVER, "an invitation without an outcome"
+        assert states[0] in OVER, "an invitation has no outcome"
 
 
 def _check_notify(world: Market, story: Story, state: str) -> None:
@@ -92,15 +92,15 @@ def _check_notify(world: Market, story: Story, state: str) -> None:
         "completed": row["completed"],
     }
     assert [name for name, is_so in known.items() if is_so] == ([state] if state in known else []), "notify disagrees"
-    assert (row["ended"] is not None) == (story.round.closed is not None), "notify does not know of the window's end"
+    assert (row["ended"] is not None) == (story.round.closed is not None), "notify missed the window's end"
     settled = {one["account"]: one["outcome"] for one in story.round.settled or []}
-    assert row["outcomes"] == settled, "notify knows other outcomes"
+    assert row["outcomes"] == settled, "notify has other outcomes"
 
 
 def _check_mails(world: Market, story: Story) -> None:
     rows = list(world.notify.database.notifications.find({"project_id": story.posted.id}))
     mails = {row["notification_id"] for row in world.notify.database.deliveries.find({"project_id": story.posted.id})}
-    assert mails >= {row["_id"] for row in rows if _mailed(row)}, "a notification without its mail"
+    assert mails >= {row["_id"] for row in rows if _mailed(row)}, "a notification has no mail"
 
 
 def _mailed(row: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
-"""What the people of one history wish, over HTTP: a client and some mentors, who know what they were told and no more.
+"""The people of one history, over HTTP: a client and some mentors, who know only what the services have answered.
 
-An answer may be lost on its way. Whoever sends the same request again under its key gets the same answer.
+An answer may be lost. A request repeated under its key gets the same answer.
 """
 
 import random
@@ -23,35 +23,35 @@ DAYS = {
     "starts_on": (BEGIN + timedelta(days=90)).date().isoformat(),
     "valid_until": (BEGIN + timedelta(days=365)).date().isoformat(),
 }
-"""A quote's dates, by the virtual clock."""
+"""A quote's dates, in virtual time."""
 KEPT_ANSWERS = (409, 422)
-"""Refusals that are kept under a key; others may come out differently the next time."""
+"""Refusals that are stored under a key; others may differ on a retry."""
 
 WISHES = {
     "open": ["cancellation", "cancellation", "acceptance", "refusal"],
     "closed": ["acceptance"] * 5 + ["refusal", "cancellation"],
     "ended": ["completion"] * 3 + ["acceptance", "refusal", "cancellation"],
 }
-"""What a client may wish of a project, sensible or not."""
+"""The requests that a client may make about a project, sensible or not."""
 
 
 @dataclass
 class Posted:
-    """A project as its client posted it, and the quotes that its mentors know to be theirs."""
+    """A project as its client posted it, and the quotes that its mentors know of."""
 
     id: str
     window: timedelta
     close_early: bool
     auto_extend: bool
     quotes: dict[str, str] = field(default_factory=dict)
-    """The live one of each mentor."""
+    """The live quote of each mentor."""
     acknowledged: dict[str, str] = field(default_factory=dict)
-    """How each quote that was ever acknowledged stands, as far as its mentor was told."""
+    """The state of each acknowledged quote, as far as its mentor knows."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request under a key, and what was answered."""
+    """A request with a key, and its answer."""
 
     service: Running
     who: str
@@ -62,7 +62,7 @@ class Asked:
 
 
 def sign_up(world: Market) -> dict[str, list[Row]]:
-    """The client describes its organisation, each mentor themselves; what is stored of them, by collection."""
+    """Stores the client's organisation and each mentor's profile; returns the stored rows by collection."""
     client = world.projects.call(CLIENT, "PUT", "/api/organisations/me", ORGANISATION)
     assert client.status_code in (200, 201)
     for account in MENTORS:
@@ -72,7 +72,7 @@ def sign_up(world: Market) -> dict[str, list[Row]]:
 
 
 class People:
-    """Those of one history; chance decides who does what."""
+    """The people of one history; chance decides who acts and how."""
 
     def __init__(self, world: Market, clock: VirtualClock, chance: random.Random) -> None:
         self._world, self._clock, self._chance = world, clock, chance
@@ -80,7 +80,7 @@ class People:
         self._asked: list[Asked] = []
 
     def post(self) -> tuple[str, str]:
-        """The client posts a project; its id."""
+        """The client posts a project; returns its id."""
         window = self._chance.choice(list(WINDOWS))
         early, extends = self._chance.random() < 0.6, self._chance.random() < 0.4
         body = {**PROJECT, "window": window, "close_early": early, "auto_extend": extends}
@@ -91,7 +91,7 @@ class People:
         return f"posts {window}, close_early {early}, auto_extend {extends}", project.id
 
     def mentor_acts(self, project: Posted, account: str) -> tuple[str, Running]:
-        """A mentor does something about a project; what came of it, and where it happened."""
+        """A mentor acts on a project; returns the outcome and the service that was called."""
         names = ["quote"] * 5 + ["claim"] * 2 + ["revise", "withdraw", "decline"]
         name = self._chance.choice(names)
         if name == "decline":
@@ -100,11 +100,11 @@ class People:
             self._clock.hold_up_next(self._chance.choice([timedelta(seconds=30), project.window / 2, project.window]))
         result = {"quote": self._quote, "claim": self._claim, "revise": self._revise, "withdraw": self._withdraw}[name]
         said = f"{account} would {name}: {result(project, account)}"
-        self._clock.hold_up_next(timedelta(0))  # where no unit of work came of it
+        self._clock.hold_up_next(timedelta(0))  # in case no unit of work ran
         return said, self._world.quotes
 
     def client_acts(self, project: Posted, state: str) -> str:
-        """The client takes a project back, chooses, chooses again, takes none, or says that it is done."""
+        """The client cancels, chooses, chooses again, refuses all quotes or completes the project."""
         name = self._chance.choice(WISHES[state])
         body: dict[str, Any] = {"reason": REASON}
         if name == "acceptance":
@@ -115,11 +115,11 @@ class People:
         return f"client: {name}: {named(self._ask(self._world.projects, CLIENT, path, body))}"
 
     def can_ask_again(self) -> bool:
-        """Whether there is something to ask again."""
+        """Whether there is a request to repeat."""
         return bool(self._asked)
 
     def ask_again(self) -> str:
-        """Somebody whose answer was lost sends the same request again."""
+        """Repeats a request whose answer was lost."""
         asked = self._chance.choice(self._asked)
         again = self._send(asked.service, asked.who, asked.path, asked.body, asked.key)
         first, second = (named(asked.answer), named(again))
@@ -129,11 +129,11 @@ class People:
         return f"{asked.who} asks again: {second}"
 
     def read_as_client(self, project: str) -> TestResponse:
-        """The quotes as the client reads them."""
+        """The quotes that the client reads."""
         return self._world.quotes.call(CLIENT, "GET", f"/api/quotes?project_id={project}")
 
     def _wish(self, project: Posted) -> str:
-        """A quote that the client reads, or, rarely, one that was once there."""
+        """The id of a quote that the client reads or, rarely, of one that existed before."""
         shown = self.read_as_client(project.id)
         ids = [item["id"] for item in shown.get_json()["items"]] if shown.status_code == 200 else []
         if not ids or self._chance.random() < 0.15:
@@ -187,7 +187,7 @@ class People:
 
 
 def named(answer: TestResponse) -> str:
-    """``201`` … or the name of the refusal."""
+    """``201`` and the like, or the name of the refusal."""
     if answer.status_code < 400:
         return str(answer.status_code)
     return str(answer.get_json(force=True)["type"]).removeprefix("urn:releve:problem:")

@@ -1,4 +1,4 @@
-"""Bugs to be planted, one at a time, each of which the simulation must find: this is how it can fail."""
+"""Bugs that are planted one at a time; the simulation must find each, which shows that it can fail."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +35,7 @@ Planted = AbstractContextManager[object]
 
 @dataclass(frozen=True)
 class Plant:
-    """A bug, and what it must be found as: a pattern of what the simulation says. ``near`` is the first seed to try."""
+    """A bug, and a pattern that the violation's text must match. ``near`` is the first seed to try."""
 
     name: str
     planted: Callable[[], Planted]
@@ -231,28 +231,28 @@ def answers_forgotten() -> Planted:
 
 
 PLANTS = (
-    Plant("the inbox is not asked whether the event came before", no_inbox, "applied an event twice"),
+    Plant("the inbox does not check whether the event was handled", no_inbox, "applied an event twice"),
     Plant("the inbox row is committed before the effect", inbox_row_first, "has lost an event|collects still"),
     Plant("the offset is committed before the effect", offset_first, "has lost an event|never taken in"),
     Plant("an outbox row is marked before it is published", marked_first, "lies in the outbox|is not in its topic"),
     Plant(
-        "a row whose send failed is marked all the same", failed_send_marked, "lies in the outbox|is not in its topic"
+        "a row whose send failed is marked as published", failed_send_marked, "lies in the outbox|is not in its topic"
     ),
     Plant("the relay publishes an aggregate out of order", published_backwards, "published after a later event"),
     Plant("a sixth slot", sixth_slot, "a sixth slot", near=40),
     Plant("a window is closed twice", closed_twice, "window.closed after the"),
     Plant("a window is closed early", fired_early, "early"),
-    Plant("a window is not ended once it was extended", never_fired, "open still|ended otherwise", near=7),
-    Plant("quotes drops news of a project that it does not know yet", unknown_round_dropped, "lets others in"),
+    Plant("an extended window never ends", never_fired, "open still|ended otherwise", near=7),
+    Plant("quotes drops events of a project that it does not know yet", unknown_round_dropped, "lets others in"),
     Plant(
-        "notify drops news of a project that it does not know yet", unknown_project_dropped, "was never told", near=9
+        "notify drops events of a project that it does not know yet", unknown_project_dropped, "was never told", near=9
     ),
     Plant("a mentor is invited again by the next wave", invited_again, "invited twice|cannot fire"),
-    Plant("a notification is told again", told_again, "told again|told twice"),
-    Plant("a quote comes in that was held up over the window's end", late_quote_let_in, "after the window's end"),
-    Plant("a second acceptance wins, too", accepted_twice, r"project\.\w+ after project"),
-    Plant("a withdrawn quote keeps its slot", withdrawn_quote_kept, "the slots are not what was told"),
+    Plant("a notification is sent again", told_again, "is sent again|is sent twice"),
+    Plant("a quote delayed past the window's end is accepted", late_quote_let_in, "after the window's end"),
+    Plant("a second acceptance also wins", accepted_twice, r"project\.\w+ after project"),
+    Plant("a withdrawn quote keeps its slot", withdrawn_quote_kept, "the slots differ from the events"),
     Plant("the client reads sealed quotes", seal_broken, "before the window's end"),
-    Plant("an event names the client", client_named, "tells who the client is"),
-    Plant("an answer is not kept under its key", answers_forgotten, "the same request is answered", near=10),
+    Plant("an event names the client", client_named, "reveals who the client is"),
+    Plant("an answer is not stored under its key", answers_forgotten, "the same request is answered", near=10),
 )

@@ -1,4 +1,4 @@
-"""The worker side of each service, and what goes wrong with it how often."""
+"""The worker side of each service, and how often it fails in which way."""
 
 import random
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tests.simulation.transport import Consuming, Effects, Firing, Log, Relaying
 
 @dataclass(frozen=True)
 class Weather:
-    """What goes wrong how often; every history has weather of its own, so that some are calm in one respect."""
+    """How often each fault occurs; every history has its own weather, so some are free of one fault."""
 
     dropping: float
     crashes: float
@@ -27,7 +27,7 @@ class Weather:
 
 
 class Processes:
-    """The worker side of one service, and processes that were given up and go on all the same."""
+    """The worker side of one service, and processes that were replaced and still run."""
 
     def __init__(self, service: Running, log: Log, clock: VirtualClock) -> None:
         self.service, self._log, self._clock = service, log, clock
@@ -40,17 +40,17 @@ class Processes:
 
     @property
     def has_events(self) -> bool:
-        """Whether there is something to read, or in hand."""
+        """Whether events are waiting or in flight."""
         return any(one.busy for one in self.consumers) or self.consumers[0].has_events()
 
     def restart(self) -> None:
-        """The process dies, whatever it had in hand, and another one starts. Those given up earlier die too."""
+        """Kills the process with its events in flight and starts another. Replaced processes are killed, too."""
         self.relays = [Relaying(self.service, self._log, self._clock)]
         self.consumers = [Consuming(self.effects, self._log, self.committed)]
         self.firings = [Firing(self.service, self._clock)]
 
     def give_up(self) -> None:
-        """It is held for dead: another one takes over, and the old one goes on with what it had in hand."""
+        """Treats the process as dead: another takes over, and the old one continues with its events in flight."""
         self.relays = [Relaying(self.service, self._log, self._clock), *[one for one in self.relays if one.batch]]
         busy = [one for one in self.consumers if one.busy]
         self.consumers = [Consuming(self.effects, self._log, self.committed), *busy]

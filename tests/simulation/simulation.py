@@ -1,4 +1,4 @@
-"""A history from a seed: people act, time passes, events travel, processes die, in an order that the seed decides."""
+"""A history from a seed: people act, time passes, events are delivered, processes die, in an order set by the seed."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ MOST_FIRINGS = 200
 
 
 class Violation(AssertionError):
-    """Something happened that may never happen. Says the seed, the step and what came before it."""
+    """A broken promise. States the seed, the step and the steps before it."""
 
     def __init__(self, seed: int, trace: list[str], error: BaseException) -> None:
         last = "\n  ".join(trace[-SHOWN:])
@@ -35,7 +35,7 @@ class Violation(AssertionError):
 
 
 class Simulation:
-    """One history. The same seed is the same history."""
+    """One history. The same seed gives the same history."""
 
     def __init__(self, stage: Stage, seed: int) -> None:
         self._stage, self._world, self._clock, self.seed = stage, stage.world, stage.clock, seed
@@ -47,15 +47,15 @@ class Simulation:
         self._people = People(world, clock, self._chance)
         self._watch = Watch(world, clock, self._people)
         self._quiet = dict.fromkeys(self._processes, False)
-        """Services whose relay has found nothing since their last step."""
+        """Services whose relay has found no rows since their last step."""
         self._nothing_due = dict(self._quiet)
-        """Services whose timers have found nothing since their last step, and since time passed."""
+        """Services whose timers have found nothing due since their last step and since time last passed."""
         self._projects = self._chance.randint(1, MOST_PROJECTS)
         self.trace: list[str] = []
         self.ends: list[str] = []
 
     def run(self) -> list[str]:
-        """Lives the history; how its projects ended. `Violation`."""
+        """Runs the history; returns how its projects ended. Raises `Violation`."""
         lots = random.Random(self.seed)
         with ids.drawn_from(lambda: f"id{lots.getrandbits(80):020x}"):
             try:
@@ -80,7 +80,7 @@ class Simulation:
             self._trouble(self._any())
 
     def _steps(self) -> Iterator[tuple[float, Callable[[], None]]]:
-        """What may happen next, and how likely it is."""
+        """The possible next steps, each with its weight."""
         weather, stories = self._weather, self._watch.stories
         yield weather.time, self._let_time_pass
         if len(stories) < self._projects:
@@ -99,10 +99,10 @@ class Simulation:
                 yield weather.timer, partial(self._fire, one)
 
     def _settle(self) -> None:
-        """Everything is delivered, time passes, again and again until nothing is left to come."""
+        """Delivers everything and lets time pass, until nothing is left to happen."""
         for _ in range(MOST_STEPS):
             if (busy := self._busy()) is not None:
-                self._work_off(busy)
+                self._deliver(busy)
                 continue
             if self._watch.open() and self._chance.random() < 0.75:
                 self._mentor()
@@ -127,19 +127,19 @@ class Simulation:
         raise AssertionError(f"a deadline of {one.service.name} is fired and does not pass")
 
     def _busy(self) -> str | None:
-        """What still has something to deliver."""
+        """A service that still has something to deliver."""
         kinds = [f"relay:{name}" for name, quiet in self._quiet.items() if not quiet]
         kinds += [f"consumer:{name}" for name, one in self._processes.items() if one.has_events]
         return self._chance.choice(kinds) if kinds else None
 
-    def _work_off(self, busy: str) -> None:
+    def _deliver(self, busy: str) -> None:
         kind, _, name = busy.partition(":")
         one = self._processes[name]
         (self._relay if kind == "relay" else self._consume)(one)
         if self._chance.random() < self._weather.crashes / 3:
             self._trouble(one)
 
-    # One step of somebody.
+    # One step of a person or a process.
 
     def _post(self) -> None:
         said, project = self._people.post()
@@ -201,7 +201,7 @@ class Simulation:
         self._changed(one.service, found)
 
     def _trouble(self, one: Processes) -> None:
-        """A process dies, or is held for dead, or the commit of its offset is lost."""
+        """A process dies, is treated as dead, or loses the commit of its offset."""
         name = self._chance.choice(["dies", "is given up", "loses commits"])
         if name == "dies":
             one.restart()

@@ -1,4 +1,4 @@
-"""What histories are played on: the real services on a real mongod, by virtual time, with the same people each time."""
+"""The stage for histories: the real services on a real mongod, in virtual time, with the same people each time."""
 
 import logging
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tests.simulation.people import sign_up
 
 @dataclass(frozen=True)
 class Stage:
-    """The services, their clock, and what is stored of whoever has signed up, by collection."""
+    """The services, their clock, and the stored rows of the people who have signed up, by collection."""
 
     world: Market
     clock: VirtualClock
@@ -25,11 +25,11 @@ class Stage:
     @classmethod
     @contextmanager
     def on(cls, mongo_uri: str) -> Iterator["Stage"]:
-        """Databases of its own, dropped afterwards."""
+        """Creates databases for this stage, dropped afterwards."""
         clock = VirtualClock()
         world = Market(mongo_uri, clock)
         told = structlog.get_config()
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the trace says it all
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the trace is enough
         try:
             yield cls(world, clock, sign_up(world))
         finally:
@@ -37,9 +37,9 @@ class Stage:
             world.close()
 
     def clear(self) -> None:
-        """The first moment of a history: nothing of an earlier one stays.
+        """Resets the stage to the first moment of a history: nothing of an earlier one stays.
 
-        How safely it is swept away does not matter: it is not waited for the journal.
+        Durability does not matter here, so it does not wait for the journal.
         """
         self.clock.restart()
         for service in self.world.services.values():

@@ -1,6 +1,6 @@
-"""Whole histories under every disorder that Kafka, processes and time allow; the same seed is the same history.
+"""Whole histories under every disorder that Kafka, processes and time allow; the same seed gives the same history.
 
-``RELEVE_TEST_HISTORIES`` says how many, ``RELEVE_TEST_SEED`` names the one that is to be lived again.
+``RELEVE_TEST_HISTORIES`` sets their number; ``RELEVE_TEST_SEED`` replays a single one.
 """
 
 import os
@@ -20,23 +20,23 @@ from tests.simulation.stage import Stage
 
 SEED = os.environ.get("RELEVE_TEST_SEED")
 A_STAGE = 50
-"""Histories in one test, so that one sees how far it has come."""
+"""Histories per test, so that progress is visible."""
 STARTS = range(0, HISTORIES, A_STAGE)
 SEEDS = [range(int(SEED), int(SEED) + 1)] if SEED else [range(s, min(s + A_STAGE, HISTORIES)) for s in STARTS]
 ENDS = {"awarded", "completed", "refused", "expired", "cancelled", "unfilled"}
 BY_THE_DATABASE = {"quotes": 4, "projects": 1, "matching": 1, "accounts": 3}
-"""How often a service's code names ``$$NOW``. In quotes that is the guard of the window, which the virtual clock
-decides, a list for operators and figures; in the others a list, the time of a reading, and a service not simulated.
+"""How often a service's code names ``$$NOW``. In quotes: the window's guard, which the virtual clock decides, a list
+for operators and figures. In the others: a list, the time of a reading, and a service that is not simulated.
 """
 ENOUGH = 100
-"""Histories of which some end in each way."""
+"""Number of histories among which each kind of ending occurs."""
 BOUND = 40
-"""Histories within which each planted bug must be found."""
+"""Number of histories within which each planted bug must be found."""
 
 
 @pytest.fixture(scope="module")
 def uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A mongod of the simulation's own."""
+    """A mongod for the simulation only."""
     with Mongo(tmp_path_factory.mktemp("simulation") / "data", free_port()) as mongo:
         yield mongo.uri
 
@@ -49,14 +49,12 @@ def stage(uri: str) -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def ends() -> Counter[str]:
-    """How many projects ended how."""
+    """Number of projects by kind of ending."""
     return Counter()
 
 
 @pytest.mark.parametrize("seeds", SEEDS, ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
-def test_nothing_is_lost_doubled_or_told_too_early_in_any_history(
-    stage: Stage, seeds: range, ends: Counter[str]
-) -> None:
+def test_no_history_loses_doubles_or_reveals_anything(stage: Stage, seeds: range, ends: Counter[str]) -> None:
     for seed in seeds:
         ends.update(Simulation(stage, seed).run())
     print(dict(ends))
@@ -64,7 +62,7 @@ def test_nothing_is_lost_doubled_or_told_too_early_in_any_history(
         assert ends.keys() == ENDS
 
 
-def test_the_same_seed_is_the_same_history(stage: Stage) -> None:
+def test_same_seed_gives_the_same_history(stage: Stage) -> None:
     first, second, other = (Simulation(stage, seed) for seed in (7, 7, 8))
     for simulation in (first, second, other):
         simulation.run()
@@ -72,9 +70,9 @@ def test_the_same_seed_is_the_same_history(stage: Stage) -> None:
     assert first.trace != other.trace
 
 
-@pytest.mark.skipif(SEED is not None, reason="one history alone is lived again")
+@pytest.mark.skipif(SEED is not None, reason="only one history is replayed")
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
-def test_a_planted_bug_is_found_and_its_seed_finds_it_again(stage: Stage, plant: Plant) -> None:
+def test_planted_bug_is_found_and_its_seed_finds_it_again(stage: Stage, plant: Plant) -> None:
     with plant.planted():
         found = first_violation(stage, range(plant.near, plant.near + BOUND))
         assert found is not None, f"not found in {BOUND} histories: {plant.name}"
@@ -85,7 +83,7 @@ def test_a_planted_bug_is_found_and_its_seed_finds_it_again(stage: Stage, plant:
     assert (again.step, repr(again.error)) == (found.step, repr(found.error))
 
 
-def test_no_other_condition_goes_by_the_databases_own_clock(root: Path) -> None:
+def test_no_other_condition_uses_the_databases_own_clock(root: Path) -> None:
     counts: Counter[str] = Counter()
     for path in (root / "services").rglob("*.py"):
         counts[path.relative_to(root / "services").parts[0]] += path.read_text().count('"$$NOW"')

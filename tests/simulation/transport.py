@@ -1,7 +1,7 @@
-"""Kafka's part, played by a log in memory and by processes that take one step at a time and may die after each.
+"""Stand-ins for Kafka and its clients: a log in memory, and processes that take single steps and may die after each.
 
-Each aggregate of each topic is a partition of its own, the most disorder that Kafka allows. What a process remembers
-dies with it; what outlives it is the database, the log and the committed offsets.
+Each aggregate of each topic is its own partition, the most disorder that Kafka allows. A process's memory is lost when
+it dies; the database, the log and the committed offsets survive.
 """
 
 import random
@@ -30,14 +30,14 @@ class Crash(Exception):
 
 
 class Log:
-    """What was published, each stream in the order of its coming; it outlives everything."""
+    """The published rows, each stream in order of arrival; it survives every process."""
 
     def __init__(self) -> None:
         self.streams: dict[Stream, list[Row]] = {}
         self.ids: set[str] = set()
 
     def append(self, row: Row) -> None:
-        """Takes a row. The first time, no earlier one of its stream may be missing or come later."""
+        """Appends a row. On its first publication, no earlier row of its stream may be missing or arrive later."""
         stream = self.streams.setdefault((row["topic"], row["subject"]), [])
         if row["_id"] not in self.ids:
             latest = max((one["sequence"] for one in stream), default=0)
@@ -47,7 +47,7 @@ class Log:
 
 
 class Effects:
-    """Counts what handlers did, once it is committed: nothing of a transaction that was cut counts."""
+    """Counts the effects of handlers once they are committed; an aborted transaction counts nothing."""
 
     def __init__(self, service: Running) -> None:
         self.service = service
@@ -63,7 +63,7 @@ class Effects:
 
     def _counted(self, name: str) -> Handler:
         def handle(event: Event, unit: Unit, config: Any) -> None:
-            if unit is not self._unit:  # the driver began the transaction anew
+            if unit is not self._unit:  # the driver has retried the transaction
                 self._unit, self._done = unit, []
             self.service.service.handlers[name](event, unit, config)
             self._done.append(event.id)
@@ -73,19 +73,19 @@ class Effects:
         return handle
 
     def committed(self) -> None:
-        """What was handled since the last time stands."""
+        """Counts everything handled since the last commit."""
         for event_id in self._done:
             self.times[event_id] += 1
             assert self.times[event_id] == 1, f"{self.service.name} applied an event twice"
         self._unit, self._done = None, []
 
     def lost(self) -> None:
-        """The transaction was cut."""
+        """Forgets everything handled in the aborted transaction."""
         self._unit, self._done = None, []
 
 
 class Relaying:
-    """A relay: reads what is pending, sends it row by row, marks it when the broker has all of it."""
+    """A relay: reads pending rows, sends them one by one, marks them when the broker has them all."""
 
     def __init__(self, service: Running, log: Log, clock: VirtualClock) -> None:
         self.service, self._log, self._clock = service, log, clock
@@ -94,7 +94,7 @@ class Relaying:
         self._failed: set[str] = set()
 
     def step(self, chance: random.Random, dropping: float) -> str:
-        """One step; a send that the broker loses fails its aggregate's later ones, and the batch is not marked."""
+        """Takes one step; a lost send fails the later ones of its aggregate, and the batch is not marked."""
         if not self.batch:
             self.batch = outbox.pending(self.service.database, chance.randint(1, MOST_READ))
             self._sent, self._failed = 0, set()
@@ -113,17 +113,17 @@ class Relaying:
         return self.mark(rows)
 
     def mark(self, rows: list[Row]) -> str:
-        """The last step of a batch."""
+        """Marks a batch as published, its last step."""
         log_ids = dict.fromkeys((row["topic"] for row in rows), "the log")
         outbox.mark_published(self.service.database, rows, log_ids, self._clock.moment)
-        assert self._log.ids >= {row["_id"] for row in rows}, "marked as published, and not in the log"
+        assert self._log.ids >= {row["_id"] for row in rows}, "a row is marked as published but is not in the log"
         return f"marks {len(rows)}"
 
 
 class Consuming:
-    """A consumer of a service's group: polls a stream, applies what came, commits the offset.
+    """A consumer in a service's group: polls a stream, applies the events, commits the offset.
 
-    ``committed`` is the group's, by stream, and outlives it.
+    ``committed`` holds the group's offsets by stream and survives the consumer.
     """
 
     def __init__(self, effects: Effects, log: Log, committed: dict[Stream, int]) -> None:
@@ -137,20 +137,20 @@ class Consuming:
 
     @property
     def busy(self) -> bool:
-        """Whether something is in hand."""
+        """Whether events are in flight."""
         return bool(self._batch)
 
     def has_events(self) -> bool:
-        """Whether there is something to read."""
+        """Whether there are events to read."""
         return bool(self.waiting())
 
     def waiting(self) -> list[Stream]:
-        """Streams with something to read."""
+        """Streams with events to read."""
         mine = ((stream, rows) for stream, rows in self._log.streams.items() if stream[0] in self._topics)
         return [stream for stream, rows in mine if self._position(stream) < len(rows)]
 
     def step(self, chance: random.Random) -> tuple[str, str]:
-        """One step, and the aggregate it was about. `Crash` out of the middle of a transaction."""
+        """Takes one step; returns its result and aggregate. Raises `Crash` in the middle of a transaction."""
         if not self._batch:
             if not (waiting := self.waiting()):
                 return "waits", ""
@@ -164,7 +164,7 @@ class Consuming:
         return self.commit(), ""
 
     def handle(self, together: bool) -> str:
-        """Applies the next event, or all that are in hand in one transaction."""
+        """Applies the next event, or all events in flight in one transaction."""
         rows = self._batch[self._handled :] if together else self._batch[self._handled : self._handled + 1]
         heard = [row for row in rows if row["name"] in self.effects.service.service.handlers]
         events = [event_of(row) for row in heard]
@@ -181,7 +181,7 @@ class Consuming:
         return f"handles {', '.join(row['name'] for row in heard) or 'nothing'}"
 
     def commit(self) -> str:
-        """The batch is done, as the group remembers it."""
+        """Commits the offset of a finished batch."""
         self._committed[self._stream] = self._positions[self._stream]
         self._batch = []
         return "commits"
@@ -191,7 +191,7 @@ class Consuming:
 
 
 class Firing:
-    """A worker that looks for what is due and fires it, alone or together, perhaps much later."""
+    """A worker that looks for due deadlines and fires them, one by one or together, perhaps much later."""
 
     def __init__(self, service: Running, clock: VirtualClock) -> None:
         self.service, self._clock = service, clock
@@ -199,11 +199,11 @@ class Firing:
 
     @property
     def busy(self) -> bool:
-        """Whether something is in hand."""
+        """Whether deadlines are in flight."""
         return bool(self._due)
 
     def step(self, chance: random.Random) -> tuple[str, list[str]]:
-        """One step, and the documents it was about."""
+        """Takes one step; returns its result and the documents that it concerned."""
         if not self._due:
             looked = [(deadline, self._look(deadline)) for deadline in self.service.service.deadlines]
             self._due = [(deadline, ids) for deadline, ids in looked if ids]
@@ -227,5 +227,3 @@ def _fire_all(unit: BatchUnit, deadline: Deadline, ids: list[str], config: Any) 
     unit.load(deadline.collection, ids)
     for one in ids:
         deadline.fire(unit, one, config)
-
-

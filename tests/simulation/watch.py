@@ -1,4 +1,4 @@
-"""What may never happen, checked after every step from the events, the stored rows and what the client reads."""
+"""Invariants checked after every step, from the events, the stored rows and the client's reads."""
 
 import json
 from collections import defaultdict
@@ -20,11 +20,11 @@ IN_A_WINDOW = ("slot.claimed", "quote.submitted", "quote.withdrawn")
 AFTER_ITS_END = ("quotes.settled", "quote.accepted")
 SECRETS = (ORGANISATION["name"], ORGANISATION["contact"]["name"], ORGANISATION["contact"]["email"])
 TOLD_TWICE = {"choice-reminder"}
-"""Comes after 2 and after 5 working days, in the same words."""
+"""Sent after 2 and after 5 working days, with the same text."""
 
 
 class Story:
-    """One project as its events tell it, of all services together."""
+    """One project as described by the events of all services together."""
 
     def __init__(self, world: Market, posted: Posted, at: datetime) -> None:
         self.posted, self.at = posted, at
@@ -50,7 +50,7 @@ class Story:
 
     @property
     def know_of_it(self) -> list[str]:
-        """The mentors who have been told that they are invited."""
+        """The mentors who know that they are invited."""
         return [account for account, kind, _ in self.told if kind == "invited"]
 
     @property
@@ -60,25 +60,25 @@ class Story:
 
     @property
     def ends_at(self) -> datetime:
-        """The moment from which nothing is accepted any more, as things stand."""
+        """The moment from which nothing is accepted any more, by the current state."""
         may_extend = self.posted.auto_extend and len(self.round.live) < SLOTS
         return self.first_end + (self.posted.window / 2 if self.round.extended or may_extend else timedelta(0))
 
 
 class Watch:
-    """Looks at what a step has changed."""
+    """Checks what a step has changed."""
 
     def __init__(self, world: Market, clock: VirtualClock, people: People) -> None:
         self._world, self._clock, self._people = world, clock, people
         self.stories: dict[str, Story] = {}
 
     def posted(self, project: str) -> None:
-        """A project is there from now on."""
+        """Adds a posted project."""
         self.stories[project] = Story(self._world, self._people.projects[project], self._clock.moment)
         self.after(self._world.projects, project)
 
     def open(self) -> list[Story]:
-        """Projects that a mentor has been told of and whose window takes something now."""
+        """Projects that a mentor knows of and whose window accepts requests now."""
         return [
             story
             for story in self.stories.values()
@@ -86,17 +86,17 @@ class Watch:
         ]
 
     def after(self, service: Running, project: str) -> bool:
-        """A step of this service was about this project: whether it changed it."""
+        """Checks a project after a step of this service; returns whether the step changed it."""
         story = self.stories[project]
         if service.name == "notify":
-            self._nobody_is_told_twice(story)
+            self._no_duplicate_notifications(story)
             return True
         version = self._version(service, project)
         if version == story.versions[service.name]:
             return False
         for row in self._fresh(service, story, version):
             text = json.dumps(row["payload"], ensure_ascii=False)
-            assert not any(secret in text for secret in SECRETS), f"{row['name']} tells who the client is"
+            assert not any(secret in text for secret in SECRETS), f"{row['name']} reveals who the client is"
             story.rows[service.name].append(row)
             {"quotes": self._round, "projects": self._project, "matching": self._shortlist}[service.name](story, row)
         if service.name == "quotes":
@@ -109,11 +109,11 @@ class Watch:
         return int(row["version"]) if row else 0
 
     def _fresh(self, service: Running, story: Story, version: int) -> list[Row]:
-        """What was told since, each event between the version that the aggregate had and the one that it has."""
+        """The events since the last check, each between the aggregate's version then and its version now."""
         before, story.versions[service.name] = story.versions[service.name], version
         rows = service.outbox(story.posted.id)
         fresh = [row for row in rows if row["sequence"] > before]
-        assert len(rows) == len(story.rows[service.name]) + len(fresh), "an event came in before an earlier one"
+        assert len(rows) == len(story.rows[service.name]) + len(fresh), "an event was stored before an earlier one"
         sequences = [row["sequence"] for row in fresh]
         assert len(set(sequences)) == len(sequences), "two events have one sequence"
         assert max(sequences, default=0) <= version, "an event is ahead of its aggregate"
@@ -146,7 +146,7 @@ class Watch:
                 assert len(data["quotes"]) == SLOTS, "full, and not five"
                 assert story.posted.close_early, "closed by the fifth quote against the client's will"
         if name == "quote.accepted":
-            assert data["quote_id"] in told.live.values(), "a quote is accepted that is not there"
+            assert data["quote_id"] in told.live.values(), "an accepted quote does not exist"
         told.hear([row])
         if name == "slot.claimed":
             story.expires[data["account"]] = instant(data["expires_at"])
@@ -159,10 +159,10 @@ class Watch:
             assert story.end is None, f"{name} after {story.end and story.end['name']}"
             story.end = row
         if name == "project.awarded":
-            assert data["quote_id"] not in story.withdrawn, "a quote that was withdrawn is accepted"
+            assert data["quote_id"] not in story.withdrawn, "a withdrawn quote is accepted"
             assert story.round.closed is not None, "accepted before the window was closed"
             quotes = [one["quote_id"] for one in story.round.closed["quotes"]]
-            assert data["quote_id"] in quotes, "a quote is accepted that was not there at the end"
+            assert data["quote_id"] in quotes, "a quote is accepted that did not exist at the window's end"
         if name == "project.completed":
             assert story.end is not None, "completed before it was awarded"
             assert story.end["name"] == "project.awarded", "completed without an award"
@@ -174,7 +174,7 @@ class Watch:
         if row["name"] == "mentors.invited":
             accounts = [one["account"] for one in row["payload"]["mentors"]]
             assert not set(story.invited) & set(accounts), "invited twice"
-            assert len(set(accounts)) == len(accounts), "invited twice at once"
+            assert len(set(accounts)) == len(accounts), "invited twice in one wave"
             story.invited += accounts
 
     def _five_slots(self, story: Story) -> None:
@@ -185,10 +185,10 @@ class Watch:
         assert len(held) <= SLOTS, "a sixth slot"
         assert len(set(held)) == len(held), "two slots for one mentor"
         if row["reason"] is None:
-            assert set(held) == set(story.round.live) | story.round.claims, "the slots are not what was told"
+            assert set(held) == set(story.round.live) | story.round.claims, "the slots differ from the events"
 
     def _sealed(self, story: Story) -> None:
-        """As its client reads it: nothing before the end, then all that is live."""
+        """The client reads no quote before the end, and then all live ones."""
         shown = self._people.read_as_client(story.posted.id)
         cancelled = bool(story.named("project.cancelled"))
         if story.round.closed is None and not cancelled:
@@ -196,19 +196,19 @@ class Watch:
             assert TERMS["proposal"][:20] not in shown.text, "the client reads a proposal before the window's end"
         elif story.round.closed is not None and not cancelled:
             ids = {item["id"] for item in shown.get_json()["items"]}
-            assert ids == set(story.round.live.values()), "the client does not read the quotes that were closed"
+            assert ids == set(story.round.live.values()), "the client reads other quotes than those in window.closed"
 
-    def _nobody_is_told_twice(self, story: Story) -> None:
+    def _no_duplicate_notifications(self, story: Story) -> None:
         shown = {"account": 1, "kind": 1, "data": 1}
         times: dict[tuple[str, str, str], int] = defaultdict(int)
         for row in self._world.notify.database.notifications.find({"project_id": story.posted.id}, shown):
             key = (row["account"], row["kind"], json.dumps(row["data"], sort_keys=True, default=str))
             times[key] += 1
             if row["kind"] not in TOLD_TWICE:
-                assert times[key] == 1, f"{row['kind']} is told twice"
-                assert story.told.setdefault(key, row["_id"]) == row["_id"], f"{row['kind']} is told again"
+                assert times[key] == 1, f"{row['kind']} is sent twice"
+                assert story.told.setdefault(key, row["_id"]) == row["_id"], f"{row['kind']} is sent again"
 
 
 def instant(text: Any) -> datetime:
-    """A time as events write it."""
+    """Parses a time as written in events."""
     return datetime.fromisoformat(str(text).replace("Z", "+00:00"))
