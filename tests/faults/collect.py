@@ -1,4 +1,4 @@
-"""Reads from a running system what `tests.kit.oracle` looks at: every store, every topic, every mail, every log."""
+"""Reads the evidence for `tests.kit.oracle` from a running system: every store, topic, mail and log."""
 
 import email
 import email.policy
@@ -30,7 +30,7 @@ READ_WITHIN_S = 120.0
 
 
 def collect(system: System, ledger_path: Path) -> Evidence:
-    """What there is at this moment; raises `TimeoutError` where a topic cannot be read to its end."""
+    """The evidence at this moment; raises `TimeoutError` if a topic cannot be read to its end."""
     people, attempts = ledger.read(ledger_path)
     words = Secrets(people)
     stores: dict[str, dict[str, list[Row]]] = {}

@@ -1,6 +1,6 @@
-"""Disks that can be full: each a small one in memory, seen by one process alone, in a mount namespace of its own.
+"""Disks that can be full: each is small, in memory, and visible to one process in a mount namespace of its own.
 
-No root is needed where the kernel gives user namespaces to everybody.
+No root is needed if the kernel gives user namespaces to every user.
 """
 
 import os
@@ -12,13 +12,13 @@ from pathlib import Path
 from deploy.local.process import Process
 
 SIZE_MB = 1_000
-"""What a mongod of these runs never needs: 128 MB of oplog, some 300 MB of journal, and little data."""
+"""More than a mongod of these runs ever needs: 128 MB of oplog, some 300 MB of journal, and little data."""
 ENTER = ["nsenter", "--user", "--preserve-credentials", "--mount"]
 UNSHARE = ["unshare", "--mount", "--map-root-user"]
 
 
 def why_not() -> str | None:
-    """The reason why there can be no such disk on this machine, or None."""
+    """The reason why this machine cannot have such a disk, or None."""
     try:
         done = subprocess.run([*UNSHARE, "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", "/mnt"],
                               capture_output=True, text=True, timeout=20, check=False)  # fmt: skip
@@ -28,7 +28,7 @@ def why_not() -> str | None:
 
 
 class Disk:
-    """A small disk at ``folder`` for whoever runs `command`; it lasts from `start` to `stop`, whoever is killed."""
+    """A small disk at ``folder`` for the processes that `command` starts; it exists from `start` to `stop`."""
 
     def __init__(self, folder: Path, log: Path, size_mb: int = SIZE_MB) -> None:
         self._folder = folder.absolute()
@@ -36,29 +36,29 @@ class Disk:
         self._holder = Process(f"disk-{folder.name}", [*UNSHARE, "sh", "-c", script, self._folder], log)
 
     def start(self) -> None:
-        """Returns once it is there; raises StartError."""
+        """Returns once the disk is mounted; raises StartError."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._holder.start()
         self._holder.wait_until((lambda: (self._inside / "mounted").exists()), 10)
 
     def stop(self) -> None:
-        """All that was on it is gone."""
+        """Unmounts the disk; its contents are lost."""
         self._holder.kill()
 
     def command(self, usual: list[str]) -> list[str]:
-        """The command that runs the same program so that it sees this disk."""
+        """Wraps a command so that its program sees this disk."""
         return [*ENTER, "--target", str(self._holder.pid), *usual]
 
     def fill(self) -> None:
-        """From now on there is no room."""
+        """Leaves no free space."""
         with (self._inside / "ballast").open("wb", buffering=0) as ballast:
-            for size in (1 << 20, 1 << 12):  # the last corner too
-                with suppress(OSError):  # no space left, as was wanted
+            for size in (1 << 20, 1 << 12):  # the last free blocks, too
+                with suppress(OSError):  # no space left, as intended
                     while ballast.write(bytes(size)) == size:
                         pass
 
     def free(self) -> None:
-        """There is room again."""
+        """Frees the space again."""
         (self._inside / "ballast").unlink(missing_ok=True)
 
     @property
@@ -67,4 +67,4 @@ class Disk:
 
 
 Disks = Mapping[str, Disk]
-"""By the name of the member that has it."""
+"""Disks by the name of their member."""

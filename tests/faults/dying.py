@@ -1,7 +1,7 @@
-"""A worker that can be told to kill itself between two steps: `python -m tests.faults.dying ORDERS -m MODULE SIDE`.
+"""A worker that can be ordered to kill itself between two steps: `python -m tests.faults.dying ORDERS -m MODULE SIDE`.
 
-It runs the service's own program. Three functions on its way are wrapped, two of them of the Kafka client; while the
-file ORDERS says so, the process kills itself just before one of them is called, and the file is gone.
+It runs the service's own program with three functions wrapped, two of them of the Kafka client. While the file ORDERS
+names a step, the process removes the file and kills itself just before that function is called.
 """
 
 import os
@@ -21,23 +21,23 @@ BEFORE_PUBLISH, BEFORE_MARK, BEFORE_COMMIT = "before-publish", "before-mark", "b
 
 
 class Orders:
-    """A file that names the step before which to die; there is none in ordinary times."""
+    """A file that names the step before which to die; usually absent."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def give(self, step: str) -> None:
-        """From now on the process dies before this step."""
+        """Orders the process to die before this step."""
         draft = self._path.with_suffix(".part")
         draft.write_text(step)
         draft.replace(self._path)
 
     def withdraw(self) -> None:
-        """From now on it lives."""
+        """Withdraws the order."""
         self._path.unlink(missing_ok=True)
 
     def obey(self, step: str) -> None:
-        """Kills this process where that is its order."""
+        """Kills this process if the order names this step."""
         with suppress(FileNotFoundError):
             if self._path.read_text() == step:
                 self._path.unlink()
@@ -45,7 +45,7 @@ class Orders:
 
 
 def wrap(owner: Any, name: str, step: str, orders: Orders) -> None:
-    """Looks at the orders before each call; AttributeError where there is no such function any more."""
+    """Checks the orders before each call of the function; raises AttributeError if it does not exist."""
     usual: Callable[..., Any] = getattr(owner, name)
 
     def obedient(*args: Any, **options: Any) -> Any:
@@ -56,7 +56,7 @@ def wrap(owner: Any, name: str, step: str, orders: Orders) -> None:
 
 
 def command(orders: Path, usual: list[str]) -> list[str]:
-    """The command that runs the same worker so that it obeys."""
+    """The command that runs the same worker, but obeying orders."""
     return [usual[0], "-m", "tests.faults.dying", str(orders), *usual[1:]]
 
 

@@ -1,4 +1,4 @@
-"""Every fault that the run makes. Each is a context: entering makes it, leaving mends it; between them it is held."""
+"""Every fault of the run. Each is a context manager: entering makes the fault, leaving repairs it."""
 
 import json
 import time
@@ -21,10 +21,10 @@ SLOW_S = 0.15
 PAUSE_S = 40.0
 MUTE_S = 20.0
 JOINING_S = 4.0
-"""What a process takes from its start until it asks to join its group."""
+"""Time from the start of a process until it asks to join its group."""
 ASKED_MS = 3_000
 reached = partial(until, seconds=60.0)
-"""Waits for a state that a fault needs."""
+"""Timeout for a state that a fault needs."""
 PUBLISHERS = ("projects", "matching", "quotes")
 LISTENERS = ("projects", "matching", "quotes", "notify")
 
@@ -32,12 +32,12 @@ Make = Callable[[World], AbstractContextManager[None]]
 
 
 class CannotBeMade(Exception):
-    """Not on this machine; the text is the reason."""
+    """The fault cannot be made on this machine; the text is the reason."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """``goal_s`` is within how many seconds of its end nothing of it may be left; ``hold_s`` how long it lasts."""
+    """``goal_s``: seconds after its end within which the system must have recovered; ``hold_s``: its duration."""
 
     name: str
     goal_s: float
@@ -47,7 +47,7 @@ class Fault:
 
 @contextmanager
 def killed_process(name: str, world: World) -> Iterator[None]:
-    """kill -9; the supervisor starts it again. Of the workers of a service, either."""
+    """kill -9; the supervisor restarts it. Of a service's two workers, a random one."""
     names = [name, f"{name}-2"] if name.endswith("-worker") else [name]
     world.system.kill(world.chance.choice(names))
     yield
@@ -55,7 +55,7 @@ def killed_process(name: str, world: World) -> Iterator[None]:
 
 @contextmanager
 def killed_before(step: str, services: Sequence[str], world: World) -> Iterator[None]:
-    """A worker kills itself between two steps; returns once it has. The supervisor starts it again."""
+    """A worker kills itself between two steps; returns once it has. The supervisor restarts it."""
     service = world.chance.choice(services)
     workers = [name for name in world.orders if name.startswith(f"{service}-")]
     before = [world.system.processes.get(name) for name in workers]
@@ -73,7 +73,7 @@ def killed_before(step: str, services: Sequence[str], world: World) -> Iterator[
 
 @contextmanager
 def killed_engine(name: str, world: World) -> Iterator[None]:
-    """kill -9, and a start."""
+    """kill -9 and a restart."""
     world.system.stop(name, kill=True)
     yield
     world.system.start(name)
@@ -81,14 +81,14 @@ def killed_engine(name: str, world: World) -> Iterator[None]:
 
 @contextmanager
 def killed_primary(world: World) -> Iterator[None]:
-    """kill -9 of whoever takes the writes."""
+    """kill -9 of the MongoDB primary."""
     with killed_engine(_primary(world), world):
         yield
 
 
 @contextmanager
 def two_members_gone(world: World) -> Iterator[None]:
-    """kill -9 of two of three: no majority, so every write has to be refused, in words that a program understands."""
+    """kill -9 of two of three members: without a majority, every write must be refused in a machine-readable way."""
     names = world.chance.sample(world.system.shape.mongos, 2)
     began = time.time()
     world.system.stop(*names, kill=True)
@@ -104,7 +104,7 @@ def two_members_gone(world: World) -> Iterator[None]:
 
 @contextmanager
 def paused_leader(world: World) -> Iterator[None]:
-    """Stopped where it is, so long that its lease and its place in the group are another's, then let go on."""
+    """Pauses the leader until another has its lease and its place in the group, then resumes it."""
     name = relay_leader(world, world.chance.choice(PUBLISHERS))
     world.system.pause(name)
     try:
@@ -115,7 +115,7 @@ def paused_leader(world: World) -> Iterator[None]:
 
 @contextmanager
 def network(mode: Mode, engine: str, world: World) -> Iterator[None]:
-    """The way of the services to all of one engine's processes; these reach each other."""
+    """Affects the connections from the services to all processes of one engine; these still reach each other."""
     names = world.system.shape.kafkas if engine == "kafka" else world.system.shape.mongos
     world.system.proxies.set(mode, *names, delay=SLOW_S)
     try:
@@ -126,7 +126,7 @@ def network(mode: Mode, engine: str, world: World) -> Iterator[None]:
 
 @contextmanager
 def mute_brokers(mode: Mode, world: World) -> Iterator[None]:
-    """Brokers that accept connections and say nothing; while they do, every worker of a consumer begins anew."""
+    """Brokers that accept connections and never answer; meanwhile every worker of one service is restarted."""
     world.system.proxies.set(mode, *world.system.shape.kafkas)
     try:
         world.system.kill(*workers(world, world.chance.choice(LISTENERS)))
@@ -137,9 +137,9 @@ def mute_brokers(mode: Mode, world: World) -> Iterator[None]:
 
 @contextmanager
 def moved_coordinator(world: World) -> Iterator[None]:
-    """The broker that coordinates a group hangs while the group's members begin anew, then dies: another takes over.
+    """The broker that coordinates a group hangs while the members are restarted, then dies: another broker takes over.
 
-    To its clients it hangs all the same. Held until every new member hears its topics.
+    To its clients it keeps hanging. The fault lasts until every new member reads its topics.
     """
     service = world.chance.choice(LISTENERS)
     names, broker, before = workers(world, service), coordinator(world, service), members(world, service)
@@ -160,7 +160,7 @@ def moved_coordinator(world: World) -> Iterator[None]:
 
 @contextmanager
 def full_disk(world: World) -> Iterator[None]:
-    """No room under the primary, until it gives up or the fault ends."""
+    """The primary's disk is full, until it gives up or the fault ends."""
     if world.no_disks:
         raise CannotBeMade(world.no_disks)
     name = _primary(world)
@@ -174,7 +174,7 @@ def full_disk(world: World) -> Iterator[None]:
 
 @contextmanager
 def wiped_brokers(world: World) -> Iterator[None]:
-    """All messages, topics and offsets are gone; the topics are made again."""
+    """All messages, topics and offsets are lost; the topics are created again."""
     world.system.stop("kafka", kill=True)
     world.kafka.wipe()
     yield
@@ -183,7 +183,7 @@ def wiped_brokers(world: World) -> Iterator[None]:
 
 @contextmanager
 def everything_restarted(world: World) -> Iterator[None]:
-    """kill -9 of all: engines, services, gateway, and the mail server that is another's."""
+    """kill -9 of everything: engines, services, gateway, and the external mail server."""
     every = [*SERVICES, "mongo", "kafka", "envoy", "mail"]
     world.system.stop(*every, kill=True)
     yield
@@ -205,7 +205,7 @@ def coordinator(world: World, group: str) -> str:
 
 
 def members(world: World, group: str) -> set[str]:
-    """The members of a group that have an assignment; none where nobody says so."""
+    """The members of a group that have an assignment; empty if no broker answers."""
     try:
         with _admin(world) as admin:
             described = admin.describe_groups([group])[group]
@@ -216,7 +216,7 @@ def members(world: World, group: str) -> set[str]:
 
 @contextmanager
 def _admin(world: World) -> Iterator[KafkaAdminClient]:
-    """By the brokers' own ports, past the proxies."""
+    """Connects to the brokers' own ports, bypassing the proxies."""
     addresses = [f"127.0.0.1:{world.system.port_of(name)}" for name in world.system.shape.kafkas]
     admin = KafkaAdminClient(bootstrap_servers=addresses, bootstrap_timeout_ms=ASKED_MS, request_timeout_ms=ASKED_MS)
     try:
@@ -226,7 +226,7 @@ def _admin(world: World) -> Iterator[KafkaAdminClient]:
 
 
 def java_hash(text: str) -> int:
-    """How brokers tell from a group's name which partition keeps its offsets: Java's `hashCode`, never negative."""
+    """The hash by which brokers choose the partition of a group's offsets: Java's `hashCode`, made non-negative."""
     found = 0
     for letter in text:
         found = (31 * found + ord(letter)) % 2**32
@@ -234,7 +234,7 @@ def java_hash(text: str) -> int:
 
 
 def relay_leader(world: World, service: str) -> str:
-    """The worker of the service that took its relay's lease last: each says so in its log, with the lease's epoch."""
+    """The worker that took the service's relay lease last; workers log this with the lease's epoch."""
     epochs = {}
     for name in world.orders:
         if name.startswith(f"{service}-"):
@@ -279,6 +279,6 @@ def _faults() -> Iterator[Fault]:
 
 FAULTS = tuple(_faults())
 LONG = (Fault("no Kafka for ten minutes", KAFKA_GOAL_S, 600, partial(killed_engine, "kafka")),)
-"""Made only where they are named."""
+"""Run only when named."""
 LATE_GOALS = ("kill the MongoDB primary",)
-"""Through these no window may end later than its goal says."""
+"""During these no window may end later than its goal."""

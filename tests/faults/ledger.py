@@ -1,9 +1,9 @@
-"""The ledger: what everybody was answered, one JSON line each, written before anything else is done with the answer.
+"""The ledger: every answer that a person got, one JSON line each, written before the answer is used.
 
-A line is either somebody who takes part (``what`` is ``person``: account, role, email, ``secrets``) or an answer
+A line is either a participant (``what`` is ``person``: account, role, email, ``secrets``) or an answer
 (``attempt``: sent, answered, account, role, method, route, project, wish, number, status, error, got, heard). All
-attempts of one wish carry one Idempotency-Key, ``wish``. ``status`` None means that nobody knows what became of it.
-``got`` is the essential of an answer, ``heard`` the text of one that a mentor read.
+attempts of one wish carry one Idempotency-Key, ``wish``. ``status`` None means that the outcome is unknown. ``got`` is
+the essential part of an answer, ``heard`` the text of one that a mentor read.
 """
 
 import json
@@ -20,7 +20,7 @@ FIELDS = (
 
 
 class Ledger:
-    """Appends to one file; several may follow each other on it. Safe for several threads."""
+    """Appends to one file; several ledgers may use it in turn. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,17 +35,17 @@ class Ledger:
         self.close()
 
     def person(self, account: str, role: str, email: str, secrets: list[str]) -> None:
-        """Somebody who takes part; ``secrets`` are words that nobody but they and a chosen mentor may ever read."""
+        """Records a participant; only they and a chosen mentor may ever read the words in ``secrets``."""
         self._write({"what": "person", "account": account, "role": role, "email": email, "secrets": secrets})
 
     def attempt(self, entry: Mapping[str, Any]) -> None:
-        """One request and its answer, or the lack of one; exactly `FIELDS`."""
+        """Records one request and its answer, or the lack of one; requires exactly `FIELDS`."""
         if entry.keys() != set(FIELDS):
             raise ValueError(f"not an attempt: {sorted(entry.keys() ^ set(FIELDS))}")
         self._write({"what": "attempt", **entry})
 
     def close(self) -> None:
-        """Nothing more is written."""
+        """Closes the file."""
         with self._lock:
             self._file.close()
 
@@ -57,7 +57,7 @@ class Ledger:
 
 
 def read(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """People and attempts. A last line that was cut off is no line: nobody acted on it."""
+    """Returns people and attempts. An incomplete last line is ignored: its answer was never used."""
     people: list[dict[str, Any]] = []
     attempts: list[dict[str, Any]] = []
     with path.open(encoding="utf-8") as lines:

@@ -1,7 +1,7 @@
-"""Whole projects at a steady rate, whatever becomes of them: an open loop, because people do not wait for each other.
+"""Whole projects at a steady rate, however slow the system is: an open loop, because people do not wait for each other.
 
-A project begins every ``1 / rate`` seconds though those before it may hang. What it will be like is drawn from the
-seed. Every answer is in the ledger before anybody acts on it; errors are part of the record.
+A project begins every ``1 / rate`` seconds even if earlier ones hang. The seed decides what it is like. Every answer is
+in the ledger before it is used; errors are recorded, too.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ from tests.faults.script import NEWS_WITHIN_S, TOPICS, Invited, Script, draw
 CLIENTS, MENTORS = 6, 30
 AT_ONCE = 8
 LOOK_S = 3.0
-"""How often each mentor looks at their invitations, seconds."""
+"""Interval at which each mentor reads their invitations, seconds."""
 MOST_INVITATIONS = 40
 IDLE_S = 120.0
-"""A mentor with so many invitations, or none for so long, gives way to another: fifty a week are the most there are."""
+"""A mentor with this many invitations, or without any for this long, is replaced: the maximum is fifty a week."""
 READY_WITHIN_S = 180.0
 CARD: dict[str, Any] = {
     "display_name": "Thomas",
@@ -44,14 +44,14 @@ CARD: dict[str, Any] = {
 
 
 class Load:
-    """The load between `start` and `stop`; ``window`` is each project's. ``acknowledged`` grows meanwhile:
-    when a write was acknowledged (unix seconds), and by which service.
+    """The load between `start` and `stop`; ``window`` is the length of each project's window. ``acknowledged`` records
+    when (unix seconds) and by which service each write was acknowledged.
     """
 
     def __init__(self, url: str, ledger: Path, *, rate: float, seed: int, window: timedelta) -> None:
         self.acknowledged: list[tuple[float, str]] = []
         self.begun = 0
-        """How many projects have begun."""
+        """Number of projects begun."""
         self._url, self._path, self._rate, self._seed, self._window = url, ledger, rate, seed, window
         self._run = f"{seed}-{secrets.token_hex(3)}"
         self._chance = random.Random(f"{seed} projects")
@@ -68,7 +68,7 @@ class Load:
         self.stop()
 
     def start(self) -> None:
-        """Returns once everybody has signed up and the first project begins; raises where nobody could."""
+        """Returns once every person has signed up and the first project begins; raises if they could not."""
         self._thread.start()
         if not self._ready.wait(READY_WITHIN_S):
             raise TimeoutError(f"the people of the load had not all signed up after {READY_WITHIN_S:.0f} s")
@@ -76,9 +76,9 @@ class Load:
             raise RuntimeError("the load could not begin") from self._failure
 
     def stop(self) -> None:
-        """No new projects; those under way are finished, or given up after a while and left in the ledger as they are.
+        """Starts no new projects; those under way are finished, or abandoned after a while and left in the ledger.
 
-        Raises where the load itself was wrong, which is not what the system under it does.
+        Raises if the load itself failed, as opposed to the system under test.
         """
         self._stop.set()
         self._thread.join(self._patience_s + 60)
@@ -141,7 +141,7 @@ class Load:
 
 
 class _Crowd:
-    """The clients, and the mentors of the moment with what they are invited to."""
+    """The clients, and the current mentors with their invitations."""
 
     def __init__(self, wire: Wire, chance: random.Random) -> None:
         self._wire, self._chance = wire, chance
@@ -154,14 +154,14 @@ class _Crowd:
         self._invited: dict[str, Invited] = defaultdict(asyncio.Queue)
 
     async def join(self) -> None:
-        """Everybody signs up; raises `ConnectionError` where somebody cannot."""
+        """Signs everybody up; raises `ConnectionError` if one of them cannot."""
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def one(joining: Coroutine[Any, Any, Person | None]) -> Person:
             async with gate:
                 person = await joining
             if person is None:
-                raise ConnectionError("somebody could not sign up")
+                raise ConnectionError("a person could not sign up")
             return person
 
         clients = [one(self._client()) for _ in range(CLIENTS)]
@@ -169,11 +169,11 @@ class _Crowd:
         self.clients, self._mentors = everybody[:CLIENTS], everybody[CLIENTS:]
 
     def invited(self, project: str) -> Invited:
-        """The mentors that come to know of their invitation to this project."""
+        """The mentors, as they learn of their invitation to this project."""
         return self._invited[project]
 
     async def look(self) -> None:
-        """Everybody looks at their invitations, one after the other all the time; newcomers replace who has enough."""
+        """Reads the invitations of all mentors in a loop; replaces mentors who have had enough."""
         tasks: set[asyncio.Task[None]] = set()
         place = 0
         try:
@@ -213,7 +213,7 @@ class _Crowd:
                 self._mentors[self._mentors.index(person)] = newcomer
 
     async def _client(self) -> Person | None:
-        """Somebody with an organisation, every name of which is planted."""
+        """A client with an organisation whose names are all planted."""
         word, name = self._word(), self._word()
         domain, contact = f"{word.lower()}.example", f"{self._word()} {self._word()}"
         email = f"{contact.split()[0].lower()}@{domain}"
@@ -235,5 +235,5 @@ class _Crowd:
         return person if await person.join("/api/mentors/me", CARD) else None
 
     def _word(self) -> str:
-        """A word that stands nowhere by chance."""
+        """A word that does not occur by chance."""
         return "Zq" + "".join(self._chance.choice("bcdfghjklmnprstvwxz") for _ in range(9))

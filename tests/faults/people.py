@@ -1,4 +1,4 @@
-"""Somebody who takes part in the load: asks through the gateway until there is an answer, and has it written down."""
+"""A participant in the load: sends requests through the gateway until answered, and records every attempt."""
 
 import asyncio
 import base64
@@ -17,10 +17,10 @@ from tests.faults.ledger import Ledger
 
 TIMEOUT_S = 10.0
 GIVE_UP_S = 150.0
-"""How long a wish is asked again that nobody has answered; longer than any fault."""
+"""How long an unanswered request is retried, seconds; longer than any fault."""
 LEAST_WAIT_S, MOST_WAIT_S = 0.2, 2.0
 TOKEN_LIFE_S = 480.0
-"""After so long a new token is asked for, while the old one still holds for two minutes."""
+"""Age at which a token is renewed, seconds; the old one is then valid for two more minutes."""
 PASSWORD = "une phrase longue et sûre, 42 fois"
 SERVICES = {
     route.path.split("/")[2]: part.name
@@ -28,13 +28,13 @@ SERVICES = {
     for route in part.routes
     if route.path.startswith("/api/") and route.path.split("/")[2] != "operations"
 }
-"""Who answers what comes after ``/api/``."""
+"""The service that answers each path below ``/api/``."""
 ABOUT_THE_ACCOUNT = ("/api/accounts", "/api/sessions")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back in the end; ``status`` 0 when nothing did in all the time there was."""
+    """The final answer; ``status`` 0 if there was none in all the time."""
 
     status: int
     body: Any = None
@@ -48,7 +48,7 @@ class Answer:
 
 @dataclass
 class Wire:
-    """What all of them share: the way to the gateway, the ledger, and when which service acknowledged a write."""
+    """Shared by all participants: the gateway, the ledger, and when which service acknowledged a write."""
 
     http: httpx.AsyncClient
     ledger: Ledger
@@ -56,7 +56,7 @@ class Wire:
 
 
 class Person:
-    """A client or a mentor. ``words`` are what a client's organisation is called by, planted to be found."""
+    """A client or a mentor. ``words`` are the planted names of a client's organisation."""
 
     def __init__(self, wire: Wire, role: str, name: str, words: list[str]) -> None:
         self._wire, self.role, self.name, self.words = wire, role, name, words
@@ -68,7 +68,7 @@ class Person:
         self._heard: set[str] = set()
 
     async def join(self, path: str, card: Mapping[str, Any]) -> bool:
-        """Registers, signs in and says who they are at ``path``; whether that was acknowledged."""
+        """Registers, signs in and stores the profile at ``path``; returns whether that was acknowledged."""
         body = {"email": self.email, "password": PASSWORD, "role": self.role, "display_name": self.name, "locale": "fr"}
         if not (await self.ask("POST", "/api/accounts", body)).done or not await self._sign_in():
             return False
@@ -85,10 +85,10 @@ class Person:
         query: str = "",
         **ids: str,
     ) -> Answer:
-        """Asks until it is answered, with one Idempotency-Key, and gives the answer that counts.
+        """Retries with one Idempotency-Key until answered, and returns the final answer.
 
-        What nobody answered, a 5xx, a 429 and an answer to an expired token are asked again, for `GIVE_UP_S`; a 404
-        for ``found_within_s``, where what it is about may still be on its way.
+        A missing answer, a 5xx, a 429 and an answer to an expired token are retried for `GIVE_UP_S`; a 404 for
+        ``found_within_s``, if its subject may still be on its way.
         """
         wish, began, number = secrets.token_hex(12), time.monotonic(), 0
         path = route.format(project_id=project, **ids) + query
@@ -114,7 +114,7 @@ class Person:
     async def _sign_in(self) -> bool:
         async with self._signing_in:
             if self._token and time.monotonic() - self._token_at < 1:
-                return True  # somebody else has just done it
+                return True  # another task has just done it
             answer = await self.ask("POST", "/api/sessions", {"email": self.email, "password": PASSWORD})
             if answer.done:
                 self._token, self._token_at = answer.body["access_token"], time.monotonic()
@@ -124,7 +124,7 @@ class Person:
             return answer.done
 
     async def _renew(self) -> None:
-        """Beside all else: nobody else's writes wait because accounts is away."""
+        """Renews the token in the background, so that writes do not wait while accounts is down."""
         await self._sign_in()
         self._renewal = None
 
@@ -150,14 +150,14 @@ class Person:
             self._note(entry, response)
         except httpx.HTTPError as error:
             entry["error"] = type(error).__name__
-        finally:  # also where we are stopped in between: nobody knows then what became of it
+        finally:  # also when cancelled in between: the outcome is then unknown
             self._wire.ledger.attempt(entry)
         if response is not None and response.is_success and method != "GET":
             self._wire.acknowledged.append((entry["answered"], SERVICES[route.split("/")[2]]))
         return response
 
     def _note(self, entry: dict[str, Any], response: httpx.Response) -> None:
-        """The essential of an answer; of a mentor also its words, the items of a list once each."""
+        """Records the essential part of an answer; for a mentor also its text, each item of a list once."""
         try:
             body = response.json() if response.content else {}
         except ValueError:
@@ -175,7 +175,7 @@ class Person:
 
     def _fresh(self, item: Any) -> str:
         text = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
-        same = {**item, "state": ""} if isinstance(item, dict) else item  # an invitation's state alone is nothing new
+        same = {**item, "state": ""} if isinstance(item, dict) else item  # a new state alone is not recorded
         digest = hashlib.sha256(json.dumps(same).encode()).hexdigest()
         if digest in self._heard:
             return ""
@@ -184,7 +184,7 @@ class Person:
 
 
 def _essential(route: str, body: Mapping[str, Any], version: int) -> dict[str, Any]:
-    """What an acknowledgement promises."""
+    """The promise that an acknowledgement contains."""
     if route.startswith("/api/quotes") and "receipt" in body:
         return {"quote_id": body["id"], "digest": body["receipt"]["digest"], "version": version}
     names = ("state", "quote_id", "closes_at", "expires_at")
@@ -207,7 +207,7 @@ def _runs(response: httpx.Response) -> bool:
 
 
 def _pause(response: httpx.Response | None, number: int) -> float:
-    """As long as it was asked for, within bounds, else longer each time."""
+    """Seconds to wait: the requested time within bounds, otherwise longer with each attempt."""
     told = response.headers.get("retry-after", "") if response is not None else ""
     if told.isdigit():
         return min(max(float(told), LEAST_WAIT_S), MOST_WAIT_S)
@@ -215,7 +215,7 @@ def _pause(response: httpx.Response | None, number: int) -> float:
 
 
 def _subject(token: str) -> str:
-    """Whose token it is, read without a check: a registration that was asked for twice answers an id of nobody."""
+    """The account of a token, read without verification: a repeated registration may answer an unused id."""
     claims = token.split(".")[1]
     subject: str = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"]
     return subject

@@ -1,4 +1,4 @@
-"""One small write to every service all the time: by it one sees when writes are refused, and when no longer.
+"""One small write to every service, all the time: it shows when writes are refused and when they work again.
 
 The load is too thin for that: seconds may pass between two of its writes to one service.
 """
@@ -19,10 +19,10 @@ from stories.people import PASSWORD, Person, client, mentor
 
 EVERY_S = 1.0
 TIMEOUT_S = 15.0
-"""Longer than a service waits for its database before it says 503."""
+"""Longer than a service waits for its database before it answers 503."""
 UNANSWERED = 2
 TOPIC = "newsletters"
-"""Nobody of the load knows about it, so that nobody of them is invited."""
+"""A topic outside the load, so that none of its mentors is invited."""
 ORGANISATION = {
     "name": "Kwvbrxdun", "aliases": [], "domains": ["kwvbrxdun.example"], "people": [], "products": [],
     "sector": "agroalimentaire", "size": "group",
@@ -31,7 +31,7 @@ ORGANISATION = {
 
 
 class Write(NamedTuple):
-    """A write that changes nothing for anybody, however often it is done."""
+    """A write that changes nothing, however often it is repeated."""
 
     service: str
     person: Person
@@ -41,10 +41,10 @@ class Write(NamedTuple):
 
 
 class Probe:
-    """A client and a mentor who do nothing else, between `start` and `stop`.
+    """A client and a mentor who only send these writes, between `start` and `stop`.
 
-    A write that is not answered does not keep the next one from being sent; with two that are not, a service is left
-    in peace until one of them is, because writes of one document wait for each other.
+    An unanswered write does not delay the next one; with two unanswered, a service gets no more until one is answered,
+    because writes of one document wait for each other.
     """
 
     def __init__(self, url: str) -> None:
@@ -55,7 +55,7 @@ class Probe:
         self.acknowledged: dict[str, list[float]] = {service: [] for service in SERVICES}
         """When each service acknowledged a write, unix seconds."""
         self.refused: list[tuple[float, str, int | None, str]] = []
-        """Every other answer: when, by which service, its status (None: there was none), its content type."""
+        """Every other answer: time, service, status (None if there was no answer), content type."""
 
     def __enter__(self) -> Self:
         self.start()
@@ -66,7 +66,7 @@ class Probe:
         self.stop()
 
     def start(self) -> None:
-        """Returns once both have signed up, and a quote of the mentor's waits in a window that stays open."""
+        """Returns once both have signed up, and the mentor has a quote in a window that stays open."""
         company, person = client(self._url, ORGANISATION), mentor(self._url, "Probe", [TOPIC])
         body = {"title": "Une sonde", "brief": BRIEF, "topics": [TOPIC], "languages": ["fr"], "window": "P2D"}
         project_id = expect(company.post("/api/projects", body), 201)["id"]
@@ -82,7 +82,7 @@ class Probe:
         self._thread.start()
 
     def stop(self) -> None:
-        """Nothing more is written."""
+        """Stops writing."""
         self._ended.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -92,7 +92,7 @@ class Probe:
         return {service for service, times in self.acknowledged.items() if times and times[-1] > moment}
 
     def gap(self, begin: float, end: float) -> float:
-        """The longest that any one service went without an acknowledged write between two moments, seconds."""
+        """The longest time that any service went without an acknowledged write between two moments, seconds."""
         longest = 0.0
         for times in self.acknowledged.values():
             marks = [begin, *(moment for moment in list(times) if begin <= moment <= end), end]
@@ -116,7 +116,7 @@ class Probe:
         headers = {"Authorization": write.person.http.headers["Authorization"]}
         try:
             answer = await http.request(write.method, write.path, json=write.body, headers=headers)
-            if answer.status_code == 401:  # the token has run out
+            if answer.status_code == 401:  # the token has expired
                 session = await http.post("/api/sessions", json=_password(write.person))
                 if session.is_success:
                     write.person.http.headers["Authorization"] = f"Bearer {session.json()['access_token']}"

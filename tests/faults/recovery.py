@@ -1,4 +1,4 @@
-"""How long it takes until nothing of a fault is left: writes go through, all are ready, everybody has caught up."""
+"""Recovery time after a fault: until writes succeed, all processes are ready and every consumer has caught up."""
 
 import time
 import urllib.request
@@ -20,31 +20,31 @@ from tests.kit.waiting import until
 
 GIVE_UP_S = 240.0
 LOOK_EVERY_S = 0.4
-"""A look asks all brokers and every process, which takes time from those that are to recover; so do connections, which
-one watch keeps from look to look.
+"""A check asks all brokers and every process, which slows the recovery itself; so do new connections, which one watch
+therefore keeps between checks.
 """
 PENDING_S = 1.0
-"""A row that waits longer than this in an outbox is left from the fault."""
+"""A row that waits longer than this in an outbox is a leftover of the fault."""
 
 
 @dataclass
 class Watch:
-    """Looks at one system from a fault's end on, until it has recovered."""
+    """Watches a system from a fault's end until it has recovered."""
 
     system: System
     probe: Probe
     ended_at: float
     waited_for: str = ""
-    """What was missing last, while anything was."""
+    """What the last check found missing."""
     _told: set[str] = field(default_factory=set)
-    """The services whose outbox has been seen caught up, once writes went through."""
+    """The services whose outbox was seen caught up after writes succeeded."""
     _ends: dict[TopicPartition, int] = field(default_factory=dict)
-    """Where the topics ended when all of them had: each group has to come so far."""
+    """The ends of the topics once all outboxes had caught up: each group must reach them."""
     _brokers: ExitStack = field(default_factory=ExitStack)
     _admin: KafkaAdminClient | None = None
 
     def seconds(self) -> float:
-        """How long after the fault's end all was well; raises `TimeoutError` with what is not after `GIVE_UP_S`."""
+        """Seconds from the fault's end to recovery; raises `TimeoutError` with what is missing after `GIVE_UP_S`."""
         with connect(self.system.mongo_uri, "admin", app="recovery", timeout_ms=2_000).client as mongo, self._brokers:
             left_s = self.ended_at + GIVE_UP_S - time.time()
             until(lambda: self._look(mongo), left_s, lambda missing: not missing, "recovered", LOOK_EVERY_S)
@@ -56,7 +56,7 @@ class Watch:
         return missing
 
     def _missing(self, mongo: MongoClient[Document]) -> str:
-        """What of the fault is left at this moment."""
+        """What has not recovered at this moment."""
         if refusing := sorted(set(SERVICES) - self.probe.since(self.ended_at)):
             return f"writes of {', '.join(refusing)}"
         if late := [name for name in self.system.shape.processes if not is_ready(self.system, name)]:
@@ -81,7 +81,7 @@ class Watch:
 
 
 def is_ready(system: System, name: str) -> bool:
-    """Whether one process says that it is."""
+    """Whether a process reports that it is ready."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{system.port_of(name)}/readyz", timeout=2) as answer:
             return bool(answer.status == 200)
@@ -90,14 +90,14 @@ def is_ready(system: System, name: str) -> bool:
 
 
 def current_logs(admin: KafkaAdminClient) -> dict[str, str]:
-    """Which log each topic of events is at this moment, as outbox rows remember it: cluster and topic id."""
+    """The current log of each event topic, as outbox rows record it: cluster and topic id."""
     cluster = admin.describe_cluster()["cluster_id"]
     described = admin.describe_topics([topic_of(service) for service in SERVICES])
     return {topic["name"]: f"{cluster}/{topic['topic_id']}" for topic in described}
 
 
 def _is_behind(mongo: MongoClient[Document], service: str, logs: dict[str, str]) -> bool:
-    """Whether something that happened is not in the log, or in one that is there no more."""
+    """Whether an event is not in the log, or only in one that no longer exists."""
     database = mongo[f"releve_{service}"]
     rows = database[outbox.COLLECTION]
     oldest = rows.find_one({"pending": True}, {"time": 1}, sort=[("time", 1)])
@@ -107,7 +107,7 @@ def _is_behind(mongo: MongoClient[Document], service: str, logs: dict[str, str])
 
 
 def subscriptions() -> dict[str, set[str]]:
-    """The topics that each consumer group listens to."""
+    """The topics that each consumer group subscribes to."""
     heard: dict[str, set[str]] = {service: set() for service in SERVICES}
     for kind, definition in EVENTS.items():
         for service in definition.consumers:
@@ -117,14 +117,14 @@ def subscriptions() -> dict[str, set[str]]:
 
 
 def ends(kafka: str) -> dict[TopicPartition, int]:
-    """Where each partition ends at this moment."""
+    """The current end offset of each partition."""
     with closing(KafkaConsumer(bootstrap_servers=kafka, group_id=None, request_timeout_ms=5_000)) as consumer:
         places = [TopicPartition(topic.name, part) for topic in TOPICS for part in range(topic.partitions)]
         return dict(consumer.end_offsets(places))
 
 
 def lags(admin: KafkaAdminClient, ends: dict[TopicPartition, int]) -> dict[str, int]:
-    """How many messages before ``ends`` each group has not come to; only groups that have not come to all."""
+    """The lag of each group before ``ends``, in messages; only groups that have a lag."""
     wanted = subscriptions()
     committed = admin.list_group_offsets(sorted(wanted))
     behind = {}

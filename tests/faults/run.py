@@ -1,8 +1,8 @@
-"""Makes every fault under load and says what came of it: `python -m tests.faults.run [--times N] [--seed N]`.
+"""Makes every fault under load and reports the results: `python -m tests.faults.run [--times N] [--seed N]`.
 
-Each pass starts the system anew, makes every fault once in an order and at moments drawn from the seed, and looks
-afterwards whether anything acknowledged was lost, doubled or leaked. The status is 1 where something was, or where a
-goal was missed.
+Each pass starts the system anew and makes every fault once, in an order and at moments drawn from the seed. Then it
+checks whether anything acknowledged was lost, doubled or leaked. The exit status is 1 if something was, or if a goal
+was missed.
 """
 
 import argparse
@@ -30,17 +30,17 @@ from tests.kit.oracle.evidence import Evidence, Finding
 
 WINDOW = timedelta(seconds=10)
 RATE = 0.1
-"""Projects a second: what two cores play beside the engines, and still have time for the faults."""
+"""Projects per second: what two cores can run beside the engines and the faults."""
 LOOKS, LOOK_EVERY_S = 24, 5.0
 
 
 def say(line: str) -> None:
-    """With the time, so that it can be found in the logs."""
+    """Prints a line with the time, so that it can be found in the logs."""
     print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
 
 
 def make(fault: Fault, world: World, seed: int) -> Measured:
-    """Makes one fault, holds and mends it, and waits until nothing of it is left."""
+    """Makes one fault, holds and repairs it, and waits until the system has recovered."""
     time.sleep(world.chance.uniform(0.3, 1.5))
     began = time.time()
     measured = Measured(fault.name, fault.goal_s, seed, began, began)
@@ -63,7 +63,7 @@ def make(fault: Fault, world: World, seed: int) -> Measured:
 
 
 def look(world: World, ledger: Path) -> tuple[Evidence, list[Finding]]:
-    """What there is and what is wrong with it, once what is under way has had the time to end."""
+    """The evidence and its findings, once requests under way have had time to end."""
     for again in reversed(range(LOOKS)):
         evidence = collect(world.system, ledger)
         findings = check(evidence)
@@ -74,9 +74,9 @@ def look(world: World, ledger: Path) -> tuple[Evidence, list[Finding]]:
 
 
 def one_pass(faults: Sequence[Fault], folder: Path, seed: int, rate: float) -> tuple[list[Measured], list[Finding]]:
-    """Every fault once under one load; what was measured, and the findings that belong to no time.
+    """Makes every fault once under one load; returns the measurements, and the findings without a time.
 
-    Ends early, with nothing looked at, where something could not be started again.
+    Ends early and checks nothing if a process could not be restarted.
     """
     chance = random.Random(seed)
     order = chance.sample(faults, len(faults))
@@ -108,11 +108,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=1, help="how often each fault is made")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    parser.add_argument("--kinds", default="", help="only faults whose name holds one of these words, by commas")
+    parser.add_argument("--kinds", default="", help="only faults whose name has one of these words (comma-separated)")
     parser.add_argument("--rate", type=float, default=RATE, help="projects a second")
-    parser.add_argument("--untimed", action="store_true", help="a missed goal is told, and is no failure")
+    parser.add_argument("--untimed", action="store_true", help="a missed goal is reported but is not a failure")
     parser.add_argument("--report", type=Path, help="a Markdown file; a JSON file is written beside it")
-    parser.add_argument("--more", action="store_true", help="adds to what the report holds already, its JSON file")
+    parser.add_argument("--more", action="store_true", help="adds to the results already in the report's JSON file")
     parser.add_argument("--data", type=Path, help="a folder to keep logs, ledger and data in")
     given = parser.parse_args(arguments)
     if given.more and not given.report:
@@ -136,13 +136,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif not given.data:
             shutil.rmtree(folder, ignore_errors=True)
         report(given.report, measured, rest, given.seed)
-    late = [] if given.untimed else missed(measured, LATE_GOALS)  # on a machine that others use, time says little
+    late = [] if given.untimed else missed(measured, LATE_GOALS)  # on a shared machine times mean little
     never = [one for one in measured if one.recovery is None and not one.skipped]
     return 1 if rest or late or never or any(one.found for one in measured) else 0
 
 
 def report(path: Path | None, measured: Sequence[Measured], rest: Sequence[Finding], seed: int) -> None:
-    """Prints the table, and writes it, after every pass: a long run says early what it found."""
+    """Prints and writes the table after every pass, so that a long run shows early results."""
     order = [fault.name for fault in (*FAULTS, *LONG)]
     measured = sorted(measured, key=lambda one: order.index(one.fault))
     lines = missed(measured, LATE_GOALS)

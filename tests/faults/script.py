@@ -1,4 +1,4 @@
-"""One project of the load, from posting to end: what everybody will do is drawn beforehand, then it is lived."""
+"""One project of the load, from posting to end: a plan for every person is drawn first, then carried out."""
 
 import asyncio
 import random
@@ -20,14 +20,14 @@ SOLUTION = (
 REASON = "Le budget de cette année a changé."
 ENDINGS = ("accept", "accept", "accept", "accept", "refuse", "refuse", "leave", "cancel")
 COUNTS = (0, 1, 2, 3, 4, 5, 5, 5, 6, 7)
-"""How many mentors try; a sixth may only find a slot that became free."""
+"""Number of mentors who try; a sixth may still find a slot that was freed."""
 NEWS_WITHIN_S = 120.0
-"""How long a client waits for the end to be told, through whatever is broken meanwhile."""
+"""How long a client waits for the end to arrive, through any fault, seconds."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one invited mentor does; ``at`` is when, as a share of the window."""
+    """The actions of one invited mentor; ``at`` is their time as a fraction of the window."""
 
     at: float
     declines: bool = False
@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """What everybody does; ``cancels_at`` is a share of the window."""
+    """The actions of all people; ``cancels_at`` is a fraction of the window."""
 
     close_early: bool
     auto_extend: bool
@@ -77,11 +77,11 @@ def draw(chance: random.Random) -> Plan:
 
 
 Invited = asyncio.Queue[tuple[Person, str]]
-"""Mentors, each with the id of the invitation, as they come to know of it."""
+"""Mentors with the id of their invitation, in the order in which they learn of it."""
 
 
 class Script:
-    """One project and the people in it. `play` returns once everybody has done what they will."""
+    """One project and its people. `play` returns once all of them have finished."""
 
     def __init__(
         self, title: str, plan: Plan, client: Person, window: timedelta, invited: Callable[[str], Invited], seed: str
@@ -92,7 +92,7 @@ class Script:
         self._quotes: dict[str, Person] = {}
 
     async def play(self) -> None:
-        """Posts it, lets mentors and client act, and follows it to its end."""
+        """Posts the project, lets mentors and client act, and follows it to its end."""
         posted = await self._client.ask("POST", "/api/projects", self._body())
         if not posted.done:
             return
@@ -124,7 +124,7 @@ class Script:
         return await self._client.ask(method, route, body, project=self._project)
 
     async def _hand_out(self, invited: Invited, group: asyncio.TaskGroup) -> None:
-        """Gives each part to the next mentor who knows of the invitation, while the window lasts."""
+        """Gives each part to the next mentor who learns of the invitation, while the window is open."""
         began = asyncio.get_running_loop().time()
         for part in self._plan.parts:
             left = began + 1.5 * self._window_s - asyncio.get_running_loop().time()
@@ -182,7 +182,7 @@ class Script:
         return await person.ask("GET", "/api/projects/{project_id}/client", project=self._project)
 
     async def _ended(self) -> str:
-        """The project's state once quotes are no longer collected; empty where that is not told in time."""
+        """The project's state after it stopped collecting quotes; empty if that did not arrive in time."""
         clock = asyncio.get_running_loop()
         patience = clock.time() + 1.5 * self._window_s + NEWS_WITHIN_S
         while clock.time() < patience:

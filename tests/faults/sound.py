@@ -1,6 +1,6 @@
-"""A small sound run, written by hand: three projects that ended in three ways, and all that is left of them.
+"""A small sound run, written by hand: three projects with three different endings, and the evidence of them.
 
-`Book` is what a test plants its fault in; `evidence` is what the checker then looks at.
+A test plants its fault in `Book`; the checker reads `evidence`.
 """
 
 import zlib
@@ -22,18 +22,18 @@ AWARDED, CANCELLED, UNFILLED = "project-1", "project-2", "project-3"
 
 
 def moment(at: float) -> datetime:
-    """The same as the database gives it."""
+    """The moment as the database returns it."""
     return datetime.fromtimestamp(at, UTC)
 
 
 def digest(text: str) -> str:
-    """Looks like a receipt's."""
+    """A digest that looks like a receipt's."""
     return sha256(text.encode()).hexdigest()
 
 
 @dataclass
 class Book:
-    """All that there will be evidence of; ``at`` is the time of what happens next."""
+    """Everything that the evidence contains; ``at`` is the time of the next step."""
 
     at: float = BEGAN
     people: list[dict[str, Any]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Book:
 
     @property
     def evidence(self) -> Evidence:
-        """As it is now, five minutes later."""
+        """The evidence as of five minutes later."""
         return Evidence(
             self.people, self.attempts, self.stores, self.inboxes, self.messages, self.mails, self.logs, self.at + 300
         )
@@ -57,11 +57,11 @@ class Book:
         return values
 
     def find(self, service: str, collection: str, id: str) -> dict[str, Any]:
-        """The row of that id, to be changed."""
+        """The row with this id, for a test to change."""
         return next(row for row in self.stores[service][collection] if row["_id"] == id)
 
     def tell(self, service: str, name: str, subject: str, **payload: Any) -> Message:
-        """An event as it ends in the outbox, the topic and the inboxes; it has to fit the contract."""
+        """Adds an event to outbox, topic and inboxes; it must satisfy the contract."""
         CONTRACT.load(name, payload)
         source = f"urn:releve:service:{service}"
         sequence = 1 + sum((event.source, event.subject) == (source, subject) for event in self.messages)
@@ -77,7 +77,7 @@ class Book:
         return event
 
     def answer(self, account: str, method: str, route: str, project: str | None = None, **more: Any) -> None:
-        """A line of the ledger; a second later."""
+        """Adds a line of the ledger and advances the time by a second."""
         known: dict[str, Any] = {"status": 200, "error": None, "heard": "", "got": {}} | more
         role = account.partition("-")[0]
         self.attempts.append({
@@ -87,7 +87,7 @@ class Book:
         self.at += 1
 
     def notify(self, kind: str, account: str, project: str, **data: Any) -> None:
-        """A notification, and its mail."""
+        """Adds a notification and its mail."""
         id = digest(f"{kind} {account} {project} {data}")[:24]
         row = {"kind": kind, "account": account, "project_id": project, "created_at": moment(self.at)}
         self.row("notify", "notifications", _id=id, data=data, read_at=None, **row)
@@ -97,7 +97,7 @@ class Book:
 
 
 def sound() -> Book:
-    """A run in which all that was promised holds."""
+    """A run that keeps every promise."""
     book = Book()
     for account in (CLIENT, *MENTORS):
         role = account.partition("-")[0]
@@ -142,7 +142,7 @@ def _posted(book: Book, project: str, invited: tuple[str, ...]) -> float:
 
 
 def quote(book: Book, project: str, account: str, received: int) -> str:
-    """A mentor hands in a quote."""
+    """A mentor submits a quote."""
     quote_id, found = f"quote-{project}-{account}", book.find("quotes", "rounds", project)
     found["slots"].append({"account": account, "quote_id": quote_id, "digest": digest(quote_id)})
     row = {"project_id": project, "account": account, "state": "sealed", "receipt": {"digest": digest(quote_id)}}
@@ -176,7 +176,7 @@ def _settle(book: Book, project: str, outcomes: dict[str, str]) -> None:
 
 
 def _awarded(book: Book) -> None:
-    """Claimed, quoted, revised, taken back, declined, and one chosen."""
+    """Claimed, quoted, revised, withdrawn, declined, and one quote accepted."""
     project, (one, two, three, four) = AWARDED, MENTORS
     end = _posted(book, project, MENTORS)
     book.tell("quotes", "slot.claimed", project, account=one, expires_at=rfc3339(moment(end)))
@@ -211,7 +211,7 @@ def _awarded(book: Book) -> None:
 
 
 def _cancelled(book: Book) -> None:
-    """One quote, destroyed unopened."""
+    """One quote, deleted unopened."""
     project = CANCELLED
     _posted(book, project, MENTORS[:2])
     quote_id = quote(book, project, MENTORS[0], 1)

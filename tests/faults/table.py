@@ -1,4 +1,4 @@
-"""What the run measured, for a person: one line for each fault, and what was found wrong."""
+"""The run's measurements as a table for people: one line per fault, with the findings."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ HEAD = ("fault", "times", "write gap s", "recovery s", "goal s", "windows late s
 
 @dataclass
 class Measured:
-    """One fault, made once. Moments are unix seconds; ``gap`` and ``recovery`` are seconds, None where never."""
+    """One fault, made once. Moments are unix seconds; ``gap`` and ``recovery`` are seconds, None for never."""
 
     fault: str
     goal_s: float
@@ -27,29 +27,29 @@ class Measured:
     gap: float | None = None
     recovery: float | None = None
     trouble: str = ""
-    """Why it could not be made, or what had not recovered."""
+    """Why the fault could not be made, or what had not recovered."""
     skipped: bool = False
     fatal: bool = False
-    """Whether something was not there any more afterwards, so that nothing more can be made."""
+    """Whether something was permanently lost afterwards, so that the run cannot continue."""
     checked: bool = False
-    """Whether it was looked at what became of the writes of that time."""
+    """Whether the writes of that time were checked."""
     late: list[float] = field(default_factory=list)
-    """By how many seconds the windows ended late whose time came while it lasted."""
+    """Lateness, in seconds, of the windows that were due during the fault."""
     found: list[Finding] = field(default_factory=list)
-    """What was found wrong with the writes of that time."""
+    """The findings about writes of that time."""
 
     @property
     def over(self) -> float:
-        """When nothing of it was left."""
+        """The moment of recovery."""
         return self.ended + (self.recovery or 0.0)
 
     def count(self, kinds: Iterable[str]) -> int:
-        """How many findings are of these kinds."""
+        """Number of findings of these kinds."""
         return sum(finding.kind in kinds for finding in self.found)
 
 
 def attribute(measured: Sequence[Measured], findings: Iterable[Finding]) -> list[Finding]:
-    """Gives each finding to the last fault that had begun when its write happened; returns those without a time."""
+    """Assigns each finding to the last fault begun before its write; returns the findings without a time."""
     rest = []
     for finding in findings:
         begun = [one for one in measured if finding.at is not None and one.began <= finding.at]
@@ -61,7 +61,7 @@ def attribute(measured: Sequence[Measured], findings: Iterable[Finding]) -> list
 
 
 def attribute_lateness(measured: Sequence[Measured], late: Iterable[tuple[float, float]]) -> None:
-    """Gives how late windows ended (due at, seconds late) to the fault that lasted, or was recovered from, then."""
+    """Assigns the lateness of windows (due at, seconds late) to the fault that lasted, or was recovered from, then."""
     for due, seconds in late:
         for one in measured:
             if not one.skipped and one.began <= due <= one.over:
@@ -69,14 +69,14 @@ def attribute_lateness(measured: Sequence[Measured], late: Iterable[tuple[float,
 
 
 def missed(measured: Iterable[Measured], late_goal: Iterable[str]) -> list[str]:
-    """The goals that were missed, each in a line; ``late_goal`` names the faults through which windows end in time."""
+    """The missed goals, one line each; ``late_goal`` names the faults during which windows must end in time."""
     lines = []
     late_goal = set(late_goal)
     for one in measured:
         if one.skipped:
             continue
         if not one.checked:
-            lines.append(f"{one.fault}: nobody could look what was lost (seed {one.seed})")
+            lines.append(f"{one.fault}: could not check what was lost (seed {one.seed})")
         if one.recovery is None:
             lines.append(f"{one.fault}: {one.trouble} (seed {one.seed})")
         elif one.recovery > one.goal_s:
@@ -88,7 +88,7 @@ def missed(measured: Iterable[Measured], late_goal: Iterable[str]) -> list[str]:
 
 
 def rows(measured: Sequence[Measured]) -> list[tuple[str, ...]]:
-    """The table's lines, in the order in which the faults stand there first."""
+    """The table's rows, in the order in which faults first appear."""
     lines = []
     for name in dict.fromkeys(one.fault for one in measured):
         every = [one for one in measured if one.fault == name]
@@ -109,7 +109,7 @@ def rows(measured: Sequence[Measured]) -> list[tuple[str, ...]]:
 
 
 def markdown(measured: Sequence[Measured]) -> str:
-    """The table; where two figures stand, median and worst."""
+    """The table in Markdown; a pair of figures is median and worst."""
     every = [HEAD, *rows(measured)]
     widths = [max(len(row[column]) for row in every) for column in range(len(HEAD))]
     padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in every]
@@ -119,19 +119,19 @@ def markdown(measured: Sequence[Measured]) -> str:
 
 
 def as_json(measured: Sequence[Measured], summary: Mapping[str, Any]) -> str:
-    """Everything, for a program."""
+    """All results in JSON."""
     return json.dumps({**summary, "measured": [asdict(one) for one in measured]}, indent=1, ensure_ascii=False) + "\n"
 
 
 def from_json(text: str) -> tuple[list[Measured], list[Finding]]:
-    """What such a text says was measured, and what it says was found ``without_time``."""
+    """Returns the measurements and the findings ``without_time`` from such a text."""
     said = json.loads(text)
     every = [Measured(**{**one, "found": [Finding(**finding) for finding in one["found"]]}) for one in said["measured"]]
     return every, [Finding(**finding) for finding in said["without_time"]]
 
 
 def _count(made: Sequence[Measured], kinds: Iterable[str]) -> str:
-    """How many findings of these kinds; "?" where nobody has looked."""
+    """Number of findings of these kinds; "?" if not all runs were checked."""
     return str(sum(one.count(kinds) for one in made)) if all(one.checked for one in made) else "?"
 
 

@@ -1,4 +1,4 @@
-"""The checker finds nothing in a sound run, and each planted fault for what it is."""
+"""The checker finds nothing in a sound run, and reports each planted fault as its kind."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,7 +32,7 @@ def drop(book: Book, service: str, collection: str, id: str) -> None:
 
 
 def forget(book: Book, name: str, subject: str) -> None:
-    """An event is in no topic, no outbox and no inbox: it never was."""
+    """Removes an event from topic, outbox and inbox, as if it had never happened."""
     gone = {event.id for event in book.messages if (event.name, event.subject) == (name, subject)}
     book.messages[:] = [event for event in book.messages if event.id not in gone]
     for service in book.stores.values():
@@ -40,12 +40,12 @@ def forget(book: Book, name: str, subject: str) -> None:
 
 
 def unpublish(book: Book, name: str, subject: str) -> None:
-    """An event lies in its outbox, and in no topic."""
+    """Leaves an event in its outbox and in no topic."""
     book.messages[:] = [event for event in book.messages if (event.name, event.subject) != (name, subject)]
 
 
 def untell(book: Book, *kinds: str, project: str) -> None:
-    """Notifications that were never made."""
+    """Removes notifications, as if they were never made."""
     rows = book.stores["notify"]["notifications"]
     rows[:] = [row for row in rows if (row["kind"] in kinds, row["project_id"]) != (True, project)]
 
@@ -62,7 +62,7 @@ def payload(event: Message, **changes: object) -> dict[str, object]:
     return {**event.payload, **changes}
 
 
-# what was acknowledged and is not there
+# acknowledged, but missing
 
 
 def lose_project(book: Book) -> None:
@@ -192,7 +192,7 @@ def pass_over(book: Book) -> None:
     book.inboxes["matching"].remove(find(book, "quote.submitted", AWARDED).id)
 
 
-# what happened twice
+# doubled
 
 
 def award_twice(book: Book) -> None:
@@ -249,7 +249,7 @@ def number_two_events_alike(book: Book) -> None:
 
 
 def take_a_sixth(book: Book) -> None:
-    """All of them are told of and stored alike, while the window is open still: nothing else is wrong with them."""
+    """The six quotes are published and stored consistently while the window is open, so nothing else is wrong."""
     posted = find(book, "project.posted", UNFILLED)
     never_end(book)
     for number in range(1, 7):
@@ -287,7 +287,7 @@ def end_without_its_extension(book: Book) -> None:
     change(book, event, payload=payload(event, auto_extend=True))
 
 
-# who was told what
+# notifications
 
 
 def miss_end(book: Book) -> None:
@@ -332,7 +332,7 @@ def deliver_twice(book: Book) -> None:
     book.row("notify", "deliveries", **{**book.stores["notify"]["deliveries"][0], "_id": "another.email"})
 
 
-# a planted word where it may not be
+# planted words in the wrong place
 
 
 def leak_in_topic(book: Book) -> None:
@@ -440,12 +440,12 @@ PLANTED: dict[str, tuple[Callable[[Book], None], ...]] = {
 FAULTS = [pytest.param(kind, plant, id=plant.__name__) for kind, plants in PLANTED.items() for plant in plants]
 
 
-def test_nothing_is_found_in_a_sound_run() -> None:
+def test_sound_run_has_no_findings() -> None:
     assert check(sound().evidence) == []
 
 
 @pytest.mark.parametrize(("kind", "plant"), FAULTS)
-def test_a_planted_fault_is_found_for_what_it_is(kind: str, plant: Callable[[Book], None]) -> None:
+def test_planted_fault_is_reported_as_its_kind(kind: str, plant: Callable[[Book], None]) -> None:
     book = sound()
     plant(book)
     found = check(book.evidence)
@@ -456,36 +456,36 @@ def test_every_kind_of_finding_is_planted() -> None:
     assert set(PLANTED) == set(KINDS)
 
 
-def test_a_loss_is_put_down_to_the_time_of_the_write() -> None:
+def test_loss_is_dated_by_the_time_of_the_write() -> None:
     book = sound()
     lose_quote(book)
     written = next(one for one in book.attempts if one["got"].get("quote_id") == QUOTE_2)
     assert [finding.at for finding in check(book.evidence)] == [written["answered"]]
 
 
-# what is no fault
+# correct behaviour that looks like a fault
 
 
-def test_a_message_published_twice_is_no_fault() -> None:
+def test_message_published_twice_is_no_fault() -> None:
     book = sound()
     book.messages += [replace(event, offset=event.offset + 1_000) for event in book.messages]
     assert check(book.evidence) == []
 
 
-def test_a_mail_sent_twice_with_one_message_id_is_no_fault() -> None:
+def test_mail_sent_twice_with_one_message_id_is_no_fault() -> None:
     book = sound()
     book.mails.append(dict(book.mails[0]))
     assert check(book.evidence) == []
 
 
-def test_a_revision_that_was_never_answered_may_have_happened() -> None:
+def test_unanswered_revision_may_have_happened() -> None:
     book = sound()
     change_quote(book)
     book.answer(MENTORS[1], "PATCH", "/api/quotes/{quote_id}", AWARDED, status=None, got={"quote_id": QUOTE_2})
     assert check(book.evidence) == []
 
 
-def test_a_withdrawal_that_was_never_answered_may_have_happened() -> None:
+def test_unanswered_withdrawal_may_have_happened() -> None:
     book = sound()
     withdraw_by_itself(book)
     id = f"quote-{CANCELLED}-{MENTORS[0]}"
@@ -493,7 +493,7 @@ def test_a_withdrawal_that_was_never_answered_may_have_happened() -> None:
     assert check(book.evidence) == []
 
 
-def test_a_window_that_is_open_by_right_is_no_fault() -> None:
+def test_window_that_is_rightly_open_is_no_fault() -> None:
     book = sound()
     never_end(book)
     last = find(book, "project.posted", UNFILLED)
@@ -502,7 +502,7 @@ def test_a_window_that_is_open_by_right_is_no_fault() -> None:
     assert {finding.kind for finding in late} == {"window-never-ended"}
 
 
-def test_lateness_is_counted_from_the_time_that_the_window_was_to_end() -> None:
+def test_lateness_is_counted_from_the_windows_due_time() -> None:
     book = sound()
     event = find(book, "window.closed", UNFILLED)
     change(book, event, at=event.at + 2.5)

@@ -1,4 +1,4 @@
-"""What the ledger keeps, and how somebody asks a gateway that fails: again, with one key, and all of it on record."""
+"""The ledger's contents, and retries through a failing gateway: with one key, and every attempt recorded."""
 
 import asyncio
 import http.server
@@ -16,11 +16,11 @@ from tests.faults.ledger import FIELDS, Ledger
 from tests.faults.people import Answer, Person, Wire
 
 Reply = tuple[int, dict[str, str], dict[str, Any]] | None
-"""Status, headers and body; None hangs up without a word."""
+"""Status, headers and body; None closes the connection without an answer."""
 
 
 class Gateway(http.server.ThreadingHTTPServer):
-    """Answers what it was told to, one reply after the other, and remembers the keys it was asked with."""
+    """Sends the prepared replies one after the other, and records the keys of the requests."""
 
     daemon_threads = True
 
@@ -61,7 +61,7 @@ def gateway() -> Iterator[Gateway]:
 
 
 def asked(gateway: Gateway, path: Path, role: str, ask: Callable[[Person], Any]) -> tuple[Answer, Wire]:
-    """The answer that somebody got in the end."""
+    """The final answer that a person got."""
 
     async def run() -> tuple[Answer, Wire]:
         with Ledger(path) as kept:
@@ -76,7 +76,7 @@ def claim(person: Person) -> Any:
     return person.ask("POST", "/api/rounds/{project_id}/claim", {}, project="p", found_within_s=5)
 
 
-def test_a_write_is_asked_again_with_one_key_until_it_is_answered(gateway: Gateway, tmp_path: Path) -> None:
+def test_write_is_retried_with_one_key_until_it_is_answered(gateway: Gateway, tmp_path: Path) -> None:
     busy: Reply = (409, {}, {"type": "urn:releve:problem:idempotency-running"})
     limited: Reply = (429, {"Retry-After": "0"}, {"type": "urn:releve:problem:rate-limited"})
     gateway.replies = [None, (503, {}, {}), limited, busy, (404, {}, {}), (201, {}, {"expires_at": "soon"})]
@@ -94,7 +94,7 @@ def test_a_write_is_asked_again_with_one_key_until_it_is_answered(gateway: Gatew
     assert wire.acknowledged == [(attempts[5]["answered"], "quotes")]
 
 
-def test_a_refusal_is_an_answer_and_is_not_asked_again(gateway: Gateway, tmp_path: Path) -> None:
+def test_refusal_is_an_answer_and_is_not_retried(gateway: Gateway, tmp_path: Path) -> None:
     gateway.replies = [(409, {}, {"type": "urn:releve:problem:round-full"})]
     answer, wire = asked(gateway, tmp_path / "ledger", "mentor", claim)
     assert answer.status == 409
@@ -104,7 +104,7 @@ def test_a_refusal_is_an_answer_and_is_not_asked_again(gateway: Gateway, tmp_pat
     assert "round-full" in attempt["heard"]
 
 
-def test_what_a_client_reads_is_not_kept(gateway: Gateway, tmp_path: Path) -> None:
+def test_text_that_a_client_reads_is_not_recorded(gateway: Gateway, tmp_path: Path) -> None:
     gateway.replies = [(200, {}, {"state": "cancelled"})]
     asked(gateway, tmp_path / "ledger", "client", lambda one: one.ask("POST", "/api/projects/{project_id}/cancellation",
                                                                      {}, project="p"))  # fmt: skip
@@ -112,7 +112,7 @@ def test_what_a_client_reads_is_not_kept(gateway: Gateway, tmp_path: Path) -> No
     assert (attempt["heard"], attempt["got"]) == ("", {"state": "cancelled"})
 
 
-def test_a_request_that_is_given_up_is_on_record_as_unknown(tmp_path: Path) -> None:
+def test_abandoned_request_is_recorded_as_unknown(tmp_path: Path) -> None:
     async def run() -> None:
         async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             asking.cancel()
@@ -130,7 +130,7 @@ def test_a_request_that_is_given_up_is_on_record_as_unknown(tmp_path: Path) -> N
     assert (attempt["status"], attempt["answered"], attempt["error"]) == (None, None, "Unanswered")
 
 
-def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
+def test_incomplete_line_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "ledger"
     with Ledger(path) as kept:
         kept.person("a", "mentor", "a@example.org", [])
@@ -142,6 +142,6 @@ def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     assert attempts == [dict.fromkeys(FIELDS)]
 
 
-def test_an_attempt_without_a_field_is_refused(tmp_path: Path) -> None:
+def test_attempt_without_a_field_is_refused(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger") as kept, pytest.raises(ValueError, match="got"):
         kept.attempt(dict.fromkeys(set(FIELDS) - {"got"}))

@@ -1,4 +1,4 @@
-"""The load on a system that nothing happens to: projects end in every way, and the checker finds nothing."""
+"""The load on a system without faults: projects end in every way, and the checker finds nothing."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ BEGUN = 12
 SEED = 5
 WINDOW = timedelta(seconds=12)
 PATIENCE_S = 240
-"""Twelve projects take less than half a minute; a machine that many use may be far slower."""
+"""Twelve projects take less than half a minute; a busy machine may be far slower."""
 SEEN = {
     ("POST", "/api/projects"),
     ("POST", "/api/quotes"),
@@ -30,7 +30,7 @@ SEEN = {
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """With engines of its own: the checker looks at all that is there, and other tests leave things behind."""
+    """A system with its own engines: the checker reads everything, and other tests leave data behind."""
     settings = {
         "RELEVE_WAVE_SIZE": "8",
         "RELEVE_HASH_TIME_COST": "1",
@@ -41,12 +41,12 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 def done(path: Path) -> Counter[tuple[str, str]]:
-    """What was acknowledged so far, by method and route."""
+    """Number of acknowledged writes so far, by method and route."""
     attempts = ledger.read(path)[1]
     return Counter((one["method"], one["route"]) for one in attempts if one["status"] in (200, 201, 204))
 
 
-def test_a_load_on_a_sound_system_leaves_nothing_to_find(system: System, tmp_path: Path) -> None:
+def test_load_on_a_sound_system_has_no_findings(system: System, tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     with Load(system.url, path, rate=1.0, seed=SEED, window=WINDOW) as load:
         until(lambda: load.begun >= BEGUN and done(path).keys() >= SEEN, PATIENCE_S)

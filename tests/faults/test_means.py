@@ -1,4 +1,4 @@
-"""The means of the run: a process that dies where it is told to, and a disk that is full for one process alone."""
+"""The tools of the fault run: a process that dies on order, and a disk that is full for one process only."""
 
 import signal
 import subprocess
@@ -29,23 +29,23 @@ def run(orders: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_process_dies_before_the_step_that_it_was_told_and_only_once(tmp_path: Path) -> None:
+def test_process_dies_before_the_ordered_step_and_only_once(tmp_path: Path) -> None:
     orders = tmp_path / "worker.orders"
     assert run(orders).stdout.split() == ["published", "marked", "7"]
     Orders(orders).give(BEFORE_COMMIT)
-    assert run(orders).returncode == 0, "another step than the one it was told"
+    assert run(orders).returncode == 0, "the order names another step"
     Orders(orders).give(BEFORE_MARK)
     died = run(orders)
     assert (died.returncode, died.stdout) == (-signal.SIGKILL, "published\n")
     assert run(orders).returncode == 0
 
 
-def test_a_step_that_is_no_more_is_said_at_once(tmp_path: Path) -> None:
+def test_wrapping_a_missing_function_fails_immediately(tmp_path: Path) -> None:
     with pytest.raises(AttributeError, match="renamed_meanwhile"):
         wrap(Orders, "renamed_meanwhile", BEFORE_MARK, Orders(tmp_path / "orders"))
 
 
-def test_a_disk_is_full_for_its_own_process_alone_and_outlives_it(tmp_path: Path) -> None:
+def test_disk_is_full_only_for_its_own_process_and_outlives_it(tmp_path: Path) -> None:
     if reason := why_not():
         pytest.skip(f"no mount namespaces here: {reason}")
     disk = Disk(tmp_path / "small", tmp_path / "disk.log", size_mb=8)
@@ -55,7 +55,7 @@ def test_a_disk_is_full_for_its_own_process_alone_and_outlives_it(tmp_path: Path
         source.write_text("text\n")
 
         def write(name: str) -> str:
-            """What the writer saw: its file, and the files that were there already."""
+            """What the writer reported: its file, and the files that existed already."""
             log = tmp_path / f"{name}.log"
             process = Process("writer", ["sh", "-c", f"LC_ALL=C cp {source} {small}/{name}; cat {small}/*-file"], log)
             process.wrap = disk.command

@@ -1,4 +1,4 @@
-"""What faults are made in: the whole system with three of each engine, every worker twice, on lines that can fail."""
+"""The system that faults are made in: three of each engine, two workers per service, on connections that can fail."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from tests.kit.faulty import FaultySystem, ProxiedShape
 THREE = ProxiedShape(brokers=3, members=3, workers=2)
 SETTINGS = {
     "RELEVE_WAVE_SIZE": "8",
-    # passwords are not what is tried here
+    # password hashing is not under test here
     "RELEVE_HASH_TIME_COST": "1",
     "RELEVE_HASH_MEMORY_KIB": "64",
 }
@@ -25,16 +25,16 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class World:
-    """``chance`` draws every choice and every moment, so that a seed brings the same ones again."""
+    """``chance`` draws every choice and moment, so that a seed repeats them."""
 
     system: FaultySystem
     probe: Probe
     chance: random.Random
     orders: dict[str, dying.Orders]
-    """What each worker can be told, by its name."""
+    """The orders file of each worker, by its name."""
     disks: Disks
     no_disks: str | None
-    """Why no disk can be full here, or None."""
+    """Why no disk can be full on this machine, or None."""
 
     @property
     def kafka(self) -> KafkaCluster:
@@ -51,7 +51,7 @@ class World:
 
 @contextmanager
 def world(data: Path, seed: int, say: Callable[[str], None]) -> Iterator[World]:
-    """Starts all of it; ends all of it."""
+    """Starts the whole system, and ends it on leaving."""
     data.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         commands: dict[str, Command] = {}
