@@ -24,7 +24,7 @@ from tests.kit.services import Running
 
 def told(service: Running, account: str) -> list[Document]:
     """The service's events about the erasure."""
-    return service.told(account, "erasure.done")
+    return service.payloads(account, "erasure.done")
 
 
 def everything(database: Documents) -> str:
@@ -218,10 +218,10 @@ def quotes(database: Documents) -> Quotes:
 def test_leaving_mentor_frees_the_slot_while_the_window_is_open(quotes: Quotes) -> None:
     quotes.hear("account.erased", "a", role="mentor")
     assert quotes.slots() == ["b", "c"]
-    assert quotes.told("p", "quote.withdrawn") == [{"quote_id": "q-a", "account": "a"}]
+    assert quotes.payloads("p", "quote.withdrawn") == [{"quote_id": "q-a", "account": "a"}]
     quotes.hear("account.erased", "b", role="mentor")
     assert quotes.slots() == ["c"]
-    assert quotes.told("p", "slot.released") == [{"account": "b"}]
+    assert quotes.payloads("p", "slot.released") == [{"account": "b"}]
     assert "Une idée de a" not in everything(quotes.database)
     assert "Une idée de c" in everything(quotes.database)
     assert told(quotes, "a") == [{"service": "quotes"}]
@@ -233,7 +233,7 @@ def test_quote_awaiting_the_choice_is_deleted_with_its_mentor_but_digests_stay(q
     round = quotes.database.rounds.find_one() or {}
     assert [slot["account"] for slot in round["slots"]] == ["c"]
     assert len(round["digests"]) == 2
-    assert quotes.told("p", "quote.withdrawn") == []
+    assert quotes.payloads("p", "quote.withdrawn") == []
     assert [row["_id"] for row in quotes.database.quotes.find()] == ["q-c"]
 
 

@@ -1,4 +1,4 @@
-"""What tests share. A helper that a second test needs moves here at that moment; no test module imports another.
+"""Helpers shared by tests. A helper that a second test needs moves here immediately; no test module imports another.
 
 | module | what it offers |
 |---|---|
@@ -10,14 +10,14 @@
 | `market` | `Market`: the services of a project's life, each on a database of its own, and the people in it |
 | `accounts`, `projects`, `matching`, `notify` | one service with what its tests ask of it |
 | `lamps` | the smallest service, on which the chassis is tested |
-| `oracle` | what is promised, and whether a run kept it |
+| `oracle` | the promises of the system, and the check of a run against them |
 | `contract`, `images`, `orders`, `stand_ins` | examples, consumers; images; an order; stand-ins for processes |
-| `racing` | calls at once, a hundred times, so that either side may win |
+| `racing` | concurrent calls, a hundred times, so that either side may win |
 | `answers` | a test client's answer as body, problem or outcome |
 | `collector` | takes traces over OTLP |
 | `proxy` | TCP proxies whose line can be cut, slow, deaf or mute |
 | `signals` | crashes, pauses and resumes a process |
 | `faulty` | the whole system with a proxy before each engine |
 | `prometheus` | a real Prometheus with the rules of deploy/monitoring |
-| `newcomers` | a copy of the tree with one part more |
+| `newcomers` | a copy of the tree with one more part |
 """

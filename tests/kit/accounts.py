@@ -24,7 +24,7 @@ class Accounts(Running):
         super().__init__("accounts", database, config=config)
 
     def fresh(self, **settings: Any) -> "Accounts":
-        """Another process's application of it, with other settings."""
+        """The application of another process on the same database, with other settings."""
         return Accounts(self.database, replace(self.config, **settings))
 
     @property
@@ -52,7 +52,7 @@ class Accounts(Running):
         return {"Authorization": f"Bearer {self.tokens(email)['access_token']}"}
 
     def mails(self, kind: str) -> list[str]:
-        """The mails of one kind that notify is asked for, oldest first: their ids."""
+        """The ids of the mails of one kind that notify is to send, oldest first."""
         rows = self.database.outbox.find({"name": "mail.requested", "payload.kind": kind}).sort("sequence")
         return [row["payload"]["mail_id"] for row in rows]
 
@@ -72,7 +72,7 @@ class Accounts(Running):
 
 
 def written(accounts: Accounts, action: Callable[[], TestResponse]) -> int:
-    """How many times MongoDB was told to write, as its own profile of this database says."""
+    """Number of writes that an action causes, by MongoDB's profile of this database."""
     accounts.database.command("profile", 2)
     before = accounts.database["system.profile"].count_documents(WRITES)
     assert action().status_code < 300
@@ -82,14 +82,14 @@ def written(accounts: Accounts, action: Callable[[], TestResponse]) -> int:
 
 
 def ttl(accounts: Accounts, collection: str) -> tuple[str, int]:
-    """The field and the seconds after which rows go."""
+    """The field and the number of seconds after which rows expire."""
     indexes = accounts.database[collection].index_information().values()
     (found,) = [index for index in indexes if "expireAfterSeconds" in index]
     return found["key"][0][0], found["expireAfterSeconds"]
 
 
 class Recorder:
-    """Takes what would be logged."""
+    """Records log calls instead of writing them."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

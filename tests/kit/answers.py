@@ -1,4 +1,4 @@
-"""Answers of an API, taken apart as tests read them."""
+"""Parts of an API's answers, as tests read them."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def problem(answer: TestResponse) -> tuple[int, str]:
 
 
 def outcome(answer: TestResponse) -> str:
-    """``201``, ``204`` … or the name of the refusal; never a 5xx."""
+    """``201``, ``204`` and the like, or the name of the refusal; never a 5xx."""
     assert answer.status_code < 500, answer.text
     if answer.status_code < 400:
         return str(answer.status_code)

@@ -1,4 +1,4 @@
-"""A service's clock (`chassis.clock.Clock`) in the hand of a test."""
+"""A service's clock (`chassis.clock.Clock`) that a test sets."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from bson import json_util
 
 
 class HandClock:
-    """The time is what ``read`` says, in Python and in the conditions that the database decides."""
+    """The time that ``read`` returns, in Python and in conditions that the database evaluates."""
 
     def __init__(self, read: Callable[[], datetime]) -> None:
         self._read = read
@@ -22,7 +22,7 @@ class HandClock:
 
 
 def at(condition: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
-    """The condition with ``$$NOW`` as a literal; fails where there is none, for then it is no condition on time."""
+    """The condition with ``$$NOW`` replaced by a literal; fails without ``$$NOW``: it is then no condition on time."""
     text = json_util.dumps(condition)
     assert '"$$NOW"' in text, condition
     literal = json.dumps(json.loads(json_util.dumps({"now": now}))["now"])

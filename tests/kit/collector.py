@@ -16,7 +16,7 @@ from deploy.local.ports import free_port
 
 @dataclass(frozen=True)
 class Span:
-    """What a test looks at of a span."""
+    """The parts of a span that tests read."""
 
     service: str
     name: str
@@ -30,18 +30,18 @@ class Span:
 
 
 class Collector:
-    """Listens between entering and leaving `with`; `spans` grows."""
+    """Listens while inside `with`; `spans` grows."""
 
     def __init__(self, token: str) -> None:
         self._token, self.port = token, free_port()
         self.spans: list[Span] = []
         self.strangers = 0
-        """Batches without the token, which are refused."""
+        """Number of refused batches: those without the token."""
         self._server: ThreadingHTTPServer | None = None
 
     @property
     def url(self) -> str:
-        """What RELEVE_OTLP_ENDPOINT is to say."""
+        """The value for RELEVE_OTLP_ENDPOINT."""
         return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
@@ -78,7 +78,7 @@ class Collector:
             self._server.server_close()
 
     def take(self, request: ExportTraceServiceRequest) -> None:
-        """Keeps the spans of one batch."""
+        """Stores the spans of one batch."""
         for resource in request.resource_spans:
             told = {pair.key: pair.value.string_value for pair in resource.resource.attributes}
             for scope in resource.scope_spans:

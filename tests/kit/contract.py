@@ -1,4 +1,4 @@
-"""Every event of the contract, as the real consumers get it."""
+"""Every event of the contract, with its real consumers."""
 
 import importlib
 import importlib.util
@@ -18,7 +18,7 @@ def handlers_of(service: str) -> Any:
 
 
 def config_of(service: str) -> Any:
-    if importlib.util.find_spec(f"services.{service}.config") is None:  # it has no settings of its own
+    if importlib.util.find_spec(f"services.{service}.config") is None:  # the service has no settings of its own
         return None
     config = importlib.import_module(f"services.{service}.config").Config
     return config.read({"RELEVE_BLIND_SECRET": "s" * 32, "RELEVE_INTERNAL_TOKEN": "t" * 32})

@@ -1,10 +1,10 @@
-"""Where the engines of a test run come from: `RELEVE_TEST_ENGINES` says.
+"""Engines of a test run; `RELEVE_TEST_ENGINES` chooses them.
 
 | setting | engines |
 |---|---|
-| ``local`` | processes of this machine, as in the embedded default; unless another is named |
-| ``containers`` | testcontainers, of the official images, or those that `RELEVE_IMAGE_MONGO` and `_KAFKA` name |
-| ``given`` | those at `RELEVE_TEST_MONGO_URI` and `RELEVE_TEST_KAFKA`: somebody else's to start and to clean |
+| ``local`` | processes on this machine, as in the embedded mode; the default |
+| ``containers`` | testcontainers, of the official images or those in `RELEVE_IMAGE_MONGO` and `RELEVE_IMAGE_KAFKA` |
+| ``given`` | those at `RELEVE_TEST_MONGO_URI` and `RELEVE_TEST_KAFKA`; the caller starts and cleans them |
 """
 
 import os
@@ -24,7 +24,7 @@ from tests.kit.waiting import until
 LOOPBACK = "127.0.0.1"
 STARTS_WITHIN_S = 90.0
 RUN_LABEL = "releve.test-run"
-"""On every container of a run: what is left of it is known by that."""
+"""Label of every container of a run, so that leftovers can be found."""
 MONGO_IMAGE, KAFKA_IMAGE = "mongo:8.0.29", f"apache/kafka:{KAFKA}"
 
 
@@ -43,7 +43,7 @@ def local_kafka(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def contained_mongo(_folder: Path) -> Iterator[str]:
-    """It listens on the port that clients know it by, so that the set's own member is who they are told it is."""
+    """It listens on the port that clients use, so that the replica set announces the right address to them."""
     port = free_port()
     command = ["mongod", "--replSet", "rs0", "--bind_ip_all", "--port", str(port), *PROMISED]
     with _container("MONGO", MONGO_IMAGE, port, command):
@@ -77,19 +77,19 @@ def contained_kafka(_folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _container(engine: str, image: str, port: int, command: list[str]) -> Iterator[None]:
-    from testcontainers.core.container import DockerContainer  # not where the rehearsal's stories are played
+    from testcontainers.core.container import DockerContainer  # not installed where the rehearsal plays its stories
 
     run = {RUN_LABEL: os.environ.get("RELEVE_TEST_RUN", "")}
     made = DockerContainer(os.environ.get(f"RELEVE_IMAGE_{engine}", image)).with_command(command)
     made.with_kwargs(labels=run)
-    made.ports[f"{port}/tcp"] = (LOOPBACK, port)  # type: ignore[assignment]  # nobody else's business on whatever network this machine is in
+    made.ports[f"{port}/tcp"] = (LOOPBACK, port)  # type: ignore[assignment]  # not reachable from the machine's network
     with made:
         yield
 
 
 @contextmanager
 def given(variable: str, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """Raises `KeyError` where nobody says which."""
+    """Raises `KeyError` if the variable is not set."""
     yield environ[variable]
 
 

@@ -1,6 +1,6 @@
 """One organisation, project, quote, mentor and account for all tests, and the contract's examples in the present.
 
-Bodies are constants: a test changes them with ``PROJECT | {"budget": …}``. What a running service hears has to be
+Bodies are constants: a test changes them with ``PROJECT | {"budget": …}``. Events for a running service must be
 current: `live_example` moves an example of the contract to now.
 """
 
@@ -40,7 +40,7 @@ ACCEPTED: dict[str, Any] = {
     "proposal": "Un diagnostic d'une demi-journée, puis six ateliers « pratiques » : 10 € de matériel, où l'on œuvre.",
     "digest": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
 }
-"""What ``quote.accepted`` says of a quote besides whose it is and when it came."""
+"""The data of ``quote.accepted`` about a quote, except its owner and time."""
 PROFILE: dict[str, Any] = {
     "display_name": "Thomas",
     "headline": "Freelance, business intelligence",
@@ -69,9 +69,9 @@ DAY = re.compile(r"\A\d{4}-\d\d-\d\d\Z")
 
 
 def live_example(name: str, now: datetime) -> dict[str, Any]:
-    """The example of an event as JSON values, every time and date as far from ``now`` as it was from its own present.
+    """The example of an event as JSON values, with every time and date moved so that its present is ``now``.
 
-    Raises FileNotFoundError where the contract has no such event.
+    Raises FileNotFoundError if the contract has no such event.
     """
     data: dict[str, Any] = json.loads((EXAMPLES / f"{name}.json").read_text())
     moved: dict[str, Any] = _moved(data, now - PROJECT_FOR)
@@ -91,17 +91,17 @@ def _moved(value: Any, by: timedelta) -> Any:
 
 
 def mentor(project_id: str, number: int) -> str:
-    """The account of a project's mentor of this number."""
+    """The account of a project's mentor with this number."""
     return f"{project_id}-m{number}"
 
 
 def card(account: str) -> dict[str, str]:
-    """A mentor as events name one: the account, and a card that is named after it."""
+    """A mentor as events name one: the account, and a card id derived from it."""
     return {"account": account, "mentor_id": f"card-{account}"}
 
 
 def posted_data(client: str = CLIENT, **changes: Any) -> dict[str, Any]:
-    """The data of ``project.posted`` as a handler gets it: the contract's example, changed."""
+    """The data of ``project.posted`` as a handler receives it: the contract's example with changes."""
     example = live_example("project.posted", datetime.now(UTC))
     loaded = CONTRACT.load("project.posted", example | {"client": client, "clients": [client]})
     return {**loaded, "window": WINDOW, "budget": None, **changes}

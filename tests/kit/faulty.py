@@ -1,4 +1,4 @@
-"""The whole system on lines that can fail: clients reach each broker and each member of the replica set by a proxy."""
+"""The whole system behind failing connections: clients reach each broker and replica set member through a proxy."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.kit.signals import crash, pause, resume
 
 
 class ProxiedShape(Shape):
-    """Engines announce the port of their proxy, and listen on their own."""
+    """Engines announce the port of their proxy and listen on their own."""
 
     @property
     def ports(self) -> list[str]:
@@ -21,9 +21,9 @@ class ProxiedShape(Shape):
 
 
 class FaultySystem(System):
-    """A `System` with a proxy before each engine, whose processes can be crashed and paused.
+    """A `System` with a proxy in front of each engine, whose processes can be crashed and paused.
 
-    `names` are of services (`quotes`), sides of them (`quotes-worker`) or engines (`kafka-2`).
+    `names` are services (`quotes`), sides of them (`quotes-worker`) or engines (`kafka-2`).
     """
 
     shape: ProxiedShape
@@ -31,18 +31,18 @@ class FaultySystem(System):
     def __init__(self, *arguments: Any, shape: ProxiedShape, **more: Any) -> None:
         super().__init__(*arguments, shape=shape, **more)
         self.proxies = Proxies({})
-        """By the name of the broker or member behind it."""
+        """Proxies by the name of the broker or member behind them."""
 
     def kill(self, *names: str) -> None:
-        """Ends processes as a crash would: the supervisor sees it, and starts services again."""
+        """Crashes processes: the supervisor notices and restarts services."""
         self.parts.each(self.parts.named(*names), crash)
 
     def pause(self, *names: str) -> None:
-        """Stops processes where they are, until `resume`."""
+        """Pauses processes until `resume`."""
         self.parts.each(self.parts.named(*names), pause)
 
     def resume(self, *names: str) -> None:
-        """Lets go on what `pause` stopped."""
+        """Resumes paused processes."""
         self.parts.each(self.parts.named(*names), resume)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The images that the tree names."""
+"""The container images named in the tree."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ COMPOSE = (
 
 
 def compose_images(root: Path) -> dict[str, str]:
-    """What each variable of an image stands for where nobody sets it."""
+    """The default of each image variable in the compose files."""
     return {
         f"{file}: {image}": image
         for file in COMPOSE
@@ -23,7 +23,7 @@ def compose_images(root: Path) -> dict[str, str]:
 
 
 def base_images(root: Path) -> dict[str, str]:
-    """Each Dockerfile's own default for its base."""
+    """The default base image of each Dockerfile."""
     files = root.glob("deploy/**/Dockerfile*")
     return {
         f"{file.name} {name}": image

@@ -1,4 +1,4 @@
-"""The smallest service: lamps, a contract of one event, and topics of a test's own."""
+"""The smallest service: lamps, a contract of one event, and topics of one test."""
 
 import threading
 from collections import defaultdict
@@ -33,7 +33,7 @@ class Dimmed(Fact, name="lamp.switched", version=2):
 
 
 class Lamps:
-    """A contract of one event, with topics of this test's own."""
+    """A contract of one event, with topics of this test only."""
 
     def __init__(self, kafka: str) -> None:
         self.group = new_id()
@@ -92,7 +92,7 @@ def switch(work: UnitOfWork, lamp: str, *states: bool) -> None:
 
 
 def length(kafka: str, topic: str) -> int:
-    """How many messages the topic holds."""
+    """Number of messages in the topic."""
     reader = KafkaConsumer(bootstrap_servers=kafka, group_id=None)
     try:
         partitions = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic)]
@@ -102,7 +102,7 @@ def length(kafka: str, topic: str) -> int:
 
 
 def messages(kafka: str, topic: str, count: int) -> list[Any]:
-    """The first ``count`` messages of a topic, read back as anybody could."""
+    """The first ``count`` messages of a topic."""
     consumer = KafkaConsumer(
         topic, bootstrap_servers=kafka, auto_offset_reset="earliest", consumer_timeout_ms=15_000, group_id=None
     )
@@ -116,7 +116,7 @@ def messages(kafka: str, topic: str, count: int) -> list[Any]:
 
 
 def sequences(kafka: str, lamps: Lamps) -> dict[str, list[int]]:
-    """What the topic holds, each subject's sequences in the order of their first coming."""
+    """Each subject's sequences in the topic, in the order of their first occurrence."""
     found: dict[str, list[int]] = defaultdict(list)
     for record in messages(kafka, lamps.name, length(kafka, lamps.name)):
         event = decode(record.value, record.headers)

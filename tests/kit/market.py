@@ -1,7 +1,7 @@
-"""A market in process: the services of a project's life, each on a database of its own, and the people in it.
+"""A market in process: the services of a project's life, each with its own database, and the people in it.
 
-Small projects and rounds are made through the models and the stores, many at once; what a test is about goes over HTTP,
-through `chassis.inbox.Inbox` and `chassis.timers.Timers`.
+Small projects and rounds are made in bulk through models and stores; the requests under test go over HTTP, through
+`chassis.inbox.Inbox` and `chassis.timers.Timers`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -36,12 +36,12 @@ def seat(account: str) -> Seat:
 
 
 def quote_of(account: str) -> str:
-    """The id of a quote that only projects knows of."""
+    """The id of a quote that only projects knows."""
     return f"quote-of-{account}"
 
 
 class Market:
-    """The services start when they are first named; the databases begin with ``prefix``."""
+    """Each service starts on first use; the names of the databases begin with ``prefix``."""
 
     def __init__(self, mongo_uri: str, clock: Clock = DATABASE_CLOCK) -> None:
         self.mongo_uri, self.prefix, self.signer = mongo_uri, f"test_{new_id().replace('-', '_')}_", Signer()
@@ -58,7 +58,7 @@ class Market:
 
     @property
     def services(self) -> dict[str, Running]:
-        """All four, by name."""
+        """All four services, by name."""
         return {one.name: one for one in (self.quotes, self.projects, self.matching, self.notify)}
 
     def close(self) -> None:
@@ -68,15 +68,15 @@ class Market:
 
     @cached_property
     def receipts(self) -> Any:
-        """The key that receipts are signed with."""
+        """The key that signs receipts."""
         return quotes_store.signer(self.quotes.database)
 
-    # Many at once.
+    # In bulk.
 
     def rounds(
         self, count: int, *, quoted: int = 0, claimed: int = 0, ids: Iterable[str] = (), **written: Any
     ) -> list[Round]:
-        """Open rounds of six mentors: the first ``quoted`` have quoted, the next ``claimed`` keep a slot."""
+        """Open rounds with six mentors: the first ``quoted`` have quoted, the next ``claimed`` hold a claim."""
         chosen = list(ids) or [new_id() for _ in range(count)]
         return _in_batches(self.quotes, chosen, lambda unit, one: self._round(unit, one, quoted, claimed, written))
 
@@ -98,7 +98,7 @@ class Market:
         return round
 
     def posted(self, count: int, *, received: int | None = None, **written: Any) -> list[str]:
-        """Projects that collect quotes, or whose client chooses among so many received ones; their ids."""
+        """Projects that collect quotes, or, given ``received``, whose client chooses among that many; their ids."""
         self.projects.call(CLIENT, "PUT", "/api/organisations/me", ORGANISATION)
 
         def post(_number: int) -> str:
@@ -115,7 +115,7 @@ class Market:
             return list(pool.map(post, range(count)))
 
     def put_ends(self, ends: Mapping[str, datetime], rounds: Iterable[Round]) -> None:
-        """Moves the windows' ends; what is kept beside them goes by the rules."""
+        """Moves the windows' ends; dependent fields follow the rules."""
         changes = []
         for round in [round for round in rounds if round.id in ends]:
             round.closes_at = ends[round.id]
@@ -126,26 +126,26 @@ class Market:
     # People.
 
     def quote(self, project_id: str, number: int, **headers: str) -> TestResponse:
-        """A mentor of the project hands in a quote."""
+        """A mentor of the project submits a quote."""
         body = {**TERMS, "project_id": project_id}
         return self.quotes.call(mentor(project_id, number), "POST", "/api/quotes", body, **headers)
 
     def claim(self, project_id: str, number: int) -> TestResponse:
-        """A mentor of the project keeps a slot."""
+        """A mentor of the project claims a slot."""
         return self.quotes.call(mentor(project_id, number), "POST", f"/api/rounds/{project_id}/claim")
 
     def revise(self, project_id: str, number: int, **terms: Any) -> TestResponse:
-        """A mentor of the project changes the quote."""
+        """A mentor of the project revises the quote."""
         path = f"/api/quotes/{self.quote_id(project_id, number)}"
         return self.quotes.call(mentor(project_id, number), "PATCH", path, terms)
 
     def withdraw(self, project_id: str, number: int) -> TestResponse:
-        """A mentor of the project takes the quote back."""
+        """A mentor of the project withdraws the quote."""
         path = f"/api/quotes/{self.quote_id(project_id, number)}"
         return self.quotes.call(mentor(project_id, number), "DELETE", path)
 
     def quote_id(self, project_id: str, number: int) -> str:
-        """The live quote of a mentor of the project."""
+        """The id of the live quote of a mentor of the project."""
         live = {"project_id": project_id, "account": mentor(project_id, number), "state": {"$ne": "withdrawn"}}
         found = self.quotes.database.quotes.find_one(live, {"_id": 1})
         return str(found["_id"]) if found else "none"

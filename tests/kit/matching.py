@@ -1,4 +1,4 @@
-"""matching in process: events go in through its inbox, people ask over HTTP."""
+"""matching in process: events arrive through its inbox, people call over HTTP."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class Matching(Running):
     # Events and time.
 
     def posted(self, project: str, **changes: Any) -> dict[str, Any]:
-        """The data of ``project.posted``; names under ``avoid_…`` are blinded as projects does it."""
+        """The data of ``project.posted``; names under ``avoid_…`` are blinded as in projects."""
         blind = {
             f"blind_{kind}": digests(self.config.blind_secret, project, changes.pop(f"avoid_{kind}", []))
             for kind in ("client", "mentors", "schools")
@@ -45,13 +45,13 @@ class Matching(Running):
         self.hear("project.posted", project, 1, **self.posted(project, **changes))
 
     def pass_time(self, project: str) -> None:
-        """What the timer does for this project, once the time of its next wave has come."""
+        """Fires the timer of this project after making its next wave due."""
         due = self.now
         moved = {"$set": {"due_at": due, "next_wave_at": due}}
         self.database.shortlists.update_one({"_id": project, "due_at": {"$exists": True}}, moved)
         self.fire(project)
 
-    # What others see of it.
+    # Outcomes that others see.
 
     def waves(self, project: str) -> list[set[str]]:
         """The accounts that each wave invited."""

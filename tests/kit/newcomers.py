@@ -1,4 +1,4 @@
-"""A copy of the tree with one part more, as "Adding a service" in docs/architecture.md says: for dry runs."""
+"""A copy of the tree with one more part, following "Adding a service" in docs/architecture.md: for dry runs."""
 
 import hashlib
 import json
@@ -118,21 +118,21 @@ def count(database: Documents, actor: Actor) -> int:
     """Those of the caller."""
     return database["programmes"].count_documents({"client": actor.account})
 ''',
-    "pyproject.toml": '''[project]
+    "pyproject.toml": """[project]
 name = "releve-programmes"
 version = "0.2.0"
 description = "Programmes"
 requires-python = ">=3.11"
 dependencies = []
-''',
+""",
 }
-SERVICE_ENTRY = '''    service(
+SERVICE_ENTRY = """    service(
         "programmes",
         "Programmes, their participants and pairs.",
         routes=(Route("/api/programmes"),),
         secrets=("internal_token",),
     ),
-'''
+"""
 SCHEMA = '''class ProgrammePublished(EventData):
     """A programme may be joined."""
 
@@ -154,7 +154,7 @@ CLIENT = {
     "app.py": '"""The web client: pages, no data of its own."""\n',
     "pyproject.toml": SERVICE["pyproject.toml"].replace("rogrammes", "ages"),
 }
-CLIENT_ENTRY = '''    Part(
+CLIENT_ENTRY = """    Part(
         "web",
         "Pages for people, no data.",
         package="web",
@@ -162,11 +162,11 @@ CLIENT_ENTRY = '''    Part(
         one_time=("/unsubscribe",),
         secrets=("web_key",),
     ),
-'''
+"""
 
 
 def copy_of_the_tree(target: Path) -> Path:
-    """All that is ours, without what was made from it or belongs to this machine."""
+    """Copies our source files, without generated files or those that belong to this machine."""
     shutil.copytree(ROOT, target, ignore=LEFT_OUT)
     return target
 
@@ -184,13 +184,13 @@ def add_service(tree: Path) -> None:
 
 
 def add_client(tree: Path) -> None:
-    """A client that keeps nothing and hears nothing: its folder and an entry in the registry."""
+    """A client without data or events: its folder and an entry in the registry."""
     _write(tree / "web", CLIENT)
     _enter(tree, CLIENT_ENTRY)
 
 
 def files(tree: Path) -> dict[str, str]:
-    """Every file with a digest of what is in it."""
+    """Every file with a digest of its content."""
     found = (path for path in tree.rglob("*") if path.is_file() and not {"__pycache__", "build"} & {*path.parts})
     return {path.relative_to(tree).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
@@ -199,7 +199,7 @@ def _write(folder: Path, texts: dict[str, str]) -> None:
     folder.mkdir()
     for name, text in texts.items():
         (folder / name).write_text(text)
-    shutil.copy(ROOT / "services/notify/requirements.txt", folder)  # it needs no more than any service
+    shutil.copy(ROOT / "services/notify/requirements.txt", folder)  # it needs the same packages as every service
 
 
 def _enter(tree: Path, entry: str) -> None:
@@ -207,7 +207,7 @@ def _enter(tree: Path, entry: str) -> None:
 
 
 def _insert(path: Path, before: str, text: str) -> None:
-    """Raises ValueError where the place is not there, once."""
+    """Inserts a text; raises ValueError unless the place exists exactly once."""
     now = path.read_text()
     if now.count(before) != 1:
         raise ValueError(f"{path.name} does not hold once: {before}")

@@ -1,4 +1,4 @@
-"""What stands around notify: accounts, a mail server, and the events of one project."""
+"""The surroundings of notify: accounts, a mail server, and the events of one project."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ TOKEN = "internal-token"
 
 
 class Accounts(KeyServer):
-    """What notify asks of accounts: the keys, and addresses for the internal token."""
+    """The part of accounts that notify calls: the keys, and addresses for the internal token."""
 
     def __init__(self) -> None:
         self.people: dict[str, dict[str, str]] = {}
@@ -54,7 +54,7 @@ class Accounts(KeyServer):
 
 
 class Letterbox:
-    """What a real SMTP server was given; ``answer`` is what it says to the next mail, ``once`` to one command only."""
+    """A real SMTP server's mails; ``answer`` is the reply to the next mail, ``once`` that to a single command."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -99,7 +99,7 @@ def config_of(accounts_url: str, smtp_port: int = 1, quiet: str = "none") -> Con
 
 
 class Story:
-    """One project's events, of people whose names are this project's own."""
+    """The events of one project, with people whose names belong to this project only."""
 
     def __init__(self, work: UnitOfWork, posted_at: datetime | None = None, window: timedelta = WINDOW) -> None:
         self.work = work
@@ -162,7 +162,7 @@ class Story:
         return self
 
     def state(self) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[Document]]:
-        """What was told and is to be mailed, and the people, without this story's own ids and times."""
+        """The notifications, the mails to send, and the people, without this story's own ids and times."""
 
         def plain(row: Document) -> tuple[Any, ...]:
             data = {name: value for name, value in row.get("data", {}).items() if name != "closes_at"}

@@ -1,4 +1,4 @@
-"""An order on paper, of a moment that is long past: for rules that are handed their time."""
+"""An order with fixed times in the past, for rules that get the time as an argument."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

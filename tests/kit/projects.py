@@ -12,7 +12,7 @@ from tests.kit.services import Running
 
 
 class Projects(Running):
-    """The service over one database, with a client ("client") and the project that it has posted."""
+    """The service over one database, with a client ("client") and a project posted by it."""
 
     def __init__(self, database: Documents) -> None:
         super().__init__("projects", database)
@@ -38,7 +38,7 @@ class Projects(Running):
         return self.call(who, "GET", f"/api/projects/{self.id}/questions{query}")
 
     def texts(self, who: str) -> list[str]:
-        """The questions' texts as somebody reads them, oldest first."""
+        """The questions' texts as a person reads them, oldest first."""
         answer = self.read(who)
         assert answer.status_code == 200, answer.text
         return [item["text"] for item in reversed(body(answer)["items"])]

@@ -1,4 +1,4 @@
-"""A real Prometheus that watches a system of processes, by the configuration and the rules of deploy/monitoring."""
+"""A real Prometheus that scrapes a system of processes, with the configuration and rules of deploy/monitoring."""
 
 import json
 import os
@@ -19,12 +19,12 @@ MONITORING = Path(__file__).resolve().parents[2] / "deploy" / "monitoring"
 
 
 def program(name: str) -> str | None:
-    """Where `promtool` or `prometheus` is: what PROMTOOL or PROMETHEUS names, else what the system has."""
+    """The path of `promtool` or `prometheus`: from PROMTOOL or PROMETHEUS, else the installed one."""
     return os.environ.get(name.upper()) or shutil.which(name)
 
 
 class Prometheus:
-    """Scrapes `targets`, by job: pairs of address and labels. Looks every three seconds and fires without waiting."""
+    """Scrapes `targets`, by job: pairs of address and labels. The interval is three seconds; alerts fire at once."""
 
     def __init__(self, data: Path, targets: Mapping[str, Sequence[tuple[str, dict[str, str]]]]) -> None:
         self._data, self._targets, self._port = data, targets, free_port()
@@ -47,7 +47,7 @@ class Prometheus:
             ]
         rules = yaml.safe_load((MONITORING / "rules.yaml").read_text())
         for rule in (rule for group in rules["groups"] for rule in group["rules"]):
-            rule.pop("for", None)  # how long each waits is promtool's to test
+            rule.pop("for", None)  # promtool tests how long each waits
         self._data.mkdir(parents=True, exist_ok=True)
         (self._data / "prometheus.yaml").write_text(yaml.safe_dump(config))
         (self._data / "rules.yaml").write_text(yaml.safe_dump(rules))
@@ -61,21 +61,21 @@ class Prometheus:
         self._process.stop()
 
     def ask(self, expression: str) -> list[dict[str, Any]]:
-        """The value of a PromQL expression now; fails where it cannot be parsed."""
+        """The current value of a PromQL expression; fails if it cannot be parsed."""
         found: list[dict[str, Any]] = self._get("query?" + urllib.parse.urlencode({"query": expression}))["result"]
         return found
 
     def value(self, expression: str) -> float | None:
-        """The one value of an expression, None where it has none."""
+        """The single value of an expression, or None."""
         found = self.ask(expression)
         return float(found[0]["value"][1]) if found else None
 
     def names(self) -> set[str]:
-        """Every metric that was ever scraped."""
+        """Every metric scraped so far."""
         return set(self._get("label/__name__/values"))
 
     def firing(self) -> set[tuple[str, ...]]:
-        """The alerts that fire: the name, then the values of the labels that say where."""
+        """The firing alerts: the name, then the values of the labels that say where."""
         told = [alert for alert in self._get("alerts")["alerts"] if alert["state"] == "firing"]
         return {
             (labels["alertname"], *(labels[name] for name in ("group", "service", "side") if name in labels))

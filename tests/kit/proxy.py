@@ -1,6 +1,6 @@
-"""A network that can be made to fail: small TCP proxies on 127.0.0.1, each before one engine's port.
+"""A network that can fail: small TCP proxies on 127.0.0.1, each in front of one engine's port.
 
-All of them run in one thread of the process that made them, which turns their faults on and off.
+All of them run in one thread of the process that made them, and that process switches their faults.
 """
 
 import asyncio
@@ -13,27 +13,27 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 PIECE = 65_536
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends a reset, as a line that breaks would seem to
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends a reset, like a broken connection
 
 
 class Mode(StrEnum):
-    """What a proxy does with what passes it."""
+    """What a proxy does with its traffic."""
 
     PASS = "pass"
     CUT = "cut"
-    """Connections are reset, new ones too."""
+    """Connections are reset, including new ones."""
     SLOW = "slow"
-    """Every piece is late by so many seconds, each way."""
+    """Every chunk is delayed by a number of seconds, in each direction."""
     DEAF = "deaf"
     """A request passes; its answer is dropped, and the connection is reset."""
     MUTE = "mute"
-    """Connections are accepted and never answered. One that met this stays mute, as to a process that hangs."""
+    """Connections are accepted and never answered. One made in this mode stays mute, like one to a hung process."""
     HALF = "half"
-    """New connections become mute after their first answer: a handshake begins and never ends."""
+    """New connections fall mute after their first answer: a handshake begins and never ends."""
 
 
 class Route(NamedTuple):
-    """Where a proxy listens, and which port is behind it."""
+    """The port on which a proxy listens, and the port behind it."""
 
     port: int
     behind: int
@@ -42,8 +42,8 @@ class Route(NamedTuple):
 class Proxies:
     """One proxy for each route, from `start` to `stop`.
 
-    A connection whose first bytes hold `spared` is never touched: by this, members of a MongoDB replica set, which
-    know each other by the same address as clients do, keep each other's company while clients are cut off.
+    A connection whose first bytes contain `spared` is never affected. So members of a MongoDB replica set, which use
+    the same addresses as clients do, stay connected to each other while clients are cut off.
     """
 
     def __init__(self, routes: Mapping[str, Route], spared: bytes = b"internalClient") -> None:
@@ -56,13 +56,13 @@ class Proxies:
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxies", daemon=True)
 
     def start(self) -> None:
-        """Returns once all listen; raises OSError."""
+        """Returns once all proxies listen; raises OSError."""
         self._thread.start()
         for name, route in self._routes.items():
             self._call(self._listen(name, route))
 
     def stop(self) -> None:
-        """Resets every connection and listens no more."""
+        """Resets every connection and stops listening."""
         if self._thread.is_alive():
             self._call(self._drop_all())
             self._loop.call_soon_threadsafe(self._loop.stop)
@@ -70,7 +70,7 @@ class Proxies:
             self._loop.close()
 
     def set(self, mode: Mode, *names: str, delay: float = 0.0) -> None:
-        """From now on the proxies `names` behave so; `delay` in seconds is for Mode.SLOW, one for all of them."""
+        """Sets the mode of the proxies `names`; `delay`, in seconds, is for Mode.SLOW and shared by all."""
         self._call(self._set(mode, names, delay))
 
     def _call(self, work: Coroutine[Any, Any, None]) -> None:
@@ -103,15 +103,13 @@ class Proxies:
             task.cancel()
         await asyncio.sleep(0)
 
-    async def _serve(
-        self, name: str, behind: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _serve(self, name: str, behind: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(writer)
         self._open[name].add(connection)
         try:
             await self._relay(name, behind, reader, connection)
         except (OSError, EOFError):
-            pass  # one side is gone, and so is the other now
+            pass  # one side has closed, and now the other is closed, too
         finally:
             self._open[name].discard(connection)
             connection.reset()
@@ -133,7 +131,7 @@ class Proxies:
         back = asyncio.create_task(self._pump(name, connection, answers, connection.writer, is_answer=True))
         try:
             await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
-            if connection.mute:  # the engine may have ended, and its client sees nothing of it
+            if connection.mute:  # the engine may have ended, unseen by its client
                 await there
         finally:
             for task in (there, back):
@@ -144,7 +142,7 @@ class Proxies:
         self, name: str, connection: "_Connection", source: asyncio.StreamReader, sink: asyncio.StreamWriter,
         *, is_answer: bool,
     ) -> None:  # fmt: skip
-        """Passes on what comes, until one side ends; what it read last is passed on before."""
+        """Forwards data until one side ends; data read before that is still forwarded."""
         late: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
         async def read() -> None:
@@ -177,14 +175,14 @@ class Proxies:
 
 
 class _Connection:
-    """Both sides of one."""
+    """Both sides of one connection."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self.writer, self.spared, self.mute, self.half = writer, False, False, False
         self._sides = [writer]
 
     def also(self, writer: asyncio.StreamWriter) -> None:
-        """The side towards the engine."""
+        """Adds the side towards the engine."""
         self._sides.append(writer)
 
     def reset_unless_spared(self) -> None:

@@ -1,4 +1,4 @@
-"""How a race is run: at once, a hundred times, several side by side, and so that either side may win."""
+"""Runs races: concurrently, a hundred times, several in parallel, and so that either side may win."""
 
 import threading
 from collections import Counter
@@ -17,7 +17,7 @@ AHEAD = timedelta(milliseconds=30)
 
 
 class Balance:
-    """Gives whoever lost the last race a head start, so that a hundred races are won by both sides, closely."""
+    """Gives the loser of the last race a head start, so that over a hundred close races both sides win."""
 
     def __init__(self, lead: float = 0.0) -> None:
         self.lead = lead
@@ -26,20 +26,20 @@ class Balance:
         self._step = STEP_S
 
     def won(self, side: str, *, first: bool) -> None:
-        """This side won; ``first`` when it is the one that a positive lead holds back."""
+        """Records the winner; ``first`` if it is the side that a positive lead delays."""
         self.tally[side] += 1
         self._step = self._step * 1.3 if side == self._last else STEP_S
         self._last = side
         self.lead += self._step if first else -self._step
 
     def assert_both_won(self) -> None:
-        """A race that one side always wins is none."""
+        """Fails if one side has won every race: it was no race then."""
         print("tally:", dict(self.tally))
         assert len(self.tally) > 1, self.tally
 
 
 def at_once(pool: ThreadPoolExecutor, *calls: Callable[[], T], lead: float = 0.0) -> list[T]:
-    """All of them from one barrier on; a positive ``lead`` holds the first back so long, a negative one the second."""
+    """Runs all calls from one barrier on; a positive ``lead`` delays the first, a negative one the second (s)."""
     start, never = threading.Barrier(len(calls)), threading.Event()
 
     def go(call: Callable[[], T], held_back: float) -> T:
@@ -53,7 +53,7 @@ def at_once(pool: ThreadPoolExecutor, *calls: Callable[[], T], lead: float = 0.0
 
 
 def together(*calls: Callable[[], T]) -> list[T]:
-    """`at_once` with threads of its own."""
+    """`at_once` with its own threads."""
     with ThreadPoolExecutor(len(calls)) as pool:
         return at_once(pool, *calls)
 
@@ -61,7 +61,7 @@ def together(*calls: Callable[[], T]) -> list[T]:
 def side_by_side(
     count: int, one: Callable[[int, ThreadPoolExecutor], None], racers: int = 2, lanes: int = LANES
 ) -> None:
-    """Runs so many races, some at the same time; each gets a pool with room for its racers."""
+    """Runs ``count`` races, several in parallel; each gets a pool with room for its racers."""
     with ThreadPoolExecutor(lanes) as lane, ThreadPoolExecutor(lanes * racers) as pool:
         for race in [lane.submit(one, number, pool) for number in range(count)]:
             race.result()
@@ -70,10 +70,10 @@ def side_by_side(
 def against_time(
     running: Running, ids: Sequence[str], put: Callable[[dict[str, datetime]], None], act: Callable[[str], bool]
 ) -> Balance:
-    """A deadline for each of the ids, somebody who acts just then, and a worker that fires it at that moment.
+    """Races a person who acts at a deadline against a worker that fires it at that moment, for each of the ids.
 
-    ``put`` stores a deadline; ``act`` says whether the person was in time. The head start is the person's. The
-    service's timers run beside and fire what the worker came too early for.
+    ``put`` stores a deadline; ``act`` returns whether the person was in time. The head start is the person's. The
+    service's timers run as well and fire the deadlines for which the worker came too early.
     """
     balance = Balance()
 

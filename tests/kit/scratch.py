@@ -1,7 +1,7 @@
-"""Where a test run keeps its files: in memory, where there is room for them.
+"""The folder for a test run's files: in memory if there is room.
 
-Engines write a journal with every promise, and a test waits for that write some ten thousand times. On a disk it is
-most of the waiting; in memory it takes no time. The claims stay the same: a killed process loses neither.
+Engines write a journal entry for every acknowledged write, and tests wait for some ten thousand of them. On a disk this
+is most of the waiting; in memory it takes no time. The guarantees are the same: a killed process loses neither.
 """
 
 import os
@@ -10,12 +10,12 @@ from pathlib import Path
 
 MEMORY = Path("/dev/shm")
 ROOM = 8 * 1024**3
-"""Bytes that must be free: two test processes with their engines and systems fill about 5 GiB."""
+"""Free bytes required: two test processes with their engines and systems fill about 5 GiB."""
 NAME = "releve-tests"
 
 
 def folder(memory: Path = MEMORY, room: int = ROOM) -> Path | None:
-    """A folder of this process for the run's files, or None where memory has no room. Removes what dead runs left."""
+    """A folder of this process for the run's files, or None if memory has no room. Removes leftovers of dead runs."""
     try:
         for left in memory.glob(f"{NAME}-*"):
             if not _runs(int(left.name.rpartition("-")[2])):
@@ -28,7 +28,7 @@ def folder(memory: Path = MEMORY, room: int = ROOM) -> Path | None:
 
 
 def give_back(place: Path) -> None:
-    """Removes a folder that `folder` chose in this process, and no other."""
+    """Removes a folder that `folder` created in this process, and no other."""
     if place.name == f"{NAME}-{os.getpid()}":
         shutil.rmtree(place, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""One service as its ``app.py`` composes it, on the real database: HTTP, handlers and deadlines, no Kafka between."""
+"""One service as its ``app.py`` composes it, on the real database: HTTP, handlers and deadlines, without Kafka."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -48,13 +48,13 @@ SETTINGS = {
     "RELEVE_HASH_TIME_COST": "1",
     "RELEVE_HASH_MEMORY_KIB": "8",
 }
-"""What services read of the environment here; nothing answers at these addresses."""
+"""The environment of services in tests; nothing answers at these addresses."""
 
 
 class Running:
-    """One service over one database. Tokens are signed by ``signer``, which it trusts without asking accounts.
+    """One service over one database. It trusts tokens of ``signer`` without asking accounts.
 
-    ``config`` replaces the settings of its own; the others come from `SETTINGS` and ``settings``.
+    ``config`` replaces the service's own settings; the others come from `SETTINGS` and ``settings``.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Running:
         self.inbox = Inbox(self.work, name, self.service.handlers, self.config)
         self.app = create_app(own, database, self.service.blueprints(self.work, self.config))
         self.signer = signer or Signer()
-        if name != "accounts":  # which asks itself
+        if name != "accounts":  # accounts verifies with its own keys
             self.app.extensions["releve_keys"] = self.signer
         self._tokens = dict[tuple[str, str], dict[str, str]]()
 
@@ -90,9 +90,9 @@ class Running:
     def call(
         self, who: str, method: str, path: str, body: Any = None, *, role: str = "", **headers: str
     ) -> TestResponse:
-        """One request of this person; ``If_Match`` is sent as ``If-Match``. Fails on a 5xx that asks for no patience.
+        """Sends one request of this person; ``If_Match`` becomes ``If-Match``. Fails on a 5xx without Retry-After.
 
-        The role is what the name says (`role_of`) unless given.
+        By default the role follows from the name (`role_of`).
         """
         answer = self.send(who, method, path, body, role=role, **headers)
         assert answer.status_code < 500 or "Retry-After" in answer.headers, (method, path, answer.text)
@@ -101,14 +101,14 @@ class Running:
     def send(
         self, who: str, method: str, path: str, body: Any = None, *, role: str = "", **headers: str
     ) -> TestResponse:
-        """`call`, whatever the answer."""
+        """Like `call`, but accepts any answer."""
         known = (who, role or role_of(who))
         token = self._tokens.get(known) or self._tokens.setdefault(known, self.signer.header(*known))
         sent = token | {name.replace("_", "-"): text for name, text in headers.items()}
         return self.app.test_client().open(path, method=method, json=body, headers=sent)
 
     def get(self, who: str, path: str, *, role: str = "", **headers: str) -> Any:
-        """What this person reads; fails unless the answer is 200."""
+        """The body that this person reads; fails unless the status is 200."""
         answer = self.call(who, "GET", path, role=role, **headers)
         assert answer.status_code == 200, answer.text
         return answer.json
@@ -116,27 +116,27 @@ class Running:
     # Events and time.
 
     def event(self, name: str, subject: str, sequence: int = 1, /, **data: Any) -> Event:
-        """An event as a handler gets it, of now."""
+        """An event as a handler receives it, dated now."""
         return Event(new_id(), name, subject, sequence, self.now, data)
 
     def hear(self, name: str, subject: str, sequence: int = 1, /, **data: Any) -> Event:
-        """An event comes in and takes effect."""
+        """Delivers an event; it takes effect."""
         event = self.event(name, subject, sequence, **data)
         assert self.inbox.apply(event)
         return event
 
     @property
     def deadline(self) -> Deadline:
-        """What time does to the documents of this service that one project is about."""
+        """The service's deadline for documents about a project."""
         return next(one for one in self.service.deadlines if one.collection in ("rounds", "projects", "shortlists"))
 
     def fire(self, document_id: str) -> None:
-        """What the timer does for this document now."""
+        """Fires the deadline of this document now."""
         self.work.run(lambda unit: self.deadline.fire(unit, document_id, self.config))
 
     @contextmanager
     def timers(self, workers: int = 1, fire: Callable[[Unit, str, Any], None] | None = None) -> Iterator[None]:
-        """Workers that fire this service's deadlines; ``fire`` stands in front of the effect."""
+        """Runs workers that fire this service's deadlines; ``fire`` wraps the effect."""
         watched = replace(self.deadline, fire=fire or self.deadline.fire)
         stop = threading.Event()
         threads = [
@@ -152,18 +152,18 @@ class Running:
             for thread in threads:
                 thread.join()
 
-    # What it says.
+    # Published events.
 
     def outbox(self, subject: str) -> list[Document]:
         """The events about a subject, in order."""
         return list(self.database.outbox.find({"subject": subject}).sort("sequence", 1))
 
-    def told(self, subject: str, name: str) -> list[Document]:
+    def payloads(self, subject: str, name: str) -> list[Document]:
         """The payloads of these events of a subject."""
         return [row["payload"] for row in self.outbox(subject) if row["name"] == name]
 
     def facts(self, name: str) -> list[Document]:
-        """The events of this name, whatever they are about."""
+        """The events with this name, for any subject."""
         return list(self.database.outbox.find({"name": name}).sort("sequence", 1))
 
     def drop(self) -> None:
@@ -173,7 +173,7 @@ class Running:
 
 
 def event_of(row: Document) -> Event:
-    """An outbox row as it reaches a handler: written to bytes, read again, checked by the contract."""
+    """An outbox row as a handler receives it: serialised, parsed, and validated by the contract."""
     _, value, headers = encode(envelope(row))
     came = decode(value, headers)
     return Event(came.id, came.name, came.subject, came.sequence, came.time, CONTRACT.load(came.name, came.payload))

@@ -1,6 +1,6 @@
-"""What a machine does to a process of `deploy.local.process`: it is killed, or stands still for a while.
+"""Signals to a process of `deploy.local.process`: it is killed, or paused for a while.
 
-Each reaches all that the process started, and does nothing where it has ended.
+Each signal reaches all child processes, too, and does nothing if the process has ended.
 """
 
 import os
@@ -11,12 +11,12 @@ from deploy.local.process import Process
 
 
 def crash(process: Process) -> None:
-    """Sends SIGKILL, and leaves the rest to whoever watches the process."""
+    """Sends SIGKILL; the supervisor handles the rest."""
     _send(process, signal.SIGKILL)
 
 
 def pause(process: Process) -> None:
-    """Sends SIGSTOP: until `resume` it keeps its ports, connections and locks."""
+    """Sends SIGSTOP: until `resume` the process keeps its ports, connections and locks."""
     _send(process, signal.SIGSTOP)
 
 
@@ -26,6 +26,6 @@ def resume(process: Process) -> None:
 
 
 def _send(process: Process, number: int) -> None:
-    if (pid := process.pid) is not None:  # the number of one that has ended may be another's by now
+    if (pid := process.pid) is not None:  # the id of an ended process may have been reused
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, number)

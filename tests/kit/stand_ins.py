@@ -1,4 +1,4 @@
-"""What processes of a system are replaced by, where a test is about the system and not about them."""
+"""Dummy programs that replace a system's processes where a test is about the system itself."""
 
 SERVICE = """
 import http.server, json, os, signal, sys, pathlib

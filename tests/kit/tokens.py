@@ -17,12 +17,12 @@ LIFE_S = 24 * 3600
 
 
 def role_of(who: str) -> str:
-    """The role that an account's name in a test says: ``…client…``, ``operator…``, everybody else is a mentor."""
+    """The role that an account's name in a test implies: ``…client…``, ``operator…``, otherwise mentor."""
     return "client" if "client" in who else "operator" if who.startswith("operator") else "mentor"
 
 
 class Signer:
-    """One key pair. Stands in for `chassis.http.auth.Keys` where nothing is to be fetched."""
+    """One key pair. Replaces `chassis.http.auth.Keys` where no keys must be fetched."""
 
     def __init__(self, key_id: str = "k") -> None:
         self.key_id = key_id
@@ -43,7 +43,7 @@ class Signer:
         return {"Authorization": f"Bearer {self.token(account, role, **more)}"}
 
     def public(self) -> dict[str, Any]:
-        """The public key as it stands in a key set."""
+        """The public key in the form of a key set's entry."""
         jwk = ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         return {**jwk, "kid": self.key_id, "alg": "ES256", "use": "sig"}
 
@@ -53,12 +53,12 @@ class Signer:
 
 
 def symmetric(secret: str, key_id: str = "k", **claims: Any) -> str:
-    """A token signed with a shared secret: nobody may accept it."""
+    """A token signed with a shared secret, which no service may accept."""
     return jwt.encode(claims, secret, "HS256", headers={"kid": key_id, "typ": "at+jwt"})
 
 
 class KeyServer(http.server.ThreadingHTTPServer):
-    """The part of accounts that every service asks: its key set, over HTTP on loopback, inside `with`."""
+    """The part of accounts that every service calls: its key set, over HTTP on loopback, inside `with`."""
 
     daemon_threads = True
 
@@ -73,7 +73,7 @@ class KeyServer(http.server.ThreadingHTTPServer):
         self.server_close()
 
     def answer(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, Any]:
-        """Status and JSON; whoever plays more of accounts overrides it."""
+        """Status and JSON; a subclass that plays more of accounts overrides it."""
         return 200, {"keys": [self.signer.public()]}
 
 

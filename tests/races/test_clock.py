@@ -71,7 +71,7 @@ def test_quote_delayed_past_the_deadline_is_refused_by_the_conditional_write(
     assert outcome(market.quote(round.id, 2)) == "window-ended"
     assert held_up[0]
     assert market.quotes.database.quotes.count_documents({"project_id": round.id}) == 1
-    assert len(market.quotes.told(round.id, "quote.submitted")) == 1
+    assert len(market.quotes.payloads(round.id, "quote.submitted")) == 1
 
 
 @contextmanager
@@ -136,10 +136,10 @@ def test_processes_five_minutes_off_keep_every_window_exact(
         received_at = datetime.fromisoformat(in_time.json()["receipt"]["received_at"])
         assert now <= received_at <= market.quotes.now
         # the worker ends a window when it is over, and leaves the other one open
-        until(lambda: all(market.quotes.told(one.id, "window.closed") for one in (soon, over)))
+        until(lambda: all(market.quotes.payloads(one.id, "window.closed") for one in (soon, over)))
     for round, received in ((over, 2), (soon, 2), (later, 3)):
         assert len(check_round(market, round.id).live) == received
     for round in (over, soon):
         (row,) = [row for row in market.quotes.outbox(round.id) if row["name"] == "window.closed"]
         assert round.closes_at <= row["time"] < round.closes_at + timedelta(seconds=10)
-    assert market.quotes.told(later.id, "window.closed") == []
+    assert market.quotes.payloads(later.id, "window.closed") == []

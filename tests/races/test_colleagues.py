@@ -66,7 +66,7 @@ def test_project_posted_while_a_colleague_joins_belongs_to_the_colleague_too(
     colleague = f"client-{new_id()}"
     project = _post_while(market, owner, monkeypatch, lambda: join(colleague)).get_json()["id"]
     assert outcome(market.projects.call(colleague, "GET", f"/api/projects/{project}")) == "200"
-    assert set(market.projects.told(project, "project.posted")[0]["clients"]) == {owner, colleague}
+    assert set(market.projects.payloads(project, "project.posted")[0]["clients"]) == {owner, colleague}
 
 
 def test_project_posted_while_a_colleague_leaves_is_not_theirs(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def test_project_posted_while_a_colleague_leaves_is_not_theirs(market: Market, m
 
     project = _post_while(market, owner, monkeypatch, leave).get_json()["id"]
     assert outcome(market.projects.call(colleague, "GET", f"/api/projects/{project}")) == "not-found"
-    assert market.projects.told(project, "project.posted")[0]["clients"] == [owner]
+    assert market.projects.payloads(project, "project.posted")[0]["clients"] == [owner]
 
 
 def test_nothing_is_posted_for_a_client_erased_meanwhile(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_post_and_joining_colleague_can_interleave_in_any_order(market: Market) 
             return colleague
 
         project, _ = at_once(pool, post, join, lead=balance.lead)
-        posted_for_both = colleague in market.projects.told(project, "project.posted")[0]["clients"]
+        posted_for_both = colleague in market.projects.payloads(project, "project.posted")[0]["clients"]
         balance.won("join" if posted_for_both else "post", first=not posted_for_both)
         row = market.projects.database.projects.find_one({"_id": project}) or {}
         assert set(row["clients"]) == {owner, colleague}

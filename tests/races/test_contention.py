@@ -64,7 +64,7 @@ def test_concurrent_questions_of_all_mentors_are_accepted(market: Market) -> Non
         return market.projects.call(mentors[number], "POST", path, {"text": "Combien de personnes ?"})
 
     assert all_at_once(ask, len(mentors)) == {201: len(mentors)}
-    assert len(market.projects.told(project_id, "question.asked")) == len(mentors)
+    assert len(market.projects.payloads(project_id, "question.asked")) == len(mentors)
 
 
 def test_closing_a_guard_conflicts_with_every_transaction_that_passes_it(market: Market) -> None:

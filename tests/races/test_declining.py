@@ -21,7 +21,7 @@ def test_five_mentors_who_claim_and_decline_leave_five_free_slots(market: Market
     for number in range(1, 6):
         decline(market, round.id, mentor(round.id, number))
         decline(market, round.id, mentor(round.id, number))
-    assert len(market.quotes.told(round.id, "slot.released")) == 5
+    assert len(market.quotes.payloads(round.id, "slot.released")) == 5
     kept = market.quotes.database.rounds.find_one({"_id": round.id}) or {}
     assert kept["slots"] == []
     assert outcome(market.claim(round.id, 1)) == "declined"

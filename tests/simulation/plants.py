@@ -232,8 +232,8 @@ def answers_forgotten() -> Planted:
 
 PLANTS = (
     Plant("the inbox does not check whether the event was handled", no_inbox, "applied an event twice"),
-    Plant("the inbox row is committed before the effect", inbox_row_first, "has lost an event|collects still"),
-    Plant("the offset is committed before the effect", offset_first, "has lost an event|never taken in"),
+    Plant("the inbox row is committed before the effect", inbox_row_first, "has lost an event|still collects"),
+    Plant("the offset is committed before the effect", offset_first, "has lost an event|never handled"),
     Plant("an outbox row is marked before it is published", marked_first, "lies in the outbox|is not in its topic"),
     Plant(
         "a row whose send failed is marked as published", failed_send_marked, "lies in the outbox|is not in its topic"
@@ -242,10 +242,13 @@ PLANTS = (
     Plant("a sixth slot", sixth_slot, "a sixth slot", near=40),
     Plant("a window is closed twice", closed_twice, "window.closed after the"),
     Plant("a window is closed early", fired_early, "early"),
-    Plant("an extended window never ends", never_fired, "open still|ended otherwise", near=7),
+    Plant("an extended window never ends", never_fired, "still open|ended otherwise", near=7),
     Plant("quotes drops events of a project that it does not know yet", unknown_round_dropped, "lets others in"),
     Plant(
-        "notify drops events of a project that it does not know yet", unknown_project_dropped, "was never told", near=9
+        "notify drops events of a project that it does not know yet",
+        unknown_project_dropped,
+        "was never notified",
+        near=9,
     ),
     Plant("a mentor is invited again by the next wave", invited_again, "invited twice|cannot fire"),
     Plant("a notification is sent again", told_again, "is sent again|is sent twice"),

@@ -1,4 +1,4 @@
-"""Whether the stored round or project, the events in the outbox and what people read tell one and the same story."""
+"""Checks that the stored round or project, the events in the outbox and people's reads agree."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from tests.kit.oracle.in_process import evidence_of
 
 
 class Told:
-    """A round as its events tell it, one by one; what no round may ever do fails at the event that says it."""
+    """A round rebuilt from its events one by one; fails at the first event that breaks a rule of rounds."""
 
     def __init__(self, market: Market, project_id: str) -> None:
         self.live: dict[str, str] = {}
@@ -25,7 +25,7 @@ class Told:
         self.hear(market.quotes.outbox(project_id))
 
     def hear(self, rows: Sequence[Document]) -> None:
-        """What was told next."""
+        """Applies the next events."""
         for row in rows:
             self.names.append(row["name"])
             self.sequences.append(row["sequence"])
@@ -60,7 +60,7 @@ class Told:
 
 
 def check_round(market: Market, project_id: str, *readers: int) -> Told:
-    """The round of a project and its quotes, against its events and what its client and these mentors read."""
+    """Compares a project's round and its quotes with its events and with what its client and these mentors read."""
     database = market.quotes.database
     told = Told(market, project_id)
     row = database.rounds.find_one({"_id": project_id})
@@ -111,7 +111,7 @@ def _check_readers(market: Market, project_id: str, row: dict[str, Any], told: T
     for number in readers:
         account = mentor(project_id, number)
         own = market.quotes.call(account, "GET", f"/api/quotes?project_id={project_id}")
-        items = own.get_json()["items"] if own.status_code == 200 else []  # 404 to who was not invited
+        items = own.get_json()["items"] if own.status_code == 200 else []  # 404 for a mentor who was not invited
         live = [quote["id"] for quote in items if quote["state"] != "withdrawn"]
         assert live == ([told.live[account]] if account in told.live else [])
 
@@ -125,7 +125,7 @@ ENDS = {
 
 
 def check_project(market: Market, project_id: str) -> str:
-    """The project against its events, what its client reads and to whom it is revealed; its state."""
+    """Compares a project with its events, its client's reads and the mentors who see the client; returns its state."""
     row = market.projects.database.projects.find_one({"_id": project_id})
     assert row is not None
     rows = market.projects.outbox(project_id)

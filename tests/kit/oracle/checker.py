@@ -1,16 +1,16 @@
-"""Says what does not hold of all that was promised, from evidence alone: no clock, no I/O.
+"""Finds every broken promise from evidence alone: no clock, no I/O.
 
 | kind | what it is |
 |---|---|
-| ``lost`` | acknowledged, and not in its store or topic; in an outbox, and not in its topic; told, and not taken in |
+| ``lost`` | acknowledged, but not in its store or topic; in an outbox, but not in its topic; published, but not handled |
 | ``doubled`` | an effect, an answer or an event that is there twice |
 | ``sixth-quote`` | more than five quotes at once |
 | ``window-never-ended``, ``-ended-twice``, ``-ended-early`` | a window that did not end once, in time |
-| ``notification-missing``, ``-doubled``, ``-unfounded`` | what was told in-app is not what there was to tell |
-| ``mail-doubled`` | two mails of one notification that a reader's program cannot know for one |
-| ``leak`` | a planted word of a client where it may not be |
-| ``order`` | an aggregate's events in another order than they happened in |
-| ``dead-letter`` | something that a service could not handle |
+| ``notification-missing``, ``-doubled``, ``-unfounded`` | in-app notifications that differ from those expected |
+| ``mail-doubled`` | two mails of one notification that a mail program cannot recognise as one |
+| ``leak`` | a planted word of a client where it must not be |
+| ``order`` | an aggregate's events out of sequence |
+| ``dead-letter`` | a message that a service could not handle |
 """
 
 from collections.abc import Iterator
@@ -35,10 +35,10 @@ MARGIN_S = 30.0
 
 
 def check(evidence: Evidence, *, margin_s: float = MARGIN_S) -> list[Finding]:
-    """Everything that does not hold, each with one of `KINDS`; nothing is an empty list.
+    """All findings, each with one of `KINDS`; an empty list if every promise holds.
 
-    To be asked once the system has caught up: what is under way at that moment looks lost. A window that is open
-    ``margin_s`` seconds after its time counts as one that never ends.
+    Call it once the system has caught up: anything in flight looks lost. A window still open ``margin_s`` seconds after
+    its time counts as one that never ends.
     """
     return [
         *find_losses(evidence),

@@ -1,4 +1,4 @@
-"""What happened twice though it was wished, or came, once."""
+"""Effects that happened twice although requested, or published, once."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,11 +12,11 @@ ONCE = {
     "invitation.declined": ("account",),
     "account.registered": (),
 }
-"""Events that a subject has once, or once for each value of these fields."""
+"""Events that a subject has once, or once per value of these fields."""
 
 
 def find_doubles(evidence: Evidence) -> Iterator[Finding]:
-    """``doubled``: effects, wishes, events and sequences that are there twice."""
+    """``doubled``: effects, requests, events and sequences that exist twice."""
     for search in (_events, _sequences, _claims, _invitations, _wishes, _documents, _rounds):
         yield from search(evidence)
 
@@ -35,7 +35,7 @@ def _events(evidence: Evidence) -> Iterator[Finding]:
         if event.name in ONCE:
             key = (event.name, event.subject, *(event.payload[field] for field in ONCE[event.name]))
             if key in seen:
-                yield _doubled(event.subject, f"{event.name} was told of twice, as two events", event.at)
+                yield _doubled(event.subject, f"{event.name} was published as two events", event.at)
             seen.add(key)
 
 
@@ -44,12 +44,12 @@ def _sequences(evidence: Evidence) -> Iterator[Finding]:
     for event in evidence.events:
         known = first.setdefault((event.source, event.subject, event.sequence), event)
         if known is not event:
-            detail = f"{event.source} has told two events with sequence {event.sequence}: {known.name}, {event.name}"
+            detail = f"{event.source} published two events with sequence {event.sequence}: {known.name}, {event.name}"
             yield _doubled(event.subject, detail, event.at)
 
 
 def _claims(evidence: Evidence) -> Iterator[Finding]:
-    """A mentor claims once; whoever took a quote back may again."""
+    """A mentor claims once; after withdrawing a quote, again."""
     claims: Counter[tuple[str, str]] = Counter()
     for event in evidence.events:
         if event.name == "slot.claimed":
@@ -72,7 +72,7 @@ def _invitations(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _wishes(evidence: Evidence) -> Iterator[Finding]:
-    """One Idempotency-Key has one answer; one title, which the load gives once, has one project."""
+    """One Idempotency-Key has one answer; one title, which the load uses once, has one project."""
     answers: dict[str, set[object]] = defaultdict(set)
     titles: dict[str, float] = {}
     for done in evidence.acknowledgements:
@@ -85,7 +85,7 @@ def _wishes(evidence: Evidence) -> Iterator[Finding]:
             titles[one["got"]["title"]] = one["sent"]
     posted = (row["title"] for row in evidence.rows("projects", "projects") if row.get("relaunched_from") is None)
     for title in _repeated(title for title in posted if title in titles):
-        yield _doubled(str(title), "posted once, and two projects are there", titles[str(title)])
+        yield _doubled(str(title), "posted once, but two projects exist", titles[str(title)])
 
 
 def _documents(evidence: Evidence) -> Iterator[Finding]:

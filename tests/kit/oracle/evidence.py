@@ -1,4 +1,4 @@
-"""What is left after a run, as plain data: what people were told over HTTP, and what every store, topic and mail holds.
+"""The evidence of a run as plain data: people's answers over HTTP, and the contents of every store, topic and mail.
 
 A test may build one by hand; `tests.faults.collect` reads one from a system.
 """
@@ -20,7 +20,7 @@ DEAD = ".dlq"
 class Message:
     """One message of a topic. Without an ``id`` it could not be decoded; ``at`` is the event's time, unix seconds.
 
-    ``text`` is key, value and headers as they lie there; it may be left out where no planted word is in it.
+    ``text`` is the raw key, value and headers; it may be left out if no planted word is in it.
     """
 
     topic: str
@@ -38,7 +38,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that was promised and does not hold; ``at`` is the time of the write that it concerns, where known."""
+    """A broken promise; ``at`` is the time of the write that it concerns, if known."""
 
     kind: str
     subject: str
@@ -51,9 +51,9 @@ class Evidence:
     """One run.
 
     ``people``: account, role, email and ``secrets`` (planted words) of everybody that the load made.
-    ``attempts``: the ledger's, see `tests.faults.ledger`. ``stores``: by service and collection; collections that the
-    checker does not read may hold only the rows with a planted word. ``inboxes``: by service, the ids of the events
-    that were handled. ``mails``: to, message_id, notification (its id, or empty) and text. ``logs``: file and line.
+    ``attempts``: those of the ledger, see `tests.faults.ledger`. ``stores``: by service and collection; collections
+    that the checker does not read may hold only the rows with a planted word. ``inboxes``: by service, the ids of the
+    handled events. ``mails``: to, message_id, notification (its id, or empty) and text. ``logs``: file and line.
     """
 
     people: Sequence[Row] = ()
@@ -65,10 +65,10 @@ class Evidence:
     logs: Sequence[Row] = ()
     collected_at: float = 0.0
     services: Sequence[str] = SERVICES
-    """Those that took part: nothing is asked of another."""
+    """The services that took part; the checker expects nothing from others."""
 
     def rows(self, service: str, collection: str) -> Sequence[Row]:
-        """All rows of a collection; none where there is no such collection."""
+        """All rows of a collection; empty if it does not exist."""
         return self.stores.get(service, {}).get(collection, ())
 
     def by_id(self, service: str, collection: str) -> dict[str, Row]:
@@ -76,18 +76,18 @@ class Evidence:
         return {row["_id"]: row for row in self.rows(service, collection)}
 
     def acknowledged(self, method: str, route: str) -> list[Row]:
-        """The writes of this kind that somebody was told had happened, in the order of the answers."""
+        """The acknowledged writes of this kind, in the order of the answers."""
         return [a for a in self.acknowledgements if a["method"] == method and a["route"] == route]
 
     @cached_property
     def acknowledgements(self) -> list[Row]:
-        """The attempts that were answered with a 2xx, in the order of the answers."""
+        """The attempts answered with a 2xx, in the order of the answers."""
         done = [one for one in self.attempts if one["status"] is not None and 200 <= one["status"] < 300]
         return sorted(done, key=lambda one: float(one["answered"]))
 
     @cached_property
     def events(self) -> list[Message]:
-        """Each event once, as it first lies in its topic; dead letters are none."""
+        """Each event once, at its first place in its topic; without dead letters."""
         there = [m for m in self.messages if m.id and not m.topic.endswith(DEAD)]
         there.sort(key=lambda message: (message.topic, message.partition, message.offset))
         first: dict[str, Message] = {}
@@ -97,14 +97,14 @@ class Evidence:
 
     @cached_property
     def told(self) -> Mapping[tuple[str, str], list[Message]]:
-        """The events of one name about one subject."""
+        """The events by name and subject."""
         found: dict[tuple[str, str], list[Message]] = defaultdict(list)
         for event in self.events:
             found[event.name, event.subject].append(event)
         return found
 
     def about(self, name: str, subject: str) -> list[Message]:
-        """The events of one name about one subject; none is an empty list."""
+        """The events with this name about this subject; may be empty."""
         return self.told.get((name, subject), [])
 
     @cached_property
@@ -114,23 +114,23 @@ class Evidence:
 
     @cached_property
     def posted(self) -> dict[str, Message]:
-        """Every project that was told of, with its ``project.posted``."""
+        """Every published project, with its ``project.posted``."""
         return {event.subject: event for event in reversed(self.events) if event.name == "project.posted"}
 
 
 class Secrets:
-    """The planted words of some people, to be found in whatever case they are written."""
+    """The planted words of some people, found in upper or lower case."""
 
     def __init__(self, people: Sequence[Row]) -> None:
         self._words = sorted({word.lower() for person in people for word in person["secrets"]})
 
     def inside(self, text: str) -> bool:
-        """Whether any of them is in the text."""
+        """Whether the text contains any of the words."""
         folded = text.lower()
         return any(word in folded for word in self._words)
 
     def hide(self, text: str) -> str:
-        """The text without them."""
+        """The text with the words removed."""
         for word in self._words:
             text = re.sub(re.escape(word), "[…]", text, flags=re.IGNORECASE)
         return text

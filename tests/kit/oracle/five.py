@@ -1,4 +1,4 @@
-"""The five-quote rule, checked from outside on what people were answered, and inside on what is stored. Pure rules."""
+"""The five-quote rule, checked from outside by people's answers, and inside by the stored rows. Pure rules."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -9,22 +9,22 @@ from chassis.mongo import Documents
 
 SLOTS = 5
 CAME, REFUSED, LATE, TAKEN_BACK, UNKNOWN = "came", "refused", "late", "taken-back", "unknown"
-"""`REFUSED` because five were in, `LATE` because the deadline had passed."""
+"""`REFUSED` because five quotes were in, `LATE` because the deadline had passed."""
 
 
 @dataclass
 class Ledger:
-    """What was answered about one project. ``answers`` are pairs: what became of an attempt, and its quote's id."""
+    """The answers about one project. ``answers`` are pairs: the outcome of an attempt, and its quote's id."""
 
     project_id: str
     kind: str
     answers: list[tuple[str, str]] = field(default_factory=list)
     shown: list[str] | None = None
-    """The quotes that the client read once the window was over; None where it never came so far."""
+    """The quotes that the client read after the window; None if the client did not get that far."""
     received: int | None = None
-    """The number that the round told."""
+    """The number of quotes that the round published."""
     peeked: int | None = None
-    """How many quotes the client could read before it was told of the end; None where they were sealed."""
+    """Number of quotes that the client could read before the end was published; None if they were sealed."""
 
     def row(self) -> dict[str, Any]:
         """As JSON."""
@@ -32,7 +32,7 @@ class Ledger:
 
 
 def broken(ledger: Mapping[str, Any]) -> list[str]:
-    """Each way in which the answers about one project break the rule, as a line."""
+    """Each way in which the answers about one project break the rule, one line each."""
     outcomes = Counter(outcome for outcome, _ in ledger["answers"])
     taken_back = {quote_id for outcome, quote_id in ledger["answers"] if outcome in (TAKEN_BACK, UNKNOWN)}
     came = {quote_id for outcome, quote_id in ledger["answers"] if outcome == CAME} - taken_back
@@ -57,13 +57,13 @@ def broken(ledger: Mapping[str, Any]) -> list[str]:
 
 
 def broken_rows(rounds: Iterable[Mapping[str, Any]], quotes: Mapping[str, int]) -> list[str]:
-    """Rounds that hold more than five slots, or have more than five live quotes (``quotes`` counts them by project)."""
+    """Rounds with more than five slots or more than five live quotes (``quotes`` counts them by project)."""
     lines = [f"{row['_id']}: {len(row['slots'])} slots are taken" for row in rounds if len(row["slots"]) > SLOTS]
     return lines + [f"{project}: {count} live quotes are stored" for project, count in quotes.items() if count > SLOTS]
 
 
 def stored(database: Documents) -> list[str]:
-    """`broken_rows` of the whole database of the service quotes."""
+    """`broken_rows` for the whole database of quotes."""
     rounds = database["rounds"].find({f"slots.{SLOTS}": {"$exists": True}}, {"slots": 1})
     live: list[dict[str, Any]] = [
         {"$match": {"state": {"$ne": "withdrawn"}}},

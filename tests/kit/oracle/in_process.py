@@ -1,4 +1,4 @@
-"""The evidence that services in process leave, by what they store and what was published."""
+"""The evidence of services in process: their stored rows and published events."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ def evidence_of(
     project: str | None = None,
     secrets: Sequence[str] = (),
 ) -> Evidence:
-    """What these services hold now, of one project or of all.
+    """The current data of these services, for one project or for all.
 
-    ``published`` are outbox rows in the order of the log; without it, all that was written counts as published.
-    ``secrets`` are words that belong to clients.
+    ``published`` are outbox rows in the order of the log; without it, every row counts as published. ``secrets`` are
+    words that belong to clients.
     """
     mine = {} if project is None else {"$or": [{name: project} for name in ("_id", "project_id", "subject")]}
     stores = {

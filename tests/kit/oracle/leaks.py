@@ -1,4 +1,4 @@
-"""Planted words of clients, wherever nobody but they and a chosen mentor may read them."""
+"""Planted words of clients that occur where people other than they and a chosen mentor may read them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,13 +6,13 @@ from tests.kit.oracle.evidence import Evidence, Finding, Row, Secrets
 
 REVEAL = "/api/projects/{project_id}/client"
 ANONYMOUS = ("matching", "quotes", "notify")
-"""Services whose databases never hold who a client is."""
+"""Services whose databases never hold a client's identity."""
 
 
 def find_leaks(evidence: Evidence) -> Iterator[Finding]:
     """``leak``: in messages, logs, mentors' answers, mails to mentors and the databases of `ANONYMOUS`.
 
-    Mentors' answers and mails do not even hold the id of a client's account.
+    Mentors' answers and mails must not even hold the id of a client's account.
     """
     clients = [person for person in evidence.people if person["role"] == "client"]
     words = Secrets(clients)
@@ -37,7 +37,7 @@ def find_leaks(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _answers(evidence: Evidence, clients: Sequence[Row]) -> Iterator[Finding]:
-    """A chosen mentor may ask who the client is, from the award on."""
+    """A chosen mentor may read who the client is, from the award on."""
     words = Secrets(clients)
     chosen: dict[tuple[str, str], float] = {}
     for event in evidence.events:

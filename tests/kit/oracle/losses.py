@@ -1,4 +1,4 @@
-"""What was acknowledged and is not there: in a store, in a topic, or with a service that listens."""
+"""Acknowledged writes and events that are missing: in a store, in a topic, or at a subscribed service."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ AWARDED = ("awarded", "completed")
 
 
 def find_losses(evidence: Evidence) -> Iterator[Finding]:
-    """``lost``: every acknowledged write, every outbox row and every event is looked for where it belongs."""
+    """``lost``: looks for every acknowledged write, outbox row and event in the places where it belongs."""
     for search in (_people, _projects, _claims, _quotes, _choices, _readings, _outboxes, _inboxes):
         yield from search(evidence)
 
@@ -24,14 +24,14 @@ def _people(evidence: Evidence) -> Iterator[Finding]:
     accounts, profiles = evidence.by_id("accounts", "accounts"), evidence.by_id("matching", "profiles")
     for person in evidence.people if "accounts" in evidence.services else ():
         if person["account"] not in accounts or not evidence.about("account.registered", person["account"]):
-            yield _lost(person["account"], "an account that somebody signed in to, but without its document or event")
+            yield _lost(person["account"], "an account with a successful sign-in has no document or no event")
     members = {m["account"] for row in evidence.rows("projects", "organisations") for m in row["members"]}
     for done in evidence.acknowledged("PUT", "/api/organisations/me"):
         if done["account"] not in members:
-            yield _lost(done["account"], "an organisation that was described, and is not there", done)
+            yield _lost(done["account"], "a stored organisation is missing", done)
     for done in evidence.acknowledged("PUT", "/api/mentors/me"):
         if done["account"] not in profiles:
-            yield _lost(done["account"], "a profile that was written, and is not there", done)
+            yield _lost(done["account"], "a stored profile is missing", done)
 
 
 def _projects(evidence: Evidence) -> Iterator[Finding]:
@@ -45,18 +45,18 @@ def _projects(evidence: Evidence) -> Iterator[Finding]:
     for done in evidence.acknowledged("POST", "/api/projects"):
         missing = [name for name, held in places if done["project"] not in held]
         if missing:
-            yield _lost(done["project"], f"a project that was posted, without {', '.join(missing)}", done)
+            yield _lost(done["project"], f"a posted project lacks {', '.join(missing)}", done)
 
 
 def _claims(evidence: Evidence) -> Iterator[Finding]:
     shortlists = evidence.by_id("matching", "shortlists")
     for done in evidence.acknowledged("POST", "/api/rounds/{project_id}/claim"):
         if not _told(evidence, "slot.claimed", done):
-            yield _lost(done["project"], f"a claim of {done['account']} that was never told", done)
+            yield _lost(done["project"], f"a claim of {done['account']} was never published", done)
     for done in evidence.acknowledged("POST", "/api/invitations/{invitation_id}/decline"):
         declined = shortlists.get(done["project"], {}).get("declined", ())
         if done["account"] not in declined or not _told(evidence, "invitation.declined", done):
-            yield _lost(done["project"], f"{done['account']} declined, and is still waited for", done)
+            yield _lost(done["project"], f"{done['account']} declined, but is still expected to quote", done)
 
 
 def _told(evidence: Evidence, name: str, done: Row) -> bool:
@@ -73,30 +73,30 @@ def _quotes(evidence: Evidence) -> Iterator[Finding]:
     for done in evidence.acknowledged("POST", "/api/quotes"):
         quote_id = done["got"]["quote_id"]
         if not _has_quote(evidence, "quote.submitted", done["project"], quote_id):
-            yield _lost(done["project"], f"quote {quote_id} was acknowledged and never told", done)
+            yield _lost(done["project"], f"quote {quote_id} was acknowledged but never published", done)
         quote = quotes.get(quote_id)
         if quote is None:
-            yield _lost(done["project"], f"quote {quote_id} was acknowledged and is not there", done)
+            yield _lost(done["project"], f"quote {quote_id} was acknowledged but is missing", done)
             continue
         yield from _stale(quote, [done, *revisions[quote_id]], ("PATCH", quote_id) in unsure)
         round = rounds.get(done["project"], {"slots": [], "reason": "cancelled"})
         slot = next((slot for slot in round["slots"] if slot["quote_id"] == quote_id), None)
         if quote_id in taken:
             if quote["state"] != "withdrawn" or slot:
-                yield _lost(done["project"], f"quote {quote_id} was taken back and still lives", taken[quote_id])
+                yield _lost(done["project"], f"quote {quote_id} was withdrawn but is still live", taken[quote_id])
             elif not _has_quote(evidence, "quote.withdrawn", done["project"], quote_id):
-                yield _lost(done["project"], f"quote {quote_id} was taken back, untold", taken[quote_id])
+                yield _lost(done["project"], f"quote {quote_id} was withdrawn without an event", taken[quote_id])
         elif quote["state"] == "withdrawn":
             if ("DELETE", quote_id) not in unsure:
-                yield _lost(done["project"], f"quote {quote_id} is withdrawn, though nobody took it back", done)
+                yield _lost(done["project"], f"quote {quote_id} is withdrawn, but its mentor never withdrew it", done)
         elif round["reason"] != "cancelled" and (slot is None or slot["digest"] != quote["receipt"]["digest"]):
             yield _lost(done["project"], f"quote {quote_id} has no slot, or a slot with another digest", done)
         elif not all(_holds(closed.payload, quote_id) for closed in evidence.about("window.closed", done["project"])):
-            yield _lost(done["project"], f"quote {quote_id} is not among those that the client got", done)
+            yield _lost(done["project"], f"quote {quote_id} is not among those that the client received", done)
 
 
 def _unanswered(evidence: Evidence) -> set[tuple[str, str]]:
-    """Changes of quotes of which nobody knows whether they happened."""
+    """Changes of quotes whose outcome is unknown."""
     return {
         (one["method"], one["got"]["quote_id"])
         for one in evidence.attempts
@@ -105,7 +105,7 @@ def _unanswered(evidence: Evidence) -> set[tuple[str, str]]:
 
 
 def _stale(quote: Row, done: list[Row], unsure: bool) -> Iterator[Finding]:
-    """The last acknowledged version counts; one newer than that is right where a revision was never answered."""
+    """The last acknowledged version counts; a newer one is correct if a revision was never answered."""
     latest = max(done, key=lambda one: int(one["got"]["version"]))
     kept = quote["receipt"]["digest"]
     older = {one["got"]["digest"] for one in done} - {latest["got"]["digest"]}
@@ -150,9 +150,9 @@ def _choices(evidence: Evidence) -> Iterator[Finding]:
     for done in evidence.acknowledged("POST", "/api/projects/{project_id}/completion"):
         reviews = projects.get(done["project"], {}).get("reviews", ())
         if not any(review["by"] == done["role"] for review in reviews):
-            yield _lost(done["project"], f"the review of the {done['role']} is not there", done)
+            yield _lost(done["project"], f"the review of the {done['role']} is missing", done)
         if done["role"] == "client" and not evidence.about("project.completed", done["project"]):
-            yield _lost(done["project"], "a completion that was never told", done)
+            yield _lost(done["project"], "a completion was never published", done)
 
 
 def _readings(evidence: Evidence) -> Iterator[Finding]:
@@ -160,11 +160,11 @@ def _readings(evidence: Evidence) -> Iterator[Finding]:
     for done in evidence.acknowledged("POST", "/api/notifications/{notification_id}/read"):
         row = notifications.get(done["got"]["notification_id"], {})
         if row.get("read_at") is None:
-            yield _lost(done["got"]["notification_id"], "a notification that was read, and is not marked so", done)
+            yield _lost(done["got"]["notification_id"], "a notification was read but is not marked as read", done)
 
 
 def _outboxes(evidence: Evidence) -> Iterator[Finding]:
-    """Rows that were never published, but for those that a later one has passed: these are ``order``."""
+    """Rows that were never published; rows overtaken by a later one are ``order`` instead."""
     last: dict[tuple[str, str], int] = defaultdict(int)
     for event in evidence.events:
         last[event.source, event.subject] = max(event.sequence, last[event.source, event.subject])
@@ -174,10 +174,10 @@ def _outboxes(evidence: Evidence) -> Iterator[Finding]:
             rows.add(row["_id"])
             if row["_id"] not in ids and row["sequence"] > last[row["source"], row["subject"]]:
                 at = row["time"].timestamp()
-                yield Finding("lost", row["subject"], f"{row['name']} lies in the outbox of {service}, untold", at)
+                yield Finding("lost", row["subject"], f"{row['name']} lies in the outbox of {service}, unpublished", at)
     for event in evidence.events:
         if event.id not in rows:
-            yield Finding("lost", event.subject, f"{event.name} was told, and nothing is left of its cause", event.at)
+            yield Finding("lost", event.subject, f"{event.name} was published, but its cause is missing", event.at)
 
 
 def _inboxes(evidence: Evidence) -> Iterator[Finding]:
@@ -186,4 +186,4 @@ def _inboxes(evidence: Evidence) -> Iterator[Finding]:
         for service in EVENTS[event.name, 1].consumers if (event.name, 1) in EVENTS else ():
             taken_in = event.id in evidence.inboxes.get(service, frozenset()) or (service, event.id) in dead
             if service in evidence.services and not taken_in:
-                yield Finding("lost", event.subject, f"{event.name} was never taken in by {service}", event.at)
+                yield Finding("lost", event.subject, f"{event.name} was never handled by {service}", event.at)

@@ -1,4 +1,4 @@
-"""Who should have been told what, said from the topics in words of our own, and compared with what notify holds."""
+"""Expected notifications, derived from the topics independently of notify, compared with those that notify holds."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from contracts.market import SLOTS
 from tests.kit.oracle.evidence import Evidence, Finding, Message
 
 Key = tuple[str, str, str, int]
-"""Kind, person, project, and which of several: how many quotes had come in."""
+"""Kind, person, project, and the count of received quotes where a kind can repeat."""
 BY_TIME = ("deadline-near", "choice-reminder", "question-asked", "question-answered")
-"""Told, or rightly not, by the time it is when notify runs, or of what no load asks: neither missed nor unfounded."""
+"""Sent or not depending on when notify runs, or about requests that no load makes: neither missing nor unfounded."""
 OUTCOMES = {
     "accepted": "chosen",
     "not_chosen": "not-chosen",
@@ -17,7 +17,7 @@ OUTCOMES = {
     "lapsed": "project-expired",
     "destroyed": "project-cancelled",
 }
-"""What a mentor reads when a quote of theirs ends."""
+"""The notification that a mentor gets when a quote ends in this state."""
 
 
 def find_news(evidence: Evidence) -> Iterator[Finding]:
@@ -33,18 +33,18 @@ def find_news(evidence: Evidence) -> Iterator[Finding]:
             found[_key(row["kind"], row["account"], row["project_id"], int(row["data"].get("received", 0)))] += 1
     for key, at in expected.items():
         if key not in found:
-            yield Finding("notification-missing", key[2], f"{key[1]} was never told: {_said(key)}", at)
+            yield Finding("notification-missing", key[2], f"{key[1]} was never notified: {_said(key)}", at)
     for key, times in found.items():
         when = expected.get(key)
         if times > 1:
-            yield Finding("notification-doubled", key[2], f"{key[1]} was told {times} times: {_said(key)}", when)
+            yield Finding("notification-doubled", key[2], f"{key[1]} was notified {times} times: {_said(key)}", when)
         if when is None and key[2] in evidence.posted and not _may_be(evidence, key):
-            yield Finding("notification-unfounded", key[2], f"{key[1]} was told without a cause: {_said(key)}", None)
+            yield Finding("notification-unfounded", key[2], f"{key[1]} was notified of nothing: {_said(key)}", None)
     yield from _mails(evidence)
 
 
 def _may_be(evidence: Evidence, key: Key) -> bool:
-    """Whoever quoted and declined at once may be told of a cancellation: it depends on what notify heard first."""
+    """A mentor who quoted and declined concurrently may hear of a cancellation, depending on the order of events."""
     quoted = {event.payload["account"] for event in evidence.about("quote.submitted", key[2])}
     return key[0] == "project-cancelled" and key[1] in quoted
 
@@ -58,7 +58,7 @@ def _said(key: Key) -> str:
 
 
 def _expected(evidence: Evidence, project: str, posted: Message) -> dict[Key, float]:
-    """Every notification that this project gave cause for, with the time of its cause."""
+    """Every notification that this project caused, with the time of its cause."""
     clients = posted.payload.get("clients") or [posted.payload["client"]]
     invited = {
         mentor["account"]: event.at
@@ -69,7 +69,7 @@ def _expected(evidence: Evidence, project: str, posted: Message) -> dict[Key, fl
     told = {_key("invited", account, project): at for account, at in invited.items()}
     for event in evidence.about("quote.submitted", project):
         received = event.payload["received"]
-        if received < SLOTS or not posted.payload["close_early"]:  # the fifth may end the window, which is news enough
+        if received < SLOTS or not posted.payload["close_early"]:  # the fifth may end the window instead
             told |= {_key("quote-received", client, project, received): event.at for client in clients}
     cancelled = evidence.about("project.cancelled", project)
     closed = evidence.about("window.closed", project)
@@ -94,7 +94,7 @@ def _expected(evidence: Evidence, project: str, posted: Message) -> dict[Key, fl
 
 
 def _live(evidence: Evidence, project: str) -> set[str]:
-    """Who had a quote in when all was told."""
+    """The mentors who had a quote in at the end."""
     events = [*evidence.about("quote.submitted", project), *evidence.about("quote.withdrawn", project)]
     live: set[str] = set()
     for event in sorted(events, key=lambda one: one.sequence):
@@ -103,7 +103,7 @@ def _live(evidence: Evidence, project: str) -> set[str]:
 
 
 def _mails(evidence: Evidence) -> Iterator[Finding]:
-    """The same mail twice has one Message-ID; two of them for one notification are two mails."""
+    """One mail sent twice has one Message-ID; two Message-IDs for one notification are two mails."""
     ids: dict[tuple[str, str], set[str]] = defaultdict(set)
     for mail in evidence.mails:
         if mail["notification"]:

@@ -1,4 +1,4 @@
-"""Order: the events of an aggregate lie in one partition, in their sequence, and none was passed by a later one."""
+"""Order: the events of an aggregate are in one partition, in sequence, and none was overtaken by a later one."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,17 +8,17 @@ from tests.kit.oracle.evidence import Evidence, Finding, Message
 
 
 def find_disorder(evidence: Evidence) -> Iterator[Finding]:
-    """``order``, of each event as it first lies in its topic.
+    """``order``, for each event at its first place in its topic.
 
-    A change that tells nothing takes a number of its own, so a missing number is no gap by itself: a gap is an outbox
-    row that is not in the topic while a later one of its aggregate is. For one project the first number is 1.
+    A change without an event also takes a number, so a missing number alone is no gap: a gap is an outbox row that is
+    not in the topic while a later one of its aggregate is. For one project the first number is 1.
     """
     streams: dict[tuple[str, str], list[Message]] = defaultdict(list)
     for event in evidence.events:
         streams[event.source, event.subject].append(event)
     for (source, subject), events in streams.items():
         if len({event.partition for event in events}) > 1:
-            yield Finding("order", subject, f"the events of {source} lie in several partitions", events[0].at)
+            yield Finding("order", subject, f"the events of {source} are in several partitions", events[0].at)
         for before, after in pairwise(events):
             if before.partition == after.partition and after.sequence < before.sequence:
                 detail = f"{source}: {after.name} {after.sequence} came after {before.name} {before.sequence}"

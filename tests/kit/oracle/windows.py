@@ -1,4 +1,4 @@
-"""Windows: each ends once, not early, not never, and with five quotes at the most."""
+"""Windows: each ends once, neither early nor never, with five quotes at most."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ ROUNDING_S = 0.002
 def find_windows(evidence: Evidence, margin_s: float) -> Iterator[Finding]:
     """``sixth-quote``, ``window-never-ended``, ``window-ended-twice``, ``window-ended-early``.
 
-    An end that has not come ``margin_s`` after its time is taken for one that never will.
+    A window without an end ``margin_s`` seconds after its time counts as one that never ends.
     """
     yield from _sixth(evidence)
     projects = evidence.by_id("projects", "projects")
@@ -29,7 +29,7 @@ def find_windows(evidence: Evidence, margin_s: float) -> Iterator[Finding]:
 
 
 def lateness(evidence: Evidence) -> dict[str, float]:
-    """How many seconds after its time each window ended that time ended, by project."""
+    """How many seconds after its time each window that ran its full time ended, by project."""
     return {
         event.subject: event.at - ends_at(evidence, event.subject)
         for event in evidence.events
@@ -38,7 +38,7 @@ def lateness(evidence: Evidence) -> dict[str, float]:
 
 
 def ends_at(evidence: Evidence, project: str) -> float:
-    """When time ends the window: as posted, or as extended, or as it will be extended for want of five quotes."""
+    """When time ends the window: as posted, as extended, or as it will be extended because it lacks five quotes."""
     posted = evidence.posted[project].payload
     window = isodate.parse_duration(posted["window"]).total_seconds()
     extended = [_seconds(event.payload["closes_at"]) for event in evidence.about("window.extended", project)]
@@ -54,7 +54,7 @@ def _seconds(moment: str) -> float:
 
 
 def _most(evidence: Evidence, project: str) -> int:
-    """How many live quotes there ever were at once, by what was told."""
+    """The highest number of simultaneously live quotes, by the events."""
     told = [*evidence.about("quote.submitted", project), *evidence.about("quote.withdrawn", project)]
     live = most = 0
     for event in sorted(told, key=lambda one: one.sequence):
@@ -91,7 +91,7 @@ def _early(evidence: Evidence, posted: Message, closed: Message) -> Iterator[Fin
         if first < due - ROUNDING_S:
             yield Finding("window-ended-early", closed.subject, f"{due - first:.3f} s before its time", closed.at)
     elif not posted.payload["close_early"] or len(closed.payload["quotes"]) < SLOTS:
-        yield Finding("window-ended-early", closed.subject, "said to be full, and is not, or may not", closed.at)
+        yield Finding("window-ended-early", closed.subject, "ended as full, wrongly", closed.at)
 
 
 def _never(evidence: Evidence, project: str, row: Row | None, margin_s: float) -> Iterator[Finding]:
@@ -100,7 +100,7 @@ def _never(evidence: Evidence, project: str, row: Row | None, margin_s: float) -
         return
     over = evidence.about("window.closed", project) or evidence.about("project.cancelled", project)
     if not over:
-        detail = f"open still, {evidence.collected_at - due:.0f} s after its time"
+        detail = f"still open, {evidence.collected_at - due:.0f} s after its time"
         yield Finding("window-never-ended", project, detail, due)
     elif row is not None and row["state"] == "collecting":
-        yield Finding("window-never-ended", project, "the round has ended, and its project collects still", due)
+        yield Finding("window-never-ended", project, "the round has ended, but its project still collects", due)
