@@ -93,10 +93,10 @@ def two_members_gone(world: World) -> Iterator[None]:
     began = time.time()
     world.system.stop(*names, kill=True)
     refused = "application/problem+json"
-    told = lambda: {service for at, service, status, kind in list(world.probe.refused)  # noqa: E731
+    refusing = lambda: {service for at, service, status, kind in list(world.probe.refused)  # noqa: E731
                     if at > began and status == 503 and kind.startswith(refused)}  # fmt: skip
     try:
-        reached(lambda: told() == set(SERVICES), what="every service refuses writes with 503")
+        reached(lambda: refusing() == set(SERVICES), what="every service refuses writes with 503")
         yield
     finally:
         world.system.start(*names)
@@ -148,7 +148,7 @@ def moved_coordinator(world: World) -> Iterator[None]:
         pids = [world.system.processes.get(name) for name in names]
         world.system.kill(*names)
         reached(lambda: all(world.system.processes.get(name) not in (None, pid)
-                            for name, pid in zip(names, pids, strict=True)), what=f"{service} begins anew")  # fmt: skip
+                            for name, pid in zip(names, pids, strict=True)), what=f"{service} restarted")  # fmt: skip
         time.sleep(JOINING_S)
         world.system.stop(broker, kill=True)
         reached(lambda: len(members(world, service) - before) == len(names), what=f"{service} joined by another broker")

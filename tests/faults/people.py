@@ -208,9 +208,9 @@ def _runs(response: httpx.Response) -> bool:
 
 def _pause(response: httpx.Response | None, number: int) -> float:
     """Seconds to wait: the requested time within bounds, otherwise longer with each attempt."""
-    told = response.headers.get("retry-after", "") if response is not None else ""
-    if told.isdigit():
-        return min(max(float(told), LEAST_WAIT_S), MOST_WAIT_S)
+    asked = response.headers.get("retry-after", "") if response is not None else ""
+    if asked.isdigit():
+        return min(max(float(asked), LEAST_WAIT_S), MOST_WAIT_S)
     return min(LEAST_WAIT_S * 1.5 ** min(number - 1, 20), MOST_WAIT_S)
 
 

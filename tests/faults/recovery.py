@@ -36,7 +36,7 @@ class Watch:
     ended_at: float
     waited_for: str = ""
     """What the last check found missing."""
-    _told: set[str] = field(default_factory=set)
+    _caught_up: set[str] = field(default_factory=set)
     """The services whose outbox was seen caught up after writes succeeded."""
     _ends: dict[TopicPartition, int] = field(default_factory=dict)
     """The ends of the topics once all outboxes had caught up: each group must reach them."""
@@ -66,10 +66,10 @@ class Watch:
                 self._admin = KafkaAdminClient(bootstrap_servers=self.system.kafka, request_timeout_ms=5_000)
                 self._brokers.callback(self._admin.close)
             logs = current_logs(self._admin)
-            for service in sorted(set(SERVICES) - self._told):
+            for service in sorted(set(SERVICES) - self._caught_up):
                 if not _is_behind(mongo, service, logs):
-                    self._told.add(service)
-            if waiting := sorted(set(SERVICES) - self._told):
+                    self._caught_up.add(service)
+            if waiting := sorted(set(SERVICES) - self._caught_up):
                 return f"the outbox of {', '.join(waiting)}"
             self._ends = self._ends or ends(self.system.kafka)
             behind = lags(self._admin, self._ends)

@@ -123,7 +123,7 @@ def lose_settlement(book: Book) -> None:
     forget(book, "quotes.settled", CANCELLED)
 
 
-def lose_told_quote(book: Book) -> None:
+def lose_published_quote(book: Book) -> None:
     submitted = [event for event in book.messages if event.name == "quote.submitted"]
     event = next(event for event in submitted if event.payload["quote_id"] == QUOTE_2)
     book.messages.remove(event)
@@ -132,7 +132,7 @@ def lose_told_quote(book: Book) -> None:
     rows.remove(next(row for row in rows if row["kind"] == "quote-received" and row["data"] == {"received": 2}))
 
 
-def lose_told_withdrawal(book: Book) -> None:
+def lose_published_withdrawal(book: Book) -> None:
     forget(book, "quote.withdrawn", AWARDED)
 
 
@@ -413,7 +413,14 @@ PLANTED: dict[str, tuple[Callable[[Book], None], ...]] = {
     "lost": (
         *(lose_project, lose_document, lose_round, lose_quote, lose_slot, lose_revision, change_quote),
         *(lose_withdrawal, withdraw_by_itself, lose_award, lose_order, lose_cancellation, lose_claim, lose_decline),
-        *(lose_settlement, lose_told_quote, lose_told_withdrawal, close_without_a_quote, lose_review, lose_completion),
+        *(
+            lose_settlement,
+            lose_published_quote,
+            lose_published_withdrawal,
+            close_without_a_quote,
+            lose_review,
+            lose_completion,
+        ),
         *(lose_account, lose_profile, lose_organisation, lose_reading, keep_in_outbox, forget_cause, pass_over),
     ),
     "doubled": (

@@ -90,10 +90,10 @@ class Order:
         mixed = [streams[place] for place in self.mix if place < len(streams)] + [*streams[len(self.mix) :]]
         return sorted(mixed, key=lambda stream: self.late in stream[0])
 
-    def told_again(self, place: int, told: Sequence[Row]) -> Sequence[Row]:
+    def redelivered(self, place: int, delivered: Sequence[Row]) -> Sequence[Row]:
         """Events redelivered after this one, of the last one's stream: a consumer died before its commit."""
         count = sum(count for after, count in self.again if after == place)
-        return [row for row in told if stream_of(row) == stream_of(told[-1])][-count:] if count else []
+        return [row for row in delivered if stream_of(row) == stream_of(delivered[-1])][-count:] if count else []
 
 
 AS_IT_WAS = Order(0, list(range(MOST_TURNS)), "nobody", [])
@@ -106,23 +106,23 @@ orders = st.builds(
 )
 
 
-def tell(service: Running, rows: Sequence[Row], order: Order) -> list[Row]:
+def deliver_in_order(service: Running, rows: Sequence[Row], order: Order) -> list[Row]:
     """Delivers a service's events in this order; returns them in order of first arrival. Each has one effect."""
     mine = [row for row in rows if row["name"] in service.service.handlers]
     waiting: dict[Stream, list[Row]] = {}
     for row in mine:
         waiting.setdefault(stream_of(row), []).append(row)
-    told: list[Row] = []
+    delivered: list[Row] = []
     for place, stream in enumerate(order.of([stream_of(row) for row in mine])):
-        told.append(waiting[stream].pop(0))
-        assert deliver(service, [told[-1]]) == 1
-        assert deliver(service, order.told_again(place, told)) == 0
+        delivered.append(waiting[stream].pop(0))
+        assert deliver(service, [delivered[-1]]) == 1
+        assert deliver(service, order.redelivered(place, delivered)) == 0
     marks = [f"{service.name}:{row['_id']}" for row in mine]
     assert service.database.inbox.count_documents({"_id": {"$in": marks}}) == len(mine)
-    return told
+    return delivered
 
 
-def relive(
+def replay_with(
     world: Living, service: Running, history: History, project: str, order: Order, pinned: Collection[str]
 ) -> None:
     """Lets people repeat their actions on their service while the events of the others arrive in this order.
@@ -144,7 +144,7 @@ def relive(
             continue
         streams.append(stream)
         waiting.setdefault(stream, []).append(turn)
-    told: list[Row] = []
+    delivered: list[Row] = []
 
     def take(place: int, stream: Stream) -> None:
         turn = waiting[stream][0]
@@ -156,9 +156,9 @@ def relive(
         if isinstance(turn, Command):
             assert world.act(project, turn) == turn.result, turn
             return
-        told.append(_with_own_quote(world, service, project, turn))
-        assert deliver(service, [told[-1]]) == 1
-        assert deliver(service, order.told_again(place, told)) == 0
+        delivered.append(_with_own_quote(world, service, project, turn))
+        assert deliver(service, [delivered[-1]]) == 1
+        assert deliver(service, order.redelivered(place, delivered)) == 0
 
     for place, stream in enumerate(order.of(streams)):
         take(place, stream)
@@ -214,44 +214,51 @@ def notified(world: Living, project: str, client: str) -> Any:
     database = world.notify.database
     known = database.projects.find_one({"_id": project}) or {}
     about = {"project_id": project}
-    told = [without(row, "created_at", "counter", "project_id") for row in database.notifications.find(about)]
+    notifications = [without(row, "created_at", "counter", "project_id") for row in database.notifications.find(about)]
     mailed = [
         without(row, "created_at", "due_at", "news_at", "notification_id", "project_id")
         for row in database.deliveries.find(about)
     ]
     people = {row["_id"]: without(row, "counter") for row in database.people.find({"_id": {"$regex": f"^{project}-"}})}
-    shape = {"project": without(known, "touched_at", "made"), "told": told, "mailed": mailed, "people": people}
+    shape = {
+        "project": without(known, "touched_at", "made"),
+        "notified": notifications,
+        "mailed": mailed,
+        "people": people,
+    }
     found = plain(shape, project, client)
-    return {**found, "told": sorted_rows(found["told"]), "mailed": sorted_rows(found["mailed"])}
+    return {**found, "notified": sorted_rows(found["notified"]), "mailed": sorted_rows(found["mailed"])}
 
 
-def tell_notify(world: Living, history: History, order: Order) -> Any:
+def replay_notify(world: Living, history: History, order: Order) -> Any:
     project = new_id()
     client = f"{project}-client"
-    tell(world.notify, [row for row in history.copy(project, client) if not isinstance(row, Command)], order)
+    deliver_in_order(
+        world.notify, [row for row in history.copy(project, client) if not isinstance(row, Command)], order
+    )
     return notified(world, project, client)
 
 
 def test_notifications_do_not_depend_on_the_order_in_which_events_arrive(
     world: Living, histories: list[History]
 ) -> None:
-    in_order = [tell_notify(world, history, AS_IT_WAS) for history in histories]
-    for history, told in zip(histories, in_order, strict=True):
+    in_order = [replay_notify(world, history, AS_IT_WAS) for history in histories]
+    for history, state in zip(histories, in_order, strict=True):
         settled = [row["payload"]["quotes"] for row in history.rows if row["name"] == "quotes.settled"]
         accepted = [one["account"] for quotes in settled for one in quotes if one["outcome"] == "accepted"]
-        chosen = [row["account"] for row in told["told"] if row["kind"] == "chosen"]
+        chosen = [row["account"] for row in state["notified"] if row["kind"] == "chosen"]
         assert chosen == plain(accepted, history.project)
-        zones = [told["people"][f"P-m{number}"].get("profile_zone") for number in range(1, MENTORS + 1)]
+        zones = [state["people"][f"P-m{number}"].get("profile_zone") for number in range(1, MENTORS + 1)]
         assert zones == [
             ZONES[number % len(ZONES)] if number % len(ZONES) else None for number in range(1, MENTORS + 1)
         ]
         waves = [row["payload"]["mentors"] for row in history.rows if row["name"] == "mentors.invited"]
-        assert len([row for row in told["told"] if row["kind"] == "invited"]) == sum(len(wave) for wave in waves)
+        assert len([row for row in state["notified"] if row["kind"] == "invited"]) == sum(len(wave) for wave in waves)
 
     @some
     @given(orders)
     def same_end(order: Order) -> None:
-        assert tell_notify(world, histories[order.history], order) == in_order[order.history]
+        assert replay_notify(world, histories[order.history], order) == in_order[order.history]
 
     same_end()
 
@@ -270,23 +277,25 @@ def matched(world: Living, project: str) -> Any:
     return plain({name: row.get(name) for name in known} | {"states": states}, project)
 
 
-def tell_matching(world: Living, history: History, order: Order) -> tuple[Any, bool]:
+def replay_matching(world: Living, history: History, order: Order) -> tuple[Any, bool]:
     """matching's final state, and whether the round accepted no mentors when matching received the project."""
     project, service = new_id(), world.matching
     world.know_mentors(project)
     config = replace(service.config, wave_size=1_000)  # one wave for all mentors, because waves depend on time
     inbox, service.inbox = service.inbox, Inbox(service.work, service.name, service.service.handlers, config)
     try:
-        told = tell(service, [row for row in history.copy(project) if not isinstance(row, Command)], order)
+        delivered = deliver_in_order(
+            service, [row for row in history.copy(project) if not isinstance(row, Command)], order
+        )
     finally:
         service.inbox = inbox
     known = matched(world, project)
     over = known["reason"] is not None or known["cancelled"]
     assert bool(service.database.listings.count_documents({"project_id": project})) == (not over)
-    return known, _took_nobody(itertools.takewhile(lambda row: row["name"] != "project.posted", told))
+    return known, _was_closed(itertools.takewhile(lambda row: row["name"] != "project.posted", delivered))
 
 
-def _took_nobody(before: Iterable[Row]) -> bool:
+def _was_closed(before: Iterable[Row]) -> bool:
     """Whether the round was over or full, by the events that arrived before the project's own."""
     last = {row["payload"].get("account", row["name"]): row["name"] for row in before}
     taken = [name for name in last.values() if name in ("slot.claimed", "quote.submitted")]
@@ -294,7 +303,7 @@ def _took_nobody(before: Iterable[Row]) -> bool:
 
 
 def test_invitations_do_not_depend_on_the_order_in_which_events_arrive(world: Living, histories: list[History]) -> None:
-    in_order = [tell_matching(world, history, AS_IT_WAS)[0] for history in histories]
+    in_order = [replay_matching(world, history, AS_IT_WAS)[0] for history in histories]
     for history, known in zip(histories, in_order, strict=True):
         quoted = {one["account"] for one in known["standings"] if one["state"] == "quoted"}
         closed = [row["payload"]["quotes"] for row in history.rows if row["name"] == "window.closed"]
@@ -305,8 +314,8 @@ def test_invitations_do_not_depend_on_the_order_in_which_events_arrive(world: Li
     @given(orders)
     def same_end(order: Order) -> None:
         expected = in_order[order.history]
-        known, took_nobody = tell_matching(world, histories[order.history], order)
-        if took_nobody:  # an ended round invites no mentor; a full one does later, by a wave
+        known, was_closed = replay_matching(world, histories[order.history], order)
+        if was_closed:  # an ended round invites no mentor; a full one does later, by a wave
             assert known["states"] == {}
             expected = {**expected, "states": {}}
         assert known == expected
@@ -320,11 +329,13 @@ def test_invitations_do_not_depend_on_the_order_in_which_events_arrive(world: Li
 def projected(world: Living, project: str) -> Any:
     """The project, its events, and the mentors who may ask questions."""
     row = world.projects.database.projects.find_one({"_id": project}) or {}
-    told = [[one["name"], one["payload"]] for one in world.projects.outbox(project) if one["name"] != "project.posted"]
+    published = [
+        [one["name"], one["payload"]] for one in world.projects.outbox(project) if one["name"] != "project.posted"
+    ]
     invited = sorted(one["_id"] for one in world.projects.database.invitations.find({"project_id": project}))
     extended = (row["closes_at"] - row["created_at"]).total_seconds() > row["window"]
     kept = {name: value for name, value in without(row, "reviews").items() if not isinstance(value, datetime)}
-    return plain({"project": kept, "told": told, "invited": invited, "extended": extended}, project)
+    return plain({"project": kept, "published": published, "invited": invited, "extended": extended}, project)
 
 
 PROJECT_ENDS = ("project.cancelled", "project.awarded", "project.refused", "project.expired", "project.completed")
@@ -334,9 +345,9 @@ def test_project_does_not_depend_on_the_order_of_its_rounds_events(world: Living
     lived = [projected(world, history.project) for history in histories]
     assert {one["project"]["state"] for one in lived} >= {"completed", "refused", "expired", "cancelled", "unfilled"}
     for history, one in zip(histories, lived, strict=True):
-        ends = [name for name, _ in one["told"] if name in PROJECT_ENDS]
-        told_as_ended = [name.removeprefix("project.") for name in ends]
-        assert told_as_ended in ([], [one["project"]["state"]], ["awarded", "completed"]), history.project
+        ends = [name for name, _ in one["published"] if name in PROJECT_ENDS]
+        published_ends = [name.removeprefix("project.") for name in ends]
+        assert published_ends in ([], [one["project"]["state"]], ["awarded", "completed"]), history.project
         assert bool(ends) == (one["project"]["state"] not in ("collecting", "choosing", "unfilled"))
 
     @some
@@ -344,7 +355,7 @@ def test_project_does_not_depend_on_the_order_of_its_rounds_events(world: Living
     def same_end(order: Order) -> None:
         history = histories[order.history]
         (project,) = world.posted(1, **history.terms)
-        relive(world, world.projects, history, project, order, ("window.extended", "window.closed"))
+        replay_with(world, world.projects, history, project, order, ("window.extended", "window.closed"))
         assert projected(world, project) == lived[order.history]
 
     same_end()
@@ -366,7 +377,7 @@ def quoted(world: Living, project: str) -> Any:
         "digests": len(row["digests"]),
         "quotes": [[one["_id"], one["state"], one.get("outcome"), "proposal" in one] for one in quotes],
         "invited": sorted(one["_id"] for one in database.invitations.find({"project_id": project})),
-        "told": [
+        "published": [
             [one["name"], {name: value for name, value in one["payload"].items() if name not in OF_ITS_TIME}]
             for one in world.quotes.outbox(project)
         ],
@@ -387,7 +398,7 @@ def test_round_does_not_depend_on_the_order_of_its_projects_events(world: Living
     @given(orders)
     def same_end(order: Order) -> None:
         project = new_id()
-        relive(world, world.quotes, histories[order.history], project, order, (*ENDS, "invitation.declined"))
+        replay_with(world, world.quotes, histories[order.history], project, order, (*ENDS, "invitation.declined"))
         assert quoted(world, project) == lived[order.history]
 
     same_end()

@@ -161,12 +161,12 @@ def seconds(action: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def told(running: FaultySystem, name: str) -> int:
+def proxy_port(running: FaultySystem, name: str) -> int:
     return running.port_of(f"{name}-proxy")
 
 
 def test_slow_line_delays_both_directions(running: FaultySystem, primary: str) -> None:
-    with direct(told(running, primary)) as client:
+    with direct(proxy_port(running, primary)) as client:
         client.admin.command("ping")
         running.proxies.set(Mode.SLOW, primary, delay=0.3)
         assert seconds(lambda: client.admin.command("ping")) >= 0.6
@@ -177,7 +177,7 @@ def test_slow_line_delays_both_directions(running: FaultySystem, primary: str) -
 def test_cut_line_refuses_clients_while_the_members_still_talk(
     running: FaultySystem, mongo: MongoCluster, primary: str
 ) -> None:
-    with direct(told(running, primary)) as client, direct(running.port_of(primary)) as inside:
+    with direct(proxy_port(running, primary)) as client, direct(running.port_of(primary)) as inside:
         client.admin.command("ping")
         running.proxies.set(Mode.CUT, *running.shape.mongos)
         with pytest.raises(PyMongoError):
@@ -190,7 +190,7 @@ def test_cut_line_refuses_clients_while_the_members_still_talk(
 
 
 def test_requests_on_a_deaf_line_take_effect_without_an_answer(running: FaultySystem, primary: str) -> None:
-    with direct(told(running, primary)) as client, direct(running.port_of(primary)) as inside:
+    with direct(proxy_port(running, primary)) as client, direct(running.port_of(primary)) as inside:
         client.admin.command("ping")
         running.proxies.set(Mode.DEAF, primary)
         with pytest.raises(AutoReconnect):

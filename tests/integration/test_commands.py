@@ -50,7 +50,7 @@ def work(database: Documents) -> Work:
     return lambda service: UnitOfWork(database, service, CONTRACT)
 
 
-def told(database: Documents) -> list[str]:
+def pending_events(database: Documents) -> list[str]:
     """The events waiting to be published, in order."""
     return [row["name"] for row in database.outbox.find().sort([("subject", 1), ("sequence", 1)])]
 
@@ -90,7 +90,7 @@ def test_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database: Do
     assert timed() == before
     assert units.run(last)["state"] == "sealed"
     assert (next(tries), timed()) == (2, before + 1)
-    assert told(database) == ["quote.submitted"] * SLOTS + ["window.closed"]
+    assert pending_events(database) == ["quote.submitted"] * SLOTS + ["window.closed"]
     assert refusal(units, lambda unit: quotes.submit_quote(unit, mentor(5), body, [], key)) == "window-ended"
     assert database.quotes.count_documents({}) == SLOTS
 
@@ -112,7 +112,7 @@ def test_declined_invitation_is_published_once_and_keeps_its_first_reason(work: 
     assert refusal(units, decline(mentor(2), "other")) == "not-found"
     assert [units.run(decline(invited, reason))["state"] for reason in ("busy", "other")] == ["declined"] * 2
     assert (database.invitations.find_one() or {})["reason"] == "busy"
-    assert told(database).count("invitation.declined") == 1
+    assert pending_events(database).count("invitation.declined") == 1
 
 
 def test_notification_keeps_the_time_it_was_first_read(work: Work, database: Documents) -> None:
@@ -181,7 +181,7 @@ def test_project_is_posted_awarded_and_cancelled_without_a_request(work: Work, d
     assert refusal(units, lambda unit: choice.accept_quote(unit, client, posted, "q")) == "window-open"
     harmless = scans.words(database, client, posted, reason="Un autre projet passe avant.")
     units.run(lambda unit: choice.cancel_project(unit, client, posted, "Un autre projet passe avant.", harmless))
-    assert told(database) == ["project.posted", "project.cancelled"]
+    assert pending_events(database) == ["project.posted", "project.cancelled"]
     assert projects_store.open_vault(database, posted, client).organisation["name"] == ORGANISATION["name"]
 
 

@@ -249,8 +249,8 @@ def test_replaying_all_letters_skips_those_that_are_refused(
     assert [letter.state for letter in box.letters()] == ["replayed", "waits", "replayed", "dropped"]
     box.drop(box.letter(Place(0, 1)))
     assert command(kafka, lamps, "replay", lamps.group, "--all") == (0, "no letter waits")
-    told = [record.value for record in messages(kafka, lamps.name, 4)]
-    assert told == [None, b'{"on":true}', b'{"on":true}', None]  # None: markers of the dropped letters
+    values = [record.value for record in messages(kafka, lamps.name, 4)]
+    assert values == [None, b'{"on":true}', b'{"on":true}', None]  # None: markers of the dropped letters
 
 
 def test_mark_that_outlives_its_letter_does_no_harm(kafka: str, lamps: Lamps, box: DeadLetterBox) -> None:

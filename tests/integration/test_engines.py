@@ -224,12 +224,12 @@ def test_system_starts_every_process_with_the_settings_it_needs(running: Running
     assert set(system.processes) == sides | {"mongo", "kafka", "envoy", "mail"}
     with urllib.request.urlopen(f"{system.url}/healthz", timeout=5) as answer:
         assert answer.status == 200
-    told = running.environment("quotes-worker")
-    assert told["RELEVE_MONGO_URI"] == system.mongo_uri
-    assert told["RELEVE_KAFKA"] == system.kafka
-    assert told["RELEVE_ACCOUNTS_URL"] == f"http://127.0.0.1:{system.port_of('accounts-http')}"
-    assert (told["RELEVE_WINDOW_MIN"], told["RELEVE_WAVE_SIZE"]) == ("PT2S", "7")
-    assert not {"RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_TOKEN"} & told.keys(), "quotes uses neither"
+    environment_seen = running.environment("quotes-worker")
+    assert environment_seen["RELEVE_MONGO_URI"] == system.mongo_uri
+    assert environment_seen["RELEVE_KAFKA"] == system.kafka
+    assert environment_seen["RELEVE_ACCOUNTS_URL"] == f"http://127.0.0.1:{system.port_of('accounts-http')}"
+    assert (environment_seen["RELEVE_WINDOW_MIN"], environment_seen["RELEVE_WAVE_SIZE"]) == ("PT2S", "7")
+    assert not {"RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_TOKEN"} & environment_seen.keys(), "quotes uses neither"
     blind = running.environment("projects-worker")["RELEVE_BLIND_SECRET"]
     assert blind == running.environment("matching-http")["RELEVE_BLIND_SECRET"]
     secrets = system.data / "secrets.json"

@@ -22,7 +22,7 @@ from tests.kit.projects import Projects
 from tests.kit.services import Running
 
 
-def told(service: Running, account: str) -> list[Document]:
+def erasure_events(service: Running, account: str) -> list[Document]:
     """The service's events about the erasure."""
     return service.payloads(account, "erasure.done")
 
@@ -49,7 +49,7 @@ def test_leaving_clients_name_and_brief_are_deleted_and_every_mentor_is_notified
         assert text not in left, text
     (row,) = projects.database.outbox.find({"name": "project.cancelled"})
     assert row["payload"] == {"reason": ABANDONED}
-    assert told(projects, "client") == [{"service": "projects"}]
+    assert erasure_events(projects, "client") == [{"service": "projects"}]
     assert projects.call("client", "PUT", "/api/organisations/me", ORGANISATION).status_code == 401
     assert projects.database.organisations.count_documents({}) == 0
 
@@ -113,7 +113,7 @@ def test_organisation_outlives_a_leaving_owner_and_gets_another_owner(projects: 
     (project,) = projects.database.projects.find()
     assert project["state"] == "collecting"
     assert project["brief"].startswith("Que de jeunes")
-    assert told(projects, "client") == [{"service": "projects"}]
+    assert erasure_events(projects, "client") == [{"service": "projects"}]
 
 
 def test_leaving_mentors_questions_are_deleted_and_the_mentor_cannot_be_chosen(projects: Projects) -> None:
@@ -127,7 +127,7 @@ def test_leaving_mentors_questions_are_deleted_and_the_mentor_cannot_be_chosen(p
     path = f"/api/projects/{projects.id}/acceptance"
     assert projects.call("client", "POST", path, {"quote_id": "q-a"}).status_code == 422
     assert projects.call("client", "POST", path, {"quote_id": "q-b"}).status_code == 200
-    assert told(projects, "a") == [{"service": "projects"}]
+    assert erasure_events(projects, "a") == [{"service": "projects"}]
 
 
 def test_late_events_do_not_restore_an_erased_mentor(projects: Projects) -> None:
@@ -224,7 +224,7 @@ def test_leaving_mentor_frees_the_slot_while_the_window_is_open(quotes: Quotes) 
     assert quotes.payloads("p", "slot.released") == [{"account": "b"}]
     assert "Une idée de a" not in everything(quotes.database)
     assert "Une idée de c" in everything(quotes.database)
-    assert told(quotes, "a") == [{"service": "quotes"}]
+    assert erasure_events(quotes, "a") == [{"service": "quotes"}]
 
 
 def test_quote_awaiting_the_choice_is_deleted_with_its_mentor_but_digests_stay(quotes: Quotes) -> None:
@@ -299,7 +299,7 @@ def test_erased_mentor_is_on_no_shortlist(matching: Matching) -> None:
     matching.pass_time("p")
     assert matching.waves("p") == [{first}]
     assert f"École de {other}" not in everything(matching.database)
-    assert told(matching, other) == [{"service": "matching"}]
+    assert erasure_events(matching, other) == [{"service": "matching"}]
     assert matching.call(other, "PUT", "/api/mentors/me", PROFILE).status_code == 401
     matching.hear("account.erased", first, 1, role="mentor")
     assert matching.database.invitations.count_documents({}) == 0
@@ -361,5 +361,5 @@ def test_newest_of_suspension_and_reinstatement_wins(matching: Matching) -> None
 def test_service_remembers_an_erasure_and_confirms_it_again_on_redelivery(matching: Matching) -> None:
     for _ in range(2):
         matching.hear("account.erased", "a", 1, role="mentor")
-    assert told(matching, "a") == [{"service": "matching"}] * 2
+    assert erasure_events(matching, "a") == [{"service": "matching"}] * 2
     assert matching.work.run(lambda unit: erased_of(unit, ["a", "b"])) == {"a"}

@@ -40,22 +40,22 @@ def test_profile_is_read_back_as_written_and_can_be_sent_again(world: Matching) 
 
 
 def test_time_zone_is_published_when_it_changes(world: Matching) -> None:
-    def told() -> list[tuple[str, str]]:
+    def announced() -> list[tuple[str, str]]:
         rows = list(world.database.outbox.find({"name": "profile.changed"}).sort("sequence", 1))
         card = world.get("thomas", "/api/mentors/export")["profile"]["id"]
         assert {row["subject"] for row in rows} <= {card}
         return [(row["payload"]["account"], row["payload"]["timezone"]) for row in rows]
 
     world.profile("thomas")
-    assert told() == [], "it is the default of every profile"
+    assert announced() == [], "it is the default of every profile"
     world.profile("thomas", timezone="Asia/Tokyo")
     tag = world.call("thomas", "GET", "/api/mentors/me").headers["ETag"]
     world.profile("thomas", timezone="Asia/Tokyo", headline="Freelance")
-    assert told() == [("thomas", "Asia/Tokyo")]
+    assert announced() == [("thomas", "Asia/Tokyo")]
     late = world.call("thomas", "PUT", "/api/mentors/me", PROFILE, If_Match=tag)
     assert problem(late) == (412, "stale")
     world.profile("thomas", timezone="Europe/Paris")
-    assert told() == [("thomas", "Asia/Tokyo"), ("thomas", "Europe/Paris")]
+    assert announced() == [("thomas", "Asia/Tokyo"), ("thomas", "Europe/Paris")]
 
 
 def test_mentor_with_another_time_zone_is_erased_like_any_other(world: Matching) -> None:

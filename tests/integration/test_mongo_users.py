@@ -31,8 +31,8 @@ class Members:
 
     @property
     def uris(self) -> Mapping[str, str]:
-        told = f"{','.join(self.hosts)}/?replicaSet=rs0&authSource=releve_"
-        return {name: f"mongodb://{name}:p-{name}@{told}{name}" for name in SERVICES}
+        address = f"{','.join(self.hosts)}/?replicaSet=rs0&authSource=releve_"
+        return {name: f"mongodb://{name}:p-{name}@{address}{name}" for name in SERVICES}
 
     def start(self, number: int) -> None:
         """Starts a member and returns once it answers, as the containers' health checks wait for it."""

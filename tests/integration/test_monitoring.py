@@ -153,8 +153,8 @@ def test_each_alert_is_tested_and_has_its_line_in_the_runbook(root: Path) -> Non
     fired = {case["alertname"] for test in tests for case in test["alert_rule_test"] if case["exp_alerts"]}
     quiet = {case["alertname"] for test in tests for case in test["alert_rule_test"] if not case["exp_alerts"]}
     assert fired == quiet == set(alerts())
-    told = re.findall(r"^### (\w+)\n\n(.+)", (root / "docs" / "monitoring.md").read_text(), re.MULTILINE)
-    assert {name for name, _ in told} == set(alerts())
+    documented = re.findall(r"^### (\w+)\n\n(.+)", (root / "docs" / "monitoring.md").read_text(), re.MULTILINE)
+    assert {name for name, _ in documented} == set(alerts())
     for name, rule in alerts().items():
         assert rule["annotations"]["runbook"] == f"docs/monitoring.md#{name.lower()}"
         assert rule["labels"]["severity"] in ("page", "ticket")

@@ -85,9 +85,9 @@ def test_every_order_of_a_short_history_yields_the_same_notifications(work: Unit
 
     in_order = Story(work)
     in_order.happens(*history(in_order))
-    told, mailed, _ = in_order.state()
-    assert [row[:2] for row in told] == [row[:2] for row in mailed]
-    assert {row[:2] for row in told} == {
+    notified, mailed, _ = in_order.state()
+    assert [row[:2] for row in notified] == [row[:2] for row in mailed]
+    assert {row[:2] for row in notified} == {
         ("invited", "-a"),
         ("invited", "-b"),
         ("round-over", "-a"),
@@ -127,8 +127,8 @@ def test_questions_and_answers_shuffled_and_repeated_notify_once_each(work: Unit
 
     in_order = Story(work)
     in_order.happens(*history(in_order))
-    told, mailed, _ = in_order.state()
-    kinds = [row[:2] for row in told if "question" in row[0]]
+    notified, mailed, _ = in_order.state()
+    kinds = [row[:2] for row in notified if "question" in row[0]]
     answers = [("question-answered", who) for who in ("-a", "-a", "-b", "-b")]
     assert kinds == [*answers, *[("question-asked", "-client")] * 3]
     assert kinds == [row[:2] for row in mailed if "question" in row[0]]
@@ -151,8 +151,8 @@ def test_late_older_event_withdraws_a_notification_that_was_never_true(work: Uni
     story.happens(story.posted(), story.invited("a"), story.closed())
     assert ("round-over", "-a") in {row[:2] for row in story.state()[0]}
     story.happens(story.declined("a"))
-    told, mailed, _ = story.state()
-    assert ("round-over", "-a") not in {row[:2] for row in told + mailed}
+    notified, mailed, _ = story.state()
+    assert ("round-over", "-a") not in {row[:2] for row in notified + mailed}
 
 
 def test_returning_colleague_is_notified_again_and_mailed_once(work: UnitOfWork) -> None:
@@ -161,9 +161,9 @@ def test_returning_colleague_is_notified_again_and_mailed_once(work: UnitOfWork)
     story.happens(story.posted(clients=both), story.closed("a"))
     mine: dict[str, Any] = {"account": story.who("colleague"), "kind": "window-ended"}
     work.database["deliveries"].update_one(mine, {"$set": {"state": "sent"}, "$unset": {"due_at": ""}})
-    for clients, told in ((both[:1], 0), (both, 1)):
+    for clients, notified in ((both[:1], 0), (both, 1)):
         assert story.inbox.apply(story.event("project.shared", clients=clients, ended=False))
-        assert work.database["notifications"].count_documents(mine) == told
+        assert work.database["notifications"].count_documents(mine) == notified
     assert [row["state"] for row in work.database["deliveries"].find(mine)] == ["sent"]
 
 
@@ -196,8 +196,8 @@ def test_erased_person_leaves_no_data_and_is_never_notified_again(work: UnitOfWo
     story.happens(gone, story.registered("a", "en"), story.closed())
     for name in ("people", "notifications", "deliveries"):
         assert work.database[name].count_documents({"$or": [{"account": person}, {"_id": person}]}) == 0, name
-    told = {row["kind"] for row in work.database["notifications"].find({"account": story.who("b")})}
-    assert told == {"invited", "round-over"}
+    notified = {row["kind"] for row in work.database["notifications"].find({"account": story.who("b")})}
+    assert notified == {"invited", "round-over"}
     (row,) = work.database["outbox"].find({"name": "erasure.done"})
     assert (row["subject"], row["payload"], row["topic"]) == (person, {"service": "notify"}, "releve.notify.v1")
 
@@ -297,10 +297,10 @@ def test_questions_and_answers_are_in_the_readers_language(
     story = Story(work)
     story.happens(story.posted("CRM"), story.invited("a", "b"), story.registered("a", "en"))
     story.happens(story.asked("q", "b"), story.answered("q"))
-    told = {who: items(http, accounts.token(story.who(who)))[0] for who in ("a", "b", "client")}
-    assert told["a"]["title"] == "An answer about “CRM”"
-    assert told["b"]["title"] == "Une réponse sur « CRM »"
-    assert told["client"]["title"] == "Une question sur « CRM »"
+    notified = {who: items(http, accounts.token(story.who(who)))[0] for who in ("a", "b", "client")}
+    assert notified["a"]["title"] == "An answer about “CRM”"
+    assert notified["b"]["title"] == "Une réponse sur « CRM »"
+    assert notified["client"]["title"] == "Une question sur « CRM »"
     story.happens(story.registered("client", "en"))
     assert items(http, accounts.token(story.who("client")))[0]["title"] == "A question about “CRM”"
 

@@ -21,7 +21,7 @@ def got(url):
     with urllib.request.urlopen(url, timeout=10) as answer:
         return json.load(answer)
 
-def told(port):
+def settings_seen(port):
     return [name for name, value in got(f"http://127.0.0.1:{port}/").items() if name.startswith("RELEVE_") and value]
 
 with System(Path(sys.argv[1]), root=Path.cwd()) as system:
@@ -29,7 +29,7 @@ with System(Path(sys.argv[1]), root=Path.cwd()) as system:
     print(json.dumps({
         "processes": list(system.processes),
         "topics": list(admin.list_topics()),
-        "told": {name: told(system.port_of(name)) for part in PARTS for name in part.processes},
+        "settings_seen": {name: settings_seen(system.port_of(name)) for part in PARTS for name in part.processes},
         "page": got(f"{system.url}/some/page")["RELEVE_HTTP_PORT"] == str(system.port_of("web-http")),
     }))
     admin.close()
@@ -61,7 +61,9 @@ def test_each_side_of_both_runs_beside_the_others(found: dict[str, Any]) -> None
 
 
 def test_each_gets_its_own_secrets_and_the_engines_that_it_uses(found: dict[str, Any]) -> None:
-    web, programmes, quotes = (set(found["told"][name]) for name in ("web-http", "programmes-worker", "quotes-http"))
+    web, programmes, quotes = (
+        set(found["settings_seen"][name]) for name in ("web-http", "programmes-worker", "quotes-http")
+    )
     assert "RELEVE_WEB_KEY" in web
     assert not {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_TOKEN"} & web
     assert {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_INTERNAL_TOKEN"} <= programmes

@@ -361,8 +361,8 @@ def test_settling_the_award_publishes_only_the_accepted_quote_once(database: Doc
     awarded = {"quote_id": "q-thomas", "account": "thomas", "client": "client"}
     for sequence in (9, 10):
         quotes.hear("project.awarded", "p", sequence, **awarded)
-    (told,) = database.outbox.find({"name": "quote.accepted"})
-    said = CONTRACT.load("quote.accepted", told["payload"])
+    (published_row,) = database.outbox.find({"name": "quote.accepted"})
+    said = CONTRACT.load("quote.accepted", published_row["payload"])
     assert (said["quote_id"], said["account"], said["proposal"]) == ("q-thomas", "thomas", "De thomas.")
     assert (said["price"]["amount"], said["days"], said["digest"]) == (390_000, 6.5, ACCEPTED["digest"])
     assert "De other." not in str(list(database.outbox.find()))

@@ -95,9 +95,9 @@ def test_question_of_another_project_cannot_be_answered_here(projects: Projects)
 def test_answer_naming_the_client_and_second_answer_are_refused(projects: Projects) -> None:
     projects.invite("thomas")
     question_id = projects.asked("thomas")["id"]
-    told = projects.answer(question_id, "Chez Nestlé Waters, douze.")
-    assert problem(told) == (422, "identity-leak")
-    assert body(told)["leaks"] == [{"field": "text", "start": 5, "end": 18, "kind": "name", "text": "Nestlé Waters"}]
+    refused = projects.answer(question_id, "Chez Nestlé Waters, douze.")
+    assert problem(refused) == (422, "identity-leak")
+    assert body(refused)["leaks"] == [{"field": "text", "start": 5, "end": 18, "kind": "name", "text": "Nestlé Waters"}]
     assert body(projects.read("thomas"))["items"][0]["answer"] is None
     assert projects.answer(question_id).status_code == 200
     assert problem(projects.answer(question_id, "Treize.")) == (409, "already-answered")

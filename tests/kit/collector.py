@@ -80,10 +80,10 @@ class Collector:
     def take(self, request: ExportTraceServiceRequest) -> None:
         """Stores the spans of one batch."""
         for resource in request.resource_spans:
-            told = {pair.key: pair.value.string_value for pair in resource.resource.attributes}
+            about = {pair.key: pair.value.string_value for pair in resource.resource.attributes}
             for scope in resource.scope_spans:
                 for span in scope.spans:
                     attributes = {pair.key: pair.value.string_value for pair in span.attributes}
                     ids = (span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex())
                     rest = (attributes, len(span.events), span.status.message)
-                    self.spans.append(Span(told["service.name"], span.name, *ids, *rest))
+                    self.spans.append(Span(about["service.name"], span.name, *ids, *rest))

@@ -38,8 +38,8 @@ class Matching(Running):
             f"blind_{kind}": digests(self.config.blind_secret, project, changes.pop(f"avoid_{kind}", []))
             for kind in ("client", "mentors", "schools")
         }
-        told = {name: PROJECT[name] for name in ("title", "brief", "topics", "languages")} | blind
-        return posted_data(changes.pop("client", "client"), **(told | {"posted_at": self.now} | changes))
+        known = {name: PROJECT[name] for name in ("title", "brief", "topics", "languages")} | blind
+        return posted_data(changes.pop("client", "client"), **(known | {"posted_at": self.now} | changes))
 
     def post(self, project: str, **changes: Any) -> None:
         self.hear("project.posted", project, 1, **self.posted(project, **changes))

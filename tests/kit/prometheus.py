@@ -24,7 +24,7 @@ def program(name: str) -> str | None:
 
 
 class Prometheus:
-    """Scrapes `targets`, by job: pairs of address and labels. The interval is three seconds; alerts fire at once."""
+    """Scrapes `targets`, by job: pairs of address and labels. Scrapes every 3 s; alerts fire without delay."""
 
     def __init__(self, data: Path, targets: Mapping[str, Sequence[tuple[str, dict[str, str]]]]) -> None:
         self._data, self._targets, self._port = data, targets, free_port()
@@ -76,10 +76,10 @@ class Prometheus:
 
     def firing(self) -> set[tuple[str, ...]]:
         """The firing alerts: the name, then the values of the labels that say where."""
-        told = [alert for alert in self._get("alerts")["alerts"] if alert["state"] == "firing"]
+        firing = [alert for alert in self._get("alerts")["alerts"] if alert["state"] == "firing"]
         return {
             (labels["alertname"], *(labels[name] for name in ("group", "service", "side") if name in labels))
-            for labels in (alert["labels"] for alert in told)
+            for labels in (alert["labels"] for alert in firing)
         }
 
     def _get(self, path: str) -> Any:

@@ -148,19 +148,19 @@ def test_cancellation_and_fifth_quote_leave_both_services_in_the_same_state(mark
         finally:
             done.set()
         courier.result(30)
-        state, told = check_project(market, project), check_round(market, project, 5)
+        state, replay = check_project(market, project), check_round(market, project, 5)
         row = market.quotes.database.rounds.find_one({"_id": project}) or {}
         if cancelled == "200":
             assert quoted in ("201", "window-ended")
             assert (state, row["reason"]) == ("cancelled", "cancelled")
-            assert told.settled is not None
-            assert len(told.settled) == (5 if quoted == "201" else 4)
-            assert {one["outcome"] for one in told.settled} == {"destroyed"}
+            assert replay.settled is not None
+            assert len(replay.settled) == (5 if quoted == "201" else 4)
+            assert {one["outcome"] for one in replay.settled} == {"destroyed"}
         else:
             assert (cancelled, quoted) == ("window-ended", "201")
-            assert (state, row["reason"], told.settled) == ("choosing", "full", None)
+            assert (state, row["reason"], replay.settled) == ("choosing", "full", None)
             received = market.projects.database.projects.find_one({"_id": project}) or {}
-            assert {one["quote_id"] for one in received["received"]} == set(told.live.values())
+            assert {one["quote_id"] for one in received["received"]} == set(replay.live.values())
         ends[f"cancellation {cancelled}, quote {quoted}"] += 1
         client_first = cancelled == "200" if balance is news else quoted == "window-ended"
         balance.won("client" if client_first else "news" if balance is news else "mentor", first=client_first)

@@ -12,7 +12,7 @@ from services.quotes.model import Round
 from tests.kit.answers import outcome
 from tests.kit.examples import WINDOW, mentor
 from tests.kit.market import Market
-from tests.kit.oracle.agreement import Told, check_round
+from tests.kit.oracle.agreement import Replay, check_round
 from tests.kit.racing import TIMES, against_time
 from tests.kit.waiting import until
 
@@ -39,12 +39,12 @@ def test_quote_at_the_windows_end_is_accepted_or_refused(market: Market) -> None
     with market.quotes.timers():
         until(lambda: all_closed(market, rounds))
     for round in rounds:
-        told = check_round(market, round.id, 3)
-        assert told.closed is not None
-        assert told.closed["reason"] == "deadline"
-        assert instant(told.closed["closed_at"]) == round.closes_at
+        replay = check_round(market, round.id, 3)
+        assert replay.closed is not None
+        assert replay.closed["reason"] == "deadline"
+        assert instant(replay.closed["closed_at"]) == round.closes_at
         in_time = answers[round.id].status_code == 201
-        assert (mentor(round.id, 3) in told.live) == in_time
+        assert (mentor(round.id, 3) in replay.live) == in_time
         if in_time:
             assert instant(answers[round.id].get_json()["receipt"]["received_at"]) < round.closes_at
     balance.assert_both_won()
@@ -63,14 +63,14 @@ def test_revision_at_the_windows_end_counts_or_is_refused(market: Market) -> Non
     with market.quotes.timers():
         until(lambda: all_closed(market, rounds))
     for round in rounds:
-        told = check_round(market, round.id, 3)
-        assert told.closed is not None
-        assert told.names == ["quote.submitted"] * 3 + ["window.closed"]
-        kept = market.quotes.database.quotes.find_one({"_id": told.live[mentor(round.id, 3)]}) or {}
+        replay = check_round(market, round.id, 3)
+        assert replay.closed is not None
+        assert replay.names == ["quote.submitted"] * 3 + ["window.closed"]
+        kept = market.quotes.database.quotes.find_one({"_id": replay.live[mentor(round.id, 3)]}) or {}
         in_time = answers[round.id].status_code == 200
         assert (kept["state"], kept["days"]) == (("revised", 9) if in_time else ("sealed", 3))
         if in_time:
-            assert answers[round.id].get_json()["receipt"]["digest"] in told.closed["digests"]
+            assert answers[round.id].get_json()["receipt"]["digest"] in replay.closed["digests"]
     balance.assert_both_won()
 
 
@@ -87,8 +87,8 @@ def test_withdrawal_at_the_windows_end_removes_the_quote_or_is_refused(market: M
     with market.quotes.timers():
         until(lambda: all_closed(market, rounds))
     for round in rounds:
-        told = check_round(market, round.id, 3)
-        assert len(told.live) == (2 if answers[round.id] == "204" else 3)
+        replay = check_round(market, round.id, 3)
+        assert len(replay.live) == (2 if answers[round.id] == "204" else 3)
     balance.assert_both_won()
 
 
@@ -106,7 +106,7 @@ def test_window_being_extended_refuses_no_quote_and_is_extended_once(market: Mar
 
     def act(project: str) -> bool:
         assert outcome(market.quote(project, places[project])) == "201"
-        names = Told(market, project).names
+        names = Replay(market, project).names
         return "window.extended" not in names[: names.index("quote.submitted", places[project] - 1)]
 
     def settled_down() -> bool:
@@ -118,19 +118,19 @@ def test_window_being_extended_refuses_no_quote_and_is_extended_once(market: Mar
         until(settled_down)
     ends = Counter[str]()
     for round in rounds:
-        told = check_round(market, round.id, places[round.id])
+        replay = check_round(market, round.id, places[round.id])
         row = market.quotes.database.rounds.find_one({"_id": round.id}) or {}
-        assert row["closes_at"] == first_ends[round.id] + (WINDOW / 2 if told.extended else timedelta(0))
+        assert row["closes_at"] == first_ends[round.id] + (WINDOW / 2 if replay.extended else timedelta(0))
         if places[round.id] == 5:
-            assert told.names[4:] in (
+            assert replay.names[4:] in (
                 ["quote.submitted", "window.closed"],
                 ["window.extended", "quote.submitted", "window.closed"],
             )
-            assert told.closed is not None
-            assert told.closed["reason"] == "full"
+            assert replay.closed is not None
+            assert replay.closed["reason"] == "full"
         else:
-            assert sorted(told.names[3:]) == ["quote.submitted", "window.extended"]
-        ends[" ".join(told.names[places[round.id] - 1 :])] += 1
+            assert sorted(replay.names[3:]) == ["quote.submitted", "window.extended"]
+        ends[" ".join(replay.names[places[round.id] - 1 :])] += 1
     print("ends:", dict(ends))
     balance.assert_both_won()
 
@@ -153,11 +153,11 @@ def test_slot_with_an_expired_claim_is_freed_once_for_the_next_claim(market: Mar
 
     balance = against_time(market.quotes, [round.id for round in rounds], put, act)
     with market.quotes.timers():
-        until(lambda: all("slot.released" in Told(market, round.id).names for round in rounds))
+        until(lambda: all("slot.released" in Replay(market, round.id).names for round in rounds))
     for round in rounds:
-        told = check_round(market, round.id, 5, 6)
-        assert told.names[5:] == ["slot.released", *(["slot.claimed"] if answers[round.id] == "201" else [])]
-        assert told.claims == ({mentor(round.id, 6)} if answers[round.id] == "201" else set())
+        replay = check_round(market, round.id, 5, 6)
+        assert replay.names[5:] == ["slot.released", *(["slot.claimed"] if answers[round.id] == "201" else [])]
+        assert replay.claims == ({mentor(round.id, 6)} if answers[round.id] == "201" else set())
         assert outcome(market.claim(round.id, 5)) == ("claim-spent")
     balance.assert_both_won()
 
@@ -181,8 +181,8 @@ def test_workers_firing_the_same_deadlines_end_each_window_once(market: Market) 
     with market.quotes.timers(workers=2, fire=watched):
         until(lambda: all_closed(market, rounds))
     for round in rounds:
-        told = check_round(market, round.id)
-        assert told.names[4:] == ["window.closed"]
+        replay = check_round(market, round.id)
+        assert replay.names[4:] == ["window.closed"]
     winners = Counter(workers[-1] for workers in ended.values())
     print("tally:", dict(winners), "tries:", tries.total())
     assert winners.total() == TIMES

@@ -20,11 +20,11 @@ def test_one_of_fifth_and_sixth_quote_gets_the_last_slot(market: Market) -> None
         calls = [lambda one=one: outcome(market.quote(round.id, one)) for one in (5, 6)]  # type: ignore[misc]
         answers = at_once(pool, *calls, lead=balance.lead)
         assert sorted(answers) == ["201", "window-ended" if round.close_early else "round-full"]
-        told = check_round(market, round.id, 5, 6)
-        assert len(told.live) == 5
-        assert told.names.count("window.closed") == round.close_early
+        replay = check_round(market, round.id, 5, 6)
+        assert len(replay.live) == 5
+        assert replay.names.count("window.closed") == round.close_early
         winner = 5 + answers.index("201")
-        assert mentor(round.id, winner) in told.live
+        assert mentor(round.id, winner) in replay.live
         balance.won(f"mentor {winner}", first=winner == 5)
 
     side_by_side(TIMES, race)
@@ -44,9 +44,9 @@ def test_mentor_claiming_and_quoting_concurrently_holds_one_slot_with_a_quote(ma
         )
         assert quote == "201"
         assert claim in ("201", "already-quoted")
-        told = check_round(market, project, 4)
-        assert (len(told.live), told.claims) == (4, set())
-        assert told.names[3:] == (["slot.claimed"] if claim == "201" else []) + ["quote.submitted"]
+        replay = check_round(market, project, 4)
+        assert (len(replay.live), replay.claims) == (4, set())
+        assert replay.names[3:] == (["slot.claimed"] if claim == "201" else []) + ["quote.submitted"]
         balance.won("claim" if claim == "201" else "quote", first=claim == "201")
 
     side_by_side(TIMES, race)
@@ -68,9 +68,9 @@ def test_last_slot_goes_to_a_claim_or_a_quote_never_to_both(market: Market) -> N
         )
         over = "window-ended" if round.close_early else "round-full"
         assert (claim, quote) in (("201", "round-full"), (over, "201"))
-        told = check_round(market, round.id, 5, 6)
-        assert len(told.live) + len(told.claims) == 5
-        assert told.claims == ({mentor(round.id, 5)} if claim == "201" else set())
+        replay = check_round(market, round.id, 5, 6)
+        assert len(replay.live) + len(replay.claims) == 5
+        assert replay.claims == ({mentor(round.id, 5)} if claim == "201" else set())
         balance.won("claim" if claim == "201" else "quote", first=claim == "201")
 
     side_by_side(TIMES, race)
@@ -90,9 +90,9 @@ def test_quote_is_withdrawn_before_the_fifth_ends_the_window_or_not_at_all(marke
         )
         assert quoted == "201"
         assert withdrawn in ("204", "window-ended")
-        told = check_round(market, project, 1, 5)
-        assert len(told.live) == (4 if withdrawn == "204" else 5)
-        assert (told.closed is None) == (withdrawn == "204")
+        replay = check_round(market, project, 1, 5)
+        assert len(replay.live) == (4 if withdrawn == "204" else 5)
+        assert (replay.closed is None) == (withdrawn == "204")
         balance.won("withdrawal" if withdrawn == "204" else "fifth quote", first=withdrawn == "204")
 
     side_by_side(TIMES, race)
@@ -108,11 +108,11 @@ def test_twenty_concurrent_requests_with_one_key_submit_one_quote(market: Market
         answers = at_once(pool, *[lambda: market.quote(project, 3, **key)] * 20)
         names = [outcome(answer) for answer in answers]
         assert set(names) <= {"201", "idempotency-running"}
-        told = check_round(market, project, 3)
-        assert told.names == ["quote.submitted"] * 3
+        replay = check_round(market, project, 3)
+        assert replay.names == ["quote.submitted"] * 3
         kept = [market.quote(project, 3, **key), *(answer for answer in answers if answer.status_code == 201)]
         assert len({answer.text for answer in kept}) == 1
-        assert kept[0].get_json()["id"] == told.live[mentor(project, 3)]
+        assert kept[0].get_json()["id"] == replay.live[mentor(project, 3)]
         assert market.quotes.database.quotes.count_documents({"project_id": project}) == 3
         tally.update(names)
 

@@ -173,7 +173,7 @@ def invited_again() -> Planted:
     return mock.patch.object(matching_store, "listings", lambda unit, project_id, _place: listings(unit, project_id, 0))
 
 
-def told_again() -> Planted:
+def notified_again() -> Planted:
     counter = iter(range(10**9))
     return mock.patch.object(Notice, "id", property(lambda _notice: f"notice-{next(counter)}"))
 
@@ -251,7 +251,7 @@ PLANTS = (
         near=9,
     ),
     Plant("a mentor is invited again by the next wave", invited_again, "invited twice|cannot fire"),
-    Plant("a notification is sent again", told_again, "is sent again|is sent twice"),
+    Plant("a notification is sent again", notified_again, "is sent again|is sent twice"),
     Plant("a quote delayed past the window's end is accepted", late_quote_let_in, "after the window's end"),
     Plant("a second acceptance also wins", accepted_twice, r"project\.\w+ after project"),
     Plant("a withdrawn quote keeps its slot", withdrawn_quote_kept, "the slots differ from the events"),

@@ -28,12 +28,12 @@ class Stage:
         """Creates databases for this stage, dropped afterwards."""
         clock = VirtualClock()
         world = Market(mongo_uri, clock)
-        told = structlog.get_config()
+        config_before = structlog.get_config()
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the trace is enough
         try:
             yield cls(world, clock, sign_up(world))
         finally:
-            structlog.configure(**told)
+            structlog.configure(**config_before)
             world.close()
 
     def clear(self) -> None:

@@ -9,7 +9,7 @@ from chassis.mongo import Document as Row
 from contracts.market import SLOTS
 from tests.kit.examples import ORGANISATION, TERMS
 from tests.kit.market import Market
-from tests.kit.oracle.agreement import ENDS, Told
+from tests.kit.oracle.agreement import ENDS, Replay
 from tests.kit.services import Running
 from tests.simulation.clock import VirtualClock
 from tests.simulation.people import People, Posted
@@ -28,13 +28,13 @@ class Story:
 
     def __init__(self, world: Market, posted: Posted, at: datetime) -> None:
         self.posted, self.at = posted, at
-        self.round = Told(world, posted.id)
+        self.round = Replay(world, posted.id)
         self.rows: dict[str, list[Row]] = defaultdict(list)
         self.versions: dict[str, int] = defaultdict(int)
         self.expires: dict[str, datetime] = {}
         self.withdrawn: set[str] = set()
         self.invited: list[str] = []
-        self.told: dict[tuple[str, str, str], str] = {}
+        self.notified: dict[tuple[str, str, str], str] = {}
         self.end: Row | None = None
 
     def named(self, name: str) -> list[Row]:
@@ -51,7 +51,7 @@ class Story:
     @property
     def know_of_it(self) -> list[str]:
         """The mentors who know that they are invited."""
-        return [account for account, kind, _ in self.told if kind == "invited"]
+        return [account for account, kind, _ in self.notified if kind == "invited"]
 
     @property
     def first_end(self) -> datetime:
@@ -120,10 +120,10 @@ class Watch:
         return fresh
 
     def _round(self, story: Story, row: Row) -> None:
-        name, data, told = row["name"], row["payload"], story.round
+        name, data, round = row["name"], row["payload"], story.round
         ends_at = story.ends_at
-        assert told.settled is None or name == "quote.accepted", f"{name} after the quotes were settled"
-        assert told.closed is None or name in AFTER_ITS_END, f"{name} after the window was closed"
+        assert round.settled is None or name == "quote.accepted", f"{name} after the quotes were settled"
+        assert round.closed is None or name in AFTER_ITS_END, f"{name} after the window was closed"
         if name in IN_A_WINDOW:
             assert self._clock.moment < ends_at, f"{name} after the window's end"
         if name == "slot.released":
@@ -134,9 +134,9 @@ class Watch:
             assert in_time or data["account"] in declined, "a claim ended early"
         if name == "window.extended":
             assert row["time"] >= story.first_end, "extended early"
-            assert len(told.live) < SLOTS, "extended although it was full"
+            assert len(round.live) < SLOTS, "extended although it was full"
         if name in ("slot.claimed", "quote.submitted"):
-            assert len({*told.live, *told.claims, data["account"]}) <= SLOTS, "a sixth slot"
+            assert len({*round.live, *round.claims, data["account"]}) <= SLOTS, "a sixth slot"
         if name == "window.closed":
             assert len(data["quotes"]) <= SLOTS, "more than five quotes"
             if data["reason"] == "deadline":
@@ -146,8 +146,8 @@ class Watch:
                 assert len(data["quotes"]) == SLOTS, "full, and not five"
                 assert story.posted.close_early, "closed by the fifth quote against the client's will"
         if name == "quote.accepted":
-            assert data["quote_id"] in told.live.values(), "an accepted quote does not exist"
-        told.hear([row])
+            assert data["quote_id"] in round.live.values(), "an accepted quote does not exist"
+        round.hear([row])
         if name == "slot.claimed":
             story.expires[data["account"]] = instant(data["expires_at"])
         if name == "quote.withdrawn":
@@ -206,7 +206,7 @@ class Watch:
             times[key] += 1
             if row["kind"] not in TOLD_TWICE:
                 assert times[key] == 1, f"{row['kind']} is sent twice"
-                assert story.told.setdefault(key, row["_id"]) == row["_id"], f"{row['kind']} is sent again"
+                assert story.notified.setdefault(key, row["_id"]) == row["_id"], f"{row['kind']} is sent again"
 
 
 def instant(text: Any) -> datetime:

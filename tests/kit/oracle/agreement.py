@@ -11,7 +11,7 @@ from tests.kit.oracle.checker import check
 from tests.kit.oracle.in_process import evidence_of
 
 
-class Told:
+class Replay:
     """A round rebuilt from its events one by one; fails at the first event that breaks a rule of rounds."""
 
     def __init__(self, market: Market, project_id: str) -> None:
@@ -59,53 +59,57 @@ class Told:
                 self.settled = data["quotes"]
 
 
-def check_round(market: Market, project_id: str, *readers: int) -> Told:
+def check_round(market: Market, project_id: str, *readers: int) -> Replay:
     """Compares a project's round and its quotes with its events and with what its client and these mentors read."""
     database = market.quotes.database
-    told = Told(market, project_id)
+    replay = Replay(market, project_id)
     row = database.rounds.find_one({"_id": project_id})
     assert row is not None
-    assert told.sequences == sorted(set(told.sequences))
-    assert told.sequences[-1] <= row["version"]
+    assert replay.sequences == sorted(set(replay.sequences))
+    assert replay.sequences[-1] <= row["version"]
     quotes = {quote["_id"]: quote for quote in database.quotes.find({"project_id": project_id})}
     alive = {quote["account"]: quote["_id"] for quote in quotes.values() if quote["state"] != "withdrawn"}
-    assert alive == told.live
+    assert alive == replay.live
     cancelled = row["reason"] == "cancelled"
-    assert (row["reason"] is None) == (told.closed is None and not cancelled)
-    assert row["settled"] == (told.settled is not None)
-    assert row["extended"] == told.extended
-    digests = sorted(quotes[quote_id]["receipt"]["digest"] for quote_id in told.live.values())
+    assert (row["reason"] is None) == (replay.closed is None and not cancelled)
+    assert row["settled"] == (replay.settled is not None)
+    assert row["extended"] == replay.extended
+    digests = sorted(quotes[quote_id]["receipt"]["digest"] for quote_id in replay.live.values())
     if cancelled:
         assert row["slots"] == row["digests"] == digests[:0]
         assert {quote["outcome"] for quote in quotes.values() if quote["state"] != "withdrawn"} <= {"destroyed"}
-        assert not any("proposal" in quotes[quote_id] or "price" in quotes[quote_id] for quote_id in told.live.values())
+        assert not any(
+            "proposal" in quotes[quote_id] or "price" in quotes[quote_id] for quote_id in replay.live.values()
+        )
     else:
-        assert {slot["account"]: slot["quote_id"] for slot in row["slots"] if slot["quote_id"]} == told.live
-        assert {slot["account"] for slot in row["slots"] if not slot["quote_id"]} == told.claims
+        assert {slot["account"]: slot["quote_id"] for slot in row["slots"] if slot["quote_id"]} == replay.live
+        assert {slot["account"] for slot in row["slots"] if not slot["quote_id"]} == replay.claims
         assert sorted(slot["digest"] for slot in row["slots"] if slot["quote_id"]) == digests
-    if told.closed is not None and not cancelled:
-        assert (row["reason"], row["digests"]) == (told.closed["reason"], told.closed["digests"])
-        assert told.closed["digests"] == digests
-    if told.settled is not None:
-        assert {one["quote_id"]: one["outcome"] for one in told.settled} == {
-            quote_id: quotes[quote_id]["outcome"] for quote_id in told.live.values()
+    if replay.closed is not None and not cancelled:
+        assert (row["reason"], row["digests"]) == (replay.closed["reason"], replay.closed["digests"])
+        assert replay.closed["digests"] == digests
+    if replay.settled is not None:
+        assert {one["quote_id"]: one["outcome"] for one in replay.settled} == {
+            quote_id: quotes[quote_id]["outcome"] for quote_id in replay.live.values()
         }
-    _check_readers(market, project_id, row, told, readers)
+    _check_readers(market, project_id, row, replay, readers)
     assert check(evidence_of([market.quotes], project=project_id)) == []
-    return told
+    return replay
 
 
-def _check_readers(market: Market, project_id: str, row: dict[str, Any], told: Told, readers: tuple[int, ...]) -> None:
+def _check_readers(
+    market: Market, project_id: str, row: dict[str, Any], replay: Replay, readers: tuple[int, ...]
+) -> None:
     cancelled = row["reason"] == "cancelled"
     shown = market.quotes.call(CLIENT, "GET", f"/api/rounds/{project_id}").get_json()
     assert shown["state"] == ("open" if row["reason"] is None else "closed")
-    assert shown["received"] == (0 if cancelled else len(told.live))
-    assert shown["extended"] == told.extended
+    assert shown["received"] == (0 if cancelled else len(replay.live))
+    assert shown["extended"] == replay.extended
     listed = market.quotes.call(CLIENT, "GET", f"/api/quotes?project_id={project_id}")
     if row["reason"] is None:
         assert (listed.status_code, "digests" in shown) == (409, False)
     else:
-        expected = {} if cancelled else told.live
+        expected = {} if cancelled else replay.live
         assert {quote["id"] for quote in listed.get_json()["items"]} == set(expected.values())
         assert (shown["reason"], shown["digests"]) == (row["reason"], row["digests"])
     for number in readers:
@@ -113,7 +117,7 @@ def _check_readers(market: Market, project_id: str, row: dict[str, Any], told: T
         own = market.quotes.call(account, "GET", f"/api/quotes?project_id={project_id}")
         items = own.get_json()["items"] if own.status_code == 200 else []  # 404 for a mentor who was not invited
         live = [quote["id"] for quote in items if quote["state"] != "withdrawn"]
-        assert live == ([told.live[account]] if account in told.live else [])
+        assert live == ([replay.live[account]] if account in replay.live else [])
 
 
 ENDS = {

@@ -2,7 +2,7 @@
 
 | kind | what it is |
 |---|---|
-| ``lost`` | acknowledged, but not in its store or topic; in an outbox, but not in its topic; published, but not handled |
+| ``lost`` | acknowledged, but not in its store or topic; in an outbox, but not in its topic; published, but unhandled |
 | ``doubled`` | an effect, an answer or an event that is there twice |
 | ``sixth-quote`` | more than five quotes at once |
 | ``window-never-ended``, ``-ended-twice``, ``-ended-early`` | a window that did not end once, in time |

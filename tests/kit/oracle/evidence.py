@@ -96,7 +96,7 @@ class Evidence:
         return list(first.values())
 
     @cached_property
-    def told(self) -> Mapping[tuple[str, str], list[Message]]:
+    def by_name_and_subject(self) -> Mapping[tuple[str, str], list[Message]]:
         """The events by name and subject."""
         found: dict[tuple[str, str], list[Message]] = defaultdict(list)
         for event in self.events:
@@ -105,7 +105,7 @@ class Evidence:
 
     def about(self, name: str, subject: str) -> list[Message]:
         """The events with this name about this subject; may be empty."""
-        return self.told.get((name, subject), [])
+        return self.by_name_and_subject.get((name, subject), [])
 
     @cached_property
     def dead(self) -> list[Message]:

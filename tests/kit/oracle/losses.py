@@ -51,15 +51,15 @@ def _projects(evidence: Evidence) -> Iterator[Finding]:
 def _claims(evidence: Evidence) -> Iterator[Finding]:
     shortlists = evidence.by_id("matching", "shortlists")
     for done in evidence.acknowledged("POST", "/api/rounds/{project_id}/claim"):
-        if not _told(evidence, "slot.claimed", done):
+        if not _published(evidence, "slot.claimed", done):
             yield _lost(done["project"], f"a claim of {done['account']} was never published", done)
     for done in evidence.acknowledged("POST", "/api/invitations/{invitation_id}/decline"):
         declined = shortlists.get(done["project"], {}).get("declined", ())
-        if done["account"] not in declined or not _told(evidence, "invitation.declined", done):
+        if done["account"] not in declined or not _published(evidence, "invitation.declined", done):
             yield _lost(done["project"], f"{done['account']} declined, but is still expected to quote", done)
 
 
-def _told(evidence: Evidence, name: str, done: Row) -> bool:
+def _published(evidence: Evidence, name: str, done: Row) -> bool:
     return any(event.payload["account"] == done["account"] for event in evidence.about(name, done["project"]))
 
 

@@ -66,31 +66,31 @@ def _expected(evidence: Evidence, project: str, posted: Message) -> dict[Key, fl
         for mentor in event.payload["mentors"]
     }
     declined = {event.payload["account"] for event in evidence.about("invitation.declined", project)}
-    told = {_key("invited", account, project): at for account, at in invited.items()}
+    expected = {_key("invited", account, project): at for account, at in invited.items()}
     for event in evidence.about("quote.submitted", project):
         received = event.payload["received"]
         if received < SLOTS or not posted.payload["close_early"]:  # the fifth may end the window instead
-            told |= {_key("quote-received", client, project, received): event.at for client in clients}
+            expected |= {_key("quote-received", client, project, received): event.at for client in clients}
     cancelled = evidence.about("project.cancelled", project)
     closed = evidence.about("window.closed", project)
     if cancelled:
         live = _live(evidence, project)
         waiting = [account for account in invited if account in live or account not in declined]
-        told |= {_key("project-cancelled", account, project): cancelled[0].at for account in waiting}
+        expected |= {_key("project-cancelled", account, project): cancelled[0].at for account in waiting}
     elif closed:
         quoted = {quote["account"] for quote in closed[0].payload["quotes"]}
         kind = "window-ended" if quoted else "project-unfilled"
-        told |= {_key(kind, client, project): closed[0].at for client in clients}
+        expected |= {_key(kind, client, project): closed[0].at for client in clients}
         left = set(invited) - quoted - declined
-        told |= {_key("round-over", account, project): closed[0].at for account in left}
+        expected |= {_key("round-over", account, project): closed[0].at for account in left}
     for event in evidence.about("project.awarded", project):
-        told[_key("chosen", event.payload["account"], project)] = event.at
+        expected[_key("chosen", event.payload["account"], project)] = event.at
     for event in evidence.about("project.expired", project):
-        told |= {_key("project-expired", client, project): event.at for client in clients}
+        expected |= {_key("project-expired", client, project): event.at for client in clients}
     for event in evidence.about("quotes.settled", project):
         for quote in event.payload["quotes"]:
-            told[_key(OUTCOMES[quote["outcome"]], quote["account"], project)] = event.at
-    return told
+            expected[_key(OUTCOMES[quote["outcome"]], quote["account"], project)] = event.at
+    return expected
 
 
 def _live(evidence: Evidence, project: str) -> set[str]:
@@ -108,10 +108,10 @@ def _mails(evidence: Evidence) -> Iterator[Finding]:
     for mail in evidence.mails:
         if mail["notification"]:
             ids[mail["to"], mail["notification"]].add(mail["message_id"])
-    told = evidence.by_id("notify", "notifications")
+    rows = evidence.by_id("notify", "notifications")
     for (to, notification), distinct in ids.items():
         if len(distinct) > 1:
-            row = told.get(notification)
+            row = rows.get(notification)
             at = row["created_at"].timestamp() if row else None
             yield Finding("mail-doubled", notification, f"{to} has {len(distinct)} mails of one notification", at)
     deliveries = Counter(row["notification_id"] for row in evidence.rows("notify", "deliveries"))

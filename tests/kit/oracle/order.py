@@ -30,8 +30,8 @@ def _gaps(evidence: Evidence, streams: dict[tuple[str, str], list[Message]]) -> 
     ids = {event.id for event in evidence.events}
     for service in evidence.services:
         for row in evidence.rows(service, "outbox"):
-            told = streams.get((row["source"], row["subject"]), [])
-            if row["_id"] not in ids and any(event.sequence > row["sequence"] for event in told):
+            stream = streams.get((row["source"], row["subject"]), [])
+            if row["_id"] not in ids and any(event.sequence > row["sequence"] for event in stream):
                 detail = f"{row['name']} {row['sequence']} is not in its topic, and a later one is"
                 yield Finding("order", row["subject"], detail, row["time"].timestamp())
     for (source, subject), events in streams.items():

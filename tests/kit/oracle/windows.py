@@ -55,9 +55,9 @@ def _seconds(moment: str) -> float:
 
 def _most(evidence: Evidence, project: str) -> int:
     """The highest number of simultaneously live quotes, by the events."""
-    told = [*evidence.about("quote.submitted", project), *evidence.about("quote.withdrawn", project)]
+    changes = [*evidence.about("quote.submitted", project), *evidence.about("quote.withdrawn", project)]
     live = most = 0
-    for event in sorted(told, key=lambda one: one.sequence):
+    for event in sorted(changes, key=lambda one: one.sequence):
         live += 1 if event.name == "quote.submitted" else -1
         most = max(most, live)
     return most
