@@ -77,7 +77,7 @@ def erase_person(event: Event, unit: Unit, _config: Any) -> None:
     """account.erased: deletes a mentor's quotes and claims and frees their slots. Clients have no data here."""
     for round in store.rounds_of(unit, event.subject):
         before = replace(round, slots=list(round.slots))
-        facts = round.lose(event.subject, unit.now)
+        facts = round.remove_mentor(event.subject, unit.now)
         # an open round is written even if unchanged: a concurrent quote then conflicts, and one of the two is retried
         if facts or round.open or round != before:
             store.save_round(unit, round, facts)

@@ -125,7 +125,7 @@ def sixth_slot() -> Planted:
 @contextmanager
 def closed_twice() -> Iterator[None]:
     def pass_time(self: Round, now: datetime) -> list[Fact]:
-        facts = [] if self.settled else self._let_claims_end(now) + self._extend(now)
+        facts = [] if self.settled else self._expire_claims(now) + self._extend(now)
         return [*facts, self._close("deadline", self.closes_at)] if now >= self.accepts_until else facts
 
     due = property(lambda self: min([self.closes_at, *(slot.expires_at for slot in self.slots if slot.expires_at)]))

@@ -50,7 +50,7 @@ def _post(
     check_lengths(clean)
     written, secret = {**body, **clean}, config.blind_secret
     project, facts = posting.post_project(project_id, written, organisation, actor.id, secret, unit.now, before)
-    store.rely_on_people(unit, organisation)
+    store.rely_on_members(unit, organisation)
     store.save_project(unit, project, facts)
     store.lock_in_vault(unit, project.id, organisation)
     return {**project_view(project), "version": 1}

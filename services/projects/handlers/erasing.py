@@ -35,7 +35,7 @@ def erase_client(unit: Unit, account: str) -> None:
         organisation.due_at = unit.now
         store.save_organisation(unit, organisation)
         return
-    store.settle_people(unit, organisation.id)
+    store.settle_members(unit, organisation.id)
     projects = store.projects_of_organisation(unit, organisation.id)
     for project in projects:
         store.save_project(unit, project, project.abandon(unit.now))
@@ -52,7 +52,7 @@ def erase_mentor(unit: Unit, account: str) -> None:
     mine: Document = {"account": account}
     invited = [row["project_id"] for row in unit.collection("invitations").find(mine)]
     for project in store.projects_by_id(unit, invited):
-        if project.lose(account):
+        if project.remove_mentor(account):
             store.save_project(unit, project, [])
     unit.collection("questions").update_many(mine, {"$set": {"text": MASK, "account": ""}, "$inc": {"version": 1}})
     unit.collection("invitations").delete_many(mine)

@@ -28,6 +28,6 @@ def share_projects(unit: Unit, organisation_id: str, _config: Config) -> None:
     for project in projects:
         store.save_project(unit, project, project.share(organisation.accounts))
     if len(projects) < SHARED_AT_ONCE:
-        store.settle_people(unit, organisation_id)
+        store.settle_members(unit, organisation_id)
         organisation.due_at = None
         store.save_organisation(unit, organisation)

@@ -123,7 +123,7 @@ class Project:
         self._silence("client")
         return facts
 
-    def lose(self, account: str) -> bool:
+    def remove_mentor(self, account: str) -> bool:
         """The mentor was erased: drops their quote and erases their review. Returns whether anything changed."""
         received = [quote for quote in self.received if quote["account"] != account]
         lost, self.received = len(received) < len(self.received), received

@@ -28,9 +28,9 @@ from services.projects.store.organisations import (
     organisation_of,
     own_identity,
     read_organisation,
-    rely_on_people,
+    rely_on_members,
     save_organisation,
-    settle_people,
+    settle_members,
 )
 from services.projects.store.projects import (
     client_identity,
@@ -113,7 +113,7 @@ __all__ = [
     "read_questions",
     "read_reports",
     "read_stuck_projects",
-    "rely_on_people",
+    "rely_on_members",
     "reports_today",
     "save_billing",
     "save_order",
@@ -122,6 +122,6 @@ __all__ = [
     "save_question",
     "save_report",
     "seen_project",
-    "settle_people",
+    "settle_members",
     "unshared_projects",
 ]

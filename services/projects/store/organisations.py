@@ -70,16 +70,16 @@ def delete_organisation(unit: Unit, organisation: Organisation) -> None:
     unit.collection("organisations").delete_one({"_id": organisation.id})
 
 
-def rely_on_people(unit: Unit, organisation: Organisation) -> None:
+def rely_on_members(unit: Unit, organisation: Organisation) -> None:
     """Marks that a project is being posted for the organisation's current members.
 
     Postings do not conflict with each other. The transaction that updates projects to the current members
-    (`settle_people`) conflicts with each of them: no project keeps members who left or misses those who joined.
+    (`settle_members`) conflicts with each of them: no project keeps members who left or misses those who joined.
     """
     guards.passing(unit, _people(organisation.id))
 
 
-def settle_people(unit: Unit, organisation_id: str) -> None:
+def settle_members(unit: Unit, organisation_id: str) -> None:
     """Marks that all projects of the organisation are updated to its current members, or end with it."""
     guards.closing(unit, _people(organisation_id))
 

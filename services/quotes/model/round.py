@@ -92,7 +92,7 @@ class Round:
         Raises ``window-ended``, ``already-quoted``, ``declined``, ``claim-spent``, ``round-full``. Repeating a claim
         that has not expired is idempotent.
         """
-        facts, account = self._until(now), seat.account
+        facts, account = self._advance(now), seat.account
         held = self.slot_of(account)
         if held and held.quote_id:
             raise Refusal("already-quoted", "You have quoted for this project.")
@@ -111,7 +111,7 @@ class Round:
 
         Raises ``window-ended``, ``already-quoted``, ``declined``, ``round-full``: the first that applies.
         """
-        facts, account = self._until(now), seat.account
+        facts, account = self._advance(now), seat.account
         held = self.slot_of(account)
         if held and held.quote_id:
             raise Refusal("already-quoted", "You have quoted for this project; you may revise your quote.")
@@ -128,7 +128,7 @@ class Round:
 
     def revise(self, account: str, digest: str, valid_until: str, now: datetime) -> list[Fact]:
         """Updates the digest and last day of the mentor's slot; raises ``window-ended`` once the window is over."""
-        facts = self._until(now)
+        facts = self._advance(now)
         held, _ = self._quote_of(account)
         self.slots[self.slots.index(held)] = replace(held, digest=digest, valid_until=valid_until)
         return facts
@@ -143,12 +143,12 @@ class Round:
 
     def withdraw(self, account: str, now: datetime) -> list[Fact]:
         """Frees the mentor's slot, who may quote again; raises ``window-ended`` once the window is over."""
-        facts = self._until(now)
+        facts = self._advance(now)
         held, quote_id = self._quote_of(account)
         self.slots.remove(held)
         return [*facts, QuoteWithdrawn(quote_id=quote_id, account=account)]
 
-    def lose(self, account: str, now: datetime) -> list[Fact]:
+    def remove_mentor(self, account: str, now: datetime) -> list[Fact]:
         """The mentor was erased: frees their slot; their quote can no longer be chosen.
 
         The published digests of a closed round do not change.
@@ -166,7 +166,7 @@ class Round:
         """Applies what is due: expired claims, the one extension, the end of the window."""
         if not self.open:
             return []
-        facts = self._let_claims_end(now) + self._extend(now)
+        facts = self._expire_claims(now) + self._extend(now)
         if now >= self.accepts_until:
             facts.append(self._close("deadline", self.closes_at))
         return facts
@@ -205,12 +205,12 @@ class Round:
         if not self.open or now >= self.accepts_until:
             raise Refusal("window-ended", "The window of this project has ended.")
 
-    def _until(self, now: datetime) -> list[Fact]:
+    def _advance(self, now: datetime) -> list[Fact]:
         """Updates the round to ``now``; raises ``window-ended`` as `check_open`."""
         self.check_open(now)
-        return self._let_claims_end(now) + self._extend(now)
+        return self._expire_claims(now) + self._extend(now)
 
-    def _let_claims_end(self, now: datetime) -> list[Fact]:
+    def _expire_claims(self, now: datetime) -> list[Fact]:
         kept = live(self.slots, now)
         ended = [slot.account for slot in self.slots if slot not in kept]
         self.slots = kept

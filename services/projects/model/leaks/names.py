@@ -84,15 +84,15 @@ def _shorter_names(words: list[str]) -> Iterator[list[str]]:
         yield words
     while len(words) > 1 and (words[-1] in GENERAL or words[-1] in LEGAL_FORMS or words[-1] in PARTICLES):
         words = words[:-1]
-        if _own(words):
+        if _is_distinctive(words):
             yield words
     while len(words) > 1 and words[0] in GENERAL:
         words = words[1:]
-        if _own(words):
+        if _is_distinctive(words):
             yield words
 
 
-def _own(words: list[str]) -> bool:
+def _is_distinctive(words: list[str]) -> bool:
     return words[-1] not in PARTICLES and any(
         w not in COMMON and w not in PARTICLES and w not in GENERAL for w in words
     )
