@@ -225,7 +225,7 @@ def _cancelled(book: Book) -> None:
 
 
 def _unfilled(book: Book) -> None:
-    """Nobody quoted."""
+    """No mentor quoted."""
     end = _posted(book, UNFILLED, MENTORS[3:])
     _close(book, UNFILLED, end)
     book.notify("round-over", MENTORS[3], UNFILLED)

@@ -149,7 +149,7 @@ def replay_with(
     def take(place: int, stream: Stream) -> None:
         turn = waiting[stream][0]
         if stream == PEOPLE and not _ready(world, service, project, turn):
-            if isinstance(turn, Command) and turn.name != "window ends":  # no window of a round that is not there
+            if isinstance(turn, Command) and turn.name != "window ends":  # a round that does not exist has no window
                 assert world.act(project, turn) in NOTHING
             return
         waiting[stream].pop(0)

@@ -62,7 +62,7 @@ def test_email_can_be_registered_again_immediately(accounts: Accounts, thomas: s
     assert body(me)["id"] == body(again)["id"] != thomas
 
 
-def test_receipt_is_sent_after_all_five_answers_and_only_ids_and_times_remain(accounts: Accounts, thomas: str) -> None:
+def test_receipt_is_sent_after_all_five_answers_leaving_only_ids(accounts: Accounts, thomas: str) -> None:
     leave(accounts, accounts.bearer())
     for service in OTHERS:
         assert accounts.mails("erasure-done") == []

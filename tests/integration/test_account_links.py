@@ -62,7 +62,7 @@ def test_registration_requests_a_verification_mail_only_if_the_setting_asks(acco
     assert mail == {"email": EMAIL, "display_name": "", "locale": "fr", "kind": "verify-email"}
 
 
-def test_link_verifies_once_and_the_event_holds_a_digest_of_the_domain(accounts: Accounts, thomas: str) -> None:
+def test_link_verifies_once_and_publishes_a_digest_of_the_domain(accounts: Accounts, thomas: str) -> None:
     ask(accounts, VERIFY)
     token = accounts.token("verify-email")
     assert not verified(accounts)
@@ -238,7 +238,7 @@ def test_password_reset_clears_the_sign_in_throttle(accounts: Accounts, thomas: 
     assert accounts.sign_in(password=NEW).status_code == 201
 
 
-def test_sign_in_concurrent_with_a_reset_leaves_no_session_of_the_old_password(accounts: Accounts, thomas: str) -> None:
+def test_sign_in_during_a_reset_leaves_no_old_session(accounts: Accounts, thomas: str) -> None:
     old = PASSWORD
     for number in range(6):
         ask(accounts, RESET)

@@ -68,7 +68,7 @@ ADVERTISEMENTS = [
 
 
 @pytest.mark.parametrize("name", ADVERTISEMENTS)
-def test_a_name_with_a_link_or_an_address_is_refused(accounts: Accounts, name: str) -> None:
+def test_name_with_a_link_or_an_address_is_refused(accounts: Accounts, name: str) -> None:
     answer = accounts.register(display_name=name)
     assert problem(answer) == (422, "invalid")
     assert [error["field"] for error in body(answer)["errors"]] == ["display_name"]
@@ -76,7 +76,7 @@ def test_a_name_with_a_link_or_an_address_is_refused(accounts: Accounts, name: s
 
 
 @pytest.mark.parametrize("name", ADVERTISEMENTS[:2])
-def test_a_name_cannot_be_changed_to_a_link(accounts: Accounts, thomas: str, name: str) -> None:
+def test_name_cannot_be_changed_to_a_link(accounts: Accounts, thomas: str, name: str) -> None:
     answer = accounts.client.patch("/api/accounts/me", json={"display_name": name}, headers=accounts.bearer())
     assert problem(answer) == (422, "invalid")
 
@@ -90,7 +90,7 @@ def test_ordinary_names_are_accepted(accounts: Accounts, name: str) -> None:
     assert accounts.register(display_name=name).status_code == 201
 
 
-def test_registering_an_email_in_use_gets_the_same_answer_and_no_account(accounts: Accounts, thomas: str) -> None:
+def test_email_in_use_gets_the_same_answer_and_no_account(accounts: Accounts, thomas: str) -> None:
     other = {"password": "eine andere lange Passphrase", "email": EMAIL.upper(), "role": "client"}
     answer = accounts.register(**other)
     first = accounts.register(**(other | {"email": "new@example.org"}))
@@ -108,7 +108,7 @@ def test_registering_an_email_in_use_gets_the_same_answer_and_no_account(account
 
 
 @pytest.mark.parametrize("verify", [False, True])
-def test_email_in_use_costs_the_same_writes_and_hashes_as_a_new_one(
+def test_email_in_use_costs_as_many_writes_as_a_new_one(
     accounts: Accounts, thomas: str, verify: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[str] = []
@@ -336,9 +336,7 @@ def test_expired_refresh_token_is_refused_before_mongodb_removes_it(accounts: Ac
     assert problem(brief.refresh(token)) == (401, "bad-credentials")
 
 
-def test_concurrent_uses_of_one_refresh_token_all_succeed_within_the_grace_period(
-    accounts: Accounts, thomas: str
-) -> None:
+def test_concurrent_refreshes_with_one_token_succeed_within_the_grace_period(accounts: Accounts, thomas: str) -> None:
     old = accounts.tokens()["refresh_token"]
     answers = together(*[lambda: accounts.refresh(old)] * 8)
     assert [answer.status_code for answer in answers] == [201] * 8
@@ -347,9 +345,7 @@ def test_concurrent_uses_of_one_refresh_token_all_succeed_within_the_grace_perio
     assert {accounts.refresh(token).status_code for token in new} == {201}
 
 
-def test_without_a_grace_period_concurrent_refreshes_succeed_once_and_end_the_session(
-    accounts: Accounts, thomas: str
-) -> None:
+def test_concurrent_refreshes_without_a_grace_period_end_the_session(accounts: Accounts, thomas: str) -> None:
     strict = accounts.fresh(refresh_grace=timedelta(0))
     old = strict.tokens()["refresh_token"]
     answers = together(*[lambda: strict.refresh(old)] * 8)
@@ -402,7 +398,7 @@ def test_caller_reads_and_updates_their_own_account(accounts: Accounts, thomas: 
     assert again.headers["ETag"] == revised.headers["ETag"] != read.headers["ETag"]
 
 
-def test_a_stale_if_match_changes_nothing(accounts: Accounts, thomas: str) -> None:
+def test_stale_if_match_changes_nothing(accounts: Accounts, thomas: str) -> None:
     headers = accounts.bearer()
     etag = accounts.client.get("/api/accounts/me", headers=headers).headers["ETag"]
 
@@ -440,7 +436,7 @@ def test_requests_without_a_valid_token_are_refused(accounts: Accounts, thomas: 
         assert problem(answer) == (401, "unauthenticated")
 
 
-def test_export_holds_all_of_the_callers_data_but_no_hash_or_token(accounts: Accounts, thomas: str) -> None:
+def test_export_holds_the_callers_data_but_no_hash_or_token(accounts: Accounts, thomas: str) -> None:
     accounts.register(email="other@example.org")
     accounts.tokens("other@example.org")
     headers = accounts.bearer()

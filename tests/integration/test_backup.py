@@ -414,7 +414,7 @@ def test_nonempty_folder_is_refused_and_a_failed_restore_empties_its_folder(
     assert "nothing runs with the data in" in capsys.readouterr().err
 
 
-def test_account_with_a_project_under_way_is_named_and_not_erased_again(data: Data) -> None:
+def test_account_with_a_project_under_way_is_not_erased_again(data: Data) -> None:
     accounts = data.database("accounts")
     accounts["migrations"].delete_many({})
     work = UnitOfWork(accounts, "accounts", CONTRACT)

@@ -60,9 +60,7 @@ def test_concurrent_writers_of_one_aggregate_produce_consecutive_sequences(datab
     assert [row["sequence"] for row in work.database.outbox.find().sort("sequence")] == list(range(1, 102))
 
 
-def test_relay_publishes_each_aggregate_in_order_and_the_inbox_applies_events_once(
-    work: UnitOfWork, lamps: Lamps, kafka: str
-) -> None:
+def test_relay_publishes_in_order_and_the_inbox_applies_events_once(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
     stop = threading.Event()
     seen: list[tuple[str, int]] = []
 
@@ -165,9 +163,7 @@ def test_rows_published_to_a_lost_log_are_published_again(work: UnitOfWork, lamp
     assert len({decode(record.value, record.headers).id for record in records}) == 1
 
 
-def test_poison_is_dead_lettered_with_its_reason_and_its_neighbours_are_handled(
-    work: UnitOfWork, lamps: Lamps, kafka: str
-) -> None:
+def test_poison_is_dead_lettered_and_its_neighbours_are_handled(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
     def handler(event: Event, unit: Unit, _config: Any) -> None:
         if event.subject == "cursed":
             raise ValueError("a secret that must not travel")
@@ -307,7 +303,7 @@ def test_after_commit_action_does_not_run_after_an_abort(work: UnitOfWork) -> No
     assert counted == []
 
 
-def test_unit_of_work_blocked_by_other_writers_fails_as_in_an_outage(work: UnitOfWork, lamps: Lamps) -> None:
+def test_blocked_unit_of_work_fails_as_in_an_outage(work: UnitOfWork, lamps: Lamps) -> None:
     switch(work, "a", True)
     hurried = UnitOfWork(work.database, "lamps", lamps, within=1)
     with work.database.client.start_session() as other, other.start_transaction():

@@ -82,7 +82,7 @@ def messages(addresses: str, partition: int) -> list[bytes]:
         consumer.close()
 
 
-def test_every_part_has_its_own_name_and_port_and_every_topic_three_replicas(running: FaultySystem) -> None:
+def test_parts_have_their_own_ports_and_topics_three_replicas(running: FaultySystem) -> None:
     sides = {name for part in PARTS for name in part.processes}
     sides |= {f"{part.name}-worker-2" for part in PARTS if "worker" in part.sides}
     engines = {f"{engine}-{number}" for engine in ("mongo", "kafka") for number in (1, 2, 3)}
@@ -209,7 +209,7 @@ def test_paused_worker_resumes_later(running: FaultySystem) -> None:
     assert running.processes["quotes-worker"] == pid
 
 
-def test_crash_is_restarted_by_the_supervisor_and_an_intended_end_is_not(running: FaultySystem) -> None:
+def test_supervisor_restarts_after_a_crash_but_not_after_a_stop(running: FaultySystem) -> None:
     before = running.processes["quotes-worker-2"]
     running.kill("quotes-worker-2")
     until(lambda: running.processes.get("quotes-worker-2", before) != before)
@@ -222,9 +222,7 @@ def test_crash_is_restarted_by_the_supervisor_and_an_intended_end_is_not(running
     running.start("mongo-1")
 
 
-def test_brokers_that_lost_their_data_form_another_cluster_with_the_same_topics(
-    running: FaultySystem, kafka: KafkaCluster
-) -> None:
+def test_brokers_without_their_data_form_another_cluster(running: FaultySystem, kafka: KafkaCluster) -> None:
     def cluster() -> str:
         admin = KafkaAdminClient(bootstrap_servers=running.kafka)
         try:

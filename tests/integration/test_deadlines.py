@@ -20,7 +20,7 @@ def windows(mongo_uri: str, kafka: str, tmp_path: Path) -> Iterator[Windows]:
     windows.close()
 
 
-def test_simultaneous_windows_end_once_and_never_early_though_a_worker_is_killed(
+def test_simultaneous_windows_end_once_despite_a_killed_worker(
     windows: Windows,
 ) -> None:
     now = windows.now

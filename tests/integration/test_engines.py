@@ -84,7 +84,7 @@ def test_mongo_starts_after_a_power_cut(tmp_path: Path) -> None:
             assert client.shop.orders.find_one() == {"_id": 1}
 
 
-def test_kafka_keeps_messages_over_a_restart_and_creates_no_topic_by_itself(kafka: Kafka) -> None:
+def test_kafka_keeps_messages_and_creates_no_topic_by_itself(kafka: Kafka) -> None:
     provision(kafka.bootstrap, [Topic("kept", 3)])
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)
     producer.send("kept", b"value", partition=2).get(timeout=10)
@@ -105,7 +105,7 @@ def test_kafka_keeps_messages_over_a_restart_and_creates_no_topic_by_itself(kafk
     admin.close()
 
 
-def test_broker_s_java_maps_the_classes_loaded_by_an_earlier_broker(kafka: Kafka) -> None:
+def test_java_of_a_broker_maps_classes_cached_by_an_earlier_one(kafka: Kafka) -> None:
     java, *options = [str(part) for part in kafka.process.command[:-2]]
     assert any(option.startswith("-XX:AOTCache=") for option in options)
     help = [java, "-XX:AOTMode=on", *options, "kafka.tools.StorageTool", "--help"]  # or it does not start at all
@@ -116,7 +116,7 @@ def test_broker_s_java_maps_the_classes_loaded_by_an_earlier_broker(kafka: Kafka
     )
 
 
-def test_cache_for_the_next_start_that_cannot_be_stored_is_tried_once(tmp_path: Path) -> None:
+def test_unstorable_class_archive_is_tried_once(tmp_path: Path) -> None:
     tried: list[list[str]] = []
 
     def fail(options: list[str]) -> None:
@@ -301,9 +301,7 @@ def test_second_system_on_the_same_data_is_refused(running: Running, root: Path)
     assert (running.system.data / "state.json").exists()
 
 
-def test_two_systems_run_side_by_side_and_one_stops_when_its_engine_dies(
-    running: Running, root: Path, tmp_path: Path
-) -> None:
+def test_system_beside_another_stops_when_its_engine_dies(running: Running, root: Path, tmp_path: Path) -> None:
     shared = {"RELEVE_KAFKA": running.system.kafka}
     second = Running(tmp_path / "data", root, shared)
     with second.system as system:

@@ -41,7 +41,7 @@ def projects(database: Documents) -> Projects:
     return Projects(database)
 
 
-def test_leaving_clients_name_and_brief_are_deleted_and_every_mentor_is_notified(projects: Projects) -> None:
+def test_erased_clients_name_and_brief_are_deleted_and_mentors_notified(projects: Projects) -> None:
     projects.invite("a")
     projects.hear("account.erased", "client", role="client")
     left = everything(projects.database)
@@ -87,7 +87,7 @@ def test_leaving_client_leaves_no_answer_and_no_reason(projects: Projects) -> No
     assert "Je déménage" not in left
 
 
-def test_award_whose_last_client_leaves_is_completed_and_its_order_is_issued(projects: Projects) -> None:
+def test_award_whose_last_client_leaves_is_completed_with_its_order(projects: Projects) -> None:
     quotes = [{"quote_id": "q", "account": "a", "mentor_id": "card-a"}]
     closed = {"reason": "deadline", "closed_at": projects.now, "quotes": quotes, "digests": []}
     projects.hear("window.closed", projects.id, **closed)
@@ -227,7 +227,7 @@ def test_leaving_mentor_frees_the_slot_while_the_window_is_open(quotes: Quotes) 
     assert erasure_events(quotes, "a") == [{"service": "quotes"}]
 
 
-def test_quote_awaiting_the_choice_is_deleted_with_its_mentor_but_digests_stay(quotes: Quotes) -> None:
+def test_undecided_quote_is_deleted_with_its_mentor_but_digests_stay(quotes: Quotes) -> None:
     quotes.close()
     quotes.hear("account.erased", "a", role="mentor")
     round = quotes.database.rounds.find_one() or {}
@@ -318,7 +318,7 @@ def test_erased_client_causes_no_more_invitations_and_leaves_no_brief(matching: 
     assert "jeunes professionnels" not in everything(matching.database)
 
 
-def test_brief_is_deleted_with_the_last_of_its_clients_in_any_order(matching: Matching) -> None:
+def test_brief_is_deleted_with_its_last_client_in_any_order(matching: Matching) -> None:
     matching.profile("a")
     for number, (first, second) in enumerate([("shared", "erased"), ("erased", "shared")]):
         project, ann, bob = f"p{number}", f"ann-{number}", f"bob-{number}"

@@ -158,7 +158,7 @@ def problem(answer: Any) -> tuple[int, str]:
         (b'{"name": "' + b"a" * (1024 * 1024) + b'"}', 413, "too-large"),
     ],
 )
-def test_invalid_bodies_are_refused_with_a_named_problem_and_nothing_is_stored(
+def test_invalid_bodies_are_refused_and_nothing_is_stored(
     lamp_client: FlaskClient, database: Documents, raw: bytes, status: int, name: str
 ) -> None:
     answer = lamp_client.post("/lamps", data=raw, headers=bearer(), content_type="application/json")

@@ -62,7 +62,7 @@ def test_project_handled_after_its_window_invites_no_mentor(world: Matching) -> 
     assert world.database.listings.count_documents({}) == 0
 
 
-def test_project_posted_by_two_events_has_one_shortlist_and_one_first_wave(world: Matching) -> None:
+def test_project_posted_twice_has_one_shortlist_and_one_first_wave(world: Matching) -> None:
     crowd(world, 6)
     world.post("p")
     world.post("p", brief="Another")
@@ -131,7 +131,7 @@ def test_mentor_who_pauses_is_not_invited_by_a_later_wave(world: Matching) -> No
 # Waves.
 
 
-def test_waves_walk_the_shortlist_to_its_end_and_invite_each_mentor_once(world: Matching) -> None:
+def test_waves_invite_each_mentor_of_the_shortlist_once(world: Matching) -> None:
     accounts = crowd(world, 15)
     world.post("p")
     for _ in range(4):
@@ -282,7 +282,7 @@ def test_short_list_leaves_out_mentors_at_their_weekly_cap(world: Matching, monk
     assert len(world.waves("q")[0]) == 4
 
 
-def test_with_too_many_candidates_those_with_free_weeks_and_topics_are_ranked(
+def test_among_many_candidates_those_with_capacity_and_topics_are_ranked(
     world: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walking, "MOST_RANKED", 4)

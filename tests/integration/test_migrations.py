@@ -164,7 +164,7 @@ def test_migration_longer_than_its_lease_renews_it(database: Documents) -> None:
     assert [run["taken_away"] for run in database.runs.find()] == [False]
 
 
-def test_migration_that_lost_its_lease_is_not_recorded_until_run_under_one(database: Documents) -> None:
+def test_migration_that_lost_its_lease_is_run_again(database: Documents) -> None:
     def lose_it_once(database: Documents) -> None:
         database.runs.insert_one({"_id": new_id()})
         if database.runs.count_documents({}) == 1:

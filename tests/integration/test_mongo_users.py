@@ -72,7 +72,7 @@ def members(tmp_path: Path) -> Iterator[Members]:
             process.kill()
 
 
-def test_set_is_created_once_and_takes_back_a_member_that_lost_its_data(members: Members) -> None:
+def test_replica_set_takes_back_a_member_that_lost_its_data(members: Members) -> None:
     made = members.provision()
     assert {"the replica set", "the administrator", "the user quotes"} <= set(made)
     assert members.provision() == []

@@ -241,7 +241,7 @@ def test_one_worker_counts_and_another_takes_over(database: Documents, monkeypat
                 thread.join(30)
 
 
-def test_metrics_of_rules_and_dashboards_are_exported_and_no_panel_is_empty(watched: Watched) -> None:
+def test_metrics_of_rules_are_exported_and_no_panel_is_empty(watched: Watched) -> None:
     watched.post("PT1H")
     prometheus = watched.prometheus
     until(lambda: prometheus.value("max(releve_windows_open)"))

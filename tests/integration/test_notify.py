@@ -635,7 +635,7 @@ def post(work: UnitOfWork, accounts: Accounts, letterbox: tuple[Letterbox, int])
     return Post(work, accounts, letterbox)
 
 
-def test_invitation_is_mailed_once_to_its_mentor_and_never_names_the_client(post: Post) -> None:
+def test_invitation_is_mailed_once_without_the_clients_name(post: Post) -> None:
     story = post.invite()
     assert post.postman.deliver_one()
     assert not post.postman.deliver_one()
@@ -738,7 +738,7 @@ class Letter:
     ],
 )
 @pytest.mark.parametrize("locale", ["fr", "en"])
-def test_mail_of_accounts_is_sent_immediately_with_its_token_in_the_fragment(
+def test_mail_of_accounts_carries_its_token_in_the_fragment(
     post: Post, kind: str, token: str | None, link: str | None, locale: str
 ) -> None:
     letter = Letter(post, kind, token, locale).ordered()

@@ -146,7 +146,7 @@ def test_event_of_another_quote_or_unknown_project_issues_no_order(orders: Order
 # Who may read an order, and when.
 
 
-def test_client_and_chosen_mentor_read_the_same_order_and_others_get_404(orders: Orders) -> None:
+def test_client_and_chosen_mentor_read_the_order_and_others_cannot(orders: Orders) -> None:
     project_id = orders.award()
     orders.issue(project_id)
     mine, theirs = (orders.order(who, project_id) for who in ("client", "thomas"))

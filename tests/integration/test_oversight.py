@@ -115,7 +115,7 @@ def made(projects: Overseen, state: str, **fields: Any) -> str:
     return project_id
 
 
-def test_projects_stuck_in_a_state_are_listed_with_what_they_wait_for(projects: Overseen) -> None:
+def test_stuck_projects_are_listed_with_what_they_wait_for(projects: Overseen) -> None:
     def ended(at: datetime) -> dict[str, Any]:
         return {"at": at, "reason": "full", "quotes": 5}
 
@@ -156,9 +156,7 @@ def resolve(projects: Overseen, report_id: str, action: str, who: str = "operato
     return projects.call(who, "POST", path, {"action": action, "note": "Vu."})
 
 
-def test_client_and_invited_mentor_report_and_an_operator_reads_it_without_names(
-    projects: Overseen, project_id: str
-) -> None:
+def test_client_and_mentor_report_and_operators_read_no_names(projects: Overseen, project_id: str) -> None:
     for who in ("client-c", "mentor-a"):
         assert report(projects, who, project_id).status_code == 202
     found = projects.reads("reports")
@@ -219,9 +217,7 @@ def test_moderation_cancels_a_collecting_project_as_its_client_would(projects: O
     assert projects.trail() == [("operator", "report.project-cancelled", project_id, "Vu.")]
 
 
-def test_ended_project_is_not_cancelled_by_moderation_and_the_report_stays_open(
-    projects: Overseen, project_id: str
-) -> None:
+def test_moderation_does_not_cancel_an_ended_project(projects: Overseen, project_id: str) -> None:
     report_id = body(report(projects, "mentor-a", project_id))["id"]
     one = {"_id": project_id}
     projects.database.projects.update_one(one, {"$set": {"closes_at": projects.began - MINUTE}})
@@ -234,9 +230,7 @@ def test_ended_project_is_not_cancelled_by_moderation_and_the_report_stays_open(
     assert [row[1] for row in projects.trail()] == ["reports.read"]
 
 
-def test_reports_are_in_their_authors_export_and_lose_their_text_on_erasure(
-    projects: Overseen, project_id: str
-) -> None:
+def test_reports_are_exported_and_lose_their_text_on_erasure(projects: Overseen, project_id: str) -> None:
     for _ in range(2):
         report(projects, "mentor-a", project_id, "Grossier.")
     exported = body(projects.call("mentor-a", "GET", "/api/projects/export"))["reports"]

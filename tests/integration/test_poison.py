@@ -164,7 +164,7 @@ def test_full_redelivery_by_the_broker_releases_a_held_aggregate(
     assert work.database.held.count_documents({}) == 0
 
 
-def test_endless_poison_halts_the_consumer_and_leaves_the_rest_in_the_topic(
+def test_endless_poison_halts_the_consumer_and_drains_nothing(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     for number in range(POISON_IN_A_ROW + 5):
@@ -212,7 +212,7 @@ def test_unwritable_dead_letters_hold_their_partition_and_skip_nothing(
     admin.close()
 
 
-def test_batch_with_poison_is_handled_one_by_one_with_each_effect_once(
+def test_batch_with_poison_is_handled_event_by_event(
     work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
 ) -> None:
     count = BATCH + 10
@@ -374,7 +374,7 @@ def slowly(put: Callable[..., None]) -> Callable[..., None]:
     return wait_first
 
 
-def test_events_that_share_a_transaction_take_effect_together_or_not_at_all(work: UnitOfWork) -> None:
+def test_events_of_one_transaction_take_effect_together(work: UnitOfWork) -> None:
     now = database_now(work.database)
     events = [Event(new_id(), "lamp.switched", "a", sequence, now, {"on": True}) for sequence in (1, 2, 3)]
     broken = Inbox(work, "g", {"lamp.switched": failing_at(("a", 3))}, None)

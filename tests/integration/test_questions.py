@@ -22,7 +22,7 @@ def projects(database: Documents) -> Projects:
 # Asking and answering.
 
 
-def test_invited_mentor_asks_under_a_pseudonym_and_the_event_holds_only_ids(projects: Projects) -> None:
+def test_mentor_asks_under_a_pseudonym_and_events_hold_only_ids(projects: Projects) -> None:
     projects.invite("thomas")
     question = projects.asked("thomas")
     assert question == {
@@ -38,7 +38,7 @@ def test_invited_mentor_asks_under_a_pseudonym_and_the_event_holds_only_ids(proj
     assert row["payload"] == {"question_id": question["id"], "account": "thomas"}
 
 
-def test_all_invited_mentors_read_the_answer_and_its_event_holds_only_the_id(projects: Projects) -> None:
+def test_invited_mentors_read_the_answer_and_its_event_holds_ids(projects: Projects) -> None:
     projects.invite("thomas", "ines")
     question_id = projects.asked("thomas")["id"]
     answered = projects.answer(question_id)
@@ -104,7 +104,7 @@ def test_answer_naming_the_client_and_second_answer_are_refused(projects: Projec
     assert body(projects.read("thomas"))["items"][0]["answer"] == "Une douzaine."
 
 
-def test_contact_data_and_texts_of_wrong_length_are_refused_and_not_stored(projects: Projects) -> None:
+def test_contact_data_and_texts_of_wrong_length_are_refused(projects: Projects) -> None:
     projects.invite("thomas")
     contact = projects.ask("thomas", "Écrivez-moi : thomas@example.org")
     assert problem(contact) == (422, "contact-data")
@@ -137,7 +137,7 @@ def test_request_repeated_with_its_key_asks_once(projects: Projects) -> None:
 # Visibility.
 
 
-def test_guess_is_masked_for_all_but_its_author_even_for_the_client(projects: Projects) -> None:
+def test_guess_is_masked_for_everyone_but_its_author(projects: Projects) -> None:
     projects.invite("thomas", "ines")
     guess = projects.asked("thomas", GUESS)
     projects.asked("ines", WRONG)

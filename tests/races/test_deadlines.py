@@ -135,7 +135,7 @@ def test_window_being_extended_refuses_no_quote_and_is_extended_once(market: Mar
     balance.assert_both_won()
 
 
-def test_slot_with_an_expired_claim_is_freed_once_for_the_next_claim(market: Market) -> None:
+def test_slot_with_an_expired_claim_is_freed_once(market: Market) -> None:
     rounds = market.rounds(TIMES, quoted=4, claimed=1)
     answers = {}
 

@@ -53,7 +53,7 @@ def test_mentor_claiming_and_quoting_concurrently_holds_one_slot_with_a_quote(ma
     balance.assert_both_won()
 
 
-def test_last_slot_goes_to_a_claim_or_a_quote_never_to_both(market: Market) -> None:
+def test_last_slot_goes_to_either_a_claim_or_a_quote(market: Market) -> None:
     early = market.rounds(TIMES // 2, quoted=4)
     late = market.rounds(TIMES // 2, quoted=4, close_early=False)
     balance = Balance()
@@ -77,7 +77,7 @@ def test_last_slot_goes_to_a_claim_or_a_quote_never_to_both(market: Market) -> N
     balance.assert_both_won()
 
 
-def test_quote_is_withdrawn_before_the_fifth_ends_the_window_or_not_at_all(market: Market) -> None:
+def test_quote_is_withdrawn_before_the_fifth_or_not_at_all(market: Market) -> None:
     rounds, balance = market.rounds(TIMES, quoted=4), Balance()
 
     def race(number: int, pool: ThreadPoolExecutor) -> None:

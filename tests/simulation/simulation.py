@@ -213,7 +213,7 @@ class Simulation:
             one.restart()
         self._say(one.service.name, name)
 
-    # What the steps share.
+    # Shared by the steps.
 
     def _say(self, who: str, what: str) -> None:
         self.trace.append(f"{len(self.trace)} {who}: {what}")
