@@ -62,7 +62,7 @@ def make(fault: Fault, world: World, seed: int) -> Measured:
     return measured
 
 
-def look(world: World, ledger: Path) -> tuple[Evidence, list[Finding]]:
+def inspect(world: World, ledger: Path) -> tuple[Evidence, list[Finding]]:
     """The evidence and its findings, once requests under way have had time to end."""
     for again in reversed(range(LOOKS)):
         evidence = collect(world.system, ledger)
@@ -90,7 +90,7 @@ def one_pass(faults: Sequence[Fault], folder: Path, seed: int, rate: float) -> t
                 if measured[-1].fatal:
                     return measured, []
             say(f"seed {seed}: {load.begun} projects begun; the load ends")
-        evidence, findings = look(there, ledger)
+        evidence, findings = inspect(there, ledger)
     ends = {event.subject: event.at for event in evidence.events if event.name == "window.closed"}
     attribute_lateness(measured, [(ends[project] - late, late) for project, late in lateness(evidence).items()])
     rest = attribute(measured, findings)

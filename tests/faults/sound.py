@@ -60,7 +60,7 @@ class Book:
         """The row with this id, for a test to change."""
         return next(row for row in self.stores[service][collection] if row["_id"] == id)
 
-    def tell(self, service: str, name: str, subject: str, **payload: Any) -> Message:
+    def publish(self, service: str, name: str, subject: str, **payload: Any) -> Message:
         """Adds an event to outbox, topic and inboxes; it must satisfy the contract."""
         CONTRACT.load(name, payload)
         source = f"urn:releve:service:{service}"
@@ -105,7 +105,7 @@ def sound() -> Book:
         email = f"{account}@example.org"
         book.people.append({"account": account, "role": role, "email": email, "secrets": secrets})
         book.row("accounts", "accounts", _id=account)
-        book.tell("accounts", "account.registered", account, role=role, locale="fr")
+        book.publish("accounts", "account.registered", account, role=role, locale="fr")
         if role == "mentor":
             book.row("matching", "profiles", _id=account)
             book.answer(account, "PUT", "/api/mentors/me")
@@ -125,7 +125,7 @@ def _posted(book: Book, project: str, invited: tuple[str, ...]) -> float:
     book.row("projects", "vault", _id=project, organisation={"name": SECRETS[0]})
     book.row("matching", "shortlists", _id=project, declined=[])
     book.row("quotes", "rounds", _id=project, slots=[], reason=None)
-    book.tell(
+    book.publish(
         "projects", "project.posted", project, client=CLIENT, clients=[CLIENT], title=title, brief="Un brief.",
         topics=["crm"], languages=["fr"], descriptor={"sector": "eau", "size": "group"}, budget=None,
         window=f"PT{WINDOW_S}S", posted_at=rfc3339(moment(posted_at)), blind_client=[], blind_mentors=[],
@@ -134,7 +134,7 @@ def _posted(book: Book, project: str, invited: tuple[str, ...]) -> float:
     book.answer(CLIENT, "POST", "/api/projects", project, status=201, got={"title": title})
     if invited:
         mentors = [{"account": account, "mentor_id": f"card-{account}"} for account in invited]
-        book.tell("matching", "mentors.invited", project, wave=1, mentors=mentors)
+        book.publish("matching", "mentors.invited", project, wave=1, mentors=mentors)
     for account in invited:
         book.notify("invited", account, project)
         book.answer(account, "GET", "/api/invitations", heard=f"{project}: Un brief.")
@@ -147,7 +147,7 @@ def quote(book: Book, project: str, account: str, received: int) -> str:
     found["slots"].append({"account": account, "quote_id": quote_id, "digest": digest(quote_id)})
     row = {"project_id": project, "account": account, "state": "sealed", "receipt": {"digest": digest(quote_id)}}
     book.row("quotes", "quotes", _id=quote_id, **row)
-    book.tell("quotes", "quote.submitted", project, quote_id=quote_id, account=account, received=received)
+    book.publish("quotes", "quote.submitted", project, quote_id=quote_id, account=account, received=received)
     if received < 5:
         book.notify("quote-received", CLIENT, project, received=received)
     got = {"quote_id": quote_id, "digest": digest(quote_id), "version": 1}
@@ -161,7 +161,7 @@ def _close(book: Book, project: str, at: float) -> None:
     mine = [{"quote_id": s["quote_id"], "account": s["account"], "mentor_id": "card"} for s in round["slots"]]
     digests = sorted(slot["digest"] for slot in round["slots"])
     end = {"reason": "deadline", "closed_at": rfc3339(moment(at)), "quotes": mine, "digests": digests}
-    book.tell("quotes", "window.closed", project, **end)
+    book.publish("quotes", "window.closed", project, **end)
     book.find("projects", "projects", project)["state"] = "choosing" if mine else "unfilled"
     book.notify("window-ended" if mine else "project-unfilled", CLIENT, project)
 
@@ -172,14 +172,14 @@ def _settle(book: Book, project: str, outcomes: dict[str, str]) -> None:
         row = book.find("quotes", "quotes", quote_id)
         row["outcome"] = outcome
         settled.append({"quote_id": quote_id, "account": row["account"], "outcome": outcome})
-    book.tell("quotes", "quotes.settled", project, quotes=settled)
+    book.publish("quotes", "quotes.settled", project, quotes=settled)
 
 
 def _awarded(book: Book) -> None:
     """Claimed, quoted, revised, withdrawn, declined, and one quote accepted."""
     project, (one, two, three, four) = AWARDED, MENTORS
     end = _posted(book, project, MENTORS)
-    book.tell("quotes", "slot.claimed", project, account=one, expires_at=rfc3339(moment(end)))
+    book.publish("quotes", "slot.claimed", project, account=one, expires_at=rfc3339(moment(end)))
     book.answer(one, "POST", "/api/rounds/{project_id}/claim", project, status=201)
     first, second = quote(book, project, one, 1), quote(book, project, two, 2)
     third = quote(book, project, three, 3)
@@ -190,17 +190,17 @@ def _awarded(book: Book) -> None:
     book.answer(one, "PATCH", "/api/quotes/{quote_id}", project, got=got)
     book.find("quotes", "quotes", third)["state"] = "withdrawn"
     round["slots"].pop()
-    book.tell("quotes", "quote.withdrawn", project, quote_id=third, account=three)
+    book.publish("quotes", "quote.withdrawn", project, quote_id=third, account=three)
     got = {"quote_id": third}
     book.answer(three, "DELETE", "/api/quotes/{quote_id}", project, status=204, got=got)
     book.find("matching", "shortlists", project)["declined"].append(four)
-    book.tell("matching", "invitation.declined", project, account=four)
+    book.publish("matching", "invitation.declined", project, account=four)
     book.answer(four, "POST", "/api/invitations/{invitation_id}/decline", project)
     _close(book, project, end)
     book.notify("round-over", three, project)
     chosen = book.find("projects", "projects", project)
     chosen |= {"state": "awarded", "quote_id": first, "chosen": one, "awarded_at": moment(book.at)}
-    book.tell("projects", "project.awarded", project, quote_id=first, account=one, client=CLIENT)
+    book.publish("projects", "project.awarded", project, quote_id=first, account=one, client=CLIENT)
     book.answer(CLIENT, "POST", "/api/projects/{project_id}/acceptance", project, got={"quote_id": first})
     _settle(book, project, {first: "accepted", second: "not_chosen"})
     book.row("projects", "orders", _id=project, organisation="org-1", number=1)
@@ -216,7 +216,7 @@ def _cancelled(book: Book) -> None:
     _posted(book, project, MENTORS[:2])
     quote_id = quote(book, project, MENTORS[0], 1)
     book.find("projects", "projects", project)["state"] = "cancelled"
-    book.tell("projects", "project.cancelled", project, reason="Le budget a changé.")
+    book.publish("projects", "project.cancelled", project, reason="Le budget a changé.")
     book.answer(CLIENT, "POST", "/api/projects/{project_id}/cancellation", project)
     book.find("quotes", "rounds", project).update(slots=[], reason="cancelled")
     _settle(book, project, {quote_id: "destroyed"})

@@ -31,7 +31,7 @@ def drop(book: Book, service: str, collection: str, id: str) -> None:
     book.stores[service][collection].remove(book.find(service, collection, id))
 
 
-def forget(book: Book, name: str, subject: str) -> None:
+def remove_event(book: Book, name: str, subject: str) -> None:
     """Removes an event from topic, outbox and inbox, as if it had never happened."""
     gone = {event.id for event in book.messages if (event.name, event.subject) == (name, subject)}
     book.messages[:] = [event for event in book.messages if event.id not in gone]
@@ -44,7 +44,7 @@ def unpublish(book: Book, name: str, subject: str) -> None:
     book.messages[:] = [event for event in book.messages if (event.name, event.subject) != (name, subject)]
 
 
-def untell(book: Book, *kinds: str, project: str) -> None:
+def remove_notifications(book: Book, *kinds: str, project: str) -> None:
     """Removes notifications, as if they were never made."""
     rows = book.stores["notify"]["notifications"]
     rows[:] = [row for row in rows if (row["kind"] in kinds, row["project_id"]) != (True, project)]
@@ -69,8 +69,8 @@ def lose_project(book: Book) -> None:
     for service, collection in (("projects", "projects"), ("projects", "vault"), ("quotes", "rounds")):
         drop(book, service, collection, UNFILLED)
     for name in ("project.posted", "mentors.invited", "window.closed"):
-        forget(book, name, UNFILLED)
-    untell(book, "invited", "project-unfilled", "round-over", project=UNFILLED)
+        remove_event(book, name, UNFILLED)
+    remove_notifications(book, "invited", "project-unfilled", "round-over", project=UNFILLED)
 
 
 def lose_document(book: Book) -> None:
@@ -120,7 +120,7 @@ def lose_cancellation(book: Book) -> None:
 
 
 def lose_settlement(book: Book) -> None:
-    forget(book, "quotes.settled", CANCELLED)
+    remove_event(book, "quotes.settled", CANCELLED)
 
 
 def lose_published_quote(book: Book) -> None:
@@ -133,7 +133,7 @@ def lose_published_quote(book: Book) -> None:
 
 
 def lose_published_withdrawal(book: Book) -> None:
-    forget(book, "quote.withdrawn", AWARDED)
+    remove_event(book, "quote.withdrawn", AWARDED)
 
 
 def close_without_a_quote(book: Book) -> None:
@@ -153,7 +153,7 @@ def lose_completion(book: Book) -> None:
 
 
 def lose_claim(book: Book) -> None:
-    forget(book, "slot.claimed", AWARDED)
+    remove_event(book, "slot.claimed", AWARDED)
 
 
 def lose_decline(book: Book) -> None:
@@ -196,7 +196,7 @@ def pass_over(book: Book) -> None:
 
 
 def award_twice(book: Book) -> None:
-    book.tell("projects", "project.awarded", AWARDED, **find(book, "project.awarded", AWARDED).payload)
+    book.publish("projects", "project.awarded", AWARDED, **find(book, "project.awarded", AWARDED).payload)
 
 
 def post_twice(book: Book) -> None:
@@ -209,11 +209,11 @@ def open_twice(book: Book) -> None:
 
 
 def claim_twice(book: Book) -> None:
-    book.tell("quotes", "slot.claimed", AWARDED, **find(book, "slot.claimed", AWARDED).payload)
+    book.publish("quotes", "slot.claimed", AWARDED, **find(book, "slot.claimed", AWARDED).payload)
 
 
 def invite_twice(book: Book) -> None:
-    book.tell("matching", "mentors.invited", AWARDED, **find(book, "mentors.invited", AWARDED).payload)
+    book.publish("matching", "mentors.invited", AWARDED, **find(book, "mentors.invited", AWARDED).payload)
 
 
 def quote_twice(book: Book) -> None:
@@ -258,8 +258,8 @@ def take_a_sixth(book: Book) -> None:
 
 
 def never_end(book: Book) -> None:
-    forget(book, "window.closed", UNFILLED)
-    untell(book, "project-unfilled", "round-over", project=UNFILLED)
+    remove_event(book, "window.closed", UNFILLED)
+    remove_notifications(book, "project-unfilled", "round-over", project=UNFILLED)
     book.find("projects", "projects", UNFILLED)["state"] = "collecting"
     book.find("quotes", "rounds", UNFILLED)["reason"] = None
 
@@ -269,7 +269,7 @@ def collect_still(book: Book) -> None:
 
 
 def end_twice(book: Book) -> None:
-    book.tell("quotes", "window.closed", UNFILLED, **find(book, "window.closed", UNFILLED).payload)
+    book.publish("quotes", "window.closed", UNFILLED, **find(book, "window.closed", UNFILLED).payload)
 
 
 def end_early(book: Book) -> None:
@@ -291,7 +291,7 @@ def end_without_its_extension(book: Book) -> None:
 
 
 def miss_end(book: Book) -> None:
-    untell(book, "window-ended", project=AWARDED)
+    remove_notifications(book, "window-ended", project=AWARDED)
 
 
 def miss_invitation(book: Book) -> None:
@@ -300,27 +300,27 @@ def miss_invitation(book: Book) -> None:
 
 
 def miss_outcome(book: Book) -> None:
-    untell(book, "not-chosen", project=AWARDED)
+    remove_notifications(book, "not-chosen", project=AWARDED)
 
 
 def miss_acceptance(book: Book) -> None:
-    untell(book, "chosen", project=AWARDED)
+    remove_notifications(book, "chosen", project=AWARDED)
 
 
 def miss_cancellation(book: Book) -> None:
-    untell(book, "project-cancelled", project=CANCELLED)
+    remove_notifications(book, "project-cancelled", project=CANCELLED)
 
 
 def miss_count(book: Book) -> None:
-    untell(book, "quote-received", project=CANCELLED)
+    remove_notifications(book, "quote-received", project=CANCELLED)
 
 
-def tell_twice(book: Book) -> None:
+def notify_twice(book: Book) -> None:
     row = next(row for row in book.stores["notify"]["notifications"] if row["kind"] == "window-ended")
     book.row("notify", "notifications", **{**row, "_id": "another"})
 
 
-def tell_for_nothing(book: Book) -> None:
+def notify_without_cause(book: Book) -> None:
     book.notify("chosen", MENTORS[1], AWARDED)
 
 
@@ -387,7 +387,7 @@ def swap(book: Book) -> None:
 
 def leave_a_gap(book: Book) -> None:
     unpublish(book, "mentors.invited", AWARDED)
-    untell(book, "invited", "round-over", project=AWARDED)
+    remove_notifications(book, "invited", "round-over", project=AWARDED)
 
 
 def begin_with_two(book: Book) -> None:
@@ -434,8 +434,8 @@ PLANTED: dict[str, tuple[Callable[[Book], None], ...]] = {
     "notification-missing": (
         *(miss_end, miss_invitation, miss_outcome, miss_acceptance, miss_cancellation, miss_count),
     ),
-    "notification-doubled": (tell_twice,),
-    "notification-unfounded": (tell_for_nothing,),
+    "notification-doubled": (notify_twice,),
+    "notification-unfounded": (notify_without_cause,),
     "mail-doubled": (mail_twice, deliver_twice),
     "leak": (
         *(leak_in_topic, leak_in_payload, leak_in_log, leak_in_mail, leak_in_answer, leak_account),

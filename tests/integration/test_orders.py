@@ -341,7 +341,7 @@ def test_orders_contents_are_never_published(orders: Orders) -> None:
 # The event that issues an order.
 
 
-def hand_in(unit: Unit, mentor: str) -> None:
+def submit_quote(unit: Unit, mentor: str) -> None:
     round = quotes_store.find_round(unit, "p")
     assert round is not None
     facts = round.submit(seat(mentor), f"q-{mentor}", ACCEPTED["digest"], ACCEPTED["valid_until"], unit.now)
@@ -357,7 +357,7 @@ def test_settling_the_award_publishes_only_the_accepted_quote_once(database: Doc
     round = Round("p", ["client"], "EUR", window, now, now + window, close_early=False)
     work.run(lambda unit: quotes_store.save_round(unit, round, []))
     for mentor in ("thomas", "other"):
-        work.run(partial(hand_in, mentor=mentor))
+        work.run(partial(submit_quote, mentor=mentor))
     awarded = {"quote_id": "q-thomas", "account": "thomas", "client": "client"}
     for sequence in (9, 10):
         quotes.hear("project.awarded", "p", sequence, **awarded)

@@ -111,7 +111,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def tell(process: Process, number: int, group: bool = False) -> float:
+def send_signal(process: Process, number: int, group: bool = False) -> float:
     """Sends the signal to the process, as Docker does, or to its group, as a terminal does; returns the time of it."""
     assert process.pid
     began = time.monotonic()
@@ -193,7 +193,7 @@ class Streams:
 def test_open_streams_end_cleanly_and_the_process_ends_in_time(world: World, number: int, group: bool) -> None:
     notify = world.start("notify")
     streams = Streams(world, notify, STREAMS)
-    began = tell(notify, number, group)
+    began = send_signal(notify, number, group)
     assert {end.result(60) for end in streams.ends} == {"retry: 2000\nid: at-0\n\n"}
     print(f"{STREAMS} streams ended after {time.monotonic() - began:.2f} s")
     assert world.ended(notify, began) < GONE_WITHIN_S
@@ -206,7 +206,7 @@ def test_child_signalled_alone_ends_cleanly_and_is_replaced(world: World) -> Non
     assert {end.result(60) for end in streams.ends} == {"retry: 2000\nid: at-0\n\n"}
     until(lambda: not Path(f"/proc/{child}").exists() and answers(world.url(notify)))
     assert child_of(notify) != child
-    world.ended(notify, tell(notify, signal.SIGTERM))
+    world.ended(notify, send_signal(notify, signal.SIGTERM))
 
 
 def test_requests_in_flight_are_answered_while_new_ones_are_refused(world: World) -> None:
@@ -221,7 +221,7 @@ def test_requests_in_flight_are_answered_while_new_ones_are_refused(world: World
         unlock.callback(admin.admin.command, "fsyncUnlock")
         in_hand = pool.submit(early.post, "/api/accounts", body)
         until(lambda: world.cut_off() > cut_off)
-        began = tell(accounts, signal.SIGTERM)
+        began = send_signal(accounts, signal.SIGTERM)
         until(lambda: late.get("/healthz").status_code != 200)
         assert_refused(late.get("/healthz"))
         assert_refused(late.get("/readyz"))
@@ -247,9 +247,9 @@ def is_gone(pid: int) -> bool:
 def test_second_signal_ends_the_process_immediately(world: World) -> None:
     accounts = world.start("accounts")
     child = child_of(accounts)
-    began = tell(accounts, signal.SIGTERM)
+    began = send_signal(accounts, signal.SIGTERM)
     until(lambda: httpx.get(f"{world.url(accounts)}/healthz").status_code == 503)
-    tell(accounts, signal.SIGINT)
+    send_signal(accounts, signal.SIGINT)
     until(lambda: accounts.status is not None)
     print(f"ended after {time.monotonic() - began:.2f} s")
     assert accounts.status == 128 + signal.SIGINT
@@ -264,7 +264,7 @@ def test_request_waiting_for_a_silent_database_does_not_delay_the_end(world: Wor
         back.callback(resume, world.mongo.process)
         waiting = pool.submit(person.get, "/readyz")
         until(lambda: not answers(world.url(accounts)))  # requests received later have waited for five seconds
-        assert world.ended(accounts, tell(accounts, signal.SIGTERM)) < GONE_WITHIN_S
+        assert world.ended(accounts, send_signal(accounts, signal.SIGTERM)) < GONE_WITHIN_S
         back.close()
         with suppress(httpx.TransportError):
             waiting.result(60)
@@ -337,7 +337,7 @@ def test_behind_the_gateway_replacing_instances_is_invisible_to_clients(world: W
 
         for old in (one, two):
             go_on()
-            world.ended(old, tell(old, signal.SIGTERM))
+            world.ended(old, send_signal(old, signal.SIGTERM))
             go_on()
             world.start("projects", port=int((old.env or {})["RELEVE_HTTP_PORT"]))
             until(lambda: healthy(2))
@@ -369,13 +369,13 @@ def test_worker_ends_in_time_without_an_engine(
         else:
             pause(engine.process)
             back.callback(resume, engine.process)
-        assert world.ended(worker, tell(worker, signal.SIGTERM)) < GONE_WITHIN_S
+        assert world.ended(worker, send_signal(worker, signal.SIGTERM)) < GONE_WITHIN_S
 
 
 def test_stopping_worker_is_not_ready(world: World, worker: Process) -> None:
     pause(world.mongo.process)
     try:
-        began = tell(worker, signal.SIGTERM)
+        began = send_signal(worker, signal.SIGTERM)
         until(lambda: httpx.get(f"{world.url(worker)}/readyz").status_code == 503)
     finally:
         resume(world.mongo.process)
@@ -389,7 +389,7 @@ def test_handler_in_flight_is_finished_and_takes_effect_once(world: World, worke
             rounds.insert_one({"_id": project}, session=session)  # the handler cannot write until this transaction ends
             post_project(world.kafka, project)
             until(lambda: world.cut_off() > cut_off)
-            began = tell(worker, signal.SIGTERM)
+            began = send_signal(worker, signal.SIGTERM)
             until(lambda: httpx.get(f"{world.url(worker)}/readyz").status_code == 503)
             session.abort_transaction()
         world.ended(worker, began)

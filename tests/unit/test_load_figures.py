@@ -120,7 +120,7 @@ def test_fewer_than_five_quotes_without_refusals_keep_the_rule() -> None:
         ({"received": 6}, "the client was shown 6 quotes"),
         ({"answers": [(five.CAME, "a"), (five.REFUSED, "")], "shown": ["a"]}, "a mentor was refused while 1 quotes"),
         ({"shown": ["q0", "q1", "q2", "q3"]}, "1 accepted quotes were not shown"),
-        ({"shown": ["q0", "q1", "q2", "q3", "other"]}, "1 quotes were shown that nobody handed in"),
+        ({"shown": ["q0", "q1", "q2", "q3", "other"]}, "1 quotes were shown that were never submitted"),
         ({"shown": ["q0", "q1", "q2", "q3", "q4", "q4"]}, "a quote was shown twice"),
         ({"peeked": 2}, "the client read 2 quotes before the end"),
     ],

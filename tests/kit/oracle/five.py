@@ -50,7 +50,7 @@ def broken(ledger: Mapping[str, Any]) -> list[str]:
     if shown is not None and came - set(shown):
         lines.append(f"{name}: {len(came - set(shown))} accepted quotes were not shown to the client")
     if shown is not None and sure and set(shown) - came:
-        lines.append(f"{name}: {len(set(shown) - came)} quotes were shown that nobody handed in")
+        lines.append(f"{name}: {len(set(shown) - came)} quotes were shown that were never submitted")
     if len(set(shown or ())) != len(shown or ()):
         lines.append(f"{name}: a quote was shown twice")
     return lines
