@@ -262,14 +262,14 @@ def test_mark_that_outlives_its_letter_does_no_harm(kafka: str, lamps: Lamps, bo
     assert [(letter.place, letter.state) for letter in box.letters()] == [(Place(0, 1), "waits")]
 
 
-@pytest.mark.parametrize("deed", ["show", "replay", "drop"])
+@pytest.mark.parametrize("action", ["show", "replay", "drop"])
 @pytest.mark.parametrize("place", ["0:1", "0:7", "3:0"])
 def test_commands_on_a_missing_letter_change_nothing(
-    kafka: str, lamps: Lamps, box: DeadLetterBox, deed: str, place: str, capsys: pytest.CaptureFixture[str]
+    kafka: str, lamps: Lamps, box: DeadLetterBox, action: str, place: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bury(kafka, lamps, Original(lamps.name, headers=event()))
     box.drop(box.letter(Place(0, 0)))  # its mark is at 0:1
-    assert command(kafka, lamps, deed, lamps.group, place) == (1, "")
+    assert command(kafka, lamps, action, lamps.group, place) == (1, "")
     assert capsys.readouterr().err == f"relève: there is no letter at {place} of {lamps.dlq}\n"
     assert len(box.letters()[0].marks) == 1
 

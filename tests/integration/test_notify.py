@@ -624,7 +624,7 @@ class Post:
         return found
 
     def hurry(self) -> None:
-        """Lets every waiting delivery be due."""
+        """Makes every waiting delivery due."""
         due = {"due_at": {"$exists": True}}
         now = database_now(self.work.database) - timedelta(seconds=1)
         self.work.database["deliveries"].update_many(due, {"$set": {"due_at": now}})

@@ -50,7 +50,7 @@ def brokers(tmp_path: Path) -> Iterator[Brokers]:
     there.cluster.stop()
 
 
-@pytest.mark.parametrize("written", ["while they are away", "once they are back"])
+@pytest.mark.parametrize("written", ["while the brokers are down", "after the brokers returned"])
 def test_events_of_the_lost_log_are_republished_before_new_ones(
     database: Documents, brokers: Brokers, written: str
 ) -> None:
@@ -74,8 +74,8 @@ def test_events_of_the_lost_log_are_republished_before_new_ones(
         until(relay.healthy)
         switch(work, "z", True)
         until(published(work))  # so it leads, and its session is established
-        brokers.lose_everything(lamps, new if written == "while they are away" else lambda: None)
-        if written == "once they are back":
+        brokers.lose_everything(lamps, new if written == "while the brokers are down" else lambda: None)
+        if written == "after the brokers returned":
             new()
         until(lambda: length(brokers.address, lamps.name) >= EVENTS and published(work)())
     assert sequences(brokers.address, lamps) == {"a": [1, 2], "b": [1, 2], "c": [1, 2], "z": [1]}
