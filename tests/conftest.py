@@ -21,14 +21,14 @@ PORTS_A_WORKER = 2_500
 ports.LOWEST += WORKER * PORTS_A_WORKER  # so that two test processes never choose the same port at the same moment
 ports.HIGHEST = ports.LOWEST + PORTS_A_WORKER - 1
 CASES = int(os.environ.get("RELEVE_TEST_CASES", "600"))
-"""How many made-up requests the API is tried with, over all operations together."""
+"""Number of generated requests sent to the API, over all operations."""
 HISTORIES = int(os.environ.get("RELEVE_TEST_HISTORIES", "100"))
-"""How many histories are simulated, each from a seed of its own."""
+"""Number of simulated histories, each from its own seed."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Puts the files of the run into memory, unless ``--basetemp`` names a place. xdist hands its workers a part."""
+    """Keeps the files of the run in memory unless ``--basetemp`` is given; xdist workers get a subfolder."""
     if config.option.basetemp is None and (found := scratch.folder()):
         config.option.basetemp = str(found)
 
@@ -38,27 +38,27 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Gives the memory back. After a failure the files stay for a look, until the next run."""
+    """Frees the memory. After a failure the files stay for inspection until the next run."""
     if not hasattr(config, "workerinput") and config.stash.get(PASSED, False) and config.option.basetemp:
         scratch.give_back(Path(config.option.basetemp))
 
 
 @pytest.fixture(scope="session")
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A replica set, of the run's source (`tests.kit.engines`)."""
+    """The URI of a replica set from the run's engine source (`tests.kit.engines`)."""
     with engines.start_mongo(tmp_path_factory.mktemp("mongo")) as uri:
         yield uri
 
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A broker's address, of the run's source."""
+    """A broker's address from the run's engine source."""
     with engines.start_kafka(tmp_path_factory.mktemp("kafka")) as address:
         yield address
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With engines from elsewhere, only what runs on them: the rest would be the same once more."""
+    """With external engines, selects only tests that use them; the others would run unchanged."""
     if engines.SOURCE == "local":
         return
     on_them = [item for item in items if {"mongo_uri", "kafka"} & set(getattr(item, "fixturenames", ()))]

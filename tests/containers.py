@@ -1,7 +1,7 @@
-"""`python -m tests.containers`: integration tests and stories once more, on engines of testcontainers.
+"""`python -m tests.containers`: runs integration tests and stories again, on engines of testcontainers.
 
-The images are those that `RELEVE_IMAGE_MONGO` and `RELEVE_IMAGE_KAFKA` name, else they are built of the software that
-the embedded default uses. Where there is no container engine and none can be had, it says so in one line.
+`RELEVE_IMAGE_MONGO` and `RELEVE_IMAGE_KAFKA` name the images; otherwise they are built from the software of the
+embedded default. If no container engine runs or can be started, it says so in one line.
 """
 
 import os
@@ -21,7 +21,7 @@ RUN = f"{os.getpid()}-{time.time_ns()}"
 IMAGES = {"RELEVE_IMAGE_MONGO": "releve-mongo:local", "RELEVE_IMAGE_KAFKA": "releve-kafka:local"}
 SETTINGS = {
     "RELEVE_TEST_ENGINES": "containers",
-    "TESTCONTAINERS_RYUK_DISABLED": "true",  # its image is in a registry; what is left over is looked for below
+    "TESTCONTAINERS_RYUK_DISABLED": "true",  # its image is in a registry; left-overs are checked below
     "TESTCONTAINERS_HOST_OVERRIDE": "127.0.0.1",
     "RELEVE_TEST_RUN": RUN,
 }
@@ -29,7 +29,7 @@ TESTS = ("tests/integration", "tests/stories")
 
 
 def main(arguments: list[str]) -> int:
-    """The tests' status; 1 where a container is left over."""
+    """Returns the tests' exit status, or 1 if a container is left over."""
     try:
         with tempfile.TemporaryDirectory(prefix="releve-containers-") as logs, engine(Path(logs)):
             environment = {**IMAGES, **os.environ, **SETTINGS}

@@ -1,4 +1,4 @@
-"""Who may import what, where the environment is read, that every service is laid out alike (docs/architecture.md)."""
+"""Rules of docs/architecture.md: imports, reading of environment and clock, the layout of every service."""
 
 import ast
 import re
@@ -34,7 +34,7 @@ def calls(path: Path) -> Iterator[str]:
 
 
 def env_readers(root: Path) -> set[str]:
-    """Files of the services, the chassis and the contracts that look at the environment."""
+    """Files of the services, the chassis and the contracts that read the environment."""
     found = set()
     for package in ("services", "chassis", "contracts"):
         for path in (root / package).rglob("*.py"):
@@ -44,7 +44,7 @@ def env_readers(root: Path) -> set[str]:
 
 
 def clock_readers(root: Path) -> set[str]:
-    """Code of services and chassis that takes the date from a clock of its own, the database's or the machine's."""
+    """Code of services and chassis that reads the time from the machine or the database instead of the given clock."""
     found = set()
     for path in [*(root / "services").rglob("*.py"), *(root / "chassis").rglob("*.py")]:
         for name in calls(path):
@@ -59,9 +59,9 @@ def clock_readers(root: Path) -> set[str]:
 
 
 def patched_surroundings(root: Path) -> set[str]:
-    """Tests that change this process's environment, or look for modules to change, instead of handing things in.
+    """Tests that patch this process's environment or search for modules to patch, instead of passing dependencies in.
 
-    Only the tests of the shifted clock may, because their children inherit it, and the rehearsal, a program of its own.
+    Allowed are only the tests of the shifted clock, whose child processes inherit it, and the rehearsal, a program.
     """
     wrong = re.compile(
         r"dict\(os\.environ,|setenv\(|delenv\(|os\.environ\[[^]]+\] =|in sys\.modules|sys\.modules\.items"
@@ -75,7 +75,7 @@ def patched_surroundings(root: Path) -> set[str]:
 
 
 def beside_the_transaction(root: Path) -> set[str]:
-    """Where code that has a unit of work names a session, or a database that would not carry one."""
+    """Code with a unit of work that names a session, or uses a database without one."""
     found = set()
     for path in [*(root / "chassis").rglob("*.py"), *(root / "services").rglob("*.py")]:
         name = path.relative_to(root).as_posix()
@@ -95,12 +95,12 @@ def _sessions(tree: ast.Module) -> Iterator[str]:
                 ast.unparse(inner)
                 for inner in ast.walk(node)
                 if isinstance(inner, ast.Attribute) and inner.attr.strip("_") in ("database", "session")
-                if ast.unparse(inner) not in ("actor.session", "token.session")  # of somebody signed in
+                if ast.unparse(inner) not in ("actor.session", "token.session")  # a session of a signed-in account
             )
 
 
 def uncovered(root: Path) -> set[str]:
-    """Modules of our packages that are the source of no import contract."""
+    """Modules of our packages that no import contract covers as a source."""
     covered = [re.compile(rf"{pattern}(\..+)?") for pattern in _covered_by_contracts(root)]
     modules = {".".join(path.relative_to(root).with_suffix("").parts) for path in _sources(root)}
     names = {module.removesuffix(".__init__") for module in modules}
@@ -108,7 +108,7 @@ def uncovered(root: Path) -> set[str]:
 
 
 def _covered_by_contracts(root: Path) -> Iterator[str]:
-    """Patterns of the packages that the import contracts speak about; all that is below them is covered, too."""
+    """Patterns of the packages in the import contracts; their submodules are covered too."""
     rules = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]
     for contract in rules["contracts"]:
         names = [*contract.get("source_modules", []), *contract.get("modules", [])]
@@ -121,14 +121,14 @@ def _covered_by_contracts(root: Path) -> Iterator[str]:
 
 
 def _sources(root: Path) -> Iterator[Path]:
-    """Python files below the root, but for what is installed or made there."""
+    """Python files below the root, except installed and generated ones."""
     for folder in sorted(root.iterdir()):
         if folder.is_dir() and not folder.name.startswith(".") and folder.name not in ("build", "backups"):
             yield from folder.rglob("*.py")
 
 
 def unmatched(root: Path) -> set[str]:
-    """Folders of services that the registry does not know, and its parts without a program."""
+    """Folders of services missing from the registry, and registered parts without a program."""
     folders = {f"services/{place.parent.name}" for place in (root / "services").glob("*/app.py")}
     missing = {part.folder for part in PARTS if not (root / part.folder / "app.py").is_file()}
     return missing | (folders - {part.folder for part in PARTS})
@@ -136,7 +136,7 @@ def unmatched(root: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sources, to plant violations in."""
+    """A copy of the sources in which tests plant violations."""
     root = Path(__file__).resolve().parent.parent
     target = tmp_path_factory.mktemp("architecture")
     for package in PACKAGES:
@@ -145,7 +145,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_every_import_goes_the_way_it_should(root: Path) -> None:
+def test_every_import_obeys_its_contract(root: Path) -> None:
     result = lint_imports(root)
     assert result.returncode == 0, result.stdout
 
@@ -169,7 +169,7 @@ def test_every_import_goes_the_way_it_should(root: Path) -> None:
         ("contracts/events.py", "import chassis.unit", "The contracts stand on nothing"),
     ],
 )
-def test_a_planted_import_is_found(copy: Path, place: str, line: str, contract: str) -> None:
+def test_planted_import_is_found(copy: Path, place: str, line: str, contract: str) -> None:
     path = copy / place
     honest = path.read_text()
     path.write_text(f"{honest}\n{line}\n")
@@ -218,7 +218,7 @@ def test_only_app_reads_the_environment(root: Path, copy: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["LOADED = datetime.now()", "from chassis.mongo import database_now"])
-def test_the_time_comes_from_the_clock_that_is_handed_in(root: Path, copy: Path, line: str) -> None:
+def test_time_is_read_only_from_the_given_clock(root: Path, copy: Path, line: str) -> None:
     assert clock_readers(root) == set()
     planted = copy / "services" / "quotes" / "early.py"
     planted.write_text(f"{line}\n")
@@ -243,7 +243,7 @@ def test_no_test_patches_the_environment_or_searches_for_modules(root: Path, tmp
         "    work.database.rounds.delete_many({})",
     ],
 )
-def test_a_unit_of_work_is_never_passed_by(root: Path, copy: Path, line: str) -> None:
+def test_unit_of_work_is_never_bypassed(root: Path, copy: Path, line: str) -> None:
     assert beside_the_transaction(root) == set()
     planted = copy / "services" / "quotes" / "beside.py"
     planted.write_text(f"def careless(unit, work):\n{line}\n")
@@ -261,9 +261,9 @@ def test_every_service_has_the_same_files(root: Path, service: str) -> None:
     assert {path.name for path in places} >= {"pyproject.toml", "requirements.txt"}
 
 
-def test_every_folder_of_a_service_is_a_part_and_every_part_has_a_folder(root: Path, copy: Path) -> None:
+def test_service_folders_match_the_registry(root: Path, copy: Path) -> None:
     assert unmatched(root) == set()
-    before = unmatched(copy)  # parts of other packages than these
+    before = unmatched(copy)  # parts that belong to packages not copied here
     shutil.copytree(copy / "services/quotes", copy / "services/stray")
     (copy / "services/matching/app.py").rename(copy / "services/matching/program.py")
     try:
@@ -273,7 +273,7 @@ def test_every_folder_of_a_service_is_a_part_and_every_part_has_a_folder(root: P
         (copy / "services/matching/program.py").rename(copy / "services/matching/app.py")
 
 
-def test_no_name_and_no_route_stands_twice_in_the_registry() -> None:
+def test_names_and_routes_in_the_registry_are_unique() -> None:
     names, routes = [part.name for part in PARTS], [route for part in PARTS for route in part.routes]
     assert sorted(set(names)) == sorted(names)
     assert len(set(routes)) == len(routes)
@@ -290,7 +290,7 @@ def test_no_name_and_no_route_stands_twice_in_the_registry() -> None:
         {"routes": ()},
     ],
 )
-def test_half_a_part_is_refused(wrong: dict[str, Any]) -> None:
+def test_incomplete_part_is_refused(wrong: dict[str, Any]) -> None:
     Part("half", "A client.", routes=(Route("/half"),))
     with pytest.raises(ValueError, match="lower-case letters"):
         Part("half-a-part", "A client.", routes=(Route("/half"),))
@@ -299,7 +299,7 @@ def test_half_a_part_is_refused(wrong: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("part", [*(part.folder for part in PARTS), "deploy/local", "tests/load"])
-def test_every_part_is_locked_to_the_same_versions_with_hashes(root: Path, part: str) -> None:
+def test_lock_files_agree_on_versions_and_have_hashes(root: Path, part: str) -> None:
     def pins(path: Path) -> dict[str, str]:
         text = path.read_text()
         blocks = re.split(r"\n(?=\S)", text.strip())
@@ -312,6 +312,6 @@ def test_every_part_is_locked_to_the_same_versions_with_hashes(root: Path, part:
     assert own.items() <= every.items()
 
 
-def test_no_lock_file_holds_an_address(root: Path) -> None:
+def test_no_lock_file_holds_a_url(root: Path) -> None:
     for path in [*root.glob("*/requirements.txt"), *root.glob("*/*/requirements.txt"), root / "deploy/local/jars.lock"]:
         assert "://" not in path.read_text(), path

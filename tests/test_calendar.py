@@ -21,23 +21,23 @@ WRITTEN = (
 )
 A_DATE = re.compile("|".join(WRITTEN), re.IGNORECASE)
 SINCE_1970 = range(1_000_000_000, 4_200_000_000)
-"""Numbers that are taken for seconds, and a thousand times as much for milliseconds: 2001 to 2103."""
+"""Numbers read as seconds since 1970 (2001 to 2103), or as milliseconds when a thousand times as large."""
 OWN_CLOCK = {
-    "tests/unit": "rules and pages that are handed their time",
-    "tests/simulation/clock.py": "the simulation's virtual clock begins there",
-    "tests/faults/sound.py": "a run written by hand: its evidence meets no clock",
-    "tests/kit/examples.py": "the present of the contract's examples, from which they are moved to ours",
-    "tests/kit/orders.py": "an order for rules that are handed their time",
-    "tests/clocks/__main__.py": "the dates that clocks are set to",
-    "tests/test_calendar.py": "what this test plants",
+    "tests/unit": "rules and pages that take their time as an argument",
+    "tests/simulation/clock.py": "the simulation's virtual clock starts at a fixed date",
+    "tests/faults/sound.py": "a handwritten run that is never compared with a clock",
+    "tests/kit/examples.py": "the date of the contract's examples, from which they are moved to the present",
+    "tests/kit/orders.py": "an order for rules that take their time as an argument",
+    "tests/clocks/__main__.py": "the dates to which clocks are shifted",
+    "tests/test_calendar.py": "the dates planted by this test",
 }
 BUILDERS = ("date", "datetime", "fromisocalendar", "replace")
 TEXTS = (".json", ".yaml", ".yml", ".sh", ".js", ".html", ".c")
-READS_EXAMPLES = ("contract", "unit")  # tests of the documents themselves: their text meets no clock
+READS_EXAMPLES = ("contract", "unit")  # tests of the documents themselves, which never meet a clock
 
 
 def fixed_dates(path: Path) -> Iterator[str]:
-    """Every day of the calendar that a file names: in a text, in numbers, or as seconds since 1970."""
+    """Every date that a file names: in text, in numbers, or as seconds since 1970."""
     if path.suffix == ".py":
         for line, text in _in_python(path):
             yield f"{path.name}:{line} {text}"
@@ -56,7 +56,7 @@ def _in_python(path: Path) -> Iterator[tuple[int, str]]:
         for name in node.targets
         if isinstance(name, ast.Name)
     }
-    remarks = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings meet no clock
+    remarks = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings are exempt
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and id(node) not in remarks:
             if isinstance(node.value, str) and (found := A_DATE.search(node.value)):
@@ -71,7 +71,7 @@ def _in_python(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def examples_as_written(path: Path) -> Iterator[str]:
-    """Where a Python file takes a contract's example with the times that it was written with."""
+    """Places where a Python file uses a contract's example with its original times."""
     for node in ast.walk(ast.parse(path.read_text())):
         called = isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "example_of"
         folder = isinstance(node, ast.Constant) and node.value == "examples"
@@ -80,7 +80,7 @@ def examples_as_written(path: Path) -> Iterator[str]:
 
 
 def checked(root: Path) -> Iterator[Path]:
-    """The files that run on the real clock, or are read by something that does."""
+    """The files that run on the real clock, or are read by code that does."""
     for folder in ON_THE_REAL_CLOCK:
         for path in sorted((root / folder).rglob("*")):
             place = path.relative_to(root).as_posix()
@@ -90,11 +90,11 @@ def checked(root: Path) -> Iterator[Path]:
 
 
 def commands_to_copy(text: str) -> Iterator[str]:
-    """The blocks of a page that a person is to type."""
+    """The code blocks of a page that a reader is meant to run."""
     yield from re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
-def test_nothing_on_the_real_clock_sets_a_fixed_date(root: Path) -> None:
+def test_code_on_the_real_clock_sets_no_fixed_date(root: Path) -> None:
     assert [found for path in checked(root) for found in fixed_dates(path)] == []
 
 
@@ -104,16 +104,16 @@ def test_commands_in_the_readme_set_no_fixed_date(root: Path) -> None:
     assert [found.group() for block in blocks for found in A_DATE.finditer(block)] == []
 
 
-def test_running_services_get_no_example_as_written(root: Path) -> None:
+def test_running_services_get_no_example_with_original_dates(root: Path) -> None:
     python = (path for path in checked(root) if path.suffix == ".py")
     served = [path for path in python if path.relative_to(root).parts[1] not in READS_EXAMPLES]
     assert [found for path in served for found in examples_as_written(path)] == []
 
 
-def test_every_exemption_is_there_and_needed(root: Path) -> None:
+def test_every_exemption_exists_and_is_needed(root: Path) -> None:
     for known in OWN_CLOCK:
         paths = [root / known] if known.endswith(".py") else list((root / known).rglob("*.py"))
-        assert any(list(fixed_dates(path)) for path in paths), f"{known} needs no exemption"
+        assert any(list(fixed_dates(path)) for path in paths), f"{known} no longer needs its exemption"
 
 
 @pytest.mark.parametrize(
@@ -136,12 +136,12 @@ def test_every_exemption_is_there_and_needed(root: Path) -> None:
         'TEXT = f"until 2031-01-06, {who}"',
     ],
 )
-def test_a_planted_date_is_found(tmp_path: Path, line: str) -> None:
+def test_planted_date_is_found(tmp_path: Path, line: str) -> None:
     (tmp_path / "planted.py").write_text(line)
     assert len(list(fixed_dates(tmp_path / "planted.py"))) == 1
 
 
-def test_a_date_planted_in_another_file_is_found(tmp_path: Path) -> None:
+def test_date_planted_in_another_file_is_found(tmp_path: Path) -> None:
     (tmp_path / "planted.json").write_text('{"name": "Lille",\n "starts_on": "2031-01-06"}')
     assert list(fixed_dates(tmp_path / "planted.json")) == ["planted.json:2 2031-01-06"]
 
@@ -155,11 +155,11 @@ def test_a_date_planted_in_another_file_is_found(tmp_path: Path) -> None:
         '"""Written on 2026-11-23."""',
     ],
 )
-def test_what_is_no_date_is_left_alone(tmp_path: Path, line: str) -> None:
+def test_text_that_is_no_date_is_ignored(tmp_path: Path, line: str) -> None:
     (tmp_path / "clean.py").write_text(line)
     assert list(fixed_dates(tmp_path / "clean.py")) == []
 
 
-def test_a_planted_example_is_found(tmp_path: Path) -> None:
+def test_planted_example_is_found(tmp_path: Path) -> None:
     (tmp_path / "planted.py").write_text('DATA = example_of("x")\nFOLDER = root / "contracts" / "examples"')
     assert len(list(examples_as_written(tmp_path / "planted.py"))) == 2

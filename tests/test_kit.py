@@ -1,4 +1,4 @@
-"""Tests share by way of `tests.kit` alone (decision 62): no test module is a library, no second signer or poll."""
+"""Tests share code only through `tests.kit` (decision 62): no test module is a library, signs tokens or polls."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ POLLS = "tests/kit/waiting.py"
 
 
 def beside_the_kit(root: Path) -> Iterator[str]:
-    """Each place that imports a test module, signs a token or writes a polling loop of its own."""
+    """Each place that imports a test module, signs a token or has its own polling loop."""
     for path in sorted((root / "tests").rglob("*.py")):
         place = path.relative_to(root).as_posix()
         for node in ast.walk(ast.parse(path.read_text())):
@@ -35,7 +35,7 @@ def _calls(node: ast.AST, *names: str) -> bool:
     return isinstance(node, ast.Call) and ast.unparse(node.func).endswith(names)
 
 
-def test_tests_share_by_way_of_the_kit_alone(root: Path) -> None:
+def test_tests_share_code_only_through_the_kit(root: Path) -> None:
     assert list(beside_the_kit(root)) == []
 
 
@@ -51,7 +51,7 @@ def test_tests_share_by_way_of_the_kit_alone(root: Path) -> None:
         ("def wait():\n    while True:\n        if there():\n            break\n        time.sleep(1)", "polls"),
     ],
 )
-def test_a_planted_second_way_is_found(tmp_path: Path, text: str, found: str) -> None:
+def test_planted_bypass_of_the_kit_is_found(tmp_path: Path, text: str, found: str) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "planted.py").write_text(text)
     assert list(beside_the_kit(tmp_path)) == [f"tests/planted.py: {found}"]

@@ -1,7 +1,7 @@
-"""Every version of every event as it was published, as JSON Schema: what a later schema must stay compatible with.
+"""The record of every published event version as JSON Schema; later schemas must stay compatible with it.
 
 ``python -m tests.contract.frozen`` adds new events, new versions and new optional fields; it refuses anything else.
-Whether one schema takes all that another one does is decided by jsonsubschema.
+jsonsubschema decides whether one schema accepts everything that another one accepts.
 """
 
 import json
@@ -17,7 +17,7 @@ from contracts.events import EVENTS
 
 FILE = Path(__file__).with_name("frozen.json")
 SAID = ("description", "title", "examples")
-"""Keywords that say nothing of which values are right."""
+"""Keywords that do not affect which values are valid."""
 OPAQUE = ("pattern", "format")
 Json = dict[str, Any]
 
@@ -29,16 +29,16 @@ def frozen() -> dict[str, Json]:
 
 
 def current() -> dict[str, Json]:
-    """The same of the contract as it is now."""
+    """The schemas of the current contract, by the same kinds."""
     named = schemas(EVENTS.values())
     return {event.kind: _resolved(named[event.schema.__name__], named) for event in EVENTS.values()}
 
 
 def breaks(then: Json, now: Json) -> list[str]:
-    """What readers could not live with.
+    """The breaking changes between two schemas, one line each.
 
-    Readers of then must take what is published now, and readers of now what was published then: messages stay in their
-    topics for weeks. What `then` had no word of was not published.
+    Old readers must accept what is published now, and new readers what was published before, because messages stay in
+    their topics for weeks. Fields that `then` does not name were not published.
     """
     found = []
     if not isSubschema(_comparable(now), _comparable(then)):
@@ -49,7 +49,7 @@ def breaks(then: Json, now: Json) -> list[str]:
 
 
 def _resolved(schema: Any, named: Mapping[str, Json]) -> Any:
-    """The schema without references, and without what only people read."""
+    """The schema with references resolved and without annotations for people."""
     if isinstance(schema, dict):
         if "$ref" in schema:
             return _resolved(named[schema["$ref"].rpartition("/")[2]], named)
@@ -62,9 +62,9 @@ def _resolved(schema: Any, named: Mapping[str, Json]) -> Any:
 
 
 def _comparable(schema: Any) -> Any:
-    """Patterns and formats as words of their own: the tool takes minutes for the one and no notice of the other.
+    """Replaces patterns and formats by constants: jsonsubschema takes minutes for patterns and ignores formats.
 
-    So any change of them counts as breaking.
+    Any change of them therefore counts as breaking.
     """
     if isinstance(schema, list):
         return [_comparable(item) for item in schema]
@@ -80,7 +80,7 @@ def _comparable(schema: Any) -> Any:
 
 
 def _closed(schema: Any) -> Any:
-    """The schema of what was really published: objects without members that it does not name."""
+    """The schema of what was actually published: objects have no unnamed members."""
     if isinstance(schema, list):
         return [_closed(item) for item in schema]
     if not isinstance(schema, dict):
@@ -90,7 +90,7 @@ def _closed(schema: Any) -> Any:
 
 
 def main() -> None:
-    """Freezes what was added."""
+    """Freezes additions; exits with a message on a breaking change."""
     kept, now = frozen(), current()
     for kind, schema in now.items():
         for reason in breaks(kept[kind], schema) if kind in kept else ():

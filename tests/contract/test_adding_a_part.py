@@ -1,4 +1,4 @@
-"""A dry run of "Adding a service" in docs/architecture.md: what a part more takes, and what follows by itself."""
+"""A dry run of "Adding a service" in docs/architecture.md: manual steps and what is derived automatically."""
 
 import json
 import re
@@ -16,7 +16,7 @@ MADE = {
     "contracts/asyncapi.json", "deploy/compose.yaml",
     "deploy/monitoring/prometheus.yaml", "tests/contract/frozen.json",
 }  # fmt: skip
-"""What `make parts` and `make freeze` write."""
+"""The files that `make parts` and `make freeze` write."""
 MAKE = """
 from contracts import asyncapi
 from deploy import derive
@@ -55,8 +55,8 @@ CHECKS = [
     "tests/unit/test_gateway.py", "tests/unit/test_dashboards.py", "tests/contract/test_settings.py",
     "tests/contract/test_openapi.py", "tests/contract/test_asyncapi.py", "tests/contract/test_events.py",
 ]  # fmt: skip
-ELSEWHERE = ("planted", "any_machine", "every_consumer_takes", "as_strict_as")
-"""Checks of the checks, and what needs engines or says nothing of a part more."""
+ELSEWHERE = ("planted", "build_is_reproducible", "every_consumer_accepts", "as_strict_as")
+"""Checks left out: tests of the checks themselves, checks that need engines or do not concern a new part."""
 
 
 def python(tree: Path, *arguments: str) -> str:
@@ -66,7 +66,7 @@ def python(tree: Path, *arguments: str) -> str:
 
 
 def failing(tree: Path, checks: Sequence[str] = CHECKS) -> tuple[set[str], str]:
-    """The names of the checks that fail in a tree, and what they say."""
+    """The names of the checks that fail in a tree, and their output."""
     chosen = " and ".join(f"not ({name})" for name in ELSEWHERE)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-W", "ignore", "-k", chosen, *checks]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
@@ -86,7 +86,7 @@ def routes_of(found: dict[str, Any]) -> list[dict[str, Any]]:
     return routes
 
 
-def test_a_sixth_service_takes_its_folder_an_entry_and_its_events(tmp_path: Path) -> None:
+def test_sixth_service_needs_only_folder_registry_entry_and_events(tmp_path: Path) -> None:
     tree = copy_of_the_tree(tmp_path / "tree")
     before = files(tree)
     add_service(tree)
@@ -106,29 +106,33 @@ def test_a_sixth_service_takes_its_folder_an_entry_and_its_events(tmp_path: Path
     python(tree, "-c", MAKE)
     assert {name for name, digest in files(tree).items() if after_hand.get(name) != digest} == MADE
     left, said = failing(tree)
-    assert left == {"test_every_route_that_is_pinned_is_there_and_no_other"}, said[-4_000:]
-    assert "get /api/programmes/count" in said, "what people may call is pinned by hand, and its test names it"
+    assert left == {"test_routes_match_the_pinned_list"}, said[-4_000:]
+    assert "get /api/programmes/count" in said, (
+        "public routes are pinned by hand; the test names the new one"
+    )
 
     found = look(tree)
     route = {"match": {"path_separated_prefix": "/api/programmes"}, "route": {"cluster": "programmes"}}
     assert route in routes_of(found)
     assert {"releve.programmes.v1", "releve.programmes.dlq"} <= set(found["topics"])
     assert "programmes" in found["users"]
-    assert len(found["rights"]) == 4, "its topic, its dead letters, its group, what accounts publishes"
+    assert len(found["rights"]) == 4, (
+        "its topic, dead letters, consumer group, the topic of accounts"
+    )
     assert "releve_programmes" in found["watched"]
     assert "programmes" in found["lag"]
     assert {"programmes_kafka", "programmes_mongo"} <= set(found["drawn"])
     assert ["programmes"] in found["backup"]
     assert {"programmes-http", "programmes-worker", "programmes-worker-2"} <= set(found["processes"])
     assert "programmes" in found["images"]
-    assert found["dashboards"], "they show every part by its label"
+    assert found["dashboards"], "the dashboards show every part by its label"
     compose = yaml.safe_load((tree / "deploy/compose.yaml").read_text())
     assert {"programmes-http", "programmes-worker"} <= compose["services"].keys()
     paths = json.loads((tree / "build/api/openapi.json").read_text())["paths"]
     assert paths["/api/programmes/count"]["get"]["tags"] == ["programmes"]
 
 
-def test_a_client_of_one_process_takes_its_folder_and_an_entry(tmp_path: Path) -> None:
+def test_client_of_one_process_needs_only_folder_and_entry(tmp_path: Path) -> None:
     tree = copy_of_the_tree(tmp_path / "tree")
     nobody = look(tree)
     before = files(tree)
@@ -148,7 +152,7 @@ def test_a_client_of_one_process_takes_its_folder_and_an_entry(tmp_path: Path) -
 
     found = look(tree)
     for what in ("topics", "users", "databases", "rights", "watched", "lag", "backup", "log"):
-        assert found[what] == nobody[what], f"{what}: it keeps nothing and hears nothing"
+        assert found[what] == nobody[what], f"{what}: a client stores nothing and consumes nothing"
     assert set(found["processes"]) - set(nobody["processes"]) == {"web-http"}
     assert set(found["drawn"]) - set(nobody["drawn"]) == {"web_key"}
     assert "RELEVE_WEB_KEY" in found["kept_apart"]
@@ -159,7 +163,7 @@ def test_a_client_of_one_process_takes_its_folder_and_an_entry(tmp_path: Path) -
         {"path_separated_prefix": "/api"}, {"path_separated_prefix": "/.well-known"},
     ]  # fmt: skip
     assert {route["direct_response"]["status"] for route in (api, well_known, nowhere)} == {404}
-    assert "/unsubscribe" in found["gateway"], "its tokens stay out of the gateway's log"
+    assert "/unsubscribe" in found["gateway"], "its tokens must stay out of the gateway's log"
     compose = yaml.safe_load((tree / "deploy/compose.yaml").read_text())["services"]
     assert compose["web-http"]["secrets"] == ["web_key"]
     assert not {"RELEVE_KAFKA", "RELEVE_MONGO_URI_FILE"} & compose["web-http"]["environment"].keys()

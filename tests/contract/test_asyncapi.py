@@ -1,4 +1,4 @@
-"""The document of the events is current, valid AsyncAPI, complete, and as strict as the services themselves."""
+"""The events' document is current, valid AsyncAPI, complete, and as strict as the services."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from contracts.events import CONTRACT, EVENTS
 from contracts.topics import SERVICES, TOPICS, dead_letters_of, topic_of
 
 SPECIFICATION = Path(__file__).with_name("asyncapi-3.0.0.json")
-"""The official schema; where it comes from stands in asyncapi-3.0.0.LICENSE beside it."""
+"""The official schema; asyncapi-3.0.0.LICENSE names its source."""
 Json = dict[str, Any]
 KINDS = {event.kind: event for event in EVENTS.values()}
 
@@ -34,7 +34,7 @@ def document() -> Json:
 
 
 def validator(document: Json, schema: Json) -> Draft7Validator:
-    """For a schema that may refer to the document's components."""
+    """A validator for a schema that may refer to the document's components."""
     return Draft7Validator({**schema, "components": document["components"]})
 
 
@@ -57,7 +57,7 @@ def references(node: Any) -> Iterator[str]:
 
 
 def gaps(document: Json) -> set[str]:
-    """The topics, events, senders and receivers of the contract that the document does not show."""
+    """The topics, events, senders and receivers of the contract that the document lacks."""
     channels = document["channels"]
     found = {topic.name for topic in TOPICS if channels.get(topic.name, {}).get("address") != topic.name}
     said = {
@@ -80,11 +80,11 @@ def gaps(document: Json) -> set[str]:
     return found
 
 
-def test_the_committed_document_is_current() -> None:
+def test_committed_asyncapi_document_is_current() -> None:
     assert build() == DOCUMENT.read_text(encoding="utf-8"), "run make contracts, and commit the result"
 
 
-def test_any_machine_builds_the_same(root: Path) -> None:
+def test_document_build_is_reproducible(root: Path) -> None:
     script = "import sys; from contracts.asyncapi import build; sys.stdout.buffer.write(build().encode())"
     foreign = {**os.environ, "PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo"}
     again = subprocess.run([sys.executable, "-c", script], cwd=root, env=foreign, capture_output=True, check=True)
@@ -105,7 +105,7 @@ def test_the_document_is_valid_asyncapi(document: Json) -> None:
         assert not official.is_valid(wrong)
 
 
-def test_every_schema_in_it_is_one_and_every_reference_leads_somewhere(document: Json) -> None:
+def test_every_schema_is_valid_and_every_reference_resolves(document: Json) -> None:
     for schema in document["components"]["schemas"].values():
         Draft7Validator.check_schema(schema)
     for reference in set(references(document)):
@@ -118,7 +118,7 @@ def test_every_topic_event_sender_and_receiver_is_shown(document: Json) -> None:
     assert gaps(document) == set()
 
 
-def test_an_event_a_topic_or_a_listener_that_is_missing_is_noticed(document: Json) -> None:
+def test_missing_event_topic_or_receiver_is_detected(document: Json) -> None:
     short = json.loads(build([event for event in EVENTS.values() if event.name != "quote.submitted"]))
     assert gaps(short) == {
         "quote.submitted",
@@ -134,7 +134,7 @@ def test_an_event_a_topic_or_a_listener_that_is_missing_is_noticed(document: Jso
     assert gaps(deaf) == {"quotes receives project.posted of projects"}
 
 
-def test_nothing_is_shown_that_the_contract_does_not_have(document: Json) -> None:
+def test_document_shows_nothing_outside_the_contract(document: Json) -> None:
     assert document["channels"].keys() == {topic.name for topic in TOPICS}
     assert document["components"]["messages"].keys() == KINDS.keys() | {"dead-letter", "dead-letter-mark"}
     pairs = sum(len(event.publishers) * (1 + len(event.consumers)) for event in EVENTS.values())
@@ -146,7 +146,7 @@ def test_nothing_is_shown_that_the_contract_does_not_have(document: Json) -> Non
             assert operation["bindings"]["kafka"]["groupId"]["enum"] == [service]
 
 
-def test_a_channel_tells_its_partitions_and_how_long_it_keeps(document: Json) -> None:
+def test_channel_states_partitions_and_retention(document: Json) -> None:
     for topic in TOPICS:
         kafka = document["channels"][topic.name]["bindings"]["kafka"]
         assert (kafka["topic"], kafka["partitions"]) == (topic.name, topic.partitions)
@@ -155,7 +155,7 @@ def test_a_channel_tells_its_partitions_and_how_long_it_keeps(document: Json) ->
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_what_a_service_publishes_fits_the_document(document: Json, name: str) -> None:
+def test_published_events_match_the_document(document: Json, name: str) -> None:
     message = document["components"]["messages"][name]
     assert message["examples"][0]["payload"] == example_of(name)
     for publisher in KINDS[name].publishers:
@@ -174,7 +174,7 @@ def test_what_a_service_publishes_fits_the_document(document: Json, name: str) -
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_document_is_as_strict_as_a_consumer(document: Json, name: str) -> None:
+def test_document_is_as_strict_as_a_consumer(document: Json, name: str) -> None:
     sound = example_of(name)
     odd: list[Any] = [None, [], {}, "", "é è", -1, 10**13, ["", 3], "x" * 20_001]
     spoiled = [{**sound, "of_a_later_version": 1}]
@@ -199,12 +199,12 @@ def loads(name: str, payload: Json) -> bool:
 
 
 def formatted(document: Json, name: str) -> set[str]:
-    """The fields whose text has a format, such as a time: in JSON Schema that is a remark, which nothing checks."""
+    """The fields whose text has a format, such as a time; JSON Schema treats a format as an unchecked annotation."""
     schema = document["components"]["schemas"][KINDS[name].schema.__name__]
     return {field for field, found in schema["properties"].items() if "format" in found}
 
 
-def test_times_durations_numbers_and_ids_say_what_they_are(document: Json) -> None:
+def test_times_durations_numbers_and_ids_state_their_format(document: Json) -> None:
     posted = document["components"]["schemas"]["ProjectPosted"]["properties"]
     assert posted["posted_at"]["format"] == "date-time"
     assert posted["window"]["format"] == "duration"
@@ -214,17 +214,15 @@ def test_times_durations_numbers_and_ids_say_what_they_are(document: Json) -> No
     assert (received["type"], received["minimum"], received["maximum"]) == ("integer", 1, 5)
     for schema in document["components"]["schemas"].values():
         for name, field in schema["properties"].items():
-            assert field.keys() & {"type", "const", "enum", "$ref", "anyOf"}, f"{name}: say in KINDS what it is"
+            assert field.keys() & {"type", "const", "enum", "$ref", "anyOf"}, f"{name}: state its type in KINDS"
 
 
-def test_an_event_is_open_to_later_fields_and_money_is_not(document: Json) -> None:
+def test_events_allow_new_fields_but_money_does_not(document: Json) -> None:
     schemas = document["components"]["schemas"]
     assert [name for name, schema in schemas.items() if "additionalProperties" in schema] == ["Money"]
 
 
-def test_a_dead_letter_bears_the_headers_that_the_document_names(
-    document: Json, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dead_letter_has_the_documented_headers(document: Json, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Json] = []
 
     class Producer:
@@ -249,7 +247,7 @@ def test_a_dead_letter_bears_the_headers_that_the_document_names(
     assert {name for name in headers if name.startswith("dlq_")} == documented
 
 
-def test_the_document_names_no_person_and_no_place_to_connect_to(document: Json) -> None:
+def test_document_names_no_person_and_no_server(document: Json) -> None:
     text = json.dumps(document)
     assert "servers" not in document
     assert not re.search(r"@|\d+\.\d+\.\d+\.\d+|localhost", text)

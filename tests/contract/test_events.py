@@ -1,4 +1,4 @@
-"""The contract of the events holds: published, documented, understood by everyone who listens, and compatible."""
+"""The contract of the events: published, documented, handled by every consumer, and compatible."""
 
 import json
 from dataclasses import dataclass
@@ -29,20 +29,20 @@ def test_every_event_has_an_example_and_every_example_an_event() -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_an_example_survives_the_way_out_and_the_way_in(name: str) -> None:
+def test_example_survives_serialisation_and_parsing(name: str) -> None:
     key, version = key_of(name)
     assert CONTRACT.dump(key, CONTRACT.load(key, example(name), version), version) == example(name)
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_producer_may_not_add_a_field_and_a_consumer_ignores_one(name: str) -> None:
+def test_producer_cannot_add_a_field_and_consumer_ignores_it(name: str) -> None:
     with pytest.raises(SchemaBroken):
         CONTRACT.dump(name, CONTRACT.load(name, example(name)) | {"client_name": "Nestlé"})
     assert "client_name" not in CONTRACT.load(name, example(name) | {"client_name": "Nestlé"})
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_missing_field_breaks_the_schema_and_is_named(name: str) -> None:
+def test_missing_field_is_refused_by_name(name: str) -> None:
     for field, schema in KINDS[name].schema().fields.items():
         if schema.required:
             short = {key: value for key, value in example(name).items() if key != field}
@@ -52,11 +52,11 @@ def test_a_missing_field_breaks_the_schema_and_is_named(name: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_handles_what_the_contract_says(service: str) -> None:
+def test_service_handles_the_events_of_the_contract(service: str) -> None:
     assert set(handlers_of(service).HANDLERS) == {event.kind for event in KINDS.values() if service in event.consumers}
 
 
-def test_a_service_cannot_write_the_event_of_another(database: Documents) -> None:
+def test_service_cannot_publish_another_services_event(database: Documents) -> None:
     work = UnitOfWork(database, "matching", CONTRACT)
     erased = AccountErased(role="mentor")
     with pytest.raises(NotThePublisher, match="matching does not publish"):
@@ -65,7 +65,7 @@ def test_a_service_cannot_write_the_event_of_another(database: Documents) -> Non
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_consumer_takes_every_example_that_it_listens_to(service: str, database: Documents) -> None:
+def test_every_consumer_accepts_every_example_of_its_events(service: str, database: Documents) -> None:
     config = config_of(service)
     work = UnitOfWork(database, service, CONTRACT)
     inbox = Inbox(work, service, handlers_of(service).HANDLERS, config)
@@ -85,14 +85,14 @@ def test_every_consumer_takes_every_example_that_it_listens_to(service: str, dat
             assert not inbox.apply(event)
 
 
-def test_the_topics_are_those_of_the_publishers_and_their_consumers_dead_letters() -> None:
+def test_topics_match_publishers_and_consumers_dead_letters() -> None:
     names = {topic.name for topic in TOPICS}
     assert names == {f"releve.{p}.v1" for p in PUBLISHERS} | {f"releve.{s}.dlq" for s in SERVICES}
     assert {publisher for event in EVENTS.values() for publisher in event.publishers} == set(PUBLISHERS)
     assert all(CONTRACT.topics(*kind) <= names for kind in EVENTS)
 
 
-def test_an_event_travels_in_the_topic_of_each_service_that_publishes_it() -> None:
+def test_event_is_in_the_topic_of_each_publisher() -> None:
     assert CONTRACT.topics("project.posted") == {CONTRACT.topic("projects")}
     answering = {part.name for part in PARTS if part.database} - {"accounts"}
     assert answering >= {"projects", "matching", "quotes", "notify"}
@@ -100,14 +100,14 @@ def test_an_event_travels_in_the_topic_of_each_service_that_publishes_it() -> No
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_inside_a_version_only_optional_fields_are_added(name: str) -> None:
-    """``tests/contract/frozen.json`` is each version as it was published; `make freeze` adds new fields to it."""
+def test_version_gains_only_optional_fields(name: str) -> None:
+    """``tests/contract/frozen.json`` records each version as published; `make freeze` adds new fields to it."""
     then, now = frozen()[name], current()[name]
     assert breaks(then, now) == []
-    assert now == then, f"{name} has grown: run make freeze, and commit the result"
+    assert now == then, f"{name} has new fields: run make freeze and commit the result"
 
 
-def test_a_writer_may_forget_no_field_not_even_an_optional_one() -> None:
+def test_publisher_must_write_every_field_even_optional_ones() -> None:
     data = CONTRACT.load("project.posted", example("project.posted"))
     del data["relaunched_from"]
     with pytest.raises(SchemaBroken) as broken:
@@ -128,7 +128,7 @@ WINDOW = {
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
-    """`WINDOW` with one place of it, by dots, set or (None) taken away."""
+    """`WINDOW` with the value at a dotted path set, or removed if None."""
     schema: dict[str, Any] = json.loads(json.dumps(WINDOW))
     *way, last = path.split(".")
     inner = schema
@@ -148,7 +148,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("properties.added", {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}),
     ],
 )
-def test_new_optional_fields_break_nobody(path: str, value: Any) -> None:
+def test_new_optional_fields_are_compatible(path: str, value: Any) -> None:
     assert breaks(WINDOW, changed(path, value)) == []
     assert breaks(WINDOW, WINDOW) == []
 
@@ -169,17 +169,17 @@ def test_new_optional_fields_break_nobody(path: str, value: Any) -> None:
         ("required", ["reason"]),
     ],
 )
-def test_what_readers_could_not_live_with_is_refused(path: str, value: Any) -> None:
+def test_breaking_changes_are_refused(path: str, value: Any) -> None:
     assert breaks(WINDOW, changed(path, value)) != []
 
 
-def test_the_wording_of_errors_and_descriptions_is_no_part_of_the_record() -> None:
+def test_record_ignores_the_wording_of_errors_and_descriptions() -> None:
     text = json.dumps(frozen())
     assert "description" not in text
     assert "error" not in text
 
 
-def test_the_settings_of_a_service_name_what_is_missing() -> None:
+def test_missing_setting_of_a_service_is_named() -> None:
     with pytest.raises(Exception, match="RELEVE_MONGO_URI is not set"):
         Settings.read("quotes", {})
 
@@ -189,7 +189,7 @@ class Misspelt(Fact, name="slot.released"):
     acount: str
 
 
-def test_a_fact_that_differs_from_its_schema_stops_the_import() -> None:
+def test_fact_that_differs_from_its_schema_fails_at_import() -> None:
     only = {key: event for key, event in EVENTS.items() if event.name == "slot.released"}
     with pytest.raises(TypeError, match=r"Misspelt .* differ in \['account', 'acount'\]"):
         check([Misspelt], only)

@@ -1,4 +1,4 @@
-"""The document of the API is current, valid, and says of every route what holds for it."""
+"""The API's document is current, valid and complete for every route."""
 
 import json
 import os
@@ -53,13 +53,13 @@ SIGNED_IN = {
     "get /api/notifications", "post /api/notifications/{}/read", "get /api/notifications/stream",
     "get /api/notifications/export", "get /api/notifications/preferences", "put /api/notifications/preferences",
 }  # fmt: skip
-"""What is pinned, as far as it is built: a route more or less is to be seen here."""
+"""The pinned routes that are built; an added or removed route must be changed here too."""
 
 Document = dict[str, Any]
 
 
 def bare(place: str) -> str:
-    """The place without the names of its parameters."""
+    """The operation without the names of its path parameters."""
     return re.sub(r"{.*?}", "{}", place)
 
 
@@ -89,14 +89,14 @@ def resolve(document: Document, node: Document) -> Document:
     return dict(found)
 
 
-def test_the_document_and_page_that_are_served_are_current(built: tuple[str, str]) -> None:
+def test_served_document_and_page_are_current(built: tuple[str, str]) -> None:
     folder = documents.built()
     assert documents.is_current()
     for text, name in zip(built, ("openapi.json", "docs.html"), strict=True):
         assert text == (folder / name).read_text(encoding="utf-8")
 
 
-def test_a_changed_source_makes_them_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_source_makes_document_and_page_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = {name: tmp_path / name for name in ("openapi.json", "docs.html", "sources.sha256")}
     for constant, name in (("DOCUMENT", "openapi.json"), ("PAGE", "docs.html"), ("STAMP", "sources.sha256")):
         monkeypatch.setattr(documents, constant, made[name])
@@ -112,7 +112,7 @@ def test_a_changed_source_makes_them_old(tmp_path: Path, monkeypatch: pytest.Mon
     assert not documents.is_current()
 
 
-def test_any_machine_builds_the_same_whatever_its_settings(built: tuple[str, str], root: Path) -> None:
+def test_openapi_build_is_reproducible_under_any_settings(built: tuple[str, str], root: Path) -> None:
     script = "import sys; from deploy.gateway.openapi import build; sys.stdout.buffer.write(''.join(build()).encode())"
     foreign = {**os.environ, "PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Tokyo", "RELEVE_WINDOW_MIN": "nonsense"}
     again = subprocess.run([sys.executable, "-c", script], cwd=root, env=foreign, capture_output=True, check=True)
@@ -124,11 +124,11 @@ def test_the_document_is_valid_openapi(document: Document) -> None:
     assert [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 
 
-def test_every_route_that_is_pinned_is_there_and_no_other(document: Document) -> None:
+def test_routes_match_the_pinned_list(document: Document) -> None:
     assert {bare(place) for place, _ in operations(document)} == PUBLIC | SIGNED_IN
 
 
-def test_what_needs_a_token_says_so_and_what_is_public_too(document: Document) -> None:
+def test_operations_state_whether_they_need_a_token(document: Document) -> None:
     for place, operation in operations(document):
         public = bare(place) in PUBLIC
         assert operation["security"] == ([] if public else [{"bearer": []}]), place
@@ -140,7 +140,7 @@ def test_what_needs_a_token_says_so_and_what_is_public_too(document: Document) -
     assert document["paths"]["/api/projects"]["post"]["description"] == "For: client."
 
 
-def test_every_operation_has_an_id_of_its_own_a_summary_an_answer_and_a_service(document: Document) -> None:
+def test_every_operation_has_id_summary_response_and_service(document: Document) -> None:
     ids = [operation["operationId"] for _, operation in operations(document)]
     assert len(ids) == len(set(ids))
     for place, operation in operations(document):
@@ -150,7 +150,7 @@ def test_every_operation_has_an_id_of_its_own_a_summary_an_answer_and_a_service(
         assert [status for status in operation["responses"] if status.startswith("2")], place
 
 
-def test_every_operation_has_problems_of_the_one_shape(document: Document) -> None:
+def test_every_problem_has_the_common_schema(document: Document) -> None:
     for place, operation in operations(document):
         problems = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}
         always = {"429", "default"} | (set() if operation["tags"] == ["gateway"] else {"503"})
@@ -163,13 +163,13 @@ def test_every_operation_has_problems_of_the_one_shape(document: Document) -> No
             assert ("Retry-After" in whole.get("headers", ())) == (status in ("429", "503")), place
 
 
-def test_a_signed_in_post_takes_an_idempotency_key_and_nothing_else_does(document: Document) -> None:
+def test_only_authenticated_posts_take_an_idempotency_key(document: Document) -> None:
     for place, operation in operations(document):
         names = {resolve(document, parameter)["name"] for parameter in operation.get("parameters", ())}
         assert ("Idempotency-Key" in names) == (place.startswith("post ") and bare(place) not in PUBLIC), place
 
 
-def test_versions_are_shown_and_taken_where_the_code_does_so(document: Document) -> None:
+def test_etag_and_if_match_are_documented_where_supported(document: Document) -> None:
     takes = {place for place, operation in operations(document) if "412" in operation["responses"]}
     shows = {place for place, operation in operations(document)
              if any("ETag" in answer.get("headers", ()) for answer in operation["responses"].values())}  # fmt: skip
@@ -181,10 +181,10 @@ def test_versions_are_shown_and_taken_where_the_code_does_so(document: Document)
     assert "get /api/rounds/{project_id}" not in shows
 
 
-def test_every_field_has_a_type_and_no_values_of_this_machine(document: Document) -> None:
+def test_every_field_has_a_type_and_no_local_values(document: Document) -> None:
     def check(schema: Any, place: str) -> None:
         if isinstance(schema, dict):
-            assert schema.keys() & {"type", "$ref", "anyOf"}, f"{place}: say in deploy.gateway.openapi.KINDS what it is"
+            assert schema.keys() & {"type", "$ref", "anyOf"}, f"{place}: state its type in deploy.gateway.openapi.KINDS"
             assert len(schema.get("enum", ())) < 100, place
             for name, below in schema.get("properties", {}).items():
                 check(below, f"{place}.{name}")
@@ -194,7 +194,7 @@ def test_every_field_has_a_type_and_no_values_of_this_machine(document: Document
         check(schema, name)
 
 
-def test_a_body_is_closed_and_an_answer_is_not(document: Document) -> None:
+def test_request_schemas_are_closed_and_responses_open(document: Document) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["QuoteBody"]["additionalProperties"] is False
     assert schemas["Price"]["additionalProperties"] is False
@@ -202,7 +202,7 @@ def test_a_body_is_closed_and_an_answer_is_not(document: Document) -> None:
 
 
 def refused(document: Document, service: str) -> set[str]:
-    """The refusals that the document names for a service, without those that any service knows."""
+    """The refusals that the document names for a service, without those common to all services."""
     answers = (
         answer["description"]
         for _, operation in operations(document)
@@ -215,28 +215,28 @@ def refused(document: Document, service: str) -> set[str]:
 
 
 def known(service: Path) -> set[str]:
-    """The refusals that the code of a service can make, without those that any service knows."""
+    """The refusals that the code of a service can raise, without those common to all services."""
     code = "".join(file.read_text() for file in service.rglob("*.py"))
     return set(re.findall(r'Refusal\(\s*"([a-z-]+)"', code)) - TITLES.keys()
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_refusals_that_the_code_knows_stand_in_the_document(service: str, document: Document, root: Path) -> None:
+def test_refusals_of_the_code_are_documented(service: str, document: Document, root: Path) -> None:
     assert known(root / part_of(service).folder) - refused(document, service) == set()
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_no_decorator_names_a_refusal_that_the_code_does_not_know(service: str, document: Document, root: Path) -> None:
+def test_decorators_name_only_refusals_of_the_code(service: str, document: Document, root: Path) -> None:
     assert refused(document, service) - known(root / part_of(service).folder) == set()
 
 
-def test_a_planted_name_in_a_decorator_is_found(document: Document, root: Path) -> None:
+def test_planted_refusal_in_a_decorator_is_found(document: Document, root: Path) -> None:
     planted: Document = json.loads(json.dumps(document))
     planted["paths"]["/api/quotes"]["post"]["responses"]["409"]["description"] += " `windows-ended`"
     assert refused(planted, "quotes") - known(root / "services" / "quotes") == {"windows-ended"}
 
 
-def test_a_refusal_that_its_route_does_not_name_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_undocumented_refusal_of_a_route_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     app, logged = Flask("lamps"), []
     problems.answer_errors(app)
     monkeypatch.setattr(problems.telemetry, "log", SimpleNamespace(error=lambda event, **_: logged.append(event)))
@@ -258,14 +258,14 @@ def test_a_refusal_that_its_route_does_not_name_is_logged(monkeypatch: pytest.Mo
 
 
 def one(kind: str, path: str) -> Document:
-    """A document with one path and three schemas, of which the inner one is `kind`."""
+    """A document with one path and three schemas; the innermost has type `kind`."""
     inner = {"type": "object", "properties": {"value": {"type": kind}}}
     outer = {"type": "object", "properties": {"inner": {"$ref": "#/components/schemas/Inner"}}}
     schemas = {"Inner": inner, "Outer": outer, "Same": {"type": "object"}}
     return {"paths": {path: {"$ref": "#/components/schemas/Outer"}}, "components": {"schemas": schemas}}
 
 
-def test_schemas_of_one_name_that_differ_are_told_apart_with_all_that_refers_to_them() -> None:
+def test_differing_schemas_of_one_name_are_renamed_with_references() -> None:
     joined = join({"left": one("string", "/left"), "right": one("integer", "/right")})
     schemas = joined["components"]["schemas"]
     assert schemas.keys() == {"LeftInner", "LeftOuter", "RightInner", "RightOuter", "Same"}
@@ -275,12 +275,12 @@ def test_schemas_of_one_name_that_differ_are_told_apart_with_all_that_refers_to_
     assert alike["components"]["schemas"].keys() == {"Inner", "Outer", "Same"}
 
 
-def test_a_path_of_two_services_is_refused() -> None:
+def test_path_of_two_services_is_refused() -> None:
     with pytest.raises(ValueError, match="/same"):
         join({"left": one("string", "/same"), "right": one("string", "/same")})
 
 
-def test_the_page_shows_every_route_and_loads_nothing(built: tuple[str, str], document: Document) -> None:
+def test_page_shows_every_route_and_loads_nothing(built: tuple[str, str], document: Document) -> None:
     html = built[1]
     for place, operation in operations(document):
         assert html.count(f'<h3 id="{operation["operationId"]}">') == 1, place
@@ -288,7 +288,9 @@ def test_the_page_shows_every_route_and_loads_nothing(built: tuple[str, str], do
     loads = r"<script|<link rel=.stylesheet|@import|https?:|src="
     examples = re.findall(r"<pre><code>(.*?)</code></pre>", html, re.DOTALL)
     assert examples
-    assert [text for text in examples if "<" in text] == [], "an example is text, where an address loads nothing"
+    assert [text for text in examples if "<" in text] == [], (
+        "a URL in an example must load nothing"
+    )
     assert not re.search(loads, re.sub(r"<pre><code>.*?</code></pre>", "", html, flags=re.DOTALL))
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))

@@ -1,4 +1,4 @@
-"""Every operation has examples; they are what the code takes and gives, and they tell one story."""
+"""Every operation has examples that match the code's schemas and form one story."""
 
 import json
 import re
@@ -23,7 +23,7 @@ MAY_TELL = {
     "get /api/projects/{project_id}/order": "the order: to the same two",
     "get /api/projects/export": "what each of them already sees",
 }
-"""Where a mentor reads who the client is."""
+"""The operations that may show the client's identity to a mentor."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def operations(document: Document) -> Iterator[tuple[str, Document]]:
 
 
 def contents(document: Document, operation: Document) -> Iterator[Document]:
-    """What the body and the successful answers hold: schema and example."""
+    """The contents of the body and the successful responses: schema and example."""
     yield from operation.get("requestBody", {}).get("content", {}).values()
     for status, answer in operation["responses"].items():
         if status.startswith("2"):
@@ -62,19 +62,19 @@ def without_examples(document: Document) -> set[str]:
 
 
 def faults(document: Document, schema: Document, value: Any) -> list[str]:
-    """What JSON Schema finds wrong with a value."""
+    """The errors that JSON Schema reports for a value."""
     whole = {**schema, "components": document["components"]}
     return [error.message for error in Draft202012Validator(whole).iter_errors(value)]
 
 
-def test_every_body_and_every_answer_has_an_example(document: Document) -> None:
+def test_every_body_and_response_has_an_example(document: Document) -> None:
     assert without_examples(document) == set()
     planted = json.loads(json.dumps(document))
     del planted["paths"]["/api/quotes"]["post"]["requestBody"]["content"]["application/json"]["example"]
     assert without_examples(planted) == {"post /api/quotes"}
 
 
-def test_every_example_fits_its_schema(document: Document) -> None:
+def test_every_example_matches_its_schema(document: Document) -> None:
     for place, operation in operations(document):
         for content in contents(document, operation):
             assert faults(document, content["schema"], content["example"]) == [], place
@@ -90,7 +90,7 @@ def views(app: Flask) -> Iterator[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_code_takes_every_example_of_a_body(service: str, document: Document) -> None:
+def test_code_accepts_every_example_body(service: str, document: Document) -> None:
     taken = 0
     for place, view in views(application(service)):
         bodies, _ = schemas_of(view)
@@ -103,7 +103,7 @@ def test_the_code_takes_every_example_of_a_body(service: str, document: Document
     assert taken
 
 
-def test_every_problem_that_is_named_has_an_example(document: Document) -> None:
+def test_every_documented_problem_has_an_example(document: Document) -> None:
     for place, operation in operations(document):
         for status, answer in operation["responses"].items():
             if status.startswith("2"):
@@ -118,7 +118,7 @@ def test_every_problem_that_is_named_has_an_example(document: Document) -> None:
                 assert status in ("default", str(value["status"])), place
 
 
-def test_no_example_tells_a_mentor_who_the_client_is(document: Document) -> None:
+def test_no_example_reveals_the_client_to_a_mentor(document: Document) -> None:
     told = set()
     for place, operation in operations(document):
         roles = operation.get("x-roles", [])
@@ -130,7 +130,7 @@ def test_no_example_tells_a_mentor_who_the_client_is(document: Document) -> None
     assert told == set(MAY_TELL)
 
 
-def test_the_examples_tell_the_story_that_is_played(document: Document) -> None:
+def test_examples_match_the_story_of_the_demo(document: Document) -> None:
     organisation = document["paths"]["/api/organisations/me"]["put"]["requestBody"]["content"]["application/json"]
     told = {name: organisation["example"][name] for name in nestle_waters.ORGANISATION}
     assert told == nestle_waters.ORGANISATION
@@ -140,7 +140,7 @@ def test_the_examples_tell_the_story_that_is_played(document: Document) -> None:
     assert nestle_waters.LEAKY[leak["start"] : leak["end"]] == leak["text"]
 
 
-def test_a_field_without_an_example_is_named() -> None:
+def test_field_without_an_example_is_named() -> None:
     class Lamp(Schema):
         colour = fields.String()
 

@@ -1,4 +1,4 @@
-"""Every setting that anything reads is documented, and every documented one is read."""
+"""Every setting that the code reads is documented, and every documented setting is read."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from contracts.parts import PARTS
 NAME = re.compile(r"\bRELEVE_[A-Z][A-Z_]*[A-Z]\b")
 NAMES = [part.name.upper() for part in PARTS]
 BUILT = {"RELEVE_GATEWAY_ACCOUNTS", "RELEVE_IMAGE_ACCOUNTS"}
-"""Names of which there is one for each part: documented for the first."""
+"""Settings that exist once per part; only the first part's is documented."""
 
 
 def names_in(*paths: Path) -> set[str]:
