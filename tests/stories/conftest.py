@@ -1,4 +1,4 @@
-"""The whole marketplace, for all stories: started once as `make run` does, or the containers of the rehearsal."""
+"""The whole marketplace for all stories: started once as by `make run`, or the containers of the rehearsal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,16 +19,16 @@ from stories.timeline import Timeline, Watcher
 from tests.stories.running import CONTAINED, Running, containers
 
 collect_ignore = ["test_first_minutes.py", "test_outages.py", "test_restart.py", "test_restore.py"] if CONTAINED else []
-"""They end and begin processes of a system of their own; the rehearsal does so with containers, step by step."""
+"""Stories that stop and start processes of their own system; the rehearsal has its own steps for that."""
 
 
 @contextmanager
 def embedded(folder: Path, mongo_uri: str, kafka: str) -> Iterator[System]:
-    """Everything behind its gateway, as processes of this machine, on the engines of this test run."""
+    """The system with its gateway as local processes, on the engines of this test run."""
     settings = {
         "RELEVE_MONGO_URI": mongo_uri,
         "RELEVE_KAFKA": kafka,
-        "RELEVE_WAVE_SIZE": "120",  # so that a hundred mentors are invited at once
+        "RELEVE_WAVE_SIZE": "120",  # so that one wave invites a hundred mentors
         "RELEVE_HASH_TIME_COST": "1",
         "RELEVE_HASH_MEMORY_KIB": "64",
     }
@@ -37,7 +37,7 @@ def embedded(folder: Path, mongo_uri: str, kafka: str) -> Iterator[System]:
 
 
 def unnamed_refusals(logs: Path) -> list[str]:
-    """What any process answered during all stories that the API's document does not name for its route."""
+    """Refusals logged during all stories that the API's document does not name for their route."""
     return [line for log in logs.glob("*-http.log") for line in log.read_text().splitlines() if UNNAMED in line]
 
 
@@ -45,7 +45,7 @@ if CONTAINED:
 
     @pytest.fixture(scope="session")
     def system() -> Iterator[Running]:
-        """The containers that run."""
+        """The running containers."""
         running = containers()
         yield running
         assert unnamed_refusals(running.logs) == []
@@ -54,7 +54,7 @@ else:
 
     @pytest.fixture(scope="session")
     def system(tmp_path_factory: pytest.TempPathFactory, mongo_uri: str, kafka: str) -> Iterator[System]:
-        """Processes of this run, which stories may stop and start."""
+        """Local processes, which stories may stop and start."""
         with embedded(tmp_path_factory.mktemp("system"), mongo_uri, kafka) as running:
             yield running
         assert unnamed_refusals(running.logs) == []
@@ -62,7 +62,7 @@ else:
 
 @pytest.fixture
 def boss(system: Running) -> Iterator[Person]:
-    """An operator, made as at a terminal beside the database."""
+    """An operator, created with the command line next to the database."""
     database = connect(system.mongo_uri, "releve_accounts", app="test")
     person = Person(system.url, "operator", "Ops")
     work = UnitOfWork(database, "accounts", CONTRACT)
@@ -75,7 +75,7 @@ def boss(system: Running) -> Iterator[Person]:
 
 @pytest.fixture
 def watcher(system: Running) -> Iterator[Watcher]:
-    """All events from the test's beginning on."""
+    """All events since the start of the test."""
     watching = Watcher(system.kafka)
     yield watching
     watching.close()
@@ -83,11 +83,11 @@ def watcher(system: Running) -> Iterator[Watcher]:
 
 @pytest.fixture
 def timeline(watcher: Watcher) -> Timeline:
-    """Prints the steps, for whoever reads a failure."""
+    """Prints the steps, to help diagnose a failure."""
     return Timeline(watcher, print)
 
 
 @pytest.fixture(scope="session")
 def mails(system: Running) -> Path:
-    """Where the mails that were sent are kept."""
+    """The folder of the sent mails."""
     return system.mails

@@ -1,4 +1,4 @@
-"""Reading the mails that the sink kept."""
+"""Reading the mails that the mail sink stored."""
 
 import email
 import email.policy
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def mails_to(mails: Path, address: str) -> list[EmailMessage]:
-    """The mails to one address, oldest first."""
+    """The mails to an address, oldest first."""
     found = []
     for path in sorted(mails.glob("*.eml")):
         message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)

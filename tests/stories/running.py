@@ -1,4 +1,4 @@
-"""What stories ask of a system, wherever it runs: embedded (`deploy.local.system.System`), or as containers."""
+"""The interface of a running system for stories: embedded (`deploy.local.system.System`), or as containers."""
 
 import os
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from chassis.broker import Broker
 from chassis.settings import broker, environment
 
 GATEWAY = "RELEVE_TEST_GATEWAY"
-"""Where the gateway of the containers is; unset, stories start a system of their own."""
+"""The setting with the URL of the containers' gateway; if unset, stories start their own system."""
 CONTAINED = GATEWAY in os.environ
 
 
 class Running(Protocol):
-    """The gateway's address, the engines as their administrator sees them, mails that were sent, logs by process."""
+    """The gateway's URL, the engines with administrator's access, the sent mails, the logs by process."""
 
     @property
     def url(self) -> str: ...
@@ -30,7 +30,7 @@ class Running(Protocol):
 
 @dataclass(frozen=True)
 class Containers:
-    """deploy/compose.yaml, seen from its network by tests/rehearsal/compose.yaml's `inside`."""
+    """deploy/compose.yaml, accessed within its network from `inside` of tests/rehearsal/compose.yaml."""
 
     url: str
     kafka: Broker
@@ -40,7 +40,7 @@ class Containers:
 
 
 def containers() -> Containers:
-    """Those of the rehearsal, which begins and ends them."""
+    """The containers of the rehearsal, which starts and stops them."""
     settings = environment(os.environ)
     password = Path("/run/secrets/mongo_admin").read_text().strip()
     mongo = f"mongodb://admin:{password}@mongo:27017/?replicaSet=rs0&authSource=admin"

@@ -1,4 +1,4 @@
-"""Accounts from the first mail to the last: an e-mail verified, a password set anew, people who go, one kept out."""
+"""Accounts through their mails: verification, password reset, erasure, suspension."""
 
 import re
 import secrets
@@ -27,13 +27,13 @@ TOLD = {
 
 
 class Mailbox:
-    """What a person finds in the mail."""
+    """The mails that a person receives."""
 
     def __init__(self, mails: Path, system: Running) -> None:
         self._mails, self._url = mails, system.url
 
     def find(self, person: Person, kind: str, count: int = 1) -> EmailMessage:
-        """The newest of the mails of one kind, once there are so many."""
+        """The newest mail of a kind, once ``count`` have arrived."""
 
         def found() -> list[EmailMessage]:
             every = [mail for mail in mails_to(self._mails, person.email) if mail["Subject"] == TOLD[kind]]
@@ -44,7 +44,7 @@ class Mailbox:
         return mails[-1]
 
     def token(self, person: Person, kind: str, page: str, count: int = 1) -> str:
-        """The token in the link's fragment, as the page at that address reads it."""
+        """The token in the fragment of the mail's link, as the linked page reads it."""
         link = re.search(rf"http\S+/{page}#(\S+)", text_of(self.find(person, kind, count)))
         assert link is not None
         return link[1]
@@ -60,7 +60,7 @@ def post(company: Person, window: str) -> str:
     return str(expect(company.post("/api/projects", body), 201)["id"])
 
 
-def test_an_email_is_verified_by_its_mail_once_and_no_get_does_it(system: Running, mailbox: Mailbox) -> None:
+def test_email_is_verified_once_and_never_by_get(system: Running, mailbox: Mailbox) -> None:
     person = Person(system.url, "client", "Camille").join()
     domains = ORGANISATION | {"domains": ["example.org"]}
     assert not expect(person.call("PUT", "/api/organisations/me", domains), 200)["verified"]
@@ -78,7 +78,7 @@ def test_an_email_is_verified_by_its_mail_once_and_no_get_does_it(system: Runnin
     assert person.until("/api/organisations/me", lambda organisation: organisation["verified"])
 
 
-def test_a_password_is_set_anew_by_mail_and_every_session_ends(system: Running, mailbox: Mailbox) -> None:
+def test_password_reset_by_mail_ends_every_session(system: Running, mailbox: Mailbox) -> None:
     person = Person(system.url, "mentor", "Thomas").join()
     before = person.session["refresh_token"]
     page = httpx.Client(base_url=system.url)
@@ -96,17 +96,17 @@ def test_a_password_is_set_anew_by_mail_and_every_session_ends(system: Running, 
     assert page.post("/api/sessions", json={"email": person.email, **new}).status_code == 201
 
 
-def test_who_registers_with_an_email_in_use_tells_its_owner(system: Running, mailbox: Mailbox) -> None:
+def test_registration_with_an_email_in_use_notifies_its_owner(system: Running, mailbox: Mailbox) -> None:
     owner = Person(system.url, "mentor", "Inès").join()
     wish = {"email": owner.email.upper(), "role": "client", "display_name": "Gaspard", "locale": "fr"}
     answer = httpx.post(f"{system.url}/api/accounts", json=wish | {"password": "une tout autre phrase"})
     assert answer.status_code == 201
     text = text_of(mailbox.find(owner, "already-registered"))
-    assert "Bonjour," in text, "the address is not confirmed, so that no name goes there"
+    assert "Bonjour," in text, "no name is mailed to an unconfirmed address"
     assert "Gaspard" not in text
 
 
-def test_no_token_of_a_link_is_in_a_log_or_a_topic(system: Running, mailbox: Mailbox) -> None:
+def test_no_link_token_is_in_a_log_or_topic(system: Running, mailbox: Mailbox) -> None:
     person = Person(system.url, "mentor", "Léo").join()
     expect(person.post("/api/accounts/verification"), 202)
     token = mailbox.token(person, "verify-email", "verify")
@@ -116,7 +116,7 @@ def test_no_token_of_a_link_is_in_a_log_or_a_topic(system: Running, mailbox: Mai
 
 
 def rows_with(system: Running, *texts: str) -> list[str]:
-    """Where one of these texts is stored: service and collection, apart from what was published."""
+    """The services and collections that store one of these texts, except published events."""
     found = []
     for service in DATABASES:
         database = connect(system.mongo_uri, f"releve_{service}", app="test")
@@ -128,7 +128,7 @@ def rows_with(system: Running, *texts: str) -> list[str]:
     return found
 
 
-def test_a_mentor_goes_and_every_service_forgets_them(system: Running, mailbox: Mailbox) -> None:
+def test_erased_mentor_is_removed_from_every_service(system: Running, mailbox: Mailbox) -> None:
     name = f"Zélie{secrets.token_hex(4)}"
     person = mentor(system.url, name, TOPICS)
     company = client(system.url, ORGANISATION)
@@ -146,7 +146,7 @@ def test_a_mentor_goes_and_every_service_forgets_them(system: Running, mailbox: 
     expect(company.post(f"/api/projects/{project_id}/cancellation", {"reason": "Le besoin a changé."}), 200)
 
 
-def test_a_client_goes_and_its_open_project_ends_for_its_mentors(system: Running, mailbox: Mailbox) -> None:
+def test_erased_clients_open_project_ends_for_its_mentors(system: Running, mailbox: Mailbox) -> None:
     name = f"Xylo{secrets.token_hex(4)}"
     person = mentor(system.url, "Yaël", TOPICS)
     company = client(system.url, ORGANISATION | {"name": name, "contact": {"name": name, "email": "x@example.org"}})
@@ -164,7 +164,7 @@ def test_a_client_goes_and_its_open_project_ends_for_its_mentors(system: Running
     pause([person])
 
 
-def test_who_has_a_project_to_bring_to_an_end_stays_until_it_is(system: Running, mailbox: Mailbox) -> None:
+def test_erasure_waits_until_an_awarded_project_is_completed(system: Running, mailbox: Mailbox) -> None:
     person = mentor(system.url, "Maëlle", TOPICS)
     company = client(system.url, ORGANISATION)
     project_id = post(company, "PT8S")
@@ -187,7 +187,7 @@ def test_who_has_a_project_to_bring_to_an_end_stays_until_it_is(system: Running,
     mailbox.find(company, "erasure-done")
 
 
-def test_an_operator_keeps_a_mentor_out_and_lets_them_in_again(system: Running, boss: Person) -> None:
+def test_operator_suspends_and_reinstates_a_mentor(system: Running, boss: Person) -> None:
     person = mentor(system.url, "Hugo", TOPICS)
     path = f"/api/operations/accounts/{person.id}/suspension"
     assert person.post(path, {"reason": "Faux profil"}).status_code == 403

@@ -1,4 +1,4 @@
-"""Bad input of every kind, on every route that the OpenAPI document names: the promised refusal, and nothing stored."""
+"""Bad input of every kind on every documented route: the documented refusal, and nothing is stored."""
 
 import json
 import re
@@ -22,7 +22,7 @@ PASSING = {"outbox", "inbox", "leases", "attempts", "mail_counts", "idempotency"
     "people",
     "notifications",
 }
-"""Collections that move by themselves or count attempts; an input that was refused belongs in none of the others."""
+"""Collections that change on their own or count attempts; refused input must not change any other."""
 ANY_TEXT = {
     "/api/sessions": 401,
     "/api/sessions/refresh": 401,
@@ -30,7 +30,7 @@ ANY_TEXT = {
     "/api/accounts/password-reset/{token}": 404,
     "/api/accounts/verification": 202,
 }
-"""Where any text may be tried, and one that nobody can have is as unknown as any other."""
+"""Routes that accept any text; an impossible value is refused like an unknown one."""
 MIB = 1024 * 1024
 BODIES: dict[str, tuple[bytes, int, str]] = {
     "no body": (b"", 400, "malformed"),
@@ -69,7 +69,7 @@ WRONG_TYPES = [
        {"quiet_hours": {"start": value, "end": "07:00"}}, "quiet_hours")
       for value in ("0٨:00", "٠٨:٠٠", "8:00", "24:00", "08:60", "08:00\n", "08:00:00", "-1:00", 8, None)],
 ]  # fmt: skip
-"""Who, how, where, what, and the field that has to be named: each value once passed as the type that it is not."""
+"""Role, method, path, body, and the field to be named; each value was once accepted despite its wrong type."""
 BILLING = {
     "legal_name": "Noé Blanc",
     "address": {"street": "3 rue des Lilas", "postal_code": "69003", "city": "Lyon", "country": "FR"},
@@ -78,7 +78,7 @@ BILLING = {
     "vat_regime": "standard",
 }
 PUBLIC_FILES = ("/api/docs", "/api/openapi.json", "/.well-known/", "/healthz", "/api/skills")
-"""Answers that are the same for everybody, which may be kept."""
+"""Responses that are the same for every caller and may be cached."""
 ENDS_SESSIONS = {("DELETE", "/api/accounts/me"), ("DELETE", "/api/sessions/current")}
 
 
@@ -110,7 +110,7 @@ def properties(method: str, path: str) -> dict[str, Any]:
 
 
 class Market:
-    """People of each role, and a project of the client's that is none of the mentor's."""
+    """A person of each role, and a project of the client to which the mentor is not invited."""
 
     def __init__(self, system: Running) -> None:
         self.system = system
@@ -121,16 +121,16 @@ class Market:
         self.project_id = self.other.post("/api/projects", body).json()["id"]
 
     def person(self, method: str, path: str) -> Person:
-        """Somebody who may call this route."""
+        """A person who may call this route."""
         said = DOCUMENT["paths"][path][method.lower()].get("description", "")
         return self.mentor if re.search(r"For: mentor", said) else self.client
 
     def address(self, path: str) -> str:
-        """The path with ids that belong to somebody else."""
+        """The path with ids that belong to other people."""
         return re.sub(r"\{[^}]+\}", self.project_id, path)
 
     def holds(self, place: str, row_id: str) -> bool:
-        """Whether a service has this document already."""
+        """Whether the service has already stored this document."""
         service, _, collection = place.partition(".")
         database = connect(self.system.mongo_uri, f"releve_{service}", app="test")
         found = database[collection].find_one({"_id": row_id})
@@ -138,7 +138,7 @@ class Market:
         return found is not None
 
     def kept(self) -> dict[str, int]:
-        """How many documents there are, by service and collection."""
+        """The number of documents, by service and collection."""
         found = {}
         for service in SERVICES:
             database = connect(self.system.mongo_uri, f"releve_{service}", app="test")
@@ -171,7 +171,7 @@ def for_operators(path: str) -> bool:
 
 
 @pytest.mark.parametrize("kind", BODIES)
-def test_a_body_that_cannot_be_meant_is_refused_everywhere_and_stored_nowhere(market: Market, kind: str) -> None:
+def test_malformed_body_is_refused_everywhere_and_stored_nowhere(market: Market, kind: str) -> None:
     raw, status, name = BODIES[kind]
     before = market.kept()
     for method, path in operations(with_body=True):
@@ -185,7 +185,7 @@ def test_a_body_that_cannot_be_meant_is_refused_everywhere_and_stored_nowhere(ma
     assert market.kept() == before
 
 
-def test_a_body_that_is_no_json_by_its_type_is_415_everywhere(market: Market) -> None:
+def test_non_json_content_type_is_415_everywhere(market: Market) -> None:
     for method, path in operations(with_body=True):
         if not for_operators(path):
             answer = market.person(method, path).http.request(method, market.address(path), content=b"a=b")
@@ -193,14 +193,14 @@ def test_a_body_that_is_no_json_by_its_type_is_415_everywhere(market: Market) ->
 
 
 @pytest.mark.parametrize("kind", VALUES)
-def test_a_value_that_no_field_can_take_is_422_and_stored_nowhere(market: Market, kind: str) -> None:
+def test_value_valid_for_no_field_is_422_and_stored_nowhere(market: Market, kind: str) -> None:
     before = market.kept()
     for method, path in operations(with_body=True):
         names = properties(method, path)
         if for_operators(path) or not names:
             continue
         if kind == "null" and path.endswith("/decline"):
-            continue  # its one field may be null
+            continue  # its only field may be null
         answer = market.person(method, path).call(method, market.address(path), dict.fromkeys(names, VALUES[kind]))
         if kind == "a NUL character" and path in ANY_TEXT:
             assert answer.status_code == ANY_TEXT[path]
@@ -211,20 +211,20 @@ def test_a_value_that_no_field_can_take_is_422_and_stored_nowhere(market: Market
 
 
 @pytest.mark.parametrize("shape", ["theirs", "%24gt", "..%2f..%2fetc", "a" * 2000, "é😀", "%00", "null"])
-def test_an_id_of_somebody_else_or_of_any_odd_shape_is_404(market: Market, shape: str) -> None:
+def test_foreign_or_malformed_id_is_404(market: Market, shape: str) -> None:
     for method, path in operations(with_body=False):
         if "{" not in path or for_operators(path):
             continue
         odd = market.address(path) if shape == "theirs" else re.sub(r"\{[^}]+\}", shape, path)
         answer = market.person(method, path).call(method, odd)
-        expected = 400 if shape == "%00" else 404  # the gateway lets no NUL into a path
+        expected = 400 if shape == "%00" else 404  # the gateway refuses NUL in a path
         assert problem(answer)[0] == expected, f"{method} {odd}: {answer.text[:200]}"
 
 
 @pytest.mark.parametrize(
     "query", ["cursor=%24", "cursor=e30", "cursor=W251bGwsbnVsbF0", "limit=-1", "limit=1e9", "limit="]
 )
-def test_a_bad_cursor_or_limit_is_422_on_every_list(market: Market, query: str) -> None:
+def test_bad_cursor_or_limit_is_422_on_every_list(market: Market, query: str) -> None:
     lists = [
         path
         for method, path in operations(with_body=False)
@@ -240,12 +240,12 @@ def test_a_bad_cursor_or_limit_is_422_on_every_list(market: Market, query: str) 
 
 
 @pytest.mark.parametrize("window", ["PT0S", "P100Y", "-PT1H", "PT1000000H", "P1M", "48h", "", "PT1H" * 200])
-def test_a_window_of_zero_or_a_century_is_refused(market: Market, window: str) -> None:
+def test_window_of_zero_or_a_century_is_refused(market: Market, window: str) -> None:
     body = {"title": "T", "brief": BRIEF, "topics": ["crm"], "languages": ["fr"], "window": window}
     assert problem(market.client.post("/api/projects", body)) == (422, "invalid")
 
 
-def test_every_operation_without_a_token_is_401_unless_it_is_public(market: Market) -> None:
+def test_non_public_operation_without_a_token_is_401(market: Market) -> None:
     stranger = Person(market.system.url, "client", "Nobody")
     for with_body in (True, False):
         for method, path in operations(with_body=with_body):
@@ -258,7 +258,7 @@ def test_every_operation_without_a_token_is_401_unless_it_is_public(market: Mark
 
 
 @pytest.mark.parametrize(("who", "method", "path", "body", "field"), WRONG_TYPES)
-def test_a_value_of_another_type_is_422_on_its_field(
+def test_value_of_another_type_is_422_on_its_field(
     market: Market, who: str, method: str, path: str, body: dict[str, Any], field: str
 ) -> None:
     person = market.client if who == "client" else market.mentor
@@ -269,7 +269,7 @@ def test_a_value_of_another_type_is_422_on_its_field(
 
 
 @pytest.mark.parametrize("limit", NUMBERS)
-def test_a_limit_that_is_not_written_in_ascii_digits_is_422_on_every_list(market: Market, limit: str) -> None:
+def test_limit_in_non_ascii_digits_is_422_on_every_list(market: Market, limit: str) -> None:
     for method, path in operations(with_body=False):
         names = {one.get("name") for one in DOCUMENT["paths"][path][method.lower()].get("parameters", [])}
         if method == "GET" and "limit" in names and "{" not in path and not for_operators(path):
@@ -277,8 +277,8 @@ def test_a_limit_that_is_not_written_in_ascii_digits_is_422_on_every_list(market
             assert problem(answer) == (422, "invalid"), f"{path}?limit={limit}: {answer.text[:200]}"
 
 
-def test_no_answer_may_be_sniffed_and_none_about_a_person_kept(market: Market, boss: Person) -> None:
-    """Every operation of the document, whatever it answers."""
+def test_responses_forbid_sniffing_and_caching_of_personal_data(market: Market, boss: Person) -> None:
+    """Checks every documented operation, whatever its status."""
     answered = set()
     for method, path in [*operations(with_body=True), *operations(with_body=False)]:
         person = boss if for_operators(path) else market.person(method, path)
@@ -302,7 +302,7 @@ def test_no_answer_may_be_sniffed_and_none_about_a_person_kept(market: Market, b
         ("mentor", "/api/projects/billing/me", BILLING),
     ],
 )
-def test_if_match_star_asks_for_something_that_is_there(
+def test_if_match_star_requires_an_existing_representation(
     market: Market, role: str, path: str, body: dict[str, Any] | None
 ) -> None:
     """RFC 9110, section 13.1.1: 412 until there is a current representation."""

@@ -1,8 +1,8 @@
-"""Bodies that were made to be costly, through the gateway: answered as the contract says, within seconds.
+"""Costly bodies through the gateway are answered as documented, within seconds.
 
-How the cost grows is tested without a clock (`tests/unit/test_growth.py`). Here the client waits a few seconds at most,
-which is many times what an answer takes on a busy machine and a small part of what these bodies took before there were
-bounds: 39 s for the digits, 200 s for the topics.
+`tests/unit/test_growth.py` tests the growth of the cost without a clock. Here the client's timeout is a few seconds:
+many times the response time on a busy machine, and a small part of the time these bodies took before inputs were
+bounded (39 s for the digits, 200 s for the topics).
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ BRIEFS = {
     "mailboxes": ("", "a@b.fr", ""),
     "streets": ("", "1 rue A", ""),
 }
-"""How a brief begins, what fills it, and how it ends; each holds contact data."""
+"""The start, filling and end of a brief; each brief holds contact data."""
 FIELDS: dict[str, Any] = {
     "topics": [f"unknown-{k}" for k in range(20_000)],
     "languages": ["fr"] * 100_000,
@@ -40,12 +40,12 @@ FIELDS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def posting(system: Running) -> Person:
-    """A client whose products are many and begin alike."""
+    """A client with many products that share a prefix."""
     return client(system.url, ORGANISATION | {"products": PRODUCTS})
 
 
 def answer(person: Person, method: str, path: str, body: Any, **headers: str) -> tuple[int, str]:
-    """Status and type of the problem; the test fails where it takes too long."""
+    """Status and problem type of the response; the test fails on a timeout."""
     found = person.http.request(method, path, json=body, headers=headers, timeout=httpx.Timeout(PATIENCE_S))
     kind = found.headers.get("content-type", "")
     return found.status_code, str(found.json()["type"]).rpartition(":")[2] if kind == "application/problem+json" else ""

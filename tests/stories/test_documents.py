@@ -1,4 +1,4 @@
-"""Whoever wants to build on Relève reads what it offers, without an account."""
+"""A developer reads the API's document without an account."""
 
 import httpx
 
@@ -6,7 +6,7 @@ from deploy.gateway import documents
 from tests.stories.running import Running
 
 
-def test_the_document_and_its_page_are_open_to_everybody_and_arrive_whole(system: Running) -> None:
+def test_document_and_page_are_public_and_complete(system: Running) -> None:
     document = httpx.get(f"{system.url}/api/openapi.json")
     assert (document.status_code, document.headers["content-type"]) == (200, "application/json")
     assert document.content == (documents.built() / "openapi.json").read_bytes()
@@ -15,7 +15,7 @@ def test_the_document_and_its_page_are_open_to_everybody_and_arrive_whole(system
     assert page.content == (documents.built() / "docs.html").read_bytes()
 
 
-def test_a_public_route_of_the_document_needs_no_token_and_another_one_does(system: Running) -> None:
+def test_only_routes_documented_as_public_need_no_token(system: Running) -> None:
     paths = httpx.get(f"{system.url}/api/openapi.json").json()["paths"]
     for path, item in paths.items():
         if "get" in item and "{" not in path:

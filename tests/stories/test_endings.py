@@ -1,4 +1,4 @@
-"""The other ends of a project: refused, cancelled, unfilled and posted again. Nobody is left without an answer."""
+"""The other ends of a project: refused, cancelled, unfilled and relaunched. Every mentor gets an answer."""
 
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import Person, client, mentor, pause
@@ -13,7 +13,7 @@ def post(company: Person, window: str) -> str:
     return project_id
 
 
-def test_a_refusal_reaches_every_mentor_with_its_reason_and_settles_their_quotes(system: Running) -> None:
+def test_refusal_notifies_every_mentor_and_settles_their_quotes(system: Running) -> None:
     company, people = client(system.url, ORGANISATION), [mentor(system.url, f"Eva {n}", TOPICS) for n in range(2)]
     project_id = post(company, "PT6S")
     for person in people:
@@ -35,7 +35,7 @@ def test_a_refusal_reaches_every_mentor_with_its_reason_and_settles_their_quotes
     pause(people)
 
 
-def test_a_cancellation_destroys_the_quotes_unopened_and_tells_every_mentor(system: Running) -> None:
+def test_cancellation_deletes_sealed_quotes_and_notifies_every_mentor(system: Running) -> None:
     company, person = client(system.url, ORGANISATION), mentor(system.url, "Zia", TOPICS)
     project_id = post(company, "PT5M")
     quote_id = expect(person.quote(project_id, 900, SOLUTION), 201)["id"]
@@ -55,7 +55,7 @@ def test_a_cancellation_destroys_the_quotes_unopened_and_tells_every_mentor(syst
     pause([person])
 
 
-def test_a_project_without_quotes_is_unfilled_and_may_be_posted_again(system: Running) -> None:
+def test_project_without_quotes_is_unfilled_and_can_be_relaunched(system: Running) -> None:
     company = client(system.url, ORGANISATION)
     project_id = post(company, "PT2S")
     company.notification("project-unfilled", project_id)

@@ -1,4 +1,4 @@
-"""The first five minutes: the README's own lines, people to sign in as, and the commands that show what happens."""
+"""The first five minutes: the README's commands, the sample accounts, and the commands that show activity."""
 
 import os
 import re
@@ -23,7 +23,7 @@ STATES = ["collecting", "choosing", "awarded", "completed", "cancelled", "refuse
 
 
 def command(system: System, *words: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
-    """A command of the Makefile, told where this system has its data."""
+    """Runs a command of the Makefile with this system's data folder."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("RELEVE_")}
     return subprocess.run(
         words, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False,
@@ -33,7 +33,7 @@ def command(system: System, *words: str, seconds: float = 60) -> subprocess.Comp
 
 @pytest.fixture(scope="module")
 def said(system: System) -> Iterator[list[str]]:
-    """What `make run` says once the story is over; the people rest afterwards, so that other stories find theirs."""
+    """The output of `make run` after its story; afterwards its mentors are paused for the other stories."""
     lines: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "say", lines.append)
@@ -53,13 +53,13 @@ def signed_in(system: System, role: str, email: str) -> Iterator[Person]:
     person.http.close()
 
 
-def test_the_client_has_a_project_in_every_state(system: System, said: list[str]) -> None:
+def test_sample_client_has_a_project_in_every_state(system: System, said: list[str]) -> None:
     with signed_in(system, "client", samples.CLIENT) as client:
         states = [item["state"] for item in expect(client.get("/api/projects?limit=200"), 200)["items"]]
     assert sorted(states) == sorted(STATES), said
 
 
-def test_the_mentor_is_invited_to_every_project_and_not_paused(system: System, said: list[str]) -> None:
+def test_sample_mentor_is_invited_to_every_project_and_not_paused(system: System, said: list[str]) -> None:
     with signed_in(system, "client", samples.CLIENT) as client:
         theirs = {item["id"] for item in expect(client.get("/api/projects?limit=200"), 200)["items"]}
     with signed_in(system, "mentor", samples.MENTOR) as mentor:
@@ -70,7 +70,7 @@ def test_the_mentor_is_invited_to_every_project_and_not_paused(system: System, s
     assert {"invited", "chosen", "project-cancelled", "project-refused", "project-expired"} <= kinds
 
 
-def test_what_is_said_names_people_password_and_places(system: System, said: list[str]) -> None:
+def test_output_names_sample_people_password_and_urls(system: System, said: list[str]) -> None:
     text = "\n".join(said)
     shown = ("/api/docs", "make mails", "make events", samples.CLIENT, samples.MENTOR, samples.PASSWORD)
     assert [word for word in shown if word not in text] == []
@@ -78,20 +78,20 @@ def test_what_is_said_names_people_password_and_places(system: System, said: lis
     assert "✗" not in text
 
 
-def test_the_workers_settings_are_as_before(system: System, said: list[str]) -> None:
+def test_workers_settings_are_restored(system: System, said: list[str]) -> None:
     assert "RELEVE_CHOICE_PERIOD" not in (system.parts.services["projects-worker"].env or {}), said
     assert "projects-worker" in system.processes
 
 
-def test_people_that_cannot_be_made_stop_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_failure_to_create_samples_stops_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     lines: list[str] = []
     monkeypatch.setattr(run, "say", lines.append)
-    run.make_samples(System(tmp_path, free_port()))  # which does not run
+    run.make_samples(System(tmp_path, free_port()))  # a system that does not run
     assert "✗ They could not be made" in lines[-1]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_mails_of_the_mentor_are_shown(system: System, said: list[str]) -> None:
+def test_mails_of_the_sample_mentor_are_shown(system: System, said: list[str]) -> None:
     shown = command(system, sys.executable, "-m", "deploy.local.mails", "--to", samples.MENTOR, "--last", "100")
     assert (shown.returncode, shown.stderr) == (0, ""), said
     assert f"Subject: Un projet vous attend : « {samples.TITLES['collecting']} »" in shown.stdout
@@ -100,7 +100,7 @@ def test_the_mails_of_the_mentor_are_shown(system: System, said: list[str]) -> N
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's lines are curl's")
-def test_the_lines_of_the_readme_post_a_project(system: System) -> None:
+def test_commands_of_the_readme_post_a_project(system: System) -> None:
     (script,) = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert sum("curl " in line for line in script.splitlines()) == 6
     done = command(system, "sh", "-euc", script)

@@ -1,4 +1,4 @@
-"""Nestlé Waters and Thomas, through the gateway, as a web client would do it: told, and nobody else told."""
+"""The story of Nestlé Waters and Thomas through the gateway, and that the client's identity stays sealed."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ MARKED = nestle_waters.ORGANISATION | {
 
 @pytest.fixture(scope="module")
 def cast(system: Running) -> Iterator[Cast]:
-    """The story, played once; the tests look at what it left."""
+    """The story, played once; the tests inspect its results."""
     watcher = Watcher(system.kafka)
     nestle_waters.ORGANISATION, plain = MARKED, nestle_waters.ORGANISATION
     try:
@@ -41,7 +41,7 @@ def cast(system: Running) -> Iterator[Cast]:
     watcher.close()
 
 
-def test_the_story_holds_to_its_end(cast: Cast) -> None:
+def test_story_completes(cast: Cast) -> None:
     project = expect(cast.client.get(f"/api/projects/{cast.project_id}"), 200)
     assert project["state"] == "awarded"
     assert project["ended"]["quotes"] == 5
@@ -49,7 +49,7 @@ def test_the_story_holds_to_its_end(cast: Cast) -> None:
     assert project["quote_id"] == cast.quote_ids["Thomas"]
 
 
-def test_the_round_shows_the_digests_of_the_receipts_to_all(cast: Cast) -> None:
+def test_round_shows_the_receipts_digests_to_all(cast: Cast) -> None:
     for person in (cast.client, *cast.mentors):
         round = expect(person.get(f"/api/rounds/{cast.project_id}"), 200)
         assert (round["state"], round["reason"], len(round["digests"])) == ("closed", "deadline", 5)
@@ -74,7 +74,7 @@ def test_each_mentor_reads_only_their_own_quote(cast: Cast) -> None:
         ("Sofia", "round-over", "attend plus", "no more"),
     ],
 )
-def test_notifications_and_mails_are_in_the_persons_language(
+def test_notifications_and_mails_are_in_the_recipients_language(
     cast: Cast, mails: Path, name: str, kind: str, french: str, english: str
 ) -> None:
     person = next(mentor for mentor in cast.mentors if mentor.name == name)
@@ -85,14 +85,14 @@ def test_notifications_and_mails_are_in_the_persons_language(
     assert len(mail) == 1  # type: ignore[arg-type]
 
 
-def test_the_client_was_told_of_the_end_by_stream_and_list(cast: Cast) -> None:
+def test_client_is_notified_of_the_end_by_stream_and_list(cast: Cast) -> None:
     assert [news["kind"] for news in cast.heard].count("window-ended") == 1
     listed = cast.client.notification("window-ended", cast.project_id)
     assert listed["id"] == next(news["id"] for news in cast.heard if news["kind"] == "window-ended")
     assert "5 devis" in listed["title"]
 
 
-def test_every_mentor_was_told_at_once_who_may_and_who_may_not(cast: Cast) -> None:
+def test_every_mentor_gets_one_invitation_and_one_outcome(cast: Cast) -> None:
     for person in cast.mentors:
         told = expect(person.get("/api/notifications?limit=200"), 200)["items"]
         kinds = [news["kind"] for news in told if news["project_id"] == cast.project_id]
@@ -100,7 +100,7 @@ def test_every_mentor_was_told_at_once_who_may_and_who_may_not(cast: Cast) -> No
         assert len({"chosen", "not-chosen", "round-over"} & set(kinds)) == 1
 
 
-def test_the_brief_reaches_mentors_as_it_was_posted_with_no_more_than_a_descriptor(cast: Cast) -> None:
+def test_mentors_see_the_posted_brief_with_only_a_descriptor(cast: Cast) -> None:
     brief = cast.thomas.invitation(cast.project_id)["brief"]
     assert brief["brief"] == BRIEF
     assert brief.keys() == {"title", "brief", "topics", "languages", "client"}
@@ -110,20 +110,20 @@ def leaks(text: str) -> list[str]:
     return [secret for secret in SECRETS if re.search(secret, text)]
 
 
-def test_the_clients_name_is_in_no_event(cast: Cast, system: Running) -> None:
+def test_clients_name_is_in_no_event(cast: Cast, system: Running) -> None:
     messages = everything_in_kafka(system.kafka)
     assert any(cast.project_id in message for message in messages)
     assert [found for message in messages if (found := leaks(message))] == []
 
 
-def test_the_clients_name_is_in_no_log_line(cast: Cast, system: Running) -> None:
+def test_clients_name_is_in_no_log_line(cast: Cast, system: Running) -> None:
     logs = {path.name: path.read_text(errors="replace") for path in system.logs.glob("*.log")}
     assert cast.project_id in logs["quotes-worker.log"]
     assert {name: leaks(text) for name, text in logs.items() if leaks(text)} == {}
     assert not any(cast.client.email in text for text in logs.values())
 
 
-def test_the_clients_name_is_in_no_answer_to_a_mentor_but_the_reveal(cast: Cast) -> None:
+def test_only_the_reveal_shows_the_clients_name_to_a_mentor(cast: Cast) -> None:
     for person in cast.mentors:
         revealing = [text for text in person.heard if leaks(text)]
         assert len(revealing) == (1 if person is cast.thomas else 0)
@@ -131,20 +131,20 @@ def test_the_clients_name_is_in_no_answer_to_a_mentor_but_the_reveal(cast: Cast)
     assert '"organisation"' in next(text for text in cast.thomas.heard if leaks(text))
 
 
-def test_no_account_id_of_a_mentor_is_in_an_answer_to_the_client(cast: Cast) -> None:
+def test_no_mentors_account_id_is_in_a_response_to_the_client(cast: Cast) -> None:
     for person in cast.mentors:
         assert not [text for text in cast.client.heard if person.id in text]
 
 
-def test_the_clients_name_is_in_no_mail_to_a_mentor(cast: Cast, mails: Path) -> None:
-    sofia = cast.others[4]  # she did not quote, so the mail that invites her had a sense all the time
+def test_clients_name_is_in_no_mail_to_a_mentor(cast: Cast, mails: Path) -> None:
+    sofia = cast.others[4]  # she did not quote, so her invitation mail never became stale
     until(lambda: len(mails_to(mails, sofia.email)) == 2 and mails_to(mails, cast.thomas.email))
     for person in cast.mentors:
         for message in mails_to(mails, person.email):
             assert not leaks(message.as_string() + text_of(message))
 
 
-def test_the_clients_name_is_in_no_database_but_those_of_accounts_and_projects(cast: Cast, system: Running) -> None:
+def test_only_accounts_and_projects_store_the_clients_name(cast: Cast, system: Running) -> None:
     told = {"projects", *EVENTS["project.posted", 1].consumers}
 
     def holds(service: str) -> bool:
@@ -157,7 +157,7 @@ def test_the_clients_name_is_in_no_database_but_those_of_accounts_and_projects(c
     assert [name for name in DATABASES if name != "accounts" and holds(name)] == ["projects"]
 
 
-def test_a_stranger_gets_404_wherever_a_party_gets_an_answer(cast: Cast, system: Running) -> None:
+def test_stranger_gets_404_for_every_resource_of_the_parties(cast: Cast, system: Running) -> None:
     stranger = nestle_waters.client(system.url, nestle_waters.ORGANISATION)
     for path in (
         f"/api/projects/{cast.project_id}",

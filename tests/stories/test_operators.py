@@ -1,4 +1,4 @@
-"""Operators look after the market: what is at risk, what is stuck, what is reported, and what they do about it."""
+"""Operators monitor the market: rounds at risk, stuck items, reports, and moderation."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,9 +26,7 @@ def post(person: Person, window: str) -> str:
     return str(expect(person.post("/api/projects", body), 201)["id"])
 
 
-def test_a_reported_brief_is_cancelled_by_moderation_and_every_mentor_reads_why(
-    system: Running, boss: Person, ines: Person
-) -> None:
+def test_reported_brief_is_cancelled_with_the_reason_for_mentors(system: Running, boss: Person, ines: Person) -> None:
     company = client(system.url, ORGANISATION)
     project_id = post(company, "PT1H")
     ines.invitation(project_id)
@@ -49,7 +47,7 @@ def test_a_reported_brief_is_cancelled_by_moderation_and_every_mentor_reads_why(
     assert not [text for text in boss.heard if "Nestl" in text or ines.email in text or company.email in text]
 
 
-def test_a_round_without_quotes_is_at_risk_in_its_last_quarter(system: Running, boss: Person, ines: Person) -> None:
+def test_round_without_quotes_is_at_risk_in_its_last_quarter(system: Running, boss: Person, ines: Person) -> None:
     project_id = post(client(system.url, ORGANISATION), "PT8S")
     ines.invitation(project_id)
 
@@ -61,7 +59,7 @@ def test_a_round_without_quotes_is_at_risk_in_its_last_quarter(system: Running, 
 
 
 @pytest.mark.parametrize("what", LISTS)
-def test_every_list_is_there_behind_the_gateway_for_operators_alone(
+def test_every_operators_list_is_reachable_by_operators_only(
     system: Running, boss: Person, ines: Person, what: str
 ) -> None:
     assert "items" in expect(boss.get(f"/api/operations/{what}"), 200)

@@ -1,4 +1,4 @@
-"""After the award both sides have a paper to work with: for the client's purchasing and the mentor's invoice."""
+"""After the award both parties have an order document for purchasing and invoicing."""
 
 import io
 
@@ -17,7 +17,7 @@ BILLING = {"legal_name": NAME, "address": ADDRESS, "siren": "479463044", "purcha
 THOMAS = {"legal_name": "Thomas Œuvrard EI", "address": ADDRESS, "siren": "912345678", "vat_regime": "franchise"}
 
 
-def test_the_chosen_mentor_and_the_client_read_the_same_order_and_the_clients_name_is_in_no_event(
+def test_both_parties_read_the_same_order_and_events_stay_anonymous(
     system: Running,
 ) -> None:
     hélène = client(system.url, ORGANISATION, "Hélène")

@@ -1,4 +1,4 @@
-"""Several people of one organisation: the same projects for all, as long as they belong to it."""
+"""Several members of one organisation share its projects while they are members."""
 
 from chassis.mongo import connect
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
@@ -8,7 +8,7 @@ from tests.stories.running import Running
 TOPICS = ["employee-advocacy"]
 
 
-def test_colleagues_share_the_projects_and_lose_them_when_they_go(system: Running) -> None:
+def test_colleagues_share_projects_until_they_leave(system: Running) -> None:
     hélène = client(system.url, ORGANISATION, "Hélène")
     paul = Person(system.url, "client", "Paul", "en").join()
     stranger = Person(system.url, "client", "Eve").join()
@@ -60,7 +60,7 @@ def test_colleagues_share_the_projects_and_lose_them_when_they_go(system: Runnin
 
 
 def gone(person: Person, path: str) -> None:
-    """Waits until the news has arrived that this person has no part in it any more."""
+    """Waits until the person has lost access to the path."""
     seen = -1
 
     def status(_: object) -> bool:

@@ -1,4 +1,4 @@
-"""A service that is away for a while: the others go on, and it catches up."""
+"""While one service is down, the others keep working; it catches up afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ def post(company: Person, window: str) -> str:
     return project_id
 
 
-def test_the_client_is_told_of_the_end_though_matching_is_away_all_the_time(system: System, watcher: Watcher) -> None:
+def test_client_is_notified_of_the_end_without_matching(system: System, watcher: Watcher) -> None:
     person = mentor(system.url, "Lila", TOPICS)
     company = client(system.url, ORGANISATION)
     with away(system, "matching"):
@@ -40,11 +40,11 @@ def test_the_client_is_told_of_the_end_though_matching_is_away_all_the_time(syst
     second = post(company, "PT1M")
     assert person.invitation(second)["state"] == "sent"
     projects = [item["project_id"] for item in expect(person.get("/api/invitations"), 200)["items"]]
-    assert project_id not in projects, "a window that is over invites nobody"
+    assert project_id not in projects, "an ended window has no invitations"
     pause([person])
 
 
-def test_posting_goes_on_while_quotes_is_away_and_the_round_opens_once_it_is_back(system: System) -> None:
+def test_posting_works_without_quotes_and_the_round_opens_later(system: System) -> None:
     person = mentor(system.url, "Noé", TOPICS)
     company = client(system.url, ORGANISATION)
     with away(system, "quotes"):
@@ -60,7 +60,7 @@ def test_posting_goes_on_while_quotes_is_away_and_the_round_opens_once_it_is_bac
     pause([person])
 
 
-def test_notify_tells_everything_once_it_is_back(system: System, watcher: Watcher, mails: Path) -> None:
+def test_notify_catches_up_after_an_outage(system: System, watcher: Watcher, mails: Path) -> None:
     people = [mentor(system.url, f"Zoé {n}", TOPICS) for n in range(5)]
     company = client(system.url, ORGANISATION)
     with away(system, "notify"):
@@ -79,7 +79,7 @@ def test_notify_tells_everything_once_it_is_back(system: System, watcher: Watche
     pause(people)
 
 
-def test_projects_learns_of_the_end_when_its_worker_is_back(system: System) -> None:
+def test_projects_handles_the_end_after_its_worker_restarts(system: System) -> None:
     people = [mentor(system.url, f"Yann {n}", TOPICS) for n in range(2)]
     company = client(system.url, ORGANISATION)
     project_id = post(company, "PT4S")
@@ -96,7 +96,7 @@ def test_projects_learns_of_the_end_when_its_worker_is_back(system: System) -> N
     pause(people)
 
 
-def test_a_service_that_is_killed_is_started_again_and_nothing_is_lost(system: System) -> None:
+def test_killed_service_is_restarted_without_loss(system: System) -> None:
     person = mentor(system.url, "Maël", TOPICS)
     company = client(system.url, ORGANISATION)
     system.stop("quotes-worker", kill=True)

@@ -1,4 +1,4 @@
-"""Mentors ask before they quote, the client answers without showing who it is, and asking tells nobody anything."""
+"""Mentors ask before they quote, the client answers anonymously, and questions reveal nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ ANSWER = "Une douzaine de personnes, en deux groupes."
 
 
 class Cast:
-    """A client, three invited mentors, and a project that they may ask about."""
+    """A client, three invited mentors, and a project open to questions."""
 
     def __init__(self, url: str) -> None:
         self.mentors = [mentor(url, "Inès", TOPICS), mentor(url, "Emma", TOPICS, "en"), mentor(url, "Karim", TOPICS)]
@@ -36,7 +36,7 @@ class Cast:
             person.until(self.path, lambda page: "items" in page)
 
     def texts(self, person: Person) -> list[str]:
-        """The questions as somebody reads them, oldest first."""
+        """The texts of the questions as the person sees them, oldest first."""
         return [item["text"] for item in reversed(expect(person.get(self.path), 200)["items"])]
 
 
@@ -51,7 +51,7 @@ def kind_of(answer: Any) -> str:
     return str(answer.json()["type"]).removeprefix("urn:releve:problem:")
 
 
-def test_questions_are_asked_masked_for_others_answered_and_told_in_both_languages(
+def test_questions_are_masked_answered_and_notified_in_both_languages(
     cast: Cast, system: Running, watcher: Watcher, mails: Path
 ) -> None:
     guess = expect(cast.ines.post(cast.path, {"text": GUESS}), 201)
@@ -93,7 +93,7 @@ def test_questions_are_asked_masked_for_others_answered_and_told_in_both_languag
         assert not [text for text in person.heard if cast.ines.id in text]
 
 
-def test_a_right_guess_and_a_wrong_one_cannot_be_told_apart(cast: Cast) -> None:
+def test_right_and_wrong_guesses_are_indistinguishable(cast: Cast) -> None:
     right, wrong = (person.post(cast.path, {"text": text}) for person, text in ((cast.ines, GUESS), (cast.emma, WRONG)))
     assert right.status_code == wrong.status_code == 201
     assert sorted(right.headers.keys()) == sorted(wrong.headers.keys())
@@ -107,7 +107,7 @@ def test_a_right_guess_and_a_wrong_one_cannot_be_told_apart(cast: Cast) -> None:
     assert cast.texts(cast.client) == [MASKED, WRONG]
 
 
-def test_only_who_is_invited_asks_and_only_the_client_answers(cast: Cast, system: Running) -> None:
+def test_only_invited_mentors_ask_and_only_the_client_answers(cast: Cast, system: Running) -> None:
     question = expect(cast.ines.post(cast.path, {"text": "Combien de personnes ?"}), 201)
     stranger = client(system.url, ORGANISATION)
     for person in (cast.uninvited, stranger):

@@ -1,4 +1,4 @@
-"""Everything is stopped and started again on the same folder, while a second system runs beside it."""
+"""A system is stopped and restarted on the same folder while a second system runs beside it."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ WINDOW_S = 8
 
 @dataclass
 class Pause:
-    """A system that was away when a window ended, and what was so before."""
+    """A system that was down when a window ended, and its state before."""
 
     system: System
     neighbour: System
@@ -37,13 +37,13 @@ class Pause:
 
     @property
     def closes_at(self) -> datetime:
-        """When the window was to end."""
+        """The deadline of the window."""
         return datetime.fromisoformat(self.project["closes_at"])
 
 
 @pytest.fixture(scope="module")
 def paused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pause]:
-    """A system that is stopped over the end of a window, and another beside it, each with engines of its own."""
+    """A system that is stopped across the end of a window, and another beside it, each with its own engines."""
     folder = tmp_path_factory.mktemp("first") / "data"
     first, again = (System(folder, settings=SETTINGS) for _ in range(2))
     neighbour = System(tmp_path_factory.mktemp("neighbour") / "data", settings=SETTINGS)
@@ -74,7 +74,7 @@ def _over_the_end(first: System, again: System, neighbour: System) -> Pause:
     return Pause(again, neighbour, company, mentors, company.session, project, quotes, back_at)
 
 
-def test_the_old_token_and_the_old_password_still_open_the_account(paused: Pause) -> None:
+def test_old_token_and_password_still_work(paused: Pause) -> None:
     assert expect(paused.company.get("/api/accounts/me"), 200)["id"] == paused.company.id
     for person in [paused.company, *paused.mentors]:
         person.sign_in()
@@ -83,7 +83,7 @@ def test_the_old_token_and_the_old_password_still_open_the_account(paused: Pause
     expect(renewed, 201)
 
 
-def test_the_window_that_ended_meanwhile_ends_late_and_once(paused: Pause) -> None:
+def test_missed_window_end_happens_late_and_once(paused: Pause) -> None:
     path = f"/api/projects/{paused.project['id']}"
     project = paused.company.until(path, lambda found: found["state"] == "choosing" and found)
     assert project | paused.project | {"state": "choosing"} == project
@@ -100,7 +100,7 @@ def test_the_window_that_ended_meanwhile_ends_late_and_once(paused: Pause) -> No
     assert (round["state"], round["received"], round["closes_at"]) == ("closed", 2, paused.project["closes_at"])
 
 
-def test_the_client_is_told_once(paused: Pause) -> None:
+def test_client_is_notified_once(paused: Pause) -> None:
     told = paused.company.notification("window-ended", paused.project["id"])
     until(lambda: mails_to(paused.system.mails, paused.company.email))
     kinds = [n["kind"] for n in expect(paused.company.get("/api/notifications"), 200)["items"]]
@@ -109,7 +109,7 @@ def test_the_client_is_told_once(paused: Pause) -> None:
     assert subjects == [told["title"]]
 
 
-def test_the_quotes_are_there_under_their_ids_and_one_can_be_chosen(paused: Pause) -> None:
+def test_quotes_keep_their_ids_and_one_can_be_chosen(paused: Pause) -> None:
     project_id = paused.project["id"]
     quotes = expect(paused.company.get(f"/api/quotes?project_id={project_id}"), 200)["items"]
     assert {quote["id"] for quote in quotes} == set(paused.quotes.values())
@@ -122,7 +122,7 @@ def test_the_quotes_are_there_under_their_ids_and_one_can_be_chosen(paused: Paus
     malo.notification("chosen", project_id)
 
 
-def test_the_system_beside_it_knows_nobody_of_it(paused: Pause) -> None:
+def test_second_system_shares_no_account(paused: Pause) -> None:
     assert not set(paused.system.processes.values()) & set(paused.neighbour.processes.values())
     stranger = Person(paused.neighbour.url, "client", "Camille")
     body = {"email": paused.company.email, "password": PASSWORD}

@@ -1,4 +1,4 @@
-"""Everything is lost in the middle of open windows, and brought back from a backup into an empty folder."""
+"""Everything is lost while windows are open, and restored from a backup into an empty folder."""
 
 import json
 import re
@@ -31,7 +31,7 @@ ENDS_S = 40
 
 @dataclass
 class Market:
-    """Three projects at the moment of the backup, and the system that they are in now."""
+    """Three projects at the time of the backup, and the system that now holds them."""
 
     system: System
     company: Person
@@ -40,14 +40,14 @@ class Market:
     """A mentor who is erased after the backup."""
     awarded: dict[str, Any]
     ends: dict[str, Any]
-    """Its window ends while nothing runs."""
+    """The project whose window ends while nothing runs."""
     lasts: dict[str, Any]
     quotes: dict[tuple[str, str], str] = field(default_factory=dict)
     """Quote ids by project and mentor."""
     told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    """What each person had been told at the time of the backup, oldest first."""
+    """Each person's notifications at the time of the backup, oldest first."""
     refresh_token: str = ""
-    """The client's, of before the backup."""
+    """The client's token from before the backup."""
     back_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     backup: Path = Path()
 
@@ -58,7 +58,7 @@ class Market:
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
-    """The market as it is restored, in a new folder, on engines that know nothing."""
+    """The market restored in a new folder, on empty engines."""
     folder = tmp_path_factory.mktemp("lost")
     first, again = System(folder / "data", settings=SETTINGS), System(folder / "new", settings=SETTINGS)
     try:
@@ -89,7 +89,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 
 
 def market_of(system: System) -> Market:
-    """One project after its award, one whose window is about to end, one whose window lasts."""
+    """One awarded project, one whose window is about to end, one whose window stays open."""
     company = client(system.url, ORGANISATION)
     mentors = {name: mentor(system.url, name, TOPICS) for name in ("Jade", "Malo", "Iris", "Lou")}
     gone = mentor(system.url, "Nour", TOPICS)
@@ -121,7 +121,7 @@ def quote(market: Market, project: dict[str, Any], *names: str) -> None:
 
 
 def backup(market: Market, folder: Path) -> None:
-    """Takes it while the windows are open; then things happen that it cannot hold, and who was erased is listed."""
+    """Takes the backup while windows are open, then makes changes that it lacks, and lists the erased account."""
     environ, market.backup = {"RELEVE_DATA": str(market.system.data)}, folder / "backup"
     market.told = {name: notifications(person) for name, person in market.people.items()}
     assert main(["take", "--to", str(market.backup)], environ) == 0
@@ -139,7 +139,7 @@ def notifications(person: Person) -> list[dict[str, Any]]:
 
 
 def events(kafka: str) -> list[Envelope]:
-    """All that was published to this Kafka."""
+    """All events published to this Kafka."""
     reader = KafkaConsumer(bootstrap_servers=kafka, group_id=None, enable_auto_commit=False)
     topics = [topic_of(publisher) for publisher in PUBLISHERS]
     places = [TopicPartition(topic, place) for topic in topics for place in reader.partitions_for_topic(topic) or ()]
@@ -155,7 +155,7 @@ def events(kafka: str) -> list[Envelope]:
 
 
 def is_caught_up(system: System) -> bool:
-    """Whether nothing waits to be published, and every service has had every event that it listens to."""
+    """Whether no row waits to be published, and every service has handled all its events."""
     client = connect(system.mongo_uri, "admin", app="test").client
     try:
         waiting = [client[f"releve_{service}"]["outbox"].count_documents({"pending": True}) for service in SERVICES]
@@ -172,7 +172,7 @@ def is_caught_up(system: System) -> bool:
         client.close()
 
 
-def test_the_window_that_ended_meanwhile_ends_late_and_once(market: Market) -> None:
+def test_missed_window_end_happens_late_and_once(market: Market) -> None:
     project_id = market.ends["id"]
     project = market.company.until(f"/api/projects/{project_id}", lambda found: found["state"] == "choosing" and found)
     assert project | market.ends | {"state": "choosing"} == project
@@ -184,7 +184,7 @@ def test_the_window_that_ended_meanwhile_ends_late_and_once(market: Market) -> N
     assert (round["state"], round["received"], round["closes_at"]) == ("closed", 2, market.ends["closes_at"])
 
 
-def test_the_client_is_told_of_that_end_once(market: Market) -> None:
+def test_client_is_notified_of_the_late_end_once(market: Market) -> None:
     told = market.company.notification("window-ended", market.ends["id"])
     until(lambda: told["title"] in [mail["Subject"] for mail in mails_to(market.system.mails, market.company.email)])
     until(lambda: is_caught_up(market.system))
@@ -192,7 +192,7 @@ def test_the_client_is_told_of_that_end_once(market: Market) -> None:
     assert Counter(news["project_id"] for news in ends) == {market.awarded["id"]: 1, market.ends["id"]: 1}
 
 
-def test_one_of_its_quotes_can_be_chosen_and_only_that_mentor_reads_the_name(market: Market) -> None:
+def test_restored_quote_can_be_chosen_and_only_its_mentor_sees_the_name(market: Market) -> None:
     project_id, jade = market.ends["id"], market.mentors["Jade"]
     market.company.until(f"/api/projects/{project_id}", lambda found: found["state"] == "choosing")
     quotes = expect(market.company.get(f"/api/quotes?project_id={project_id}"), 200)["items"]
@@ -205,7 +205,7 @@ def test_one_of_its_quotes_can_be_chosen_and_only_that_mentor_reads_the_name(mar
     jade.notification("chosen", project_id)
 
 
-def test_who_was_chosen_before_the_loss_still_reads_the_name_and_nobody_else_does(market: Market) -> None:
+def test_only_the_mentor_chosen_before_the_loss_sees_the_name(market: Market) -> None:
     path = f"/api/projects/{market.awarded['id']}/client"
     seen = expect(market.mentors["Malo"].get(path), 200)["organisation"]["name"]
     assert seen == ORGANISATION["name"]
@@ -213,21 +213,21 @@ def test_who_was_chosen_before_the_loss_still_reads_the_name_and_nobody_else_doe
         expect(market.mentors[name].get(path), 404)
 
 
-def test_the_window_that_lasts_goes_on_and_takes_again_the_quote_that_was_lost(market: Market) -> None:
+def test_open_window_continues_and_accepts_the_lost_quote_again(market: Market) -> None:
     path, project_id = f"/api/rounds/{market.lasts['id']}", market.lasts["id"]
     round = expect(market.company.get(path), 200)
     assert (round["state"], round["closes_at"]) == ("open", market.lasts["closes_at"])
-    assert round["received"] == 1, "what was acknowledged after the backup is what a restore loses"
+    assert round["received"] == 1, "a restore loses quotes acknowledged after the backup"
     again = expect(market.mentors["Iris"].quote(project_id, 900, SOLUTION), 201)
     assert again["id"] != market.quotes[project_id, "Iris"]
     assert market.company.until(path, lambda found: found["received"] == 2 and found)["state"] == "open"
 
 
-def test_what_was_told_is_still_there_and_nothing_is_told_twice(market: Market) -> None:
+def test_notifications_are_kept_and_none_is_repeated(market: Market) -> None:
     until(lambda: is_caught_up(market.system))
     for name, person in market.people.items():
         now = notifications(person)
-        assert market.told[name], f"{name} had been told nothing, so this shows nothing"
+        assert market.told[name], f"{name} had no notifications, so the test would prove nothing"
         ids = [news["id"] for news in now]
         assert [news for news in now if news["id"] in {told["id"] for told in market.told[name]}] == market.told[name]
         assert len(ids) == len(set(ids))
@@ -238,13 +238,13 @@ def test_what_was_told_is_still_there_and_nothing_is_told_twice(market: Market) 
     assert len(ids) == len(set(ids))
 
 
-def test_every_event_is_in_the_new_log_each_aggregate_in_its_order(market: Market) -> None:
+def test_restored_log_holds_every_event_in_aggregate_order(market: Market) -> None:
     until(lambda: is_caught_up(market.system))
     last: dict[tuple[str, str], int] = {}
     ids = set()
     for event in events(market.system.kafka):
         if event.id in ids:
-            continue  # a relay may publish twice; the inbox drops it
+            continue  # at-least-once: a relay may publish twice, and the inbox drops duplicates
         ids.add(event.id)
         stream = (event.source, event.subject)
         assert event.sequence > last.get(stream, 0), event
@@ -253,7 +253,7 @@ def test_every_event_is_in_the_new_log_each_aggregate_in_its_order(market: Marke
     assert {"project.posted", "mentors.invited", "window.closed", "project.awarded", "quotes.settled"} <= told
 
 
-def test_who_was_erased_after_the_backup_is_erased_again(market: Market) -> None:
+def test_account_erased_after_the_backup_is_erased_again(market: Market) -> None:
     body = {"email": market.gone.email, "password": PASSWORD}
     expect(Person(market.system.url, "mentor", "Nour").post("/api/sessions", body), 401)
     rows = connect(market.system.mongo_uri, "releve_accounts", app="test")["erasures"]
@@ -263,16 +263,14 @@ def test_who_was_erased_after_the_backup_is_erased_again(market: Market) -> None
     rows.database.client.close()
 
 
-def test_everybody_signs_in_again_so_that_no_session_that_was_ended_lives_again(market: Market) -> None:
+def test_restore_ends_every_session(market: Market) -> None:
     stranger = Person(market.system.url, "client", "Camille")
     expect(stranger.post("/api/sessions/refresh", {"refresh_token": market.refresh_token}), 401)
     new = market.company.session["refresh_token"]
     expect(stranger.post("/api/sessions/refresh", {"refresh_token": new}), 201)
 
 
-def test_the_same_backup_is_refused_where_something_is_already(
-    market: Market, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_restore_into_a_system_with_data_is_refused(market: Market, capsys: pytest.CaptureFixture[str]) -> None:
     restore = ["restore", "--from", str(market.backup)]
     assert main(restore, {"RELEVE_DATA": str(market.system.data)}) == 1
     assert "is not empty, and a restore goes into a new folder" in capsys.readouterr().err

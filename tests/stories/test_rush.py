@@ -1,4 +1,4 @@
-"""A hundred mentors quote for one project at the same moment: exactly five get in."""
+"""A hundred mentors quote for one project concurrently: exactly five are accepted."""
 
 import threading
 from collections import Counter
@@ -13,7 +13,7 @@ MENTORS = 100
 TOPICS = ["data-literacy", "artificial-intelligence"]
 
 
-def test_of_a_hundred_quotes_at_one_moment_exactly_five_get_in(system: Running, watcher: Watcher) -> None:
+def test_exactly_five_of_a_hundred_concurrent_quotes_are_accepted(system: Running, watcher: Watcher) -> None:
     with ThreadPoolExecutor(16) as pool:
         mentors = list(pool.map(lambda n: mentor(system.url, f"Mentor {n}", TOPICS), range(MENTORS)))
     company = client(system.url, ORGANISATION)

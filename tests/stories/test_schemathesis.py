@@ -1,4 +1,4 @@
-"""Thousands of made-up requests, valid and not, on every operation of the document: no 5xx, no answer outside it."""
+"""Thousands of generated requests, valid and invalid, on every operation: no 5xx, no undocumented response."""
 
 import secrets
 import time
@@ -50,7 +50,7 @@ ADDRESS = {"street": "34, rue Guynemer", "postal_code": "92130", "city": "Issy-l
 
 
 class Cast:
-    """A client and a mentor who have things of every state, and what stands for ids and bodies in what they send."""
+    """A client and a mentor with resources in every state, and the ids and bodies used in generated requests."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -104,7 +104,7 @@ class Cast:
         self.ids["project_id"].append(project_id)
 
     def send(self, case: Case, who: str) -> Any:
-        """The answer to this one, asked again after a 503 that says when, as web clients do.
+        """Sends the case and returns the response; retries a 503 with Retry-After, as web clients do.
 
         The token is set last: schemathesis leaves it out of some cases by itself.
         """
@@ -125,7 +125,7 @@ class Cast:
         return answer
 
     def renew(self, who: str) -> None:
-        """Another person in this role, after one who is gone."""
+        """Replaces an erased person by a new one in the same role."""
         self.people[who].http.close()
         if who == "client":
             self.people[who] = client(self.url, ORGANISATION)
@@ -133,7 +133,7 @@ class Cast:
             self.people[who] = mentor(self.url, "Ana", [TOPIC], paused=True)
 
     def aim(self, case: Case, random: Random) -> None:
-        """Puts ids that exist and whole bodies where most of the made-up ones are, so that the case gets further."""
+        """Replaces most generated ids and bodies by valid ones, so that the case reaches deeper code."""
         for name in case.path_parameters or {}:
             if random.random() < 0.7:
                 case.path_parameters[name] = random.choice(self.ids.get(name, self.ids["project_id"]))
@@ -156,7 +156,7 @@ def cast(system: Running) -> Iterator[Cast]:
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
-def test_whatever_is_sent_the_answer_is_one_of_the_document(cast: Cast, label: str) -> None:
+def test_every_response_is_documented(cast: Cast, label: str) -> None:
     operation = OPERATIONS[label]
     raw = operation.definition.raw
     roles: list[str] | None = raw.get("x-roles")
@@ -209,6 +209,6 @@ def _faults(case: Case, answer: Any, who: str, roles: list[str] | None) -> Itera
 
 
 def _elsewhere(case: Case) -> bool:
-    """Whether a made-up id with a slash of either kind, or of dots, makes the path one that no route knows."""
+    """Whether a generated id with slashes, backslashes or dots makes the path match no route."""
     ids = [str(value) for value in (case.path_parameters or {}).values()]
     return any(set(unquote(value)) & {"/", "\\"} or not unquote(value).strip(".") for value in ids)

@@ -1,4 +1,4 @@
-"""A mentor abroad is told by the clock of the profile, until the preferences name another."""
+"""Dates for a mentor abroad use the profile's time zone unless the preferences name another."""
 
 from stories.nestle_waters import BRIEF, ORGANISATION, expect
 from stories.people import client, mentor
@@ -8,7 +8,7 @@ TOPICS = ["online-speaking"]
 PREFERENCES = "/api/notifications/preferences"
 
 
-def test_the_profiles_time_zone_is_the_default_for_dates(system: Running) -> None:
+def test_profiles_time_zone_is_the_default_for_dates(system: Running) -> None:
     person = mentor(system.url, "Zoé", TOPICS, timezone="America/Montreal")
     person.until(PREFERENCES, lambda shown: shown["timezone"] == "America/Montreal")
     company = client(system.url, ORGANISATION)

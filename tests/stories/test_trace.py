@@ -1,4 +1,4 @@
-"""One trace from a request to the last who hears of it, read off the log lines as an operator would."""
+"""One trace from a request to its last consumer, read from the log lines as an operator would."""
 
 import json
 import secrets
@@ -37,19 +37,19 @@ def lines_with(system: Running, text: str) -> list[dict[str, Any]]:
     found = []
     for path in system.logs.glob("*-*.log"):
         for line in path.read_text(errors="replace").splitlines():
-            if text in line and line.endswith("}"):  # the last one may still be on its way to the disk
+            if text in line and line.endswith("}"):  # the last line may be incomplete
                 found.append(json.loads(line) | {"process": path.stem})
     return found
 
 
 def steps_of(system: Running, trace_id: str) -> set[tuple[str, str, str]]:
-    """What happened in one trace: process, log event, and the route or the type of the event."""
+    """The steps of a trace: process, log event, and the route or the type of the event."""
     lines = [line for line in lines_with(system, trace_id) if line.get("trace_id") == trace_id]
     return {(line["process"], line["event"], line.get("event_type") or line.get("route", "")) for line in lines}
 
 
 def holds(expected: set[tuple[str, str, str]], system: Running, trace_id: str) -> Callable[[], bool]:
-    """Whether all of `expected` is in the trace by now."""
+    """A check whether the trace holds all of `expected`."""
     return lambda: expected <= steps_of(system, trace_id)
 
 
@@ -60,7 +60,7 @@ def post(company: Person, window: str, traceparent: str | None = None, **changes
     return answer
 
 
-def test_one_trace_leads_from_the_post_to_the_notification(system: Running) -> None:
+def test_one_trace_links_the_post_to_the_notification(system: Running) -> None:
     marker = "".join(secrets.choice(string.ascii_lowercase) for _ in range(16))
     person = mentor(system.url, "Ayla", TOPICS)
     company = client(system.url, ORGANISATION)
@@ -80,7 +80,7 @@ def test_one_trace_leads_from_the_post_to_the_notification(system: Running) -> N
     about = [line for line in lines_with(system, project_id) if line.get("event_type") == "project.posted"]
     assert {line["trace_id"] for line in about} == {trace_id}
     spans = [line["span_id"] for line in lines_with(system, trace_id)]
-    assert len(set(spans)) == len(spans), "each step is a span of its own"
+    assert len(set(spans)) == len(spans), "each step has its own span"
     assert parent_id not in spans
     logs = "".join(path.read_text(errors="replace") for path in system.logs.iterdir())
     for secret in (marker, BRIEF[:30], company.email, person.email, str(ORGANISATION["name"])):
@@ -88,7 +88,7 @@ def test_one_trace_leads_from_the_post_to_the_notification(system: Running) -> N
     pause([person])
 
 
-def test_the_end_of_a_window_begins_a_trace_of_its_own(system: Running) -> None:
+def test_end_of_a_window_starts_its_own_trace(system: Running) -> None:
     company = client(system.url, ORGANISATION)
     answer = post(company, "PT2S")
     project_id = answer.json()["id"]
@@ -105,7 +105,7 @@ def test_the_end_of_a_window_begins_a_trace_of_its_own(system: Running) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"traceparent": "00-nonsense-00"}], ids=["none", "unreadable"])
-def test_a_request_without_a_trace_gets_a_fresh_one(system: Running, headers: dict[str, str]) -> None:
+def test_request_without_a_trace_gets_a_new_one(system: Running, headers: dict[str, str]) -> None:
     company = client(system.url, ORGANISATION)
     traces = [company.call("GET", "/api/projects", **headers).headers["x-trace-id"] for _ in range(2)]
     assert len(set(traces)) == 2

@@ -1,4 +1,4 @@
-"""Reading back all that was ever published."""
+"""Reading every published message."""
 
 from kafka import TopicPartition
 
@@ -7,7 +7,7 @@ from contracts.topics import TOPICS
 
 
 def everything_in_kafka(kafka: str | Broker) -> list[str]:
-    """Every message of every topic, dead letters included: key, value and headers as one text each."""
+    """Every message of every topic, including dead letters: key, value and headers joined into one text."""
     consumer = (kafka if isinstance(kafka, Broker) else Broker(kafka)).consumer(group_id=None)
     places = [TopicPartition(t.name, p) for t in TOPICS for p in consumer.partitions_for_topic(t.name) or ()]
     consumer.assign(places)
