@@ -1,5 +1,5 @@
-"""What Relève carries: projects arrive through the gateway at a rate that does not wait for its answers.
+"""Load test of Relève: projects arrive through the gateway at a fixed rate, independent of response times.
 
-`make load` runs `python -m tests.load`. Only `tests.load.generator` and what it imports (`people`, `story`) know
-Locust, in a process of their own: Locust replaces Python's sockets and threads by gevent's.
+`make load` runs `python -m tests.load`. Only `tests.load.generator` and its imports (`people`, `story`) use Locust,
+in a separate process, because Locust replaces Python's sockets and threads by gevent's.
 """

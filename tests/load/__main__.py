@@ -1,7 +1,7 @@
-"""Projects arrive through the gateway, at a rate that waits for nobody: `make load`, with ARGS of these options.
+"""`make load`: projects arrive through the gateway at a fixed rate; ARGS takes the options below.
 
-Without an address a system of its own is started and ended. Status 0: every objective held; 1: one did not, each with
-a line of its own; 2: it could not be run.
+Without an address it starts its own system and stops it afterwards. Exit status: 0 if every objective was met; 1 if
+one was missed, with a line for each; 2 if the test could not run.
 """
 
 import argparse
@@ -26,7 +26,7 @@ SOAK_A_DAY = 1_000 * BASELINE
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options."""
+    """The parser of the command's options."""
     found = argparse.ArgumentParser(prog="make load", description=(__doc__ or "").partition("\n\n")[0])
     where = found.add_mutually_exclusive_group()
     where.add_argument("--url", help="a gateway that runs already, such as https://localhost:8443")
@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def rates(text: str) -> tuple[int, ...]:
-    """Projects a day, from `100,1000`; raises ValueError for what is none."""
+    """Parses rates in projects a day, such as `100,1000`; raises ValueError for other text."""
     try:
         found = tuple(int(rate) for rate in text.split(",") if rate.strip())
     except ValueError:
@@ -66,7 +66,7 @@ def main(
     say: Callable[[str], None] = lambda line: print(line, flush=True),
     environ: Mapping[str, str] = os.environ,
 ) -> int:
-    """The command's status."""
+    """Returns the command's exit status."""
     given = parser().parse_args(arguments)
     try:
         wanted = objectives.read(given.objectives)
@@ -98,7 +98,7 @@ def _target(
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_IGN)  # one is enough: what follows is the orderly end
+    signal.signal(number, signal.SIG_IGN)  # the first signal starts the orderly shutdown; later ones are ignored
     raise KeyboardInterrupt
 
 

@@ -1,11 +1,11 @@
-"""The process that plays people: `python -m tests.load.generator`, told what to do on standard input, by lines.
+"""The process that simulates people: `python -m tests.load.generator`, controlled by lines on standard input.
 
-The first line says where and with whom (JSON: url, ca, seed, mentors_a_wave, circles, bystanders, clients, projects,
-patience, forgiving, warm_up, rest); each further line is a level. What happens goes to standard output as JSON, a
-line each. It ends with its input.
+The first line configures it (JSON: url, ca, seed, mentors_a_wave, circles, bystanders, clients, projects, patience,
+forgiving, warm_up, rest); each further line is a level. Results go to standard output, one JSON object per line. The
+process ends at the end of its input.
 
-Locust supplies the client, the statistics and the run of a level. Its users wait for an answer before they go on
-(a closed loop), so here its one user only lets projects begin at their moments and waits for none of them.
+Locust supplies the client, the statistics and the run of a level. Its users wait for a response before they continue
+(a closed loop), so here its single user only starts projects at their scheduled times and waits for none of them.
 """
 
 import json
@@ -29,28 +29,28 @@ from tests.load.people import Person, Unfinished
 from tests.load.story import Story
 
 WEEKLY = 50
-"""Invitations that a mentor takes a week, the most there is."""
+"""A mentor's weekly cap of invitations, the maximum."""
 PROJECTS_A_CIRCLE = 45
-"""Below the weekly cap, for the waves that follow a first one."""
+"""Projects per circle of mentors: below the weekly cap, to leave room for waves after the first."""
 LEAD_S = 1.5
-"""So long before the project arrives its people open their pages."""
+"""Seconds before a project arrives at which its people open their pages."""
 ENDS_WITHIN_S = 90.0
-"""After the last arrival; what is not over then is unfinished."""
+"""Seconds after the last arrival at which a running story counts as unfinished."""
 BEAT_S, YARDSTICK_S = 0.05, 0.5
 AT_ONCE = 12
-"""People that sign up at the same time."""
+"""Number of people who sign up concurrently."""
 
 
 def tell(**what: Any) -> None:
-    """One line to whoever started this process."""
+    """Writes one line to the parent process."""
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
 class Circle:
-    """Mentors who speak a language of their own, so that a project in that language invites exactly them first.
+    """Mentors with a language of their own, so that a project in that language invites exactly them first.
 
-    The codes are those that ISO 639-2 leaves for local use, qaa to qtz.
+    The codes are those that ISO 639-2 reserves for local use, qaa to qtz.
     """
 
     def __init__(self, number: int, mentors: list[Person]) -> None:
@@ -58,12 +58,12 @@ class Circle:
 
 
 def language(number: int) -> str:
-    """The code of the circle of this number."""
+    """The language code of the circle with this number."""
     return f"q{chr(97 + number // 26 % 20)}{chr(97 + number % 26)}"
 
 
 class Market:
-    """The people, and the level that is being played."""
+    """The people, and the current level."""
 
     def __init__(self, environment: Environment, told: dict[str, Any]) -> None:
         self.environment, self.told = environment, told
@@ -78,12 +78,12 @@ class Market:
     # --- before the clock starts
 
     def prepare(self, projects: int) -> None:
-        """Makes people enough for so many projects; whoever is there already is used first."""
+        """Creates enough people for the number of projects; existing people are used first."""
         while len(self.clients) < self.told["clients"]:
             self.clients += self._sign_up("client", min(AT_ONCE, self.told["clients"] - len(self.clients)), [])
         while len(self.bystanders) < self.told["bystanders"]:
             first = len(self.bystanders)
-            spoken = [language((first + number) % 40) for number in range(20)]  # a profile has room for twenty
+            spoken = [language((first + number) % 40) for number in range(20)]  # a profile holds at most twenty
             self.bystanders += self._sign_up("mentor", min(20, self.told["bystanders"] - first), spoken, near=True)
         least, size = self.told["circles"], self.told["mentors_a_wave"]
         while len(self.circles) < least or sum(circle.left for circle in self.circles) < 1.1 * projects:
@@ -119,9 +119,9 @@ class Market:
         person.set_up("PUT", "/api/mentors/me", person.card, 200)
 
     def warm_up(self) -> None:
-        """A project that ends at its fifth quote and one that ends at its deadline, not measured.
+        """Runs two unmeasured projects: one ends at its fifth quote, one at its deadline.
 
-        Raises `Unfinished` where the first does not end as it should.
+        Raises `Unfinished` if the first does not end correctly.
         """
         Person.began = time.monotonic() + LEAD_S
         stories = [self._story(kind, Person.began) for kind in ("full", "deadline")]
@@ -135,7 +135,7 @@ class Market:
             tell(say=f"no short windows here ({second}): every project ends at its fifth quote or by its client")
 
     def rest(self) -> None:
-        """The mentors take a rest from invitations, so that nobody's project finds them."""
+        """Pauses the mentors, so that projects of other people do not invite them."""
         mentors = [*self.bystanders, *(mentor for circle in self.circles for mentor in circle.mentors)]
         pool = Pool(AT_ONCE)
         for mentor in mentors:
@@ -145,7 +145,7 @@ class Market:
     # --- a level
 
     def play(self, level: dict[str, Any]) -> None:
-        """Lets every project of the level begin at its moment, and returns when the last has ended."""
+        """Starts every project of the level at its scheduled time, and returns when the last has ended."""
         Person.began = began = time.monotonic() + LEAD_S + 0.2
         beside = [gevent.spawn(self._beat), gevent.spawn(self._measure_yardstick)]
         running: dict[Any, Story] = {}
@@ -187,7 +187,7 @@ class Market:
         tell(news=[kind, round(due - Person.began, 4), round(came - due, 4)])
 
     def _beat(self) -> None:
-        """How late this process itself wakes: where it is busy, its figures say less of the system."""
+        """Measures how late this process wakes; if it is busy, its figures reflect the system less."""
         due = time.monotonic()
         while True:
             due += BEAT_S
@@ -195,7 +195,7 @@ class Market:
             tell(wake=round(time.monotonic() - due, 4))
 
     def _measure_yardstick(self) -> None:
-        """An empty GET that the gateway answers itself, at the same time as all the rest."""
+        """Measures an empty GET that the gateway answers itself, concurrently with the load."""
         due = time.monotonic()
         while True:
             due += YARDSTICK_S
@@ -206,7 +206,7 @@ class Market:
 
 
 class Arrivals(User):
-    """Locust's one user: the world outside, which waits for nobody."""
+    """Locust's single user, which starts projects without waiting for them."""
 
     market: ClassVar[Market]
     level: ClassVar[dict[str, Any]]
@@ -214,7 +214,7 @@ class Arrivals(User):
 
     @task
     def play(self) -> None:
-        """One level."""
+        """Plays one level."""
         try:
             self.market.play(self.level)
         finally:
@@ -224,20 +224,20 @@ class Arrivals(User):
 
 def record(request_type: str, name: str, response_time: float, exception: Exception | None,
            context: dict[str, Any], **_: Any) -> None:  # fmt: skip
-    """Every request that Locust counts goes out with the moment it was due."""
+    """Reports every request counted by Locust with its scheduled time."""
     shot = [f"{request_type} {name}", round(context["due"], 4), round(response_time / 1000, 5)]
     tell(shot=[*shot, round(context["from_send"], 5), str(exception).rpartition(": ")[2] if exception else ""])
 
 
 def next_line() -> str:
-    """The next line of standard input, while everything else goes on."""
+    """The next line of standard input, without blocking other greenlets."""
     return gevent.get_hub().threadpool.apply(sys.stdin.readline)
 
 
 def main() -> int:
-    """The process's status."""
+    """Returns the process's exit status."""
     told = json.loads(next_line())
-    gevent.get_hub().NOT_ERROR += (Unfinished,)  # whoever waits for the greenlet says it, in one line
+    gevent.get_hub().NOT_ERROR += (Unfinished,)  # the greenlet that waits for it reports it in one line
     Person.patience, Person.forgiving = told["patience"], told["forgiving"]
     Person.host = Arrivals.host = told["url"]
     if told["url"].startswith("https:"):

@@ -1,4 +1,4 @@
-"""What a level gave, as figures: percentiles by route, waits for news, stories, errors. Pure."""
+"""The figures of a level: percentiles by route, waits for notifications, stories, errors. Pure."""
 
 import math
 from collections import Counter, defaultdict
@@ -10,20 +10,20 @@ from tests.kit.oracle.five import broken
 
 YARDSTICK = "GET /healthz"
 AGAIN = " (again)"
-"""Marks what was asked once more because the answer was not there yet: a request, but no figure of its route."""
+"""Marks a poll that was repeated because the result was not ready: a request, but no figure of its route."""
 
 
 @dataclass
 class Told:
-    """Everything that the generator said of one level. Times are seconds from the level's beginning."""
+    """Everything that the generator reported about one level. Times are seconds since the level's start."""
 
     shots: list[tuple[str, float, float, float, str]] = field(default_factory=list)
-    """Route, when it was due, seconds from then to the answer, seconds from the send, the error or an empty text."""
+    """Route, scheduled time, seconds from then to the response, seconds from the send, the error or an empty text."""
     news: list[tuple[str, float, float]] = field(default_factory=list)
-    """What came by itself: the kind, when its cause was due, seconds until the person had it."""
+    """Notifications received: the kind, the scheduled time of the cause, seconds until the person had it."""
     stories: list[dict[str, Any]] = field(default_factory=list)
     wakes: list[float] = field(default_factory=list)
-    """By how many seconds the generator itself woke too late, twenty times a second."""
+    """Seconds by which the generator itself woke late, measured twenty times a second."""
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -33,7 +33,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def figures(told: Told, seconds: float) -> dict[str, Any]:
-    """All figures of a level that lasted so many seconds, the time to let the last story end included."""
+    """All figures of a level that took ``seconds``, including the time until the last story ended."""
     by_route, news = defaultdict(list), defaultdict(list)
     for shot in told.shots:
         by_route[shot[0]].append(shot)
@@ -60,7 +60,7 @@ def figures(told: Told, seconds: float) -> dict[str, Any]:
 
 
 def course(told: Told, seconds: float, parts: int = 60) -> dict[str, list[Any]]:
-    """The level's course for a plot: for each stretch of time the requests a second and the p50 and p99 from due."""
+    """The level's timeline for a plot: requests a second, p50 and p99 since the scheduled time, for each interval."""
     width = max(seconds / parts, 1.0)
     stretches: defaultdict[int, list[float]] = defaultdict(list)
     for route, due, took, _, _ in told.shots:

@@ -1,4 +1,4 @@
-"""What must hold of every level, and which of it does not. Pure, but for reading the file."""
+"""The objectives of every level, and which of them are missed. Pure, except for reading the file."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ DEFAULT = Path(__file__).with_name("objectives.json")
 
 
 def read(path: Path | None = None) -> dict[str, Any]:
-    """The default objectives, changed by those of a file; raises ValueError for a name that is none."""
+    """The default objectives, overridden by those of a file; raises ValueError for an unknown name."""
     objectives = json.loads(DEFAULT.read_text())
     for name, value in (json.loads(path.read_text()) if path else {}).items():
         if name not in objectives or isinstance(value, dict) != isinstance(objectives[name], dict):
@@ -21,7 +21,7 @@ def read(path: Path | None = None) -> dict[str, Any]:
 
 
 def breaks(figures: Mapping[str, Any], objectives: Mapping[str, Any]) -> list[str]:
-    """A line for each objective that these figures of a level break; what was not measured breaks nothing."""
+    """A line for each objective that a level's figures miss; an unmeasured figure misses nothing."""
     return [*_of_requests(figures, objectives), *_of_stories(figures, objectives), *_of_inside(figures, objectives)]
 
 

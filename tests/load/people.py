@@ -1,7 +1,7 @@
 """People with accounts, on Locust's client. Only the generator's process imports this: Locust replaces sockets.
 
-Every request has a moment at which it is due. What is recorded is the time from that moment, not from the send, so
-that a system that makes people wait cannot hide it by being asked later ("coordinated omission").
+Every request has a scheduled time. The recorded latency counts from that time, not from the send, so that a slow
+system cannot hide its delays by postponing requests ("coordinated omission").
 """
 
 import json
@@ -20,30 +20,30 @@ from stories.people import PASSWORD
 from tests.load.measures import AGAIN
 
 ASK_AGAIN_S, MOST_AGAIN_S = 0.1, 2.0
-"""The pause before something is asked again, doubled each time up to the second."""
+"""The first and the longest pause between retries, in seconds; the pause doubles each time."""
 IDLE_S = 60.0
-"""A connection unused for so long is left, before the gateway ends it under a request that may not be repeated."""
+"""Seconds after which an idle connection is dropped, before the gateway closes it during a non-idempotent request."""
 FRESH_S = 60.0
-"""A token is replaced when it has less than this to live."""
+"""A token that expires in fewer seconds than this is refreshed."""
 STREAM = "GET /api/notifications/stream"
 
 
 class Unfinished(Exception):
-    """A story cannot go on; the text says what was missing, without an id."""
+    """A story cannot continue; the text states what was missing, without an id."""
 
 
 class Person(FastHttpUser):
-    """Somebody with an account, at one browser: a token, connections that stay open, one page of news."""
+    """A person with an account in one browser: a token, kept-alive connections, one notifications page."""
 
     abstract = True
     network_timeout = 30.0
     connection_timeout = 10.0
     patience = 30.0
-    """Seconds for which a person asks again for what is on its way; the generator may be told others."""
+    """Seconds for which a person retries while a result is pending; the generator may be configured otherwise."""
     forgiving = False
-    """Whether 503 with its Retry-After is asked again, as a web client would, instead of being an error."""
+    """Whether a 503 with Retry-After is retried, as a web client would, instead of being an error."""
     began = 0.0
-    """Where the level's clock stands at nought (monotonic); for all people of the process."""
+    """The level's start on the monotonic clock, shared by all people of the process."""
 
     def __init__(self, environment: Any, role: str) -> None:
         super().__init__(environment)
@@ -57,13 +57,13 @@ class Person(FastHttpUser):
     # --- signing in, before the clock starts and whenever a token nears its end
 
     def join(self) -> None:
-        """Registers and signs in; asks again where the gateway says that it was too often."""
+        """Registers and signs in; retries when the gateway throttles the request."""
         account = {"email": self.email, "password": PASSWORD, "role": self.role, "display_name": "Camille"}
         self.set_up("POST", "/api/accounts", account | {"locale": "fr"}, 201)
         self._signed_in(self.set_up("POST", "/api/sessions", {"email": self.email, "password": PASSWORD}, 201))
 
     def set_up(self, method: str, path: str, body: Any, wanted: int) -> Any:
-        """One request that is not measured; its body. Raises `Unfinished` for another answer."""
+        """Sends an unmeasured request and returns the response body. Raises `Unfinished` for another status."""
         until = time.monotonic() + self.patience
         while True:
             answer = self.client.request(method, path, json=body, headers=self._headers(), catch_response=True)
@@ -76,13 +76,13 @@ class Person(FastHttpUser):
         return json.loads(answer.text) if answer.text else None
 
     def token_life(self) -> float:
-        """Seconds that the access token still has."""
+        """Seconds until the access token expires."""
         return self._expires - time.monotonic()
 
     def refresh(self, due: float) -> None:
-        """A new access token where the old one nears its end."""
+        """Refreshes the access token if it is about to expire."""
         if self._token and self.token_life() < FRESH_S:
-            self._expires = time.monotonic() + FRESH_S + self.patience  # so that nobody else refreshes meanwhile
+            self._expires = time.monotonic() + FRESH_S + self.patience  # so that no other greenlet refreshes meanwhile
             body = {"refresh_token": self._token["refresh_token"]}
             self._signed_in(self.ask(due, "POST /api/sessions/refresh", body=body, wanted=(201,)))
 
@@ -102,11 +102,11 @@ class Person(FastHttpUser):
         body: Any = None, query: str = "", until: Callable[[Any], Any] | None = None,
         tell: Callable[[int], object] = lambda status: None, **ids: str,
     ) -> Any:  # fmt: skip
-        """Waits until ``due`` (monotonic), asks, and gives the body of an answer of a ``wanted`` status.
+        """Waits until ``due`` (monotonic), sends the request, returns the body of a response with a ``wanted`` status.
 
-        An answer of a status in ``again``, or for which ``until`` is not true, is asked for again until patience
-        ends; the whole wait counts. ``tell`` gets the final status, 0 where there was no answer. Every other
-        answer is an error: recorded, then raised as `Unfinished`.
+        A response with a status in ``again``, or for which ``until`` is false, is polled again until the patience
+        ends; the whole wait counts. ``tell`` gets the final status, 0 without a response. Any other response
+        is an error: recorded, then raised as `Unfinished`.
         """
         gevent.sleep(max(0.0, due - time.monotonic()))
         if route != "POST /api/sessions/refresh":
@@ -140,7 +140,7 @@ class Person(FastHttpUser):
             self.client.client.close()
         self._used = time.monotonic()
         headers = self._headers() | ({"Idempotency-Key": key} if method == "POST" else {})
-        # caught, so that Locust records nothing itself: `_record` does, from the moment that was due
+        # caught, so that Locust records nothing itself: `_record` does, from the scheduled time
         answer = self.client.request(method, path, json=body, headers=headers, catch_response=True)
         if not answer.status_code:
             return answer, 0, f"no answer ({type(getattr(answer, 'error', None)).__name__})"
@@ -157,12 +157,12 @@ class Person(FastHttpUser):
     # --- the page of news
 
     def watch(self) -> "Page":
-        """The person's page of news, kept open in `with`; several may keep it open at once, on one stream."""
+        """The person's notifications page, open within `with`; concurrent users share one stream."""
         return self._page
 
 
 class Page:
-    """An event stream that comes back with its Last-Event-ID, and what it brought."""
+    """An event stream that reconnects with its Last-Event-ID, and the notifications received."""
 
     def __init__(self, person: Person) -> None:
         self._person = person
@@ -173,7 +173,7 @@ class Page:
 
     @property
     def open(self) -> bool:
-        """Whether somebody keeps it open."""
+        """Whether any user keeps it open."""
         return self._holders > 0
 
     def __enter__(self) -> "Page":
@@ -190,7 +190,7 @@ class Page:
             self._seen.clear()
 
     def came(self, kinds: tuple[str, ...], project_id: str, patience: float) -> tuple[str, float]:
-        """The first of these news that arrived, and when (monotonic); waits for it, and raises `Unfinished`."""
+        """Waits for the first notification of these kinds; its kind and time (monotonic), else raises `Unfinished`."""
         until = time.monotonic() + patience
         while not (found := [kind for kind in kinds if (kind, project_id) in self._seen]):
             self._news.clear()
@@ -219,9 +219,9 @@ class Page:
             raise Unfinished(f"{STREAM}: {answer.status_code}")
         stream = answer.stream
         try:
-            stream.readline(b"\n")  # the first line of a stream is there at once
+            stream.readline(b"\n")  # the first line of a stream is sent immediately
             person._record(STREAM, due, sent, time.monotonic(), None, "")
-            if not self._last:  # what came before the stream was open is in the list
+            if not self._last:  # notifications from before the stream are in the list
                 listed = person.ask(time.monotonic(), "GET /api/notifications", query="?limit=20")["items"]
                 for item in listed:
                     self._note(item)

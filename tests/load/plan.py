@@ -1,4 +1,4 @@
-"""When projects arrive, and which story each of them is: decided before the clock starts, from a seed. Pure."""
+"""When projects arrive and which story each follows, decided from a seed before the clock starts. Pure."""
 
 import random
 from collections.abc import Sequence
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 A_DAY_S = 86_400
 BASELINE = 100
-"""Projects a day, each with its five quotes and all that goes with it."""
+"""The baseline rate in projects a day, each project with its quotes and other requests."""
 LADDER = (BASELINE, 10 * BASELINE, 100 * BASELINE, 1_000 * BASELINE)
 LEAST = 4
-"""Projects of a level whose own rate would bring fewer in its time."""
+"""Minimum number of projects of a level, if its rate would give fewer."""
 SHORTEST_GAP_S = 10.0
-"""Between two projects of such a level: longer than a story, so that they do not overlap, as they would not."""
+"""Seconds between two projects of such a level: longer than a story, so that they do not overlap."""
 SHARES = {"full": 0.80, "deadline": 0.12, "few": 0.05, "cancelled": 0.03}
-"""How projects end: at the fifth quote, at the deadline with five, at the deadline with three, by the client."""
+"""How projects end: at the fifth quote, at the deadline with five or with three, cancelled by the client."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """One rate of arrivals. ``starts`` are seconds from its beginning; ``stories`` says what each project becomes."""
+    """One rate of arrivals. ``starts`` are seconds since its start; ``stories`` gives each project's kind."""
 
     a_day: int
     seconds: float
@@ -28,20 +28,20 @@ class Level:
 
     @property
     def name(self) -> str:
-        """As people say it."""
+        """The rate in words, for reports."""
         return f"{self.a_day:,} a day".replace(",", " ")
 
     @property
     def idle_cut(self) -> float:
-        """How many times shorter the pauses are than at the rate itself; 1 where nothing was cut."""
+        """The factor by which idle time is shortened; 1 if nothing was cut."""
         return max(1.0, A_DAY_S / self.a_day * len(self.starts) / self.seconds)
 
 
 def level(a_day: int, seconds: float, seed: int, *, required: bool, least: int = LEAST) -> Level:
-    """Arrivals at so many projects a day for so many seconds.
+    """Arrivals at ``a_day`` projects a day for ``seconds``.
 
-    A Poisson process of a given number of arrivals is as many moments drawn evenly (Ross, Stochastic Processes,
-    2.3). Where the rate brings fewer than ``least``, that many come one after the other, and only idle time is cut.
+    Given their number, the arrivals of a Poisson process are uniformly distributed (Ross, Stochastic Processes, 2.3).
+    If the rate gives fewer than ``least``, that many arrive one after another, and only idle time is cut.
     """
     lots = random.Random(f"{seed}:{a_day}")
     count = round(a_day / A_DAY_S * seconds)
@@ -53,7 +53,7 @@ def level(a_day: int, seconds: float, seed: int, *, required: bool, least: int =
 
 
 def mixed(count: int, lots: random.Random) -> tuple[str, ...]:
-    """The kinds of stories in their shares, whole numbers by largest remainder, in an order by chance."""
+    """The kinds of stories in their shares, rounded by largest remainder, in random order."""
     exact = {kind: share * count for kind, share in SHARES.items()}
     counts = {kind: int(number) for kind, number in exact.items()}
     short = count - sum(counts.values())
@@ -65,6 +65,6 @@ def mixed(count: int, lots: random.Random) -> tuple[str, ...]:
 
 
 def ladder(seconds: float, levels: Sequence[int], steps: Sequence[int], seed: int) -> list[Level]:
-    """The levels that must hold, then the steps that are to find the end."""
+    """The required levels, then the steps that search for the limit."""
     rising = [*((rate, True) for rate in levels), *((rate, False) for rate in steps)]
     return [level(rate, seconds, seed, required=required) for rate, required in rising]

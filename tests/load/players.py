@@ -1,4 +1,4 @@
-"""The generator as the rest sees it: a process that is told levels and gives back what happened."""
+"""The parent's view of the generator: a process that receives levels and returns results."""
 
 import json
 import subprocess
@@ -17,15 +17,15 @@ from tests.load.plan import Level
 ROOT = Path(__file__).resolve().parents[2]
 SIGNS_UP_WITHIN_S = 900.0
 BEYOND_S = 240.0
-"""How much longer than its own time a level may take, until the generator counts as stuck."""
+"""Seconds beyond its duration that a level may take before the generator counts as stuck."""
 
 
 class GeneratorFailed(RuntimeError):
-    """The generator could not go on; the text is one line."""
+    """The generator could not continue; the text is one line."""
 
 
 class Players:
-    """The generator's process, from entering to leaving `with`; ``say`` gets its lines of progress."""
+    """The generator's process, running within `with`; ``say`` gets its progress lines."""
 
     def __init__(self, settings: Mapping[str, Any], say: Callable[[str], None]) -> None:
         self._settings, self._say = dict(settings), say
@@ -58,13 +58,13 @@ class Players:
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def prepare(self) -> dict[str, Any]:
-        """Lets the people sign up; how many there are. Raises `GeneratorFailed`."""
+        """Signs people up and returns their numbers. Raises `GeneratorFailed`."""
         self._send(self._settings)
         ready: dict[str, Any] = self._until("ready", SIGNS_UP_WITHIN_S, Told())
         return ready
 
     def play(self, level: Level, begins: Callable[[], None] = lambda: None) -> tuple[Told, float]:
-        """Plays a level: all that was told, and the seconds until its last project had ended.
+        """Plays a level; returns the results and the seconds until its last project had ended.
 
         ``begins`` is called when its clock starts. Raises `GeneratorFailed`.
         """
@@ -101,7 +101,7 @@ class Players:
         self._lines.put(None)
 
     def _until(self, wanted: str, seconds: float, told: Told) -> Any:
-        """Takes lines until one has ``wanted``; its value."""
+        """Reads lines until one has the key ``wanted``; returns its value."""
         while True:
             try:
                 line = self._lines.get(timeout=seconds)

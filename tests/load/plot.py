@@ -1,4 +1,4 @@
-"""Lines over time or over load, drawn as SVG that stands in the page itself. Pure."""
+"""Line plots over time or load as inline SVG. Pure."""
 
 import html
 import math
@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 240, 64, 12, 28, 44
 COLOURS = ("#1f5fa8", "#c2452d", "#2d7d46", "#8a4fa3", "#b8860b", "#3a8f96", "#7a7a7a", "#d1679b", "#5b6b2f", "#000000")
-"""More lines than that are drawn again in the same colours, dashed."""
+"""Further lines reuse these colours, dashed."""
 LEGENDS, LEGEND_WIDTH = 4, 160
 Line = Sequence[tuple[float, float]]
 
 
 def plot(title: str, lines: Mapping[str, Line], x: str, y: str, *, log: bool = False) -> str:
-    """One picture. With ``log`` both axes are logarithmic (values above nought only)."""
+    """One plot. With ``log`` both axes are logarithmic (positive values only)."""
     drawn = {name: [(a, b) for a, b in line if not log or (a > 0 and b > 0)] for name, line in lines.items()}
     drawn = {name: line for name, line in drawn.items() if line}
     if not drawn:
@@ -44,14 +44,14 @@ def plot(title: str, lines: Mapping[str, Line], x: str, y: str, *, log: bool = F
             parts += [f'<circle cx="{across(a):.1f}" cy="{up(b):.1f}" r="2.5" style="fill:{colour}"/>' for a, b in line]
         x1, y1 = LEFT + (number % LEGENDS) * LEGEND_WIDTH, HEIGHT + 16 * (number // LEGENDS) + 6
         key = f'<line x1="{x1}" x2="{x1 + 16}" y1="{y1 - 4}" y2="{y1 - 4}" stroke-width="3" style="{stroke}"/>'
-        # as a style: an attribute gives way to the page's style sheet, which has a colour for all text
+        # as a style, because the page's style sheet would override an attribute
         label = f'<text x="{x1 + 20}" y="{y1}" style="fill:{colour}">{html.escape(name)}</text>'
         parts.append(f'<g class="legend">{key}{label}</g>')
     return "".join([*parts, "</svg>"])
 
 
 class _Scale:
-    """From values to places; a single value stands in the middle."""
+    """Maps values to positions; a single value is centred."""
 
     def __init__(self, values: Sequence[float], start: float, end: float, *, log: bool) -> None:
         self._log = log
@@ -65,7 +65,7 @@ class _Scale:
         return self._start + (value - low) / (high - low) * (self._end - self._start)
 
     def ticks(self) -> list[float]:
-        """Round values inside the scale."""
+        """Round values within the scale."""
         if self._log:
             powers = range(math.floor(math.log10(self._low)), math.ceil(math.log10(self._high)) + 1)
             rounds = [step * 10.0**power for power in powers for step in (1, 2, 5)]

@@ -1,4 +1,4 @@
-"""The report: one HTML file that needs nothing else, and one JSON file with every figure. Pure, but for writing."""
+"""The report: a self-contained HTML file, and a JSON file with every figure. Pure, except for writing."""
 
 import html
 import json
@@ -23,7 +23,7 @@ SHOWN_PROCESSES = 10
 
 
 def write(folder: Path, run: Mapping[str, Any]) -> Path:
-    """Writes `load.json` and `load.html` into the folder; the path of the second."""
+    """Writes `load.json` and `load.html` into the folder; returns the path of the HTML file."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "load.json").write_text(json.dumps(run, indent=1, ensure_ascii=False) + "\n")
     page = folder / "load.html"
@@ -32,7 +32,7 @@ def write(folder: Path, run: Mapping[str, Any]) -> Path:
 
 
 def rendered(run: Mapping[str, Any]) -> str:
-    """The page."""
+    """The HTML page."""
     good = not run["broke"]
     parts = [
         f"<h1>Load</h1><p>{_text(run['where'])}</p><p>{_text(run['target'])}. {_text(run['how'])}</p>",
@@ -58,7 +58,7 @@ def rendered(run: Mapping[str, Any]) -> str:
 
 
 def levels_table(levels: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    """Head and rows of the levels side by side, for the page and for people at a terminal."""
+    """Head and rows of the table of levels, for the page and the terminal."""
     head = [
         "projects", "played", "requests/s", "errors", "p50 ms", "p99 ms", "empty GET p99", "invited p99 s",
         "window-ended p99 s", "lag at most", "busy cores", "held",

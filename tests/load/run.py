@@ -1,4 +1,4 @@
-"""A whole run: people sign up, levels are played and judged one after the other, the report is written."""
+"""A whole run: signs people up, plays and evaluates the levels one by one, writes the report."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -19,23 +19,23 @@ from tests.load.target import Target
 from tests.load.watch import Watch
 
 PATIENCE_S, PATIENT_S = 30.0, 60.0
-"""How long people wait for what is on its way; a smoke run is to pass on a busy machine too."""
+"""Seconds for which people wait for pending results; a smoke run must pass on a busy machine too."""
 GONE_WITHIN_S = 60.0
 GONE = 5
-"""So few events or rows are what is just passing by."""
+"""Up to this number of events or rows counts as in flight, not as a backlog."""
 BUSY_GENERATOR_MS = 100.0
 HOW = (
     "Projects arrive at moments fixed in advance, whatever the answers take; every time counts from the moment at "
     "which a request was due. A project's 48 hours are told in seconds: what is shortened is idle time."
 )
 LEAST_CIRCLES = 6
-"""Groups of mentors, so that projects of the same moment do not all meet the same people."""
+"""Minimum number of groups of mentors, so that concurrent projects do not all invite the same people."""
 SMOKE_S, SMOKE_A_DAY = 3.0, 172_800
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is to be played."""
+    """The options of a run."""
 
     out: Path
     objectives: Mapping[str, Any]
@@ -51,7 +51,7 @@ class Options:
     clients: int = 30
 
     def plan(self) -> list[Level]:
-        """In their order; those that are not required only find the end."""
+        """The levels in order; those not required only search for the limit."""
         if self.smoke:
             return [level(SMOKE_A_DAY, SMOKE_S, self.seed, required=True)]
         if self.soak_minutes:
@@ -60,9 +60,9 @@ class Options:
 
 
 def run(target: Target, options: Options, say: Callable[[str], None]) -> int:
-    """Plays it all and writes the report; 1 where an objective broke that had to hold, else 0.
+    """Plays every level and writes the report; returns 1 if a required objective was missed, else 0.
 
-    Raises ValueError where there is nothing to play, `GeneratorFailed` where the people cannot go on.
+    Raises ValueError if there is no level, and `GeneratorFailed` if the generator cannot continue.
     """
     levels = options.plan()
     if not levels:
@@ -86,7 +86,7 @@ def run(target: Target, options: Options, say: Callable[[str], None]) -> int:
         say(f"  {people['clients']} clients, {mentors} mentors")
         for one in levels:
             if not one.required and any(level["breaks"] for level in played):
-                break  # the end is found
+                break  # the limit is found
             played.append(_play(one, target, options, players, watch, arrivals, say))
     result = _result(target, options, played, watch, where, people)
     if options.soak_minutes:
@@ -136,7 +136,7 @@ def _all(told: Told) -> dict[str, float | None]:
 
 
 def _inside(watch: Watch, since: float, first: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Lag, outbox and dead letters of a level; waits until what was under way is done."""
+    """Lag, outbox and dead letters of a level; waits until the backlog is drained."""
     ended, found = watch.since, dict[str, Any]()
     looks = [look for look in watch.lags if look["since"] >= since]
     if any("lag" in look for look in looks):
@@ -154,7 +154,7 @@ def _inside(watch: Watch, since: float, first: Mapping[str, Any] | None) -> dict
 
 
 def _gone(watch: Watch, ended: float, left: Callable[[Mapping[str, Any]], int | None]) -> float | None:
-    """Seconds after ``ended`` until nothing was left; None where something still is after a minute."""
+    """Seconds after ``ended`` until the backlog was drained; None if it was not within a minute."""
 
     def gone() -> Mapping[str, Any] | None:
         later = (look for look in watch.lags if look["since"] >= ended)
@@ -168,7 +168,7 @@ def _gone(watch: Watch, ended: float, left: Callable[[Mapping[str, Any]], int | 
 
 
 def _busy_cores(held: Sequence[Mapping[str, Any]], since: float, until: float) -> tuple[float, float] | None:
-    """Cores that the system's processes kept busy, and the generator; None where that cannot be seen."""
+    """Busy cores of the system's processes and of the generator; None if they cannot be observed."""
     looks = [look for look in held if since <= look["since"] <= until and look["processes"]]
     if len(looks) < 2:
         return None

@@ -1,28 +1,28 @@
-"""What a long run at one rate says of leaks: memory, open files, lag and collections, by their slope. Pure."""
+"""Leak detection in a long run at one rate: slopes of memory, open files, lag and collections. Pure."""
 
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 LEAST_MINUTES = 10.0
-"""Of a shorter soak the slopes are shown, and no verdict is given: caches still fill."""
+"""A soak shorter than this many minutes gets slopes but no verdict, because caches still fill."""
 SETTLED = 1 / 3
-"""So much of the soak is left out at its beginning, while caches and pools fill."""
+"""The share of the soak skipped at its start, while caches and pools fill."""
 MEMORY_A_HOUR = 0.10
-"""The share of a service's memory that it may gain in an hour, beside `MEMORY_SLACK_MIB`."""
+"""The share by which a service's memory may grow in an hour, in addition to `MEMORY_SLACK_MIB`."""
 MEMORY_SLACK_MIB = 16.0
 FILES_A_HOUR = 20.0
 LAG_AN_HOUR = 100.0
 FASTER = 1.25
-"""A collection may gain so many times as many documents a project in the second half as in the first."""
+"""Maximum factor of documents gained per project in the second half, compared with the first."""
 ENGINES = ("mongo", "kafka", "envoy", "mail", "(generator)")
-"""Their memory is shown and not judged: MongoDB and the JVM fill the cache and the heap that they were given."""
+"""Processes whose memory is shown but not judged: MongoDB and the JVM fill their configured cache and heap."""
 
 
 def slope(at: Sequence[float], values: Sequence[float]) -> float:
-    """How much a value gains in an hour: the median of the slopes between all pairs, so that a spike says nothing.
+    """The growth of a value per hour: the median of the slopes between all pairs, so that a spike has no effect.
 
-    Theil, 1950, and Sen, 1968. ``at`` is in seconds; nought where there are fewer than two moments.
+    Theil, 1950, and Sen, 1968. ``at`` is in seconds; the result is 0 for fewer than two samples.
     """
     slopes = [
         (values[later] - values[earlier]) / (at[later] - at[earlier])
@@ -36,9 +36,9 @@ def slope(at: Sequence[float], values: Sequence[float]) -> float:
 def verdict(
     held: Sequence[Mapping[str, Any]], lags: Sequence[Mapping[str, Any]], stories: Sequence[float], minutes: float
 ) -> dict[str, Any]:
-    """Slopes a hour of all that was watched, and a line for each that grows more than it may.
+    """Slopes per hour of every observed resource, and a line for each that grows beyond its limit.
 
-    ``stories`` are the moments (seconds, by the same clock as ``since``) at which projects arrived.
+    ``stories`` are the arrival times of projects, in seconds on the same clock as ``since``.
     """
     looks, leaks = _settled(held), list[str]()
     memory, files = {}, {}
@@ -74,7 +74,7 @@ def verdict(
 
 
 def collections(held: Sequence[Mapping[str, Any]], stories: Sequence[float]) -> dict[str, dict[str, float]]:
-    """Documents that each collection gained a project, in the first and in the second half of the settled time."""
+    """Documents that each collection gained per project, in the first and second half of the settled time."""
     looks = [look for look in _settled(held) if look["collections"]]
     if len(looks) < 3:
         return {}
@@ -107,7 +107,7 @@ def _settled(looks: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
 
 
 def _lag(lags: Sequence[Mapping[str, Any]]) -> float | None:
-    looks = [look for look in _settled(lags) if "lag" in look][::10]  # one in ten seconds is enough for a slope
+    looks = [look for look in _settled(lags) if "lag" in look][::10]  # one sample in ten seconds is enough for a slope
     if not looks:
         return None
     return round(slope([look["since"] for look in looks], [sum(look["lag"].values()) for look in looks]), 1)

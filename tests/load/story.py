@@ -1,8 +1,8 @@
-"""One project from the client's post to the mentor's outcome, by people who do each thing at its moment.
+"""One project from the client's post to the mentor's outcome, by people who act at scheduled times.
 
-The moments are fixed when the project arrives. Where something can only be done once news has come (an invitation,
-the end of the window), its moment is the later of the plan and the news, and the wait for the news is a figure of
-its own. A mentor's week is told in seconds; what is shortened is idle time.
+The schedule is fixed when the project arrives. An action that needs a notification (an invitation, the end of the
+window) happens at the later of its scheduled time and the notification; the wait is a figure of its own. A mentor's
+week takes seconds; only idle time is shortened.
 """
 
 import random
@@ -20,27 +20,27 @@ from tests.kit.oracle.five import CAME, LATE, REFUSED, TAKEN_BACK, UNKNOWN, Ledg
 from tests.load.people import Page, Person, Unfinished
 
 LONG, SHORT_S = "PT2H", 15
-"""The window of a project that ends by itself sooner, and of one that is to end at its deadline."""
+"""The window of a project that ends before its deadline, and of one that ends at its deadline."""
 ACTORS = 9
-"""Mentors of a project that do something; the other eleven of twenty that are invited let it pass."""
+"""Mentors of a project who act; the other eleven of the twenty invited do not respond."""
 QUOTERS, RACERS = range(4), range(4, 7)
 ASKER, DECLINER = 7, 8
 INVITED_S = 1.0
-"""When mentors begin to look, where the news is there by then."""
+"""When mentors start to read, if the notification has arrived."""
 RACE_S = 7.0
-"""When three mentors hand in a quote at the same moment for the one slot that is left."""
+"""When three mentors concurrently submit a quote for the last free slot."""
 LIST = "?limit=20"
 UNFILLED = "project-unfilled"
 ENDS = ("window-ended", UNFILLED)
 OVER = (":round-full", ":window-ended", ":claim-spent", ":already-ended")
-"""What somebody may rightly hear who comes too late. How late it was counts in the time of the request."""
+"""Valid problem types for a late action. Its lateness counts in the latency of the request."""
 
 Tell = Callable[[str, float, float], None]
-"""Gets a kind of news, the moment its cause was due, and the moment it came (both monotonic)."""
+"""Called with a kind of notification, the scheduled time of its cause, and its arrival (both monotonic)."""
 
 
 class Story:
-    """One project. `play` returns the ledger and what went wrong, an empty text where nothing did."""
+    """One project. `play` returns the ledger and an error text, which is empty on success."""
 
     def __init__(
         self, kind: str, due: float, client: Person, mentors: list[Person], language: str, lots: random.Random,
@@ -51,15 +51,15 @@ class Story:
         self.takes_back = lots.random() < 0.1
         self.project: AsyncResult = AsyncResult()
         self.invited: AsyncResult = AsyncResult()
-        """When the first mentor was told of the project (monotonic): the wave reaches all of them at once."""
+        """When the first mentor was notified of the project (monotonic); the wave reaches all of them together."""
         self.accepted: AsyncResult = AsyncResult()
-        """When the choice was due (monotonic), and the quote that was chosen; an empty one where none was."""
+        """When the choice was scheduled (monotonic), and the id of the chosen quote, empty if none."""
         self.quotes: dict[int, str] = {}
         self.ledger = Ledger("", kind)
         self.wrong: list[str] = []
 
     def play(self) -> tuple[Ledger, str]:
-        """The whole of it; never raises."""
+        """Plays the whole story; never raises."""
         people = Group()
         people.spawn(self._safely, self._client)
         for number in range(ACTORS):
@@ -68,11 +68,11 @@ class Story:
         return self.ledger, self.wrong[0] if self.wrong else ""
 
     def at(self, seconds: float) -> float:
-        """The moment so long after the project's arrival."""
+        """The time ``seconds`` after the project's arrival (monotonic)."""
         return self.due + seconds
 
     def then(self, seconds: float) -> float:
-        """The same for what needs the invitation: as much later as that came later than `INVITED_S`."""
+        """Like `at`, for actions that need the invitation: delayed by its lateness beyond `INVITED_S`."""
         return self.at(seconds) + max(0.0, self.invited.get() - self.at(INVITED_S))
 
     def _safely(self, act: Callable[..., None], *arguments: int) -> None:
@@ -82,7 +82,7 @@ class Story:
             self.wrong.append(str(error))
         except Exception as error:
             self.wrong.append(f"{act.__name__}: {type(error).__name__}: {error!s:.100}")
-        finally:  # nobody waits for what will not come
+        finally:  # releases waiters after a failure
             if self.wrong:
                 for waited in (self.project, self.invited, self.accepted):
                     if not waited.ready():
@@ -137,7 +137,7 @@ class Story:
         ends = self.then(RACE_S) if self.kind == "full" else self.at(SHORT_S)
         ended, came = page.came(ENDS, project_id, ends - time.monotonic() + Person.patience)
         self.tell("window-ended", ends, came)
-        if ended == UNFILLED:  # where the news of the project came too late for anybody to quote
+        if ended == UNFILLED:  # the invitations came too late for any quote
             self.accepted.set((0.0, ""))
             return
         read = max(came, self.then(RACE_S + 1))
@@ -157,7 +157,7 @@ class Story:
     # --- the mentors
 
     def _mentor(self, number: int) -> None:
-        """Reads of the invitation and acts on it; the first mentor has the page of news open."""
+        """Reads the invitation and acts on it; the first mentor keeps the notifications page open."""
         mentor = self.actors[number]
         if number == 0:
             with mentor.watch() as page:
@@ -203,14 +203,14 @@ class Story:
         elif number in (0, 2):
             body = {"price": {"amount": 390_000, "currency": "EUR"}}
             self._unless_over(mentor, self.then(5.2), "PATCH /api/quotes/{id}", id=mine, body=body)
-        if number == 1 and self.kind != "cancelled":  # what became of it
+        if number == 1 and self.kind != "cancelled":  # the outcome
             due = max(self.accepted.get()[0], self.then(9))
             mentor.ask(due, "GET /api/quotes", query=f"?project_id={project_id}",
                        until=lambda page: page["items"][0].get("outcome"))  # fmt: skip
             mentor.ask(due, "GET /api/notifications", query=LIST)
 
     def _unless_over(self, person: Person, due: float, route: str, *, wanted: int = 200, **more: Any) -> bool:
-        """Asks for what can only be done while quotes are collected; whether it was in time."""
+        """Sends a request that is valid only while quotes are collected; returns whether it was in time."""
         final: list[int] = []
         answer = person.ask(due, route, wanted=(wanted, 409), again=(404,), tell=final.append, **more)
         if final == [wanted]:
@@ -220,7 +220,7 @@ class Story:
         return False
 
     def _quote(self, mentor: Person, due: float, project_id: str, number: int) -> None:
-        """Hands in a quote, and notes what was answered."""
+        """Submits a quote and records the response."""
         final: list[int] = []
         try:
             given = mentor.ask(due, "POST /api/quotes", wanted=(201, 409), again=(404,), tell=final.append,
@@ -252,7 +252,7 @@ class Story:
         mentor.ask(self.then(6.6), "GET /api/projects/{id}/questions", id=project_id)
 
     def _outcome(self, mentor: Person, project_id: str, page: Page) -> None:
-        """The first mentor is the one that is chosen, and learns for whom."""
+        """The first mentor is chosen and reads the client's identity."""
         if self.kind == "cancelled":
             return
         chosen, quote_id = self.accepted.get()

@@ -1,4 +1,4 @@
-"""What is put under load: a system of its own, what `make run` runs, or the address of one that the operator owns."""
+"""The system under load: its own, the one of `make run`, or an address that the operator owns."""
 
 import ipaddress
 import json
@@ -17,7 +17,7 @@ from deploy.local.running import known_settings
 from deploy.local.system import System
 
 OWN = {
-    "RELEVE_HASH_TIME_COST": "1",  # thousands of people sign up before the clock starts, from one address
+    "RELEVE_HASH_TIME_COST": "1",  # thousands of people sign up from one address before the clock starts
     "RELEVE_HASH_MEMORY_KIB": "64",
     "RELEVE_RATE_PERSON": "2000/4000",
     "RELEVE_RATE_ADDRESS": "100000/200000",
@@ -26,12 +26,12 @@ DOCKER = ipaddress.ip_network("172.16.0.0/12")
 
 
 class NotYours(ValueError):
-    """The address is neither of this machine nor of a Docker network on it; the text says what to do."""
+    """The address belongs neither to this machine nor to one of its Docker networks; the text gives advice."""
 
 
 @dataclass
 class Target:
-    """Where the gateway is, and as much of the inside as is known; ``processes`` gives name → process id."""
+    """The gateway's address and the known internals; ``processes`` maps names to process ids."""
 
     url: str
     described: str
@@ -44,7 +44,7 @@ class Target:
 
 
 def check_address(url: str, *, owned: bool) -> None:
-    """Raises `NotYours` for an address that is not loopback or Docker's, unless its operator says that it is theirs."""
+    """Raises `NotYours` for an address outside loopback and Docker, unless the operator confirms owning it."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NotYours(f"{url!r} is no address of a gateway, such as http://localhost:8080.")
@@ -67,12 +67,12 @@ def _is_near(address: str) -> bool:
 
 
 SOMEBODYS = ("RELEVE_PORT", "RELEVE_DATA", "RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_DB_PREFIX", "RELEVE_SMTP")
-"""Where real people's system is."""
+"""Settings that may name a system in use; a load test's own system ignores them."""
 
 
 @contextmanager
 def own(data: Path, say: Callable[[str], None], environ: Mapping[str, str]) -> Iterator[Target]:
-    """A system of its own in this folder, ended afterwards: on engines of its own, whatever ``environ`` names."""
+    """A new system in this folder, stopped afterwards; it uses its own engines, whatever ``environ`` names."""
     given = {name: value for name, value in environ.items() if name.startswith("RELEVE_")}
     kept = {name: value for name, value in given.items() if not name.startswith(SOMEBODYS)}
     with System(data, settings=OWN | kept, say=say) as system:
@@ -83,7 +83,7 @@ def own(data: Path, say: Callable[[str], None], environ: Mapping[str, str]) -> I
 
 
 def running(data: Path) -> Target:
-    """What `make run` runs with this folder; raises `NotYours` where nothing does."""
+    """The system of `make run` on this folder; raises `NotYours` if none is running."""
     try:
         state = json.loads((data / "state.json").read_text())
         launcher = int(state["launcher"])
@@ -97,7 +97,7 @@ def running(data: Path) -> Target:
 
 
 def named(url: str, ca: str, environ: Mapping[str, str]) -> Target:
-    """A gateway at an address; the engines where the environment names them, or where `make run` runs it."""
+    """A gateway at an address; its engines come from the environment or from `make run`."""
     known = known_settings(environ)
     state = _state(Path(environ.get("RELEVE_DATA") or ".releve"))
     if state.get("url", "").rstrip("/") != url and not environ.keys() & {"RELEVE_KAFKA", "RELEVE_MONGO_URI"}:
@@ -117,7 +117,7 @@ def _state(data: Path) -> dict[str, str]:
 
 
 def started_by(launcher: int) -> dict[str, int]:
-    """The processes of a system that another process launched, by a name made of their command; its warden aside."""
+    """The processes of a system started by ``launcher``, by names derived from their commands, without its warden."""
     found: dict[str, int] = {}
     for process in psutil.Process(launcher).children():
         try:

@@ -1,4 +1,4 @@
-"""`make load` in small, on a system of its own: stories, the report, objectives, the five-quote rule in the store."""
+"""A small `make load` on its own system: stories, the report, objectives, the five-quote rule in the store."""
 
 import json
 from pathlib import Path
@@ -13,12 +13,12 @@ from tests.load.__main__ import main
 
 IMPOSSIBLE = "POST /api/quotes"
 PATIENT = {"*": 60_000, "POST /api/projects": 60_000, "POST /api/projects/{id}/acceptance": 60_000}
-"""Tests are not timed against each other: only the impossible objective is to break."""
+"""Objectives that always hold except the impossible one, because tests share a noisy machine."""
 
 
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Path, list[str], set[int]]:
-    """The status, the report's folder, what was said, and the processes that were left over."""
+    """The exit status, the report's folder, the output, and the left-over processes."""
     folder, said = tmp_path_factory.mktemp("load"), list[str]()
     wanted = folder / "objectives.json"
     patient_news = {"invited": 60, "window-ended": 60, "chosen": 60}
@@ -32,17 +32,17 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Path, list[str
 
 
 def is_warden(process: psutil.Process) -> bool:
-    """The process that ends the others if this one is killed stays as long as this one."""
+    """Whether this is the process that ends the others if the test is killed; it lives as long as the test."""
     return any(part.endswith("warden.py") for part in process.cmdline())
 
 
 @pytest.fixture(scope="module")
 def figures(smoke: tuple[int, Path, list[str], set[int]]) -> Any:
-    """The JSON that was written."""
+    """The figures of the JSON report."""
     return json.loads((smoke[1] / "load.json").read_text())
 
 
-def test_every_project_goes_from_its_post_to_its_end(figures: Any) -> None:
+def test_every_project_is_played_to_its_end(figures: Any) -> None:
     (level,) = figures["levels"]
     assert (level["stories"], level["unfinished"], level["why_unfinished"]) == (6, 0, {})
     assert (level["errors"], level["what_failed"]) == (0, {})
@@ -51,7 +51,7 @@ def test_every_project_goes_from_its_post_to_its_end(figures: Any) -> None:
     assert level["violations"] == level["stored_violations"] == []
 
 
-def test_an_objective_that_cannot_be_met_fails_the_run_with_its_line(
+def test_impossible_objective_fails_the_run_with_its_line(
     smoke: tuple[int, Path, list[str], set[int]], figures: Any
 ) -> None:
     status, _, said, _ = smoke
@@ -61,7 +61,7 @@ def test_an_objective_that_cannot_be_met_fails_the_run_with_its_line(
     assert f"✗ {broken}" in said
 
 
-def test_the_report_shows_what_was_seen_inside(smoke: tuple[int, Path, list[str], set[int]], figures: Any) -> None:
+def test_report_shows_internal_figures(smoke: tuple[int, Path, list[str], set[int]], figures: Any) -> None:
     assert figures["blind"] == []
     assert figures["levels"][0]["inside"].keys() >= {"lag_most", "lag_gone_s", "outbox_gone_s", "dead_letters"}
     seen = figures["inside"]["held"][-1]
@@ -76,7 +76,7 @@ def test_nothing_is_left_running(smoke: tuple[int, Path, list[str], set[int]]) -
     assert smoke[3] == set()
 
 
-def test_a_sixth_slot_or_quote_in_the_store_is_found(database: Documents) -> None:
+def test_sixth_stored_slot_or_quote_is_found(database: Documents) -> None:
     slots = [{"account": str(number), "quote_id": str(number)} for number in range(6)]
     database["rounds"].insert_many([{"_id": "honest", "slots": slots[:5]}, {"_id": "six", "slots": slots}])
     sealed = [{"project_id": "honest", "state": "sealed"} for _ in range(5)]

@@ -1,6 +1,6 @@
-"""Looks inside while people are served: consumer lag, the outbox, dead letters, collections, memory, open files.
+"""Samples internals under load: consumer lag, the outbox, dead letters, collections, memory, open files.
 
-What cannot be seen from here (another machine's processes, engines without an address) is left out, and said.
+Unobservable sources (processes of another machine, engines without an address) are left out and reported.
 """
 
 import os
@@ -24,7 +24,7 @@ MIB = 2**20
 
 
 class Watch:
-    """Samples in a thread, from entering to leaving `with`; ``since`` of a sample is seconds from the entering."""
+    """Samples in a thread within `with`; ``since`` of a sample is in seconds since entering."""
 
     def __init__(self, target: Target, generator: Callable[[], int | None], long_look_s: float = LONG_LOOK_S) -> None:
         self._target, self._generator, self._long_look_s = target, generator, long_look_s
@@ -36,11 +36,11 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="watch")
         self.began = time.monotonic()
         self.lags: list[dict[str, Any]] = []
-        """Each: since, lag by service, dead letters, pending outbox rows."""
+        """Samples of: since, lag by service, dead letters, pending outbox rows."""
         self.held: list[dict[str, Any]] = []
-        """Each: since, by process RSS and PSS in MiB, open files; documents and MiB by collection."""
+        """Samples of: since, RSS and PSS in MiB and open files by process, documents and MiB by collection."""
         self.blind: list[str] = []
-        """What cannot be seen, as sentences."""
+        """The unobservable sources, as sentences."""
         if not self._lags:
             self.blind.append("Consumer lag and dead letters are not measured: no RELEVE_KAFKA is known.")
         if self._mongo is None:
@@ -63,19 +63,19 @@ class Watch:
 
     @property
     def since(self) -> float:
-        """Seconds since the entering."""
+        """Seconds since entering."""
         return time.monotonic() - self.began
 
     @property
     def now(self) -> dict[str, Any] | None:
-        """The newest look at lag and outbox."""
+        """The latest sample of lag and outbox."""
         return self.lags[-1] if self.lags else None
 
     def _run(self) -> None:
         long_look = 0.0
         while not self._stop.wait(LOOK_S):
             look = {"since": round(self.since, 1), "load": os.getloadavg()[0]}
-            with suppress(KafkaError, PyMongoError, OSError):  # a figure that is missing once is no failure
+            with suppress(KafkaError, PyMongoError, OSError):  # a single missing sample is no failure
                 if self._lags:
                     look |= self._lags.look()
                 if self._mongo is not None:
@@ -100,7 +100,7 @@ class Watch:
 
 
 class Lags:
-    """How many events each service has still to handle, by the broker's own books."""
+    """The consumer lag of each service in events, from the broker's offsets."""
 
     def __init__(self, target: Target) -> None:
         assert target.kafka
@@ -114,7 +114,7 @@ class Lags:
         return [TopicPartition(t, n) for t in topics for n in sorted(self._reader.partitions_for_topic(t) or ())]
 
     def look(self) -> dict[str, Any]:
-        """Lag by service (what it subscribes to and has committed once), and dead letters there are."""
+        """Lag by service (for subscribed topics with a committed offset), and the number of dead letters."""
         ends = self._reader.end_offsets([*self._places, *self._dead])
         committed = self._admin.list_group_offsets(dict.fromkeys(SERVICES))
         lag = {}
@@ -127,13 +127,13 @@ class Lags:
         return {"lag": lag, "dead_letters": sum(ends[place] for place in self._dead)}
 
     def close(self) -> None:
-        """Lets go of the brokers."""
+        """Closes the connections to the brokers."""
         self._reader.close(autocommit=False, timeout_ms=1_000)
         self._admin.close()
 
 
 def held(processes: Mapping[str, int]) -> dict[str, dict[str, float]]:
-    """By name, with all that each started: RSS and PSS in MiB, open files, seconds of processor so far."""
+    """By name, including child processes: RSS and PSS in MiB, open files, CPU seconds so far."""
     found = {}
     for name, pid in processes.items():
         with suppress(psutil.Error):
@@ -150,7 +150,7 @@ def held(processes: Mapping[str, int]) -> dict[str, dict[str, float]]:
 
 
 def counted(mongo: MongoClient[dict[str, Any]], databases: Iterable[str]) -> dict[str, int]:
-    """Documents by collection, `quotes.rounds` for instance."""
+    """Number of documents by collection, such as `quotes.rounds`."""
     found = {}
     for database in databases:
         service = database.rpartition("_")[2]
