@@ -120,8 +120,10 @@ class Person(FastHttpUser):
             answer, status, wrong = self._send(method, path, body, key)
             come = time.monotonic()
             value = None if wrong else _parsed(answer)
-            ready = status in wanted and (until is None or until(value))
+            running = status == 409 and _problem(value) == "idempotency-running"  # an earlier try of this request
+            ready = status in wanted and not running and (until is None or until(value))
             waits = not wrong and not ready and (status in (*again, *wanted) or (status == 503 and self.forgiving))
+            waits = waits or running
             if waits and come < patience:
                 self._record(route + AGAIN, sent, sent, come, answer, "")
                 gevent.sleep(pause)
