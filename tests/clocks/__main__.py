@@ -1,6 +1,6 @@
-"""Runs tests and the demo on other dates: `python -m tests.clocks [--whole] [DATE...]`, the machine's clock untouched.
+"""`python -m tests.clocks [--whole] [DATE...]`: runs tests and the demo on other dates; the machine's clock stays.
 
-Without `--whole` a part of the tests that meets dates, on each. Ends with 1 if anything failed on any date.
+Without `--whole` it runs the date-dependent tests only. Exits with 1 if anything failed on any date.
 """
 
 import argparse
@@ -18,9 +18,9 @@ from tests.clocks.shim import NoCompiler, build, shifted
 
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE = {"demo": timedelta(seconds=20), "part": timedelta(minutes=1), "whole": timedelta(minutes=5)}
-"""How long before the hour that repeats a run begins: the demo crosses it while its window is open."""
+"""How long before the repeated hour a run starts, so that the demo crosses it while its window is open."""
 HANDLER = "tests/integration/test_stop.py::test_handler_in_flight_is_finished_and_takes_effect_once"
-"""The one test of stops that publishes an event with times in it: the others meet no date and take a minute."""
+"""The only stop test that publishes an event with times; the others use no date and take a minute."""
 PART = [
     "tests/unit", "tests/contract", "tests/stories/test_nestle_waters.py", HANDLER,
     "tests/integration/test_notify.py", "tests/integration/test_digest.py", "tests/integration/test_orders.py",
@@ -29,13 +29,13 @@ PART = [
 
 
 def last_sunday_of_october(now: datetime) -> datetime:
-    """When Paris next leaves summer time: 01:00 UTC of the last Sunday of October."""
+    """When Paris next leaves daylight saving time: 01:00 UTC on the last Sunday of October."""
     for year in (now.year, now.year + 1):
         last = datetime(year, 10, 31, 1, tzinfo=UTC)
         last -= timedelta(days=(last.weekday() + 1) % 7)
         if last > now:
             return last
-    raise AssertionError("October of next year is never past")
+    raise AssertionError("October of next year lies in the future")
 
 
 DATES: Mapping[str, Callable[[datetime, timedelta], datetime]] = {
@@ -44,11 +44,11 @@ DATES: Mapping[str, Callable[[datetime, timedelta], datetime]] = {
     "2036-02-29": lambda *_: datetime(2036, 2, 29, 9, tzinfo=UTC),
     "end-of-summer-time": lambda now, before: last_sunday_of_october(now) - before,
 }
-"""When a run begins, from the moment it really is and how long before a change of time it begins."""
+"""Start of a run on each date, from the real time and the lead before a change of the clocks."""
 
 
 def run(name: str, command: list[str], environ: Mapping[str, str]) -> bool:
-    """Runs it, its output as it comes; whether it ended well."""
+    """Runs the command with its output passed through; returns whether it succeeded."""
     began = time.monotonic()
     status = subprocess.run([sys.executable, *command], cwd=ROOT, env=environ, check=False).returncode
     print(f"  {'✓' if status == 0 else '✗'} {name} {time.monotonic() - began:.0f} s", flush=True)
@@ -56,7 +56,7 @@ def run(name: str, command: list[str], environ: Mapping[str, str]) -> bool:
 
 
 def on_date(name: str, library: Path, whole: bool, more: list[str]) -> bool:
-    """Tests, then the demo, each from the beginning of that date; whether both held."""
+    """Runs tests, then the demo, each from the start of that date; returns whether both succeeded."""
     tests = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *(more or ([] if whole else PART))]
     tested = at(name, "tests", "whole" if whole else "part", tests, library, {})
     with tempfile.TemporaryDirectory() as data:
@@ -66,7 +66,7 @@ def on_date(name: str, library: Path, whole: bool, more: list[str]) -> bool:
 
 
 def at(name: str, title: str, kind: str, command: list[str], library: Path, settings: dict[str, str]) -> bool:
-    """Runs it with clocks that begin at that date; whether it ended well."""
+    """Runs the command with clocks that start at that date; returns whether it succeeded."""
     now = datetime.now(UTC)
     moment = DATES[name](now, BEFORE[kind])
     print(f"{title} on {name}: clocks say {moment:%Y-%m-%d %H:%M:%S} UTC", flush=True)
@@ -74,7 +74,7 @@ def at(name: str, title: str, kind: str, command: list[str], library: Path, sett
 
 
 def main() -> int:
-    """0 when all held on all dates; 2 where clocks cannot be shifted."""
+    """Returns 0 if everything passed on every date, 1 if not, 2 if clocks cannot be shifted."""
     parser = argparse.ArgumentParser(description="Tests and demo on other dates.")
     parser.add_argument("dates", nargs="*", metavar="DATE", help=f"of {', '.join(DATES)}; all without")
     parser.add_argument("--whole", action="store_true", help="every test instead of those that meet dates")

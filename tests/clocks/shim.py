@@ -1,4 +1,4 @@
-"""Processes that believe in another date. The machine's own clock is never touched."""
+"""Starts processes that see a shifted date. The machine's own clock is never changed."""
 
 import os
 import shutil
@@ -12,11 +12,11 @@ COMPILERS = ("cc", "gcc")
 
 
 class NoCompiler(Exception):
-    """There is no C compiler; the text says how to get one."""
+    """No C compiler is installed; the text says how to get one."""
 
 
 def compiler() -> str:
-    """Where the C compiler is. Raises NoCompiler."""
+    """The path of the C compiler. Raises NoCompiler."""
     found = next(filter(None, map(shutil.which, COMPILERS)), None)
     if found is None:
         raise NoCompiler("a shifted clock needs a C compiler (make test-tools)")
@@ -24,7 +24,7 @@ def compiler() -> str:
 
 
 def build(folder: Path) -> Path:
-    """The preload library, compiled into ``folder``. Raises NoCompiler, CalledProcessError."""
+    """Compiles the preload library into ``folder``. Raises NoCompiler, CalledProcessError."""
     command = compiler()
     folder.mkdir(parents=True, exist_ok=True)
     library = (folder / f"shift-{os.getpid()}.so").absolute()
@@ -34,9 +34,9 @@ def build(folder: Path) -> Path:
 
 
 def shifted(library: Path, by: timedelta, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process, and of all that it starts, whose date is ``by`` later, to the second.
+    """The environment in which a process and its children see a date ``by`` later, to the second.
 
-    A shift that ``environ`` holds already is added to.
+    A shift already in ``environ`` is added.
     """
     seconds = round(by.total_seconds()) + int(environ.get("CLOCK_SHIFT_S", "0"))
     return {**environ, "LD_PRELOAD": str(library), "CLOCK_SHIFT_S": str(seconds)}

@@ -1,4 +1,4 @@
-"""A shifted clock: which date every engine believes in, and that no wait notices it."""
+"""A shifted clock: every engine sees the shifted date, and the duration of waits is unchanged."""
 
 import os
 import subprocess
@@ -58,7 +58,7 @@ def waits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def in_years(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes that are started meanwhile believe that it is years later."""
+    """Processes started meanwhile see a date years later."""
     for name, value in shifted(library, YEARS, os.environ).items():
         monkeypatch.setenv(name, value)
 
@@ -75,27 +75,27 @@ def assert_years_later(date: datetime) -> None:
 
 @pytest.mark.parametrize("by", [YEARS, -YEARS], ids=["later", "earlier"])
 @pytest.mark.parametrize("name", WAITS)
-def test_a_wait_until_a_date_takes_as_long(library: Path, waits: Path, name: str, by: timedelta) -> None:
+def test_wait_until_a_date_keeps_its_duration(library: Path, waits: Path, name: str, by: timedelta) -> None:
     env = shifted(library, by, os.environ)
     done = subprocess.run([waits, name], env=env, stdout=subprocess.PIPE, timeout=30, check=True)
     assert 190 <= int(done.stdout) < 20_000
 
 
 @pytest.mark.usefixtures("in_years")
-def test_python_believes_the_shifted_date() -> None:
+def test_python_sees_the_shifted_date() -> None:
     done = subprocess.run([sys.executable, "-c", PYTHON], stdout=subprocess.PIPE, timeout=60, check=True)
     for line in done.stdout.split():
         assert_years_later(datetime.fromtimestamp(float(line), UTC))
 
 
 @pytest.mark.usefixtures("in_years")
-def test_mongodb_believes_the_shifted_date(folder: Path) -> None:
+def test_mongodb_sees_the_shifted_date(folder: Path) -> None:
     with Mongo(folder / "data", free_port()) as mongo, MongoClient[dict[str, datetime]](mongo.uri) as client:
         assert_years_later(client.admin.command("hello")["localTime"].replace(tzinfo=UTC))
 
 
 @pytest.mark.usefixtures("in_years")
-def test_kafka_believes_the_shifted_date(folder: Path) -> None:
+def test_kafka_sees_the_shifted_date(folder: Path) -> None:
     port = free_port()
     with Kafka(folder / "data", port, free_port([port])) as kafka:
         admin = KafkaAdminClient(bootstrap_servers=kafka.bootstrap)
@@ -109,7 +109,7 @@ def test_kafka_believes_the_shifted_date(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("in_years")
-def test_envoy_believes_the_shifted_date(folder: Path) -> None:
+def test_envoy_sees_the_shifted_date(folder: Path) -> None:
     port = free_port()
     nobody = {name: ["127.0.0.1:1"] for name in WITH_HTTP}
     gateway = Gateway(port=port, admin_port=free_port([port]), endpoints=nobody, documents=folder)

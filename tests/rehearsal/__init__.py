@@ -1,1 +1,1 @@
-"""The rehearsal: deploy/compose.yaml on a real engine, with what goes wrong in production."""
+"""The rehearsal: deploy/compose.yaml on a real container engine, with the failures of production."""

@@ -1,9 +1,9 @@
-"""`python -m tests.rehearsal`: brings deploy/compose.yaml up on a real engine, plays, breaks, scales and upgrades it.
+"""`python -m tests.rehearsal`: starts deploy/compose.yaml on a real engine; tests, breaks, scales and upgrades it.
 
-It needs compose, and an engine that runs or that root can start (`.ci/docker` installs both); else it says so in one
-line and ends with 0. Everything that it makes has a project of its own and is gone at the end; images are kept.
-`--starts N` starts all of it N times, each with a story, and does nothing else. `--keep` leaves the containers running,
-`--small` takes one broker and one member and leaves out what needs three.
+It needs compose, and an engine that runs or that root can start (`.ci/docker` installs both); otherwise it says so in
+one line and exits with 0. It uses a compose project of its own and removes everything at the end except images.
+`--starts N` only starts the stack N times, each with a story. `--keep` leaves the containers running, `--small` uses
+one broker and one MongoDB member and skips steps that need three.
 """
 
 import argparse
@@ -55,13 +55,13 @@ OWN = (*(part.name for part in PARTS), "tools")
 
 @dataclass
 class Table:
-    """Each step with its seconds, the memory of all containers after it, and a remark."""
+    """The steps with their seconds, the memory of all containers after each, and a remark."""
 
     stack: Stack | None = None
     rows: list[tuple[str, float, float, str]] = field(default_factory=list)
 
     def step(self, title: str, action: Callable[[], object]) -> None:
-        """Does it and says so at once; what it raises goes on."""
+        """Runs a step and prints its result immediately; exceptions propagate."""
         began = time.monotonic()
         try:
             remark = str(action() or "")
@@ -79,7 +79,7 @@ class Table:
 
 
 def rehearse(folder: Path, asked: argparse.Namespace) -> None:
-    """The whole of it, with its files in `folder`; raises what a step raises."""
+    """Runs the whole rehearsal with its files in `folder`; raises the exception of a failed step."""
     table, began = Table(), time.monotonic()
     command = compose()
     table.step("base image, engines' images", _engines)
@@ -90,7 +90,7 @@ def rehearse(folder: Path, asked: argparse.Namespace) -> None:
         table.step("demo and tests on a bare machine", bare.demo_and_tests)
     secrets, port = folder / "secrets", _free_port()
     prepare(secrets)
-    os.environ["SSL_CERT_FILE"] = str(secrets / "gateway_certificate")  # whom this process's clients believe
+    os.environ["SSL_CERT_FILE"] = str(secrets / "gateway_certificate")  # the authority this process's clients trust
     variables = {**SETTINGS, **(SMALL if asked.small else {}), "RELEVE_SECRETS": str(secrets), "RELEVE_PORT": str(port),
                  "RELEVE_BACKUPS": str(folder / "backups"), "RELEVE_TEST_LOGS": str(folder / "logs")}  # fmt: skip
     (folder / "backups").mkdir()
@@ -98,7 +98,7 @@ def rehearse(folder: Path, asked: argparse.Namespace) -> None:
     files = [ROOT / "deploy/compose.yaml", *([ROOT / "deploy/compose.small.yaml"] if asked.small else []),
              ROOT / "tests/rehearsal/compose.yaml"]  # fmt: skip
     stack = table.stack = Stack(command, PROJECT, files, variables, ["trial"])
-    _down(stack)  # what a rehearsal that was killed left behind
+    _down(stack)  # removes left-overs of a killed rehearsal
     try:
         if asked.starts:
             _start_often(table, stack, asked.starts)
@@ -132,7 +132,7 @@ def _play(table: Table, stack: Stack, url: str, small: bool) -> None:
 
 
 def _start_often(table: Table, stack: Stack, number: int) -> None:
-    """So many starts, each with a story; raises Broken at the first that stalls, with everything left as it was."""
+    """Runs ``number`` starts, each with a story; raises Broken at the first stall and leaves everything in place."""
     starts: list[Start] = []
 
     def one() -> str:
@@ -143,7 +143,7 @@ def _start_often(table: Table, stack: Stack, number: int) -> None:
 
     for turn in range(number):
         table.step(f"start {turn + 1} of {number}", one)
-        docker("kill", *stack.containers())  # nothing of it is kept
+        docker("kill", *stack.containers())  # the next start begins from nothing
         table.step("down", lambda: _down(stack))
     print(f"\n{told(starts)}", flush=True)
 
@@ -156,7 +156,7 @@ def _engines() -> str:
 
 
 def _own_image() -> str:
-    """The image of this tree with its tests, and everything that these need."""
+    """Builds the image of this tree with its tests and their requirements."""
     tag, file = f"releve-rehearsal:{VERSION}", ROOT / "tests/rehearsal/Dockerfile"
     given = {"BASE_IMAGE": LOCAL_BASE, "PIP_INDEX_URL": os.environ.get("PIP_INDEX_URL", "")}
     docker("build", "--quiet", "--file", file, *(f"--build-arg={name}={told}" for name, told in given.items() if told),
@@ -175,7 +175,7 @@ def _down(stack: Stack) -> str:
 
 
 def _say_why(stack: Stack, error: BaseException) -> None:
-    """Keeps what the step printed and the containers logged where a person finds it."""
+    """Saves the step's output and the containers' logs for diagnosis."""
     logs = Path(tempfile.gettempdir()) / "releve-rehearsal.log"
     printed = error.output if isinstance(error, DockerError) else ""
     try:
@@ -194,14 +194,14 @@ def _free_port() -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 where every step held, or where there is no engine; else 1."""
+    """Returns 0 if every step passed or no engine exists, else 1."""
     parser = argparse.ArgumentParser("tests.rehearsal")
     parser.add_argument("--keep", action="store_true", help="leave the containers running")
     parser.add_argument("--small", action="store_true", help="one broker, one member")
     parser.add_argument("--starts", type=int, default=0, metavar="N", help="N starts, each with a story; no more")
     asked = parser.parse_args(arguments)
     for name in [name for name in os.environ if name.startswith("RELEVE_") and name not in KEPT]:
-        del os.environ[name]  # what an operator keeps there is of the real system: its mail server, its images
+        del os.environ[name]  # an operator's settings belong to the real system: its mail server, its images
     folder = Path(tempfile.mkdtemp(prefix="releve-rehearsal-"))
     try:
         with engine(folder):
@@ -212,7 +212,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"The rehearsal broke: {error}", file=sys.stderr)
         return 1
     finally:
-        if not asked.keep:  # else containers use what is in it
+        if not asked.keep:  # kept containers still use the folder
             shutil.rmtree(folder)
     return 0
 

@@ -1,4 +1,4 @@
-"""A machine that has never seen the project: the bare base image, and what the README names as required."""
+"""A fresh machine: the bare base image with the packages that the README requires."""
 
 import os
 import subprocess
@@ -16,14 +16,14 @@ WITHIN_S = 1_200
 
 
 def demo_and_tests() -> str:
-    """Runs `make demo` and a few tests there, as a person without rights; raises DockerError."""
+    """Runs `make demo` and a few tests there as an unprivileged user; raises DockerError."""
     with tempfile.TemporaryDirectory(prefix="releve-bare-") as folder:
         source = Path(folder) / "source.tar"
         subprocess.run(["git", "archive", "--output", source, "HEAD"], cwd=ROOT, check=True)
         os.chmod(folder, 0o755)
         registry = [f"--env=PIP_INDEX_URL={os.environ['PIP_INDEX_URL']}"] if "PIP_INDEX_URL" in os.environ else []
         script = (
-            "exec 2>&1; "  # so that the last lines say what went wrong
+            "exec 2>&1; "  # so that the last lines show the error
             f"apt-get update -qq && apt-get install -qq -y --no-install-recommends {' '.join(REQUIRED)} >/dev/null"
             " && useradd --create-home visitor && cd /home/visitor && tar -xf /given/source.tar"
             " && chown -R visitor . && su visitor -c '"

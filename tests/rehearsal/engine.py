@@ -1,4 +1,4 @@
-"""A container engine and compose for this machine, where they can be had."""
+"""A container engine and compose on this machine, if available."""
 
 import os
 import shutil
@@ -16,14 +16,14 @@ STARTS_WITHIN_S = 90.0
 
 
 class NoEngine(Exception):
-    """There is none, and none can be had; the text says why, for one line."""
+    """No engine runs and none can be started; the text gives the reason in one line."""
 
 
 @contextmanager
 def engine(logs: Path) -> Iterator[bool]:
-    """An engine that answers, for as long as the body runs; whether it was started here, and is to be ended here.
+    """Provides a running engine within `with`; yields whether it was started here, and is therefore stopped here.
 
-    Raises NoEngine. One that runs already is used and left as it is.
+    Raises NoEngine. An engine that already runs is used and left running.
     """
     if answers():
         yield False
@@ -52,9 +52,9 @@ def engine(logs: Path) -> Iterator[bool]:
 
 
 def _weigh() -> None:
-    """Gives all containers together the weight of eight processes, where control groups are of the first kind.
+    """Gives all containers together the CPU weight of eight processes under control groups version 1.
 
-    There they would have that of one, and what else runs on a busy machine starves them.
+    There they would share the weight of a single process, and other load on a busy machine would starve them.
     """
     shares = Path("/sys/fs/cgroup/cpu/docker")
     with suppress(OSError):
@@ -64,14 +64,14 @@ def _weigh() -> None:
 
 
 def need_base() -> None:
-    """The base image, made where it is missing; raises NoEngine where it cannot be."""
+    """Builds the base image if it is missing; raises NoEngine if that is impossible."""
     if not has(LOCAL_BASE) and (os.geteuid() != 0 or shutil.which("mmdebstrap") is None):
         raise NoEngine(f"{LOCAL_BASE} is missing, and to make it takes root and mmdebstrap")
     build_base()
 
 
 def compose() -> list[str]:
-    """Compose's command. Raises NoEngine."""
+    """The command of compose. Raises NoEngine."""
     try:
         return compose_command()
     except DockerError as error:

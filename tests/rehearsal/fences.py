@@ -1,4 +1,4 @@
-"""Run in a container of quotes, as quotes: tries what it may not, and prints as JSON what was not refused."""
+"""Runs in a container of quotes: tries forbidden actions, and prints as JSON those that were not refused."""
 
 import json
 import os
@@ -19,7 +19,7 @@ open_doors = []
 
 
 def refused(what, errors, action):
-    """Notes what went through."""
+    """Records the action if it was not refused."""
     try:
         action()
     except errors:

@@ -1,9 +1,9 @@
-"""What is looked at from inside the containers' network: `python -m tests.rehearsal.inside COMMAND`.
+"""Inspects the stack from inside the containers' network: `python -m tests.rehearsal.inside COMMAND`.
 
 story          plays the story of Nestlé Waters through the gateway, over TLS
-members GROUP  who is in a consumer group, and how many partitions each member has, as JSON
-events FIELD   how many `quote.submitted` there are, and how many of them have this field, as JSON
-replicas       how many partitions lack a replica in sync
+members GROUP  prints the members of a consumer group with their number of partitions, as JSON
+events FIELD   prints the number of `quote.submitted` events, and of those with this field, as JSON
+replicas       prints the number of partitions with a replica out of sync
 """
 
 import json
@@ -21,7 +21,7 @@ from stories.nestle_waters import play
 
 
 def members(kafka: Broker, group: str) -> dict[str, int]:
-    """Member → how many partitions."""
+    """The number of partitions by member."""
     admin = kafka.admin()
     try:
         found = admin.describe_groups([group])[group]["members"]
@@ -33,13 +33,13 @@ def members(kafka: Broker, group: str) -> dict[str, int]:
 
 
 def _assigned(member: dict[str, Any]) -> list[dict[str, Any]]:
-    """Topics with partitions; none while the group shares them out anew."""
+    """Topics with assigned partitions; empty during a rebalance."""
     given = member["member_assignment"]
     return list(given["assigned_partitions"]) if given else []
 
 
 def events(kafka: Broker, field: str) -> dict[str, int]:
-    """What the topic of quotes holds at this moment."""
+    """Counts the events in the topic of quotes now."""
     consumer, found = kafka.consumer(group_id=None), {"all": 0, "with": 0}
     try:
         topic = topic_of("quotes")
@@ -63,7 +63,7 @@ def events(kafka: Broker, field: str) -> dict[str, int]:
 
 
 def lacking(kafka: Broker) -> int:
-    """Partitions of any topic that a broker does not have in sync."""
+    """The number of partitions, over all topics, with a replica out of sync."""
     admin = kafka.admin()
     try:
         topics = admin.describe_topics([name for name in admin.list_topics() if name])
@@ -77,7 +77,7 @@ def lacking(kafka: Broker) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """0, or 1 where the story broke."""
+    """Returns 0, or 1 if the story failed."""
     settings = environment(os.environ)
     kafka = broker(settings)
     if arguments == ["story"]:

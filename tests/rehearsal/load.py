@@ -1,4 +1,4 @@
-"""A light load through the gateway, whose moments are fixed in advance, and every request that failed."""
+"""A light load through the gateway on a fixed schedule, with a record of every failed request."""
 
 import itertools
 import threading
@@ -13,13 +13,13 @@ from stories.people import Person
 from tests.rehearsal.market import Market
 
 RATE = 8.0
-"""Requests a second, all together: less than the least that one address may ask."""
+"""Requests a second in total: below the lowest rate limit per address."""
 THREADS = 4
 Request = tuple[Person, str, str, dict[str, object] | None]
 
 
 class Load:
-    """Reads and writes of a project that is open, from entering `with` until leaving it."""
+    """Reads and writes on an open project within `with`."""
 
     def __init__(self, market: Market, project_id: str) -> None:
         quotes = [market.quote(project_id, number) for number in range(2)]
@@ -53,7 +53,7 @@ class Load:
 
     @property
     def said(self) -> str:
-        """How many requests there were, how many failed, and the longest that one waited."""
+        """The number of requests and failures, and the longest latency."""
         return f"{self.answers.total()} requests, {len(self.failures)} failed, at most {self.slowest_s:.1f} s"
 
     def _ask(self, due: float) -> None:

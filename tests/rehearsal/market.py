@@ -1,4 +1,4 @@
-"""A small market whose people do not give up: what they ask for is asked again while a part of Relève is away."""
+"""A small market whose people retry while a part of Relève is down."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ AGAIN_S = 0.2
 
 
 class NotServed(Exception):
-    """Somebody waited too long."""
+    """A request was not served within the timeout."""
 
 
 class Market:
@@ -26,11 +26,11 @@ class Market:
         self.mentors = [mentor(url, f"Mentor {n}", TOPICS, weekly_invitations=50) for n in range(MENTORS)]
         self.client = client(url, ORGANISATION, "Hélène")
         self.refused = 0
-        """Answers that said that something is away, and connections that broke."""
+        """The number of responses reporting an outage, and of broken connections."""
 
     @property
     def people(self) -> list[Person]:
-        """Everybody."""
+        """The client and the mentors."""
         return [self.client, *self.mentors]
 
     def post(self, window: str = "PT1H") -> str:
@@ -42,14 +42,14 @@ class Market:
         return project_id
 
     def quote(self, project_id: str, number: int) -> str:
-        """The mentor of this number hands in a quote; its id."""
+        """Submits a quote of the mentor with this number; returns its id."""
         person, body = self.mentors[number], offer(project_id, 1_000 + number, SOLUTION)
         key = f"{project_id}-{number}"
         given = self.insist(lambda: person.post("/api/quotes", body, **{"Idempotency-Key": key}), 201)
         return str(given["id"])
 
     def finish(self, project_id: str) -> None:
-        """Five quotes, which end the window; the client chooses, and everybody is told."""
+        """Submits five quotes, which end the window; the client chooses, and everyone is notified."""
         quotes = [self.quote(project_id, number) for number in range(MENTORS)]
         path = f"/api/projects/{project_id}"
         self.insist(lambda: self.client.get(path), 200, lambda project: project["state"] == "choosing")
@@ -66,9 +66,9 @@ class Market:
     def insist(
         self, ask: Callable[[], httpx.Response], status: int, true: Callable[[Any], bool] = lambda body: True
     ) -> Any:
-        """The body of the answer with this status for which `true` holds; asks again until then.
+        """Retries until a response has this status and satisfies `true`; returns its body.
 
-        404 and 409 may mean that an event is still on its way. Raises NotServed.
+        404 and 409 may mean that an event has not arrived yet. Raises NotServed.
         """
 
         def once() -> tuple[bool, Any]:

@@ -11,12 +11,12 @@ CHANGES = {
     ),
     "contracts/facts.py": ("    received: int\n", f'    {FIELD}: str | None = "second"\n'),
 }
-"""File → the line, and what the newer version has below it."""
+"""By file: an existing line, and the line that the newer version adds below it."""
 PARTS = ("chassis", "contracts", "services", "deploy", ".dockerignore")
 
 
 def make_newer(root: Path, target: Path) -> Path:
-    """Copies what images are built from into `target`, changed; raises ValueError where a line is no more as it was."""
+    """Copies the sources of the images into `target` with these changes; raises ValueError if a line has changed."""
     for part in PARTS:
         if (root / part).is_dir():
             shutil.copytree(root / part, target / part, ignore=shutil.ignore_patterns("__pycache__", "secrets"))

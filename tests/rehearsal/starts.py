@@ -1,6 +1,6 @@
-"""Starts of the whole stack in a row, each with a story: does every worker hear its topics, however parts begin?
+"""Repeated starts of the whole stack, each with a story: every worker must consume, whatever the start order.
 
-A start that stalls is what no single rehearsal finds: brokers and workers meet in another order each time.
+A single rehearsal rarely finds a stalled start, because brokers and workers come up in another order each time.
 """
 
 import random
@@ -18,12 +18,12 @@ UP_WITHIN_S = 900
 BROKERS = ("kafka-1", "kafka-2", "kafka-3")
 WORKERS = tuple(f"{part.name}-worker" for part in PARTS if "worker" in part.sides)
 REPLACED = "client_replaced"
-"""What a watchdog logs (`chassis.watchdog`); counted in logs, which outlive a process that it ended."""
+"""Log events of a watchdog (`chassis.watchdog`); counted in logs, which outlive the process that it ended."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """One start: how it began, seconds until every container was healthy and until the story ended, restarts."""
+    """One start: its way, seconds until all containers were healthy and until the story ended, watchdog restarts."""
 
     way: str
     up_s: float
@@ -33,18 +33,18 @@ class Start:
 
 
 def at_once(stack: Stack) -> None:
-    """As `make up` does."""
+    """Starts everything together, as `make up` does."""
     stack.compose("up", "--detach", "--wait", timeout=UP_WITHIN_S)
 
 
 def workers_first(stack: Stack) -> None:
-    """Workers run before there is a broker, a member or a user."""
+    """Starts workers before any broker, MongoDB member or user exists."""
     stack.compose("up", "--detach", "--no-deps", *WORKERS, timeout=UP_WITHIN_S)
     at_once(stack)
 
 
 def brokers_again(stack: Stack) -> None:
-    """All runs; then the brokers crash one after the other: coordinators move while members join."""
+    """Starts everything, then crashes the brokers one after another: coordinators move while members join."""
     at_once(stack)
     number = len(stack.containers())
     for broker in random.sample(BROKERS, len(BROKERS)):
@@ -54,7 +54,7 @@ def brokers_again(stack: Stack) -> None:
 
 
 def power_cut(stack: Stack) -> None:
-    """All runs; then every container ends at once and begins at once, in no order, as after a power cut."""
+    """Starts everything, then kills every container together and restarts all in no order, as after a power cut."""
     at_once(stack)
     every = stack.containers()
     docker("kill", *every)
@@ -63,7 +63,7 @@ def power_cut(stack: Stack) -> None:
 
 
 def workers_again(stack: Stack) -> None:
-    """All runs; then workers crash while a broker does: members join while their coordinator goes."""
+    """Starts everything, then crashes workers together with their coordinator: members join while it disappears."""
     at_once(stack)
     number = len(stack.containers())
     for part in (*WORKERS, random.choice(BROKERS)):
@@ -73,7 +73,7 @@ def workers_again(stack: Stack) -> None:
 
 
 def whole(stack: Stack, number: int) -> None:
-    """Returns once so many containers run and all are healthy, which some may not be for a while; or DockerError."""
+    """Waits until ``number`` containers run and all are healthy; else raises DockerError."""
 
     def there() -> bool:
         running = stack.containers()
@@ -86,7 +86,7 @@ WAYS: tuple[Callable[[Stack], None], ...] = (at_once, workers_first, power_cut, 
 
 
 def begin(stack: Stack, number: int) -> Start:
-    """The start of this number, with its story; `stalled` says what did not come."""
+    """Runs the start with this number and its story; `stalled` states the missing step."""
     way = WAYS[number % len(WAYS)]
     began = up = time.monotonic()
     stalled = ""
@@ -101,13 +101,13 @@ def begin(stack: Stack, number: int) -> Start:
 
 
 def restarts(stack: Stack) -> int:
-    """How many clients the watchdogs of all workers have replaced, by what they logged."""
+    """The number of Kafka clients replaced by all watchdogs, from their logs."""
     said = (docker("logs", container) for worker in WORKERS for container in stack.containers(worker))
     return sum(log.count(f'"event": "{REPLACED}"') for log in said)
 
 
 def told(starts: list[Start]) -> str:
-    """The figures of these starts in a line."""
+    """The figures of the starts in one line."""
     ends = [start.end_s for start in starts if not start.stalled]
     if not ends:
         return f"{len(starts)} starts, all stalled"

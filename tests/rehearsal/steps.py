@@ -1,6 +1,6 @@
-"""What the rehearsal does with a stack that runs: each function is one step, and returns a remark for the table.
+"""The rehearsal's steps on a running stack: each function is one step and returns a remark for the table.
 
-A step that does not hold raises.
+A failed step raises an exception.
 """
 
 import json
@@ -23,37 +23,37 @@ from tests.rehearsal.newer import FIELD, make_newer
 
 COPIES = 3
 SOURCES = 4
-"""Ends of topics, lag, dead letters, databases: what the exporter reads."""
+"""Number of the exporter's sources: topic ends, lag, dead letters, databases."""
 
 
 class Broken(Exception):
-    """A step did not hold."""
+    """A step failed."""
 
 
 def hold(true: bool, what: str) -> None:
-    """Raises Broken unless it is true."""
+    """Raises Broken with the text `what` unless `true`."""
     if not true:
         raise Broken(what)
 
 
 def inside(stack: Stack, *command: str, timeout: float = 600) -> str:
-    """What a command in the containers' network printed."""
+    """Runs a command in the containers' network and returns its output."""
     return stack.compose("run", "--rm", "--no-deps", "-T", "inside", *command, timeout=timeout)
 
 
 def look(stack: Stack, *command: str) -> str:
-    """What tests/rehearsal/inside.py sees."""
+    """The output of a command of tests/rehearsal/inside.py."""
     return inside(stack, "python", "-m", "tests.rehearsal.inside", *command).strip().splitlines()[-1]
 
 
 def story(stack: Stack) -> str:
-    """The story of Nestlé Waters, watched on the topics, through the gateway over TLS."""
+    """Plays the story of Nestlé Waters through the gateway over TLS and observes it on the topics."""
     told = inside(stack, "python", "-m", "tests.rehearsal.inside", "story")
     return f"{told.count('✓')} steps held"
 
 
 def stories(stack: Stack) -> str:
-    """Those of tests/stories, but for the ones that end and begin processes: other steps do so with containers."""
+    """Runs tests/stories, except stories that stop and start processes: other steps do that with containers."""
     with followed(stack, Path(stack.variables["RELEVE_TEST_LOGS"])):
         said = inside(stack, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/stories", timeout=2_400)
     return said.strip().splitlines()[-1].strip("= ")
@@ -61,7 +61,7 @@ def stories(stack: Stack) -> str:
 
 @contextmanager
 def followed(stack: Stack, folder: Path) -> Iterator[None]:
-    """What the containers of the services and the gateway log is in files of this folder, named as they are."""
+    """Writes the logs of the services' and the gateway's containers to files of this folder, by container name."""
     names = [name for part in PARTS for name in part.processes]
     with ExitStack() as followers:
         for name in (*names, "gateway"):
@@ -74,7 +74,7 @@ def followed(stack: Stack, folder: Path) -> Iterator[None]:
 
 
 def fences(stack: Stack) -> str:
-    """quotes may do what it does, and is refused everything else."""
+    """Checks that quotes is refused every action beyond its rights."""
     program = (ROOT / "tests/rehearsal/fences.py").read_text()
     doors = json.loads(docker("exec", stack.containers("quotes-worker")[0], "python", "-c", program).splitlines()[-1])
     hold(not doors, f"quotes {', '.join(doors)}")
@@ -82,7 +82,7 @@ def fences(stack: Stack) -> str:
 
 
 def image(name: str, version: str) -> str:
-    """The image of a service holds that service, its packages, the chassis and the contracts; what it weighs."""
+    """Checks that an image holds only its service, packages, chassis and contracts; returns its size."""
     tag = f"releve-{name}:{version}"
     program = "import json, os; " \
         "print(json.dumps([os.path.join(at, file) for at, _, files in os.walk('/app') for file in files]))"  # fmt: skip
@@ -98,7 +98,7 @@ def image(name: str, version: str) -> str:
 
 
 def watch(stack: Stack) -> str:
-    """The profile `monitoring` as far as its images are ours: the exporter reads every engine as its own user."""
+    """Checks our part of the profile `monitoring`: the exporter reads every engine as its own user."""
     stack.compose("--profile", "monitoring", "up", "--detach", "--wait", "--no-deps", "exporter")
     program = "import urllib.request; " \
         "lines = urllib.request.urlopen('http://127.0.0.1:8000/metrics').read().decode().splitlines(); " \
@@ -109,12 +109,12 @@ def watch(stack: Stack) -> str:
 
 
 def crash(container: str) -> None:
-    """Ends a container's process as a crash would: its restart policy sees it, and nobody asked for it."""
+    """Kills a container's process as in a crash, so that its restart policy applies."""
     os.kill(int(docker("inspect", "--format", "{{.State.Pid}}", container)), signal.SIGKILL)
 
 
 def lose(stack: Stack, market: Market, part: str, whole: Callable[[], bool]) -> str:
-    """Crashes the container of `part` with a project under way, which ends all the same; then all is `whole` again."""
+    """Crashes the container of `part` during a project, which must still end; then waits until `whole`."""
     project = market.post()
     market.quote(project, 0)
     refused, container = market.refused, stack.containers(part)[0]
@@ -128,22 +128,22 @@ def lose(stack: Stack, market: Market, part: str, whole: Callable[[], bool]) -> 
 
 
 def lose_broker(stack: Stack, market: Market) -> str:
-    """One of three brokers."""
+    """Crashes one of three brokers."""
     return lose(stack, market, "kafka-1", lambda: look(stack, "replicas") == "0")
 
 
 def lose_primary(stack: Stack, market: Market) -> str:
-    """The member that takes writes."""
+    """Crashes the MongoDB primary."""
     return lose(stack, market, primary(stack), lambda: bool(primary(stack)))
 
 
 def lose_service(stack: Stack, market: Market) -> str:
-    """The only HTTP container of quotes."""
+    """Crashes the only HTTP container of quotes."""
     return lose(stack, market, "quotes-http", lambda: len(stack.seen_by_gateway("quotes")) == 1)
 
 
 def primary(stack: Stack) -> str:
-    """The name of the MongoDB member that takes writes, as a service sees it; empty while there is none."""
+    """The name of the MongoDB primary as a service sees it; empty while there is none."""
     program = "import os; from pymongo import MongoClient; from chassis.settings import environment; " \
         "c = MongoClient(environment(os.environ)['RELEVE_MONGO_URI'], serverSelectionTimeoutMS=2000); " \
         "c.admin.command('hello'); print(c.primary[0])"  # fmt: skip
@@ -154,7 +154,7 @@ def primary(stack: Stack) -> str:
 
 
 def scale(stack: Stack, market: Market) -> str:
-    """Three of each side of quotes under load: each takes its part, and no request fails."""
+    """Scales both sides of quotes to three under load: each instance gets work, and no request fails."""
     project = market.post()
     with Load(market, project) as load:
         stack.scale(quotes_http=COPIES, quotes_worker=COPIES)
@@ -175,7 +175,7 @@ def scale(stack: Stack, market: Market) -> str:
 
 
 def back_up_and_restore(stack: Stack, market: Market) -> str:
-    """Everything is deleted and comes back from a backup, with a project in the middle of its window, which ends."""
+    """Deletes everything and restores a backup taken during an open window; the window must still end."""
     project = market.post()
     market.quote(project, 0)
     began = time.monotonic()
@@ -204,7 +204,7 @@ def _backup(stack: Stack, *command: str) -> None:
 
 
 def requests(container: str) -> int:
-    """How many quotes and rounds a container was asked for."""
+    """The number of API requests that a container has served."""
     program = "import urllib.request; " \
         "lines = urllib.request.urlopen('http://127.0.0.1:8000/metrics').read().decode().splitlines(); " \
         "print(sum('/api/' in line and line.startswith('releve_http_seconds_count') for line in lines))"  # fmt: skip
@@ -212,14 +212,14 @@ def requests(container: str) -> int:
 
 
 def upgrade(stack: Stack, market: Market, base: str) -> str:
-    """quotes replaced by a version whose event has one more field, under load; what reads it goes on."""
+    """Replaces quotes under load by a version whose event has a new field; its consumers keep working."""
     with tempfile.TemporaryDirectory(prefix="releve-newer-") as folder:
         newer = build("quotes", "next", base, make_newer(ROOT, Path(folder) / "tree"))
     return _replace(stack, market, newer, more=True)
 
 
 def roll_back(stack: Stack, market: Market, image: str) -> str:
-    """quotes replaced by the version it was, under load."""
+    """Replaces quotes under load by its previous version."""
     return _replace(stack, market, image, more=False)
 
 
