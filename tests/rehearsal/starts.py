@@ -63,7 +63,7 @@ def power_cut(stack: Stack) -> None:
 
 
 def workers_again(stack: Stack) -> None:
-    """Starts everything, then crashes workers together with their coordinator: members join while it disappears."""
+    """Starts everything, then crashes workers together with a broker: members join while a coordinator may go."""
     at_once(stack)
     number = len(stack.containers())
     for part in (*WORKERS, random.choice(BROKERS)):
