@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from deploy.local import ports
 from tests.kit.newcomers import add_client, add_service, copy_of_the_tree
 from tests.kit.stand_ins import SERVICE
 
@@ -15,8 +16,11 @@ START = """
 import json, sys, urllib.request
 from pathlib import Path
 from contracts.parts import PARTS
+from deploy.local import ports
 from deploy.local.system import System
 from kafka import KafkaAdminClient
+
+ports.LOWEST, ports.HIGHEST = map(int, sys.argv[2:])  # those of this test process, which no other one chooses
 
 def got(url):
     with urllib.request.urlopen(url, timeout=10) as answer:
@@ -48,7 +52,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         program.write_text(f'{composed}\nif __name__ == "__main__":\n{indent(SERVICE, "    ")}')
     data = tmp_path_factory.mktemp("system") / "data"
     done = subprocess.run(
-        [sys.executable, "-c", START, data], cwd=tree, capture_output=True, text=True, check=False, timeout=300
+        [sys.executable, "-c", START, data, str(ports.LOWEST), str(ports.HIGHEST)],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3_000:]
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
