@@ -45,7 +45,7 @@ class Service:
     contract: Contract
     handlers: Mapping[str, Handler]
     indexes: Mapping[str, Sequence[IndexModel]]
-    blueprints: Callable[[UnitOfWork, Any], list[Blueprint]]
+    blueprints: Callable[[UnitOfWork, Any], Sequence[Blueprint]]
     deadlines: tuple[Deadline, ...] = ()
     jobs: Mapping[str, Job] = field(default_factory=dict)
     migrations: tuple[Migration, ...] = ()

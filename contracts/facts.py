@@ -266,7 +266,7 @@ class QuoteAccepted(Fact, name="quote.accepted"):
     account: str
     mentor_id: str
     price: Mapping[str, Any]
-    days: str
+    days: float
     starts_on: str
     valid_until: str
     proposal: str

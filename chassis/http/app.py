@@ -1,7 +1,7 @@
 """The Flask application factory."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint as FlaskBlueprint
 from flask import Flask, Response, g, request
@@ -29,7 +29,7 @@ class _Api(Api):
         """Registers nothing: `answer_errors` has registered the handlers."""
 
 
-def create_app(settings: Settings, database: Documents, blueprints: list[FlaskBlueprint]) -> Flask:
+def create_app(settings: Settings, database: Documents, blueprints: Sequence[FlaskBlueprint]) -> Flask:
     """Creates an application with these blueprints, problem+json errors, health, readiness, metrics and request logs.
 
     It refuses every request once this process drains (`chassis.http.drain`).

@@ -53,7 +53,8 @@ print(json.dumps({
 CHECKS = [
     "tests/test_architecture.py", "tests/unit/test_derive.py", "tests/unit/test_compose.py",
     "tests/unit/test_gateway.py", "tests/unit/test_dashboards.py", "tests/contract/test_settings.py",
-    "tests/contract/test_openapi.py", "tests/contract/test_asyncapi.py", "tests/contract/test_events.py",
+    "tests/contract/test_openapi.py",
+    "tests/contract/test_openapi_examples.py", "tests/contract/test_asyncapi.py", "tests/contract/test_events.py",
 ]  # fmt: skip
 ELSEWHERE = ("planted", "build_is_reproducible", "every_consumer_accepts", "as_strict_as")
 """Checks left out: tests of the checks themselves, checks that need engines or do not concern a new part."""

@@ -1,10 +1,12 @@
 """The contract of the events: published, documented, handled by every consumer, and compatible."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from marshmallow import Schema, fields
 
 from chassis.events import Event, NotThePublisher, SchemaBroken, key_of
 from chassis.facts import Fact
@@ -17,6 +19,7 @@ from contracts.events import CONTRACT, EVENTS
 from contracts.facts import AccountErased, check
 from contracts.parts import PARTS
 from contracts.topics import PUBLISHERS, SERVICES, TOPICS
+from services.quotes.model import OFFERED
 from tests.contract.frozen import breaks, current, frozen
 from tests.kit.contract import config_of, example, handlers_of
 from tests.kit.examples import EXAMPLES, live_example
@@ -195,3 +198,24 @@ def test_fact_that_differs_from_its_schema_fails_at_import() -> None:
         check([Misspelt], only)
     with pytest.raises(TypeError, match=r"slot\.released"):
         check([], only)
+
+
+def fields_of(schema: Schema, place: str) -> Iterator[str]:
+    """The paths of all fields of a schema, those of nested schemas too."""
+    for name, field in schema.fields.items():
+        inner = field.inner if isinstance(field, fields.List) else field
+        yield f"{place}.{name}"
+        if isinstance(inner, fields.Nested):
+            yield from fields_of(inner.schema, f"{place}.{name}")
+
+
+def test_no_term_of_a_quote_is_published_before_the_choice() -> None:
+    """Only ``quote.accepted`` says what a quote offers. The last day of a received quote passes at the window's end."""
+    published = {
+        path
+        for event in EVENTS.values()
+        if "quotes" in event.publishers and event.name != "quote.accepted"
+        for path in fields_of(event.schema(), event.name)
+        if path.rpartition(".")[2] in OFFERED
+    }
+    assert published == {"window.closed.quotes.valid_until"}, "a sealed term would leave the service of quotes"

@@ -222,7 +222,17 @@ def known(service: Path) -> set[str]:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_refusals_of_the_code_are_documented(service: str, document: Document, root: Path) -> None:
-    assert known(root / part_of(service).folder) - refused(document, service) == set()
+    unnamed = known(root / part_of(service).folder) - refused(document, service)
+    assert unnamed == set(), f"name these in @refuses(…) on every view of {service} that can answer them"
+
+
+def test_api_page_names_every_problem_and_those_that_are_no_409(document: Document, root: Path) -> None:
+    page = (root / "docs/api.md").read_text()
+    table = dict(re.findall(r"^\| (\d{3})(?:, \d{3})* \| (.*?) \|", page, re.MULTILINE))
+    for name in set().union(*(refused(document, service) for service in SERVICES)):
+        status = problems.STATUS.get(name, 409)
+        assert f"`{name}`" in page, f"docs/api.md does not mention {name}"
+        assert status == 409 or f"`{name}`" in table[str(status)], f"docs/api.md: {name} belongs to the row of {status}"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -10,6 +10,7 @@ from functools import partial
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from contracts.parts import DATABASES
 from contracts.topics import SERVICES
 from tests.faults import dying
 from tests.faults.world import World
@@ -25,8 +26,9 @@ JOINING_S = 4.0
 ASKED_MS = 3_000
 reached = partial(until, seconds=60.0)
 """Timeout for a state that a fault needs."""
-PUBLISHERS = ("projects", "matching", "quotes")
-LISTENERS = ("projects", "matching", "quotes", "notify")
+LISTENERS = tuple(name for name in DATABASES if name != "accounts")
+PUBLISHERS = tuple(name for name in LISTENERS if name != "notify")
+"""Services that a load keeps busy: accounts and notify publish next to nothing under it."""
 
 Make = Callable[[World], AbstractContextManager[None]]
 

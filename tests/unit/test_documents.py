@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
+from contracts.parts import DATABASES
+
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)\s]+)\)")
 DATE = r"\d{4}-\d\d-\d\d"
 STATUS = re.compile(rf"^(Accepted|Superseded by \[decision \d+\]\([^)]+\)) {DATE}(, amended {DATE})?\.$")
@@ -83,3 +85,8 @@ def test_broken_links_are_found(tmp_path: Path) -> None:
         "README.md: #none has no such heading",
         "docs/a.md: b.md",
     ]
+
+
+def test_privacy_page_has_a_row_for_each_database(root: Path) -> None:
+    rows = re.findall(r"^\| (\w+) \|", (root / "docs/privacy.md").read_text(), re.MULTILINE)
+    assert set(DATABASES) <= set(rows), "say what the service keeps of a person, and what stays after an erasure"
