@@ -92,7 +92,9 @@ class Unit:
         if read == 0:
             rows.insert_one(written)
             return True
-        guard = {"_id": written["_id"], "version": read, **self._clock.at_write(only_if)}
+        guard = {"_id": written["_id"], "version": read}
+        if only_if:
+            guard |= self._clock.at_write(only_if)
         return rows.replace_one(guard, written).matched_count > 0
 
     def _write_outbox(self, rows: Sequence[Document]) -> None:

@@ -18,7 +18,7 @@ class HandClock:
         return self._read()
 
     def at_write(self, condition: Mapping[str, Any]) -> Mapping[str, Any]:
-        return at(condition, self._read()) if condition else condition
+        return at(condition, self._read())
 
 
 def at(condition: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:

@@ -4,19 +4,18 @@ It starts at the same instant in every history, far in the future. So MongoDB's 
 deletes nothing, and a replayed history contains the same times.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from tests.kit.clock import at
+from tests.kit.clock import HandClock
 
 BEGIN = datetime(2100, 3, 1, 8, tzinfo=UTC)
 
 
-class VirtualClock:
+class VirtualClock(HandClock):
     """The time as every service reads it (`chassis.clock.Clock`). It advances only by `pass_to` and `hold_up_next`."""
 
     def __init__(self) -> None:
+        super().__init__(lambda: self.moment)
         self._held_up = timedelta(0)
         self.moment = BEGIN
 
@@ -38,7 +37,3 @@ class VirtualClock:
         now, held_up, self._held_up = self.moment, self._held_up, timedelta(0)
         self.moment = now + held_up
         return now
-
-    def at_write(self, condition: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A condition that the database evaluates, with this clock's time filled in."""
-        return at(condition, self.moment) if condition else condition
