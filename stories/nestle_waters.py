@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chassis.broker import Broker
+from contracts.story import BRIEF, CONTACT, SOLUTION, TITLE, TOPICS
 from stories.people import Person, client, mentor, pause
 from stories.timeline import StoryBroken, Timeline, Watcher
 
 WINDOW = "PT10S"
-TOPICS = ["website-creation", "social-networks", "crm", "digital-activations"]
 ORGANISATION = {
     "name": "Nestlé Waters",
     "aliases": ["NWMT"],
@@ -19,22 +19,9 @@ ORGANISATION = {
     "products": ["Perrier", "Vittel"],
     "sector": "agroalimentaire",
     "size": "group",
-    "contact": {
-        "name": "Hélène Marchand-Duval",
-        "email": "helene.marchand@nestle-waters.com",
-        "phone": "+33 1 70 00 00 42",
-    },
+    "contact": CONTACT,
 }
 LEAKY = "Former les équipes de Nestle-Waters à la création de sites et au CRM ; écrire à contact@nestle-waters.com."
-BRIEF = (
-    "Nous souhaitons que de jeunes professionnels accompagnent nos équipes marketing : création de sites web, "
-    "réseaux sociaux, CRM et activations digitales. Deux ateliers par mois pendant un trimestre, en français."
-)
-SOLUTION = (
-    "Je propose un diagnostic d'une demi-journée, puis six ateliers pratiques : un site témoin monté ensemble, une "
-    "ligne éditoriale pour les réseaux sociaux, un CRM pris en main sur vos propres cas, et deux activations mesurées. "
-    "Chaque atelier laisse une fiche d'une page et un exercice corrigé."
-)
 OTHERS = [("Inès", "fr"), ("Karim", "fr"), ("Emma", "en"), ("Louis", "fr"), ("Sofia", "en")]
 
 
@@ -91,7 +78,7 @@ def perform(url: str, timeline: Timeline) -> Cast:
 
 def _post(cast: Cast, timeline: Timeline) -> None:
     project = {
-        "title": "Accompagner nos équipes marketing vers le numérique",
+        "title": TITLE,
         "topics": TOPICS,
         "languages": ["fr"],
         "budget": {"amount": 500_000, "currency": "EUR"},

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from stories.nestle_waters import SOLUTION, TOPICS, expect
+from contracts.story import SOLUTION, TOPICS
+from stories.nestle_waters import expect
 from stories.people import Person, client, mentor
 
 CLIENT, MENTOR = "client@releve.example", "mentor@releve.example"

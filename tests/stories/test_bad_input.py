@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from chassis.mongo import connect
+from contracts.story import BRIEF
 from contracts.topics import SERVICES
 from deploy.gateway import documents
-from stories.nestle_waters import BRIEF, ORGANISATION
+from stories.nestle_waters import ORGANISATION
 from stories.people import Person, client, mentor, pause
 from tests.kit.waiting import until
 from tests.stories.running import Running

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from stories.nestle_waters import BRIEF, ORGANISATION, expect
+from contracts.story import BRIEF
+from stories.nestle_waters import ORGANISATION, expect
 from stories.people import Person, client, mentor, pause
 from tests.kit.waiting import until
 from tests.stories.running import Running
