@@ -11,7 +11,7 @@ from importlib.resources import files
 
 _SAME, _STEP, _STEPS = 1.0, 0.5, 2  # each step up or down the tree halves the score, for two steps at most
 _CLOSE_ENOUGH = 0.6  # difflib's recommended threshold for a close match
-_LONGEST_TEXT = 200  # suggest() and search() read only so many characters, which bounds their cost
+_LONGEST_TEXT = 200  # characters that suggest() and search() read; it bounds their cost
 MOST_MARKS = 30
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 

@@ -1,8 +1,9 @@
-"""Examples that compose themselves: each field gives its value, each schema those of its fields.
+"""Composes the example of a schema from the values of its fields.
 
-A value is looked for in this order: what the view's `chassis.http.said.example` says; ``EXAMPLE`` of the schema, where
-``...`` leaves a field out; ``metadata["example"]`` of the field; the story that is handed in, by the field's name; the
-schema or field inside it; its first choice; ``example`` of the field's class. Without any it is a `NoExample`.
+The value of a field is the first of these that exists: its member in the view's `chassis.http.said.example`; its member
+in the schema's ``EXAMPLE``, where ``...`` leaves the field out; the field's ``metadata["example"]``; the entry in the
+story with the field's name; the example of the schema or field inside it; its first allowed choice; ``example`` of
+the field's class. If none exists, `NoExample` is raised.
 """
 
 from collections.abc import Mapping
@@ -14,16 +15,16 @@ Story = Mapping[str, Any]
 
 
 class NoExample(LookupError):
-    """A field that nobody gave an example; the text names schema and field."""
+    """A field has no example; the text names schema and field."""
 
 
 def example_of(schema: Schema | type[Schema], story: Story, said: Mapping[str, Any] | None = None) -> Any:
-    """An example of the JSON that the schema describes; of a list where it is one of many."""
+    """An example of the JSON that the schema describes; a list of one for a schema with ``many``."""
     whole = schema if isinstance(schema, Schema) else schema()
-    told = {**getattr(whole, "EXAMPLE", {}), **(said or {})}
+    members = {**getattr(whole, "EXAMPLE", {}), **(said or {})}
     made = {}
     for name, field in whole.fields.items():
-        value = told.get(name) if name in told else _of(field, f"{type(whole).__name__}.{name}", name, story)
+        value = members.get(name) if name in members else _of(field, f"{type(whole).__name__}.{name}", name, story)
         if value is not ...:
             made[field.data_key or name] = value
     return [made] if whole.many else made

@@ -10,7 +10,7 @@ CHOICE_PERIOD = timedelta(days=14)
 
 
 def end_open_choices(database: Documents) -> None:
-    """Gives a deadline to projects whose window closed before there was one; they would wait for ever."""
+    """Gives a deadline to projects whose window closed before there was one; without it they never end."""
     until = {"$add": ["$ended.at", CHOICE_PERIOD // timedelta(milliseconds=1)]}
     older = {"state": "choosing", "choose_until": None}
     change_each(database.projects, older, [{"$set": {"choose_until": until, "due_at": until}}])

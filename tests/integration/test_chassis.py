@@ -23,7 +23,8 @@ from chassis.mongo import WRITE_CONFLICT, Documents, database_now, is_outage
 from chassis.relay import Relay
 from chassis.timers import Deadline, Timers
 from chassis.unit import Unit, UnitOfWork
-from tests.kit.lamps import Dimmed, Lamps, Switched, length, messages, running, switch
+from tests.kit.lamps import Dimmed, Lamps, Switched, length, messages, switch
+from tests.kit.threads import running
 from tests.kit.waiting import until
 
 FOREIGN = {"event": "lamp.switched", "outcome": "foreign"}

@@ -26,7 +26,8 @@ from deploy.dlq import WARNING, DeadLetterBox, Place, Refused, main
 from deploy.kafka.provision import provision
 from deploy.local.ports import free_port
 from deploy.local.running import known_settings
-from tests.kit.lamps import Lamps, messages, running
+from tests.kit.lamps import Lamps, messages
+from tests.kit.threads import running
 from tests.kit.waiting import until
 
 ME = "the-operator"

@@ -19,7 +19,8 @@ from chassis.mongo import Document
 from chassis.relay import Relay
 from chassis.steady import SteadyProducer
 from chassis.unit import Unit, UnitOfWork
-from tests.kit.lamps import Lamps, length, published, running, sequences, switch
+from tests.kit.lamps import Lamps, length, published, sequences, switch
+from tests.kit.threads import running
 from tests.kit.waiting import until
 
 LAMPS = "abcde"

@@ -27,7 +27,8 @@ from chassis.unit import Unit, UnitOfWork
 from contracts.topics import Topic
 from deploy.dlq import DeadLetterBox, Place, Refused
 from deploy.kafka.provision import provision
-from tests.kit.lamps import Lamps, messages, running
+from tests.kit.lamps import Lamps, messages
+from tests.kit.threads import running
 from tests.kit.waiting import until
 
 ON = b'{"on":true}'

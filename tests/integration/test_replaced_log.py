@@ -17,7 +17,8 @@ from deploy.kafka.provision import provision
 from deploy.local.engines import KafkaCluster
 from deploy.local.engines.kafka import Node
 from deploy.local.ports import free_port
-from tests.kit.lamps import Lamps, length, published, running, sequences, switch
+from tests.kit.lamps import Lamps, length, published, sequences, switch
+from tests.kit.threads import running
 from tests.kit.waiting import until
 
 LEASE = timedelta(seconds=6)

@@ -24,8 +24,9 @@ from chassis.unit import Unit, UnitOfWork
 from chassis.watchdog import Limits
 from deploy.local.engines import Kafka
 from deploy.local.ports import free_port
-from tests.kit.lamps import Lamps, messages, running, switch
+from tests.kit.lamps import Lamps, messages, switch
 from tests.kit.proxy import Mode, Proxies, Route
+from tests.kit.threads import running
 from tests.kit.waiting import until
 
 SHORT = Limits(silent=8, busy=30, unassigned=6, rebalancing=30, stuck=6)

@@ -1,9 +1,7 @@
 """The smallest service: lamps, a contract of one event, and topics of one test."""
 
-import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,20 +65,6 @@ class Lamps:
 
     def publishes(self, service: str, name: str = "", version: int = 1) -> bool:
         return service == "lamps" and (not name or self.known(name, version))
-
-
-@contextmanager
-def running(*jobs: Callable[[], None], stop: threading.Event) -> Iterator[None]:
-    threads = [threading.Thread(target=job) for job in jobs]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(20)
-            assert not thread.is_alive()
 
 
 def switch(work: UnitOfWork, lamp: str, *states: bool) -> None:

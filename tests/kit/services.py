@@ -25,6 +25,7 @@ from services.matching import app as matching
 from services.notify import app as notify
 from services.projects import app as projects
 from services.quotes import app as quotes
+from tests.kit.threads import running
 from tests.kit.tokens import Signer, role_of
 
 COMPOSE: Mapping[str, Compose] = {
@@ -139,18 +140,8 @@ class Running:
         """Runs workers that fire this service's deadlines; ``fire`` wraps the effect."""
         watched = replace(self.deadline, fire=fire or self.deadline.fire)
         stop = threading.Event()
-        threads = [
-            threading.Thread(target=Timers(self.work, watched, self.config, stop).run, name=f"worker-{number}")
-            for number in range(1, workers + 1)
-        ]
-        for thread in threads:
-            thread.start()
-        try:
+        with running(*(Timers(self.work, watched, self.config, stop).run for _ in range(workers)), stop=stop):
             yield
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
 
     # Published events.
 

@@ -31,7 +31,7 @@ def choose(
     secret: bytes,
     now: datetime,
 ) -> list[Listed]:
-    """The next mentors of a chunk of the list that may be invited, at most ``wanted``. The others are skipped for ever.
+    """The next mentors of a chunk of the list that may be invited, at most ``wanted``; the others never are.
 
     Conflicts are found by the names in the list. Pause and weekly cap, which reveal nothing of the client, are read
     from the current profile. ``profiles`` lacks mentors that are suspended or no longer have a profile.
