@@ -35,6 +35,18 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Tokens:
+    """Access tokens that a part issues: `issuer` is their `iss`, and the part serves its public keys at `keys`.
+
+    Tokens for `everywhere` are accepted at every part, others only at the API routes of the part that issues them.
+    """
+
+    issuer: str
+    keys: str
+    everywhere: bool = False
+
+
+@dataclass(frozen=True)
 class Part:
     """One part. `service` builds the usual kind, which publishes and stores data. Raises ValueError if inconsistent.
 
@@ -42,8 +54,9 @@ class Part:
     - `dead_letters`: the topic for messages that it could not handle, as the consumer group of its name; None if it
       does not listen.
     - `database`: its database's name without the prefix; None if it has none.
-    - `routes`: what the gateway sends to its HTTP side. `public` routes need no token; paths below `one_time` end in a
-      token that no log may hold.
+    - `routes`: what the gateway sends to its HTTP side. `public` routes need no token; `optional` routes need none
+      either, but a token that is sent must be valid; paths below `one_time` end in a token that no log may hold.
+    - `tokens`: the access tokens that it issues; None if it issues none.
     - `secrets`: it receives each as RELEVE_<NAME>.
     - `outside`: the sides that connect to servers that are not part of Relève.
     - `sentence`: its description in the API's document.
@@ -57,10 +70,12 @@ class Part:
     database: str | None = None
     routes: tuple[Route, ...] = ()
     public: tuple[Route, ...] = ()
+    optional: tuple[Route, ...] = ()
     one_time: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     package: str = ""
+    tokens: Tokens | None = None
 
     def __post_init__(self) -> None:
         if not self.package:
@@ -75,6 +90,8 @@ class Part:
             raise ValueError(f"{self.name}: topics and databases must be named after their part")
         if bool(self.routes) != ("http" in self.sides):
             raise ValueError(f"{self.name}: routes need an HTTP side, and an HTTP side needs routes")
+        if self.tokens and Route(self.tokens.keys, exact=True) not in self.routes:
+            raise ValueError(f"{self.name}: {self.tokens.keys} must be one of its exact routes")
 
     @property
     def folder(self) -> str:
@@ -99,12 +116,14 @@ class Part:
 
 def service(
     name: str, sentence: str, *, routes: tuple[Route, ...], public: tuple[Route, ...] = (),
-    one_time: tuple[str, ...] = (), secrets: tuple[str, ...] = (), outside: tuple[str, ...] = (),
+    optional: tuple[Route, ...] = (), one_time: tuple[str, ...] = (), tokens: Tokens | None = None,
+    secrets: tuple[str, ...] = (), outside: tuple[str, ...] = (),
 ) -> Part:  # fmt: skip
     """A service: a part with an HTTP side and a worker, a topic, dead letters and a database, all of its name."""
     return Part(
         name, sentence, sides=("http", "worker"), topic=topic_of(name), dead_letters=dead_letters_of(name),
-        database=name, routes=routes, public=public, one_time=one_time, secrets=secrets, outside=outside,
+        database=name, routes=routes, public=public, optional=optional, one_time=one_time, tokens=tokens,
+        secrets=secrets, outside=outside,
     )  # fmt: skip
 
 
@@ -127,6 +146,7 @@ PARTS: tuple[Part, ...] = (
             Route("/api/accounts/password-reset", method="POST"),
         ),
         one_time=("/api/accounts/verification", "/api/accounts/password-reset"),
+        tokens=Tokens("releve", "/.well-known/jwks.json", everywhere=True),
         secrets=("internal_token", "blind_secret"),
     ),
     service(

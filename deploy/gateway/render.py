@@ -19,7 +19,9 @@ from string import Template
 from typing import Any, Self
 
 from contracts.parts import PARTS, WITH_HTTP, Route
+from deploy.gateway import tokens
 from deploy.gateway.documents import FOLDER
+from deploy.gateway.tokens import match
 
 HERE = Path(__file__).parent
 DOCUMENTS = {  # served by Envoy from files, if they have been built
@@ -84,13 +86,14 @@ def render(settings: Gateway) -> str:
         PERSON_BURST=settings.person.burst,
         ADDRESS_RATE=settings.address_rate.rate,
         ADDRESS_BURST=settings.address_rate.burst,
-        JWKS_CACHE=f"{settings.jwks_cache}s",
         TLS=_tls(settings),
         ORIGINS=json.dumps([{"exact": origin} for origin in settings.origins]),
         DOCUMENTS="\n".join(_documents(settings.documents)),
         CLUSTERS="".join(_cluster(name, settings.endpoints.get(name, ())) for name in WITH_HTTP),
         ROUTES="\n".join(_routes()),
-        PUBLIC="\n".join(_public()),
+        PUBLIC="\n".join(tokens.public()),
+        PROVIDERS="\n".join(tokens.providers(settings.jwks_cache)),
+        TOKENS="\n".join(tokens.required()),
         ONE_TIME=_one_time(),
         NAME="NAME",  # in the comment at the top
     )
@@ -134,26 +137,15 @@ def _routes() -> list[str]:
     for route, cluster in every:
         if route.path == "/":  # the catch-all must not receive unknown API paths
             closed = [Route(path) for path in NOT_PAGES]
-            lines += [{"match": _match(one), "direct_response": {"status": 404}} for one in closed]
+            lines += [{"match": match(one), "direct_response": {"status": 404}} for one in closed]
         endless = {"timeout": "0s", "idle_timeout": "0s"} if route.endless else {}
-        lines.append({"match": _match(route), "route": {"cluster": cluster, **endless}})
+        lines.append({"match": match(route), "route": {"cluster": cluster, **endless}})
     return [f"              - {json.dumps(line)}" for line in lines]
-
-
-def _public() -> list[str]:
-    """The routes that need no token."""
-    return [f"              - {json.dumps({'match': _match(route)})}" for part in PARTS for route in part.public]
 
 
 def _one_time() -> str:
     """A quoted regular expression that matches the paths ending in a one-time token."""
     return json.dumps(f"({'|'.join(re.escape(path) for part in PARTS for path in part.one_time)})/.*")
-
-
-def _match(route: Route) -> dict[str, Any]:
-    where = "path" if route.exact else "prefix" if route.path == "/" else "path_separated_prefix"
-    method = [{"name": ":method", "string_match": {"exact": route.method}}] if route.method else []
-    return {where: route.path, **({"headers": method} if method else {})}
 
 
 def _tls(settings: Gateway) -> str:
