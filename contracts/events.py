@@ -284,6 +284,44 @@ class QuotesSettled(EventData):
     quotes = fields.List(fields.Nested(Settled), required=True)
 
 
+class OrganisationShared(EventData):
+    """The accounts that act for an organisation from now on. The subject is opaque and names nobody."""
+
+    members = fields.List(Id(), required=True)
+
+
+class RequestedMessage(EventData):
+    """One message to one person; ``account`` is None for somebody without an account."""
+
+    message_id = Id(required=True)
+    kind = Id(required=True)
+    account = Id(required=True, allow_none=True)
+
+
+class MessagesRequested(EventData):
+    """Programmes requests mails. When notify sends one, it asks programmes for the recipient and the words' values."""
+
+    messages = fields.List(fields.Nested(RequestedMessage), required=True, validate=validate.Length(1, 200))
+
+
+class PairingProposed(EventData):
+    """A proposal for a programme is ready to be reviewed. ``account`` is the one that asked for it."""
+
+    account = Id(required=True)
+    pairs = WholeNumber(required=True, validate=validate.Range(0))
+    unpaired = WholeNumber(required=True, validate=validate.Range(0))
+
+
+class ProgrammePublished(EventData):
+    """A programme's pairs or teams are published to its participants."""
+
+    participants = WholeNumber(required=True, validate=validate.Range(0))
+
+
+class ProgrammeClosed(EventData):
+    """A programme has ended."""
+
+
 @dataclass(frozen=True)
 class EventType:
     """One version of one event. To consumers each version is an event of its own."""
@@ -334,6 +372,11 @@ EVENTS: dict[tuple[str, int], EventType] = {
         EventType("window.closed", ("quotes",), ("projects", "matching", "notify"), WindowClosed),
         EventType("quotes.settled", ("quotes",), ("notify",), QuotesSettled),
         EventType("quote.accepted", ("quotes",), ("projects",), QuoteAccepted),
+        EventType("organisation.shared", ("projects",), ("programmes",), OrganisationShared),
+        EventType("messages.requested", ("programmes",), (), MessagesRequested),
+        EventType("pairing.proposed", ("programmes",), (), PairingProposed),
+        EventType("programme.published", ("programmes",), (), ProgrammePublished),
+        EventType("programme.closed", ("programmes",), (), ProgrammeClosed),
     )
 }
 """All events, by name and version. The only list of publishers and consumers."""

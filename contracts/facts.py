@@ -44,6 +44,14 @@ class Settled(TypedDict):
     outcome: str
 
 
+class RequestedMessage(TypedDict):
+    """One message to one person; ``account`` is None for somebody without an account."""
+
+    message_id: str
+    kind: str
+    account: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class AccountRegistered(Fact, name="account.registered"):
     """A new account may sign in."""
@@ -272,6 +280,41 @@ class QuoteAccepted(Fact, name="quote.accepted"):
     proposal: str
     digest: str
     received_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganisationShared(Fact, name="organisation.shared"):
+    """The accounts that act for an organisation from now on."""
+
+    members: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagesRequested(Fact, name="messages.requested"):
+    """Programmes requests mails from notify: 1 to 200."""
+
+    messages: Sequence[RequestedMessage]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairingProposed(Fact, name="pairing.proposed"):
+    """A proposal is ready. ``account`` asked for it."""
+
+    account: str
+    pairs: int
+    unpaired: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammePublished(Fact, name="programme.published"):
+    """A programme's pairs or teams are published."""
+
+    participants: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgrammeClosed(Fact, name="programme.closed"):
+    """A programme has ended."""
 
 
 def check(stated: Iterable[type[Fact]], events: Mapping[tuple[str, int], EventType]) -> None:

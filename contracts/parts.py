@@ -178,6 +178,16 @@ PARTS: tuple[Part, ...] = (
         ),
     ),
     service(
+        "programmes",
+        "Programmes of reverse mentoring: people, pairs, challenges and progress.",
+        routes=(Route("/.well-known/programmes-jwks.json", exact=True), Route("/api/programmes")),
+        public=(
+            Route("/api/programmes/passes", method="POST"),
+            Route("/api/programmes/joins", exact=True, method="POST"),
+        ),
+        secrets=("internal_token", "blind_secret"),
+    ),
+    service(
         "notify",
         "Notifications, their stream, and notification preferences.",
         routes=(

@@ -42,7 +42,7 @@ from deploy.prepare import draws
 print(json.dumps({
     "gateway": render(Gateway(port=1, endpoints={name: ["127.0.0.1:2"] for name in WITH_HTTP})),
     "topics": [topic.name for topic in TOPICS], "users": USERS, "databases": DATABASES,
-    "rights": sorted(str(right[2:]) for right in rights() if right[0] == "programmes"),
+    "rights": sorted(str(right[2:]) for right in rights() if right[0] == "surveys"),
     "watched": [one["resource"]["db"] for one in WATCHERS_ROLE["privileges"]],
     "lag": sorted(LISTENS), "drawn": list(draws()), "kept_apart": sorted(KEPT), "images": OURS,
     "backup": [backup._parser().parse_args(["take", "--service", name]).services for name in DATABASES],
@@ -92,45 +92,45 @@ def test_sixth_service_needs_only_folder_registry_entry_and_events(tmp_path: Pat
     before = files(tree)
     add_service(tree)
     by_hand = {name for name, digest in files(tree).items() if before.get(name) != digest}
-    own = {name for name in by_hand if name.startswith("services/programmes/")}
+    own = {name for name in by_hand if name.startswith("services/surveys/")}
     assert by_hand - own == {
         "contracts/parts.py", "contracts/events.py", "contracts/facts.py",
-        "contracts/examples/programme.published.json",
+        "contracts/examples/survey.published.json",
     }  # fmt: skip
 
     forgotten, said = failing(tree, ["tests/unit/test_derive.py"])
     assert "test_files_derived_from_the_registry_are_current" in forgotten
     assert "run make parts" in said
-    assert "programmes-worker" in said
+    assert "surveys-worker" in said
 
     after_hand = files(tree)
     python(tree, "-c", MAKE)
     assert {name for name, digest in files(tree).items() if after_hand.get(name) != digest} == MADE
     left, said = failing(tree)
     assert left == {"test_routes_match_the_pinned_list"}, said[-4_000:]
-    assert "get /api/programmes/count" in said, (
+    assert "get /api/surveys/count" in said, (
         "public routes are pinned by hand; the test names the new one"
     )
 
     found = look(tree)
-    route = {"match": {"path_separated_prefix": "/api/programmes"}, "route": {"cluster": "programmes"}}
+    route = {"match": {"path_separated_prefix": "/api/surveys"}, "route": {"cluster": "surveys"}}
     assert route in routes_of(found)
-    assert {"releve.programmes.v1", "releve.programmes.dlq"} <= set(found["topics"])
-    assert "programmes" in found["users"]
+    assert {"releve.surveys.v1", "releve.surveys.dlq"} <= set(found["topics"])
+    assert "surveys" in found["users"]
     assert len(found["rights"]) == 4, (
         "its topic, dead letters, consumer group, the topic of accounts"
     )
-    assert "releve_programmes" in found["watched"]
-    assert "programmes" in found["lag"]
-    assert {"programmes_kafka", "programmes_mongo"} <= set(found["drawn"])
-    assert ["programmes"] in found["backup"]
-    assert {"programmes-http", "programmes-worker", "programmes-worker-2"} <= set(found["processes"])
-    assert "programmes" in found["images"]
+    assert "releve_surveys" in found["watched"]
+    assert "surveys" in found["lag"]
+    assert {"surveys_kafka", "surveys_mongo"} <= set(found["drawn"])
+    assert ["surveys"] in found["backup"]
+    assert {"surveys-http", "surveys-worker", "surveys-worker-2"} <= set(found["processes"])
+    assert "surveys" in found["images"]
     assert found["dashboards"], "the dashboards show every part by its label"
     compose = yaml.safe_load((tree / "deploy/compose.yaml").read_text())
-    assert {"programmes-http", "programmes-worker"} <= compose["services"].keys()
+    assert {"surveys-http", "surveys-worker"} <= compose["services"].keys()
     paths = json.loads((tree / "build/api/openapi.json").read_text())["paths"]
-    assert paths["/api/programmes/count"]["get"]["tags"] == ["programmes"]
+    assert paths["/api/surveys/count"]["get"]["tags"] == ["surveys"]
 
 
 def test_client_of_one_process_needs_only_folder_and_entry(tmp_path: Path) -> None:

@@ -24,11 +24,12 @@ from deploy.gateway import documents
 from deploy.gateway.openapi import SERVICES, build, join
 
 PUBLIC = {
-    "get /.well-known/jwks.json", "get /.well-known/receipts-jwks.json",
+    "get /.well-known/jwks.json", "get /.well-known/receipts-jwks.json", "get /.well-known/programmes-jwks.json",
     "get /api/docs", "get /api/openapi.json", "get /healthz",
     "post /api/accounts", "post /api/sessions", "post /api/sessions/refresh",
     "post /api/accounts/verification", "post /api/accounts/verification/{}",
     "post /api/accounts/password-reset", "post /api/accounts/password-reset/{}",
+    "post /api/programmes/passes",
 }  # fmt: skip
 SIGNED_IN = {
     "get /api/accounts/export", "get /api/accounts/me", "patch /api/accounts/me", "delete /api/accounts/me",
@@ -52,6 +53,8 @@ SIGNED_IN = {
     "get /api/quotes", "post /api/quotes", "patch /api/quotes/{}", "delete /api/quotes/{}",
     "get /api/notifications", "post /api/notifications/{}/read", "get /api/notifications/stream",
     "get /api/notifications/export", "get /api/notifications/preferences", "put /api/notifications/preferences",
+    "get /api/programmes", "post /api/programmes", "get /api/programmes/{}", "patch /api/programmes/{}",
+    "post /api/programmes/{}/copy",
 }  # fmt: skip
 """The pinned routes that are built; an added or removed route must be changed here too."""
 

@@ -65,20 +65,20 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_each_side_of_both_runs_beside_the_others(found: dict[str, Any]) -> None:
-    assert {"programmes-http", "programmes-worker", "web-http", "quotes-worker", "envoy"} <= set(found["processes"])
+    assert {"surveys-http", "surveys-worker", "web-http", "quotes-worker", "envoy"} <= set(found["processes"])
     assert "web-worker" not in found["processes"]
-    assert {"releve.programmes.v1", "releve.programmes.dlq"} <= set(found["topics"])
+    assert {"releve.surveys.v1", "releve.surveys.dlq"} <= set(found["topics"])
     assert not [name for name in found["topics"] if "web" in name]
 
 
 def test_each_gets_its_own_secrets_and_the_engines_that_it_uses(found: dict[str, Any]) -> None:
-    web, programmes, quotes = (
-        set(found["settings_seen"][name]) for name in ("web-http", "programmes-worker", "quotes-http")
+    web, surveys, quotes = (
+        set(found["settings_seen"][name]) for name in ("web-http", "surveys-worker", "quotes-http")
     )
     assert "RELEVE_WEB_KEY" in web
     assert not {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_TOKEN"} & web
-    assert {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_INTERNAL_TOKEN"} <= programmes
-    assert not {"RELEVE_WEB_KEY", "RELEVE_BLIND_SECRET"} & programmes
+    assert {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_INTERNAL_TOKEN"} <= surveys
+    assert not {"RELEVE_WEB_KEY", "RELEVE_BLIND_SECRET"} & surveys
     assert not {"RELEVE_WEB_KEY", "RELEVE_INTERNAL_TOKEN"} & quotes
 
 

@@ -12,7 +12,7 @@ LEFT_OUT = shutil.ignore_patterns(
 
 SERVICE = {
     "__init__.py": "",
-    "app.py": '''"""Composition of the programmes service, and its only look at the environment."""
+    "app.py": '''"""Composition of the surveys service, and its only look at the environment."""
 
 import os
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ from flask import Flask
 from chassis.service import Service, from_environment, main
 from chassis.settings import Settings
 from contracts.events import CONTRACT
-from services.programmes import api, handlers, store
+from services.surveys import api, handlers, store
 
 
 def compose(environ: Mapping[str, str]) -> Service:
     """The service from its parts, as these settings describe it; raises `chassis.settings.BadSetting`."""
     return Service(
-        settings=Settings.read("programmes", environ),
+        settings=Settings.read("surveys", environ),
         config=None,
         contract=CONTRACT,
         handlers=handlers.HANDLERS,
@@ -43,9 +43,9 @@ def create_http() -> Flask:
 
 
 if __name__ == "__main__":
-    main("services.programmes.app", compose, os.environ)
+    main("services.surveys.app", compose, os.environ)
 ''',
-    "api.py": '''"""HTTP in: programmes."""
+    "api.py": '''"""HTTP in: surveys."""
 
 from typing import Any
 
@@ -53,18 +53,18 @@ from chassis.http.auth import Actor, signed_in
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.programmes import schemas, store
+from services.surveys import schemas, store
 
 
 def blueprints(work: UnitOfWork, _config: Any) -> list[Blueprint]:
     """The routes."""
-    routes = Blueprint("programmes", __name__)
+    routes = Blueprint("surveys", __name__)
 
-    @routes.get("/api/programmes/count")
+    @routes.get("/api/surveys/count")
     @signed_in("client")
     @routes.response(200, schemas.CountSchema)
-    def count_programmes(*, actor: Actor) -> Document:
-        """How many programmes the caller runs."""
+    def count_surveys(*, actor: Actor) -> Document:
+        """How many surveys the caller runs."""
         return {"count": store.count(work.database, actor)}
 
     return [routes]
@@ -95,14 +95,14 @@ from contracts.facts import ErasureDone
 
 def erase_person(event: Event, unit: Unit, _config: Any) -> None:
     """account.erased: nothing of the person stays."""
-    confirm(unit, event.subject, [ErasureDone(service="programmes")])
+    confirm(unit, event.subject, [ErasureDone(service="surveys")])
 
 
 HANDLERS: Mapping[str, Handler] = {"account.erased": erase_person}
 ''',
     "commands.py": '"""What people may do: nothing yet but look."""\n',
     "model.py": '"""The rules: pure."""\n',
-    "store.py": '''"""Programmes in MongoDB."""
+    "store.py": '''"""Surveys in MongoDB."""
 
 from collections.abc import Mapping, Sequence
 
@@ -111,48 +111,48 @@ from pymongo import ASCENDING, IndexModel
 from chassis.http.auth import Actor
 from chassis.mongo import Documents
 
-INDEXES: Mapping[str, Sequence[IndexModel]] = {"programmes": [IndexModel([("client", ASCENDING)])]}
+INDEXES: Mapping[str, Sequence[IndexModel]] = {"surveys": [IndexModel([("client", ASCENDING)])]}
 
 
 def count(database: Documents, actor: Actor) -> int:
     """Those of the caller."""
-    return database["programmes"].count_documents({"client": actor.account})
+    return database["surveys"].count_documents({"client": actor.account})
 ''',
     "pyproject.toml": """[project]
-name = "releve-programmes"
+name = "releve-surveys"
 version = "0.2.0"
-description = "Programmes"
+description = "Surveys"
 requires-python = ">=3.11"
 dependencies = []
 """,
 }
 SERVICE_ENTRY = """    service(
-        "programmes",
-        "Programmes, their participants and pairs.",
-        routes=(Route("/api/programmes"),),
+        "surveys",
+        "Surveys and their answers.",
+        routes=(Route("/api/surveys"),),
         secrets=("internal_token",),
     ),
 """
-SCHEMA = '''class ProgrammePublished(EventData):
-    """A programme may be joined."""
+SCHEMA = '''class SurveyPublished(EventData):
+    """A survey may be answered."""
 
     title = Text(most=200, required=True)
 
 
 '''
 FACT = '''@dataclass(frozen=True, kw_only=True)
-class ProgrammePublished(Fact, name="programme.published"):
-    """A programme may be joined."""
+class SurveyPublished(Fact, name="survey.published"):
+    """A survey may be answered."""
 
     title: str
 
 
 '''
-EVENT = '        EventType("programme.published", ("programmes",), (), ProgrammePublished),\n'
+EVENT = '        EventType("survey.published", ("surveys",), (), SurveyPublished),\n'
 CLIENT = {
     "__init__.py": "",
     "app.py": '"""The web client: pages, no data of its own."""\n',
-    "pyproject.toml": SERVICE["pyproject.toml"].replace("rogrammes", "ages"),
+    "pyproject.toml": SERVICE["pyproject.toml"].replace("surveys", "pages").replace("Surveys", "Pages"),
 }
 CLIENT_ENTRY = """    Part(
         "web",
@@ -173,13 +173,13 @@ def copy_of_the_tree(target: Path) -> Path:
 
 def add_service(tree: Path) -> None:
     """A sixth service: its folder, an entry in the registry, an event."""
-    _write(tree / "services/programmes", SERVICE)
+    _write(tree / "services/surveys", SERVICE)
     _enter(tree, SERVICE_ENTRY)
     events = tree / "contracts/events.py"
     _insert(events, "@dataclass(frozen=True)\nclass EventType:", SCHEMA)
     _insert(events, '        EventType("account.registered"', EVENT)
     _insert(tree / "contracts/facts.py", "def check(", FACT)
-    example = tree / "contracts/examples/programme.published.json"
+    example = tree / "contracts/examples/survey.published.json"
     example.write_text(json.dumps({"title": "Le numérique pour le comité exécutif"}, ensure_ascii=False) + "\n")
 
 

@@ -23,6 +23,7 @@ from contracts.events import CONTRACT
 from services.accounts import app as accounts
 from services.matching import app as matching
 from services.notify import app as notify
+from services.programmes import app as programmes
 from services.projects import app as projects
 from services.quotes import app as quotes
 from tests.kit.threads import running
@@ -34,6 +35,7 @@ COMPOSE: Mapping[str, Compose] = {
     "matching": matching.compose,
     "quotes": quotes.compose,
     "notify": notify.compose,
+    "programmes": programmes.compose,
 }
 BLIND_SECRET = "a secret of this test" * 2
 INTERNAL = "internal-tök€n"

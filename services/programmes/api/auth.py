@@ -1,0 +1,52 @@
+"""Who calls: an account with an access token, or a participant with a pass for one programme."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import current_app, request
+
+from chassis.facts import Refusal
+from chassis.http.auth import Actor, present_actor
+from chassis.mongo import Documents
+from services.programmes import store
+from services.programmes.clients.passes import ROLE, is_pass, read_pass
+
+View = TypeVar("View", bound=Callable[..., Any])
+ROLES = ("client", "mentor", ROLE)
+DATABASE = "releve_programmes"
+"""The extension that holds the database, so that a decorator can read the key of passes."""
+
+
+def taking_part(view: View) -> View:
+    """Lets accounts and participants call the view, and passes it the ``actor``. What they may do is for
+    `store.standing` to say."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        actor = caller()
+        if actor.role not in ROLES:
+            raise Refusal("forbidden", f"This is for: {', '.join(ROLES)}.")
+        return view(*args, actor=actor, **kwargs)
+
+    checked.roles = ROLES  # type: ignore[attr-defined]  # for `chassis.http.openapi`
+    return checked  # type: ignore[return-value]
+
+
+def caller() -> Actor:
+    """The caller of this request. Refuses ``unauthenticated`` without a valid access token or pass."""
+    token = _bearer()
+    if token and is_pass(token):
+        database: Documents = current_app.extensions[DATABASE]
+        return read_pass(token, store.pass_key(database))
+    return present_actor()
+
+
+def caller_if_any() -> Actor | None:
+    """The account of this request, or None without a token. Refuses ``unauthenticated`` for a token that is wrong."""
+    return caller() if request.headers.get("Authorization") else None
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

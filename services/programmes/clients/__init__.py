@@ -1,0 +1,1 @@
+"""Adapters to everything but the database."""

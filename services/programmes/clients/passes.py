@@ -1,0 +1,89 @@
+"""Passes: signed JWTs (RFC 9068, ES256) for participants without an account, each for one programme alone."""
+
+import secrets
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
+from chassis.facts import Refusal
+from chassis.http.auth import AUDIENCE, CLOCK_SKEW_S, Actor
+from chassis.ids import new_id
+from services.programmes.model.access import PassKey
+
+ISSUER = "releve-programmes"
+"""Other services accept tokens of accounts only, and the gateway accepts this issuer below /api/programmes only."""
+ROLE = "participant"
+
+
+def jwks(key: PassKey) -> dict[str, Any]:
+    """The public key as a JWK set (RFC 7517)."""
+    return {"keys": [_jwk(key)]}
+
+
+def new_token() -> str:
+    """256 random bits, for a link."""
+    return secrets.token_urlsafe(32)
+
+
+def sign(key: PassKey, participant: str, programme: str, now: datetime, life: timedelta) -> str:
+    """A pass of this participant, valid for ``life`` from ``now``."""
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": participant,
+        "client_id": "releve",
+        "role": ROLE,
+        "sid": programme,
+        "iat": int(now.timestamp()),
+        "exp": int((now + life).timestamp()),
+        "jti": new_id(),
+    }
+    return jwt.encode(claims, _private(key.private_pem), "ES256", headers={"kid": key.id, "typ": "at+jwt"})
+
+
+def is_pass(token: str) -> bool:
+    """Whether the token says that it is a pass. Nothing is verified: it only decides which key must verify it."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.PyJWTError:
+        return False
+    return bool(claims.get("iss") == ISSUER)
+
+
+def read_pass(token: str, key: PassKey) -> Actor:
+    """The participant of a pass: id, role `ROLE`, and the programme as its session. Refuses ``unauthenticated``."""
+    try:
+        header = jwt.get_unverified_header(token)
+        if (header.get("typ"), header.get("alg"), header.get("kid")) != ("at+jwt", "ES256", key.id):
+            raise Refusal("unauthenticated", "This is not a valid pass.")
+        claims = jwt.decode(
+            token,
+            jwt.PyJWK(_jwk(key), "ES256"),
+            algorithms=["ES256"],
+            issuer=ISSUER,
+            audience=AUDIENCE,
+            leeway=CLOCK_SKEW_S,
+            options={"require": ["exp", "sub", "sid"]},
+        )
+        if claims.get("role") != ROLE:
+            raise Refusal("unauthenticated", "This is not a valid pass.")
+        return Actor(str(claims["sub"]), ROLE, str(claims["sid"]))
+    except (jwt.PyJWTError, KeyError) as error:
+        raise Refusal("unauthenticated", "The pass is not valid or has expired; open the link in your mail.") from error
+
+
+@lru_cache(maxsize=8)
+def _private(pem: str) -> ec.EllipticCurvePrivateKey:
+    private = serialization.load_pem_private_key(pem.encode(), None)
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    return private
+
+
+def _jwk(key: PassKey) -> dict[str, Any]:
+    jwk = ECAlgorithm.to_jwk(_private(key.private_pem).public_key(), as_dict=True)
+    return {**jwk, "kid": key.id, "use": "sig", "alg": "ES256"}

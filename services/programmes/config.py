@@ -1,0 +1,27 @@
+"""Settings specific to this service."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from chassis.settings import duration, required
+
+
+@dataclass(frozen=True)
+class Config:
+    """Lifetimes, the secret shared with notify, the secret that blinds addresses, and the public URL."""
+
+    internal_token: str = field(repr=False)
+    blind_secret: bytes = field(repr=False)
+    public_url: str
+    pass_life: timedelta
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Config":
+        """Raises `chassis.settings.BadSetting`."""
+        return cls(
+            internal_token=required(environ, "RELEVE_INTERNAL_TOKEN"),
+            blind_secret=required(environ, "RELEVE_BLIND_SECRET").encode(),
+            public_url=environ.get("RELEVE_PUBLIC_URL", "http://localhost:8080").rstrip("/"),
+            pass_life=duration(environ, "RELEVE_PASS_LIFE", "PT12H"),
+        )

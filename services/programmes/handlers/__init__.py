@@ -1,0 +1,14 @@
+"""Handlers of other services' events and of this service's deadlines."""
+
+from collections.abc import Mapping
+
+from chassis.inbox import Handler
+from chassis.timers import Deadline
+from services.programmes.handlers.erasing import erase_person
+from services.programmes.handlers.organisations import follow_organisation
+
+HANDLERS: Mapping[str, Handler] = {
+    "organisation.shared": follow_organisation,
+    "account.erased": erase_person,
+}
+DEADLINES: tuple[Deadline, ...] = ()

@@ -1,0 +1,1 @@
+"""The rules of programmes: pure, no clock, no I/O."""

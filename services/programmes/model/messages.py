@@ -1,0 +1,76 @@
+"""Messages to people of a programme: mails that notify sends.
+
+A row holds ids, numbers and instants only. Names, addresses and the token of the link are read when notify sends the
+mail, so neither Kafka nor notify's database ever holds one.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from contracts.facts import MessagesRequested, RequestedMessage
+from services.programmes.model.pairs import Pair
+from services.programmes.model.participants import Participant
+from services.programmes.model.programme import Programme
+
+KEPT = timedelta(days=30)
+"""How long a link works, and how long a message may wait to be sent."""
+AT_ONCE = 200
+"""Messages in one event."""
+FAREWELLS = ("objected", "pair-ended", "programme-closed")
+"""The kinds that somebody who no longer takes part still receives."""
+MOST_TOKENS = 20
+"""Tokens kept per message; more than notify's attempts to send it."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message to a participant, or to an account that runs or organises a programme.
+
+    ``email`` is set only for somebody who is neither yet: an invited organiser.
+    """
+
+    id: str
+    programme: str
+    kind: str
+    created_at: datetime
+    participant: str | None = None
+    account: str | None = None
+    email: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    digests: Sequence[str] = ()
+    kept: timedelta = KEPT
+
+    @property
+    def has_link(self) -> bool:
+        """Whether its link needs a token: it does unless the recipient signs in with an account that runs it."""
+        return self.participant is not None or self.email is not None
+
+    @property
+    def expires_at(self) -> datetime:
+        """When its link stops working."""
+        return self.created_at + self.kept
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message with those whom its words are about, as they are when it is sent."""
+
+    message: Message
+    programme: Programme
+    participant: Participant | None = None
+    pair: Pair | None = None
+    partner: Participant | None = None
+
+
+def request(messages: Sequence[Message]) -> list[MessagesRequested]:
+    """The facts that request these messages from notify."""
+    rows = [RequestedMessage(message_id=one.id, kind=one.kind, account=one.account) for one in messages]
+    return [MessagesRequested(messages=rows[first : first + AT_ONCE]) for first in range(0, len(rows), AT_ONCE)]
+
+
+def digest_of(token: str) -> str:
+    """The stored form of a token: its SHA-256, in hexadecimal."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,76 @@
+"""The MongoDB store. Every read for a person takes that person as an argument and checks their access."""
+
+from collections.abc import Mapping, Sequence
+
+from pymongo import IndexModel
+
+from services.programmes.store import messages, organisations, pairs, participants, programmes
+from services.programmes.store.access import standing
+from services.programmes.store.keys import pass_key
+from services.programmes.store.messages import (
+    add_messages,
+    find_message,
+    forget_message,
+    link_owner,
+    prepare_message,
+)
+from services.programmes.store.organisations import organisation_of, share_organisation
+from services.programmes.store.pairs import add_pairs, find_pair, pair_from, pairs_of, save_pair
+from services.programmes.store.participants import (
+    add_participants,
+    erase_participants,
+    find_participant,
+    participant_by_ref,
+    participant_from,
+    participants_of,
+    save_participant,
+)
+from services.programmes.store.programmes import (
+    find_programme,
+    my_programme,
+    programme_from,
+    programmes_without_organisation,
+    read_programmes,
+    save_programme,
+)
+from services.programmes.store.told import told
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    "programmes": programmes.INDEXES,
+    "participants": participants.INDEXES,
+    "pairs": pairs.INDEXES,
+    "messages": messages.INDEXES,
+    "organisations": organisations.INDEXES,
+}
+
+__all__ = [
+    "INDEXES",
+    "add_messages",
+    "add_pairs",
+    "add_participants",
+    "erase_participants",
+    "find_message",
+    "find_pair",
+    "find_participant",
+    "find_programme",
+    "forget_message",
+    "link_owner",
+    "my_programme",
+    "organisation_of",
+    "pair_from",
+    "pairs_of",
+    "participant_by_ref",
+    "participant_from",
+    "participants_of",
+    "pass_key",
+    "prepare_message",
+    "programme_from",
+    "programmes_without_organisation",
+    "read_programmes",
+    "save_pair",
+    "save_participant",
+    "save_programme",
+    "share_organisation",
+    "standing",
+    "told",
+]

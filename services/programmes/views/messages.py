@@ -1,0 +1,45 @@
+"""A message as notify sends it: the recipient and the values of its words. Notify keeps none of it."""
+
+from chassis.mongo import Document
+from services.programmes.model.messages import Told
+from services.programmes.model.visibility import shows_address, shows_name
+
+PAGE = "pair"
+"""The page that the link of a participant's mail opens; the token stands in its fragment."""
+INVITED = "programmes/join"
+"""The page that the link of an invited organiser opens."""
+
+
+def message_view(told: Told, token: str | None) -> Document:
+    """The answer to notify. ``email`` is None for an account, whose address accounts knows."""
+    message, participant = told.message, told.participant
+    person: Document
+    if participant:
+        person = {"email": participant.email, "display_name": participant.name, "locale": participant.locale}
+    else:
+        person = {"email": message.email, "display_name": "", "locale": told.programme.language}
+    page = PAGE if participant else INVITED if message.email else f"programmes/{told.programme.id}"
+    return {"kind": message.kind, "account": message.account, **person, "page": page, "token": token,
+            "values": values_of(told)}  # fmt: skip
+
+
+def values_of(told: Told) -> Document:
+    """The values of a message's words: what its row holds, and names as far as the recipient may read them."""
+    programme, contact = told.programme, told.programme.contact or {}
+    values: Document = {
+        "programme": programme.name,
+        "host": programme.shown_host,
+        "purpose": programme.purpose,
+        "contact_name": contact.get("name", ""),
+        "contact_email": contact.get("email", ""),
+        "partner": "",
+        "partner_email": "",
+    }
+    if told.participant:
+        values["side"] = told.participant.side
+    if told.pair and told.partner:
+        if shows_name(told.pair, told.partner):
+            values["partner"] = told.partner.name
+        if shows_address(told.pair, told.partner):
+            values["partner_email"] = told.partner.email
+    return values | {name: value for name, value in told.message.data.items() if name != "pair"}
