@@ -1,148 +1,62 @@
 """A history from a seed: people act, time passes, events are delivered, processes die, in an order set by the seed."""
 
-import random
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from functools import partial
-from typing import Any
-
-from pymongo.errors import PyMongoError
-
-from chassis import ids
 from tests.kit.services import Running
+from tests.simulation.driver import Driver, Steps
 from tests.simulation.ending import check_end, check_promises
 from tests.simulation.people import MENTORS, People
-from tests.simulation.processes import Processes, Weather
 from tests.simulation.stage import Stage
-from tests.simulation.transport import NOTHING_DUE, Crash, Log
 from tests.simulation.watch import Watch
 
-STEPS = 130
-MOST_STEPS = 5_000
 MOST_PROJECTS = 3
-SHOWN = 25
-MOST_FIRINGS = 200
 
 
-class Violation(AssertionError):
-    """A broken promise. States the seed, the step and the steps before it."""
-
-    def __init__(self, seed: int, trace: list[str], error: BaseException) -> None:
-        last = "\n  ".join(trace[-SHOWN:])
-        again = f"RELEVE_TEST_SEED={seed} make test ARGS=tests/simulation"
-        super().__init__(f"seed {seed}, step {len(trace)}: {error!r}\n  {last}\nthe same again: {again}")
-        self.seed, self.step, self.error = seed, len(trace), error
-
-
-class Simulation:
-    """One history. The same seed gives the same history."""
+class Simulation(Driver):
+    """One history of a market's projects."""
 
     def __init__(self, stage: Stage, seed: int) -> None:
-        self._stage, self._world, self._clock, self.seed = stage, stage.world, stage.clock, seed
         world, clock = stage.world, stage.clock
-        self._chance = random.Random(seed)
-        self._weather = Weather.of(self._chance)
-        self._log = Log()
-        self._processes = {one.name: Processes(one, self._log, clock) for one in world.services.values()}
-        self._people = People(world, clock, self._chance)
-        self._watch = Watch(world, clock, self._people)
-        self._quiet = dict.fromkeys(self._processes, False)
-        """Services whose relay has found no rows since their last step."""
-        self._nothing_due = dict(self._quiet)
-        """Services whose timers have found nothing due since their last step and since time last passed."""
+        super().__init__(world.services.values(), clock, seed)
+        self._stage, self._world = stage, world
+        self._crowd = People(world, clock, self._chance)
+        self._watch = Watch(world, clock, self._crowd)
         self._projects = self._chance.randint(1, MOST_PROJECTS)
-        self.trace: list[str] = []
         self.ends: list[str] = []
+        """How the projects ended."""
 
-    def run(self) -> list[str]:
-        """Runs the history; returns how its projects ended. Raises `Violation`."""
-        lots = random.Random(self.seed)
-        with ids.drawn_from(lambda: f"id{lots.getrandbits(80):020x}"):
-            try:
-                self._live()
-            except Exception as error:
-                raise Violation(self.seed, self.trace, error) from error
-        return self.ends
-
-    def _live(self) -> None:
+    def _begin(self) -> None:
         self._stage.clear()
         self._post()
-        for _ in range(STEPS):
-            self._step()
-        self._settle()
-        check_promises(self._log, [one.effects for one in self._processes.values()], self._world)
-        self.ends = [check_end(self._world, story) for story in self._watch.stories.values()]
 
-    def _step(self) -> None:
-        weights, steps = zip(*self._steps(), strict=True)
-        self._chance.choices(steps, weights)[0]()
-        if self._chance.random() < self._weather.crashes:
-            self._trouble(self._any())
-
-    def _steps(self) -> Iterator[tuple[float, Callable[[], None]]]:
-        """The possible next steps, each with its weight."""
-        weather, stories = self._weather, self._watch.stories
-        yield weather.time, self._let_time_pass
+    def _people(self) -> Steps:
+        stories = self._watch.stories
         if len(stories) < self._projects:
             yield 1.0, self._post
         if self._watch.open():
             yield 12.0, self._mentor
         yield 0.1 + len([one for one in stories.values() if one.state == "closed"]), self._client
-        if self._people.can_ask_again():
-            yield 0.5, lambda: self._say("people", self._people.ask_again())
-        for name, one in self._processes.items():
-            if not self._quiet[name]:
-                yield weather.relay, partial(self._relay, one)
-            if one.has_events:
-                yield weather.consumer, partial(self._consume, one)
-            if not self._nothing_due[name]:
-                yield weather.timer, partial(self._fire, one)
+        if self._crowd.can_ask_again():
+            yield 0.5, lambda: self._say("people", self._crowd.ask_again())
 
-    def _settle(self) -> None:
-        """Delivers everything and lets time pass, until nothing is left to happen."""
-        for _ in range(MOST_STEPS):
-            if (busy := self._busy()) is not None:
-                self._deliver(busy)
-                continue
-            if self._watch.open() and self._chance.random() < 0.75:
-                self._mentor()
-                continue
-            if any(one.state != "open" for one in self._watch.stories.values()) and self._chance.random() < 0.4:
-                self._client()
-                continue
-            coming = self._next_deadline()
-            if coming is None:
-                return
-            self._clock.pass_to(coming + timedelta(seconds=self._chance.choice([0, 1, 600])))
-            self._time_has_passed()
-            for one in self._processes.values():
-                self._fire_all(one)
-        raise AssertionError("the history does not come to an end")
+    def _settling(self) -> bool:
+        if self._watch.open() and self._chance.random() < 0.75:
+            self._mentor()
+            return True
+        if any(one.state != "open" for one in self._watch.stories.values()) and self._chance.random() < 0.4:
+            self._client()
+            return True
+        return False
 
-    def _fire_all(self, one: Processes) -> None:
-        for _ in range(MOST_FIRINGS):
-            if self._nothing_due[one.service.name]:
-                return
-            self._fire(one)
-        raise AssertionError(f"a deadline of {one.service.name} is fired and does not pass")
+    def _after(self, service: Running, subject: str) -> bool:
+        return subject in self._watch.stories and self._watch.after(service, subject)
 
-    def _busy(self) -> str | None:
-        """A service that still has something to deliver."""
-        kinds = [f"relay:{name}" for name, quiet in self._quiet.items() if not quiet]
-        kinds += [f"consumer:{name}" for name, one in self._processes.items() if one.has_events]
-        return self._chance.choice(kinds) if kinds else None
+    def _check(self) -> None:
+        check_promises(self._log, [one.effects for one in self._processes.values()], self._world)
+        self.ends = [check_end(self._world, story) for story in self._watch.stories.values()]
 
-    def _deliver(self, busy: str) -> None:
-        kind, _, name = busy.partition(":")
-        one = self._processes[name]
-        (self._relay if kind == "relay" else self._consume)(one)
-        if self._chance.random() < self._weather.crashes / 3:
-            self._trouble(one)
-
-    # One step of a person or a process.
+    # One step of a person.
 
     def _post(self) -> None:
-        said, project = self._people.post()
+        said, project = self._crowd.post()
         self._say("client", said)
         self._watch.posted(project)
         self._quiet["projects"] = False
@@ -151,7 +65,7 @@ class Simulation:
         story = self._chance.choice(self._watch.open())
         account = self._chance.choice(story.know_of_it if self._chance.random() < 0.95 else MENTORS)
         ends_at = story.ends_at
-        said, service = self._people.mentor_acts(story.posted, account)
+        said, service = self._crowd.mentor_acts(story.posted, account)
         self._say("mentor", said)
         if said.endswith("revise: 200"):
             assert self._clock.moment < ends_at, "revised after the window's end"
@@ -159,83 +73,5 @@ class Simulation:
 
     def _client(self) -> None:
         story = self._chance.choice(list(self._watch.stories.values()))
-        self._say("client", self._people.client_acts(story.posted, story.state))
+        self._say("client", self._crowd.client_acts(story.posted, story.state))
         self._changed(self._world.projects, [story.posted.id])
-
-    def _let_time_pass(self) -> None:
-        coming, by = self._next_deadline(), timedelta(seconds=self._chance.choice([1, 60, 1_200]))
-        if coming is not None and self._chance.random() < 0.3:
-            self._clock.pass_to(coming + timedelta(milliseconds=self._chance.choice([-1, 0, 1, 60_000])))
-        else:
-            self._clock.pass_to(self._clock.moment + by)
-        self._time_has_passed()
-
-    def _relay(self, one: Processes) -> None:
-        relay = self._chance.choice(one.relays)
-        said = relay.step(self._chance, self._weather.dropping)
-        self._say(f"{one.service.name} relay", said)
-        self._quiet[one.service.name] = said == "reads 0" and not any(other.batch for other in one.relays)
-
-    def _consume(self, one: Processes) -> None:
-        consumer = self._chance.choice(one.consumers)
-        one.effects.dies_inside = self._chance.random() < self._weather.crashes
-        try:
-            said, project = consumer.step(self._chance)
-        except Crash:
-            said, project = "dies inside a transaction", ""
-            one.restart()
-        except PyMongoError as error:
-            raise AssertionError(f"{one.service.name} cannot handle an event: {type(error).__name__}") from error
-        self._say(f"{one.service.name} consumer", said)
-        one.consumers = [one.consumers[0], *[other for other in one.consumers[1:] if other.busy]]
-        if project:
-            self._changed(one.service, [project])
-
-    def _fire(self, one: Processes) -> None:
-        try:
-            said, found = self._chance.choice(one.firings).step(self._chance)
-        except PyMongoError as error:
-            raise AssertionError(f"{one.service.name} cannot fire a deadline: {type(error).__name__}") from error
-        self._say(f"{one.service.name} timer", said)
-        self._nothing_due[one.service.name] = said == NOTHING_DUE and not any(firing.busy for firing in one.firings)
-        self._changed(one.service, found)
-
-    def _trouble(self, one: Processes) -> None:
-        """A process dies, is treated as dead, or loses the commit of its offset."""
-        name = self._chance.choice(["dies", "is given up", "loses commits"])
-        if name == "dies":
-            one.restart()
-        elif name == "is given up":
-            one.give_up()
-        elif one.committed:
-            stream = self._chance.choice(list(one.committed))
-            one.committed[stream] = self._chance.randint(0, one.committed[stream])
-            one.restart()
-        self._say(one.service.name, name)
-
-    # Shared by the steps.
-
-    def _say(self, who: str, what: str) -> None:
-        self.trace.append(f"{len(self.trace)} {who}: {what}")
-
-    def _time_has_passed(self) -> None:
-        self._say("time", self._clock.moment.isoformat())
-        self._nothing_due = dict.fromkeys(self._nothing_due, False)
-
-    def _changed(self, service: Running, projects: list[str]) -> None:
-        for project in projects:
-            if project in self._watch.stories and self._watch.after(service, project):
-                self._quiet[service.name] = self._nothing_due[service.name] = False
-
-    def _any(self) -> Processes:
-        return self._chance.choice(list(self._processes.values()))
-
-    def _next_deadline(self) -> Any:
-        found = []
-        for service in self._world.services.values():
-            for deadline in service.service.deadlines:
-                first = service.database[deadline.collection].find_one(
-                    {deadline.field: {"$exists": True}}, {deadline.field: 1}, sort=[(deadline.field, 1)]
-                )
-                found += [first[deadline.field]] if first else []
-        return min(found, default=None)
