@@ -60,8 +60,8 @@ def seats(company: str, run: str) -> list[Seat]:
         name = f"{_GIVEN[place]} {_BEGINNINGS[company][place % 5]}{_ENDS[place // 5]}"
         skill = (SKILLS[place % len(SKILLS)],)
         side = MENTEE if place < SENIORS else MENTOR
-        taught = {"wants": skill} if side == MENTEE else {"offers": skill}
         languages = ("en", "fr") if place % 5 == 4 else ("fr",)
         ref = f"{COMPANIES[company]}-{place + 1:02}"
-        found.append(Seat(ref, name, side, company, domain_of(company, run), languages=languages, **taught))
+        offers, wants = ((), skill) if side == MENTEE else (skill, ())
+        found.append(Seat(ref, name, side, company, domain_of(company, run), offers, wants, languages))
     return found

@@ -38,7 +38,7 @@ def _side(names: tuple[str, ...], side: str, prefix: str, run: str) -> list[Seat
         skills = (SKILLS[place % len(SKILLS)], SKILLS[(place * 3 + 1) % len(SKILLS)])
         own = "fr" if place < FIRST_ENGLISH else "en"
         languages = ("fr", "en") if place in (0, 6) else ("en", "fr") if place in (12, 18) else (own,)
-        taught = {"offers": skills} if side == MENTOR else {"wants": skills}
+        offers, wants = (skills, ()) if side == MENTOR else ((), skills)
         ref = f"{prefix}{place + 1:02}"
-        found.append(Seat(ref, name, side, HOST, f"pwn-{run}.example.org", languages=languages, **taught))
+        found.append(Seat(ref, name, side, HOST, f"pwn-{run}.example.org", offers, wants, languages))
     return found
