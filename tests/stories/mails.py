@@ -3,6 +3,7 @@
 import email
 import email.policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 
 
@@ -10,10 +11,18 @@ def mails_to(mails: Path, address: str) -> list[EmailMessage]:
     """The mails to an address, oldest first."""
     found = []
     for path in sorted(mails.glob("*.eml")):
-        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        message = _read(path)
         if address in str(message["To"]):
             found.append(message)
     return found
+
+
+@cache
+def _read(path: Path) -> EmailMessage:
+    """A mail: its file is written once, and never changed."""
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 def text_of(message: EmailMessage) -> str:
