@@ -28,7 +28,7 @@ INTERNALLY = {"X-Releve-Internal": INTERNAL.encode().decode("latin-1")}
 class Programmes(Running):
     """The service over one database. Accounts call it by name, participants with the pass of a mail."""
 
-    def __init__(self, database: Documents, *, clock: Clock = DATABASE_CLOCK, **settings: str) -> None:
+    def __init__(self, database: Documents, *, clock: Clock = DATABASE_CLOCK, **settings: Any) -> None:
         super().__init__("programmes", database, clock=clock, **settings)
 
     def create(self, who: str = OWNER, **changes: Any) -> str:
