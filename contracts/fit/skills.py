@@ -46,3 +46,20 @@ def matched(topics: Collection[str], skills: Iterable[str], most: int) -> tuple[
     exact = tuple(skill for skill, near in nearness.items() if near == 1)[:most]
     related = (skill for skill, near in nearness.items() if 0 < near < 1)
     return exact, tuple(sorted(related, key=lambda skill: -nearness[skill]))[:most]
+
+
+def known(word: str) -> str | None:
+    """The id of the skill that a word names: an id, or a name or synonym in either language; None if there is none."""
+    return word if word in vocabulary.SKILLS else _NAMED.get(_folded(word))
+
+
+def resolved(words: Iterable[str]) -> list[str]:
+    """Skills as people write them, without repetitions: ids where the vocabulary has them, else the folded words."""
+    return list(dict.fromkeys(skill for word in words if (skill := known(word) or _folded(word))))
+
+
+def _folded(word: str) -> str:
+    return " ".join(vocabulary.fold(word).split())
+
+
+_NAMED = {_folded(name): id for id, skill in reversed(vocabulary.SKILLS.items()) for name in skill.names}
