@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from contracts.fit.reasons import Reason
+from services.matching.model.reasons import Reason
 
 
 @dataclass(frozen=True)

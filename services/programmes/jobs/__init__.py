@@ -1,1 +1,0 @@
-"""Background work of the worker, besides events and deadlines: solving."""
