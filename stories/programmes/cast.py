@@ -2,9 +2,11 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from contracts.vocabulary import SKILLS
 
 MENTOR, MENTEE = "mentor", "mentee"
 FRENCH = {
@@ -18,8 +20,11 @@ FRENCH = {
     "offers": "Propose",
     "wants": "Cherche",
     "languages": "Langues",
+    "locale": "Langue des mails",
 }
 """The headers of a French spreadsheet, by the field's name in the API."""
+WORDS = {MENTOR: "Mentor", MENTEE: "Mentorée", "fr": "français", "en": "anglais"}
+"""How a French organiser writes sides and languages; topics are written as the vocabulary names them in French."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +60,22 @@ class Seat:
     def as_json(self) -> dict[str, Any]:
         """The person as an element of a JSON list."""
         row: dict[str, Any] = {"ref": self.ref, "name": self.name, "email": self.email, "side": self.side}
-        row |= {"organisation": self.organisation, "languages": list(self.languages)}
+        row |= {"organisation": self.organisation, "languages": list(self.languages), "locale": self.locale}
         row |= {"offers": list(self.offers), "wants": list(self.wants)}
         return row | {name: value for name, value in (("team", self.team), ("manager_ref", self.manager_ref)) if value}
 
 
-def spreadsheet(
-    seats: Sequence[Seat], *, headers: Mapping[str, str] = FRENCH, delimiter: str = ";", encoding: str = "cp1252"
-) -> bytes:
-    """The file that a spreadsheet saves as CSV: by default a French one on Windows, with a blank line at its end."""
+def spreadsheet(seats: Sequence[Seat], *, delimiter: str = ";", encoding: str = "cp1252") -> bytes:
+    """The file that a French spreadsheet on Windows saves as CSV, with a blank line at its end."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(headers.values())
+    writer.writerow(FRENCH.values())
     for seat in seats:
-        cells = seat.as_json() | {name: ", ".join(getattr(seat, name)) for name in ("offers", "wants", "languages")}
-        writer.writerow([cells.get(name, "") for name in headers])
-    return (text.getvalue() + delimiter * (len(headers) - 1) + "\r\n").encode(encoding)
+        row = seat.as_json()
+        writer.writerow([_cell(row.get(name, "")) for name in FRENCH])
+    return (text.getvalue() + delimiter * (len(FRENCH) - 1) + "\r\n").encode(encoding)
+
+
+def _cell(value: str | list[str]) -> str:
+    words = [value] if isinstance(value, str) else value
+    return ", ".join(SKILLS[word].fr if word in SKILLS else WORDS.get(word, word) for word in words)

@@ -22,6 +22,7 @@ READ_WHOLE = {
     "projects": ("projects", "vault", "orders", "organisations"),
     "matching": ("profiles", "shortlists"),
     "quotes": ("rounds", "quotes", "invitations"),
+    "programmes": ("programmes", "participants", "pairs", "messages"),
     "notify": ("notifications", "deliveries"),
 }
 BARE = {"outbox": {"payload": 0, "traceparent": 0}, "inbox": {"_id": 1}}

@@ -19,6 +19,8 @@ from tests.faults.sound import (
     quote,
     sound,
 )
+from tests.faults.sound_programme import PLANTED as IN_PROGRAMMES
+from tests.faults.sound_programme import add_programme
 from tests.kit.oracle.checker import KINDS, check, lateness
 from tests.kit.oracle.evidence import Message
 
@@ -445,10 +447,20 @@ PLANTED: dict[str, tuple[Callable[[Book], None], ...]] = {
     "dead-letter": (bury, bury_instead),
 }
 FAULTS = [pytest.param(kind, plant, id=plant.__name__) for kind, plants in PLANTED.items() for plant in plants]
+PROGRAMME_FAULTS = [
+    pytest.param(kind, plant, id=plant.__name__) for kind, plants in IN_PROGRAMMES.items() for plant in plants
+]
+
+
+def with_programme() -> Book:
+    """The sound run with a programme in it."""
+    book = sound()
+    add_programme(book)
+    return book
 
 
 def test_sound_run_has_no_findings() -> None:
-    assert check(sound().evidence) == []
+    assert check(sound().evidence) == check(with_programme().evidence) == []
 
 
 @pytest.mark.parametrize(("kind", "plant"), FAULTS)
@@ -459,8 +471,16 @@ def test_planted_fault_is_reported_as_its_kind(kind: str, plant: Callable[[Book]
     assert {finding.kind for finding in found} == {kind}, found
 
 
+@pytest.mark.parametrize(("kind", "plant"), PROGRAMME_FAULTS)
+def test_planted_fault_in_a_programme_is_reported(kind: str, plant: Callable[[Book], None]) -> None:
+    book = with_programme()
+    plant(book)
+    found = check(book.evidence)
+    assert {finding.kind for finding in found} == {kind}, found
+
+
 def test_every_kind_of_finding_is_planted() -> None:
-    assert set(PLANTED) == set(KINDS)
+    assert {*PLANTED, *IN_PROGRAMMES} == set(KINDS)
 
 
 def test_loss_is_dated_by_the_time_of_the_write() -> None:

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import vocabulary
+from contracts.fit.words import tokens
 from services.matching.model import ranking, reasons
 from services.matching.model.ranking import WEIGHTS, Candidate, Need, eligible, rank
 from services.matching.model.reasons import Reason, explain
-from services.matching.model.words import tokens
 
 TODAY = date(2026, 3, 2)
 NEED = Need(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.matching.model.reasons import Reason
+from contracts.fit.reasons import Reason
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.matching.model.reasons import Reason
+from contracts.fit.reasons import Reason
 
 
 @dataclass(frozen=True)

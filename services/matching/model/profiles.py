@@ -7,12 +7,12 @@ from typing import Any
 
 from chassis.facts import Fact, Refusal
 from contracts.facts import ProfileChanged
+from contracts.fit.reasons import Reason
 from contracts.market import DAYS_ARE_MEANT_IN, DEFAULT_ZONE
 from contracts.scan import contact_data
 from contracts.vocabulary import exists, suggest
 from services.matching.model.listed import Listed
 from services.matching.model.ranking import Candidate
-from services.matching.model.reasons import Reason
 
 WEEK = timedelta(days=7)
 SUGGESTED = 3

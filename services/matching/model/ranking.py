@@ -4,7 +4,6 @@ The reasons that a mentor reads (`Ranked.why`, `reasons.explain`) contain only c
 the brief that is not in it, and nothing about the client's budget.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,16 +11,14 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
-import bm25s
-
 from contracts import vocabulary
-from services.matching.model.reasons import Reason
-from services.matching.model.words import tokens
+from contracts.fit import NEUTRAL, languages, skills, texts
+from contracts.fit.reasons import Reason
+from contracts.fit.words import tokens
 
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
     {"skills": 0.5, "text": 0.2, "languages": 0.1, "budget": 0.1, "availability": 0.1}
 )
-NEUTRAL: Final = 0.5  # for a part that cannot be computed: no topics, no rate, another currency
 SOON_DAYS: Final = 30  # days; a mentor available later than this is not eligible
 BUDGET_DAYS: Final = 5  # a budget that pays for this many days of a mentor scores 1
 SHOWN_SKILLS: Final = 5
@@ -87,13 +84,13 @@ def rank(need: Need, candidates: Iterable[Candidate], today: date, seed: str) ->
     Equal scores are ordered by a hash of seed and mentor, so that no id is always favoured.
     """
     pool = [one for one in candidates if eligible(need, one, today)]
-    texts = _text_parts(need, pool)
+    written = _text_parts(need, pool)
     ranked = []
-    for candidate, (text, words) in zip(pool, texts, strict=True):
+    for candidate, (text, words) in zip(pool, written, strict=True):
         parts = {
-            "skills": _skills_part(need, candidate),
+            "skills": skills.covered(need.topics, candidate.skills),
             "text": text,
-            "languages": _languages_part(need, candidate),
+            "languages": languages.share(need.languages, candidate.languages),
             "budget": _budget_part(need, candidate),
             "availability": 1 - _wait(candidate, today) / (SOON_DAYS + 1),
         }
@@ -102,22 +99,6 @@ def rank(need: Need, candidates: Iterable[Candidate], today: date, seed: str) ->
         score = round(min(score, 1.0), 6)
         ranked.append(Ranked(candidate.mentor, score, _why(need, candidate, words, today)))
     return sorted(ranked, key=lambda one: (-one.score, _tie_break(seed, one.mentor)))
-
-
-def _skills_part(need: Need, candidate: Candidate) -> float:
-    """Mean nearness, over the topics, of the nearest skill."""
-    if not need.topics:
-        return NEUTRAL
-    return sum(_nearest(topic, candidate.skills) for topic in need.topics) / len(need.topics)
-
-
-def _nearest(skill: str, others: Iterable[str]) -> float:
-    return max((vocabulary.related(skill, other) for other in others), default=0.0)
-
-
-def _languages_part(need: Need, candidate: Candidate) -> float:
-    wanted = set(need.languages)
-    return len(wanted & set(candidate.languages)) / len(wanted) if wanted else NEUTRAL
 
 
 def _budget_part(need: Need, candidate: Candidate) -> float:
@@ -134,34 +115,14 @@ def _wait(candidate: Candidate, today: date) -> int:
 
 
 def _text_parts(need: Need, pool: Sequence[Candidate]) -> list[tuple[float, tuple[str, ...]]]:
-    """For each candidate, the BM25 score of headline and bio against the need, scaled to 1 for the best of the pool,
-    and the matched words as the candidate spells them: words of topics first, then the rarest."""
-    topical = {token for name in vocabulary.terms(need.topics) for token, _ in tokens(name)}
+    """For each candidate, the score of headline and bio against the need, and the matched words (`texts.scored`)."""
+    topical = texts.topical(need.topics)
     query = topical.union(token for text in (need.title, need.brief) for token, _ in tokens(text))
-    profiles = [tokens(f"{one.headline}\n{one.bio}") for one in pool]
-    matched = [{token: word for token, word in reversed(profile) if token in query} for profile in profiles]
-    frequency = Counter(token for tokens in matched for token in tokens)
-    if not frequency:
-        return [(0.0, ())] * len(pool)
-
-    index = bm25s.BM25()
-    # Other words only add to a profile's length: mapping them to one token gives the same scores faster.
-    documents = [[token if token in query else "" for token, _ in profile] for profile in profiles]
-    index.index(documents, show_progress=False)
-    scores = index.get_scores(sorted(frequency)).astype(float)
-    best = float(scores.max()) or 1.0
-    parts = []
-    for score, words in zip(scores, matched, strict=True):
-        shown = sorted(words, key=lambda token: (token not in topical, frequency[token], token))[:SHOWN_WORDS]
-        parts.append((min(1.0, max(0.0, float(score) / best)), tuple(words[token] for token in shown)))
-    return parts
+    return texts.scored(query, topical, [tokens(f"{one.headline}\n{one.bio}") for one in pool], SHOWN_WORDS)
 
 
 def _why(need: Need, candidate: Candidate, words: tuple[str, ...], today: date) -> tuple[Reason, ...]:
-    nearness = {skill: _nearest(skill, need.topics) for skill in candidate.skills}
-    exact = tuple(skill for skill, near in nearness.items() if near == 1)[:SHOWN_SKILLS]
-    related = (skill for skill, near in nearness.items() if 0 < near < 1)
-    near = tuple(sorted(related, key=lambda skill: -nearness[skill]))[:SHOWN_SKILLS]
+    exact, near = skills.matched(need.topics, candidate.skills, SHOWN_SKILLS)
     spoken = tuple(language for language in candidate.languages if language in need.languages)
     free = () if _wait(candidate, today) else (Reason("availability"),)
     found = {"skills": exact, "near-skills": near, "text": words, "languages": spoken}

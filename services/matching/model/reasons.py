@@ -1,17 +1,13 @@
 """Why a mentor is invited, and the sentences that explain it, in French or English. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
-from contracts import vocabulary
+from contracts.fit.languages import LANGUAGES
+from contracts.fit.reasons import Reason, worded
 
-LANGUAGES: Final = {
-    "fr": {"fr": "français", "en": "anglais", "de": "allemand", "es": "espagnol", "it": "italien",
-           "pt": "portugais", "nl": "néerlandais", "pl": "polonais", "ar": "arabe", "zh": "chinois"},
-    "en": {"fr": "French", "en": "English", "de": "German", "es": "Spanish", "it": "Italian",
-           "pt": "Portuguese", "nl": "Dutch", "pl": "Polish", "ar": "Arabic", "zh": "Chinese"},
-}  # fmt: skip
+__all__ = ["LANGUAGES", "SENTENCES", "Reason", "explain"]
+
 SENTENCES: Final = {
     "fr": {
         "skills": "Vos compétences correspondent : {}.",
@@ -30,15 +26,6 @@ SENTENCES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Reason:
-    """One reason for an invitation. ``code`` is `skills`, `near-skills`, `text`, `languages` or `availability`;
-    ``data`` are the mentor's own skills, words or languages that match."""
-
-    code: str
-    data: tuple[str, ...] = ()
-
-
 def explain(reasons: Iterable[Reason], locale: str) -> list[str]:
     """The reasons as short sentences for the mentor, in English for an English locale, else in French.
 
@@ -48,14 +35,7 @@ def explain(reasons: Iterable[Reason], locale: str) -> list[str]:
     sentences = []
     for reason in reasons:
         sentence = SENTENCES[language].get(reason.code)
-        data = [worded for item in reason.data if (worded := _worded(reason.code, item, language))]
+        data = [words for item in reason.data if (words := worded(reason.code, item, language))]
         if sentence and (data or "{}" not in sentence):
             sentences.append(sentence.format(", ".join(data)))
     return sentences
-
-
-def _worded(code: str, item: str, language: str) -> str:
-    if code in ("skills", "near-skills"):
-        skill = vocabulary.SKILLS.get(item)
-        return getattr(skill, language) if skill else ""
-    return LANGUAGES[language].get(item, item) if code == "languages" else item

@@ -21,7 +21,8 @@ class Pair:
     """A pair. ``answers`` maps each side to `ACCEPTED`, `DECLINED` or None; ``answer_by`` is when that must be known.
 
     ``why`` holds reasons as codes with data. ``due_at`` is its next deadline, and ``reminded_at``, ``nudged_at`` say
-    which reminders were sent. ``ended`` says when and how it ended, without blame.
+    which reminders were sent. ``ended`` says when and how it ended, without blame; ``waiting`` holds those of the two
+    who want another partner, and ``unsettled`` is True until they have been looked for (`model.rematching`).
     """
 
     id: str
@@ -45,6 +46,8 @@ class Pair:
     nudged_at: datetime | None = None
     nudges: int = 0
     ended: Mapping[str, Any] | None = None
+    waiting: Sequence[str] = ()
+    unsettled: bool = False
     due_at: datetime | None = None
     version: int = 0
 

@@ -61,7 +61,7 @@ class Programme:
 
     ``organisations`` are the companies that take part, as people write them. ``host`` is the company that participants
     read as the one that enrolled them, ``purpose`` says why, and ``contact`` holds ``name`` and ``email`` of the person
-    who answers their questions. ``due_at`` is its next deadline.
+    who answers their questions. ``proposal`` is the id of its present proposal. ``due_at`` is its next deadline.
     """
 
     id: str
@@ -78,6 +78,7 @@ class Programme:
     organisation: str | None = None
     organisers: list[Organiser] = field(default_factory=list)
     state: str = DRAFT
+    proposal: str = ""
     copied_from: str | None = None
     published_at: datetime | None = None
     closed_at: datetime | None = None

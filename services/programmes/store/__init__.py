@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pymongo import IndexModel
 
-from services.programmes.store import messages, organisations, pairs, participants, programmes
+from services.programmes.store import messages, organisations, pairs, participants, programmes, proposals, solves
 from services.programmes.store.access import standing
 from services.programmes.store.keys import pass_key
 from services.programmes.store.messages import (
@@ -33,6 +33,24 @@ from services.programmes.store.programmes import (
     read_programmes,
     save_programme,
 )
+from services.programmes.store.proposals import (
+    find_mark,
+    find_proposal,
+    forget_marks,
+    forget_proposals,
+    marks_of,
+    replace_proposal,
+    save_mark,
+)
+from services.programmes.store.solves import (
+    delete_older_solves,
+    due_solve,
+    extend_claim,
+    find_solve,
+    latest_solve,
+    release_claim,
+    save_solve,
+)
 from services.programmes.store.told import told
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -41,6 +59,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "pairs": pairs.INDEXES,
     "messages": messages.INDEXES,
     "organisations": organisations.INDEXES,
+    "solves": solves.INDEXES,
+    "proposals": proposals.PROPOSAL_INDEXES,
+    "pair_marks": proposals.MARK_INDEXES,
 }
 
 __all__ = [
@@ -48,13 +69,23 @@ __all__ = [
     "add_messages",
     "add_pairs",
     "add_participants",
+    "delete_older_solves",
+    "due_solve",
     "erase_participants",
+    "extend_claim",
+    "find_mark",
     "find_message",
     "find_pair",
     "find_participant",
     "find_programme",
+    "find_proposal",
+    "find_solve",
+    "forget_marks",
     "forget_message",
+    "forget_proposals",
+    "latest_solve",
     "link_owner",
+    "marks_of",
     "my_programme",
     "organisation_of",
     "pair_from",
@@ -67,9 +98,13 @@ __all__ = [
     "programme_from",
     "programmes_without_organisation",
     "read_programmes",
+    "release_claim",
+    "replace_proposal",
+    "save_mark",
     "save_pair",
     "save_participant",
     "save_programme",
+    "save_solve",
     "share_organisation",
     "standing",
     "told",

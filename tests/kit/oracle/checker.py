@@ -8,7 +8,8 @@
 | ``window-never-ended``, ``-ended-twice``, ``-ended-early`` | a window that did not end once, in time |
 | ``notification-missing``, ``-doubled``, ``-unfounded`` | in-app notifications that differ from those expected |
 | ``mail-doubled`` | two mails of one notification that a mail program cannot recognise as one |
-| ``leak`` | a planted word of a client where it must not be |
+| ``pair-unsound`` | a live pair of a programme whose people are not both taking part |
+| ``leak`` | a planted word of a client or a participant where it must not be |
 | ``order`` | an aggregate's events out of sequence |
 | ``dead-letter`` | a message that a service could not handle |
 """
@@ -21,6 +22,7 @@ from tests.kit.oracle.leaks import find_leaks
 from tests.kit.oracle.losses import find_losses
 from tests.kit.oracle.news import find_news
 from tests.kit.oracle.order import find_disorder
+from tests.kit.oracle.programmes import find_programmes
 from tests.kit.oracle.windows import find_windows, lateness
 
 __all__ = ["KINDS", "Evidence", "Finding", "Message", "check", "lateness"]
@@ -29,7 +31,7 @@ KINDS = (
     *("lost", "doubled", "sixth-quote"),
     *("window-never-ended", "window-ended-twice", "window-ended-early"),
     *("notification-missing", "notification-doubled", "notification-unfounded", "mail-doubled"),
-    *("leak", "order", "dead-letter"),
+    *("pair-unsound", "leak", "order", "dead-letter"),
 )
 MARGIN_S = 30.0
 
@@ -45,6 +47,7 @@ def check(evidence: Evidence, *, margin_s: float = MARGIN_S) -> list[Finding]:
         *find_doubles(evidence),
         *find_windows(evidence, margin_s),
         *find_news(evidence),
+        *find_programmes(evidence),
         *find_leaks(evidence),
         *find_disorder(evidence),
         *_dead_letters(evidence),

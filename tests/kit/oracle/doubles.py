@@ -10,7 +10,7 @@ ONCE = {
     **dict.fromkeys(("project.awarded", "project.completed", "quotes.settled", "quote.accepted"), ()),
     **dict.fromkeys(("quote.submitted", "quote.withdrawn"), ("quote_id",)),
     "invitation.declined": ("account",),
-    "account.registered": (),
+    **dict.fromkeys(("account.registered", "programme.published", "programme.closed"), ()),
 }
 """Events that a subject has once, or once per value of these fields."""
 

@@ -23,6 +23,8 @@ def _lost(subject: str, detail: str, done: Row | None = None) -> Finding:
 def _people(evidence: Evidence) -> Iterator[Finding]:
     accounts, profiles = evidence.by_id("accounts", "accounts"), evidence.by_id("matching", "profiles")
     for person in evidence.people if "accounts" in evidence.services else ():
+        if person["role"] == "participant":
+            continue  # without an account
         if person["account"] not in accounts or not evidence.about("account.registered", person["account"]):
             yield _lost(person["account"], "an account with a successful sign-in has no document or no event")
     members = {m["account"] for row in evidence.rows("projects", "organisations") for m in row["members"]}

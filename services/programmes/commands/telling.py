@@ -1,0 +1,25 @@
+"""Turns notices into messages that notify sends."""
+
+from collections.abc import Sequence
+
+from chassis.facts import Fact
+from chassis.ids import new_id
+from chassis.unit import Unit
+from services.programmes import store
+from services.programmes.model.messages import KEPT, Message, request
+from services.programmes.model.notices import Notice
+from services.programmes.model.programme import Programme
+
+
+def tell(unit: Unit, programme: Programme, notices: Sequence[Notice]) -> list[Fact]:
+    """Stores a message for each notice; returns the facts that request them. A link works until the answer is due."""
+    messages = []
+    for one in notices:
+        answer_by = one.data.get("answer_by", unit.now)
+        account = None if one.participant else programme.owner
+        kept = max(KEPT, answer_by - unit.now)
+        messages.append(
+            Message(new_id(), programme.id, one.kind, unit.now, one.participant, account, data=one.data, kept=kept)
+        )
+    store.add_messages(unit, messages)
+    return [*request(messages)]

@@ -1,0 +1,1 @@
+"""Background work of the worker, besides events and deadlines: solving."""
