@@ -83,7 +83,8 @@ def test_companies_are_rows_within_their_challenge() -> None:
 
 
 def test_organiser_sees_own_people_only() -> None:
-    everybody = [*people(8, "a", organisation="AXA", side="mentor"), *people(7, "b", organisation="Engie", side="mentee")]
+    ours = people(8, "a", organisation="AXA", side="mentor")
+    everybody = [*ours, *people(7, "b", organisation="Engie", side="mentee")]
     progress = after(everybody)
     assert [one.by for one in table(progress, "AXA")].count("organisation") == 0
     assert row(progress, organisation="AXA").figures == row(progress, "organisation", "AXA").figures
@@ -179,13 +180,24 @@ def test_small_row_waits_for_others_until_the_end() -> None:
     assert row(progress, "side", "mentee").changes is not None
 
 
-def test_people_of_small_rows_are_put_together_at_the_end() -> None:
-    everybody = [*people(4, "m", side="mentor", change=1), *people(4, "e", side="mentee", change=1)]
+def test_people_of_small_challenges_are_put_together_at_the_end() -> None:
+    everybody = [*people(4, "m", challenge="tools", change=1), *people(4, "e", challenge="culture", change=1)]
     progress = after(everybody, closed=True)
     assert row(progress).changes is None, "somebody may still be answering"
     update(progress, everybody, 1, closed=True)
     assert row(progress).changes is not None
-    assert row(progress, "side", "mentor").changes is None
+    assert row(progress, "challenge", "tools").changes is None
+
+
+def test_sides_with_statements_of_their_own_share_no_batch() -> None:
+    mentors = [Person(f"m{place}", {"side": "mentor"}, {}, {"explaining": 1, "both": 1}) for place in range(6)]
+    mentees = [Person(f"e{place}", {"side": "mentee"}, {}, {"finding": 0, "both": 0}) for place in range(18)]
+    changes = row(after([*mentors, *mentees])).changes
+    assert changes is not None
+    assert (changes.people, changes.mean) == (24, 0.2)
+    assert changes.means == {"explaining": 1.0, "finding": 0.0, "both": 0.2}
+    few = row(after([*mentors[:3], *mentees[:3]], closed=True, updates=3)).changes
+    assert few is None, "six together, but three of each statement"
 
 
 def test_changed_answer_after_its_batch_changes_nothing() -> None:

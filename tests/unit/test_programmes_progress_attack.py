@@ -1,8 +1,8 @@
 """An attack on progress: everything that anybody reads, at any time, put together and solved exactly.
 
-Each thing that a person adds to the figures gets a bit of its own, so that a figure shows whose additions are in it. The
-attacker therefore knows, for each figure that any reader saw, whom and what it adds up, and lacks only the values. They
-are linear equations. The attack asks, in exact arithmetic, whether some combination depends on few people only.
+Each thing that a person adds to the figures gets a bit of its own, so that a figure shows whose additions are in it.
+The attacker therefore knows, for each figure that any reader saw, whom and what it adds up, and lacks only the values.
+They are linear equations. The attack asks, in exact arithmetic, whether some combination depends on few people only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import combinations, product
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -76,7 +77,7 @@ class Story:
 
 
 WEEKS = 7
-numbers = st.integers(0, WEEKS)
+T = TypeVar("T")
 
 
 @st.composite
@@ -90,21 +91,22 @@ def stories(draw: st.DrawFn) -> Story:
         | ({"challenge": f"c{draw(weights) % challenges}"} if challenges else {})
         for _ in range(size)
     ]
-    each = {"min_size": size, "max_size": size}
+
+    def each(choice: st.SearchStrategy[T]) -> list[T]:
+        return draw(st.lists(choice, min_size=size, max_size=size))
+
     return Story(
         people,
-        joined=draw(st.lists(st.sampled_from([0, 0, 0, 0, 1, 3]), **each)),
-        left=draw(st.lists(st.sampled_from([99, 99, 99, 2, 5]), **each)),
-        answered=draw(st.lists(st.sampled_from([1, 2, 4, 5, 99]), **each)),
-        sessions=draw(st.lists(st.sets(numbers, max_size=3), **each)),
+        joined=each(st.sampled_from([0, 0, 0, 0, 1, 3])),
+        left=each(st.sampled_from([99, 99, 99, 2, 5])),
+        answered=each(st.sampled_from([1, 2, 4, 5, 99])),
+        sessions=each(st.sets(st.integers(0, WEEKS), max_size=3)),
         closed=draw(st.integers(2, WEEKS)),
         weeks=WEEKS,
     )
 
 
 # What readers see.
-
-Reader = Callable[[Story], Iterator[tuple[Answer, Answer]]]
 
 
 def published(story: Story) -> Iterator[tuple[Answer, Answer]]:
@@ -169,11 +171,13 @@ def rank(rows: Sequence[Sequence[bool]]) -> int:
         if pivot is not None:
             left.remove(pivot)
             found += 1
-            left = [
-                [value - row[place] / pivot[place] * by for value, by in zip(row, pivot, strict=True)] if row[place] else row
-                for row in left
-            ]
+            left = [_without(row, pivot, place) if row[place] else row for row in left]
     return found
+
+
+def _without(row: Sequence[Fraction], pivot: Sequence[Fraction], place: int) -> list[Fraction]:
+    factor = row[place] / pivot[place]
+    return [value - factor * by for value, by in zip(row, pivot, strict=True)]
 
 
 @settings(max_examples=150)
@@ -245,7 +249,7 @@ def _possible(people: int, widest: int, guard: Callable[[int, int, int], int]) -
     scale = range(-widest, widest + 1)
     shown: dict[int, set[tuple[int, int]]] = {}
     for answers in product(scale, repeat=people):
-        shown.setdefault(guard(sum(answers), people, widest), set()).add(answers[:2])
+        shown.setdefault(guard(sum(answers), people, widest), set()).add((answers[0], answers[1]))
     return shown
 
 

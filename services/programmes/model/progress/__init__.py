@@ -17,7 +17,7 @@ determines the sum over fewer than `FEWEST` people: no difference of rows, dates
 maximum all changed by the maximum. So a batch stores its sum moved away from both extremes (`guarded`), by so much that
 each answer of the scale remains possible for each person, even to a reader who knows the answer of `KNOWN` of them.
 
-The figures need no guard: who reads them reads the same facts by name, in the lists of participants, pairs and sessions.
-Self-assessments are in no list. `docs/decisions/0065-progress.md` says why there is no noise and no free filter, and
-`tests/unit/test_programmes_progress_attack.py` attacks this.
+The figures need no guard: who reads them reads the same facts by name, in the lists of participants, pairs and
+sessions. Self-assessments are in no list. `docs/decisions/0065-progress.md` says why there is no noise and no free
+filter, and `tests/unit/test_programmes_progress_attack.py` attacks this.
 """

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.programmes.model.progress.groups import FEWEST, Person, by_category, common_traits, divide, order_of
+from services.programmes.model.progress.groups import (
+    CHALLENGE,
+    FEWEST,
+    ORGANISATION,
+    SIDE,
+    Person,
+    by_category,
+    common_traits,
+    divide,
+)
 
 KNOWN = 1
 """Number of people in a batch whose answers a reader may know, their own or a colleague's."""
@@ -13,7 +22,7 @@ FEWEST_ANSWERS = FEWEST + KNOWN
 
 @dataclass(frozen=True)
 class Batch:
-    """The changes of at least `FEWEST_ANSWERS` people who are in no other batch: guarded sums by question."""
+    """The changes of at least `FEWEST_ANSWERS` people who are in no other batch: guarded sums by statement."""
 
     traits: dict[str, str]
     people: int
@@ -35,28 +44,23 @@ def guarded(total: int, people: int, widest: int) -> int:
 def release(waiting: Sequence[Person], widest: int, now: datetime, *, last: bool) -> list[tuple[Batch, list[str]]]:
     """The batches that can be made of people who are in none, each with its people's ids.
 
-    Until ``last``, people wait until a batch has only people of their challenge, or side where there are no challenges,
-    so that it counts in that row; then mixed batches are made too. Whom a batch takes does not depend on any answer.
+    A batch has people of one side, because each side answers statements of its own. Until ``last``, it has people of
+    one challenge too, so that it counts in that row, and the others wait. Whom it takes depends on no answer.
     """
     complete = [one for one in waiting if one.changes is not None]
-    order = order_of(waiting)
-    groups = divide(complete, order, FEWEST_ANSWERS) if last else _uniform(complete, order)
+    challenges = any(one.traits.get(CHALLENGE) for one in complete)
+    groups: list[list[Person]] = []
+    for side in by_category(complete, SIDE).values():
+        if last or not challenges:
+            groups += divide(side, (CHALLENGE, ORGANISATION), FEWEST_ANSWERS)
+        else:
+            for members in by_category(side, CHALLENGE).values():
+                groups += divide(members, (ORGANISATION,), FEWEST_ANSWERS)
     return [(_batch(group, widest, now), [one.id for one in group]) for group in groups]
 
 
-def _uniform(people: Sequence[Person], order: Sequence[str]) -> list[list[Person]]:
-    """Groups of people who all have the same value of the first dimension."""
-    categories = by_category(people, order[0])
-    return [
-        group
-        for value, members in categories.items()
-        if value
-        for group in divide(members, order[1:], FEWEST_ANSWERS)
-    ]
-
-
 def _batch(group: Sequence[Person], widest: int, now: datetime) -> Batch:
-    questions = sorted({name for one in group for name in one.changes or {}})
-    totals = {name: sum((one.changes or {}).get(name, 0) for one in group) for name in questions}
+    changes = [one.changes for one in group if one.changes is not None]
+    totals = {name: sum(change[name] for change in changes) for name in sorted(changes[0])}
     sums = {name: guarded(total, len(group), widest) for name, total in totals.items()}
     return Batch(common_traits(group), len(group), sums, now)

@@ -7,8 +7,8 @@ from datetime import datetime
 from services.programmes.model.progress.groups import FEWEST, Person, common_traits, divide, order_of
 
 FACTS = ("people", "agreed", "paired", "parted", "pairs", "ended", "sessions")
-"""Counts for one person: takes part, has agreed, is in a pair, was in a pair that ended early (0 or 1 each); pairs, pairs
-that ended early, and sessions held, of which each has two people."""
+"""Counts for one person: takes part, has agreed, is in a pair, was in a pair that ended early (0 or 1 each); pairs,
+pairs that ended early, and sessions held, of which each has two people."""
 
 Counts = dict[str, int]
 

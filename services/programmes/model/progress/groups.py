@@ -16,7 +16,7 @@ Traits = Mapping[str, str]
 @dataclass(frozen=True)
 class Person:
     """A participant, as progress counts them. ``facts`` are counts by name; ``changes`` the difference of both
-    self-assessments by question, None until both are complete."""
+    self-assessments by statement, None until both are complete; everybody of a side has the same statements."""
 
     id: str
     traits: Traits

@@ -52,7 +52,8 @@ class Progress:
             self.blocks = blocks_of(people)
             self.values = {name: _values(people, name) for name in DIMENSIONS}
         admit(self.blocks, people)
-        if any([block.update(people, now) for block in self.blocks]):
+        updated = [block.update(people, now) for block in self.blocks]
+        if any(updated):
             self.history = [*self.history, (now, total(self.blocks))][-MOST_HISTORY:]
 
     def forget(self, people: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """The table that a reader sees: a row for the whole and one for each category, from published sums only."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,15 +13,24 @@ from services.programmes.model.progress.progress import Progress, total
 
 @dataclass(frozen=True)
 class Changes:
-    """The guarded sums of the changes between two self-assessments of ``people`` people, by question."""
+    """The guarded sums of the changes between two self-assessments of ``people`` people, by statement.
+
+    ``answers`` is how many of them each statement was for.
+    """
 
     people: int
     sums: dict[str, int]
+    answers: dict[str, int]
 
     @property
     def means(self) -> dict[str, float]:
-        """The mean change by question, rounded to a tenth."""
-        return {name: round(amount / self.people, 1) + 0.0 for name, amount in self.sums.items()}
+        """The mean change by statement, rounded to a tenth."""
+        return {name: _mean(amount, self.answers[name]) for name, amount in self.sums.items()}
+
+    @property
+    def mean(self) -> float:
+        """The mean change of all answers, rounded to a tenth."""
+        return _mean(sum(self.sums.values()), sum(self.answers.values()))
 
 
 @dataclass(frozen=True)
@@ -55,9 +65,16 @@ def changes_of(batches: Sequence[Batch]) -> Changes | None:
     people = sum(batch.people for batch in batches)
     if not people:
         return None
-    questions = sorted({name for batch in batches for name in batch.sums})
-    sums = {name: sum(batch.sums.get(name, 0) for batch in batches) for name in questions}
-    return Changes(people, sums)
+    sums, answers = Counter[str](), Counter[str]()
+    for batch in batches:
+        for name, amount in batch.sums.items():
+            sums[name] += amount
+            answers[name] += batch.people
+    return Changes(people, dict(sorted(sums.items())), dict(answers))
+
+
+def _mean(amount: int, people: int) -> float:
+    return round(amount / people, 1) + 0.0  # never -0.0
 
 
 def _row(by: str | None, value: str | None, blocks: Sequence[Block], batches: Sequence[Batch]) -> Row:
