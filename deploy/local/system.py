@@ -29,6 +29,7 @@ Command = Callable[[list[str]], list[str]]
 """Maps the usual command of a process to the one to run."""
 DEFAULTS = {
     "RELEVE_WINDOW_MIN": "PT2S",
+    "RELEVE_PROGRESS_EVERY": "PT2S",
     "RELEVE_QUIET_HOURS": "none",
     "RELEVE_VERIFY_EMAIL": "false",
     "RELEVE_RATE_PERSON": "200/400",

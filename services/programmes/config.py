@@ -9,12 +9,14 @@ from chassis.settings import duration, required
 
 @dataclass(frozen=True)
 class Config:
-    """Lifetimes, the secret shared with notify, the secret that blinds addresses, and the public URL."""
+    """Lifetimes and periods, the secret shared with notify, the secret that blinds addresses, and the public URL."""
 
     internal_token: str = field(repr=False)
     blind_secret: bytes = field(repr=False)
     public_url: str
     pass_life: timedelta
+    progress_every: timedelta
+    programmes_kept: timedelta
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Config":
@@ -24,4 +26,6 @@ class Config:
             blind_secret=required(environ, "RELEVE_BLIND_SECRET").encode(),
             public_url=environ.get("RELEVE_PUBLIC_URL", "http://localhost:8080").rstrip("/"),
             pass_life=duration(environ, "RELEVE_PASS_LIFE", "PT12H"),
+            progress_every=duration(environ, "RELEVE_PROGRESS_EVERY", "P7D"),
+            programmes_kept=duration(environ, "RELEVE_PROGRAMMES_KEPT", "P365D"),
         )

@@ -54,7 +54,7 @@ SIGNED_IN = {
     "get /api/notifications", "post /api/notifications/{}/read", "get /api/notifications/stream",
     "get /api/notifications/export", "get /api/notifications/preferences", "put /api/notifications/preferences",
     "get /api/programmes", "post /api/programmes", "get /api/programmes/{}", "patch /api/programmes/{}",
-    "post /api/programmes/{}/copy",
+    "post /api/programmes/{}/copy", "get /api/programmes/{}/progress",
 }  # fmt: skip
 """The pinned routes that are built; an added or removed route must be changed here too."""
 

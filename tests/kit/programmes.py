@@ -98,6 +98,11 @@ class Programmes(Running):
         assert answer.status_code < 500 or "Retry-After" in answer.headers, (method, path, answer.text)
         return answer
 
+    def fire_in(self, collection: str, document_id: str) -> None:
+        """Fires the deadline of this document now; nothing happens unless it is due."""
+        deadline = next(one for one in self.service.deadlines if one.collection == collection)
+        self.work.run(lambda unit: deadline.fire(unit, document_id, self.config))
+
     def share(self, organisation: str, *members: str, sequence: int = 1) -> None:
         """These accounts act for an organisation from now on."""
         self.hear("organisation.shared", organisation, sequence, members=list(members))

@@ -6,9 +6,10 @@ from chassis.inbox import Handler
 from chassis.timers import Deadline
 from services.programmes.handlers.erasing import erase_person
 from services.programmes.handlers.organisations import follow_organisation
+from services.programmes.handlers.progress import publish_progress
 
 HANDLERS: Mapping[str, Handler] = {
     "organisation.shared": follow_organisation,
     "account.erased": erase_person,
 }
-DEADLINES: tuple[Deadline, ...] = ()
+DEADLINES: tuple[Deadline, ...] = (Deadline("progress", publish_progress),)

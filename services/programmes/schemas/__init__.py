@@ -10,14 +10,17 @@ from services.programmes.schemas.programmes import (
     ProgrammePage,
     ProgrammeSchema,
 )
+from services.programmes.schemas.progress import LocaleQuery, ProgressSchema
 
 __all__ = [
     "CopyBody",
     "LinkBody",
+    "LocaleQuery",
     "MessageSchema",
     "PassSchema",
     "ProgrammeBody",
     "ProgrammeChangeBody",
     "ProgrammePage",
     "ProgrammeSchema",
+    "ProgressSchema",
 ]

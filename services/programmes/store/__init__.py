@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from pymongo import IndexModel
 
-from services.programmes.store import messages, organisations, pairs, participants, programmes, proposals, solves
+from services.programmes.store import (
+    messages,
+    organisations,
+    pairs,
+    participants,
+    programmes,
+    proposals,
+    solves,
+)
 from services.programmes.store.access import standing
 from services.programmes.store.keys import pass_key
 from services.programmes.store.messages import (
@@ -32,6 +40,13 @@ from services.programmes.store.programmes import (
     programmes_without_organisation,
     read_programmes,
     save_programme,
+)
+from services.programmes.store.progress import (
+    begin_progress,
+    find_progress,
+    forget_in_progress,
+    save_progress,
+    sessions_held,
 )
 from services.programmes.store.proposals import (
     find_mark,
@@ -62,6 +77,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "solves": solves.INDEXES,
     "proposals": proposals.PROPOSAL_INDEXES,
     "pair_marks": proposals.MARK_INDEXES,
+    "progress": [],
 }
 
 __all__ = [
@@ -69,6 +85,7 @@ __all__ = [
     "add_messages",
     "add_pairs",
     "add_participants",
+    "begin_progress",
     "delete_older_solves",
     "due_solve",
     "erase_participants",
@@ -78,8 +95,10 @@ __all__ = [
     "find_pair",
     "find_participant",
     "find_programme",
+    "find_progress",
     "find_proposal",
     "find_solve",
+    "forget_in_progress",
     "forget_marks",
     "forget_message",
     "forget_proposals",
@@ -104,7 +123,9 @@ __all__ = [
     "save_pair",
     "save_participant",
     "save_programme",
+    "save_progress",
     "save_solve",
+    "sessions_held",
     "share_organisation",
     "standing",
     "told",
