@@ -55,6 +55,7 @@ SIGNED_IN = {
     "get /api/notifications/export", "get /api/notifications/preferences", "put /api/notifications/preferences",
     "get /api/programmes", "post /api/programmes", "get /api/programmes/{}", "patch /api/programmes/{}",
     "post /api/programmes/{}/copy", "get /api/programmes/{}/progress",
+    "get /api/programmes/{}/files/{}.csv",
 }  # fmt: skip
 """The pinned routes that are built; an added or removed route must be changed here too."""
 

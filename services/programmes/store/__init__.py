@@ -14,6 +14,7 @@ from services.programmes.store import (
     solves,
 )
 from services.programmes.store.access import standing
+from services.programmes.store.files import each_pair, each_participant
 from services.programmes.store.keys import pass_key
 from services.programmes.store.messages import (
     add_messages,
@@ -88,6 +89,8 @@ __all__ = [
     "begin_progress",
     "delete_older_solves",
     "due_solve",
+    "each_pair",
+    "each_participant",
     "erase_participants",
     "extend_claim",
     "find_mark",
