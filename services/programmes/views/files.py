@@ -65,5 +65,6 @@ def _two(pair: Pair, people: Mapping[str, Participant], standing: Standing) -> l
 
 
 def _skills(words: Sequence[str], language: str) -> list[str]:
-    """Skills by their label; words of their own as they are."""
-    return [getattr(SKILLS[word], language) if word in SKILLS else word for word in words]
+    """Skills by their label, or by their id where a comma would divide it; words of their own as they are."""
+    labels = {word: getattr(SKILLS[word], language) for word in words if word in SKILLS}
+    return [labels[word] if "," not in labels.get(word, ",") else word for word in words]
