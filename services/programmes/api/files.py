@@ -20,7 +20,7 @@ from services.programmes.views.progress import progress_view
 from services.programmes.views.spreadsheets import Cell, attachment, spreadsheet
 
 TEXT = {"type": "string"}
-LINES = "\ufeffRéférence;Prénom et nom;Adresse e-mail\r\nE-001;Inès Moreau;ines.moreau@pwn.example\r\n"
+LINES = "Référence;Prénom et nom;Adresse e-mail\nE-001;Inès Moreau;ines.moreau@pwn.example\n"
 Rows = Callable[[Standing, str], Iterator[Sequence[Cell]]]
 
 
