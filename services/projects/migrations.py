@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from chassis.migrations import Migration, change_each, drop_index
-from chassis.mongo import Documents
+from chassis.mongo import Document, Documents
+from services.projects.model.leaks import Identity, find_leaks
 
 CHOICE_PERIOD = timedelta(days=14)
 """The default when the choice period was introduced; the setting may have changed since."""
@@ -33,8 +34,27 @@ def remember_relaunches(database: Documents) -> None:
         database.projects.update_one({"_id": row["relaunched_from"]}, first)
 
 
+def publish_answered_questions(database: Documents) -> None:
+    """Publishes answered questions as asked, as all mentors read them before, unless they name the client.
+
+    Such a question was masked; from now on only its author and the client read it.
+    """
+    for row in database.questions.find({"answer": {"$ne": None}, "published": None}):
+        project = database.projects.find_one({"_id": row["project_id"]}, {"organisation": 1})
+        client = database.organisations.find_one({"_id": project["organisation"]}) if project else None
+        if client and not find_leaks({"text": row["text"]}, _identity(client)):
+            database.questions.update_one({"_id": row["_id"]}, {"$set": {"published": row["text"]}})
+
+
+def _identity(row: Document) -> Identity:
+    parts: Document = {name: row.get(name) for name in ("name", "siren", "aliases", "domains", "people", "products")}
+    parts |= {f"contact_{name}": row["contact"].get(name) for name in ("name", "email", "phone")}
+    return Identity(**parts)
+
+
 MIGRATIONS = (
     Migration(1, "end_open_choices", end_open_choices),
     Migration(2, "let_several_act_for_a_client", let_several_act_for_a_client),
     Migration(3, "remember_relaunches", remember_relaunches),
+    Migration(4, "publish_answered_questions", publish_answered_questions),
 )

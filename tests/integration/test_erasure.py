@@ -116,9 +116,17 @@ def test_organisation_outlives_a_leaving_owner_and_gets_another_owner(projects: 
     assert erasure_events(projects, "client") == [{"service": "projects"}]
 
 
+def test_leaving_client_takes_its_wordings_along(projects: Projects) -> None:
+    projects.invite("a")
+    projects.answer(projects.asked("a", "Est-ce Nestlé Waters ?")["id"], "Non.", question="Quelle est votre cantine ?")
+    projects.hear("account.erased", "client", role="client")
+    assert "cantine" not in everything(projects.database)
+
+
 def test_leaving_mentors_questions_are_deleted_and_the_mentor_cannot_be_chosen(projects: Projects) -> None:
     projects.invite("a", "b")
-    projects.asked("a", "Sur quel outil travaillez-vous ?")
+    question = projects.asked("a", "Sur quel outil travaillez-vous ?")
+    projects.answer(question["id"])
     quotes = [{"quote_id": f"q-{who}", **card(who)} for who in "ab"]
     closed = {"reason": "deadline", "closed_at": projects.now, "quotes": quotes, "digests": []}
     projects.hear("window.closed", projects.id, **closed)

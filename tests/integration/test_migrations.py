@@ -49,7 +49,8 @@ from tests.kit.waiting import until
 SECOND = timedelta(seconds=1)
 SOON = timedelta(hours=1)
 MANY = 5_000
-MIGRATED = "projects: 1 end_open_choices, 2 let_several_act_for_a_client, 3 remember_relaunches (at 3)\n"
+NAMES = ("end_open_choices", "let_several_act_for_a_client", "remember_relaunches", "publish_answered_questions")
+MIGRATED = f"projects: {', '.join(f'{number} {name}' for number, name in enumerate(NAMES, 1))} (at {len(NAMES)})\n"
 
 
 def add_full_names(database: Documents) -> None:
@@ -343,6 +344,22 @@ def test_former_sole_client_owns_the_organisation_and_all_its_projects(database:
         read_project(database, "p", stranger)
 
 
+def test_answered_question_is_published_unless_it_names_the_client(database: Documents) -> None:
+    migrate(database, MIGRATIONS[:3], SECOND)
+    make_indexes(database, INDEXES)
+    contact = {"name": "Hélène", "email": "h@acme.example"}
+    organisation = {"_id": "c", "name": "Nestlé Waters", "members": [], "contact": contact, "version": 1}
+    database.organisations.insert_one(organisation)
+    database.projects.insert_one(older_project("p", "collecting", None) | {"organisation": "c"})
+    rows = {"clean": ("Combien ?", "Douze."), "open": ("Et après ?", None), "names": ("Pour Nestlé Waters ?", "Non.")}
+    for name, (text, answer) in rows.items():
+        row = {"_id": name, "project_id": "p", "text": text, "answer": answer, "version": 1}
+        database.questions.insert_one(row)
+    migrate(database, MIGRATIONS, SECOND)
+    published = {row["_id"]: row.get("published") for row in database.questions.find()}
+    assert published == {"clean": "Combien ?", "open": None, "names": None}
+
+
 def test_older_profiles_publish_their_time_zones_once(database: Documents) -> None:
     migrations = importlib.import_module("services.matching.migrations").MIGRATIONS
     zones = {"a": "Asia/Tokyo", "b": "Europe/Paris", "c": "Indian/Reunion"}
@@ -419,7 +436,7 @@ def test_command_migrates_a_service_and_every_side_refuses_newer_data(
 ) -> None:
     first, again = run(environment, root, "migrate"), run(environment, root, "migrate")
     assert (first.returncode, first.stdout) == (0, MIGRATED), first.stderr
-    assert (again.returncode, again.stdout) == (0, "projects: nothing to migrate (at 3)\n"), again.stderr
+    assert (again.returncode, again.stdout) == (0, f"projects: nothing to migrate (at {len(NAMES)})\n"), again.stderr
     assert "due_at_1" in projects.projects.index_information()
     projects[COLLECTION].insert_one({"_id": 7, "name": "of_the_future", "applied_at": database_now(projects)})
     for side in ("http", "worker", "migrate"):

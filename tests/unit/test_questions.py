@@ -12,7 +12,7 @@ from contracts.facts import QuestionAnswered, QuestionAsked
 from contracts.scan import contact_data
 from services.projects.model.leaks import Identity
 from services.projects.model.project import Project
-from services.projects.model.questions import MOST_QUESTIONS, Question, answer, ask, texts_for
+from services.projects.model.questions import MOST_QUESTIONS, Question, answer, ask
 from services.projects.model.scanning import Scanned
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -33,9 +33,14 @@ def asked(
     return ask(about, f"q-{account}-{len(earlier)}", account, text, contact_data(text), earlier, at)[0]
 
 
-def checked(text: str) -> Any:
+def checked(text: str, question: str = "Combien ?") -> Any:
     """The leak check that a command passes to `answer`."""
-    return partial(Scanned({"text": text}).clean_for, IDENTITY)
+    return partial(Scanned({"text": text, "question": question}).clean_for, IDENTITY)
+
+
+def reads(reader: str, *questions: Question) -> list[str | None]:
+    """The questions as this person reads them."""
+    return [question.text_for(reader, client=reader == "client") for question in questions]
 
 
 def refused(action: Any, *args: Any) -> Refusal:
@@ -46,7 +51,7 @@ def refused(action: Any, *args: Any) -> Refusal:
 
 def test_question_events_hold_no_text() -> None:
     question, [first] = ask(project(), "q", "a", "Combien de personnes ?", [], [], NOW)
-    [second] = answer(project(), question, "Une douzaine.", checked("Une douzaine."), NOW)
+    [second] = answer(project(), question, "Une douzaine.", None, checked("Une douzaine."), NOW)
     assert first == QuestionAsked(question_id="q", account="a")
     assert second == QuestionAnswered(question_id="q")
     for fact in (first, second):
@@ -77,14 +82,14 @@ def test_mentors_are_numbered_by_their_first_question_per_project() -> None:
 def test_questions_and_answers_are_for_open_windows_only(changes: Any, at: datetime, name: str) -> None:
     question, over = asked(project()), project(**changes)
     assert refused(ask, over, "q", "a", "Combien ?", [], [], at).name == name
-    assert refused(answer, over, question, "Douze.", checked("Douze."), at).name == name
+    assert refused(answer, over, question, "Douze.", None, checked("Douze."), at).name == name
     assert (over.askers, question.answer) == (0, None)
 
 
 def test_questions_and_answers_are_accepted_until_the_deadline() -> None:
     last = END - timedelta(milliseconds=1)
     question = asked(project(), at=last)
-    answer(project(), question, "Douze.", checked("Douze."), last)
+    answer(project(), question, "Douze.", None, checked("Douze."), last)
     assert (question.created_at, question.answered_at, question.answer) == (last, last, "Douze.")
 
 
@@ -113,39 +118,48 @@ def test_contact_data_in_a_question_is_refused_with_its_position(text: str, plac
     assert about.askers == 0
 
 
-def test_guessed_identity_is_masked_for_all_but_its_author() -> None:
-    about = project()
-    mine, other = asked(about, "a", GUESS), asked(about, "b", "Et NWMT, alors ?")
-    assert texts_for("a", [mine, other], IDENTITY) == {mine.id: GUESS, other.id: "Et […], alors ?"}
-    for reader in ("client", "c"):
-        shown = texts_for(reader, [mine, other], IDENTITY)
-        assert shown == {mine.id: "Est-ce pour […] ?", other.id: "Et […], alors ?"}
+def test_unpublished_question_is_read_by_its_author_and_the_client_alone() -> None:
+    mine, other = asked(project(), "a", GUESS), asked(project(), "b", "Est-ce pour Danone ?")
+    assert reads("a", mine, other) == [GUESS, None]
+    assert reads("b", mine, other) == [None, "Est-ce pour Danone ?"]
+    assert reads("client", mine, other) == [GUESS, "Est-ce pour Danone ?"]
+    assert reads("c", mine, other) == [None, None]
 
 
-def test_wrong_guess_is_not_masked() -> None:
-    question = asked(project(), "a", "Est-ce pour Danone ?")
-    assert [texts_for(reader, [question], IDENTITY)[question.id] for reader in "ab"] == [question.text] * 2
+def test_published_question_is_read_as_asked_by_everybody() -> None:
+    question = asked(project())
+    answer(project(), question, "Douze.", None, checked("Douze."), NOW)
+    assert [reads(reader, question) for reader in ("a", "b", "client")] == [["Combien ?"]] * 3
 
 
-def test_without_the_identity_only_own_questions_are_shown() -> None:
+def test_reworded_question_is_read_as_reworded_but_for_author_and_client() -> None:
+    question, wording = asked(project(), "a", GUESS), "Pouvez-vous décrire votre secteur ?"
+    answer(project(), question, "L'alimentaire.", wording, checked("L'alimentaire.", wording), NOW)
+    assert [reads(reader, question)[0] for reader in ("a", "client", "b")] == [GUESS, GUESS, wording]
+
+
+@pytest.mark.parametrize("published", [GUESS, "Au sujet de NWMT : combien ?"])
+def test_question_naming_the_client_is_never_published(published: str) -> None:
     question = asked(project(), "a", GUESS)
-    assert texts_for("a", [question], None) == {question.id: GUESS}
-    assert texts_for("client", [question], None) == {question.id: "[…]"}
+    refusal = refused(answer, project(), question, "Douze.", published, checked("Douze.", published), NOW)
+    assert refusal.name == "identity-leak"
+    assert [leak["field"] for leak in refusal.extra["leaks"]] == ["question"]
+    assert (question.answer, question.published, reads("b", question)) == (None, None, [None])
 
 
 def test_answer_naming_the_client_is_refused_and_another_accepted() -> None:
     question = asked(project())
     text = "Chez Nestlé Waters, douze."
-    refusal = refused(answer, project(), question, text, checked(text), NOW)
+    refusal = refused(answer, project(), question, text, None, checked(text), NOW)
     [leak] = refusal.extra["leaks"]
     assert refusal.name == "identity-leak"
     assert leak == {"field": "text", "start": 5, "end": 18, "kind": "name", "text": "Nestlé Waters"}
     assert question.answer is None
-    answer(project(), question, "Chez nous, douze.", checked("Chez nous, douze."), NOW)
+    answer(project(), question, "Chez nous, douze.", None, checked("Chez nous, douze."), NOW)
 
 
 def test_question_can_be_answered_once() -> None:
     question = asked(project())
-    answer(project(), question, "Douze.", checked("Douze."), NOW)
-    assert refused(answer, project(), question, "Treize.", checked("Treize."), NOW).name == "already-answered"
+    answer(project(), question, "Douze.", None, checked("Douze."), NOW)
+    assert refused(answer, project(), question, "Treize.", None, checked("Treize."), NOW).name == "already-answered"
     assert question.answer == "Douze."

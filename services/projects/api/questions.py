@@ -11,7 +11,6 @@ from contracts.scan import contact_data
 from services.projects import schemas, store
 from services.projects.commands import questions as commands
 from services.projects.commands import scans
-from services.projects.model.questions import texts_for
 from services.projects.views.questions import question_view
 
 
@@ -25,7 +24,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.response(201, schemas.QuestionSchema)
     @example(answer={"answer": None, "answered_at": None})
     def ask(body: Document, project_id: str, *, actor: Actor) -> Document:
-        """Asks the client under a per-project pseudonym; every invited mentor reads the question."""
+        """Asks the client under a per-project pseudonym. Other mentors read the question once it is published."""
         text, contacts = body["text"], contact_data(body["text"])
         return command(work, actor, lambda unit: commands.ask_question(unit, actor, project_id, text, contacts))
 
@@ -34,11 +33,11 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(PageQuery, location="query")
     @blueprint.response(200, schemas.QuestionPage)
     def read_questions(query: Document, project_id: str, *, actor: Actor) -> Document:
-        """The questions and answers, newest first, for the client and every invited mentor."""
+        """Questions and answers, newest first: the client reads all, a mentor their own and the published ones."""
         project = store.read_discussed_project(work.database, project_id, actor)
-        found, cursor = store.read_questions(work.database, project_id, query)
-        texts = texts_for(actor.id, found, store.identity_now(work.database, project))
-        return {"items": [question_view(question, texts[question.id]) for question in found], "next_cursor": cursor}
+        client = actor.id in project.clients
+        found, cursor = store.read_questions(work.database, project_id, query, None if client else actor)
+        return {"items": [question_view(one, actor.id, client=client) for one in found], "next_cursor": cursor}
 
     @blueprint.post("/api/projects/<project_id>/questions/<question_id>/answer")
     @signed_in("client")
@@ -46,11 +45,16 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(schemas.AnswerBody)
     @blueprint.response(200, schemas.QuestionSchema)
     def answer(body: Document, project_id: str, question_id: str, *, actor: Actor) -> Document:
-        """Answers a question, once; an answer that names the client is refused, with the places."""
-        text = body["text"]
-        scanned = scans.words(work.database, actor, project_id, text=text)
+        """Answers a question, once, and publishes it as asked or as reworded in ``question``.
+
+        If the answer or the published question names the client, it is refused with the places.
+        """
+        text, wording = body["text"], body["question"]
+        scanned = scans.answer(work.database, actor, project_id, question_id, text, wording)
         return command(
-            work, actor, lambda unit: commands.answer_question(unit, actor, project_id, question_id, text, scanned)
+            work,
+            actor,
+            lambda unit: commands.answer_question(unit, actor, project_id, question_id, text, wording, scanned),
         )
 
     return blueprint

@@ -9,7 +9,7 @@ from chassis.mongo import Document
 from chassis.unit import Unit
 from contracts.scan import Leak
 from services.projects import store
-from services.projects.model.questions import answer, ask, texts_for
+from services.projects.model.questions import answer, ask
 from services.projects.model.scanning import Scanned
 from services.projects.views.questions import question_view
 
@@ -21,17 +21,21 @@ def ask_question(unit: Unit, actor: Actor, project_id: str, text: str, contacts:
     question, facts = ask(project, new_id(), actor.id, text, contacts, earlier, unit.now)
     store.save_question(unit, question)
     store.save_project(unit, project, facts)
-    return question_view(question, question.text)
+    return question_view(question, actor.id, client=False)
 
 
 def answer_question(
-    unit: Unit, actor: Actor, project_id: str, question_id: str, text: str, scanned: Scanned
+    unit: Unit, actor: Actor, project_id: str, question_id: str, text: str, wording: str | None, scanned: Scanned
 ) -> Document:
-    """Answers a question, once. ``scanned`` is the answer; if it names the client, raises ``identity-leak``."""
+    """Answers a question, once, and publishes it as asked or in the client's ``wording``.
+
+    ``scanned`` holds the answer (field ``text``) and the question to publish (``question``). Raises ``identity-leak``
+    if one of them names the client.
+    """
     project = store.my_project(unit, project_id, actor)
     question = store.find_question(unit, project_id, question_id)
     identity = store.identity_within(unit, project)
-    facts = answer(project, question, text, partial(scanned.clean_for, identity), unit.now)
+    facts = answer(project, question, text, wording, partial(scanned.clean_for, identity), unit.now)
     store.save_question(unit, question)
     store.save_project(unit, project, facts)
-    return question_view(question, texts_for(actor.id, [question], identity)[question.id])
+    return question_view(question, actor.id, client=True)

@@ -18,6 +18,15 @@ def own_brief(database: Documents, actor: Actor, body: Document) -> Scanned:
     return scanned
 
 
+def answer(
+    database: Documents, actor: Actor, project_id: str, question_id: str, text: str, wording: str | None
+) -> Scanned:
+    """An answer and the question that is published with it: as reworded, or as asked."""
+    asked = database["questions"].find_one({"_id": question_id, "project_id": project_id}, {"text": 1})
+    published = wording if wording is not None else asked["text"] if asked else ""
+    return words(database, actor, project_id, text=text, question=published)
+
+
 def words(database: Documents, actor: Actor, project_id: str, **texts: str) -> Scanned:
     """Texts (by field) that a client wrote about its project, scanned against the client's identity."""
     scanned = Scanned(texts)

@@ -43,6 +43,7 @@ def erase_client(unit: Unit, account: str) -> None:
             store.empty_vault(unit, project.id)  # otherwise the pending order still needs it, and empties it
     answered = {"project_id": {"$in": [project.id for project in projects]}, "answer": {"$ne": None}}
     unit.collection("questions").update_many(answered, {"$set": {"answer": MASK}, "$inc": {"version": 1}})
+    store.erase_wordings(unit, answered)
     store.delete_organisation(unit, organisation)
     store.forget_billing(unit, organisation.id)
 
@@ -54,6 +55,7 @@ def erase_mentor(unit: Unit, account: str) -> None:
     for project in store.projects_by_id(unit, invited):
         if project.remove_mentor(account):
             store.save_project(unit, project, [])
+    store.erase_published(unit, account)
     unit.collection("questions").update_many(mine, {"$set": {"text": MASK, "account": ""}, "$inc": {"version": 1}})
     unit.collection("invitations").delete_many(mine)
     if store.find_organisation_by_id(unit, account) is None:  # before migration 2, its id was the first owner's

@@ -1,19 +1,18 @@
 """Questions and answers while quotes are collected. Pure: time is an argument, no I/O.
 
-Asking must not be an oracle for the client's identity: a question is not compared with it when asked, and its author
-always reads it as written. All other readers, the client included, read it masked (`texts_for`).
+Asking must not be an oracle for the client's identity. A question is not compared with it when asked. Its author and
+the client read it at once as written; everybody else reads it only once the client publishes it with an answer, as
+asked or reworded. A text that names the client cannot be published.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.facts import Fact, Refusal
 from contracts.facts import QuestionAnswered, QuestionAsked
 from contracts.scan import Leak
-from services.projects.model.leaks import MASK, Identity
 from services.projects.model.project import Project
-from services.projects.model.scanning import scan
 
 MOST_QUESTIONS = 20
 """Limit for one mentor and one project."""
@@ -21,7 +20,10 @@ MOST_QUESTIONS = 20
 
 @dataclass
 class Question:
-    """A mentor's question about a project and the client's answer. ``asker`` numbers the mentors of the project."""
+    """A mentor's question about a project and the client's answer. ``asker`` numbers the mentors of the project.
+
+    ``published`` is the question as all invited mentors read it, None until it is answered.
+    """
 
     id: str
     project_id: str
@@ -30,6 +32,7 @@ class Question:
     text: str
     created_at: datetime
     answer: str | None = None
+    published: str | None = None
     answered_at: datetime | None = None
     version: int = 0
 
@@ -37,6 +40,10 @@ class Question:
     def pseudonym(self) -> str:
         """The asker's name to all readers: numbered in order of first questions, within this project only."""
         return f"Mentor {self.asker}"
+
+    def text_for(self, reader: str, *, client: bool) -> str | None:
+        """The question as this reader reads it: as written for its author and the client, otherwise as published."""
+        return self.text if client or reader == self.account else self.published
 
 
 def ask(
@@ -64,8 +71,12 @@ def ask(
     return question, [QuestionAsked(question_id=question_id, account=account)]
 
 
-def answer(project: Project, question: Question, text: str, check: Callable[[], object], now: datetime) -> list[Fact]:
-    """Answers a question, once; every invited mentor reads it. ``check`` refuses a text that names the client.
+def answer(
+    project: Project, question: Question, text: str, wording: str | None, check: Callable[[], object], now: datetime
+) -> list[Fact]:
+    """Answers a question, once, and publishes it in the client's ``wording``, or as asked if that is None.
+
+    Every invited mentor reads both. ``check`` refuses them if one of them names the client.
 
     Raises ``window-ended``, ``already-awarded``, ``already-ended``, ``already-answered``, ``identity-leak``.
     """
@@ -73,20 +84,9 @@ def answer(project: Project, question: Question, text: str, check: Callable[[], 
     if question.answer is not None:
         raise Refusal("already-answered", "This question has already been answered; an answer cannot be changed.")
     check()
-    question.answer, question.answered_at = text, now
+    published = question.text if wording is None else wording
+    question.answer, question.published, question.answered_at = text, published, now
     return [QuestionAnswered(question_id=question.id)]
-
-
-def texts_for(reader: str, questions: Sequence[Question], identity: Identity | None) -> Mapping[str, str]:
-    """The questions' texts by id: the reader's own as written, all others with the client's identity redacted.
-
-    If the identity is no longer known, the others' texts are masked entirely.
-    """
-    own = {question.id: question.text for question in questions if question.account == reader}
-    others = {question.id: question.text for question in questions if question.account != reader}
-    if identity is None:
-        return own | dict.fromkeys(others, MASK)
-    return own | scan(others, identity, redacting=True)
 
 
 def _check_contact(found: Sequence[Leak]) -> None:

@@ -52,6 +52,8 @@ from services.projects.store.projects import (
 )
 from services.projects.store.questions import (
     add_invitations,
+    erase_published,
+    erase_wordings,
     find_question,
     my_questions,
     read_questions,
@@ -78,7 +80,9 @@ __all__ = [
     "count_order",
     "delete_organisation",
     "empty_vault",
+    "erase_published",
     "erase_reports",
+    "erase_wordings",
     "find_billing",
     "find_organisation",
     "find_organisation_by_id",

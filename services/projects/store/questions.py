@@ -11,6 +11,7 @@ from chassis.http.auth import Actor
 from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
+from services.projects.model.leaks import MASK
 from services.projects.model.questions import Question
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -55,10 +56,27 @@ def save_question(unit: Unit, question: Question) -> None:
     unit.put("questions", {"_id": row.pop("id"), **row})
 
 
-def read_questions(database: Documents, project_id: str, query: Mapping[str, Any]) -> tuple[list[Question], str | None]:
-    """One page of the questions about a project, newest first, and the next cursor."""
-    found = page(database.questions, {"project_id": project_id}, query, lambda row: row)
+def read_questions(
+    database: Documents, project_id: str, query: Mapping[str, Any], mentor: Actor | None
+) -> tuple[list[Question], str | None]:
+    """One page of the questions about a project, newest first, and the next cursor: all, or those this mentor reads."""
+    wanted: Document = {"project_id": project_id}
+    if mentor is not None:
+        wanted["$or"] = [{"account": mentor.id}, {"published": {"$type": "string"}}]
+    found = page(database.questions, wanted, query, lambda row: row)
     return [_question(row) for row in found["items"]], found["next_cursor"]
+
+
+def erase_wordings(unit: Unit, answered: Document) -> None:
+    """Deletes the questions as a client reworded them, in these answered ones."""
+    reworded = {**answered, "$expr": {"$ne": ["$published", "$text"]}, "published": {"$type": "string"}}
+    unit.collection("questions").update_many(reworded, {"$set": {"published": MASK}})
+
+
+def erase_published(unit: Unit, account: str) -> None:
+    """Deletes a mentor's words from the questions that were published as asked."""
+    as_asked = {"account": account, "$expr": {"$eq": ["$published", "$text"]}}
+    unit.collection("questions").update_many(as_asked, {"$set": {"published": MASK}})
 
 
 def everything_of(database: Documents, actor: Actor, project_ids: Sequence[str]) -> Document:
@@ -76,4 +94,4 @@ def _invitation_id(project_id: str, account: str) -> str:
 
 
 def _question(row: Mapping[str, Any]) -> Question:
-    return Question(row["_id"], **{field.name: row[field.name] for field in fields(Question) if field.name != "id"})
+    return Question(row["_id"], **{field.name: row[field.name] for field in fields(Question) if field.name in row})
