@@ -49,8 +49,8 @@ from tests.kit.waiting import until
 SECOND = timedelta(seconds=1)
 SOON = timedelta(hours=1)
 MANY = 5_000
-NAMES = ("end_open_choices", "let_several_act_for_a_client", "remember_relaunches", "publish_answered_questions")
-MIGRATED = f"projects: {', '.join(f'{number} {name}' for number, name in enumerate(NAMES, 1))} (at {len(NAMES)})\n"
+STEPS = ("end_open_choices", "let_several_act_for_a_client", "remember_relaunches", "publish_answered_questions")
+MIGRATED = f"projects: {', '.join(f'{number} {name}' for number, name in enumerate(STEPS, 1))} (at {len(STEPS)})\n"
 
 
 def add_full_names(database: Documents) -> None:
@@ -436,7 +436,7 @@ def test_command_migrates_a_service_and_every_side_refuses_newer_data(
 ) -> None:
     first, again = run(environment, root, "migrate"), run(environment, root, "migrate")
     assert (first.returncode, first.stdout) == (0, MIGRATED), first.stderr
-    assert (again.returncode, again.stdout) == (0, f"projects: nothing to migrate (at {len(NAMES)})\n"), again.stderr
+    assert (again.returncode, again.stdout) == (0, f"projects: nothing to migrate (at {len(STEPS)})\n"), again.stderr
     assert "due_at_1" in projects.projects.index_information()
     projects[COLLECTION].insert_one({"_id": 7, "name": "of_the_future", "applied_at": database_now(projects)})
     for side in ("http", "worker", "migrate"):
