@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from chassis.settings import duration, required
+from chassis.settings import BadSetting, duration, required
+
+LEAST_SILENCE = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
 class Config:
-    """Lifetimes and periods, the secret shared with notify, the secret that blinds addresses, and the public URL."""
+    """Lifetimes and periods, the secret shared with notify, the secret that blinds addresses, and the public URL.
+
+    ``silence`` is how long a pair may go without a session before its mentor is nudged.
+    """
 
     internal_token: str = field(repr=False)
     blind_secret: bytes = field(repr=False)
@@ -17,6 +22,7 @@ class Config:
     pass_life: timedelta
     progress_every: timedelta
     programmes_kept: timedelta
+    silence: timedelta
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Config":
@@ -28,4 +34,12 @@ class Config:
             pass_life=duration(environ, "RELEVE_PASS_LIFE", "PT12H"),
             progress_every=duration(environ, "RELEVE_PROGRESS_EVERY", "P7D"),
             programmes_kept=duration(environ, "RELEVE_PROGRAMMES_KEPT", "P365D"),
+            silence=_silence(environ),
         )
+
+
+def _silence(environ: Mapping[str, str]) -> timedelta:
+    silence = duration(environ, "RELEVE_SILENCE", "P21D")
+    if silence < LEAST_SILENCE:
+        raise BadSetting("RELEVE_SILENCE must be at least three seconds (PT3S)")
+    return silence

@@ -56,6 +56,12 @@ SIGNED_IN = {
     "get /api/programmes", "post /api/programmes", "get /api/programmes/{}", "patch /api/programmes/{}",
     "post /api/programmes/{}/copy", "get /api/programmes/{}/progress",
     "get /api/programmes/{}/files/{}.csv",
+    "post /api/programmes/{}/leaving", "post /api/programmes/{}/closing",
+    "post /api/programmes/{}/pairs/{}/{}/sessions", "get /api/programmes/{}/pairs/{}/{}/sessions",
+    "post /api/programmes/{}/pairs/{}/{}/end", "get /api/programmes/{}/pairs/{}/{}/agendas",
+    "get /api/programmes/{}/sessions", "patch /api/programmes/{}/sessions/{}",
+    "get /api/programmes/{}/sessions/{}/calendar", "get /api/programmes/{}/assessment",
+    "get /api/programmes/{}/assessment/mine", "put /api/programmes/{}/assessment/{}",
 }  # fmt: skip
 """The pinned routes that are built; an added or removed route must be changed here too."""
 

@@ -3,16 +3,19 @@
 from flask import Blueprint
 
 from chassis.unit import UnitOfWork
-from services.programmes.api import files, internal, passes, programmes, progress
+from services.programmes.api import agendas, endings, files, internal, passes, programmes, progress, sessions
 from services.programmes.config import Config
 
 
 def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
     """The routes of this service."""
     return [
-        programmes.routes(work),
-        passes.routes(work, config),
-        internal.routes(work, config),
-        progress.routes(work),
+        agendas.routes(work),
+        endings.routes(work, config),
         files.routes(work),
+        internal.routes(work, config),
+        passes.routes(work, config),
+        programmes.routes(work),
+        progress.routes(work),
+        sessions.routes(work, config),
     ]

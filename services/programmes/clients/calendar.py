@@ -4,6 +4,7 @@ Times are in UTC, so each calendar shows them in its own zone. Neither people's 
 in it, because calendars are often shared with colleagues.
 """
 
+import unicodedata
 from datetime import UTC, datetime
 
 from icalendar import Calendar, Event
@@ -42,14 +43,21 @@ def calendar(
     event.add("LAST-MODIFIED", (session.changed_at or session.created_at).astimezone(UTC))
     event.add("DTSTART", session.starts_at.astimezone(UTC))
     event.add("DTEND", session.ends_at.astimezone(UTC))
-    event.add("SUMMARY", SUMMARIES[language].format(partner=partner) if partner else NAMELESS[language])
+    summary = SUMMARIES[language].format(partner=partner) if partner else NAMELESS[language]
     told = {"programme": programme, "topic": f"{topic}\n" if topic else "", "page": page}
-    event.add("DESCRIPTION", DESCRIPTIONS[language].format(**told))
+    event.add("SUMMARY", _plain(summary))
+    event.add("DESCRIPTION", _plain(DESCRIPTIONS[language].format(**told)))
     if session.place:
-        event.add("LOCATION", session.place)
+        event.add("LOCATION", _plain(session.place))
     event.add("URL", page)
     event.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("CLASS", "PRIVATE")
     event.add("TRANSP", "OPAQUE")
     whole.add_component(event)
     return bytes(whole.to_ical())
+
+
+def _plain(text: str) -> str:
+    """The text without control characters, which no calendar may hold (RFC 5545, 3.1); line breaks stay."""
+    lines = "\n".join(text.splitlines())
+    return "".join(one for one in lines if one == "\n" or unicodedata.category(one) != "Cc")

@@ -52,6 +52,16 @@ def catalogue() -> dict[str, Any]:
     return found
 
 
+def meeting_ids() -> list[str]:
+    """The ids of the meetings, in their usual order."""
+    return [row["id"] for row in catalogue()["meetings"]]
+
+
+def title_of(meeting: str | None, language: str) -> str:
+    """The title of the meeting with this id; empty if there is none."""
+    return next((row[language]["title"] for row in catalogue()["meetings"] if row["id"] == meeting), "")
+
+
 def meetings_for(wants: Sequence[str], language: str) -> tuple[Meeting, ...]:
     """The six meetings in ``language``, numbered from 1, the topics among ``wants`` first.
 

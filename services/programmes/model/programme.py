@@ -61,7 +61,8 @@ class Programme:
 
     ``organisations`` are the companies that take part, as people write them. ``host`` is the company that participants
     read as the one that enrolled them, ``purpose`` says why, and ``contact`` holds ``name`` and ``email`` of the person
-    who answers their questions. ``proposal`` is the id of its present proposal. ``due_at`` is its next deadline.
+    who answers their questions. ``proposal`` is the id of its present proposal. ``quiet_told_at`` is when
+    the owner last learned how many pairs do not meet. ``due_at`` is its next deadline.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Programme:
     copied_from: str | None = None
     published_at: datetime | None = None
     closed_at: datetime | None = None
+    quiet_told_at: datetime | None = None
     due_at: datetime | None = None
     version: int = 0
 

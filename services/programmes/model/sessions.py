@@ -102,6 +102,10 @@ class Session:
         self.changed_at = now
         return changed
 
+    def call_off(self, now: datetime) -> None:
+        """The pair has ended: a session that was still ahead is cancelled."""
+        self.state, self.sequence, self.changed_at = CANCELLED, self.sequence + 1, now
+
     def _check_open(self, state: str | None, body: Mapping[str, Any]) -> None:
         """Raises ``session-over`` unless the session is ahead, or only its record is completed."""
         same = state in (None, self.state) and body.get("starts_at", self.starts_at) == self.starts_at

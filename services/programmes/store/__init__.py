@@ -5,15 +5,19 @@ from collections.abc import Mapping, Sequence
 from pymongo import IndexModel
 
 from services.programmes.store import (
+    endings,
     messages,
     organisations,
     pairs,
     participants,
     programmes,
     proposals,
+    sessions,
     solves,
 )
 from services.programmes.store.access import standing
+from services.programmes.store.couples import couple_by_refs, couple_of_pair, page_of_couples
+from services.programmes.store.endings import add_ending, ban, banned_pairs, forget_bans, forget_endings
 from services.programmes.store.files import each_pair, each_participant
 from services.programmes.store.keys import pass_key
 from services.programmes.store.messages import (
@@ -24,7 +28,16 @@ from services.programmes.store.messages import (
     prepare_message,
 )
 from services.programmes.store.organisations import organisation_of, share_organisation
-from services.programmes.store.pairs import add_pairs, find_pair, pair_from, pairs_of, save_pair
+from services.programmes.store.pairs import (
+    add_pairs,
+    close_pairs,
+    count_quiet_pairs,
+    find_pair,
+    pair_from,
+    pairs_of,
+    pairs_over_at,
+    save_pair,
+)
 from services.programmes.store.participants import (
     add_participants,
     erase_participants,
@@ -58,6 +71,7 @@ from services.programmes.store.proposals import (
     replace_proposal,
     save_mark,
 )
+from services.programmes.store.sessions import delete_notes, find_session, save_session, sessions_of
 from services.programmes.store.solves import (
     delete_older_solves,
     due_solve,
@@ -75,6 +89,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "pairs": pairs.INDEXES,
     "messages": messages.INDEXES,
     "organisations": organisations.INDEXES,
+    "sessions": sessions.INDEXES,
+    "endings": endings.ENDING_INDEXES,
+    "bans": endings.BAN_INDEXES,
     "solves": solves.INDEXES,
     "proposals": proposals.PROPOSAL_INDEXES,
     "pair_marks": proposals.MARK_INDEXES,
@@ -83,10 +100,18 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 
 __all__ = [
     "INDEXES",
+    "add_ending",
     "add_messages",
     "add_pairs",
     "add_participants",
+    "ban",
+    "banned_pairs",
     "begin_progress",
+    "close_pairs",
+    "count_quiet_pairs",
+    "couple_by_refs",
+    "couple_of_pair",
+    "delete_notes",
     "delete_older_solves",
     "due_solve",
     "each_pair",
@@ -100,7 +125,10 @@ __all__ = [
     "find_programme",
     "find_progress",
     "find_proposal",
+    "find_session",
     "find_solve",
+    "forget_bans",
+    "forget_endings",
     "forget_in_progress",
     "forget_marks",
     "forget_message",
@@ -110,8 +138,10 @@ __all__ = [
     "marks_of",
     "my_programme",
     "organisation_of",
+    "page_of_couples",
     "pair_from",
     "pairs_of",
+    "pairs_over_at",
     "participant_by_ref",
     "participant_from",
     "participants_of",
@@ -127,8 +157,10 @@ __all__ = [
     "save_participant",
     "save_programme",
     "save_progress",
+    "save_session",
     "save_solve",
     "sessions_held",
+    "sessions_of",
     "share_organisation",
     "standing",
     "told",
