@@ -21,29 +21,26 @@ _WEB = re.compile(r"^\s*(?:www\.)+(?=\S)")
 _HOST = re.compile(r"^\s*([^\s/?#:@]+\.[^\W\d_]{2,})\.?(?::\d+)?(?:[/?#]\S*)?\s*$")
 _JOINS = frozenset(("and", "et", "und"))
 _EVERYWHERE = frozenset(["group", "groupe", "gruppe", "grupo", "holding", "holdings"])
-_PLACES = frozenset(
-    [
-        "france",
-        "europe",
-        "international",
-        "worldwide",
-        "global",
-        "uk",
-        "usa",
-        "deutschland",
-        "belgium",
-        "belgique",
-        "suisse",
-    ]
-)
+_PLACES = frozenset({
+    "france", "europe", "international", "worldwide", "global", "uk", "usa", "deutschland", "belgium", "belgique",
+    "suisse", "paris", "lyon", "marseille", "lille", "bordeaux", "toulouse", "nantes", "strasbourg", "grenoble",
+    "rennes", "nice", "bruxelles", "brussels", "geneve", "lausanne", "luxembourg", "london", "berlin", "madrid",
+    "milano",
+})  # fmt: skip
+"""Countries and cities that a name may end in: "HEC Paris" is HEC."""
+_SCHOOLS = frozenset(["business", "school", "university", "universite", "management"])
+"""Words that the name of a school may end in: "ESSEC Business School" is ESSEC."""
+_SHORT = {"st": "saint", "ste": "sainte", "cie": "compagnie", "ets": "etablissements", "univ": "universite"}
+"""Abbreviations in names of firms and schools."""
 
 
 def normalise(name: str) -> str:
     """Normalises the name of a firm, a school or a domain, so that its different spellings are equal.
 
     It removes case, accents, ligatures, look-alikes, punctuation, spaces, "&", an "and" between words, and the legal
-    form at the end ("Nestlé Waters S.A.S." and "NESTLE-WATERS" become `nestlewaters`). A web address is reduced to its
-    host, without scheme, `www.` and path. The result is empty if the name has no letter or digit.
+    form at the end ("Nestlé Waters S.A.S." and "NESTLE-WATERS" become `nestlewaters`), and writes abbreviations in full
+    ("St-Gobain" becomes `saintgobain`). A web address is reduced to its host, without scheme, `www.` and path. The
+    result is empty if the name has no letter or digit.
     """
     return "".join(_words(name))
 
@@ -56,6 +53,7 @@ def _words(name: str) -> list[str]:
         return ["".join(c for c in host.group(1) if c.isalnum())]
     words = name_words(text)
     words = [word for k, word in enumerate(words) if not (word in _JOINS and 0 < k < len(words) - 1)]
+    words = [_SHORT.get(word, word) for word in words]
     while len(words) > 1 and (words[-1] in LEGAL_FORMS or words[-1] in _EVERYWHERE):
         words.pop()
     while len(words) > 1 and words[0] in _EVERYWHERE:
@@ -75,14 +73,15 @@ def digest(secret: bytes, project_id: str, name: str) -> str:
 def digests(secret: bytes, project_id: str, names: Iterable[str]) -> list[str]:
     """The distinct digests of `names`, sorted, so that their order reveals nothing.
 
-    A name that ends in a place is also digested without it, so that "Orange France" matches "Orange"; there may
-    therefore be more digests than names. Names that are empty once normalised are left out.
+    A name that ends in a place or in the kind of a school is also digested without it, so that "Orange France" matches
+    "Orange", and "ESSEC Business School" matches "ESSEC"; there may therefore be more digests than names. Names that
+    are empty once normalised are left out.
     """
     forms: set[str] = set()
     for name in names:
         words = _words(name)
         forms.add("".join(words))
-        while len(words) > 1 and words[-1] in _PLACES:
+        while len(words) > 1 and words[-1] in _PLACES | _SCHOOLS:
             words.pop()
             forms.add("".join(words))
     return sorted(_digest(secret, project_id, form) for form in forms if form)

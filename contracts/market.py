@@ -10,3 +10,5 @@ DEFAULT_ZONE = "Europe/Paris"
 """The time zone of a person who has not chosen one."""
 DAYS_ARE_MEANT_IN = ZoneInfo("Europe/Paris")
 """The time zone in which a date without a time is meant."""
+MOST_EXCLUDED = 20
+"""Maximum number of names that a mentor or a client keeps away from. A long list is a probe, not a wish."""

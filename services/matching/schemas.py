@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, page_of
 from contracts.fields import LANGUAGE, Day, Distinct, Flag, Instant, Money, Text, Texts, WholeNumber, Zone
-from contracts.market import DEFAULT_ZONE
+from contracts.market import DEFAULT_ZONE, MOST_EXCLUDED
 from contracts.story import CARD, DESCRIPTOR, INVITATION, THOMAS, Example
 
 
@@ -22,7 +22,7 @@ class ProfileBody(Schema):
     day_rate = Money(required=True)
     weekly_invitations = WholeNumber(load_default=5, validate=validate.Range(0, 50))
     available_from = Day(load_default=None, allow_none=True)
-    excluded_organisations = Texts(200, load_default=list)
+    excluded_organisations = Texts(MOST_EXCLUDED, load_default=list)
     timezone = Zone(load_default=DEFAULT_ZONE)
     paused = Flag(load_default=False)
 

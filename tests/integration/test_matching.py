@@ -156,11 +156,28 @@ def test_newcomer_is_invited_once_the_shortlist_is_exhausted(world: Matching) ->
     crowd(world, 3)
     world.post("p")
     world.profile("late")
-    world.profile("late-and-conflicted", excluded_organisations=["Nestlé"])
     assert len(world.waves("p")) == 1
     world.pass_time("p")
     world.pass_time("p")
-    assert world.waves("p")[1:] == [{"late", "late-and-conflicted"}]
+    assert world.waves("p")[1:] == [{"late"}]
+
+
+@pytest.mark.parametrize("avoid", [["Nestlé"], ["Nestlé", "Danone"], []])
+def test_newcomers_with_exclusions_learn_nothing_about_the_client(world: Matching, avoid: list[str]) -> None:
+    """An attack that worked: fresh accounts divide a list of firms, and are invited unless theirs is the client."""
+    crowd(world, 3)
+    world.post("p", avoid_client=avoid)
+    for number, half in enumerate((["Nestlé"], ["Danone"], ["Nestlé", "Engie"], ["Engie", "Colas"])):
+        world.profile(f"probe-{number}", excluded_organisations=half)
+    world.profile("late")
+    for _ in range(3):
+        world.pass_time("p")
+    assert world.waves("p")[1:] == [{"late"}]
+    world.profile("late", excluded_organisations=["Engie"])
+    world.profile("probe-1")  # without its list it is a newcomer like any other, whoever the client is
+    for _ in range(3):
+        world.pass_time("p")
+    assert world.waves("p")[1:] == [{"late"}, {"probe-1"}]
 
 
 def test_profile_change_does_not_turn_an_unmatched_mentor_into_a_newcomer(world: Matching) -> None:

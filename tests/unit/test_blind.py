@@ -28,6 +28,9 @@ SECRET = b"a secret of this test"
         ("https://www.nestle-waters.com/fr?x=1", "nestlewaterscom"),
         ("www.nestle-waters.com", "nestlewaterscom"),
         ("Nestle-Waters.com", "nestlewaterscom"),
+        ("St-Gobain", "saintgobain"),
+        ("Saint Gobain", "saintgobain"),
+        ("Cie de Saint-Gobain", "compagniedesaintgobain"),
         ("SA", "sa"),  # a name keeps its last word, even a legal form
         ("資生堂", "資生堂"),
         (" – ", ""),
@@ -80,6 +83,25 @@ def test_digests_are_sorted_without_repetition_and_without_unreadable_names():
 def test_name_ending_in_a_place_also_matches_without_the_place():
     assert digest(SECRET, "p1", "Orange") in digests(SECRET, "p1", ["Orange France SA"])
     assert digest(SECRET, "p1", "Orange France") in digests(SECRET, "p1", ["Orange France SA"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("HEC Paris", "HEC"),
+        ("ESSEC Business School", "Essec"),
+        ("emlyon business school", "EM Lyon"),
+        ("IÉSEG School of Management", "IESEG School of Management, Lille"),
+        ("St-Gobain", "Saint-Gobain S.A."),
+        ("Univ. Paris", "Université Paris"),
+    ],
+)
+def test_variants_of_a_name_share_a_digest(one, other):
+    assert set(digests(SECRET, "p1", [one])) & set(digests(SECRET, "p1", [other]))
+
+
+def test_names_with_the_same_place_stay_apart():
+    assert not set(digests(SECRET, "p1", ["HEC Paris"])) & set(digests(SECRET, "p1", ["ESCP Paris"]))
 
 
 @pytest.mark.parametrize(

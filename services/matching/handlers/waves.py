@@ -22,13 +22,19 @@ OVERLAP = timedelta(minutes=1)
 
 
 def rank_newcomers(unit: Unit, shortlist: Shortlist, config: Config) -> None:
-    """Ranks the mentors that joined since the last ranking and appends them to the list; the first ranks all."""
+    """Ranks the mentors that joined since the last ranking and appends them to the list; the first ranks all.
+
+    Those who joined since and exclude somebody are left out: fresh accounts with lists of firms would find the client
+    by who is not invited.
+    """
     since, on_it = None, set[str]()
     if shortlist.looked_at:
         since = shortlist.looked_at - OVERLAP
         on_it.update(store.listed_accounts(unit, shortlist.id))
     found = store.fitting_profiles(unit, shortlist.need, shortlist.clients, day_of(unit.now), since, MOST_RANKED)
-    newcomers = [profile for profile in found if profile.account not in on_it]
+    newcomers = [
+        profile for profile in found if profile.account not in on_it and not (since and profile.excluded_organisations)
+    ]
     places = places_for(shortlist, newcomers, config.wave_size, unit.now)
     for first in range(0, len(places), CHUNK):
         store.add_listing(unit, shortlist.id, shortlist.listed + first, places[first : first + CHUNK])

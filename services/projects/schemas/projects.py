@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import page_of
 from contracts.fields import LANGUAGE, Duration, Flag, Id, Instant, Listed, Money, Skills, Text, Texts, WholeNumber
+from contracts.market import MOST_EXCLUDED
 from contracts.story import ENDS, PROJECT, Example
 from services.projects.model.scanning import MOST
 
@@ -22,7 +23,7 @@ class ProjectBody(Schema):
     close_early = Flag(load_default=True)
     auto_extend = Flag(load_default=False)
     excluded_mentors = Listed(Id(), most=200, load_default=list)
-    excluded_schools = Texts(200, load_default=list)
+    excluded_schools = Texts(MOST_EXCLUDED, load_default=list)
     redact = Flag(load_default=False)
 
 
