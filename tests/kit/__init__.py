@@ -14,6 +14,7 @@
 | `contract`, `images`, `orders`, `stand_ins` | examples, consumers; images; an order; stand-ins for processes |
 | `clock`, `threads` | a service's clock in the hand of a test; jobs of a worker in threads |
 | `scratch` | where a run keeps its files |
+| `pictures` | small pictures with every kind of metadata |
 | `racing` | concurrent calls, a hundred times, so that either side may win |
 | `answers` | a test client's answer as body, problem or outcome |
 | `collector` | takes traces over OTLP |

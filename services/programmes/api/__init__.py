@@ -3,7 +3,19 @@
 from flask import Blueprint
 
 from chassis.unit import UnitOfWork
-from services.programmes.api import agendas, endings, files, internal, passes, programmes, progress, sessions
+from services.programmes.api import (
+    agendas,
+    challenges,
+    contributions,
+    endings,
+    files,
+    internal,
+    organisers,
+    passes,
+    programmes,
+    progress,
+    sessions,
+)
 from services.programmes.config import Config
 
 
@@ -11,9 +23,12 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
     """The routes of this service."""
     return [
         agendas.routes(work),
+        challenges.routes(work),
+        contributions.routes(work),
         endings.routes(work, config),
         files.routes(work),
         internal.routes(work, config),
+        organisers.routes(work),
         passes.routes(work, config),
         programmes.routes(work),
         progress.routes(work),

@@ -69,7 +69,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @shows_version
     @example(answer={"id": "programme-2", "copied_from": "programme-1"})
     def copy_programme(body: Document, programme_id: str, *, actor: Actor) -> Versioned:
-        """Creates a draft with the same rules and texts, without people."""
+        """Creates a draft with the same rules, texts and challenges, without people and dates."""
         copy_id = new_id()
         answer = command(
             work, actor, lambda unit: commands.copy_programme(unit, actor, programme_id, copy_id, body["name"])

@@ -5,6 +5,7 @@ from chassis.http.etags import ANY_VERSION, IfMatch
 from chassis.mongo import Document
 from chassis.unit import Unit
 from services.programmes import store
+from services.programmes.commands.challenges import copy_challenges
 from services.programmes.model import programme as model
 from services.programmes.views.programmes import programme_view
 
@@ -17,9 +18,11 @@ def create_programme(unit: Unit, actor: Actor, programme_id: str, body: Document
 
 
 def copy_programme(unit: Unit, actor: Actor, programme_id: str, copy_id: str, name: str | None) -> Document:
-    """Creates a draft with the rules and texts of another programme, without its people."""
+    """Creates a draft with the rules, texts and challenges of another programme, without its people."""
     programme = store.my_programme(unit, programme_id, actor)
-    return _save(unit, model.copy_of(programme, copy_id, actor.id, name or programme.name, unit.now))
+    copy = model.copy_of(programme, copy_id, actor.id, name or programme.name, unit.now)
+    copy_challenges(unit, programme, copy)
+    return _save(unit, copy)
 
 
 def change_programme(

@@ -38,6 +38,12 @@ class Standing:
         if not self.runs and self.organisation is None:
             raise not_found()
 
+    def check_inside(self) -> None:
+        """Raises ``not-found`` for somebody who has objected or left, and has no other part."""
+        takes_part = self.participant is not None and self.participant.takes_part
+        if not (self.runs or self.organisation is not None or takes_part):
+            raise not_found()
+
     def taking_part(self) -> Participant:
         """The caller as a participant; raises ``not-found`` for anybody else."""
         if self.participant is None:

@@ -63,6 +63,7 @@ class Told:
     participant: Participant | None = None
     pair: Pair | None = None
     partner: Participant | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def request(messages: Sequence[Message]) -> list[MessagesRequested]:

@@ -1,11 +1,14 @@
 """Finds what a message needs when it is sent."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from chassis.facts import not_found
 from chassis.mongo import Documents
-from services.programmes.model.messages import FAREWELLS, Told
+from services.programmes.model.messages import FAREWELLS, Message, Told
+from services.programmes.store.challenges import find_challenge, find_team
 from services.programmes.store.messages import find_message
+from services.programmes.store.organisers import find_invited
 from services.programmes.store.pairs import find_pair
 from services.programmes.store.participants import find_participant
 from services.programmes.store.programmes import programme_from
@@ -29,4 +32,20 @@ def told(database: Documents, message_id: str, now: datetime) -> Told:
     if pair and participant:
         other = pair.mentee if participant.id == pair.mentor else pair.mentor
         partner = find_participant(database, other)
-    return Told(message, programme_from(row), participant, pair, partner)
+    words = _words(database, message)
+    return Told(message, programme_from(row), participant, pair, partner, words)
+
+
+def _words(database: Documents, message: Message) -> Mapping[str, str]:
+    """The names that an invitation or a team adds; raises ``not-found`` if it is gone."""
+    if message.email is not None:
+        invited = find_invited(database, message.id)
+        if invited is None:
+            raise not_found()
+        return {"organisation": invited.organisation}
+    if "team" not in message.data:
+        return {}
+    team = find_team(database, message.data["team"])
+    if team is None:
+        raise not_found()
+    return {"team": team.name, "challenge": find_challenge(database, message.programme, team.challenge).title}

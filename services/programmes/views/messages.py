@@ -32,6 +32,7 @@ def values_of(told: Told) -> Document:
         "purpose": programme.purpose,
         "contact_name": contact.get("name", ""),
         "contact_email": contact.get("email", ""),
+        "enroller": contact.get("name") or programme.shown_host,
         "partner": "",
         "partner_email": "",
     }
@@ -42,4 +43,5 @@ def values_of(told: Told) -> Document:
             values["partner"] = told.partner.name
         if shows_address(told.pair, told.partner):
             values["partner_email"] = told.partner.email
-    return values | {name: value for name, value in told.message.data.items() if name != "pair"}
+    named = {name: value for name, value in told.message.data.items() if name not in ("pair", "team")}
+    return values | dict(told.words) | named
