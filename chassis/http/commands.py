@@ -17,7 +17,7 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 from chassis.erasure import is_erased
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
-from chassis.http.parsing import strict_json
+from chassis.http.parsing import strict_value
 from chassis.http.problems import STATUS
 from chassis.mongo import WRITE_CONFLICT
 from chassis.unit import Unit, UnitOfWork
@@ -80,7 +80,7 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
 
 def _canonical(raw: bytes) -> bytes:
     """Normalises a JSON body, so that the order of members and white space make no difference."""
-    return json.dumps(strict_json(raw), sort_keys=True).encode() if raw else raw
+    return json.dumps(strict_value(raw), sort_keys=True).encode() if raw and request.is_json else raw
 
 
 def forget_answers(unit: Unit, account: str) -> None:

@@ -241,9 +241,14 @@ def _operation(
         **({} if roles is None else {"x-roles": list(roles)}),
         "security": [] if roles is None else [{"bearer": []}],
         **({"parameters": parameters} if parameters else {}),
-        **({"requestBody": known["requestBody"] | more.pop("requestBody", {})} if body else {}),
+        **({"requestBody": _body(known["requestBody"], more.pop("requestBody", {}))} if body else {}),
         "responses": {**answers, **problems, **_refusals(view, problems)},
     }
+
+
+def _body(known: Schema, said: Schema) -> Schema:
+    """The request body; content types that the view states are added to the one of its schema."""
+    return {**known, **said, "content": {**known["content"], **said.get("content", {})}}
 
 
 def _refusals(view: Callable[..., Any], stated: Schema) -> Schema:

@@ -1,4 +1,4 @@
-"""Strict JSON parsing: a body that is not exactly one JSON object in UTF-8 is refused before any schema sees it."""
+"""Strict JSON parsing: a body that is not exactly one JSON value in UTF-8 is refused before any schema sees it."""
 
 import json
 from typing import Any, NoReturn
@@ -27,14 +27,20 @@ def _no_constant(_text: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
-def strict_json(raw: bytes) -> dict[str, Any]:
-    """Parses the JSON object in ``raw``. Refuses ``malformed`` (400) for anything else."""
+def strict_value(raw: bytes) -> Any:
+    """Parses the JSON value in ``raw``. Refuses ``malformed`` (400) for anything else."""
     try:
         text = raw.decode("utf-8")
         value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # fails for an unpaired surrogate
     except (ValueError, RecursionError) as error:
         raise Refusal("malformed", "The body is not valid JSON in UTF-8.") from error
+    return value
+
+
+def strict_json(raw: bytes) -> dict[str, Any]:
+    """Parses the JSON object in ``raw``. Refuses ``malformed`` (400) for anything else."""
+    value = strict_value(raw)
     if not isinstance(value, dict):
         raise Refusal("malformed", "The body must be a JSON object.")
     return value
