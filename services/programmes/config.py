@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from chassis.settings import BadSetting, duration, required
+from chassis.settings import BadSetting, duration, flag, required
 
 LEAST_SILENCE = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
 class Config:
-    """Lifetimes and periods, the secret shared with notify, the secret that blinds addresses, and the public URL.
+    """Lifetimes and periods, the secret shared with notify, the secret that blinds addresses, and the URLs.
 
     ``silence`` is how long a pair may go without a session before its mentor is nudged.
+    With ``verify_email`` False the address of an account counts as its own, as it does in accounts.
     """
 
     internal_token: str = field(repr=False)
@@ -23,6 +24,8 @@ class Config:
     progress_every: timedelta
     programmes_kept: timedelta
     silence: timedelta
+    accounts_url: str
+    verify_email: bool
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Config":
@@ -35,6 +38,8 @@ class Config:
             progress_every=duration(environ, "RELEVE_PROGRESS_EVERY", "P7D"),
             programmes_kept=duration(environ, "RELEVE_PROGRAMMES_KEPT", "P365D"),
             silence=_silence(environ),
+            accounts_url=environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001").rstrip("/"),
+            verify_email=flag(environ, "RELEVE_VERIFY_EMAIL", True),
         )
 
 

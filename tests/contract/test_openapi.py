@@ -29,7 +29,7 @@ PUBLIC = {
     "post /api/accounts", "post /api/sessions", "post /api/sessions/refresh",
     "post /api/accounts/verification", "post /api/accounts/verification/{}",
     "post /api/accounts/password-reset", "post /api/accounts/password-reset/{}",
-    "post /api/programmes/passes",
+    "post /api/programmes/passes", "post /api/programmes/passes/renewal", "post /api/programmes/joins",
 }  # fmt: skip
 SIGNED_IN = {
     "get /api/accounts/export", "get /api/accounts/me", "patch /api/accounts/me", "delete /api/accounts/me",
@@ -70,6 +70,11 @@ SIGNED_IN = {
     "get /api/programmes/{}/sessions", "patch /api/programmes/{}/sessions/{}",
     "get /api/programmes/{}/sessions/{}/calendar", "get /api/programmes/{}/assessment",
     "get /api/programmes/{}/assessment/mine", "put /api/programmes/{}/assessment/{}",
+    "get /api/programmes/{}/participants", "post /api/programmes/{}/participants",
+    "get /api/programmes/{}/participants/{}", "patch /api/programmes/{}/participants/{}",
+    "delete /api/programmes/{}/participants/{}", "get /api/programmes/{}/me", "patch /api/programmes/{}/me",
+    "post /api/programmes/{}/agreement", "post /api/programmes/{}/objection",
+    "get /api/programmes/{}/links", "post /api/programmes/{}/links", "delete /api/programmes/{}/links/{}",
 }  # fmt: skip
 """The pinned routes that are built; an added or removed route must be changed here too."""
 

@@ -8,7 +8,8 @@
 | `examples` | one organisation, project, quote, mentor and account; the contract's examples, moved to now |
 | `services` | `Running`: one service in process over a real database: HTTP, handlers, deadlines, outbox |
 | `market` | `Market`: the services of a project's life, each on a database of its own, and the people in it |
-| `accounts`, `projects`, `matching`, `notify` | one service with what its tests ask of it |
+| `accounts`, `projects`, `matching`, `notify`, `programmes` | one service with what its tests ask of it |
+| `cohorts` | a programme whose owner enrols people over HTTP |
 | `lamps` | the smallest service, on which the chassis is tested |
 | `oracle` | the promises of the system, and the check of a run against them |
 | `contract`, `images`, `orders`, `stand_ins` | examples, consumers; images; an order; stand-ins for processes |

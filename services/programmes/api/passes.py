@@ -9,6 +9,7 @@ from chassis.unit import UnitOfWork
 from services.programmes import schemas, store
 from services.programmes.api.auth import DATABASE, caller_if_any
 from services.programmes.clients.passes import ROLE, jwks, sign
+from services.programmes.commands.joining import renew
 from services.programmes.commands.passes import open_link
 from services.programmes.config import Config
 
@@ -38,6 +39,15 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
             "programme_id": participant.programme,
             "ref": participant.ref,
         }
+
+    @blueprint.post("/api/programmes/passes/renewal")
+    @refuses("not-found")
+    @blueprint.arguments(schemas.LinkBody)
+    @blueprint.response(202, schemas.NothingBody)
+    def renew_link(body: Document) -> Document:
+        """Mails a new link to whoever's mail held this one, even if it has expired. The answer is always the same."""
+        work.run(lambda unit: renew(unit, body["token"]))
+        return {}
 
     @blueprint.get("/.well-known/programmes-jwks.json")
     @documented(responses=answers("application/json", KEY_SET, key_set("passes-1")))

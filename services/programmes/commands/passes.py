@@ -4,6 +4,7 @@ from chassis.facts import Refusal, not_found
 from chassis.http.auth import Actor
 from chassis.unit import Unit
 from services.programmes import store
+from services.programmes.commands.joining import confirm
 from services.programmes.model.participants import Participant
 
 
@@ -18,7 +19,8 @@ def open_link(unit: Unit, token: str, account: Actor | None) -> Participant:
     if participant is None:
         raise not_found()
     changed = not participant.confirmed
-    participant.confirmed = True
+    if changed:
+        confirm(unit, participant)
     if account is not None and participant.account != account.id:
         _tie(unit, participant, account)
         changed = True

@@ -1,6 +1,7 @@
-"""Turns notices into messages that notify sends."""
+"""Stores messages to people of a programme, for notify to send."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from chassis.facts import Fact
 from chassis.ids import new_id
@@ -8,6 +9,7 @@ from chassis.unit import Unit
 from services.programmes import store
 from services.programmes.model.messages import KEPT, Message, request
 from services.programmes.model.notices import Notice
+from services.programmes.model.participants import Participant
 from services.programmes.model.programme import Programme
 
 
@@ -21,5 +23,15 @@ def tell(unit: Unit, programme: Programme, notices: Sequence[Notice]) -> list[Fa
         messages.append(
             Message(new_id(), programme.id, one.kind, unit.now, one.participant, account, data=one.data, kept=kept)
         )
+    store.add_messages(unit, messages)
+    return [*request(messages)]
+
+
+def tell_people(unit: Unit, people: Sequence[Participant], kind: str, kept: timedelta = KEPT) -> list[Fact]:
+    """Stores a message of this kind to each of these people; returns the facts that request them."""
+    messages = [
+        Message(new_id(), one.programme, kind, unit.now, participant=one.id, account=one.account, kept=kept)
+        for one in people
+    ]
     store.add_messages(unit, messages)
     return [*request(messages)]

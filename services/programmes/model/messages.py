@@ -17,6 +17,10 @@ from services.programmes.model.programme import Programme
 
 KEPT = timedelta(days=30)
 """How long a link works, and how long a message may wait to be sent."""
+KEPT_FAREWELL = timedelta(days=3)
+"""How long the last mail to somebody who has objected may wait to be sent; it holds their address."""
+RENEWABLE = timedelta(days=90)
+"""How long an expired link can still be exchanged for a mail with a new one."""
 AT_ONCE = 200
 """Messages in one event."""
 FAREWELLS = ("objected", "pair-ended", "programme-closed")
@@ -29,7 +33,7 @@ MOST_TOKENS = 20
 class Message:
     """A message to a participant, or to an account that runs or organises a programme.
 
-    ``email`` is set only for somebody who is neither yet: an invited organiser.
+    ``email`` is set only for somebody who is neither: an invited organiser, or somebody who has objected.
     """
 
     id: str
@@ -46,12 +50,17 @@ class Message:
     @property
     def has_link(self) -> bool:
         """Whether its link needs a token: it does unless the recipient signs in with an account that runs it."""
-        return self.participant is not None or self.email is not None
+        return self.participant is not None or (self.email is not None and self.kind not in FAREWELLS)
 
     @property
     def expires_at(self) -> datetime:
         """When its link stops working."""
         return self.created_at + self.kept
+
+    @property
+    def gone_at(self) -> datetime:
+        """When it is deleted."""
+        return self.expires_at + (RENEWABLE if self.participant is not None else timedelta(0))
 
 
 @dataclass(frozen=True)

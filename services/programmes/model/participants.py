@@ -19,7 +19,8 @@ class Participant:
 
     ``offers`` and ``wants`` are ids of the vocabulary or words of their own. ``manager_ref`` is the ref of their
     manager, who need not take part. ``capacity`` overrides the programme's. ``confirmed`` is False until somebody who
-    joined by a link has proven their address. ``assessments`` maps a moment to their own answers.
+    joined by a link has proven their address. ``assessments`` maps a moment to their own answers. ``email_digest``
+    keeps anybody from being enrolled twice; ``link`` is the invitation link by which they joined.
     """
 
     id: str
@@ -51,6 +52,8 @@ class Participant:
     challenge: str | None = None
     wished_challenge: str | None = None
     team_id: str | None = None
+    email_digest: str = ""
+    link: str | None = None
     version: int = 0
 
     @property

@@ -10,8 +10,30 @@ from services.programmes.schemas.challenges import (
 )
 from services.programmes.schemas.contributions import BoardSchema, ContributionBody, ContributionSchema
 from services.programmes.schemas.endings import EndBody, EndedSchema, LeftSchema
+from services.programmes.schemas.links import (
+    InvitationLinkBody,
+    InvitationLinkPage,
+    InvitationLinkSchema,
+    JoinBody,
+    JoinedSchema,
+    MadeLinkSchema,
+)
 from services.programmes.schemas.messages import MessageSchema
 from services.programmes.schemas.organisers import OrganiserBody, OrganiserList, OrganiserSchema
+from services.programmes.schemas.participants import (
+    CSV_EXAMPLE,
+    CorrectionBody,
+    EnrolmentSchema,
+    EnrolQuery,
+    NothingBody,
+    ObjectionBody,
+    OwnDataBody,
+    OwnDataSchema,
+    ParticipantPage,
+    ParticipantQuery,
+    ParticipantSchema,
+    PersonBody,
+)
 from services.programmes.schemas.programmes import (
     CopyBody,
     LinkBody,
@@ -32,6 +54,7 @@ from services.programmes.schemas.sessions import (
 from services.programmes.schemas.teams import TeamList
 
 __all__ = [
+    "CSV_EXAMPLE",
     "AgendasSchema",
     "AnswersBody",
     "AssessmentSchema",
@@ -43,19 +66,36 @@ __all__ = [
     "ContributionBody",
     "ContributionSchema",
     "CopyBody",
+    "CorrectionBody",
     "EndBody",
     "EndedSchema",
+    "EnrolQuery",
+    "EnrolmentSchema",
     "GoalList",
+    "InvitationLinkBody",
+    "InvitationLinkPage",
+    "InvitationLinkSchema",
+    "JoinBody",
+    "JoinedSchema",
     "LeftSchema",
     "LinkBody",
     "LocaleQuery",
+    "MadeLinkSchema",
     "MeetingsPage",
     "MessageSchema",
+    "NothingBody",
+    "ObjectionBody",
     "OrganiserBody",
     "OrganiserList",
     "OrganiserSchema",
     "OwnAnswersSchema",
+    "OwnDataBody",
+    "OwnDataSchema",
+    "ParticipantPage",
+    "ParticipantQuery",
+    "ParticipantSchema",
     "PassSchema",
+    "PersonBody",
     "ProgrammeBody",
     "ProgrammeChangeBody",
     "ProgrammePage",

@@ -8,7 +8,9 @@ from services.programmes.store import (
     challenges,
     contributions,
     endings,
+    links,
     messages,
+    objections,
     organisations,
     organisers,
     pairs,
@@ -18,7 +20,7 @@ from services.programmes.store import (
     sessions,
     solves,
 )
-from services.programmes.store.access import standing
+from services.programmes.store.access import seen_participant, standing
 from services.programmes.store.challenges import (
     challenges_of,
     delete_challenge,
@@ -48,13 +50,18 @@ from services.programmes.store.couples import couple_by_refs, couple_of_pair, pa
 from services.programmes.store.endings import add_ending, ban, banned_pairs, forget_bans, forget_endings
 from services.programmes.store.files import each_pair, each_participant
 from services.programmes.store.keys import pass_key
+from services.programmes.store.links import add_link, count_links, drop_link, link_by_digest, read_links, take_place
 from services.programmes.store.messages import (
     add_messages,
+    count_messages,
+    drop_messages,
+    expired_link_owner,
     find_message,
     forget_message,
     link_owner,
     prepare_message,
 )
+from services.programmes.store.objections import add_objection, drop_objection, objection_reasons, objections_of
 from services.programmes.store.organisations import organisation_of, share_organisation
 from services.programmes.store.organisers import (
     add_invited,
@@ -68,6 +75,7 @@ from services.programmes.store.pairs import (
     add_pairs,
     close_pairs,
     count_quiet_pairs,
+    drop_proposed_pairs,
     find_pair,
     pair_from,
     pairs_of,
@@ -76,11 +84,15 @@ from services.programmes.store.pairs import (
 )
 from services.programmes.store.participants import (
     add_participants,
+    count_participants,
     erase_participants,
     find_participant,
+    participant_by_email,
     participant_by_ref,
     participant_from,
     participants_of,
+    read_participants,
+    remove_participant,
     save_participant,
 )
 from services.programmes.store.programmes import (
@@ -135,6 +147,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "organiser_invitations": organisers.INDEXES,
     **challenges.INDEXES,
     **contributions.INDEXES,
+    "links": links.INDEXES,
+    "objections": objections.INDEXES,
+    "objection_reasons": objections.INDEXES,
 }
 
 __all__ = [
@@ -142,7 +157,9 @@ __all__ = [
     "add_contribution",
     "add_ending",
     "add_invited",
+    "add_link",
     "add_messages",
+    "add_objection",
     "add_pairs",
     "add_participants",
     "ban",
@@ -153,6 +170,9 @@ __all__ = [
     "contributions_by",
     "contributions_held",
     "contributions_to",
+    "count_links",
+    "count_messages",
+    "count_participants",
     "count_quiet_pairs",
     "couple_by_refs",
     "couple_of_pair",
@@ -161,11 +181,16 @@ __all__ = [
     "delete_notes",
     "delete_older_solves",
     "dismiss_everywhere",
+    "drop_link",
+    "drop_messages",
+    "drop_objection",
+    "drop_proposed_pairs",
     "due_solve",
     "each_pair",
     "each_participant",
     "erase_contributions",
     "erase_participants",
+    "expired_link_owner",
     "extend_claim",
     "find_challenge",
     "find_contribution",
@@ -192,15 +217,19 @@ __all__ = [
     "invited_of",
     "latest_solve",
     "leave_teams",
+    "link_by_digest",
     "link_owner",
     "marks_of",
     "milestones_in_use",
     "my_programme",
+    "objection_reasons",
+    "objections_of",
     "organisation_of",
     "page_of_couples",
     "pair_from",
     "pairs_of",
     "pairs_over_at",
+    "participant_by_email",
     "participant_by_ref",
     "participant_from",
     "participants_of",
@@ -210,9 +239,12 @@ __all__ = [
     "programmes_without_organisation",
     "publish_teams",
     "read_challenges",
+    "read_links",
+    "read_participants",
     "read_picture",
     "read_programmes",
     "release_claim",
+    "remove_participant",
     "replace_proposal",
     "replace_teamwork",
     "save_challenge",
@@ -223,10 +255,12 @@ __all__ = [
     "save_progress",
     "save_session",
     "save_solve",
+    "seen_participant",
     "sessions_held",
     "sessions_of",
     "share_organisation",
     "standing",
+    "take_place",
     "team_of",
     "teamwork_of",
     "told",

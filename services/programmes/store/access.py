@@ -6,7 +6,7 @@ from services.programmes.model.access import Standing
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import Programme
 from services.programmes.store.organisations import organisation_of
-from services.programmes.store.participants import participant_from
+from services.programmes.store.participants import participant_by_ref, participant_from
 from services.programmes.store.programmes import may_run, programme_from
 from services.programmes.store.rows import Rows, find_one
 
@@ -42,3 +42,12 @@ def _participant(rows: Rows, programme: Programme, actor: Actor) -> Participant 
         wanted = {"account": actor.id, "programme": programme.id}
     row = find_one(rows, "participants", wanted)
     return participant_from(row) if row else None
+
+
+def seen_participant(rows: Rows, programme_id: str, ref: str, actor: Actor) -> Participant:
+    """A participant whom the caller may see; raises ``not-found``."""
+    seen = standing(rows, programme_id, actor)
+    found = participant_by_ref(rows, programme_id, ref)
+    if found is None or not seen.sees(found):
+        raise not_found()
+    return found

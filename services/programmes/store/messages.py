@@ -16,7 +16,7 @@ from services.programmes.store.rows import Rows, find_one
 INDEXES = [
     IndexModel([("digests", ASCENDING)], sparse=True),
     IndexModel([("participant", ASCENDING)], sparse=True),
-    IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    IndexModel([("gone_at", ASCENDING)], expireAfterSeconds=0),
 ]
 
 
@@ -49,6 +49,23 @@ def link_owner(rows: Rows, token: str, now: datetime) -> Message:
     return message_from(row)
 
 
+def expired_link_owner(unit: Unit, token: str) -> str | None:
+    """The participant whose mail held this token, even if the link has expired; None if it is unknown."""
+    row = unit.find("messages", {"digests": digest_of(token)})
+    return row.get("participant") if row else None
+
+
+def count_messages(unit: Unit, participant_id: str, kinds: Sequence[str], since: datetime) -> int:
+    """How many messages of these kinds a participant has been sent since then."""
+    wanted = {"participant": participant_id, "kind": {"$in": list(kinds)}, "created_at": {"$gt": since}}
+    return unit.collection("messages").count_documents(wanted)
+
+
+def drop_messages(unit: Unit, participant_id: str) -> None:
+    """Deletes a participant's messages, so that their links stop working."""
+    unit.collection("messages").delete_many({"participant": participant_id})
+
+
 def forget_message(database: Documents, message_id: str) -> None:
     """Deletes what a sent message was about; its link, if it has one, goes on working."""
     database["messages"].update_one({"_id": message_id}, {"$set": {"data": {}}})
@@ -58,7 +75,8 @@ def forget_message(database: Documents, message_id: str) -> None:
 def message_document(message: Message) -> Document:
     """The stored form of a message; it has digests only once a link was made."""
     row: Document = {one.name: getattr(message, one.name) for one in fields(Message) if one.name != "id"}
-    row |= {"_id": message.id, "expires_at": message.expires_at, "kept": message.kept.total_seconds()}
+    row |= {"_id": message.id, "expires_at": message.expires_at, "gone_at": message.gone_at}
+    row |= {"kept": message.kept.total_seconds()}
     if not message.digests:
         del row["digests"]
     return {name: value for name, value in row.items() if value is not None}

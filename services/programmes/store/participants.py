@@ -1,14 +1,16 @@
 """Participants in MongoDB: the only collection with people's names and addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
 from chassis.facts import Fact
-from chassis.mongo import Document
+from chassis.http.pages import page
+from chassis.mongo import Document, Documents
 from chassis.unit import Unit
+from services.programmes.model.enrolling.links import CONFIRM_WITHIN
 from services.programmes.model.participants import Participant
 from services.programmes.store.rows import Rows, find_all, find_one
 
@@ -16,7 +18,19 @@ INDEXES = [
     IndexModel([("programme", ASCENDING), ("ref", ASCENDING)], unique=True),
     IndexModel([("programme", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
     IndexModel([("account", ASCENDING)], sparse=True),
+    IndexModel(
+        [("programme", ASCENDING), ("email_digest", ASCENDING)],
+        unique=True,
+        partialFilterExpression={"email_digest": {"$gt": ""}},
+    ),
+    IndexModel([("link", ASCENDING)], sparse=True),
+    IndexModel(
+        [("created_at", ASCENDING)],
+        expireAfterSeconds=int(CONFIRM_WITHIN.total_seconds()),
+        partialFilterExpression={"confirmed": False},
+    ),
 ]
+"""Somebody who joined by a link and does not confirm their address is deleted."""
 BY_REF = [("ref", ASCENDING)]
 
 
@@ -32,10 +46,30 @@ def participant_by_ref(rows: Rows, programme_id: str, ref: str) -> Participant |
     return participant_from(row) if row else None
 
 
+def participant_by_email(rows: Rows, programme_id: str, digest: str) -> Participant | None:
+    """A participant of a programme by the digest of their address, or None."""
+    row = find_one(rows, "participants", {"programme": programme_id, "email_digest": digest})
+    return participant_from(row) if row else None
+
+
 def participants_of(rows: Rows, programme_id: str, **wanted: Any) -> list[Participant]:
     """The participants of a programme, by ref; ``wanted`` are further conditions."""
     found = find_all(rows, "participants", {"programme": programme_id, **wanted}, BY_REF)
     return [participant_from(row) for row in found]
+
+
+def read_participants(
+    database: Documents, wanted: Mapping[str, Any], query: Mapping[str, Any], view: Callable[[Participant], Document]
+) -> Document:
+    """One page of the participants who match, newest first. ``wanted`` says whom the caller may see."""
+    return page(database["participants"], wanted, query, lambda row: view(participant_from(row)))
+
+
+def count_participants(database: Documents, wanted: Mapping[str, Any]) -> dict[tuple[str, str], int]:
+    """How many of the participants who match there are, by side and state."""
+    group = {"_id": {"side": "$side", "state": "$state"}, "count": {"$sum": 1}}
+    found = database["participants"].aggregate([{"$match": wanted}, {"$group": group}])
+    return {(row["_id"]["side"], row["_id"]["state"]): row["count"] for row in found}
 
 
 def add_participants(unit: Unit, participants: Sequence[Participant]) -> None:
@@ -50,6 +84,11 @@ def save_participant(unit: Unit, participant: Participant, facts: Sequence[Fact]
     unit.put("participants", participant_document(participant), facts)
 
 
+def remove_participant(unit: Unit, participant: Participant) -> None:
+    """Deletes a participant's data."""
+    unit.collection("participants").delete_one({"_id": participant.id})
+
+
 def erase_participants(unit: Unit, account: str) -> None:
     """Deletes an erased account's data as a participant."""
     unit.collection("participants").delete_many({"account": account})
@@ -60,6 +99,8 @@ def participant_document(participant: Participant) -> Document:
     row: Document = {one.name: getattr(participant, one.name) for one in fields(Participant) if one.name != "id"}
     if participant.account is None:
         del row["account"]  # its index is sparse
+    if participant.link is None:
+        del row["link"]
     return {"_id": participant.id, **row}
 
 

@@ -109,6 +109,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "besoin",
         "besoins",
         "attentes",
+        "cherche",
+        "je cherche",
         "recherche",
         "sujets souhaités",
         "thèmes souhaités",

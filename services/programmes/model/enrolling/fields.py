@@ -35,6 +35,21 @@ class Expected:
     """The only organisation of the caller's people, if the caller is an organiser."""
 
 
+def organisation_in(text: str, expected: Expected) -> tuple[str, str]:
+    """The organisation as the programme spells it, and the code of what is wrong, or an empty code.
+
+    With several organisations it must be one of them; with one, or none, the text is free.
+    """
+    names = expected.organisations
+    if expected.organisation:
+        other = text and key_of(text) != key_of(expected.organisation)
+        return expected.organisation, "not-yours" if other else ""
+    if not text:
+        return (names[0] if len(names) == 1 else ""), "missing" if len(names) > 1 else ""
+    same = [name for name in names if key_of(name) == key_of(text)]
+    return (same[0] if same else text), "unknown-organisation" if len(names) > 1 and not same else ""
+
+
 class _Cells:
     """Reads the cells of one row and collects what is wrong with them."""
 
@@ -108,20 +123,10 @@ def _ref(cells: _Cells) -> str:
 
 
 def _organisation(cells: _Cells, expected: Expected) -> str:
-    """One of the programme's organisations, spelled as the programme does. With a single one, the cell is free."""
-    text, names = cells.text("organisation"), expected.organisations
-    if expected.organisation:
-        if text and key_of(text) != key_of(expected.organisation):
-            cells.wrong("organisation", "not-yours")
-        return expected.organisation
-    if not text:
-        if len(names) > 1:
-            cells.wrong("organisation", "missing")
-        return names[0] if len(names) == 1 else ""
-    same = [name for name in names if key_of(name) == key_of(text)]
-    if len(names) > 1 and not same:
-        cells.wrong("organisation", "unknown-organisation")
-    return same[0] if same else text
+    name, code = organisation_in(cells.text("organisation"), expected)
+    if code:
+        cells.wrong("organisation", code)
+    return name
 
 
 def _languages(cells: _Cells) -> tuple[str, ...]:

@@ -1,0 +1,48 @@
+"""Joining a programme by an invitation link: with or without an account."""
+
+from chassis.facts import Refusal
+from chassis.http.auth import Actor
+from chassis.http.parsing import Blueprint
+from chassis.http.said import refuses
+from chassis.mongo import Document
+from chassis.unit import UnitOfWork
+from services.programmes import schemas
+from services.programmes.api.auth import caller_if_any
+from services.programmes.clients.accounts import Accounts
+from services.programmes.clients.passes import ROLE
+from services.programmes.commands.joining import Joiner, join
+from services.programmes.config import Config
+
+MISSING = "Give it, or sign in."
+
+
+def routes(work: UnitOfWork, config: Config) -> Blueprint:
+    blueprint = Blueprint("joins", __name__)
+    accounts = Accounts(config.accounts_url, config.internal_token)
+
+    @blueprint.post("/api/programmes/joins")
+    @refuses("not-found", "wrong-state", "wrong-domain", "link-full", "already-taking-part")
+    @blueprint.arguments(schemas.JoinBody)
+    @blueprint.response(202, schemas.JoinedSchema)
+    def join_programme(body: Document) -> Document:
+        """Joins by the token of a link: an account at once, anybody else after confirming their address by mail."""
+        account = caller_if_any()
+        if account is not None and account.role != ROLE:
+            body, joiner = _by_account(body, account)
+        else:
+            wrong = [{"field": name, "message": MISSING} for name in ("name", "email") if name not in body]
+            if wrong:
+                raise Refusal("invalid", errors=wrong)
+            joiner = Joiner(body["email"])
+        return work.run(lambda unit: join(unit, body, joiner, config))
+
+    def _by_account(body: Document, actor: Actor) -> tuple[Document, Joiner]:
+        """The body with the account's name unless it has another, and the account's own address."""
+        address = accounts.address(actor.id)
+        name = body.get("name") or address.display_name
+        if not name:
+            raise Refusal("invalid", errors=[{"field": "name", "message": "Give your name."}])
+        proven = bool(address.display_name) or not config.verify_email
+        return {"locale": address.locale, **body, "name": name}, Joiner(address.email, actor.id, proven)
+
+    return blueprint
