@@ -24,6 +24,12 @@ def mail_view(mail: Mail, to: Address, token: str) -> Document:
     return {**asdict(to), "kind": mail.kind, "token": token if mail.has_link else None}
 
 
+def session_view(session: Session, current: str) -> Document:
+    """One of the caller's sessions; ``current`` is the id of the one that asks."""
+    shown = {name: getattr(session, name) for name in ("id", "created_at", "refreshed_at", "expires_at")}
+    return {**shown, "current": session.id == current}
+
+
 def export_view(account: Account, sessions: Sequence[Session], failed: int, events: Sequence[Document]) -> Document:
     """All data stored of the caller, except the password's hash and the tokens' digests."""
     return {

@@ -33,7 +33,8 @@ PUBLIC = {
 }  # fmt: skip
 SIGNED_IN = {
     "get /api/accounts/export", "get /api/accounts/me", "patch /api/accounts/me", "delete /api/accounts/me",
-    "delete /api/sessions/current", "get /api/operations/audit",
+    "delete /api/sessions/current",
+    "get /api/sessions", "delete /api/sessions/{}", "put /api/accounts/me/password", "get /api/operations/audit",
     "post /api/operations/accounts/{}/suspension", "delete /api/operations/accounts/{}/suspension",
     "get /api/operations/rounds", "get /api/operations/projects", "get /api/operations/deliveries",
     "get /api/operations/reports", "post /api/operations/reports/{}/resolution", "post /api/projects/{}/reports",

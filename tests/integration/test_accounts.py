@@ -345,6 +345,52 @@ def test_concurrent_refreshes_with_one_token_succeed_within_the_grace_period(acc
     assert {accounts.refresh(token).status_code for token in new} == {201}
 
 
+
+# One's own sessions and password.
+
+
+def test_person_lists_and_ends_own_sessions_only(accounts: Accounts, thomas: str) -> None:
+    accounts.register(email="ines@example.org")
+    first, other, foreign = accounts.tokens(), accounts.tokens(), accounts.tokens("ines@example.org")
+    headers = {"Authorization": f"Bearer {first['access_token']}"}
+    listed = body(accounts.client.get("/api/sessions", headers=headers))["items"]
+    assert [one["current"] for one in listed] == [False, True]
+    assert listed[0].keys() == {"id", "created_at", "refreshed_at", "expires_at", "current"}
+    others = body(accounts.client.get("/api/sessions", headers=accounts.bearer("ines@example.org")))["items"]
+    for session in (others[0]["id"], "no-such-session"):
+        assert problem(accounts.client.delete(f"/api/sessions/{session}", headers=headers)) == (404, "not-found")
+    assert accounts.client.delete(f"/api/sessions/{listed[0]['id']}", headers=headers).status_code == 204
+    assert problem(accounts.refresh(other["refresh_token"])) == (401, "bad-credentials")
+    assert accounts.refresh(first["refresh_token"]).status_code == 201
+    assert accounts.refresh(foreign["refresh_token"]).status_code == 201
+
+
+def test_new_password_ends_all_other_sessions(accounts: Accounts, thomas: str) -> None:
+    current, other = accounts.tokens(), accounts.tokens()
+    headers, new = {"Authorization": f"Bearer {current['access_token']}"}, "cheval correct pile agrafe"
+    change = {"password": PASSWORD, "new_password": new}
+    assert accounts.client.put("/api/accounts/me/password", json=change, headers=headers).status_code == 204
+    assert problem(accounts.refresh(other["refresh_token"])) == (401, "bad-credentials")
+    assert accounts.refresh(current["refresh_token"]).status_code == 201
+    assert problem(accounts.sign_in()) == (401, "bad-credentials")
+    assert accounts.sign_in(password=new).status_code == 201
+
+
+def test_password_is_changed_only_with_the_current_one(accounts: Accounts, thomas: str) -> None:
+    headers = accounts.bearer()
+
+    def change(password: str, new: str) -> TestResponse:
+        body = {"password": password, "new_password": new}
+        return accounts.client.put("/api/accounts/me/password", json=body, headers=headers)
+
+    assert problem(change("not the current one", "cheval correct pile agrafe")) == (401, "bad-credentials")
+    weak = change(PASSWORD, "short")
+    assert (problem(weak), [error["field"] for error in body(weak)["errors"]]) == ((422, "invalid"), ["new_password"])
+    assert accounts.sign_in().status_code == 201
+    for _ in range(11):
+        last = change("not the current one", "cheval correct pile agrafe")
+    assert problem(last) == (429, "rate-limited")
+
 def test_concurrent_refreshes_without_a_grace_period_end_the_session(accounts: Accounts, thomas: str) -> None:
     strict = accounts.fresh(refresh_grace=timedelta(0))
     old = strict.tokens()["refresh_token"]

@@ -11,6 +11,7 @@ from chassis.unit import UnitOfWork
 from services.accounts import schemas, store
 from services.accounts.clients.hashing import Passwords
 from services.accounts.commands import accounts as commands
+from services.accounts.commands.sessions import check_credentials
 from services.accounts.config import Config
 from services.accounts.model import check_password, common_passwords
 from services.accounts.views import account_view, export_view
@@ -48,6 +49,19 @@ def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
         """Changes the caller's name or language."""
         answer = command(work, actor, lambda unit: commands.revise_account(unit, actor, body, expected))
         return answer, answer["version"]
+
+    @blueprint.put("/api/accounts/me/password")
+    @signed_in()
+    @refuses("bad-credentials")
+    @blueprint.arguments(schemas.NewPasswordBody)
+    @blueprint.response(204)
+    def change_password(body: Document, *, actor: Actor) -> None:
+        """Sets a new password, given the current one, and ends all other sessions. Wrong ones slow down sign-in."""
+        owner = store.read_account(work.database, actor)
+        check_credentials(work.database, owner.email, body["password"], passwords)
+        check_password(body["new_password"], owner.email, common_passwords(), "new_password")
+        new_hash = passwords.hash(body["new_password"])
+        command(work, actor, lambda unit: commands.change_password(unit, actor, owner.password_hash, new_hash))
 
     @blueprint.delete("/api/accounts/me")
     @signed_in()

@@ -1,5 +1,7 @@
 """Registering, changing and erasing an account."""
 
+from dataclasses import replace
+
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
 from chassis.http.commands import forget_answers
@@ -36,6 +38,19 @@ def revise_account(unit: Unit, actor: Actor, body: Document, if_match: IfMatch =
     revised, facts = account.revise(body)
     store.save_account(unit, revised, facts)
     return {**account_view(revised), "version": account.version + 1}
+
+
+def change_password(unit: Unit, actor: Actor, checked: str, new_hash: str) -> Document:
+    """Sets a new password and ends all sessions but the caller's. ``checked`` is the hash of the given password.
+
+    Refused as ``bad-credentials`` if the password has been changed meanwhile.
+    """
+    account = store.my_account(unit, actor)
+    if account.password_hash != checked:
+        raise store.bad_credentials()
+    store.save_account(unit, replace(account, password_hash=new_hash))
+    store.end_sessions(unit, account.id, but=actor.session)
+    return {}
 
 
 def erase_account(unit: Unit, actor: Actor) -> Document:

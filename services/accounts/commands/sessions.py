@@ -22,18 +22,20 @@ class Granted:
     at: datetime
 
 
-def check_credentials(database: Documents, body: Document, passwords: Passwords) -> tuple[Account, str | None]:
+def check_credentials(
+    database: Documents, email: str, password: str, passwords: Passwords
+) -> tuple[Account, str | None]:
     """The account with this e-mail and password, and a new hash if the stored one is outdated. Call it before the unit
     of work, because it counts the attempt in any case. Refused as ``rate-limited`` or ``bad-credentials``.
     """
-    key = email_key(body["email"])
+    key = email_key(email)
     store.count_attempt(database, key)
     account = store.find_account(database, key)
-    right = passwords.check(account.password_hash if account else None, body["password"])
+    right = passwords.check(account.password_hash if account else None, password)
     if account is None or not right:
         raise store.bad_credentials()
     store.forget_attempts(database, key)
-    return account, passwords.hash(body["password"]) if passwords.outdated(account.password_hash) else None
+    return account, passwords.hash(password) if passwords.outdated(account.password_hash) else None
 
 
 def open_session(unit: Unit, account: Account, fresh_hash: str | None, refresh_token: str, config: Config) -> Granted:
@@ -55,6 +57,12 @@ def refresh_session(unit: Unit, presented: str, refresh_token: str, config: Conf
         return None
     store.rotate(unit, token, session, digest_of(refresh_token), config.refresh_life)
     return Granted(account, token.session, unit.now)
+
+
+def end_session(unit: Unit, actor: Actor, session_id: str) -> Document:
+    """Ends one of the caller's sessions; ``not-found`` for any other."""
+    store.end_own_session(unit, actor, session_id)
+    return {}
 
 
 def sign_out(unit: Unit, actor: Actor) -> Document:

@@ -34,21 +34,22 @@ def normal_password(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def check_password(text: str, email: str, common: frozenset[str]) -> None:
+def check_password(text: str, email: str, common: frozenset[str], field: str = "password") -> None:
     """Refuses as ``invalid`` a password that is short, common, repetitive, a run of keys or contains the e-mail's name.
 
-    ``common`` holds well-known passwords and the words they are made of, folded by `folded`.
+    ``common`` holds well-known passwords and the words they are made of, folded by `folded`; ``field`` is named in the
+    refusal.
     """
     password = normal_password(text)
     if len(password) < LEAST_PASSWORD:
-        raise _bad_password(f"Give at least {LEAST_PASSWORD} characters.")
+        raise _bad_password(field, f"Give at least {LEAST_PASSWORD} characters.")
     if common.intersection(_variants(password)):
-        raise _bad_password("This password is among the common ones.")
+        raise _bad_password(field, "This password is among the common ones.")
     if _repeats(password.casefold()) or _runs(password.casefold()):
-        raise _bad_password("This password repeats itself or runs along the keyboard.")
+        raise _bad_password(field, "This password repeats itself or runs along the keyboard.")
     local_part = _letters(email.rpartition("@")[0].partition("+")[0])
     if len(local_part) >= LEAST_LOCAL_PART and local_part in _letters(password):
-        raise _bad_password("This password contains your e-mail's name.")
+        raise _bad_password(field, "This password contains your e-mail's name.")
 
 
 def folded(text: str) -> str:
@@ -56,8 +57,8 @@ def folded(text: str) -> str:
     return normal_password(text).casefold().translate(LEET)
 
 
-def _bad_password(message: str) -> Refusal:
-    return Refusal("invalid", errors=[{"field": "password", "message": message}])
+def _bad_password(field: str, message: str) -> Refusal:
+    return Refusal("invalid", errors=[{"field": field, "message": message}])
 
 
 def _variants(password: str) -> Iterable[str]:

@@ -9,9 +9,9 @@ from services.accounts.schemas.accounts import (
     RegistrationBody,
 )
 from services.accounts.schemas.internal import AddressSchema, MailSchema
-from services.accounts.schemas.links import EmailBody, EmptyBody, OptionalEmailBody, PasswordBody
+from services.accounts.schemas.links import EmailBody, EmptyBody, NewPasswordBody, OptionalEmailBody, PasswordBody
 from services.accounts.schemas.operations import AuditEntrySchema, AuditQuery, SuspensionBody, SuspensionSchema
-from services.accounts.schemas.sessions import CredentialsBody, RefreshBody, SessionSchema, TokensSchema
+from services.accounts.schemas.sessions import CredentialsBody, RefreshBody, SessionPage, SessionSchema, TokensSchema
 
 __all__ = [
     "AcceptedSchema",
@@ -25,11 +25,13 @@ __all__ = [
     "EmptyBody",
     "ExportSchema",
     "MailSchema",
+    "NewPasswordBody",
     "OptionalEmailBody",
     "PasswordBody",
     "RefreshBody",
     "RegisteredSchema",
     "RegistrationBody",
+    "SessionPage",
     "SessionSchema",
     "SuspensionBody",
     "SuspensionSchema",

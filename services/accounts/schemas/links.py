@@ -1,7 +1,10 @@
 """Bodies of the routes for links in mails."""
 
+from typing import ClassVar
+
 from marshmallow import Schema, fields, validate
 
+from contracts.story import Example
 from services.accounts.schemas.texts import LONGEST_EMAIL, LONGEST_PASSWORD
 
 
@@ -19,6 +22,15 @@ class OptionalEmailBody(Schema):
 
 class EmptyBody(Schema):
     """An empty body."""
+
+
+class NewPasswordBody(Schema):
+    """``PUT /api/accounts/me/password``"""
+
+    EXAMPLE: ClassVar[Example] = {"new_password": "une autre phrase, plus longue encore"}
+
+    password = fields.String(required=True, validate=validate.Length(max=LONGEST_PASSWORD))
+    new_password = fields.String(required=True, validate=validate.Length(max=LONGEST_PASSWORD))
 
 
 class PasswordBody(Schema):

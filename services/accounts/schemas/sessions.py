@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from marshmallow import Schema, fields, validate
 
-from contracts.fields import Instant, WholeNumber
+from chassis.http.pages import page_of
+from contracts.fields import Flag, Instant, WholeNumber
 from contracts.story import Example
 from services.accounts.schemas.texts import LONGEST_EMAIL, LONGEST_PASSWORD
 
@@ -40,3 +41,14 @@ class SessionSchema(Schema):
     created_at = Instant()
     refreshed_at = Instant()
     expires_at = Instant()
+
+
+class ListedSessionSchema(SessionSchema):
+    """A session in the caller's list; ``current`` is the one that asks."""
+
+    EXAMPLE: ClassVar[Example] = {**SessionSchema.EXAMPLE, "current": True}
+
+    current = Flag()
+
+
+SessionPage = page_of(ListedSessionSchema)

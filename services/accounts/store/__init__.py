@@ -35,9 +35,11 @@ from services.accounts.store.mails import (
 )
 from services.accounts.store.sessions import (
     bad_credentials,
+    end_own_session,
     end_session,
     end_sessions,
     find_refresh,
+    read_session_page,
     read_sessions,
     rotate,
     start_session,
@@ -55,6 +57,7 @@ __all__ = [
     "count_mail",
     "drop_attempts",
     "drop_mails",
+    "end_own_session",
     "end_session",
     "end_sessions",
     "find_account",
@@ -74,6 +77,7 @@ __all__ = [
     "read_attempts",
     "read_events",
     "read_ring",
+    "read_session_page",
     "read_sessions",
     "release",
     "remove_account",
@@ -95,7 +99,7 @@ KEEP_COMMITMENTS = timedelta(days=180)
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "accounts": [IndexModel([("email_key", ASCENDING)], unique=True)],
     "sessions": [
-        IndexModel([("account", ASCENDING)]),
+        IndexModel([("account", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],
     "refresh_tokens": [IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0)],

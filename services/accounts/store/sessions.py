@@ -1,13 +1,15 @@
 """Sessions and refresh tokens in MongoDB; tokens are stored as digests only."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
 from typing import Any
 
 from pymongo import ASCENDING
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, not_found
 from chassis.http.auth import Actor
+from chassis.http.pages import page
 from chassis.ids import new_id
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
@@ -61,9 +63,22 @@ def end_session(unit: Unit, session_id: str, account_id: str) -> None:
     unit.collection("sessions").delete_one({"_id": session_id, "account": account_id})
 
 
-def end_sessions(unit: Unit, account_id: str) -> None:
-    """Ends all sessions of the account."""
-    unit.collection("sessions").delete_many({"account": account_id})
+def end_own_session(unit: Unit, actor: Actor, session_id: str) -> None:
+    """Ends one of the caller's sessions; ``not-found`` for any other."""
+    if not unit.collection("sessions").delete_one({"_id": session_id, "account": actor.id}).deleted_count:
+        raise not_found()
+
+
+def end_sessions(unit: Unit, account_id: str, but: str = "") -> None:
+    """Ends all sessions of the account, but the one with the id ``but``."""
+    unit.collection("sessions").delete_many({"account": account_id, "_id": {"$ne": but}})
+
+
+def read_session_page(
+    database: Documents, actor: Actor, query: Mapping[str, Any], view: Callable[[Session], Document]
+) -> Document:
+    """A page of the caller's sessions, newest first."""
+    return page(database.sessions, {"account": actor.id}, query, lambda row: view(session_from(row)))
 
 
 def read_sessions(database: Documents, actor: Actor) -> list[Session]:
