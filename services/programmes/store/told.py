@@ -38,7 +38,7 @@ def told(database: Documents, message_id: str, now: datetime) -> Told:
 
 def _words(database: Documents, message: Message) -> Mapping[str, str]:
     """The names that an invitation or a team adds; raises ``not-found`` if it is gone."""
-    if message.email is not None:
+    if message.email is not None and message.has_link:
         invited = find_invited(database, message.id)
         if invited is None:
             raise not_found()
