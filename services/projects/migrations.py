@@ -1,9 +1,14 @@
 """Migrations of this service's documents. See `chassis.migrations`."""
 
 from datetime import timedelta
+from functools import partial
 
+from chassis.ids import new_id
 from chassis.migrations import Migration, change_each, drop_index
 from chassis.mongo import Document, Documents
+from chassis.unit import Unit, UnitOfWork
+from contracts.events import CONTRACT
+from contracts.facts import OrganisationShared
 from services.projects.model.leaks import Identity, find_leaks
 
 CHOICE_PERIOD = timedelta(days=14)
@@ -52,9 +57,25 @@ def _identity(row: Document) -> Identity:
     return Identity(**parts)
 
 
+def tell_members(database: Documents) -> None:
+    """Names organisations stored before ``organisation.shared`` existed for events, and publishes their members."""
+    work = UnitOfWork(database, "projects", CONTRACT)
+
+    def publish(unit: Unit, organisation_id: str) -> None:
+        row = unit.find("organisations", {"_id": organisation_id, "shared_id": None})
+        if row:
+            shared = {**row, "shared_id": new_id()}
+            members = [member["account"] for member in row["members"]]
+            unit.put("organisations", shared, [OrganisationShared(members=members)], subject=shared["shared_id"])
+
+    for row in list(database.organisations.find({"shared_id": None}, {"_id": 1})):
+        work.run(partial(publish, organisation_id=row["_id"]))
+
+
 MIGRATIONS = (
     Migration(1, "end_open_choices", end_open_choices),
     Migration(2, "let_several_act_for_a_client", let_several_act_for_a_client),
     Migration(3, "remember_relaunches", remember_relaunches),
     Migration(4, "publish_answered_questions", publish_answered_questions),
+    Migration(5, "tell_members", tell_members),
 )

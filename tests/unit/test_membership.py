@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chassis.facts import Refusal
+from contracts.facts import OrganisationShared
 from services.projects.model.organisation import (
     INVITATION_LIFE,
     MOST_INVITATIONS,
@@ -19,7 +20,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 def organisation(*members: str) -> Organisation:
     lists: dict[str, Any] = {name: [] for name in ("aliases", "domains", "people", "products")}
-    ours = found("org", "first", lists | {"name": "Ours", "sector": "food", "size": "group", "contact": {}})
+    ours = found("org", "shared", "first", lists | {"name": "Ours", "sector": "food", "size": "group", "contact": {}})
     ours.members += [Member(account, "member") for account in members]
     return ours
 
@@ -63,3 +64,13 @@ def test_organisation_always_keeps_an_owner() -> None:
     assert ours.accounts == ["second"]
     assert refused(ours.leave, "first") == "not-found"
     assert refused(ours.change_role, "stranger", "member") == "not-found"
+
+
+def test_change_of_members_publishes_all_who_are_left() -> None:
+    ours = organisation("second")
+    ours.invite("digest", "member", NOW)
+    assert ours.join("digest", "third", NOW) == [OrganisationShared(members=["first", "second", "third"])]
+    assert ours.leave("second") == [OrganisationShared(members=["first", "third"])]
+    assert ours.hand_over("first") == [OrganisationShared(members=["third"])]
+    assert ours.members == [Member("third", "owner")]
+    assert ours.end() == [OrganisationShared(members=[])]

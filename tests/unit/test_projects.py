@@ -28,7 +28,7 @@ DESCRIPTION: dict[str, Any] = {
     "size": "group",
     "contact": {},
 }
-ORGANISATION = found("org", "client", DESCRIPTION)
+ORGANISATION = found("org", "shared", "client", DESCRIPTION)
 BODY: dict[str, Any] = {
     "title": "Titre",
     "brief": "Un projet de formation aux outils numériques.",

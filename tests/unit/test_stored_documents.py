@@ -28,6 +28,7 @@ QUOTE = {"_id": "q", "project_id": "p", "account": "a", "mentor_id": "m", "state
 QUOTE |= {"version": 3}
 ORGANISATION = {
     "_id": "o",
+    "shared_id": "s",
     "version": 2,
     "verified": True,
     "members": [{"account": "a", "role": "owner"}],

@@ -1,8 +1,9 @@
 """Commands on an organisation: the client's identity and its members."""
 
 import hashlib
+from collections.abc import Sequence
 
-from chassis.facts import Refusal
+from chassis.facts import Fact, Refusal
 from chassis.http.auth import Actor
 from chassis.http.etags import ANY_VERSION, IfMatch
 from chassis.ids import new_id
@@ -21,12 +22,12 @@ def describe_organisation(
     """Updates the organisation, or creates it with the caller as owner; returns it with its new ``version``."""
     kept = store.find_organisation(unit, actor)
     if_match.check(kept.version if kept else None)
-    organisation = kept.described(body) if kept else found(new_id(), actor.id, body)
+    organisation = kept.described(body) if kept else found(new_id(), new_id(), actor.id, body)
     organisation.check_owner(actor.id)
     scan({"sector": organisation.sector}, organisation.identity, redacting=False)
     confirmed = store.confirmed_domains(unit, organisation)
     organisation.verified = organisation.is_verified_by(confirmed, config.blind_secret)
-    return _save(unit, organisation)
+    return _save(unit, organisation, [] if kept else organisation.share())
 
 
 def invite_colleague(unit: Unit, actor: Actor, invitation_id: str, role: str, config: Config) -> Document:
@@ -44,8 +45,7 @@ def join_organisation(unit: Unit, actor: Actor, token: str) -> Document:
     organisation = store.inviting_organisation(unit, _digest(token))
     if store.find_organisation(unit, actor) is not None:
         raise Refusal("already-member", "You already belong to an organisation; leave it first.")
-    organisation.join(_digest(token), actor.id, unit.now)
-    return _save_members(unit, organisation)
+    return _save_members(unit, organisation, organisation.join(_digest(token), actor.id, unit.now))
 
 
 def change_member(unit: Unit, actor: Actor, account_id: str, role: str) -> Document:
@@ -62,18 +62,17 @@ def remove_member(unit: Unit, actor: Actor, account_id: str) -> Document:
     organisation = store.my_organisation(unit, actor)
     if account_id != actor.id:
         organisation.check_owner(actor.id)
-    organisation.leave(account_id)
-    return _save_members(unit, organisation)
+    return _save_members(unit, organisation, organisation.leave(account_id))
 
 
-def _save_members(unit: Unit, organisation: Organisation) -> Document:
+def _save_members(unit: Unit, organisation: Organisation, facts: Sequence[Fact]) -> Document:
     """Stores the new members; a deadline that is due immediately updates the projects."""
     organisation.due_at = unit.now
-    return _save(unit, organisation)
+    return _save(unit, organisation, facts)
 
 
-def _save(unit: Unit, organisation: Organisation) -> Document:
-    store.save_organisation(unit, organisation)
+def _save(unit: Unit, organisation: Organisation, facts: Sequence[Fact]) -> Document:
+    store.save_organisation(unit, organisation, facts)
     return {**organisation_view(organisation), "version": organisation.version + 1}
 
 

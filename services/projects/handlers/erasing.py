@@ -31,9 +31,9 @@ def erase_client(unit: Unit, account: str) -> None:
     if organisation is None:
         return
     if organisation.accounts != [account]:
-        organisation.hand_over(account)
+        facts = organisation.hand_over(account)
         organisation.due_at = unit.now
-        store.save_organisation(unit, organisation)
+        store.save_organisation(unit, organisation, facts)
         return
     store.settle_members(unit, organisation.id)
     projects = store.projects_of_organisation(unit, organisation.id)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chassis.facts import Refusal, not_found
+from chassis.facts import Fact, Refusal, not_found
 from contracts.blind import domain_digest
+from contracts.facts import OrganisationShared
 from services.projects.model.leaks import Identity
 
 OWNER, MEMBER = "owner", "member"
@@ -41,9 +42,11 @@ class Organisation:
     """A client. Only a chosen mentor may see it outside this service.
 
     ``due_at`` is set while its projects still have to be updated to its members. ``contact`` may lack ``phone``.
+    ``shared_id`` names it in events, and nothing else: the ``id`` of older organisations is an account's.
     """
 
     id: str
+    shared_id: str
     name: str
     aliases: list[str]
     domains: list[str]
@@ -108,7 +111,7 @@ class Organisation:
         self.invitations = [*open_ones, Invitation(digest, role, expires_at)]
         return expires_at
 
-    def join(self, digest: str, account: str, now: datetime) -> None:
+    def join(self, digest: str, account: str, now: datetime) -> list[Fact]:
         """Joins by an invitation, which is used up. Raises ``not-found`` if expired or used, ``too-many-members``."""
         invitation = next((kept for kept in self.invitations if kept.digest == digest), None)
         if invitation is None or invitation.expires_at <= now:
@@ -117,21 +120,32 @@ class Organisation:
             raise Refusal("too-many-members", "This organisation has reached its maximum number of members.")
         self.invitations = [kept for kept in self.invitations if kept is not invitation]
         self.members = [*self.members, Member(account, invitation.role)]
+        return self.share()
 
     def change_role(self, account: str, role: str) -> None:
         """Changes a colleague's role; raises ``last-owner`` if no owner would be left."""
         self.members = _owned([*self._others(account), Member(account, role)])
 
-    def leave(self, account: str) -> None:
+    def leave(self, account: str) -> list[Fact]:
         """Removes a member; raises ``last-owner`` if no owner would be left."""
         self.members = _owned(self._others(account))
+        return self.share()
 
-    def hand_over(self, account: str) -> None:
+    def hand_over(self, account: str) -> list[Fact]:
         """Removes an erased account; if no owner is left, promotes the longest-standing member."""
         members = [member for member in self.members if member.account != account]
         if not any(member.role == OWNER for member in members):
             members[0] = replace(members[0], role=OWNER)
         self.members = members
+        return self.share()
+
+    def end(self) -> list[Fact]:
+        """The last member's account was erased: nobody acts for it any more."""
+        return [OrganisationShared(members=[])]
+
+    def share(self) -> list[Fact]:
+        """Its members from now on, after they changed."""
+        return [OrganisationShared(members=self.accounts)]
 
     def _others(self, account: str) -> list[Member]:
         others = [member for member in self.members if member.account != account]
@@ -140,9 +154,9 @@ class Organisation:
         return others
 
 
-def found(organisation_id: str, owner: str, body: Mapping[str, Any]) -> Organisation:
+def found(organisation_id: str, shared_id: str, owner: str, body: Mapping[str, Any]) -> Organisation:
     """A new organisation with its first owner; ``body`` is the description."""
-    return Organisation(organisation_id, members=[Member(owner, OWNER)], **body)
+    return Organisation(organisation_id, shared_id, members=[Member(owner, OWNER)], **body)
 
 
 def invitation_token(secret: bytes, invitation_id: str) -> str:

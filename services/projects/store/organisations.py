@@ -1,11 +1,12 @@
 """Organisations, their members' confirmed e-mail domains, and guards on their members, in MongoDB."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 
 from pymongo import ASCENDING, IndexModel
 
 from chassis import guards
-from chassis.facts import not_found
+from chassis.facts import Fact, not_found
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
@@ -60,13 +61,17 @@ def find_organisation_by_id(unit: Unit, organisation_id: str) -> Organisation | 
     return _found(unit, {"_id": organisation_id})
 
 
-def save_organisation(unit: Unit, organisation: Organisation) -> None:
-    """Stores the organisation. It publishes no event: only a chosen mentor may see the identity."""
-    unit.put("organisations", organisation_document(organisation))
+def save_organisation(unit: Unit, organisation: Organisation, facts: Sequence[Fact] = ()) -> None:
+    """Stores the organisation with its events, which hold its members only: a chosen mentor alone may see the identity.
+
+    Their subject is ``shared_id``, so that ``erasure.done``, whose subject is an account, has its own sequence.
+    """
+    unit.put("organisations", organisation_document(organisation), facts, subject=organisation.shared_id)
 
 
 def delete_organisation(unit: Unit, organisation: Organisation) -> None:
-    """Deletes the client's identity."""
+    """Deletes the client's identity and publishes that nobody acts for it any more."""
+    save_organisation(unit, organisation, organisation.end())
     unit.collection("organisations").delete_one({"_id": organisation.id})
 
 
