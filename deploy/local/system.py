@@ -256,6 +256,7 @@ class System:
                 "RELEVE_KAFKA": self.kafka,
                 "RELEVE_SMTP": f"127.0.0.1:{self._ports['mail']}",
                 "RELEVE_ACCOUNTS_URL": f"http://127.0.0.1:{self._ports['accounts-http']}",
+                "RELEVE_PROGRAMMES_URL": f"http://127.0.0.1:{self._ports['programmes-http']}",
                 "RELEVE_PUBLIC_URL": self.settings.get("RELEVE_PUBLIC_URL", f"http://localhost:{self.port}"),
             }
         )

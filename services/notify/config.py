@@ -33,6 +33,7 @@ class Config:
     """Mail server and sender, addresses of other services, retention and limits."""
 
     accounts_url: str
+    programmes_url: str
     internal_token: str = field(repr=False)
     public_url: str
     smtp: Smtp
@@ -52,6 +53,7 @@ class Config:
         """Reads the settings; raises `BadSetting` with one line that states how to correct the value."""
         return cls(
             accounts_url=environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001").rstrip("/"),
+            programmes_url=environ.get("RELEVE_PROGRAMMES_URL", "http://127.0.0.1:5005").rstrip("/"),
             internal_token=required(environ, "RELEVE_INTERNAL_TOKEN"),
             public_url=environ.get("RELEVE_PUBLIC_URL", "http://localhost:8080").rstrip("/"),
             smtp=_smtp(environ),

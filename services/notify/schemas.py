@@ -26,13 +26,15 @@ class NotificationSchema(Schema):
         "id": NOTIFICATION,
         "title": f"Un projet vous attend : « {TITLE} »",
         "body": f"Vos compétences correspondent à « {TITLE} ».",
+        "programme_id": None,
     }
 
     id = fields.String()
     kind = fields.String(validate=validate.OneOf(KINDS))
     title = fields.String()
     body = fields.String()
-    project_id = fields.String()
+    project_id = fields.String(allow_none=True)  # null for a notification about a programme
+    programme_id = fields.String(allow_none=True)
     created_at = Instant()
     read_at = Instant(allow_none=True)
 
@@ -69,11 +71,11 @@ class PreferencesSchema(Schema):
 
 
 class DeliverySchema(Schema):
-    """The delivery of one mail: of a notification or about the account."""
+    """The delivery of one mail: of a notification, of a programme or about the account."""
 
     EXAMPLE: ClassVar[Example] = {"state": "sent"}
 
-    notification_id = fields.String(allow_none=True)  # null for a mail about the account
+    notification_id = fields.String(allow_none=True)  # null for a mail of a programme or about the account
     channel = fields.String()
     state = fields.String()
     created_at = Instant()
@@ -86,7 +88,7 @@ class FailingDeliverySchema(Schema):
     EXAMPLE: ClassVar[Example] = {"id": "delivery-1", "account": LOUIS, "state": "dead"}
 
     id = fields.String()
-    account = fields.String()
+    account = fields.String(allow_none=True)  # null for a programme's mail to somebody without an account
     kind = fields.String()
     state = fields.String(validate=validate.OneOf(["retrying", "dead"]))
     tries = WholeNumber()

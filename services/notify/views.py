@@ -20,6 +20,7 @@ def notification_view(person: Person) -> Callable[[Notification], Document]:
             "body": body,
             "kind": notification.kind,
             "project_id": notification.project_id,
+            "programme_id": notification.programme_id,
             "created_at": notification.created_at,
             "read_at": notification.read_at,
         }
@@ -48,7 +49,7 @@ def failing_view(delivery: Delivery) -> Document:
     error = delivery.error or delivery.reason
     return {
         "id": delivery.id,
-        "account": delivery.account,
+        "account": delivery.account or None,
         "kind": delivery.kind,
         "state": delivery.state,
         "tries": delivery.tries,

@@ -283,7 +283,7 @@ def test_person_reads_their_own_notifications_in_their_language(
     assert item["title"] == "Un projet vous attend : « Web & CRM »"
     day, hour = format_date(closes_at, "full", "fr"), f"{closes_at:%H:%M}"
     assert f"{day} à {hour} (Europe/Paris)" in item["body"]
-    assert set(item) == {"id", "kind", "title", "body", "project_id", "created_at", "read_at"}
+    assert set(item) == {"id", "kind", "title", "body", "project_id", "programme_id", "created_at", "read_at"}
     assert (item["kind"], item["project_id"], item["read_at"]) == ("invited", story.id, None)
     story.happens(story.registered("a", "en"))
     assert items(http, mentor)[0]["title"] == "A project is waiting for you: “Web & CRM”"

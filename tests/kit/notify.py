@@ -53,6 +53,42 @@ class Accounts(KeyServer):
         return (200, found) if found else (404, {})
 
 
+class Programmes(KeyServer):
+    """The part of programmes that notify calls: messages, for the internal token, until they are forgotten."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, dict[str, Any]] = {}
+        self.fetched: list[str] = []
+        self.forgotten: list[str] = []
+        self.away = False
+        super().__init__()
+
+    def holds(self, kind: str, **changes: Any) -> str:
+        """A message to Anne, who has no account; returns its id."""
+        values = {"programme": "Horizons", "host": "PWN Paris", "contact_name": "", "contact_email": "", "until": None}
+        usual = {"kind": kind, "account": None, "email": "anne@example.org", "display_name": "Anne", "locale": "fr"}
+        usual |= {"page": "pair", "token": "t0k3n", "timezone": ""}
+        values |= changes.pop("values", {})
+        message_id = new_id()
+        self.messages[message_id] = usual | {"values": values} | changes
+        return message_id
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, Any]:
+        _, internal, kind, message_id = path.split("/")
+        if (internal, kind) != ("internal", "messages") or method not in ("POST", "DELETE"):
+            return 405, {}
+        if headers.get("X-Releve-Internal") != TOKEN:
+            return 403, {}
+        if self.away:
+            return 503, {}
+        if method == "DELETE":
+            self.forgotten.append(message_id)
+            return 204, None
+        self.fetched.append(message_id)
+        found = self.messages.get(message_id)
+        return (200, found) if found else (404, {})
+
+
 class Letterbox:
     """A real SMTP server's mails; ``answer`` is the reply to the next mail, ``once`` that to a single command."""
 
@@ -93,8 +129,9 @@ def smtp_server(**options: Any) -> Iterator[tuple[Letterbox, int]]:
     controller.stop()
 
 
-def config_of(accounts_url: str, smtp_port: int = 1, quiet: str = "none") -> Config:
+def config_of(accounts_url: str, smtp_port: int = 1, quiet: str = "none", programmes_url: str = "") -> Config:
     said = {"RELEVE_ACCOUNTS_URL": accounts_url, "RELEVE_INTERNAL_TOKEN": TOKEN, "RELEVE_QUIET_HOURS": quiet}
+    said |= {"RELEVE_PROGRAMMES_URL": programmes_url} if programmes_url else {}
     return Config.read(said | {"RELEVE_SMTP": f"127.0.0.1:{smtp_port}"})
 
 

@@ -13,7 +13,9 @@ from services.notify.model.texts import LANGUAGES, catalogue, moment, render
 
 CLOSES = datetime(2026, 11, 25, 9, 42, tzinfo=UTC)
 DATA: dict[str, Any] = {"title": "CRM", "closes_at": CLOSES, "received": 2, "quotes": 3, "reason": "Coupe budgétaire"}
-NAMES = [kind for kind in KINDS if kind != "window-ended"] + ["window-ended/full", "window-ended/deadline"]
+DATA |= {"pairs": 20, "unpaired": 1}
+NAMES = [kind for kind in KINDS if kind not in ("window-ended", "programme")]
+NAMES += ["window-ended/full", "window-ended/deadline", "programme/message", "programme/proposal"]
 
 
 def forms(part: Any) -> list[str]:
@@ -25,7 +27,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def test_kinds_and_texts_match() -> None:
-    assert set(catalogue()) == {*NAMES, "mail", "account"}
+    assert set(catalogue()) == {*NAMES, "mail", "account", "programmes"}
     sent = EVENTS["mail.requested", 1].schema().fields["kind"].validate.choices  # type: ignore[union-attr]
     assert all(catalogue()["account"][language].keys() == set(sent) for language in LANGUAGES)
 
@@ -53,17 +55,18 @@ def test_account_mail_explains_itself_and_its_link_in_both_languages() -> None:
 def test_counting_text_has_singular_and_plural(name: str) -> None:
     for language in LANGUAGES:
         for part in catalogue()[name][language].values():
-            counts = any(placeholders(form) & {"received", "quotes"} for form in forms(part))
+            counts = any(placeholders(form) & {"received", "quotes", "pairs"} for form in forms(part))
             assert isinstance(part, dict) is counts
             assert not isinstance(part, dict) or set(part) == {"one", "other"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_can_be_rendered(kind: str, language: str) -> None:
-    data = DATA | ({"reason": "deadline"} if kind == "window-ended" else {})
+@pytest.mark.parametrize("name", NAMES)
+def test_every_kind_can_be_rendered(name: str, language: str) -> None:
+    kind, _, variant = name.partition("/")
+    data = DATA | {"window-ended": {"reason": variant}, "programme": {"about": variant}}.get(kind, {})
     title, body = render(kind, data, language, "Europe/Paris")
-    assert "CRM" in title + body
+    assert ("CRM" in title + body) == (kind != "programme")
     assert "{" not in title + body
 
 

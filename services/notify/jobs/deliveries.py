@@ -10,8 +10,11 @@ from chassis import telemetry
 from chassis.mongo import is_outage
 from chassis.unit import UnitOfWork
 from services.notify.clients.addresses import AddressBook
+from services.notify.clients.internal import InternalRoutes
+from services.notify.clients.programmes import Programmes
 from services.notify.clients.smtp import Mailer, is_permanent_refusal
 from services.notify.config import Config
+from services.notify.jobs.programme_mails import send_programme_mail
 from services.notify.jobs.sending import Desk, finish, send_account_mail, send_digest, send_notification
 from services.notify.model import mailing
 from services.notify.model.deliveries import DIGEST, NET, Delivery, digest_of
@@ -47,8 +50,9 @@ class Postman:
         self._quiet = config.quiet_hours
         self._chance = chance
         self._mailer = Mailer(config.smtp)
-        addresses = AddressBook(config.accounts_url, config.internal_token)
-        self._desk = Desk(self._database, self._now, addresses, self._mailer, config.letterhead)
+        accounts = AddressBook(InternalRoutes(config.accounts_url, config.internal_token))
+        programmes = Programmes(InternalRoutes(config.programmes_url, config.internal_token))
+        self._desk = Desk(self._database, self._now, accounts, programmes, self._mailer, config.letterhead)
 
     def rest(self) -> None:
         """Closes the connection until the next mail."""
@@ -70,6 +74,8 @@ class Postman:
     def _advance(self, delivery: Delivery) -> None:
         if delivery.mail_id is not None:  # about the account: preferences and quiet hours do not apply
             send_account_mail(self._desk, delivery, delivery.mail_id)
+        elif delivery.message_id is not None:
+            send_programme_mail(self._desk, delivery, delivery.message_id, self._quiet)
         elif delivery.kind == DIGEST:
             send_digest(self._desk, delivery)
         elif delivery.state == "gathered" and deliveries.is_unfinished(self._database, delivery.digest):

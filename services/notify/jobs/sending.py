@@ -11,7 +11,9 @@ from typing import Any
 
 from chassis import telemetry
 from chassis.mongo import Documents
-from services.notify.clients.addresses import AddressBook, NoAddress
+from services.notify.clients.addresses import AddressBook
+from services.notify.clients.internal import NoAddress
+from services.notify.clients.programmes import Programmes
 from services.notify.clients.smtp import Mailer
 from services.notify.metrics import MAILS
 from services.notify.model import mailing, mails, texts
@@ -24,11 +26,12 @@ from services.notify.store import deliveries, notifications, people, projects
 
 @dataclass(frozen=True)
 class Desk:
-    """Dependencies of sending: the database and its clock, addresses, the SMTP connection and the letterhead."""
+    """What sending needs: the database and its clock, accounts, programmes, the SMTP connection, the letterhead."""
 
     database: Documents
     now: Callable[[], datetime]
     addresses: AddressBook
+    programmes: Programmes
     mailer: Mailer
     letterhead: mails.Letterhead
 
@@ -62,7 +65,7 @@ def send_account_mail(desk: Desk, delivery: Delivery, mail_id: str) -> None:
         finish(desk, delivery, "dead", reason="bad-address")
     else:
         finish(desk, delivery, "sent", sent_at=desk.now())
-        _forget(desk, delivery, mail_id)
+        forget(delivery, mail_id, desk.addresses.forget)
 
 
 def send_digest(desk: Desk, digest: Delivery) -> None:
@@ -122,9 +125,9 @@ def _finish_empty(desk: Desk, digest: Delivery) -> None:
         finish(desk, digest, "suppressed", reason="empty")
 
 
-def _forget(desk: Desk, delivery: Delivery, mail_id: str) -> None:
-    """Asks accounts to delete its data for this mail; if the request fails, accounts deletes them later by itself."""
+def forget(delivery: Delivery, id: str, tell: Callable[[str], None]) -> None:
+    """Tells the service that requested the mail to delete its data; if that fails, it deletes them later by itself."""
     try:
-        desk.addresses.forget(mail_id)
-    except OSError as error:
+        tell(id)
+    except (OSError, NoAddress) as error:
         telemetry.log.warning("mail_not_forgotten", delivery=delivery.id, error=telemetry.error_name(error))

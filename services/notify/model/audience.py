@@ -28,6 +28,7 @@ KINDS = (
     "project-refused",
     "project-expired",
     "choice-reminder",
+    "programme",
 )
 NEEDED = frozenset(
     {"invited", "deadline-near", "window-ended", "project-unfilled", "chosen", "project-cancelled", "choice-reminder"}
@@ -37,24 +38,28 @@ NEEDED = frozenset(
 
 @dataclass(frozen=True)
 class Notice:
-    """A notification before it is stored. Its text uses ``data``; ``step`` distinguishes repetitions of a kind."""
+    """A notification before it is stored, about a project or a programme.
+
+    Its text uses ``data``; ``step`` distinguishes repetitions of a kind.
+    """
 
     kind: str
-    project_id: str
+    project_id: str | None
     account: str
     data: Mapping[str, Any]
     step: int | str = 0
+    programme_id: str | None = None
 
     @property
     def id(self) -> str:
         """Derived from the content, so that events in any order, or redelivered, never notify a person twice."""
-        key = "\n".join((self.kind, self.project_id, self.account, str(self.step)))
+        key = "\n".join((self.kind, self.project_id or self.programme_id or "", self.account, str(self.step)))
         return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()[:18]).decode()
 
     @property
     def mailed(self) -> bool:
-        """Whether a mail is sent too: yes, except for the first four quotes."""
-        return self.kind != "quote-received" or self.step == SLOTS
+        """Whether a mail is sent too: not for the first four quotes, nor for programmes, which request their mails."""
+        return self.step == SLOTS if self.kind == "quote-received" else self.programme_id is None
 
 
 @dataclass(frozen=True)

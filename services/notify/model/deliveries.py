@@ -1,4 +1,7 @@
-"""A delivery: one mail of a notification, of a day's notifications (a digest), or about the account. Pure."""
+"""A delivery: one mail of a notification, of a day's notifications (a digest), of a programme, or about the account.
+
+Pure.
+"""
 
 import base64
 import hashlib
@@ -17,8 +20,9 @@ class Delivery:
     """One mail to one person. ``news_at`` is the time of the event that it reports; ``due_at`` is None when finished.
 
     ``state`` is ``pending``, ``retrying``, ``gathered`` (waits for ``digest``), ``sent``, ``digested``, ``suppressed``
-    or ``dead``. ``mail_id`` is accounts' id of a mail about the account; ``claim`` identifies the lease under which a
-    worker sends it now.
+    or ``dead``. ``mail_id`` is accounts' id of a mail about the account, ``message_id`` that of a programme's message,
+    whose recipient may have no account (``account`` is then empty). ``claim`` identifies the lease under which a worker
+    sends it now.
     """
 
     id: str
@@ -30,6 +34,7 @@ class Delivery:
     notification_id: str | None = None
     project_id: str | None = None
     mail_id: str | None = None
+    message_id: str | None = None
     channel: str = "email"
     state: str = "pending"
     tries: int = 0
@@ -48,6 +53,11 @@ def email_id(of: str) -> str:
 def account_mail(mail_id: str, account: str, kind: str, news_at: datetime, now: datetime) -> Delivery:
     """A mail that accounts requested. Its content is fetched when it is sent."""
     return Delivery(email_id(mail_id), account, kind, now, news_at, now, mail_id=mail_id)
+
+
+def programme_mail(message_id: str, account: str | None, kind: str, news_at: datetime, now: datetime) -> Delivery:
+    """A message of a programme. Its recipient and its content are fetched when it is sent."""
+    return Delivery(email_id(message_id), account or "", kind, now, news_at, now, message_id=message_id)
 
 
 def digest_of(account: str, until: datetime, now: datetime) -> Delivery:

@@ -1,4 +1,7 @@
-"""Composes mails, as text and simple HTML: a notification, a digest, or a message about the account. Pure."""
+"""Composes mails, as text and simple HTML: a notification, a digest, or a message about the account. Pure.
+
+`programme_mails` composes those of programmes.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,7 +76,7 @@ def compose(
     link = f"{letterhead.public_url}/notifications/{notification_id}"
     preferences = f"{letterhead.public_url}/notifications/preferences"
     parts = {"title": words[0], "body": words[1], "open": common["open"], "footer": common["footer"]}
-    return _compose(delivery_id, {**parts, "link": link, "preferences": preferences}, to, letterhead, now)
+    return assemble(delivery_id, {**parts, "link": link, "preferences": preferences}, to, letterhead, now)
 
 
 def compose_digest(
@@ -85,7 +88,7 @@ def compose_digest(
     parts = {"title": common["digest_title"], "body": common["digest_body"], "open": common["open"], "link": page}
     items = [{"title": title, "body": body, "link": f"{page}/{id}"} for id, title, body in every]
     values = {**parts, "footer": common["footer"], "preferences": f"{page}/preferences"}
-    return _compose(delivery_id, values, to, letterhead, now, items)
+    return assemble(delivery_id, values, to, letterhead, now, items)
 
 
 def compose_account_mail(delivery_id: str, mail: AccountMail, letterhead: Letterhead, now: datetime) -> EmailMessage:
@@ -93,10 +96,10 @@ def compose_account_mail(delivery_id: str, mail: AccountMail, letterhead: Letter
     parts = {**account_texts(mail.kind, mail.to.locale), "footer": mail_texts(mail.to.locale)["account_footer"]}
     if mail.kind in PAGES:
         parts["link"] = f"{letterhead.public_url}/{PAGES[mail.kind]}" + (f"#{mail.token}" if mail.token else "")
-    return _compose(delivery_id, parts, mail.to, letterhead, now)
+    return assemble(delivery_id, parts, mail.to, letterhead, now)
 
 
-def _compose(
+def assemble(
     delivery_id: str,
     parts: Mapping[str, str],
     to: Address,
@@ -104,7 +107,11 @@ def _compose(
     now: datetime,
     items: Sequence[Mapping[str, str]] = (),
 ) -> EmailMessage:
-    """Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369 (List-Unsubscribe). Raises `BadAddress`."""
+    """A mail of ``title``, ``body``, ``open``, ``footer`` and, if there are, ``link`` and ``preferences``.
+
+    Blank lines in the body separate paragraphs. Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369
+    (List-Unsubscribe). Raises `BadAddress`.
+    """
     sender_name, sender = parseaddr(letterhead.mail_from)
     common = mail_texts(to.locale)
     name = one_line(to.display_name).strip()
@@ -128,6 +135,7 @@ def _compose(
     message.set_content(_fill(TEXT, TEXT_CALL, TEXT_PREFERENCES, values), cte="quoted-printable")
     safe = {name: escape(text) for name, text in values.items()}
     listed = "".join(HTML_ITEM.format(**{name: escape(text) for name, text in item.items()}) for item in items)
+    safe["body"] = safe["body"].replace("\n\n", "</p>\n<p>")
     safe["items"] = f"<ul>\n{listed}</ul>\n" if items else ""
     html = _fill(HTML, HTML_CALL, HTML_PREFERENCES, safe)
     message.add_alternative(html, subtype="html", cte="quoted-printable")

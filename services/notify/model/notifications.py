@@ -13,17 +13,21 @@ from services.notify.model.people import Person
 
 @dataclass(frozen=True)
 class Notification:
-    """``counter`` numbers a person's notifications. One that is not ``in_app`` is mailed only, and never shown."""
+    """``counter`` numbers a person's notifications. One that is not ``in_app`` is mailed only, and never shown.
+
+    It is about a project or a programme; the id of the other is None.
+    """
 
     id: str
     account: str
     kind: str
-    project_id: str
+    project_id: str | None
     created_at: datetime
     data: Mapping[str, Any]
     counter: int
     read_at: datetime | None
     in_app: bool
+    programme_id: str | None = None
 
     def read(self, now: datetime) -> "Notification":
         """Marks it as read at ``now``; if it is read already, the first time stays."""
@@ -40,7 +44,7 @@ def notifications_of(
         place[notice.account] += 1
         shown = people[notice.account].wants(notice.kind, "in_app")
         common = (notice.id, notice.account, notice.kind, notice.project_id, now, notice.data)
-        made.append(Notification(*common, place[notice.account], None, shown))
+        made.append(Notification(*common, place[notice.account], None, shown, notice.programme_id))
     return made
 
 

@@ -16,7 +16,7 @@ LANGUAGES = ("fr", "en")
 DEFAULT_LANGUAGE = "fr"
 LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 PATTERNS = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
-COUNTS = ("received", "quotes")
+COUNTS = ("received", "quotes", "pairs")
 """The placeholders that decide between singular and plural."""
 
 
@@ -30,8 +30,9 @@ def catalogue() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def text_name(kind: str, data: Mapping[str, Any]) -> str:
-    """The name of a kind's text in the catalogue. ``window-ended`` has one for each of its two reasons."""
-    return f"{kind}/{data['reason']}" if kind == "window-ended" else kind
+    """The name of a kind's text in the catalogue. ``window-ended`` and ``programme`` have several."""
+    variant = {"window-ended": "reason", "programme": "about"}.get(kind)
+    return f"{kind}/{data[variant]}" if variant else kind
 
 
 def render(kind: str, data: Mapping[str, Any], language: str, zone: str) -> tuple[str, str]:

@@ -33,6 +33,13 @@ def add(unit: Unit, every: Sequence[Notice], news_at: datetime) -> None:
     deliveries.add(unit, mails_of(every, news_at, unit.now))
 
 
+def unknown(unit: Unit, every: Sequence[Notice]) -> list[Notice]:
+    """Those of these notices that are not stored yet."""
+    stored = {"_id": {"$in": [notice.id for notice in every]}}
+    known = {row["_id"] for row in unit.collection("notifications").find(stored, {"_id": 1})}
+    return [notice for notice in every if notice.id not in known]
+
+
 def take_back(unit: Unit, ids: Sequence[str]) -> None:
     """Deletes notifications that a late event has shown to be false, and their unsent mails."""
     if ids:
@@ -100,11 +107,11 @@ def notification_document(notification: Notification) -> Document:
         "counter": notification.counter,
         "read_at": notification.read_at,
         "in_app": notification.in_app,
+        **({"programme_id": notification.programme_id} if notification.programme_id else {}),
     }
 
 
 def notification_from(row: Mapping[str, Any]) -> Notification:
     """Reads a row written by `notification_document`."""
-    return Notification(
-        row["_id"], **{field.name: row[field.name] for field in fields(Notification) if field.name != "id"}
-    )
+    known = {field.name: row[field.name] for field in fields(Notification) if field.name in row}
+    return Notification(row["_id"], **known)

@@ -1,45 +1,14 @@
-"""Handlers of other services' events and of deadlines.
+"""Handlers of events about projects: they update the projection of a project, and the notifications that follow."""
 
-Most handlers update the projection of a project; `projects.save_project` then adds the notifications that follow.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from chassis.erasure import confirm
 from chassis.events import Event
-from chassis.http.commands import forget_answers
 from chassis.inbox import Handler
-from chassis.timers import Deadline
 from chassis.unit import Unit
-from contracts.facts import ErasureDone
-from services.notify.model.deliveries import account_mail
 from services.notify.model.project import Project
-from services.notify.store import deliveries, people, projects
-
-
-def record_person(event: Event, unit: Unit, _config: Any) -> None:
-    """account.registered, account.changed: stores the person's role and language."""
-    people.learn_person(unit, event.subject, event.data, event.sequence)
-
-
-def record_zone(event: Event, unit: Unit, _config: Any) -> None:
-    """profile.changed: stores the mentor's time zone, which counts unless the preferences name one."""
-    people.learn_zone(unit, event.data["account"], event.data["timezone"], event.sequence)
-
-
-def erase_person(event: Event, unit: Unit, _config: Any) -> None:
-    """account.erased: deletes the person's data; they get no more notifications."""
-    people.erase_person(unit, event.subject)
-    forget_answers(unit, event.subject)
-    confirm(unit, event.subject, [ErasureDone(service="notify")])
-
-
-def send_account_mail(event: Event, unit: Unit, _config: Any) -> None:
-    """mail.requested: a mail of accounts, due now."""
-    mail = account_mail(event.data["mail_id"], event.subject, event.data["kind"], event.time, unit.now)
-    deliveries.add(unit, [mail])
+from services.notify.store import projects
 
 
 def about_project(change: Callable[[Project, Event], None]) -> Handler:
@@ -157,29 +126,3 @@ def remind_people(unit: Unit, project_id: str, _config: Any) -> None:
     if project.due_at is not None and project.due_at <= unit.now:
         project.remind(unit.now)
         projects.save_project(unit, project, unit.now)
-
-
-HANDLERS: Mapping[str, Handler] = {
-    "account.registered": record_person,
-    "account.changed": record_person,
-    "account.erased": erase_person,
-    "mail.requested": send_account_mail,
-    "project.posted": record_posting,
-    "project.shared": update_clients,
-    "project.cancelled": notify_cancellation,
-    "project.refused": notify_refusal,
-    "project.expired": notify_expiry,
-    "project.awarded": notify_chosen_mentor,
-    "project.completed": record_completion,
-    "question.asked": notify_question,
-    "question.answered": notify_answer,
-    "mentors.invited": notify_invited_mentors,
-    "profile.changed": record_zone,
-    "invitation.declined": record_decline,
-    "quote.submitted": notify_quote_count,
-    "quote.withdrawn": record_withdrawal,
-    "window.extended": postpone_reminder,
-    "window.closed": notify_window_end,
-    "quotes.settled": notify_outcomes,
-}
-DEADLINES = (Deadline("projects", remind_people),)
