@@ -102,6 +102,15 @@ def test_person_without_an_account_is_mailed_once(office: Office) -> None:
     assert office.programmes.fetched.count(message_id) == office.programmes.forgotten.count(message_id) == 1
 
 
+def test_message_requested_again_neither_mails_nor_notifies_again(office: Office) -> None:
+    message_id = office.programmes.holds("nudge", account=office.account)
+    office.request(message_id)
+    office.send()
+    office.request(message_id)
+    office.send()
+    assert (len(office.box.mails), len(office.items())) == (1, 1)
+
+
 def test_no_name_address_or_token_is_stored(office: Office) -> None:
     office.accounts.people[office.account] = {"email": "chef@example.org", "display_name": "Zoé", "locale": "fr"}
     values = {"partner": "Inès Roy", "partner_email": "ines@example.org"}
@@ -200,6 +209,15 @@ def test_preferences_stop_mails_and_notifications_of_programmes(office: Office) 
     assert office.mailed("nudge", **to)["reason"] == "unwanted"
     assert office.mailed("enrolled", values={"side": "mentor"}, **to)["state"] == "sent", "people must learn of it"
     assert office.items() == []
+
+
+def test_own_quiet_hours_and_zone_of_an_account_count(office: Office) -> None:
+    to = {"account": office.account, "timezone": "Europe/Paris"}
+    office.prefers(quiet_hours={"on": False, "start": "20:00", "end": "08:00"})
+    assert office.mailed("nudge", QUIET, **to)["state"] == "sent"
+    office.prefers(timezone="America/Montreal", quiet_hours={"on": True, "start": "16:00", "end": "18:00"})
+    delivery = office.mailed("nudge", "none", **to)  # 16 o'clock in Montreal
+    assert (delivery["state"], delivery["due_at"]) == ("pending", EVENING + timedelta(hours=2))
 
 
 def test_erased_account_is_neither_mailed_nor_notified(office: Office) -> None:
