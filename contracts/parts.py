@@ -181,10 +181,12 @@ PARTS: tuple[Part, ...] = (
         "programmes",
         "Programmes of reverse mentoring: people, pairs, challenges and progress.",
         routes=(Route("/.well-known/programmes-jwks.json", exact=True), Route("/api/programmes")),
-        public=(
-            Route("/api/programmes/passes", method="POST"),
+        public=(Route("/api/programmes/passes/renewal", exact=True, method="POST"),),
+        optional=(
+            Route("/api/programmes/passes", exact=True, method="POST"),
             Route("/api/programmes/joins", exact=True, method="POST"),
         ),
+        tokens=Tokens("releve-programmes", "/.well-known/programmes-jwks.json"),
         secrets=("internal_token", "blind_secret"),
     ),
     service(

@@ -1,130 +1,17 @@
 """The gateway's configuration in a real Envoy, in front of services that report which requests reached them."""
 
 import json
-import logging
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-from werkzeug.wrappers import Request, Response
 
-from contracts.parts import WITH_HTTP
-from deploy.gateway.render import Gateway, Rate, render
-from deploy.local.engines import Envoy
-from deploy.local.ports import free_port
+from deploy.gateway.render import Rate
+from tests.kit.gateway import Running, assert_problem
 from tests.kit.tokens import Signer
 from tests.kit.waiting import until
-
-MANY = Rate(100_000, 100_000)
-PROBLEM = "application/problem+json"
-logging.getLogger("werkzeug").setLevel(logging.WARNING)
-
-
-class Keys:
-    """Signing keys and the key set with which accounts would publish them."""
-
-    def __init__(self) -> None:
-        self.live = {"one": Signer("one")}
-        self.odd: list[dict[str, str]] = []
-        """Members of the set that are not keys of a kind in use; they come first."""
-        self.asked = 0
-
-    def jwks(self) -> dict:
-        self.asked += 1
-        return {"keys": [*self.odd, *(signer.public() for signer in self.live.values())]}
-
-    def token(self, sub: str = "a-person", signer: Signer | None = None, **claims: Any) -> dict[str, str]:
-        """The header of a request by `sub`."""
-        return (signer or self.live["one"]).header(sub, **claims)
-
-
-class Handler(WSGIRequestHandler):
-    """Records header names as received: werkzeug itself drops those with an underscore."""
-
-    def make_environ(self) -> dict:
-        return super().make_environ() | {"test.names": [name.lower() for name in self.headers]}
-
-
-class Services:
-    """The five services: each answers with the request it received; a stream stays open after its first event."""
-
-    def __init__(self, keys: Keys) -> None:
-        self.keys, self.release, self.unavailable_first = keys, threading.Event(), 0
-        self.servers: dict[str, BaseWSGIServer] = {}
-
-    def start(self, name: str, port: int = 0) -> str:
-        server = make_server("127.0.0.1", port, lambda env, start: self.answer(name, Request(env))(env, start),
-                             threaded=True, request_handler=Handler)  # fmt: skip
-        self.servers[name] = server
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return f"127.0.0.1:{server.server_port}"
-
-    def stop(self, name: str) -> None:
-        server = self.servers.pop(name)
-        server.shutdown()
-        server.server_close()
-
-    def answer(self, name: str, request: Request) -> Response:
-        if request.path == "/healthz":
-            return Response("ok")
-        if request.path.startswith("/.well-known/"):
-            return self.json(self.keys.jwks() if name == "accounts" else {"of": name})
-        if request.path.endswith("/own-problem"):
-            return Response('{"type": "urn:releve:problem:round-full"}', 409, content_type=PROBLEM)
-        if request.path.endswith("/flaky") and self.unavailable_first:
-            self.unavailable_first -= 1
-            return Response("no", 503)
-        if request.path.endswith("/stream"):
-            return Response(self.events(), content_type="text/event-stream")
-        body = request.get_data()
-        return self.json({"service": name, "headers": dict(request.headers), "bytes": len(body),
-                          "names": request.environ["test.names"]})  # fmt: skip
-
-    def events(self) -> Iterator[bytes]:
-        yield b"event: notification\ndata: first\n\n"
-        self.release.wait(20)
-        yield b"event: notification\ndata: second\n\n"
-
-    @staticmethod
-    def json(body: object) -> Response:
-        return Response(json.dumps(body), content_type="application/json")
-
-
-class Running:
-    """A gateway with the services behind it."""
-
-    def __init__(self, folder: Path, **settings: object) -> None:
-        self.keys = Keys()
-        self.services = Services(self.keys)
-        self.endpoints = {name: [self.services.start(name)] for name in WITH_HTTP}
-        port = free_port()
-        admin = free_port([port])
-        gateway = Gateway(port=port, admin_port=admin, endpoints=self.endpoints, documents=folder,
-                          **{"person": MANY, "address_rate": MANY, **settings})  # type: ignore[arg-type]  # fmt: skip
-        (folder / "envoy.yaml").write_text(render(gateway))
-        self.envoy = Envoy(folder / "envoy.yaml", port, admin)
-        self.client = httpx.Client(base_url=self.envoy.url, timeout=10)
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return self.client.get(path, headers=headers)
-
-    def __enter__(self) -> "Running":
-        self.envoy.__enter__()
-        until(lambda: [self.envoy.healthy(name) for name in WITH_HTTP], 15, all)
-        until(lambda: self.get("/api/skills", **self.keys.token("warm-up")), 15, lambda found: found.status_code != 503)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.services.release.set()
-        self.client.close()
-        self.envoy.stop()
-        for name in list(self.services.servers):
-            self.services.stop(name)
 
 
 @pytest.fixture(scope="module")
@@ -133,15 +20,6 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     (folder / "openapi.json").write_text('{"openapi": "3.1.0"}')
     with Running(folder) as running:
         yield running
-
-
-def assert_problem(answer: httpx.Response, status: int, name: str) -> None:
-    assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
-    body = answer.json()
-    assert (body["type"], body["status"]) == (f"urn:releve:problem:{name}", status)
-    assert body["title"]
-    assert body["detail"]
-    assert ("retry-after" in answer.headers) == (status in (429, 503))
 
 
 @pytest.mark.parametrize(("path", "service"), [

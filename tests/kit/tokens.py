@@ -31,12 +31,13 @@ class Signer:
     def token(self, account: str, role: str = "", *, life_s: float = LIFE_S, **changes: Any) -> str:
         """A token of this account and role (by default: `role_of`).
 
-        ``changes`` replace claims, or the header's ``kid`` and ``typ``.
+        ``changes`` replace claims, or the header's ``kid`` and ``typ``; a claim that is None is left out.
         """
         header = {name: changes.pop(name, value) for name, value in (("kid", self.key_id), ("typ", "at+jwt"))}
         usual: dict[str, Any] = {"iss": ISSUER, "aud": AUDIENCE, "sub": account, "sid": "s"}
         usual |= {"role": role or role_of(account), "exp": int(time.time() + life_s)}
-        return jwt.encode(usual | changes, self._key, "ES256", headers=header)
+        claims = {name: value for name, value in (usual | changes).items() if value is not None}
+        return jwt.encode(claims, self._key, "ES256", headers=header)
 
     def header(self, account: str, role: str = "", **more: Any) -> dict[str, str]:
         """The request header with such a token."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from contracts.parts import PARTS, WITH_HTTP
+from contracts.parts import PARTS, WITH_HTTP, Part, Route, Tokens
 from deploy.gateway import documents
 from deploy.gateway.render import Gateway, Rate, from_environment, render
 
@@ -69,6 +69,24 @@ def test_operators_routes_reach_the_owning_service(what: str, service: str) -> N
     clusters = {route["match"].get("path_separated_prefix"): route.get("route", {}).get("cluster") for route in routes}
     assert clusters[f"/api/operations/{what}"] == service
     assert "/api/operations" not in clusters, "an unlisted path is routed nowhere"
+
+
+def test_passes_are_accepted_on_their_own_parts_routes_only() -> None:
+    filters = manager(render(Gateway(port=8080, endpoints=ENDPOINTS)))["http_filters"]
+    checks = next(one["typed_config"] for one in filters if one["name"] == "envoy.filters.http.jwt_authn")
+    issuers = {name: provider["issuer"] for name, provider in checks["providers"].items()}
+    assert issuers == {"accounts": "releve", "programmes": "releve-programmes"}
+    accepting = {json.dumps(rule["requires"]): rule["match"] for rule in checks["rules"] if "requires" in rule}
+    either = {"requires_any": {"requirements": [{"provider_name": "accounts"}, {"provider_name": "programmes"}]}}
+    assert accepting == {
+        json.dumps(either): {"path_separated_prefix": "/api/programmes"},
+        json.dumps({"provider_name": "accounts"}): {"path_separated_prefix": "/api"},
+    }
+
+
+def test_part_that_issues_tokens_must_serve_its_keys() -> None:
+    with pytest.raises(ValueError, match="must be one of its exact routes"):
+        Part("web", "A client.", routes=(Route("/web"),), tokens=Tokens("web", "/keys.json"))
 
 
 def test_rate_limits_reach_their_filters() -> None:
