@@ -39,7 +39,10 @@ def caller() -> Actor:
     if token and is_pass(token):
         database: Documents = current_app.extensions[DATABASE]
         return read_pass(token, store.pass_key(database))
-    return present_actor()
+    actor = present_actor()
+    if actor.role == ROLE:  # an account is never a participant by its role: only a pass says so
+        raise Refusal("unauthenticated", "This is not a valid access token.")
+    return actor
 
 
 def caller_if_any() -> Actor | None:

@@ -27,8 +27,8 @@ def add_messages(unit: Unit, messages: Sequence[Message]) -> None:
 
 
 def find_message(database: Documents, message_id: str, now: datetime) -> Message:
-    """A message that has not expired; raises ``not-found``."""
-    row = database["messages"].find_one({"_id": message_id, "expires_at": {"$gt": now}})
+    """A message that has neither been sent nor expired; raises ``not-found``."""
+    row = database["messages"].find_one({"_id": message_id, "expires_at": {"$gt": now}, "sent": {"$ne": True}})
     if row is None:
         raise not_found()
     return message_from(row)
@@ -68,7 +68,7 @@ def drop_messages(unit: Unit, participant_id: str) -> None:
 
 def forget_message(database: Documents, message_id: str) -> None:
     """Deletes what a sent message was about; its link, if it has one, goes on working."""
-    database["messages"].update_one({"_id": message_id}, {"$set": {"data": {}}})
+    database["messages"].update_one({"_id": message_id}, {"$set": {"data": {}, "sent": True}})
     database["messages"].delete_one({"_id": message_id, "digests": {"$exists": False}})
 
 
