@@ -299,8 +299,12 @@ class RequestedMessage(EventData):
 
 
 class MessagesRequested(EventData):
-    """Programmes requests mails. When notify sends one, it asks programmes for the recipient and the words' values."""
+    """Programmes requests mails. When notify sends one, it asks programmes for the recipient and the words' values.
 
+    ``programme`` is the id of the one that all these messages are about.
+    """
+
+    programme = Id(required=True)
     messages = fields.List(fields.Nested(RequestedMessage), required=True, validate=validate.Length(1, 200))
 
 
@@ -373,8 +377,8 @@ EVENTS: dict[tuple[str, int], EventType] = {
         EventType("quotes.settled", ("quotes",), ("notify",), QuotesSettled),
         EventType("quote.accepted", ("quotes",), ("projects",), QuoteAccepted),
         EventType("organisation.shared", ("projects",), ("programmes",), OrganisationShared),
-        EventType("messages.requested", ("programmes",), (), MessagesRequested),
-        EventType("pairing.proposed", ("programmes",), (), PairingProposed),
+        EventType("messages.requested", ("programmes",), ("notify",), MessagesRequested),
+        EventType("pairing.proposed", ("programmes",), ("notify",), PairingProposed),
         EventType("programme.published", ("programmes",), (), ProgrammePublished),
         EventType("programme.closed", ("programmes",), (), ProgrammeClosed),
     )

@@ -291,8 +291,9 @@ class OrganisationShared(Fact, name="organisation.shared"):
 
 @dataclass(frozen=True, kw_only=True)
 class MessagesRequested(Fact, name="messages.requested"):
-    """Programmes requests mails from notify: 1 to 200."""
+    """Programmes requests mails from notify: 1 to 200, all of one programme."""
 
+    programme: str
     messages: Sequence[RequestedMessage]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chassis.events import rfc3339
 from chassis.mongo import Documents
 from tests.kit.answers import body, problem
 from tests.kit.programmes import COLLEAGUE, OWNER, PROGRAMME, STRANGER, Programmes
@@ -142,14 +143,15 @@ def test_notify_reads_recipient_and_words_only_with_the_internal_token(programme
     assert found["values"] == {
         "programme": "Twenty with twenty", "host": "PWN Paris", "purpose": PROGRAMME["purpose"], "side": "mentor",
         "contact_name": "Claire Fontaine", "contact_email": "claire.fontaine@pwn.example", "partner": "",
-        "partner_email": "",
+        "partner_email": "", "until": rfc3339(message.expires_at),
     }  # fmt: skip
     refused = programmes.app.test_client().post(f"/internal/messages/{message.id}")
     assert problem(refused) == (403, "forbidden")
     kept = programmes.database.messages.find_one({"_id": message.id}) or {}
     assert found["token"] not in str(kept)
     [fact] = programmes.facts("messages.requested")
-    assert fact["payload"] == {"messages": [{"message_id": message.id, "kind": "enrolled", "account": None}]}
+    requested = [{"message_id": message.id, "kind": "enrolled", "account": None}]
+    assert fact["payload"] == {"programme": programme, "messages": requested}
 
 
 def test_erased_account_leaves_nothing_as_a_participant(programmes: Programmes) -> None:

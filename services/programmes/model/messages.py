@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.facts import MessagesRequested, RequestedMessage
+from contracts.messages import MESSAGES
 from services.programmes.model.pairs import Pair
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import Programme
@@ -33,7 +34,8 @@ MOST_TOKENS = 20
 class Message:
     """A message to a participant, or to an account that runs or organises a programme.
 
-    ``email`` is set only for somebody who is neither: an invited organiser, or somebody who has objected.
+    ``email`` is set only for somebody who is neither: an invited organiser, or somebody who has objected. ``kind`` and
+    the values that it needs are in `contracts.messages`; ``data`` holds those that are not read when it is sent.
     """
 
     id: str
@@ -76,9 +78,19 @@ class Told:
 
 
 def request(messages: Sequence[Message]) -> list[MessagesRequested]:
-    """The facts that request these messages from notify."""
-    rows = [RequestedMessage(message_id=one.id, kind=one.kind, account=one.account) for one in messages]
-    return [MessagesRequested(messages=rows[first : first + AT_ONCE]) for first in range(0, len(rows), AT_ONCE)]
+    """The facts that request these messages from notify, programme by programme.
+
+    Raises ValueError for a kind that notify has no words for.
+    """
+    if wordless := {one.kind for one in messages} - MESSAGES.keys():
+        raise ValueError(f"contracts/messages.py lists no {', '.join(sorted(wordless))}")
+    facts = []
+    for programme in dict.fromkeys(one.programme for one in messages):
+        mine = [one for one in messages if one.programme == programme]
+        rows = [RequestedMessage(message_id=one.id, kind=one.kind, account=one.account) for one in mine]
+        batches = [rows[first : first + AT_ONCE] for first in range(0, len(rows), AT_ONCE)]
+        facts += [MessagesRequested(programme=programme, messages=batch) for batch in batches]
+    return facts
 
 
 def digest_of(token: str) -> str:

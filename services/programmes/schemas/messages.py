@@ -25,4 +25,5 @@ class MessageSchema(Schema):
     locale = fields.String()
     page = fields.String()
     token = fields.String(allow_none=True)
+    timezone = fields.String()  # empty if unknown
     values = Values()

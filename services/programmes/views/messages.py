@@ -20,7 +20,7 @@ def message_view(told: Told, token: str | None) -> Document:
         person = {"email": message.email, "display_name": "", "locale": told.programme.language}
     page = PAGE if participant else INVITED if message.email else f"programmes/{told.programme.id}"
     return {"kind": message.kind, "account": message.account, **person, "page": page, "token": token,
-            "values": values_of(told)}  # fmt: skip
+            "timezone": participant.timezone if participant else "", "values": values_of(told)}  # fmt: skip
 
 
 def values_of(told: Told) -> Document:
@@ -33,6 +33,7 @@ def values_of(told: Told) -> Document:
         "contact_name": contact.get("name", ""),
         "contact_email": contact.get("email", ""),
         "enroller": contact.get("name") or programme.shown_host,
+        "until": told.message.expires_at if told.message.has_link else None,
         "partner": "",
         "partner_email": "",
     }
