@@ -16,6 +16,7 @@ MESSAGES: Mapping[str, tuple[str, ...]] = {
     "pair-published": ("partner", "answer_by"),
     "team-published": ("team", "challenge"),
     "left-unpaired": (),
+    "left-without-team": (),
     "answer-reminder": ("answer_by",),
     "pair-active": ("partner", "partner_email"),
     "pair-changed": ("partner", "answer_by"),
@@ -29,6 +30,7 @@ MESSAGES: Mapping[str, tuple[str, ...]] = {
     "objected": (),
     "proposal-ready": ("pairs", "unpaired"),
     "needs-attention": ("count",),
+    "pairs-quiet": ("count",),
 }
 """``side`` is ``mentor`` or ``mentee``; ``moment`` is ``start`` or ``end``."""
 INSTANTS = ("until", "answer_by", "starts_at")

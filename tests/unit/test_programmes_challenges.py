@@ -292,7 +292,7 @@ def test_everybody_is_told_of_their_team_or_that_they_have_none() -> None:
     told = announcements(work, people, ["n1", "n2"], NOW)
     assert [(one.id, one.kind, one.participant, dict(one.data)) for one in told] == [
         ("n1", "team-published", "a", {"team": "t1"}),
-        ("n2", "left-unpaired", "d", {}),
+        ("n2", "left-without-team", "d", {}),
     ]
 
 

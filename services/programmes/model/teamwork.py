@@ -108,6 +108,6 @@ def announcements(
     messages = []
     for id, one in zip(ids, (one for one in participants if one.active), strict=False):
         team = team_of.get(one.id)
-        kind, data = ("team-published", {"team": team.id}) if team else ("left-unpaired", {})
+        kind, data = ("team-published", {"team": team.id}) if team else ("left-without-team", {})
         messages.append(Message(id, one.programme, kind, now, participant=one.id, data=data))
     return messages
