@@ -10,7 +10,6 @@
 | `market` | `Market`: the services of a project's life, each on a database of its own, and the people in it |
 | `accounts`, `projects`, `matching`, `notify`, `programmes` | one service with what its tests ask of it |
 | `cohorts` | a programme whose owner enrols people over HTTP |
-| `accounts`, `projects`, `matching`, `notify` | one service with what its tests ask of it |
 | `gateway` | `Running`: a real Envoy in front of services that report the requests that reached them |
 | `lamps` | the smallest service, on which the chassis is tested |
 | `oracle` | the promises of the system, and the check of a run against them |
