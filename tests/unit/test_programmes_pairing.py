@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.programmes.model.pairing import Person, Problem, Proposal, applied, solve
+from services.programmes.model.pairing import Demand, Person, Problem, Proposal, applied, solve
 from services.programmes.model.pairing.board import Board, board_of
+from services.programmes.model.pairing.changes import LIFTED
 from services.programmes.model.pairing.fitting import SCALE
+from services.programmes.model.pairing.shortage import _Side
 from services.programmes.model.programme import Rules
 
 SKILLS = ["crm", "hubspot", "social-networks", "linkedin", "seo", "passwords"]
@@ -77,11 +79,17 @@ def goals(board: Board, chosen: tuple[tuple[int, int], ...], axes: tuple[int, ..
     )
 
 
+def one_each(problem: Problem) -> Problem:
+    """The problem with capacities of one, in which all solutions that cover most people have equally many pairs."""
+    people = tuple(replace(one, capacity=None if one.capacity != 0 else 0) for one in problem.people)
+    return replace(problem, people=people, rules=replace(problem.rules, capacity=1, mentee_capacity=1))
+
+
 AXES = {"mentees": (1,), "mentors": (0,), "both": (0, 1)}
 
 
 @settings(max_examples=150, deadline=None)
-@given(problems(most=3))
+@given(problems(most=3, current=frozenset()) | problems(most=3).map(one_each))
 def test_result_is_the_best_of_all_solutions(problem):
     board = board_of(problem)
     axes = AXES[problem.rules.cover]
@@ -91,13 +99,13 @@ def test_result_is_the_best_of_all_solutions(problem):
         assert goals(board, tuple(cells), axes) == best
     else:
         # Further pairs cover people of the other side; without them, what is left is the best for this side.
-        one_each = [
+        first = [
             chosen
             for chosen in combinations(cells, min(len(cells), -int(best[1])))
             if goals(board, chosen, axes) == best
         ]
-        assert one_each
-        extra = set(cells) - set(one_each[0])
+        assert first
+        extra = set(cells) - set(first[0])
         other = Counter(cell[1 - axes[0]] for cell in cells)
         assert all(other[cell[1 - axes[0]]] == 1 for cell in extra)
 
@@ -119,14 +127,16 @@ def test_order_of_the_people_changes_nothing(problem, chance):
 
 @settings(max_examples=100, deadline=None)
 @given(problems(current=frozenset()))
-def test_every_named_change_frees_a_pair(problem):
+def test_every_named_change_gives_somebody_more_a_pair(problem):
     proposal = solve(problem)
-    covered = {side: len({pair[axis] for pair in couples(proposal)}) for axis, side in enumerate(("mentor", "mentee"))}
+    before = couples(proposal)
     for one in proposal.unpaired:
         for change in one.changes:
-            after = couples(solve(replace(applied(problem, change), current=couples(proposal))))
+            after = couples(solve(replace(applied(problem, change), current=before)))
             axis = ("mentor", "mentee").index(one.side)
-            assert len({pair[axis] for pair in after}) > covered[one.side], (one, change)
+            assert len({id for pair in after for id in pair}) > len({id for pair in before for id in pair})
+            if one.must:
+                assert len({pair[axis] for pair in after}) > len({pair[axis] for pair in before}), (one, change)
 
 
 def test_scores_are_shares_with_four_decimals():
@@ -134,3 +144,45 @@ def test_scores_are_shares_with_four_decimals():
     pair = solve(Problem(people)).pairs[0]
     assert 0.5 < pair.score <= 1
     assert pair.score * SCALE == pytest.approx(round(pair.score * SCALE))
+
+
+def without(problem: Problem, demands: tuple[Demand, ...]) -> Problem:
+    """The problem if these demands of a shortage do not hold."""
+    for one in demands:
+        if one.code in LIFTED:
+            problem = replace(problem, rules=replace(problem.rules, **LIFTED[one.code]))
+        elif one.code in ("forbidden", "before"):
+            problem = replace(problem, **{one.code: frozenset()})
+        elif one.code == "language":
+            problem = replace(problem, people=tuple(replace(person, languages=()) for person in problem.people))
+        elif one.code == "lock":
+            problem = replace(problem, locked=problem.locked - {one.people})
+        elif one.people:
+            people = (replace(one_, capacity=99) if one_.id in one.people else one_ for one_ in problem.people)
+            problem = replace(problem, people=tuple(people))
+        else:
+            problem = replace(problem, rules=replace(problem.rules, capacity=99, mentee_capacity=99))
+    return problem
+
+
+def complete(problem: Problem, side: str) -> bool:
+    axis = ("mentor", "mentee").index(side)
+    return len({pair[axis] for pair in couples(solve(problem))}) == sum(one.side == side for one in problem.people)
+
+
+@settings(max_examples=100, deadline=None)
+@given(problems(), st.data())
+def test_no_smaller_set_of_rules_explains_a_shortage(problem, data):
+    problem = replace(problem, rules=replace(problem.rules, cover=data.draw(st.sampled_from(["mentees", "mentors"]))))
+    locked = frozenset(sorted(couples(solve(problem)))[: data.draw(st.integers(0, 2))])
+    problem, side = replace(problem, locked=locked, current=frozenset()), problem.sides[0]
+    proposal = solve(problem)
+    assert bool(proposal.shortages) == any(one.must for one in proposal.unpaired)
+    for shortage in proposal.shortages:
+        cover, *demands = shortage.demands
+        assert cover.value == side
+        every = _Side(board_of(problem), ("mentor", "mentee").index(side))._demands()
+        others = tuple(one for one in every if one not in demands)
+        assert not complete(without(problem, others), side)
+        for smaller in combinations(every, len(demands) - 1) if demands else ():
+            assert complete(without(problem, tuple(one for one in every if one not in smaller)), side)

@@ -5,8 +5,7 @@ from collections import defaultdict
 from services.programmes.model.pairing.board import Board, Cell
 from services.programmes.model.pairing.obstacles import BIT, CODES
 from services.programmes.model.pairing.proposal import Conflict, Demand
-
-LOCK, CAPACITY = "lock", "capacity"
+from services.programmes.model.pairing.shortage import CAPACITY, LOCK
 
 
 def conflicts_of_locks(board: Board) -> tuple[Conflict, ...]:

@@ -37,7 +37,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Change:
-    """One change that would make one pair more possible. By ``code``:
+    """One change that would let one more person have a pair. By ``code``:
 
     - ``capacity``: ``person`` accepts ``number`` pairs
     - ``language``: ``person`` also accepts the language ``value``
@@ -58,7 +58,7 @@ class Unpaired:
     """Somebody without a pair. ``must`` says whether the rules want this side covered.
 
     ``obstacles`` count everybody of the other side once, by the first rule in the way. ``changes``, the mildest first,
-    are single changes of which each was tested to allow one more pair; empty if none does.
+    are single changes of which each was tested to let one more person have a pair; empty if none does.
     """
 
     person: str
@@ -72,10 +72,12 @@ class Unpaired:
 class Demand:
     """One of the rules in a conflict. By ``code``:
 
-    - ``lock``: the couple ``people`` is locked
-    - ``forbidden``, ``line``, ``team``, ``company``, ``before``, ``language``: the rule of `obstacles.CODES`
-    - ``capacity``: each of ``people`` (or everybody, if empty) is in at most ``number`` pairs
-    - ``cover``: everybody on side ``value`` has a pair, of whom ``people`` cannot all have one
+    - ``cover``: everybody on side ``value`` has a pair; ``people`` are ``number`` of them who cannot all have one
+    - ``lock``: the couple ``people`` is locked; or, without ``people``, all locked pairs are
+    - ``capacity``: the one of ``people`` is in at most ``number`` pairs; or, without ``people``, everybody of the other
+      side is, with ``value`` ``common`` (``number`` is the programme's capacity) or ``own`` (the capacities of people)
+    - ``forbidden``, ``line``, ``team``, ``company``, ``before``, ``language``: the rule of `obstacles.CODES`, for the
+      couple ``people`` or for everybody
     """
 
     code: str
@@ -93,11 +95,15 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The optimal pairs, or the conflicts that leave none. ``added`` and ``removed`` compare with the last solution;
-    both are empty if there was none."""
+    """The optimal pairs, or the conflicts of locked pairs with rules, which leave none.
+
+    ``added`` and ``removed`` compare with the last solution; both are empty if there was none. ``shortages`` say why
+    not everybody is covered who must be, for each side: a smallest set of rules that cannot all hold.
+    """
 
     pairs: tuple[Paired, ...] = ()
     unpaired: tuple[Unpaired, ...] = ()
     added: tuple[Couple, ...] = ()
     removed: tuple[Couple, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    shortages: tuple[Conflict, ...] = ()
