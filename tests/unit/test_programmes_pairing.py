@@ -151,8 +151,10 @@ def without(problem: Problem, demands: tuple[Demand, ...]) -> Problem:
     for one in demands:
         if one.code in LIFTED:
             problem = replace(problem, rules=replace(problem.rules, **LIFTED[one.code]))
-        elif one.code in ("forbidden", "before"):
-            problem = replace(problem, **{one.code: frozenset()})
+        elif one.code == "forbidden":
+            problem = replace(problem, forbidden=frozenset())
+        elif one.code == "before":
+            problem = replace(problem, before=frozenset())
         elif one.code == "language":
             problem = replace(problem, people=tuple(replace(person, languages=()) for person in problem.people))
         elif one.code == "lock":
