@@ -183,6 +183,23 @@ def test_goals_are_offered_in_both_languages(challenges: Challenges) -> None:
     assert goals[0]["en"]["title"] == "Change the company's culture"
 
 
+def test_people_and_organisers_state_wishes_before_publication(challenges: Challenges) -> None:
+    made, people = challenges.challenge(), challenges.people()
+    challenges.challenge()
+    challenges.organised_by(ORGANISER, "AXA")
+    wish, token = {"wished_challenge": made["id"]}, challenges.service.pass_of(people["Colas-mentor"])
+    mine = challenges.service.by_pass(token, "PATCH", f"{challenges.path}/me", wish)
+    assert (mine.status_code, body(mine)["wished_challenge"]) == (200, made["id"])
+    assert challenges.call(ORGANISER, "PATCH", "/participants/AXA-mentor", wish).status_code == 200
+    assert problem(challenges.call(ORGANISER, "PATCH", "/participants/Colas-mentee", wish)) == (404, "not-found")
+    unknown = {"wished_challenge": "other"}
+    assert problem(challenges.call(OWNER, "PATCH", "/participants/Colas-mentee", unknown)) == (422, "invalid")
+    challenges.teams()
+    shown = challenges.service.get(OWNER, f"{challenges.path}/participants/AXA-mentor")
+    assert shown["challenge"] == shown["wished_challenge"] == made["id"]
+    assert problem(challenges.service.by_pass(token, "PATCH", f"{challenges.path}/me", wish)) == (409, "wrong-state")
+
+
 # Teams.
 
 
@@ -203,8 +220,10 @@ def test_proposed_teams_are_seen_by_the_owner_and_organisers_only(challenges: Ch
         [member["name"] for member in team["members"] if member["organisation"] == "AXA"] for team in seen["items"]
     ]
     assert [team["others"] for team in own["items"]] == [[{"organisation": "Colas", "people": 1}]] * 2
-    token = challenges.service.pass_of(people["AXA-mentor"])
+    me = people["AXA-mentor"]
+    token = challenges.service.pass_of(me)
     assert body(challenges.service.by_pass(token, "GET", f"{challenges.path}/teams"))["items"] == []
+    assert store.team_of(challenges.service.database, challenges.id, me.id) is None
     assert problem(challenges.call(STRANGER, "GET", "/teams")) == (404, "not-found")
 
 
@@ -313,6 +332,7 @@ def test_picture_is_shown_inside_the_programme_without_its_place(running: Runnin
     assert problem(running.challenges.service.call(STRANGER, "GET", f"{running.path}{path}")) == (404, "not-found")
     assert running.by("AXA-mentor", "DELETE", f"/contributions/{made['id']}").status_code == 204
     assert problem(running.by("Colas-mentee", "GET", path)) == (404, "not-found")
+    assert running.challenges.service.database.pictures.count_documents({"_id": made["id"]}) == 0
 
 
 @pytest.mark.parametrize(

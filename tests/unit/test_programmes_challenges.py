@@ -8,7 +8,7 @@ import pytest
 
 from chassis.facts import Refusal
 from services.programmes.model.access import Standing
-from services.programmes.model.challenges import Challenge, Milestone, copied, new_challenge, spread
+from services.programmes.model.challenges import Challenge, Milestone, copied, new_challenge, spread, wish_for
 from services.programmes.model.contributions import (
     Contribution,
     check_content,
@@ -127,6 +127,25 @@ def test_changed_team_size_makes_a_proposal_outdated_until_publication() -> None
     held.change(running, {"title": "Autre titre"}, IDS, [])
     assert held.title == "Autre titre"
     assert refused(lambda: challenge().change(programme(state="closed"), {"title": "X"}, IDS, [])) == "wrong-state"
+
+
+def test_wish_is_for_a_challenge_of_the_programme_before_publication() -> None:
+    somebody = person("a")
+    wish_for(somebody, "c", programme(), [challenge()])
+    assert somebody.wished_challenge == "c"
+    assert refused(lambda: wish_for(somebody, "other", programme(), [challenge()])) == "invalid"
+    assert refused(lambda: wish_for(somebody, None, programme(state="published"), [challenge()])) == "wrong-state"
+    wish_for(somebody, None, programme(), [challenge()])
+    assert somebody.wished_challenge is None
+
+
+def test_skills_are_known_by_their_names_too() -> None:
+    body = {"title": "X", "skills": ["Réseaux sociaux", "social-networks", "Bricolage"]}
+    made = new_challenge("c", programme(), body, IDS, 0, NOW)
+    assert made.skills == ["social-networks", "Bricolage"]
+    proposed = programme(state="proposed")
+    made.change(proposed, {"skills": ["réseaux sociaux", "Bricolage"]}, IDS, [])
+    assert proposed.state == "proposed"
 
 
 def test_milestones_keep_their_ids_and_those_in_use_stay() -> None:

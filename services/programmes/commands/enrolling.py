@@ -14,6 +14,7 @@ from services.programmes import store
 from services.programmes.commands.telling import tell_people
 from services.programmes.config import Config
 from services.programmes.model.access import Standing
+from services.programmes.model.challenges import wish_for
 from services.programmes.model.enrolling.candidates import Candidate
 from services.programmes.model.enrolling.checking import Read, check, read_fields
 from services.programmes.model.enrolling.emails import email_digest
@@ -157,6 +158,8 @@ def _correct(
     if checked.rejected:
         raise refusal_of(checked.rejected, programme.language)
     before, candidate = pairing_data(participant), checked.accepted[0]
+    if "wished_challenge" in body:
+        wish_for(participant, body["wished_challenge"], programme, store.challenges_of(unit, programme.id))
     moved = correct(participant, candidate, digest(candidate.email))
     if pairing_data(participant) != before and programme.state in BEFORE_PUBLICATION:
         open_to(programme, [*others, participant])

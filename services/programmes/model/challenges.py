@@ -7,12 +7,15 @@ from typing import Any
 
 from chassis.facts import Refusal, not_found
 from contracts.market import DAYS_ARE_MEANT_IN
+from services.programmes.model.enrolling.words import skill_of
 from services.programmes.model.goals import GOALS
+from services.programmes.model.participants import Participant
 from services.programmes.model.programme import BEFORE_PUBLICATION, CHALLENGE, CLOSED, Programme
 
 MOST_CHALLENGES = 20
 MOST_MILESTONES = 12
 TEAM_SIZE, LEAST_TEAM, MOST_TEAM = 5, 2, 12
+FIELDS = ("title", "text", "starts_on", "ends_on", "skills", "team_size")
 FORMING = ("skills", "team_size")
 """The fields on which teams depend."""
 
@@ -60,9 +63,10 @@ class Challenge:
         """
         if programme.state == CLOSED:
             programme.check_state(*BEFORE_PUBLICATION)
+        body = _with_ids_of_skills(body)
         if any(name in body and body[name] != getattr(self, name) for name in FORMING):
             programme.people_changed(anybody=programme.state != "draft")
-        for name in ("title", "text", "starts_on", "ends_on", "skills", "team_size"):
+        for name in FIELDS:
             if name in body:
                 setattr(self, name, body[name])
         if "milestones" in body:
@@ -96,20 +100,34 @@ def new_challenge(
     if title is None:
         raise _invalid("title", "Give a title, or one of the goals.")
     made = Challenge(id, programme.id, title, body.get("text") or (goal.text if goal else ""), now, body.get("goal"))
-    for name in ("starts_on", "ends_on", "skills", "team_size"):
-        if body.get(name) is not None:
-            setattr(made, name, body[name])
+    given = _with_ids_of_skills(body)
+    for name in FIELDS[2:]:
+        if given.get(name) is not None:
+            setattr(made, name, given[name])
     today = now.astimezone(DAYS_ARE_MEANT_IN).date().isoformat()
     if made.ends_on is not None and made.ends_on < today:
         raise _invalid("ends_on", "This day is past.")
     check_dates(made)
-    given = body.get("milestones")
-    if given is None and goal:
+    steps = body.get("milestones")
+    if steps is None and goal:
         days = spread(made.starts_on, made.ends_on, len(goal.milestones))
-        given = [{"title": one, "due_on": day} for one, day in zip(goal.milestones, days, strict=True)]
-    made.milestones = _milestones(given or [], ids)
+        steps = [{"title": one, "due_on": day} for one, day in zip(goal.milestones, days, strict=True)]
+    made.milestones = _milestones(steps or [], ids)
     check_dates(made)
     return made
+
+
+def wish_for(
+    participant: Participant, challenge: str | None, programme: Programme, challenges: Sequence[Challenge]
+) -> None:
+    """Records which challenge somebody asks for, or that they ask for none, before the publication.
+
+    Raises ``wrong-state``, and ``invalid`` for a challenge of another programme.
+    """
+    programme.check_state(*BEFORE_PUBLICATION)
+    if challenge is not None and challenge not in {one.id for one in challenges}:
+        raise _invalid("wished_challenge", "Give a challenge of this programme.")
+    participant.wished_challenge = challenge
 
 
 def copied(challenge: Challenge, id: str, programme: str, ids: Sequence[str], now: datetime) -> Challenge:
@@ -143,6 +161,12 @@ def spread(starts_on: str | None, ends_on: str | None, count: int) -> list[str |
     first, last = date.fromisoformat(starts_on), date.fromisoformat(ends_on)
     days = (last - first).days
     return [(first + timedelta(days=days * number // count)).isoformat() for number in range(1, count + 1)]
+
+
+def _with_ids_of_skills(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body with skills by their ids where the vocabulary knows them, as in what people offer."""
+    skills = body.get("skills")
+    return body if skills is None else {**body, "skills": list(dict.fromkeys(map(skill_of, skills)))}
 
 
 def _milestones(given: Sequence[Mapping[str, Any]], ids: Sequence[str]) -> list[Milestone]:

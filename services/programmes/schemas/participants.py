@@ -5,7 +5,7 @@ from typing import ClassVar
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, QueryFlag, page_of
-from contracts.fields import LANGUAGE, Flag, Instant, Listed, Text, Texts, WholeNumber, Zone
+from contracts.fields import LANGUAGE, Flag, Id, Instant, Listed, Text, Texts, WholeNumber, Zone
 from contracts.story import Example
 from services.programmes.model.enrolling.fields import LOCALES, LONGEST, MOST_CAPACITY, MOST_LANGUAGES, MOST_SKILLS
 from services.programmes.model.enrolling.objections import REASONS
@@ -17,7 +17,8 @@ PERSON: Example = {
     "wants": [], "languages": ["fr", "en"], "about": "J'anime notre compte LinkedIn.", "place": "Paris",
     "timezone": "Europe/Paris", "availability": ["mon-am", "thu-pm"], "capacity": 1, "locale": "fr",
 }  # fmt: skip
-ENROLLED: Example = PERSON | {"state": "agreed", "via": "file", "agreed_at": "2026-11-24T09:12:00.000Z"}
+ENROLLED: Example = PERSON | {"state": "agreed", "via": "file", "agreed_at": "2026-11-24T09:12:00.000Z",
+                             "wished_challenge": None, "challenge": None}  # fmt: skip
 CSV_EXAMPLE = (
     "Réf;Prénom Nom;Courriel;Rôle;Responsable;Apporte;Souhaite;Langues\n"
     "M01;Inès Moreau;ines.moreau@pwn.example;Mentor;D07;Réseaux sociaux, CRM;;français, anglais\n"
@@ -69,7 +70,7 @@ class PersonBody(Schema):
 class OwnDataBody(Schema):
     """``PATCH /api/programmes/{id}/me``"""
 
-    EXAMPLE: ClassVar[Example] = PERSON
+    EXAMPLE: ClassVar[Example] = PERSON | {"wished_challenge": ...}
 
     name = Text(most=LONGEST["name"])
     offers = Texts(MOST_SKILLS, 100)
@@ -81,6 +82,7 @@ class OwnDataBody(Schema):
     availability = Texts(21, 100)
     capacity = WholeNumber(validate=validate.Range(1, MOST_CAPACITY))
     locale = locale()
+    wished_challenge = Id(allow_none=True)
 
 
 class CorrectionBody(OwnDataBody):
@@ -118,6 +120,8 @@ class ParticipantSchema(Schema):
     via = fields.String(validate=validate.OneOf(VIAS))
     created_at = Instant()
     agreed_at = Instant(allow_none=True)
+    wished_challenge = fields.String(allow_none=True)
+    challenge = fields.String(allow_none=True)
 
 
 class OwnDataSchema(ParticipantSchema):

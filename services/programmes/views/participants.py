@@ -9,6 +9,7 @@ from services.programmes.model.participants import AGREED, ENROLLED, MENTEE, MEN
 SHOWN = (
     "ref", "name", "email", "side", "organisation", "team", "manager_ref", "offers", "wants", "languages", "about",
     "place", "timezone", "availability", "capacity", "locale", "state", "via", "created_at", "agreed_at",
+    "wished_challenge", "challenge",
 )  # fmt: skip
 MOST_PROBLEMS = 500
 """Problems listed in one answer; the others appear once these are solved."""

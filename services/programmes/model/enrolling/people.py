@@ -54,8 +54,8 @@ def row_of(participant: Participant, body: Mapping[str, Any]) -> Row:
 
 
 def pairing_data(participant: Participant) -> tuple[Any, ...]:
-    """What a pairing depends on: if it changes, a proposal is outdated."""
-    return tuple(repr(getattr(participant, name)) for name in PAIRED_BY)
+    """What pairs and teams depend on: if it changes, a proposal is outdated."""
+    return tuple(repr(getattr(participant, name)) for name in (*PAIRED_BY, "wished_challenge"))
 
 
 def expected_of(standing: Standing) -> Expected:
