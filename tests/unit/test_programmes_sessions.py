@@ -212,6 +212,13 @@ def test_texts_in_a_calendar_file_are_escaped_and_folded() -> None:
     assert event["DESCRIPTION"].splitlines()[-2:] == ["Les données", "Agenda et questions : https://r.example/pair"]
 
 
+def test_control_characters_are_left_out_of_a_calendar_file() -> None:
+    content = file_of(session(place="Salle\x0b\x07 Éole\x1b[31m"), partner="Zo\x00é\x85 Durand")
+    check_structure(content)
+    assert event_in(content)["LOCATION"] == "Salle\n Éole[31m"
+    assert event_in(content)["SUMMARY"] == "Mentorat avec Zoé\n Durand"
+
+
 def test_note_of_the_two_is_not_in_their_calendars() -> None:
     content = file_of(session(note="Ne dire à personne"), language="en", partner="")
     check_structure(content)
