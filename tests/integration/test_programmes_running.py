@@ -357,6 +357,24 @@ def test_person_who_leaves_frees_their_partner(cohort: Cohort) -> None:
     assert problem(cohort.call(OWNER, "POST", "/leaving"))[0] == 404
 
 
+def test_person_whom_the_owner_takes_out_has_left(cohort: Cohort) -> None:
+    pair = cohort.pair()
+    assert cohort.call(OWNER, "DELETE", "/participants/E01").status_code == 204
+    kept = cohort.service.database.participants.find_one({"_id": cohort.people["E01"].id}) or {}
+    assert kept["state"] == "left"
+    assert (cohort.row(pair)["state"], cohort.mails("pair-ended")) == ("ended_early", ["M01"])
+    assert cohort.call(OWNER, "DELETE", "/participants/E01").status_code == 204
+    assert cohort.mails("pair-ended") == ["M01"]
+
+
+def test_person_who_leaves_is_in_no_team_any_more(cohort: Cohort) -> None:
+    one, other = cohort.people["M01"].id, cohort.people["E01"].id
+    teams = cohort.service.database.teams
+    teams.insert_one({"_id": "t1", "programme": cohort.programme, "members": [one, other]})
+    assert cohort.call("M01", "POST", "/leaving").status_code == 200
+    assert (teams.find_one({}) or {})["members"] == [other]
+
+
 def test_nobody_leaves_before_the_publication(cohort: Cohort) -> None:
     cohort.state("enrolling")
     assert problem(cohort.call("M01", "POST", "/leaving")) == (409, "wrong-state")

@@ -112,7 +112,10 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(204)
     @takes_version
     def remove_person(programme_id: str, ref: str, *, actor: Actor, expected: IfMatch) -> None:
-        """Removes a participant and their data before the publication; a proposal is then outdated."""
+        """Removes a participant and their data before the publication; a proposal is then outdated.
+
+        From the publication on they leave: their pairs end, and the other half of each gets a new partner.
+        """
         command(work, actor, lambda unit: commands.remove_person(unit, actor, programme_id, ref, expected))
 
     def _counts(standing: Standing, visible: Document) -> Document | None:

@@ -47,14 +47,16 @@ def leave_programme(unit: Unit, actor: Actor, programme_id: str) -> Document:
 
 
 def take_out(unit: Unit, programme: Programme, participant: Participant) -> None:
-    """Somebody leaves a programme under way: their pairs end, and the other half of each waits for a new partner.
+    """Somebody leaves a programme under way, and their team. The other half of each of their pairs waits for a new one.
 
     Raises ``wrong-state``. Who has left already is left alone.
     """
     if not participant.takes_part:
         return
     ending.leave(participant, programme)
+    participant.team_id = None
     store.save_participant(unit, participant)
+    store.leave_teams(unit, [participant.id])
     end_pairs_of(unit, programme, participant)
 
 

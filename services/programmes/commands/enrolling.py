@@ -11,6 +11,7 @@ from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import Unit
 from services.programmes import store
+from services.programmes.commands.endings import take_out
 from services.programmes.commands.telling import tell_people
 from services.programmes.config import Config
 from services.programmes.model.access import Standing
@@ -31,7 +32,7 @@ from services.programmes.model.enrolling.people import (
 from services.programmes.model.enrolling.problems import Problem
 from services.programmes.model.enrolling.rows import Rows
 from services.programmes.model.participants import Participant
-from services.programmes.model.programme import BEFORE_PUBLICATION, CLOSED, STATES, Programme
+from services.programmes.model.programme import BEFORE_PUBLICATION, CLOSED, STATES, UNDER_WAY, Programme
 from services.programmes.views.participants import enrolment_view, own_view, participant_view
 
 NOT_CLOSED = tuple(state for state in STATES if state != CLOSED)
@@ -114,8 +115,11 @@ def correct_own(
 
 
 def remove_person(unit: Unit, actor: Actor, programme_id: str, ref: str, if_match: IfMatch = ANY_VERSION) -> Document:
-    """Removes a participant before the publication, with all their data."""
+    """Removes a participant before the publication, with all their data; from then on they leave the programme."""
     standing, participant = _theirs(unit, actor, programme_id, ref, if_match)
+    if standing.programme.state in UNDER_WAY:
+        take_out(unit, standing.programme, participant)
+        return {}
     _forget(unit, participant)
     open_to(standing.programme, store.participants_of(unit, programme_id))
     store.save_programme(unit, standing.programme)
