@@ -100,7 +100,7 @@ def test_organiser_accepts_once_and_sees_the_programme(challenges: Challenges) -
     assert (mail["kind"], mail["email"], mail["values"]["organisation"]) == (
         "organiser-invited", "eloise@axa.example", "AXA",
     )  # fmt: skip
-    assert mail["values"]["enroller"] == "Claire Fontaine"
+    assert mail["values"]["contact_name"] == "Claire Fontaine"
     assert problem(challenges.call(ORGANISER, "GET", "")) == (404, "not-found")
     accepted = challenges.accept(ORGANISER, mail["token"])
     assert (accepted.status_code, body(accepted)["my_part"]) == (200, ["organiser"])

@@ -18,10 +18,9 @@ from chassis.ids import new_id
 from chassis.mongo import Documents, connect
 from services.programmes import store
 from services.programmes.clients.passes import jwks, sign
-from services.programmes.model.messages import Message
 from services.programmes.model.participants import Participant
 from tests.kit.answers import body, problem
-from tests.kit.programmes import INTERNALLY, Programmes
+from tests.kit.programmes import INTERNALLY, OWNER, Programmes
 from tests.kit.services import Running
 from tests.kit.tokens import symmetric
 
@@ -179,10 +178,12 @@ def test_link_that_has_expired_opens_nothing(programmes: Programmes, person: Par
 
 
 def test_invitation_to_organise_is_no_participants_link(programmes: Programmes, person: Participant) -> None:
-    kind, now = "organiser-invited", programmes.now
-    message = Message(new_id(), person.programme, kind, now, email="new@axa.example", data={"organisation": "AXA"})
-    programmes.work.run(lambda unit: store.add_messages(unit, [message]))
-    assert problem(programmes.open(programmes.token(message.id))) == (404, "not-found")
+    invited = {"organisation": "AXA", "email": "new@axa.example"}
+    challenge = programmes.create(kind="challenge", organisations=["AXA", "Engie"])
+    path = f"/api/programmes/{challenge}/organisers"
+    assert programmes.call(OWNER, "POST", path, invited).status_code == 201
+    [message] = programmes.messages("organiser-invited")
+    assert problem(programmes.open(programmes.token(message["_id"]))) == (404, "not-found")
 
 
 def test_link_outlives_its_sent_message_which_notify_cannot_read_again(

@@ -32,7 +32,6 @@ def values_of(told: Told) -> Document:
         "purpose": programme.purpose,
         "contact_name": contact.get("name", ""),
         "contact_email": contact.get("email", ""),
-        "enroller": contact.get("name") or programme.shown_host,
         "until": told.message.expires_at if told.message.has_link else None,
         "partner": "",
         "partner_email": "",
