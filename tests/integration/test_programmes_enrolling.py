@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pymongo.errors import DuplicateKeyError
 from werkzeug.test import TestResponse
 
 from chassis.ids import new_id
@@ -144,6 +145,14 @@ def test_two_uploads_at_once_enrol_nobody_twice(cohort: Cohort) -> None:
     assert sorted(body(answer)["accepted"] for answer in answers) == [0, 0, 0, 40]
     assert len(cohort.refs()) == len(set(cohort.refs())) == 40
     assert len(cohort.told()) == 40
+
+
+def test_database_holds_an_address_once_per_programme(cohort: Cohort) -> None:
+    cohort.enrol(ZOE)
+    row = cohort.programmes.database.participants.find_one({"programme": cohort.id})
+    assert row
+    with pytest.raises(DuplicateKeyError):
+        cohort.programmes.database.participants.insert_one({**row, "_id": new_id(), "ref": "other"})
 
 
 def test_large_file_is_enrolled_within_the_time_of_a_request(cohort: Cohort) -> None:

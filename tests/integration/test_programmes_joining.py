@@ -9,6 +9,9 @@ from werkzeug.test import TestResponse
 
 from chassis.ids import new_id
 from chassis.mongo import connect
+from chassis.unit import Unit
+from services.programmes import store
+from services.programmes.model.messages import digest_of
 from tests.kit.answers import body, outcome, problem
 from tests.kit.cohorts import Cohort
 from tests.kit.programmes import OWNER, STRANGER, Programmes
@@ -178,6 +181,21 @@ def test_cap_holds_exactly_when_many_join_at_once(cohort: Cohort) -> None:
     assert links(cohort)[0]["used"] == 7
     people = list(cohort.programmes.database.participants.find({"programme": cohort.id}))
     assert len({one["ref"] for one in people}) == len(people) == 7
+
+
+def test_places_are_counted_again_after_another_took_one(cohort: Cohort) -> None:
+    made, attempts = link(cohort, cap=1), list[int]()
+
+    def take(unit: Unit) -> int:
+        found = store.link_by_digest(unit, digest_of(made["token"]))
+        assert found
+        attempts.append(len(attempts))
+        if len(attempts) == 1:  # this transaction sees the time before
+            assert together(lambda: cohort.programmes.work.run(take)) == [0]
+        return store.take_place(unit, found)
+
+    cohort.programmes.work.run(take)
+    assert len(attempts) == 3
 
 
 def test_place_that_is_not_confirmed_is_free_again(cohort: Cohort) -> None:
