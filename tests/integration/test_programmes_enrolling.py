@@ -112,7 +112,7 @@ def test_repeated_request_with_one_key_enrols_once(cohort: Cohort) -> None:
         (b"a;b\n1;2\n", "application/vnd.ms-excel", (422, "invalid")),
         (EXCEL, "application/octet-stream", (415, "not-json")),
         (b'{"people": []}', "application/json", (422, "invalid")),
-        (b"[]", "application/json", (422, "invalid")),
+        (b"[]", "application/json", (400, "malformed")),
         (b"7", "application/json", (400, "malformed")),
         (b'[{"name": NaN}]', "application/json", (400, "malformed")),
         (b'[{"name": "A", "name": "B"}]', "application/json", (400, "malformed")),

@@ -151,8 +151,8 @@ def _body_of() -> bytes | list[Any]:
     value = strict_value(raw)
     if isinstance(value, dict):
         raise Refusal("invalid", errors=[{"field": "file", "message": "Send a list of people."}])
-    if not isinstance(value, list):
-        raise Refusal("malformed", "The body must be a JSON list.")
+    if not isinstance(value, list) or not value:
+        raise Refusal("malformed", "The body must be a JSON list of people.")
     return value
 
 
