@@ -1,10 +1,13 @@
 """Checks of participants: each cell alone, and people against each other and against those who are enrolled."""
 
 import time
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from contracts.vocabulary import SKILLS
 from services.programmes.model.enrolling.availability import half_days
 from services.programmes.model.enrolling.candidates import Candidate
 from services.programmes.model.enrolling.checking import Checked, check, read_fields
@@ -14,6 +17,7 @@ from services.programmes.model.enrolling.languages import language_of
 from services.programmes.model.enrolling.listed import read_list
 from services.programmes.model.enrolling.problems import Problem
 from services.programmes.model.enrolling.relations import Enrolled
+from services.programmes.model.enrolling.spreadsheet import read_spreadsheet
 from services.programmes.model.enrolling.words import side_of, skill_of, split
 
 ZOE = {"ref": "z", "name": "Zoé Lefèvre", "email": "zoe@example.com", "side": "mentor", "languages": "français"}
@@ -323,3 +327,17 @@ def test_five_thousand_people_are_checked_within_seconds() -> None:
 
 def test_problems_are_equal_by_what_they_say() -> None:
     assert Problem(1, "email", "missing") == checked(ZOE | {"email": ""}).rejected[0]
+
+
+# The example of the documentation.
+
+
+def test_example_spreadsheet_enrols_ten_people_without_remark(root: Path) -> None:
+    file = read_spreadsheet((root / "docs" / "examples" / "participants.csv").read_bytes())
+    found = check(read_fields(file, Expected(organisations=("Entreprise",))), [], lambda _: False)
+    assert (found.rejected, found.warnings) == ((), ())
+    assert Counter(one.side for one in found.accepted) == {"mentor": 5, "mentee": 5}
+    refs = {one.ref for one in found.accepted}
+    for one in found.accepted:
+        assert one.manager in refs | {""}
+        assert set(one.offers) | set(one.wants) <= SKILLS.keys(), "each topic is one that the vocabulary knows"
