@@ -1,6 +1,8 @@
 """Files of participants as spreadsheets write them, and JSON lists: rows, columns and encodings."""
 
+import json
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -252,3 +254,19 @@ def test_empty_or_too_long_list_is_refused(items: list[Any], expected: str) -> N
     with pytest.raises(Unreadable) as raised:
         read_list(items)
     assert raised.value.problem.code == expected
+
+
+# Texts.
+
+MODEL = "services/programmes/model/enrolling"
+
+
+def test_every_code_has_both_languages_and_is_documented(root: Path) -> None:
+    texts = json.loads((root / MODEL / "texts.json").read_text(encoding="utf-8"))
+    known = {name.partition("/")[0] for name in texts}
+    code = "".join(path.read_text(encoding="utf-8") for path in (root / MODEL).glob("*.py"))
+    assert {name for name in known if f'"{name}"' not in code} == set(), "these texts are never used"
+    assert all(both.keys() == {"fr", "en"} for both in texts.values())
+    page = (root / "docs" / "api.md").read_text(encoding="utf-8")
+    whole = {"workbook", "not-text", "empty", "nobody", "no-header", "too-many-rows", "open-quote"}
+    assert {name for name in known - whole if f"`{name}`" not in page} == set()
