@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.programmes.model.teams import Call, Candidate, Formation, Team, form, forming, superiors, teams_for
+from services.programmes.model.teams import (
+    Call,
+    Candidate,
+    Formation,
+    Team,
+    form,
+    forming,
+    proving,
+    superiors,
+    teams_for,
+)
 from services.programmes.model.teams.people import even_sizes, shared_out
 
 SKILLS = ("data", "crm", "ai")
@@ -90,7 +100,7 @@ def test_teams_reach_the_optimum_of_brute_force(people: list[Candidate], size: i
     call = Call("c0", SKILLS, size)
     with pytest.MonkeyPatch.context() as patch:
         if not searching:
-            patch.setattr(forming, "improved", unimproved)
+            patch.setattr(proving, "improved", unimproved)
         check_optimum(people, call)
 
 
@@ -227,6 +237,19 @@ def test_person_without_common_language_is_named_with_the_rule() -> None:
     assert [team.language for team in formation.teams] == ["fr", "fr"]
 
 
+def test_languages_are_shared_out_so_that_everybody_has_a_team() -> None:
+    """Nine people each speak one of three languages alone; evenly shared out, no challenge could form one team."""
+    people = [
+        person(f"p{n}", COMPANIES[n % 2], languages=frozenset({("fr", "en", "de")[n // 3]}), offers=frozenset({"crm"}))
+        for n in range(9)
+    ]
+    calls = [Call(f"c{n}", ("crm",), 3) for n in range(3)]
+    formation = form(people, calls)
+    assert formation.left_out == ()
+    assert sorted(team.language or "" for team in formation.teams) == ["de", "en", "fr"]
+    assert form(people[::-1], calls) == formation
+
+
 def test_superior_of_everybody_is_named_with_the_rule() -> None:
     people = [person("boss"), *(person(f"p{n}", line=frozenset({"boss"})) for n in range(3))]
     formation = form(people, [Call("c0", (), 4)])
@@ -246,8 +269,9 @@ def test_too_many_challenges_are_not_all_opened() -> None:
     assert sorted(len(team.members) for team in formation.teams) == [2, 3]
 
 
-def test_nobody_gives_no_teams() -> None:
-    assert form([], [Call("c0")]) == form([person("a")], []) == Formation(())
+def test_nobody_or_no_challenge_gives_no_teams() -> None:
+    assert form([], [Call("c0")]) == Formation(())
+    assert [(one.ref, one.why) for one in form([person("a")], []).left_out] == [("a", "no-challenge")]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +289,7 @@ def test_line_follows_managers_at_every_depth_and_ends_in_circles() -> None:
 
 
 def test_large_challenge_reports_its_gap_instead_of_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forming, "MOST_EXACT", 0)
+    monkeypatch.setattr(proving, "MOST_EXACT", 0)
     spoken = [frozenset({"fr"}), frozenset({"en"})]
     people = [person(f"p{n}", COMPANIES[n // 4], languages=spoken[n % 2]) for n in range(8)]
     formation = form([*people, person("z", languages=frozenset({"ja"}))], [Call("c0", (), 4)])

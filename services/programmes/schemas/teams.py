@@ -51,7 +51,7 @@ class LeftOutSchema(Schema):
     EXAMPLE: ClassVar[Example] = {"ref": "axa-07", "challenge": "challenge-1", "why": "language"}
 
     ref = fields.String()
-    challenge = fields.String()
+    challenge = fields.String(allow_none=True)
     why = fields.String()
 
 

@@ -47,7 +47,7 @@ def teams_view(work: Teamwork, people: Mapping[str, Participant], standing: Stan
     if not everything:
         return shown | {"left_out": [], "aims": []}
     left_out = [
-        {"ref": people[one["participant"]].ref, "challenge": one["challenge"], "why": one["why"]}
+        {"ref": people[one["participant"]].ref, "challenge": one["challenge"] or None, "why": one["why"]}
         for one in work.left_out
         if one["participant"] in people and standing.sees(people[one["participant"]])
     ]

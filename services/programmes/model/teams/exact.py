@@ -1,55 +1,17 @@
 """The proof: whether a sharing can be better, as an integer programme that HiGHS solves (Huangfu and Hall 2018)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
+from services.programmes.model.teams.integers import INFEASIBLE, OPTIMAL, IntegerProgramme
 from services.programmes.model.teams.problem import Sharing, Target
 
 NODES = 400
 """Maximum number of nodes of one search tree; a count and not a time, so that the result is the same anywhere."""
-INFEASIBLE, OPTIMAL = 2, 0
 ROUNDING = 1e-6
-
-
-@dataclass
-class _Programme:
-    """Variables with costs and limits, and linear constraints, as they are collected."""
-
-    costs: list[float] = field(default_factory=list)
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-    whole: list[int] = field(default_factory=list)
-    rows: list[tuple[Mapping[int, float], float, float]] = field(default_factory=list)
-
-    def variable(self, cost: float = 0, upper: float = 1, whole: bool = True, lower: float = 0) -> int:
-        self.costs.append(cost)
-        self.lower.append(lower)
-        self.upper.append(upper)
-        self.whole.append(int(whole))
-        return len(self.costs) - 1
-
-    def constrain(self, terms: Mapping[int, float], lower: float, upper: float) -> None:
-        self.rows.append((terms, lower, upper))
-
-    def solve(self, nodes: int) -> "tuple[int, list[float] | None, float | None]":
-        """HiGHS's status, the best solution, and the proven lower bound."""
-        places = [(row, column) for row, (terms, _, _) in enumerate(self.rows) for column in terms]
-        values = [value for terms, _, _ in self.rows for value in terms.values()]
-        shape = (len(self.rows), len(self.costs))
-        matrix = csr_array((values, tuple(zip(*places, strict=True))), shape=shape)
-        found = milp(
-            self.costs,
-            integrality=self.whole,
-            bounds=Bounds(self.lower, self.upper),
-            constraints=LinearConstraint(matrix, [low for _, low, _ in self.rows], [high for _, _, high in self.rows]),
-            options={"node_limit": nodes, "mip_rel_gap": 0.0},
-        )
-        return found.status, None if found.x is None else list(found.x), getattr(found, "mip_dual_bound", None)
 
 
 @dataclass(frozen=True)
@@ -62,7 +24,7 @@ class Verdict:
 
 def better(sharing: Sharing, values: Sequence[int], aim: int, nodes: int = NODES) -> Verdict:
     """Looks for a sharing that is better in this aim and no worse in the aims before it."""
-    programme, target = _Programme(), sharing.targets[aim]
+    programme, target = IntegerProgramme(), sharing.targets[aim]
     x = _assignment(programme, sharing)
     for number, earlier in enumerate(sharing.targets[:aim]):
         programme.constrain(_costed(programme, sharing, x, earlier), 0, values[number])
@@ -89,7 +51,7 @@ def _rounded(sharing: Sharing, aim: int, bound: float | None, value: int) -> int
     return max(sharing.bounds[aim], value - max(0, steps) * step)
 
 
-def _assignment(programme: _Programme, sharing: Sharing) -> list[list[int]]:
+def _assignment(programme: IntegerProgramme, sharing: Sharing) -> list[list[int]]:
     """Everybody in one bin, bins full, and the hard rules; alike bins are put in the order of their first member."""
     people, bins = range(sharing.people), range(sharing.bins)
     x = [[programme.variable() for _ in bins] for _ in people]
@@ -110,13 +72,13 @@ def _same(target: Target) -> bool:
     return len(set(target.need)) < 2
 
 
-def _keep_apart(programme: _Programme, sharing: Sharing, x: list[list[int]]) -> None:
+def _keep_apart(programme: IntegerProgramme, sharing: Sharing, x: list[list[int]]) -> None:
     for one, other in zip(*np.nonzero(np.triu(sharing.apart)), strict=True):
         for b in range(sharing.bins):
             programme.constrain({x[one][b]: 1, x[other][b]: 1}, 0, 1)
 
 
-def _share_language(programme: _Programme, sharing: Sharing, x: list[list[int]]) -> None:
+def _share_language(programme: IntegerProgramme, sharing: Sharing, x: list[list[int]]) -> None:
     spoken = range(sharing.speaks.shape[1])
     if not spoken:
         return
@@ -128,7 +90,7 @@ def _share_language(programme: _Programme, sharing: Sharing, x: list[list[int]])
             programme.constrain({x[person][b]: 1, **terms}, -1, 0)
 
 
-def _order(programme: _Programme, sharing: Sharing, x: list[list[int]]) -> None:
+def _order(programme: IntegerProgramme, sharing: Sharing, x: list[list[int]]) -> None:
     """Of two bins of a size, the earlier one holds the earlier of their first members: breaks the symmetry."""
     for b in range(1, sharing.bins):
         if sharing.sizes[b] == sharing.sizes[b - 1]:
@@ -137,7 +99,7 @@ def _order(programme: _Programme, sharing: Sharing, x: list[list[int]]) -> None:
                 programme.constrain({x[person][b]: 1, **earlier}, -sharing.people, 0)
 
 
-def _costed(programme: _Programme, sharing: Sharing, x: list[list[int]], target: Target) -> dict[int, float]:
+def _costed(programme: IntegerProgramme, sharing: Sharing, x: list[list[int]], target: Target) -> dict[int, float]:
     """The aim as a linear sum: each count in steps of one, whose costs rise because the aim is convex."""
     terms: dict[int, float] = {}
     for b in range(sharing.bins):
@@ -161,7 +123,7 @@ def largest_part(sharing: Sharing, nodes: int = NODES) -> Verdict:
 
     The number of bins stays, and each has two people at least. ``bound`` counts the people whom no sharing can place.
     """
-    people, bins, programme = sharing.people, sharing.bins, _Programme()
+    people, bins, programme = sharing.people, sharing.bins, IntegerProgramme()
     x = [[programme.variable(cost=-1) for _ in range(bins)] for _ in range(people)]
     smallest = programme.variable(lower=2, upper=max(sharing.sizes))
     for person in range(people):

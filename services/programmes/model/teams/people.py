@@ -40,7 +40,7 @@ class Team:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Somebody without a team. ``why`` is ``alone``, ``language``, ``line`` or ``sizes``."""
+    """Somebody without a team. ``why`` is ``alone``, ``language``, ``line``, ``sizes`` or ``no-challenge``."""
 
     ref: str
     challenge: str

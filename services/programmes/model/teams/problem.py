@@ -53,6 +53,8 @@ class Sharing:
     speaks: Table
     apart: Table
     held: tuple[int, ...]
+    alike: tuple[int, ...] = ()
+    """If given, only people with the same number here may change places."""
 
     @property
     def people(self) -> int:

@@ -62,6 +62,8 @@ def improved(sharing: Sharing, start: Sequence[int]) -> list[int]:
     best, best_key = places.copy(), (sharing.breaches(places), sharing.values(places))
     free = np.asarray(sharing.held) < 0
     movable = free[:, None] & free[None, :]
+    if sharing.alike:
+        movable &= np.equal.outer(np.asarray(sharing.alike), np.asarray(sharing.alike))
     tenure = 5 + sharing.people // 8
     tabu, value, lowest, idle = np.zeros(sharing.people, np.int64), 0, 0, 0
     for step in range(1, max(50, WORK // (sharing.people**2 * max(1, sharing.has.shape[1]))) + 1):
