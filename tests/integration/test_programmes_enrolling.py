@@ -155,6 +155,14 @@ def test_database_holds_an_address_once_per_programme(cohort: Cohort) -> None:
         cohort.programmes.database.participants.insert_one({**row, "_id": new_id(), "ref": "other"})
 
 
+def test_programme_holds_a_limited_number_of_people(cohort: Cohort, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.programmes.model.enrolling.people.MOST_PEOPLE", 2)
+    assert body(cohort.enrol(ZOE))["accepted"] == 1
+    more = {"name": "N", "email": "n@people.example", "side": "mentor"}
+    assert problem(cohort.enrol(LUC, more)) == (409, "too-many-participants")
+    assert body(cohort.enrol(LUC))["accepted"] == 1
+
+
 def test_large_file_is_enrolled_within_the_time_of_a_request(cohort: Cohort) -> None:
     lines = (f"r{n};N {n};n{n}@people.example;{'mentor' if n % 2 else 'mentee'}" for n in range(4_000))
     answer = cohort.upload("\n".join(["ref;nom;mail;rôle", *lines]).encode())

@@ -15,6 +15,7 @@ from services.programmes.model.enrolling.emails import domain_of, email_digest, 
 from services.programmes.model.enrolling.fields import Expected
 from services.programmes.model.enrolling.languages import language_of
 from services.programmes.model.enrolling.listed import read_list
+from services.programmes.model.enrolling.objections import shown_reasons
 from services.programmes.model.enrolling.problems import Problem
 from services.programmes.model.enrolling.relations import Enrolled
 from services.programmes.model.enrolling.spreadsheet import read_spreadsheet
@@ -327,6 +328,25 @@ def test_five_thousand_people_are_checked_within_seconds() -> None:
 
 def test_problems_are_equal_by_what_they_say() -> None:
     assert Problem(1, "email", "missing") == checked(ZOE | {"email": ""}).rejected[0]
+
+
+# Objections.
+
+
+@pytest.mark.parametrize(
+    ("counts", "closed", "shown"),
+    [
+        ({"privacy": 5, "no-time": 7}, True, {"privacy": 5, "no-time": 7}),
+        ({"privacy": 5, "no-time": 7}, False, {}),
+        ({"privacy": 5, "no-time": 4}, True, {}),
+        ({"privacy": 5, "unsaid": 1}, True, {}),
+        ({}, True, {}),
+    ],
+)
+def test_reasons_are_shown_only_if_none_follows_from_others(
+    counts: dict[str, int], closed: bool, shown: dict[str, int]
+) -> None:
+    assert shown_reasons(counts, closed=closed) == shown
 
 
 # The example of the documentation.

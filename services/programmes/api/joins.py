@@ -21,7 +21,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     accounts = Accounts(config.accounts_url, config.internal_token)
 
     @blueprint.post("/api/programmes/joins")
-    @refuses("not-found", "wrong-state", "wrong-domain", "link-full", "already-taking-part")
+    @refuses("not-found", "wrong-state", "wrong-domain", "link-full", "too-many-participants", "already-taking-part")
     @blueprint.arguments(schemas.JoinBody)
     @blueprint.response(202, schemas.JoinedSchema)
     def join_programme(body: Document) -> Document:

@@ -56,7 +56,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.post("/api/programmes/<programme_id>/participants")
     @taking_part
-    @refuses("wrong-state")
+    @refuses("wrong-state", "too-many-participants")
     @documented(requestBody=FILES)
     @blueprint.arguments(schemas.EnrolQuery, location="query")
     @blueprint.arguments(schemas.PersonBody(many=True))

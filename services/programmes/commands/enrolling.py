@@ -21,6 +21,7 @@ from services.programmes.model.enrolling.checking import Read, check, read_field
 from services.programmes.model.enrolling.emails import email_digest
 from services.programmes.model.enrolling.fields import Expected
 from services.programmes.model.enrolling.people import (
+    check_number,
     correct,
     enrolled_of,
     expected_of,
@@ -62,6 +63,7 @@ def enrol(unit: Unit, actor: Actor, programme_id: str, read: Read, wish: Wish, c
     answer = enrolment_view(checked, programme.language, only_check=wish.only_check)
     if wish.only_check or not checked.accepted:
         return answer
+    check_number(len(others) + len(checked.accepted))
     for one in unconfirmed:  # being enrolled replaces having asked to join
         _forget(unit, one)
     new = [_participant(one, programme, digest, actor, unit) for one in checked.accepted]

@@ -14,9 +14,9 @@ from services.programmes.model.enrolling.candidates import Candidate
 from services.programmes.model.enrolling.checking import check, read_fields
 from services.programmes.model.enrolling.fields import Expected
 from services.programmes.model.enrolling.links import CONFIRM_WITHIN, COUNT_MAILS, JOINED, MOST_MAILS, TO_CONFIRM, Link
-from services.programmes.model.enrolling.people import enrolled_of, open_to, participant_of
+from services.programmes.model.enrolling.people import check_number, enrolled_of, open_to, participant_of
 from services.programmes.model.enrolling.rows import Row, Rows
-from services.programmes.model.messages import digest_of
+from services.programmes.model.messages import KEPT, digest_of
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import BEFORE_PUBLICATION, Programme
 
@@ -122,6 +122,7 @@ def _add(
 ) -> Participant:
     """Stores a new participant who is still to be confirmed."""
     people = store.participants_of(unit, programme.id)
+    check_number(len(people) + 1)
     read = read_fields(Rows(()), Expected())
     checked = check(replace(read, candidates=(candidate,)), enrolled_of(people), lambda _: False)
     if checked.rejected:
@@ -138,4 +139,5 @@ def _add(
 def _ask(unit: Unit, participant: Participant, kind: str) -> None:
     """Sends a mail that somebody who does not prove to be this person has caused, a few times an hour at most."""
     if store.count_messages(unit, participant.id, STRANGERS_MAILS, unit.now - COUNT_MAILS) < MOST_MAILS:
-        store.save_participant(unit, participant, tell_people(unit, [participant], kind, kept=CONFIRM_WITHIN))
+        kept = CONFIRM_WITHIN if kind == "joined" else KEPT
+        store.save_participant(unit, participant, tell_people(unit, [participant], kind, kept))

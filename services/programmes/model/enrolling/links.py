@@ -28,7 +28,8 @@ _PURPOSE = b"releve.programme-link.v1:"
 class Link:
     """An invitation link. Only its token's digest is stored.
 
-    ``cap`` is the number of people who may join by it, None for no limit; ``domain`` that of their addresses.
+    ``cap`` is the number of people who may join by it, at most and by default `MOST_PLACES`; ``domain`` that of their
+    addresses.
     ``uses`` counts changes of its places, so that two people cannot both take the last one.
     """
 
@@ -56,7 +57,7 @@ class Link:
 
     def check_place(self, taken: int) -> None:
         """Raises ``link-full`` if as many people as its cap hold a place."""
-        if self.cap is not None and taken >= self.cap:
+        if taken >= (self.cap or MOST_PLACES):
             raise Refusal("link-full", "Everybody for whom this link was made has joined.")
 
 

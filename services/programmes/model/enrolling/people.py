@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from chassis.facts import Refusal
 from services.programmes.model.access import Standing
 from services.programmes.model.enrolling.candidates import PAIRED_BY, Candidate
 from services.programmes.model.enrolling.fields import Expected
@@ -12,6 +13,8 @@ from services.programmes.model.enrolling.rows import Cell, Row
 from services.programmes.model.participants import ENROLLED, Participant
 from services.programmes.model.programme import Programme
 
+MOST_PEOPLE = 10_000
+"""People of one programme."""
 _LISTS = ("offers", "wants", "languages", "availability")
 _TEXTS = ("name", "email", "side", "organisation", "team", "about", "place", "timezone", "locale")
 
@@ -68,6 +71,12 @@ def expected_of(standing: Standing) -> Expected:
 def enrolled_of(people: Sequence[Participant]) -> list[Enrolled]:
     """Participants as a file's people are compared with them."""
     return [Enrolled(one.ref, one.name, one.email, one.side, one.manager_ref) for one in people]
+
+
+def check_number(people: int) -> None:
+    """Raises ``too-many-participants`` if this many people are more than a programme holds."""
+    if people > MOST_PEOPLE:
+        raise Refusal("too-many-participants", f"A programme holds at most {MOST_PEOPLE} people.")
 
 
 def open_to(programme: Programme, people: Sequence[Participant]) -> None:
