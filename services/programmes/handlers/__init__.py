@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chassis.inbox import Handler
 from chassis.timers import Deadline
-from services.programmes.handlers.erasing import erase_person
+from services.programmes.handlers.erasing import erase_closed_programme, erase_person
 from services.programmes.handlers.nudging import fire_pair
 from services.programmes.handlers.organisations import follow_organisation
 from services.programmes.handlers.progress import publish_progress
@@ -13,4 +13,8 @@ HANDLERS: Mapping[str, Handler] = {
     "organisation.shared": follow_organisation,
     "account.erased": erase_person,
 }
-DEADLINES: tuple[Deadline, ...] = (Deadline("pairs", fire_pair), Deadline("progress", publish_progress))
+DEADLINES: tuple[Deadline, ...] = (
+    Deadline("pairs", fire_pair),
+    Deadline("programmes", erase_closed_programme),
+    Deadline("progress", publish_progress),
+)

@@ -10,6 +10,7 @@ from services.programmes.schemas.challenges import (
 )
 from services.programmes.schemas.contributions import BoardSchema, ContributionBody, ContributionSchema
 from services.programmes.schemas.endings import EndBody, EndedSchema, LeftSchema
+from services.programmes.schemas.export import ErasureAskedSchema, HoldingsSchema, ParticipationSchema
 from services.programmes.schemas.links import (
     InvitationLinkBody,
     InvitationLinkPage,
@@ -71,7 +72,9 @@ __all__ = [
     "EndedSchema",
     "EnrolQuery",
     "EnrolmentSchema",
+    "ErasureAskedSchema",
     "GoalList",
+    "HoldingsSchema",
     "InvitationLinkBody",
     "InvitationLinkPage",
     "InvitationLinkSchema",
@@ -94,6 +97,7 @@ __all__ = [
     "ParticipantPage",
     "ParticipantQuery",
     "ParticipantSchema",
+    "ParticipationSchema",
     "PassSchema",
     "PersonBody",
     "ProgrammeBody",

@@ -48,6 +48,15 @@ from services.programmes.store.contributions import (
 )
 from services.programmes.store.couples import couple_by_refs, couple_of_pair, page_of_couples
 from services.programmes.store.endings import add_ending, ban, banned_pairs, forget_bans, forget_endings
+from services.programmes.store.erasing import (
+    erase_account,
+    erase_everybody,
+    erase_person,
+    participants_with_account,
+    programmes_of_organisation,
+    programmes_owned_by,
+)
+from services.programmes.store.export import participation_of, read_everything
 from services.programmes.store.files import each_pair, each_participant
 from services.programmes.store.keys import pass_key
 from services.programmes.store.links import add_link, count_links, drop_link, link_by_digest, read_links, take_place
@@ -62,7 +71,7 @@ from services.programmes.store.messages import (
     prepare_message,
 )
 from services.programmes.store.objections import add_objection, drop_objection, objection_reasons, objections_of
-from services.programmes.store.organisations import organisation_of, share_organisation
+from services.programmes.store.organisations import members_of, organisation_of, share_organisation
 from services.programmes.store.organisers import (
     add_invited,
     dismiss_everywhere,
@@ -85,7 +94,6 @@ from services.programmes.store.pairs import (
 from services.programmes.store.participants import (
     add_participants,
     count_participants,
-    erase_participants,
     find_participant,
     participant_by_email,
     participant_by_ref,
@@ -188,8 +196,10 @@ __all__ = [
     "due_solve",
     "each_pair",
     "each_participant",
+    "erase_account",
     "erase_contributions",
-    "erase_participants",
+    "erase_everybody",
+    "erase_person",
     "expired_link_owner",
     "extend_claim",
     "find_challenge",
@@ -220,6 +230,7 @@ __all__ = [
     "link_by_digest",
     "link_owner",
     "marks_of",
+    "members_of",
     "milestones_in_use",
     "my_programme",
     "objection_reasons",
@@ -233,12 +244,17 @@ __all__ = [
     "participant_by_ref",
     "participant_from",
     "participants_of",
+    "participants_with_account",
+    "participation_of",
     "pass_key",
     "prepare_message",
     "programme_from",
+    "programmes_of_organisation",
+    "programmes_owned_by",
     "programmes_without_organisation",
     "publish_teams",
     "read_challenges",
+    "read_everything",
     "read_links",
     "read_participants",
     "read_picture",

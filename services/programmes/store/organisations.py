@@ -16,6 +16,12 @@ def organisation_of(rows: Rows, account: str) -> str | None:
     return str(row["_id"]) if row else None
 
 
+def members_of(rows: Rows, organisation: str) -> list[str]:
+    """The accounts that act for an organisation, in the order in which projects lists them."""
+    row = find_one(rows, "organisations", {"_id": organisation})
+    return list(row["members"]) if row else []
+
+
 def share_organisation(unit: Unit, organisation: str, members: Sequence[str], sequence: int) -> bool:
     """Stores an organisation's members; returns False, and stores nothing, if a later event was stored already."""
     kept = unit.find("organisations", {"_id": organisation})

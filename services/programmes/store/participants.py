@@ -89,11 +89,6 @@ def remove_participant(unit: Unit, participant: Participant) -> None:
     unit.collection("participants").delete_one({"_id": participant.id})
 
 
-def erase_participants(unit: Unit, account: str) -> None:
-    """Deletes an erased account's data as a participant."""
-    unit.collection("participants").delete_many({"account": account})
-
-
 def participant_document(participant: Participant) -> Document:
     """The stored form of a participant."""
     row: Document = {one.name: getattr(participant, one.name) for one in fields(Participant) if one.name != "id"}

@@ -1,0 +1,84 @@
+"""Erasing people: one participant, an account with all its parts, or everybody of a programme."""
+
+from datetime import timedelta
+
+from chassis.erasure import confirm
+from chassis.http.auth import Actor
+from chassis.http.commands import forget_answers
+from chassis.mongo import Document
+from chassis.unit import Unit
+from contracts.facts import ProgrammeClosed
+from services.programmes import store
+from services.programmes.commands.rematching import rematch
+from services.programmes.commands.telling import tell
+from services.programmes.model.notices import Notice
+from services.programmes.model.pairs import ENDED_EARLY
+from services.programmes.model.participants import Participant
+from services.programmes.model.programme import BEFORE_PUBLICATION, CLOSED, UNDER_WAY, Programme
+
+FAREWELL = timedelta(days=3)
+"""How long the people of a programme that nobody runs any more are kept, so that they can be told."""
+
+
+def erase_me(unit: Unit, actor: Actor, programme_id: str) -> Document:
+    """Erases the caller as a participant. Raises ``not-found`` for somebody who is none."""
+    standing = store.standing(unit, programme_id, actor)
+    erase_participant(unit, standing.programme, standing.taking_part())
+    return {}
+
+
+def erase_participant(unit: Unit, programme: Programme, participant: Participant) -> None:
+    """Ends the person's pairs, deletes their data, and lets no pass of theirs work any more."""
+    if programme.state in UNDER_WAY and participant.takes_part:
+        _end_pairs(unit, programme, participant)
+    store.erase_person(unit, participant)
+    forget_answers(unit, participant.id)
+    confirm(unit, participant.id, [])
+    if programme.state in BEFORE_PUBLICATION:
+        programme.people_changed(anybody=any(one.active for one in store.participants_of(unit, programme.id)))
+        store.save_programme(unit, programme)
+
+
+def _end_pairs(unit: Unit, programme: Programme, participant: Participant) -> None:
+    """Ends the pairs of somebody who no longer takes part, tells the other half of each, and looks for new partners."""
+    for pair in store.pairs_of(unit, programme.id, **{participant.side: participant.id}):
+        if pair.live:
+            other = pair.mentee if participant.id == pair.mentor else pair.mentor
+            pair.state, pair.ended, pair.due_at = ENDED_EARLY, {"at": unit.now}, None
+            rematch(unit, pair, [other])
+            notices = [Notice("pair-ended", other, {"pair": pair.id})] if pair.published else []
+            store.save_pair(unit, pair, tell(unit, programme, notices))
+
+
+def hand_over(unit: Unit, programme: Programme) -> None:
+    """The owner's account is erased: the longest-standing colleague takes their place, without anybody the programme
+    ends. The contact is deleted, because it is usually the owner.
+    """
+    colleagues = store.members_of(unit, programme.organisation) if programme.organisation else []
+    others = [one for one in colleagues if one != programme.owner]
+    if others:
+        programme.owner, programme.contact = others[0], None
+        store.save_programme(unit, programme)
+    else:
+        wind_up(unit, programme)
+
+
+def wind_up(unit: Unit, programme: Programme) -> None:
+    """Closes a programme that nobody runs any more and tells its people, whose data go soon afterwards."""
+    programme.owner, programme.organisation, programme.contact = "", None, None
+    soon = unit.now + FAREWELL
+    if programme.state == CLOSED:
+        programme.due_at = min(programme.due_at, soon) if programme.due_at else None
+        store.save_programme(unit, programme)
+        return
+    people = [one for one in store.participants_of(unit, programme.id) if one.active]
+    programme.state, programme.closed_at, programme.due_at = CLOSED, unit.now, soon
+    notices = [Notice("programme-closed", one.id) for one in people]
+    store.save_programme(unit, programme, [ProgrammeClosed(), *tell(unit, programme, notices)])
+
+
+def erase_everybody(unit: Unit, programme: Programme) -> None:
+    """Deletes the data of everybody in a closed programme, and its texts; its name and its published sums stay."""
+    store.erase_everybody(unit, programme.id)
+    programme.purpose, programme.contact, programme.organisers, programme.due_at = "", None, [], None
+    store.save_programme(unit, programme)
