@@ -34,6 +34,8 @@ class Erasing(Programmes):
         self.database.programmes.update_one({"_id": self.id}, {"$set": {"state": "running"}})
         for name, rows in self.planted().items():
             self.database[name].insert_many(rows)
+        secret = self.config.blind_secret
+        self.work.run(lambda unit: store.ban(unit, secret, OWNER, self.other.email, EMAIL))
 
     def enrol(self, ref: str, **more: Any) -> Participant:
         answers = {"start": {"data": 2}, "end": {"data": 3}}
@@ -53,7 +55,7 @@ class Erasing(Programmes):
         return {
             "pairs": [{**store.pairs.pair_document(two), "version": 1} for two in (mine, others)],
             "sessions": [{"_id": "s1", **programme, "pair": pair, "note": WORD, "place": WORD, "state": "held",
-                          "starts_at": self.now, "version": 1}],
+                          "starts_at": self.now, "created_at": self.now, "moves": [], "version": 1}],
             "endings": [{"_id": pair, **programme, "by": one, "reason": WORD, "at": self.now}],
             "messages": [{"_id": "to-participant", **message, "participant": one},
                          {"_id": "to-account", **message, "account": ACCOUNT}],
@@ -106,6 +108,7 @@ def test_nothing_of_an_erased_account_is_found_anywhere(programme: Erasing) -> N
     programme.erase()
     assert programme.everywhere(WORD) == set()
     assert programme.everywhere(EMAIL) == set()
+    assert [row["_id"] for row in programme.database.bans.find()] == ["a:b"], "their own is gone"
     assert programme.everywhere(ACCOUNT) == {"erasures", "inbox", "outbox"} & programme.everywhere(ACCOUNT)
     assert programme.everywhere(programme.person.id) <= {"pairs", "sessions", "erasures", "messages", "outbox"}
     (done,) = programme.facts("erasure.done")

@@ -39,7 +39,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         organisers.routes(work),
         participants.routes(work, config),
         passes.routes(work, config),
-        privacy.routes(work),
+        privacy.routes(work, config),
         programmes.routes(work),
         progress.routes(work),
         sessions.routes(work, config),

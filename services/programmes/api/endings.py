@@ -42,7 +42,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @example(answer={"state": "closed", "closed_at": "2027-06-30T16:00:00.000Z"})
     def close_programme(programme_id: str, *, actor: Actor) -> Versioned:
         """Closes a programme under way. Everybody is told, and asked for the self-assessment at the end."""
-        answer = command(work, actor, lambda unit: commands.close_programme(unit, actor, programme_id))
+        answer = command(work, actor, lambda unit: commands.close_programme(unit, actor, programme_id, config))
         return answer, answer["version"]
 
     return blueprint

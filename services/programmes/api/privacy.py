@@ -8,11 +8,12 @@ from chassis.unit import UnitOfWork
 from services.programmes import schemas, store
 from services.programmes.api.auth import taking_part
 from services.programmes.commands import erasing as commands
+from services.programmes.config import Config
 from services.programmes.model.holdings import Participation
 from services.programmes.views.export import holdings_view, participation_view
 
 
-def routes(work: UnitOfWork) -> Blueprint:
+def routes(work: UnitOfWork, config: Config) -> Blueprint:
     blueprint = Blueprint("privacy", __name__)
 
     @blueprint.get("/api/programmes/export")
@@ -37,6 +38,6 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.response(202, schemas.ErasureAskedSchema)
     def erase_my_participation(programme_id: str, *, actor: Actor) -> Document:
         """Erases the caller's data as a participant of this programme. Their pairs end; nothing says why."""
-        return command(work, actor, lambda unit: commands.erase_me(unit, actor, programme_id))
+        return command(work, actor, lambda unit: commands.erase_me(unit, actor, programme_id, config))
 
     return blueprint

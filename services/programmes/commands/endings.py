@@ -73,10 +73,14 @@ def end_pairs_of(unit: Unit, programme: Programme, participant: Participant) -> 
         request_rematch(unit, programme.id)
 
 
-def close_programme(unit: Unit, actor: Actor, programme_id: str) -> Document:
-    """Closes a programme: active pairs are completed, and everybody is told and asked for their self-assessment."""
+def close_programme(unit: Unit, actor: Actor, programme_id: str, config: Config) -> Document:
+    """Closes a programme: active pairs are completed, and everybody is told and asked for their self-assessment.
+
+    Its deadline is when its people's data are deleted.
+    """
     programme = store.my_programme(unit, programme_id, actor)
     ending.close(programme, unit.now)
+    programme.due_at = unit.now + config.programmes_kept
     store.close_pairs(unit, programme.id, ending.CLOSED_AS, unit.now)
     people = [one for one in store.participants_of(unit, programme.id) if one.active]
     notices = [Notice("programme-closed", one.id) for one in people]

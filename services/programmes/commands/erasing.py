@@ -9,10 +9,11 @@ from chassis.mongo import Document
 from chassis.unit import Unit
 from contracts.facts import ProgrammeClosed
 from services.programmes import store
-from services.programmes.commands.rematching import rematch
+from services.programmes.commands.endings import end_pairs_of
 from services.programmes.commands.telling import tell
+from services.programmes.config import Config
+from services.programmes.model import ending
 from services.programmes.model.notices import Notice
-from services.programmes.model.pairs import ENDED_EARLY
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import BEFORE_PUBLICATION, CLOSED, UNDER_WAY, Programme
 
@@ -20,34 +21,24 @@ FAREWELL = timedelta(days=3)
 """How long the people of a programme that nobody runs any more are kept, so that they can be told."""
 
 
-def erase_me(unit: Unit, actor: Actor, programme_id: str) -> Document:
+def erase_me(unit: Unit, actor: Actor, programme_id: str, config: Config) -> Document:
     """Erases the caller as a participant. Raises ``not-found`` for somebody who is none."""
     standing = store.standing(unit, programme_id, actor)
-    erase_participant(unit, standing.programme, standing.taking_part())
+    erase_participant(unit, standing.programme, standing.taking_part(), config)
     return {}
 
 
-def erase_participant(unit: Unit, programme: Programme, participant: Participant) -> None:
+def erase_participant(unit: Unit, programme: Programme, participant: Participant, config: Config) -> None:
     """Ends the person's pairs, deletes their data, and lets no pass of theirs work any more."""
     if programme.state in UNDER_WAY and participant.takes_part:
-        _end_pairs(unit, programme, participant)
+        end_pairs_of(unit, programme, participant)
+    store.forget_bans(unit, config.blind_secret, ending.scopes_of(programme), participant.email)
     store.erase_person(unit, participant)
     forget_answers(unit, participant.id)
     confirm(unit, participant.id, [])
     if programme.state in BEFORE_PUBLICATION:
         programme.people_changed(anybody=any(one.active for one in store.participants_of(unit, programme.id)))
         store.save_programme(unit, programme)
-
-
-def _end_pairs(unit: Unit, programme: Programme, participant: Participant) -> None:
-    """Ends the pairs of somebody who no longer takes part, tells the other half of each, and looks for new partners."""
-    for pair in store.pairs_of(unit, programme.id, **{participant.side: participant.id}):
-        if pair.live:
-            other = pair.mentee if participant.id == pair.mentor else pair.mentor
-            pair.state, pair.ended, pair.due_at = ENDED_EARLY, {"at": unit.now}, None
-            rematch(unit, pair, [other])
-            notices = [Notice("pair-ended", other, {"pair": pair.id})] if pair.published else []
-            store.save_pair(unit, pair, tell(unit, programme, notices))
 
 
 def hand_over(unit: Unit, programme: Programme) -> None:
@@ -73,6 +64,7 @@ def wind_up(unit: Unit, programme: Programme) -> None:
         return
     people = [one for one in store.participants_of(unit, programme.id) if one.active]
     programme.state, programme.closed_at, programme.due_at = CLOSED, unit.now, soon
+    store.close_pairs(unit, programme.id, ending.CLOSED_AS, unit.now)
     notices = [Notice("programme-closed", one.id) for one in people]
     store.save_programme(unit, programme, [ProgrammeClosed(), *tell(unit, programme, notices)])
 

@@ -11,13 +11,13 @@ from services.programmes.config import Config
 from services.programmes.model.programme import CLOSED
 
 
-def erase_person(event: Event, unit: Unit, _config: Config) -> None:
+def erase_person(event: Event, unit: Unit, config: Config) -> None:
     """account.erased: deletes what this service holds of the person; their programmes go on with colleagues."""
     account = event.subject
     for participant in store.participants_with_account(unit, account):
         programme = store.find_programme(unit, participant.programme)
         if programme is not None:
-            commands.erase_participant(unit, programme, participant)
+            commands.erase_participant(unit, programme, participant, config)
     for programme in store.programmes_owned_by(unit, account):
         commands.hand_over(unit, programme)
     store.erase_account(unit, account)

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from services.programmes.model.assessment import END, HIGHEST, LOWEST, START
 from services.programmes.model.pairs import ACTIVE, COMPLETED, ENDED_EARLY, Pair
 from services.programmes.model.participants import AGREED, Participant
 from services.programmes.model.progress.groups import CHALLENGE, ORGANISATION, SIDE, Person
 
-START, END = "start", "end"
-WIDEST = 4
-"""The greatest change of an answer from 1 to 5."""
+WIDEST = HIGHEST - LOWEST
+"""The greatest change of an answer."""
 
 
 def people_of(participants: Iterable[Participant], pairs: Sequence[Pair], held: Mapping[str, int]) -> list[Person]:
