@@ -4,9 +4,15 @@ from chassis.mongo import Document
 from chassis.unit import Unit
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import Programme
+from services.programmes.store.challenges import forget_teamwork, leave_teams
+from services.programmes.store.contributions import erase_contributions
+from services.programmes.store.endings import forget_endings
+from services.programmes.store.organisers import dismiss_everywhere
 from services.programmes.store.participants import participant_from
 from services.programmes.store.programmes import programme_from
 from services.programmes.store.progress import find_progress, forget_in_progress, save_progress
+from services.programmes.store.proposals import forget_marks, forget_proposals
+from services.programmes.store.sessions import delete_notes
 
 OF_A_PROGRAMME = (
     "contributions", "endings", "links", "messages", "objection_reasons", "objections", "organiser_invitations",
@@ -34,36 +40,26 @@ def erase_person(unit: Unit, participant: Participant) -> None:
     theirs: Document = {"$or": [{"mentor": one}, {"mentee": one}]}
     unit.collection("pairs").delete_many({"published": False, **theirs})
     pairs = [row["_id"] for row in unit.collection("pairs").find(theirs, {"_id": 1})]
+    delete_notes(unit, pairs)
     changed: Document = {"$inc": {"version": 1}}
     unit.collection("pairs").update_many(theirs, {"$set": {"why": [], "second_best": None}, **changed})
     unit.collection("pairs").update_many({"second_best.mentor": one}, {"$set": {"second_best": None}, **changed})
-    unit.collection("sessions").update_many({"pair": {"$in": pairs}}, {"$set": {"note": "", "place": ""}, **changed})
-    unit.collection("pair_marks").delete_many(theirs)
-    unit.collection("proposals").delete_many({"programme": programme})
+    forget_marks(unit, [one])
+    forget_proposals(unit, programme)
     unit.collection("solves").delete_many({"programme": programme, "due_at": {"$exists": False}})
-    unit.collection("endings").delete_many({"by": one})
+    forget_endings(unit, [one])
+    erase_contributions(unit, [one])
+    leave_teams(unit, [one])
     unit.collection("messages").delete_many({"participant": one})
-    _erase_work(unit, one)
     forget_in_progress(unit, programme, [one])
     unit.collection("participants").delete_one({"_id": one})
-
-
-def _erase_work(unit: Unit, one: str) -> None:
-    """Deletes what somebody contributed to a challenge, and their place in a team."""
-    made = [row["_id"] for row in unit.collection("contributions").find({"by": one}, {"_id": 1})]
-    unit.collection("pictures").delete_many({"_id": {"$in": made}})
-    unit.collection("contributions").delete_many({"by": one})
-    unit.collection("teams").update_many({"members": one}, {"$pull": {"members": one}})
-    unit.collection("teamworks").update_many(
-        {"left_out.participant": one}, {"$pull": {"left_out": {"participant": one}}}
-    )
 
 
 def erase_everybody(unit: Unit, programme_id: str) -> None:
     """Deletes the data of everybody in a programme; its published sums stay."""
     for name in OF_A_PROGRAMME:
         unit.collection(name).delete_many({"programme": programme_id})
-    unit.collection("teamworks").delete_many({"_id": programme_id})
+    forget_teamwork(unit, programme_id)
     progress = find_progress(unit, programme_id)
     if progress is not None:
         progress.freeze()
@@ -73,9 +69,7 @@ def erase_everybody(unit: Unit, programme_id: str) -> None:
 def erase_account(unit: Unit, account: str) -> None:
     """Deletes an account's traces as somebody who runs or organises programmes."""
     unit.collection("messages").delete_many({"account": account})
-    organises = {"organisers.account": account}
-    change = {"$pull": {"organisers": {"account": account}}, "$inc": {"version": 1}}
-    unit.collection("programmes").update_many(organises, change)
+    dismiss_everywhere(unit, account)
     unit.collection("organisations").update_many({"members": account}, {"$pull": {"members": account}})
     for collection, field in (("participants", "enrolled_by"), ("links", "created_by"), ("solves", "asked_by")):
         unit.collection(collection).update_many({field: account}, {"$set": {field: ""}})
