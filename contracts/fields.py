@@ -115,6 +115,17 @@ class WholeNumber(fields.Integer):
         return value
 
 
+class Tenths(fields.Float):
+    """A JSON number, such as a mean, rounded to a tenth; ``"0.3"`` and ``true`` are refused."""
+
+    example = 0.6
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        if type(value) not in (int, float):
+            raise ValidationError("Not a number.")
+        return round(float(value), 1)
+
+
 class HalfDays(fields.Field[float]):
     """A number of days in steps of 0.5, from 0.5; a whole number becomes an int."""
 

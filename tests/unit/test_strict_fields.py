@@ -12,12 +12,12 @@ from marshmallow import Schema, ValidationError, fields
 import services
 from chassis.http.pages import QueryFlag, QueryNumber
 from contracts.currencies import CURRENCIES
-from contracts.fields import Flag, PriceSchema, Text, WholeNumber
+from contracts.fields import Flag, PriceSchema, Tenths, Text, WholeNumber
 
 STRICT = {
     fields.Boolean: (Flag, QueryFlag),
     fields.Integer: (WholeNumber, QueryNumber),
-    fields.Number: (WholeNumber, QueryNumber),
+    fields.Number: (WholeNumber, QueryNumber, Tenths),
     fields.DateTime: (),
     fields.Time: (),
     fields.TimeDelta: (),
@@ -75,6 +75,12 @@ def test_only_json_booleans_are_flags(value: Any) -> None:
 def test_only_json_integers_are_whole_numbers(value: Any) -> None:
     with pytest.raises(ValidationError):
         WholeNumber().deserialize(value)
+
+
+@pytest.mark.parametrize("value", ["0.3", True, None, []])
+def test_only_json_numbers_are_tenths(value: Any) -> None:
+    with pytest.raises(ValidationError):
+        Tenths().deserialize(value)
 
 
 @pytest.mark.parametrize("value", ["1_0", "٥", "+5", " 5", "5.0", "-1", "", "0x5", "5\n"])

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from marshmallow import Schema, fields, validate
 
-from contracts.fields import Flag, Instant, WholeNumber
+from contracts.fields import Flag, Instant, Tenths, WholeNumber
 from contracts.story import Example
 from services.programmes.model.programme import LANGUAGES
 from services.programmes.model.progress.groups import DIMENSIONS, FEWEST
@@ -28,7 +28,7 @@ class StatementChangeSchema(Schema):
     side = fields.String()
     statement = fields.String()
     people = WholeNumber()
-    mean = fields.Float()
+    mean = Tenths()
 
 
 class ChangesSchema(Schema):
@@ -39,7 +39,7 @@ class ChangesSchema(Schema):
     withheld = Flag()
     reason = fields.String(allow_none=True)
     people = WholeNumber(allow_none=True)
-    mean = fields.Float(allow_none=True)
+    mean = Tenths(allow_none=True)
     statements = fields.List(fields.Nested(StatementChangeSchema))
 
 
@@ -65,7 +65,7 @@ class ProgressRowSchema(Schema):
     agreed = WholeNumber(allow_none=True)
     paired = WholeNumber(allow_none=True)
     parted = WholeNumber(allow_none=True)
-    sessions_each = fields.Float(allow_none=True)
+    sessions_each = Tenths(allow_none=True)
     changes = fields.Nested(ChangesSchema)
 
 
