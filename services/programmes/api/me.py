@@ -62,6 +62,6 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def object_to(body: Document, programme_id: str, *, actor: Actor) -> None:
         """Objects: the caller's data are deleted, and nobody can enrol them in this programme again."""
         reason = body.get("reason")
-        command(work, actor, lambda unit: consent.object_to(unit, actor, programme_id, reason))
+        command(work, actor, lambda unit: consent.object_to(unit, actor, programme_id, reason, config))
 
     return blueprint

@@ -10,6 +10,8 @@ from chassis.unit import Unit
 from services.programmes import store
 from services.programmes.commands.endings import end_pairs_of
 from services.programmes.commands.enrolling import NOT_CLOSED
+from services.programmes.commands.erasing import delete_data
+from services.programmes.config import Config
 from services.programmes.model.enrolling.objections import UNSAID, Objection
 from services.programmes.model.enrolling.people import open_to
 from services.programmes.model.messages import KEPT_FAREWELL, Message, request
@@ -30,7 +32,7 @@ def agree(unit: Unit, actor: Actor, programme_id: str) -> Document:
     return {**own_view(participant), "version": participant.version + 1}
 
 
-def object_to(unit: Unit, actor: Actor, programme_id: str, reason: str | None) -> Document:
+def object_to(unit: Unit, actor: Actor, programme_id: str, reason: str | None, config: Config) -> Document:
     """Deletes the person's data; a digest of their address stays, so that nobody enrols them again.
 
     They get one last mail; its address is deleted once it is sent, or after three days.
@@ -41,10 +43,8 @@ def object_to(unit: Unit, actor: Actor, programme_id: str, reason: str | None) -
     store.add_objection(unit, Objection(participant.email_digest, programme_id, unit.now), counted)
     if programme.state in UNDER_WAY:
         end_pairs_of(unit, programme, participant)
-    store.drop_messages(unit, participant.id)
-    store.remove_participant(unit, participant)
+    delete_data(unit, programme, participant, config)
     if programme.state in BEFORE_PUBLICATION:
-        store.drop_proposed_pairs(unit, participant.id)
         open_to(programme, store.participants_of(unit, programme_id))
     store.save_programme(unit, programme, _farewell(unit, participant))
     return {}

@@ -174,9 +174,7 @@ def _correct(
 
 
 def _forget(unit: Unit, participant: Participant) -> None:
-    store.drop_messages(unit, participant.id)
-    store.drop_proposed_pairs(unit, participant.id)
-    store.remove_participant(unit, participant)
+    store.erase_person(unit, participant)
 
 
 def _participant(

@@ -13,6 +13,7 @@ from services.programmes.commands.endings import end_pairs_of
 from services.programmes.commands.telling import tell
 from services.programmes.config import Config
 from services.programmes.model import ending
+from services.programmes.model.enrolling.people import open_to
 from services.programmes.model.notices import Notice
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import BEFORE_PUBLICATION, CLOSED, UNDER_WAY, Programme
@@ -29,16 +30,21 @@ def erase_me(unit: Unit, actor: Actor, programme_id: str, config: Config) -> Doc
 
 
 def erase_participant(unit: Unit, programme: Programme, participant: Participant, config: Config) -> None:
-    """Ends the person's pairs, deletes their data, and lets no pass of theirs work any more."""
-    if programme.state in UNDER_WAY and participant.takes_part:
+    """Ends the person's pairs and deletes their data."""
+    if programme.state in UNDER_WAY:
         end_pairs_of(unit, programme, participant)
+    delete_data(unit, programme, participant, config)
+    if programme.state in BEFORE_PUBLICATION:
+        open_to(programme, store.participants_of(unit, programme.id))
+        store.save_programme(unit, programme)
+
+
+def delete_data(unit: Unit, programme: Programme, participant: Participant, config: Config) -> None:
+    """Deletes a participant's data everywhere in this service, and lets no pass of theirs do anything any more."""
     store.forget_bans(unit, config.blind_secret, ending.scopes_of(programme), participant.email)
     store.erase_person(unit, participant)
     forget_answers(unit, participant.id)
     confirm(unit, participant.id, [])
-    if programme.state in BEFORE_PUBLICATION:
-        programme.people_changed(anybody=any(one.active for one in store.participants_of(unit, programme.id)))
-        store.save_programme(unit, programme)
 
 
 def hand_over(unit: Unit, programme: Programme) -> None:

@@ -84,7 +84,6 @@ from services.programmes.store.pairs import (
     add_pairs,
     close_pairs,
     count_quiet_pairs,
-    drop_proposed_pairs,
     find_pair,
     pair_from,
     pairs_of,
@@ -100,7 +99,6 @@ from services.programmes.store.participants import (
     participant_from,
     participants_of,
     read_participants,
-    remove_participant,
     save_participant,
 )
 from services.programmes.store.programmes import (
@@ -192,7 +190,6 @@ __all__ = [
     "drop_link",
     "drop_messages",
     "drop_objection",
-    "drop_proposed_pairs",
     "due_solve",
     "each_pair",
     "each_participant",
@@ -260,7 +257,6 @@ __all__ = [
     "read_picture",
     "read_programmes",
     "release_claim",
-    "remove_participant",
     "replace_proposal",
     "replace_teamwork",
     "save_challenge",

@@ -7,8 +7,10 @@ from services.programmes.model.programme import Programme
 from services.programmes.store.challenges import forget_teamwork, leave_teams
 from services.programmes.store.contributions import erase_contributions
 from services.programmes.store.endings import forget_endings
+from services.programmes.store.messages import drop_messages
 from services.programmes.store.organisers import dismiss_everywhere
-from services.programmes.store.participants import participant_from
+from services.programmes.store.pairs import drop_proposed_pairs
+from services.programmes.store.participants import participant_from, remove_participant
 from services.programmes.store.programmes import programme_from
 from services.programmes.store.progress import find_progress, forget_in_progress, save_progress
 from services.programmes.store.proposals import forget_marks, forget_proposals
@@ -38,7 +40,7 @@ def erase_person(unit: Unit, participant: Participant) -> None:
     """
     one, programme = participant.id, participant.programme
     theirs: Document = {"$or": [{"mentor": one}, {"mentee": one}]}
-    unit.collection("pairs").delete_many({"published": False, **theirs})
+    drop_proposed_pairs(unit, one)
     pairs = [row["_id"] for row in unit.collection("pairs").find(theirs, {"_id": 1})]
     delete_notes(unit, pairs)
     changed: Document = {"$inc": {"version": 1}}
@@ -50,9 +52,9 @@ def erase_person(unit: Unit, participant: Participant) -> None:
     forget_endings(unit, [one])
     erase_contributions(unit, [one])
     leave_teams(unit, [one])
-    unit.collection("messages").delete_many({"participant": one})
+    drop_messages(unit, one)
     forget_in_progress(unit, programme, [one])
-    unit.collection("participants").delete_one({"_id": one})
+    remove_participant(unit, participant)
 
 
 def erase_everybody(unit: Unit, programme_id: str) -> None:
