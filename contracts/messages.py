@@ -24,7 +24,7 @@ MESSAGES: Mapping[str, tuple[str, ...]] = {
     "session-moved": ("partner", "starts_at"),
     "session-cancelled": ("partner", "starts_at"),
     "nudge": ("partner",),
-    "pair-ended": (),
+    "pair-ended": ("partner",),
     "assessment": ("moment",),
     "programme-closed": (),
     "objected": (),

@@ -244,7 +244,7 @@ def test_published_team_is_told_and_seen_by_its_members(challenges: Challenges) 
     assert row is not None
     assert row["team_id"] == teams[0]["id"]
     requested = challenges.service.payloads(challenges.id, "messages.requested")
-    assert [one["kind"] for one in requested[-1]["messages"]] == ["team-published"] * 4
+    assert [one["kind"] for one in requested[-1]["messages"]] == ["team-published"] * 4 + ["assessment"] * 4
     assert "Équipe" not in str(requested)
 
 

@@ -324,7 +324,8 @@ def test_ended_pair_tells_the_other_half_nothing_but_the_end(cohort: Cohort) -> 
             assert "no-fit" not in text
             assert "never" not in text
     message = cohort.service.messages("pair-ended")[0]
-    assert "no-fit" not in cohort.service.read(message["_id"]).text
+    told = cohort.service.read(message["_id"])
+    assert (body(told)["values"]["partner"], "no-fit" in told.text) == ("Anne Leroy", False)
     facts = str(list(cohort.service.database.outbox.find()))
     assert "no-fit" not in facts
     assert problem(cohort.call("M01", "POST", "/pairs/M01/E01/end", {})) == (409, "pair-not-active")

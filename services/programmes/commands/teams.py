@@ -4,6 +4,7 @@ from chassis.ids import new_id
 from chassis.unit import Unit
 from services.programmes import store
 from services.programmes.model import teamwork as model
+from services.programmes.model.assessment import START
 from services.programmes.model.messages import Message
 from services.programmes.model.programme import Programme
 from services.programmes.model.teams import Formation
@@ -17,10 +18,19 @@ def keep_teams(unit: Unit, programme: Programme, found: Formation) -> model.Team
 
 
 def publish_teams(unit: Unit, programme: Programme) -> list[Message]:
-    """Publishes the teams and stores a message for everybody; the caller requests them from notify."""
+    """Publishes the teams and stores a message for everybody; the caller requests them from notify.
+
+    Members who have not answered yet are asked for their self-assessment, too.
+    """
     work = store.teamwork_of(unit, programme.id) or model.Teamwork(())
     store.publish_teams(unit, programme.id, work)
     people = store.participants_of(unit, programme.id)
     messages = model.announcements(work, people, [new_id() for _ in people], unit.now)
+    members = {member for team in work.teams for member in team.members}
+    asked = [one.id for one in people if one.active and one.id in members and START not in one.assessments]
+    data = {"moment": START}
+    messages += [
+        Message(new_id(), programme.id, "assessment", unit.now, participant=one, data=data) for one in asked
+    ]
     store.add_messages(unit, messages)
     return messages
