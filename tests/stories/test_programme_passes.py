@@ -34,7 +34,7 @@ def test_colleague_runs_a_programme_that_a_guest_opens_by_mail(system: Running, 
     text = text_of(mail)
     assert text.startswith("PWN Paris vous invite dans le programme « Passerelles »")
     assert "Bonjour Anne Vidal," in text
-    assert PROGRAMME["purpose"] in text
+    assert str(PROGRAMME["purpose"]) in text
     link = re.search(r"/pair#(\S+)", text)
     assert link
 
