@@ -154,6 +154,7 @@ def market(system: Running) -> Iterator[Market]:
     market = Market(system)
     followed = ("quotes.rounds", "matching.shortlists", "notify.projects")
     until(lambda: all(market.holds(place, market.project_id) for place in followed))
+    until(lambda: market.kept().get("programmes.keys"))  # drawn when the gateway first asks for them
     yield market
     pause([market.mentor])
 
