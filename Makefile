@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind bench-contention freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
+.PHONY: help run demo story mails events test test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind bench-contention bench-pairing freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -57,6 +57,9 @@ bench-behind:  ## measure a consumer with a backlog of a hundred thousand events
 
 bench-contention:  ## compare one busy client with two hundred, alternating (ARGS="--direct" bypasses the gateway)
 	@$(BOOTSTRAP) test -m benchmarks.contention $(ARGS)
+
+bench-pairing:  ## pair 20 with 20 and 2 000 with 2 000 people on one core (ARGS="--write docs/measurements/pairing.md" keeps the figures)
+	@$(BOOTSTRAP) test -m benchmarks.pairing $(ARGS)
 
 bench:  ## measure starts, memory and the path of an event (ARGS="--write docs/measurements/posting.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)

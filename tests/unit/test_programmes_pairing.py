@@ -183,7 +183,7 @@ def test_no_smaller_set_of_rules_explains_a_shortage(problem, data):
     for shortage in proposal.shortages:
         cover, *demands = shortage.demands
         assert cover.value == side
-        every = _Side(board_of(problem), ("mentor", "mentee").index(side))._demands()
+        every = _Side(board_of(problem), [], ("mentor", "mentee").index(side))._demands()
         others = tuple(one for one in every if one not in demands)
         assert not complete(without(problem, others), side)
         for smaller in combinations(every, len(demands) - 1) if demands else ():

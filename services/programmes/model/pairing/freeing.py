@@ -15,6 +15,8 @@ from services.programmes.model.pairing.proposal import Change
 from services.programmes.model.participants import MENTEE
 
 MOST_CHANGES = 3
+FEW_ALONE = 50
+"""If more people of a side have no pair, each gets one change only: searching for more would take minutes."""
 MOST_TRIED = 5
 """Languages and unlocked pairs that are tried for one person."""
 
@@ -36,15 +38,17 @@ class Freeing:
         self._own_left, self._left = (columns_left if flipped else rows_left), left
         self._side, self._board = side, board
         self._allowed = self._obstacles == 0
+        paired = {cell[1 if flipped else 0] for cell in cells}
+        self._most = MOST_CHANGES if len(self._ours) - len(paired) <= FEW_ALONE else 1
         self._active = [code for code in (TEAM, COMPANY, LINE) if (board.obstacles & BIT[code]).any()]
         self._without: dict[str, NDArray[np.bool_]] = {}
 
     def changes(self, row: int) -> tuple[Change, ...]:
-        """At most `MOST_CHANGES` changes for the person of this row, the mildest first."""
+        """Changes for the person of this row, the mildest first: `MOST_CHANGES` at most, or one if many are alone."""
         if self._own_left[row] <= 0:
             return tuple(self._own_capacity(row))
         ways = (self._capacity, self._language, self._allow, self._unlock, self._rules)
-        return tuple(islice((change for way in ways for change in way(row)), MOST_CHANGES))
+        return tuple(islice((change for way in ways for change in way(row)), self._most))
 
     def _own_capacity(self, row: int) -> Iterator[Change]:
         if self._paths.exists(row, self._allowed):

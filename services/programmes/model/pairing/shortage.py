@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.programmes.model.pairing.board import Board, Cell
+from services.programmes.model.pairing.cover import ALONE, first_short
 from services.programmes.model.pairing.obstacles import BIT, CODES
 from services.programmes.model.pairing.proposal import Conflict, Demand
-from services.programmes.model.pairing.slots import Slots, assign_all
 from services.programmes.model.participants import MENTEE
 
 COVER, CAPACITY, LOCK = "cover", "capacity", "lock"
@@ -30,14 +30,14 @@ def shortages(board: Board, cells: Sequence[Cell]) -> tuple[Conflict, ...]:
     for side in board.problem.sides:
         axis = 1 if side == MENTEE else 0
         if len({cell[axis] for cell in cells}) < len(board.people[axis]):
-            found.append(_Side(board, axis).conflict())
+            found.append(_Side(board, cells, axis).conflict())
     return tuple(found)
 
 
 class _Side:
     """The board seen from the side that must be covered: its people are rows, those of the other side columns."""
 
-    def __init__(self, board: Board, axis: int) -> None:
+    def __init__(self, board: Board, cells: Sequence[Cell], axis: int) -> None:
         self._side = ("mentor", "mentee")[axis]
         self._ours, self._theirs = board.people[axis], board.people[1 - axis]
         self._obstacles = board.obstacles.T if axis else board.obstacles
@@ -46,6 +46,9 @@ class _Side:
         self._couples = [board.couple(cell) for cell in self._locked]
         if axis:
             self._locked = [(column, row) for row, column in self._locked]
+        self._solution = np.full(len(self._ours), ALONE, np.int64)
+        for cell in cells:
+            self._solution[cell[axis]] = cell[1 - axis]
         rules = board.problem.rules
         self._common = rules.capacity if axis else rules.mentee_capacity
 
@@ -92,16 +95,12 @@ class _Side:
         allowed, own, places, locked = self._relaxed(held)
         if (own <= 0).any():
             return [int(np.flatnonzero(own <= 0)[0])]
-        alone = np.ones(len(own), bool)
+        columns_of, rows = self._solution.copy(), np.ones(len(own), bool)
         for row, column in locked:
-            alone[row] = False
+            rows[row] = False
+            columns_of[row] = ALONE
             places[column] -= 1
-            allowed[row] = False
-        nobody = np.zeros(len(own), np.int64), np.zeros(len(places), bool)
-        rows, columns = Slots(alone, nobody[0]), Slots(nobody[1], np.maximum(places, 0))
-        cells = [cell for _, cell in assign_all(rows, columns, np.where(allowed, 0.0, -1.0), 1.0)]
-        uncovered = np.flatnonzero(alone & ~np.isin(np.arange(len(own)), [row for row, _ in cells]))
-        return _competing(int(uncovered[0]), allowed, cells) if len(uncovered) else []
+        return first_short(columns_of, allowed, places, np.flatnonzero(rows).tolist())
 
     def _relaxed(
         self, active: list[Demand]
@@ -122,16 +121,3 @@ class _Side:
         ]
         return (self._obstacles & np.uint8(bits)) == 0, own, places, locked
 
-
-def _competing(row: int, allowed: NDArray[np.bool_], cells: Sequence[Cell]) -> list[int]:
-    """The people who compete with this one for the same places: those on its alternating paths (Hall 1935)."""
-    pairs = np.zeros(allowed.shape, bool)
-    for cell in cells:
-        pairs[cell] = True
-    rows = np.zeros(len(allowed), bool)
-    rows[row] = True
-    while True:
-        more = rows | pairs[:, allowed[rows].any(axis=0)].any(axis=1)
-        if (more == rows).all():
-            return [int(one) for one in np.flatnonzero(rows)]
-        rows = more

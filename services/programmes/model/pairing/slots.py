@@ -20,6 +20,10 @@ So most people are covered, by the fewest pairs. Two solutions differ by alterna
 number of pairs by more than one: 3 and 1 are as good as larger factors."""
 
 
+FORBIDDEN = -np.inf
+"""The weight of a pair that must not be."""
+
+
 @dataclass(frozen=True)
 class Slots:
     """For the rows, or for the columns: who must be covered, and how many extra pairs each may have."""
@@ -48,15 +52,16 @@ class Slots:
 
 
 def assign(rows: Slots, columns: Slots, weights: NDArray[np.float64], step: float) -> list[tuple[int, Cell]]:
-    """The best pairs, each with `BOTH` or `ONE`. A weight is below ``step``, and negative where a pair is forbidden."""
-    values = weights[np.ix_(rows.places, columns.places)]
-    forbidden = values < 0
+    """The best pairs, each with `BOTH` or `ONE`. A weight is below ``step``, and `FORBIDDEN` where a pair is."""
+    values = weights[rows.places]
+    if len(columns.places) != values.shape[1] or columns.extra.any():
+        values = values[:, columns.places]
     first_row, first_column = int(rows.primary.sum()), int(columns.primary.sum())
     values[:first_row, :first_column] += BOTH * step
     values[:first_row, first_column:] += ONE * step
     values[first_row:, :first_column] += ONE * step
     values[first_row:, first_column:] = 0
-    values[forbidden] = 0
+    np.maximum(values, 0, out=values)
     found_rows, found_columns = linear_sum_assignment(values, maximize=True)
     paired = values[found_rows, found_columns] > 0
     found_rows, found_columns = found_rows[paired], found_columns[paired]
@@ -65,24 +70,28 @@ def assign(rows: Slots, columns: Slots, weights: NDArray[np.float64], step: floa
     return list(zip(worth.tolist(), cells, strict=True))
 
 
-def assign_all(
-    rows: Slots, columns: Slots, weights: NDArray[np.float64], step: float
-) -> list[tuple[int, Cell]]:
+class Growing:
     """`assign` for any capacities, without a slot for each place.
 
     It starts with one extra slot each. A slot that stays empty shows that more of them would change nothing, because
-    the capacity does not bind; whoever uses all gets more, until nobody does.
+    the capacity does not bind; whoever uses all gets more, until nobody does. Later calls start with what has grown.
     """
-    some_rows, some_columns = rows.at_most(1), columns.at_most(1)
-    while True:
-        found = assign(some_rows, some_columns, weights, step)
-        more_rows = some_rows.enough(_used(found, 0, rows, some_rows), rows)
-        more_columns = some_columns.enough(_used(found, 1, columns, some_columns), columns)
-        if more_rows.count == some_rows.count and more_columns.count == some_columns.count:
-            return found
-        some_rows, some_columns = more_rows, more_columns
+
+    def __init__(self, rows: Slots, columns: Slots) -> None:
+        self._rows, self._columns = rows, columns
+        self._some_rows, self._some_columns = rows.at_most(1), columns.at_most(1)
+
+    def assign(self, weights: NDArray[np.float64], step: float) -> list[tuple[int, Cell]]:
+        """The best pairs for these weights."""
+        while True:
+            found = assign(self._some_rows, self._some_columns, weights, step)
+            before = self._some_rows.count, self._some_columns.count
+            self._some_rows = self._some_rows.enough(_used(found, 0, self._rows), self._rows)
+            self._some_columns = self._some_columns.enough(_used(found, 1, self._columns), self._columns)
+            if (self._some_rows.count, self._some_columns.count) == before:
+                return found
 
 
-def _used(found: list[tuple[int, Cell]], axis: int, slots: Slots, some: Slots) -> NDArray[np.int64]:
+def _used(found: list[tuple[int, Cell]], axis: int, slots: Slots) -> NDArray[np.int64]:
     pairs = np.bincount([cell[axis] for _, cell in found], minlength=len(slots.extra))
     return pairs - slots.primary

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from services.programmes.model.pairing.board import Cell, Progress
 from services.programmes.model.pairing.fitting import SCALE, Fits
-from services.programmes.model.pairing.slots import Slots, assign_all
+from services.programmes.model.pairing.slots import FORBIDDEN, Growing, Slots
 
 
 class Stage:
@@ -17,6 +17,7 @@ class Stage:
         self, rows: Slots, columns: Slots, allowed: NDArray[np.bool_], fits: Fits, kept: Collection[Cell]
     ) -> None:
         self._rows, self._columns, self._allowed, self._fits = rows, columns, allowed, fits
+        self._slots = Growing(rows, columns)
         self._kept = np.zeros(allowed.shape, bool)
         for cell in kept:
             self._kept[cell] = True
@@ -53,8 +54,8 @@ class Stage:
         weights = np.where(self._kept, float(self._keep_step), 0.0)
         if with_fits:
             weights += self._fits
-        weights[~self._allowed | (self._fits < floor)] = -1
-        found = assign_all(self._rows, self._columns, weights, float(self._cover_step))
+        weights[~self._allowed | (self._fits < floor)] = FORBIDDEN
+        found = self._slots.assign(weights, float(self._cover_step))
         cells = [cell for _, cell in found]
         value = sum(worth * self._cover_step + int(self._kept[cell]) * self._keep_step for worth, cell in found)
         return value, cells
