@@ -10,11 +10,11 @@ from werkzeug.test import TestResponse
 from chassis.mongo import Documents
 from services.programmes import store
 from services.programmes.model.pairs import Pair, pair_id
-from tests.kit.answers import problem
+from tests.kit.answers import body, problem
 from tests.kit.programmes import OWNER, STRANGER, Programmes
 
 ORGANISER = "client-organiser"
-NAMES = ("participants", "pairs", "sessions", "progress")
+NAMES = ("participants", "pairs", "sessions", "teams", "progress")
 
 
 class Filed(Programmes):
@@ -36,6 +36,11 @@ class Filed(Programmes):
         common = {"programme": self.id, "pair": pair.id, "starts_at": self.now, "minutes": 60, "note": "Note secrète"}
         rows = [{"_id": f"s{place}", "state": state, **common} for place, state in enumerate(("held", "cancelled"))]
         self.database.sessions.insert_many(rows)
+        challenge = {"_id": "h1", "title": "Culture", "text": "", "milestones": [], "created_at": self.now}
+        self.database.challenges.insert_one({**challenge, "programme": self.id})
+        team = {"_id": "t1", "challenge": "h1", "name": "Équipe 1", "members": list(two), "published": True}
+        self.database.teams.insert_one({**team, "programme": self.id})
+        self.database.teamworks.insert_one({"_id": self.id, "left_out": [], "aims": {}})
 
     def _enrol(self, ref: str, side: str, organisation: str, **more: Any) -> Any:
         answers = {"start": {"data": 2}, "end": {"data": 5}}
@@ -78,6 +83,33 @@ def test_pairs_and_sessions_show_dates_and_states(programme: Filed) -> None:
     assert [row["État"] for row in programme.rows("sessions")] == ["tenue", "annulée"]
 
 
+def test_teams_name_their_members(programme: Filed) -> None:
+    assert [list(row.values()) for row in programme.rows("teams")] == [
+        ["Culture", "Équipe 1", "e1", "Paul Roux", "mentoré", "Engie"],
+        ["Culture", "Équipe 1", "m1", "'=Inès; Moreau", "mentor", "AXA"],
+    ]
+    theirs = programme.rows("teams", ORGANISER)
+    assert [row["Nom"] for row in theirs] == ["", "'=Inès; Moreau"]
+    programme.database.teams.update_one({}, {"$set": {"published": False}})
+    assert programme.rows("teams", ORGANISER) == []
+
+
+def test_people_of_a_file_can_be_enrolled_in_another_programme(programme: Filed) -> None:
+    programme.database.participants.update_one({"ref": "m1"}, {"$set": {"name": "Inès Moreau"}})
+    programme.database.participants.update_many({}, {"$set": {"languages": ["fr"]}})
+    text, there = programme.file("participants").data, programme.create(organisations=["AXA", "Engie"])
+    sent = programme.signer.header(OWNER, "client") | {"Content-Type": "text/csv"}
+    path = f"/api/programmes/{there}/participants"
+    answer = programme.app.test_client().post(path, data=text, headers=sent)
+    assert (answer.status_code, body(answer)["rejected"]) == (200, []), answer.text
+    same = ("ref", "name", "email", "side", "organisation", "offers", "languages")
+    people = [
+        sorted([row[name] for name in same] for row in programme.database.participants.find({"programme": one}))
+        for one in (programme.id, there)
+    ]
+    assert people[0] == people[1]
+
+
 def test_english_file_has_commas(programme: Filed) -> None:
     assert programme.rows("pairs", query="?locale=en", separator=",")[0]["State"] == "ended early"
     assert problem(programme.file("pairs", query="?locale=de")) == (422, "invalid")
@@ -89,7 +121,7 @@ def test_organiser_gets_own_people_only(programme: Filed) -> None:
     assert (pair["Réf. mentor"], pair["Mentoré"], pair["Entreprise du mentoré"]) == ("m1", "", "Engie")
     assert "Paul" not in "".join(programme.file(name, ORGANISER).text for name in NAMES)
     programme.database.programmes.update_one({}, {"$set": {"organisers.0.organisation": "Colas"}})
-    assert [programme.rows(name, ORGANISER) for name in NAMES[:3]] == [[], [], []]
+    assert [programme.rows(name, ORGANISER) for name in NAMES[:4]] == [[], [], [], []]
 
 
 def test_organiser_gets_a_proposed_pair_only_once_published(programme: Filed) -> None:

@@ -15,7 +15,7 @@ from services.programmes import schemas, store
 from services.programmes.model.access import Standing
 from services.programmes.model.progress.progress import Progress
 from services.programmes.views import files
-from services.programmes.views.file_words import HEADERS, PAIRS, PARTICIPANTS, PROGRESS, SESSIONS, TITLES
+from services.programmes.views.file_words import HEADERS, PAIRS, PARTICIPANTS, PROGRESS, SESSIONS, TEAMS, TITLES
 from services.programmes.views.progress import progress_view
 from services.programmes.views.spreadsheets import Cell, attachment, spreadsheet
 
@@ -40,16 +40,29 @@ def routes(work: UnitOfWork) -> Blueprint:
         programme = standing.programme.id
         found = store.find_progress(work.database, programme) or Progress(programme)
         mine = None if standing.runs else standing.organisation
-        return files.progress_rows(progress_view(found, mine, language))
+        return files.progress_rows(progress_view(found, mine, language, titles(programme)))
 
-    made: Mapping[str, Rows] = {PARTICIPANTS: participants, PAIRS: pairs, SESSIONS: sessions, PROGRESS: progress}
+    def teams(standing: Standing, language: str) -> Iterator[Sequence[Cell]]:
+        found = store.each_member(work.database, standing)
+        return files.team_rows(found, titles(standing.programme.id), standing, language)
+
+    def titles(programme: str) -> Mapping[str, str]:
+        return {one.id: one.title for one in store.challenges_of(work.database, programme)}
+
+    made: Mapping[str, Rows] = {
+        PARTICIPANTS: participants,
+        PAIRS: pairs,
+        SESSIONS: sessions,
+        TEAMS: teams,
+        PROGRESS: progress,
+    }
 
     @blueprint.get("/api/programmes/<programme_id>/files/<name>.csv")
     @signed_in("client", "mentor")
     @blueprint.arguments(schemas.LocaleQuery, location="query")
     @documented(responses=answers("text/csv", TEXT, LINES))
     def read_file(query: Document, programme_id: str, name: str, *, actor: Actor) -> Response:
-        """A file for a spreadsheet: participants, pairs, sessions or progress; an organiser's holds their own people.
+        """A spreadsheet of participants, pairs, sessions, teams or progress; an organiser's holds their own people.
 
         In French it has semicolons and decimal commas. Downloads of people are recorded in the audit trail.
         """

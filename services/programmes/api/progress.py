@@ -23,6 +23,7 @@ def routes(work: UnitOfWork) -> Blueprint:
         standing.check_organises()
         progress = store.find_progress(work.database, programme_id) or Progress(programme_id)
         language = query["locale"] or standing.programme.language
-        return progress_view(progress, None if standing.runs else standing.organisation, language)
+        titles = {one.id: one.title for one in store.challenges_of(work.database, programme_id)}
+        return progress_view(progress, None if standing.runs else standing.organisation, language, titles)
 
     return blueprint

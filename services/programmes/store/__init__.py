@@ -57,7 +57,7 @@ from services.programmes.store.erasing import (
     programmes_owned_by,
 )
 from services.programmes.store.export import participation_of, read_everything
-from services.programmes.store.files import each_pair, each_participant
+from services.programmes.store.files import each_member, each_pair, each_participant
 from services.programmes.store.keys import pass_key
 from services.programmes.store.links import add_link, count_links, drop_link, link_by_digest, read_links, take_place
 from services.programmes.store.messages import (
@@ -191,6 +191,7 @@ __all__ = [
     "drop_messages",
     "drop_objection",
     "due_solve",
+    "each_member",
     "each_pair",
     "each_participant",
     "erase_account",

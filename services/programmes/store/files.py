@@ -8,6 +8,8 @@ from chassis.mongo import Document, Documents
 from services.programmes.model.access import Standing
 from services.programmes.model.pairs import Pair
 from services.programmes.model.participants import Participant
+from services.programmes.model.teamwork import Team
+from services.programmes.store.challenges import teamwork_of
 from services.programmes.store.pairs import pair_from
 from services.programmes.store.participants import participant_from, participants_of
 
@@ -39,6 +41,15 @@ def each_pair(database: Documents, standing: Standing) -> Iterator[PairRow]:
         for pair in pairs:
             if any(standing.sees(people[one]) for one in (pair.mentor, pair.mentee) if one in people):
                 yield pair, people, sessions.get(pair.id, [])
+
+
+def each_member(database: Documents, standing: Standing) -> Iterator[tuple[Team, Participant]]:
+    """The members of each team by ref, team by team; an organiser's own teams, once published."""
+    work = teamwork_of(database, standing.programme.id)
+    for team in work.teams if work else ():
+        members = participants_of(database, standing.programme.id, _id={"$in": list(team.members)})
+        if standing.runs or (team.published and any(standing.sees(one) for one in members)):
+            yield from ((team, one) for one in members)
 
 
 def _people(database: Documents, standing: Standing, pairs: Iterable[Pair]) -> Mapping[str, Participant]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-PARTICIPANTS, PAIRS, SESSIONS, PROGRESS = "participants", "pairs", "sessions", "progress"
+PARTICIPANTS, PAIRS, SESSIONS, TEAMS, PROGRESS = "participants", "pairs", "sessions", "teams", "progress"
 TITLES: Mapping[str, Mapping[str, str]] = {
-    "fr": {PARTICIPANTS: "participants", PAIRS: "binômes", SESSIONS: "séances", PROGRESS: "progrès"},
-    "en": {PARTICIPANTS: "participants", PAIRS: "pairs", SESSIONS: "sessions", PROGRESS: "progress"},
+    "fr": {PARTICIPANTS: "participants", PAIRS: "binômes", SESSIONS: "séances", TEAMS: "équipes", PROGRESS: "progrès"},
+    "en": {PARTICIPANTS: "participants", PAIRS: "pairs", SESSIONS: "sessions", TEAMS: "teams", PROGRESS: "progress"},
 }
 """The end of each file's name."""
 _TWO = {
@@ -21,6 +21,7 @@ HEADERS: Mapping[str, Mapping[str, Sequence[str]]] = {
         ),
         PAIRS: (*_TWO["fr"], "État", "Début", "Fin", "Séances tenues", "Dernière séance"),
         SESSIONS: (*_TWO["fr"], "Date", "Minutes", "État"),
+        TEAMS: ("Défi", "Équipe", "Référence", "Nom", "Rôle", "Entreprise"),
         PROGRESS: (
             "Groupe", "Personnes", "Ont donné leur accord", "En binôme", "Binôme terminé plus tôt",
             "Séances par personne", "Personnes évaluées", "Évolution moyenne", "Remarque", "Mis à jour le",
@@ -33,6 +34,7 @@ HEADERS: Mapping[str, Mapping[str, Sequence[str]]] = {
         ),
         PAIRS: (*_TWO["en"], "State", "Began", "Ended", "Sessions held", "Last session"),
         SESSIONS: (*_TWO["en"], "Date", "Minutes", "State"),
+        TEAMS: ("Challenge", "Team", "Ref", "Name", "Side", "Company"),
         PROGRESS: (
             "Group", "People", "Have agreed", "In a pair", "Pair ended early", "Sessions per person",
             "People assessed", "Mean change", "Remark", "Updated on",

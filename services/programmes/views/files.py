@@ -7,6 +7,7 @@ from contracts.vocabulary import SKILLS
 from services.programmes.model.access import Standing
 from services.programmes.model.pairs import Pair
 from services.programmes.model.participants import Participant
+from services.programmes.model.teamwork import Team
 from services.programmes.views.file_words import SIDES, STATES
 from services.programmes.views.spreadsheets import Cell
 
@@ -42,6 +43,15 @@ def session_rows(pairs: Iterable[PairRow], standing: Standing, language: str) ->
         for session in sessions:
             state = STATES[language].get(session["state"], session["state"])
             yield [*_two(pair, people, standing), session["starts_at"], session.get("minutes"), state]
+
+
+def team_rows(
+    members: Iterable[tuple[Team, Participant]], titles: Mapping[str, str], standing: Standing, language: str
+) -> Iterator[Sequence[Cell]]:
+    """One row for each member of a team; of a person whom the caller does not see, the company only."""
+    for team, one in members:
+        named = [one.ref, one.name, SIDES[language][one.side]] if standing.sees(one) else ["", "", ""]
+        yield [titles.get(team.challenge, ""), team.name, *named, one.organisation]
 
 
 def progress_rows(shown: Document) -> Iterator[Sequence[Cell]]:

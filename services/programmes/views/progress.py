@@ -29,13 +29,13 @@ COUNTS = ("people", "agreed", "paired", "parted")
 
 
 def progress_view(
-    progress: Progress, organisation: str | None, language: str, challenges: Mapping[str, str] | None = None
+    progress: Progress, organisation: str | None, language: str, challenges: Mapping[str, str]
 ) -> Document:
     """The table for whoever runs the programme, or for the organiser of ``organisation``.
 
-    ``challenges`` are names by id.
+    ``challenges`` are titles by id.
     """
-    names = {**LABELS[language], **(challenges or {})}
+    names = {**LABELS[language], **challenges}
     rows = [_row(row, language, names) for row in table(progress, organisation)]
     history = progress.history if organisation is None else []
     return {
