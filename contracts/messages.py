@@ -9,8 +9,8 @@ from collections.abc import Mapping
 COMMON = ("programme", "host", "contact_name", "contact_email", "until")
 """The values of every kind. ``until`` is when the link expires; None if the recipient signs in with an account."""
 MESSAGES: Mapping[str, tuple[str, ...]] = {
-    "enrolled": ("purpose", "side"),
-    "joined": ("purpose",),
+    "enrolled": ("purpose", "side", "format"),
+    "joined": ("purpose", "format"),
     "organiser-invited": ("purpose", "organisation"),
     "link-renewed": (),
     "pair-published": ("partner", "answer_by"),
@@ -32,7 +32,7 @@ MESSAGES: Mapping[str, tuple[str, ...]] = {
     "needs-attention": ("count",),
     "pairs-quiet": ("count",),
 }
-"""``side`` is ``mentor`` or ``mentee``; ``moment`` is ``start`` or ``end``."""
+"""``side`` is mentor or mentee, ``format`` pairing or challenge, ``moment`` start or end."""
 INSTANTS = ("until", "answer_by", "starts_at")
 """The values that are instants, which notify writes in the recipient's language and time zone."""
 COUNTS = ("pairs", "unpaired", "count")

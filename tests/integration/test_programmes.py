@@ -142,6 +142,7 @@ def test_notify_reads_recipient_and_words_only_with_the_internal_token(programme
     )  # fmt: skip
     assert found["values"] == {
         "programme": "Twenty with twenty", "host": "PWN Paris", "purpose": PROGRAMME["purpose"], "side": "mentor",
+        "format": "pairing",
         "contact_name": "Claire Fontaine", "contact_email": "claire.fontaine@pwn.example", "partner": "",
         "partner_email": "", "until": rfc3339(message.expires_at),
     }  # fmt: skip

@@ -28,7 +28,8 @@ AT = datetime(2026, 11, 25, 9, 42, tzinfo=UTC)
 PARIS = "Europe/Paris"
 VALUES: dict[str, Any] = {
     "programme": "Horizons", "host": "PWN Paris", "contact_name": "Claire Petit", "contact_email": "claire@pwn.example",
-    "until": AT, "purpose": "Vous dirigez une équipe.", "side": "mentee", "organisation": "AXA", "partner": "Inès Roy",
+    "until": AT, "purpose": "Vous dirigez une équipe.", "side": "mentee", "format": "pairing", "organisation": "AXA",
+    "partner": "Inès Roy",
     "partner_email": "ines@pwn.example", "answer_by": AT, "starts_at": AT, "team": "Les Ponts", "challenge": "Oser",
     "moment": "start", "pairs": 3, "unpaired": 2, "count": 4,
 }  # fmt: skip
@@ -118,6 +119,15 @@ def test_each_side_reads_its_own_part(language: str, side: str) -> None:
     bodies = {one: words_of("enrolled", values, language, PARIS)["body"] for one, values in given_to.items()}
     assert bodies[side] != bodies[other]
     assert bodies[side].count("\n\n") == bodies[other].count("\n\n")
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", ("binômes", "équipes")), ("en", ("pairs", "teams"))])
+@pytest.mark.parametrize("kind", ["enrolled", "joined"])
+def test_challenge_speaks_of_teams_and_a_pairing_of_pairs(kind: str, language: str, words: tuple[str, str]) -> None:
+    for format, word, other in (("pairing", *words), ("challenge", *reversed(words))):
+        body = words_of(kind, given(kind) | {"format": format}, language, PARIS)["body"]
+        assert word in body
+        assert other not in body
 
 
 @pytest.mark.parametrize("kind", ["session-planned", "session-moved", "session-cancelled"])

@@ -13,7 +13,7 @@ from services.programmes.views.messages import message_view, values_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PROGRAMME = Programme("p", "owner", "Horizons", "pairing", NOW, organisations=["PWN Paris"])
-READ = {*COMMON, "purpose", "side", "partner", "partner_email"}
+READ = {*COMMON, "purpose", "side", "format", "partner", "partner_email"}
 """The values that are read when a mail is sent, for a participant with a pair; all others stand in the message."""
 
 

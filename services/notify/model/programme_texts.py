@@ -1,6 +1,6 @@
 """The words of programmes' mails, from the section "programmes" of `texts.json`. Pure.
 
-A part of a text is a string, or one string for each plural form of a count, for each side or for each moment. A
+A part of a text is a string, or one string for each plural form of a count, or for each value of those in `SWITCHES`. A
 paragraph that needs a value which is missing or empty is left out, so that a mail has no gap where a name is not yet
 known.
 """
@@ -15,7 +15,7 @@ from services.notify.model.headers import one_line
 from services.notify.model.texts import LOCALES, catalogue, mail_texts, moment
 
 Part = str | Mapping[str, str]
-SWITCHES = ("side", "moment")
+SWITCHES = ("side", "format", "moment")
 """The values that choose between texts."""
 
 
@@ -40,7 +40,7 @@ def _paragraph(part: Part, values: Mapping[str, Any], language: str, zone: str) 
 
 
 def _chosen(part: Mapping[str, str], values: Mapping[str, Any], language: str) -> str:
-    """The form for the count that the text holds, or the text for the side or the moment; empty if that is unknown."""
+    """The form for the count that the text holds, or the text for the value that switches; empty if that is unknown."""
     if "other" in part:
         count = next((values.get(name) or 0 for name in COUNTS if name in placeholders(part["other"])), 0)
         return part.get(str(LOCALES[language].plural_form(count)), part["other"])

@@ -30,6 +30,7 @@ def values_of(told: Told) -> Document:
         "programme": programme.name,
         "host": programme.shown_host,
         "purpose": programme.purpose,
+        "format": programme.kind,
         "contact_name": contact.get("name", ""),
         "contact_email": contact.get("email", ""),
         "until": told.message.expires_at if told.message.has_link else None,
