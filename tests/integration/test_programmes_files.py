@@ -23,7 +23,7 @@ class Filed(Programmes):
     def __init__(self, database: Documents) -> None:
         super().__init__(database)
         self.id = self.create(name="Été 2026", organisations=["AXA", "Engie"])
-        self.mentor = self._enrol("m1", "mentor", "AXA", offers=["crm", "TikTok"], name="=Inès; Moreau")
+        self.mentor = self._enrol("m1", "mentor", "AXA", offers=["crm", "Poterie"], name="=Inès; Moreau")
         self.mentee = self._enrol("e1", "mentee", "Engie", name="Paul Roux")
         self._enrol("m2", "mentor", "AXA")
         self._enrol("e2", "mentee", "Engie")
@@ -72,7 +72,7 @@ def test_participants_are_complete_and_open_well_in_french(programme: Filed) -> 
     assert answer.data.endswith(b"\r\n")
     first, *others = programme.rows("participants")
     assert (first["Prénom et nom"], first["Adresse e-mail"]) == ("'=Inès; Moreau", "m1@people.example")
-    assert (first["Rôle"], first["Apporte"]) == ("mentor", "Gestion de la relation client (CRM), TikTok")
+    assert (first["Rôle"], first["Apporte"]) == ("mentor", "Gestion de la relation client (CRM), Poterie")
     assert [row["Référence"] for row in others] == ["e1", "m2", "e2"]
 
 
