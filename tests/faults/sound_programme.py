@@ -45,7 +45,7 @@ def _tell(book: Book, kind: str, ref: str, words: str = "") -> None:
     id = digest(f"{kind} {ref}")[:24]
     book.row("programmes", "messages", _id=id, kind=kind, participant=f"p-{ref}", programme=PROGRAMME)
     requested = [{"message_id": id, "kind": kind, "account": None}]
-    book.publish("programmes", "messages.requested", f"p-{ref}", messages=requested)
+    book.publish("programmes", "messages.requested", f"p-{ref}", programme=PROGRAMME, messages=requested)
     text = f"{kind}{words}\nhttps://releve.example/pair#{id}"
     mail = {"to": email_of(ref), "message_id": f"<{id}.email@x>", "notification": "", "text": text}
     book.mails.append(mail)
@@ -107,7 +107,7 @@ def leave_in_a_pair(book: Book) -> None:
 
 
 def name_in_topic(book: Book) -> None:
-    book.publish("programmes", "messages.requested", "p-x", messages=[
+    book.publish("programmes", "messages.requested", "p-x", programme=PROGRAMME, messages=[
         {"message_id": "m-x", "kind": "zqparticipantr1", "account": None},
     ])  # fmt: skip
 
