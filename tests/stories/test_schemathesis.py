@@ -64,6 +64,7 @@ class Cast:
         }  # fmt: skip
         self._awarded()
         self._open()
+        self._programme()
         chair = self.people["client"]
         for person in self.people.values():
             page = person.until("/api/notifications?limit=200", lambda page: page["items"] and page)
@@ -78,6 +79,8 @@ class Cast:
             "PUT /api/mentors/me": self.people["mentor"].card | {"paused": True},
             "PUT /api/projects/billing/me": {"legal_name": "Nestlé Waters SAS", "address": ADDRESS},
             "POST /api/projects": self.project,
+            "POST /api/programmes": self.programme,
+            "POST /api/programmes/joins": {"token": self.ids["token"][-1], "name": "Zoé", "email": "zoe@example.org"},
             "POST /api/quotes": offer(self.ids["project_id"][0], 1200, SOLUTION),
             "PATCH /api/quotes/{quote_id}": offer("", 1300, SOLUTION),
             "POST /api/projects/{project_id}/acceptance": {"quote_id": self.ids["quote_id"][0]},
@@ -102,6 +105,19 @@ class Cast:
         asked = ana.post(f"/api/projects/{project_id}/questions", {"text": "Combien de personnes ?"})
         self.ids["question_id"].append(expect(asked, 201)["id"])
         self.ids["project_id"].append(project_id)
+
+    def _programme(self) -> None:
+        """A programme with two people and a link; each of them may be removed in between."""
+        chair = self.people["client"]
+        body = {"name": "Douze et douze", "kind": "pairing", "organisations": ["Nestlé Waters"]}
+        programme_id = expect(chair.post("/api/programmes", body), 201)["id"]
+        people = [{"ref": ref, "name": ref, "email": f"{ref}@example.org", "side": side}
+                  for ref, side in (("M01", "mentor"), ("D01", "mentee"))]  # fmt: skip
+        expect(chair.call("POST", f"/api/programmes/{programme_id}/participants", people), 200)
+        link = expect(chair.post(f"/api/programmes/{programme_id}/links", {"side": "mentor"}), 201)
+        self.ids |= {"programme_id": [programme_id], "ref": ["M01", "D01"], "link_id": [link["id"]]}
+        self.ids["token"].append(link["token"])
+        self.programme = body
 
     def send(self, case: Case, who: str) -> Any:
         """Sends the case and returns the response; retries a 503 with Retry-After, as web clients do.
