@@ -27,6 +27,14 @@ def test_owner_creates_and_reads_a_draft(programmes: Programmes) -> None:
     assert programmes.get(OWNER, "/api/programmes") == {"items": [made], "next_cursor": None}
 
 
+def test_requests_repeated_with_one_key_create_once(programmes: Programmes) -> None:
+    first, again = (programmes.call(OWNER, "POST", "/api/programmes", PROGRAMME, Idempotency_Key="k") for _ in range(2))
+    assert (first.status_code, body(again)) == (201, body(first))
+    path = f"/api/programmes/{body(first)['id']}/copy"
+    copies = [body(programmes.call(OWNER, "POST", path, {}, Idempotency_Key="k"))["id"] for _ in range(2)]
+    assert copies[0] == copies[1]
+
+
 def test_stranger_and_mentor_cannot_find_a_programme(programmes: Programmes) -> None:
     programme = programmes.create()
     for who in (STRANGER, "thomas"):

@@ -1,5 +1,6 @@
 """Programmes and their rules."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, validate, validates
@@ -24,6 +25,13 @@ def people(**kwargs: Any) -> WholeNumber:
     return WholeNumber(validate=validate.Range(1, MOST_CAPACITY), **kwargs)
 
 
+class Period(Duration):
+    """A duration; a view gives it in seconds, because the answer of a request with a key is stored."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return super()._serialize(timedelta(seconds=value), attr, obj, **kwargs)
+
+
 class RulesSchema(Schema):
     """The rules that pairs follow; those left out keep their value."""
 
@@ -38,7 +46,7 @@ class RulesSchema(Schema):
     capacity = people()
     mentee_capacity = people()
     cover = fields.String(validate=validate.OneOf(COVERS))
-    answer_within = Duration()
+    answer_within = Period()
 
     @validates("answer_within")
     def check_period(self, period: Any, **_: Any) -> None:

@@ -15,7 +15,7 @@ def programme_view(programme: Programme) -> Document:
     view: Document = {name: getattr(programme, name) for name in SHOWN}
     return view | {
         "host": programme.shown_host,
-        "rules": dict(vars(programme.rules)),
+        "rules": {**vars(programme.rules), "answer_within": programme.rules.answer_within.total_seconds()},
         "copied_from": programme.copied_from,
         "my_part": ["owner"],
     }
