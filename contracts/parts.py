@@ -58,6 +58,7 @@ class Part:
       either, but a token that is sent must be valid; paths below `one_time` end in a token that no log may hold.
     - `tokens`: the access tokens that it issues; None if it issues none.
     - `secrets`: it receives each as RELEVE_<NAME>.
+    - `solves`: its worker solves large problems in a process of its own, and gets the memory for it.
     - `outside`: the sides that connect to servers that are not part of Relève.
     - `sentence`: its description in the API's document.
     """
@@ -76,6 +77,7 @@ class Part:
     outside: tuple[str, ...] = ()
     package: str = ""
     tokens: Tokens | None = None
+    solves: bool = False
 
     def __post_init__(self) -> None:
         if not self.package:
@@ -117,13 +119,13 @@ class Part:
 def service(
     name: str, sentence: str, *, routes: tuple[Route, ...], public: tuple[Route, ...] = (),
     optional: tuple[Route, ...] = (), one_time: tuple[str, ...] = (), tokens: Tokens | None = None,
-    secrets: tuple[str, ...] = (), outside: tuple[str, ...] = (),
+    secrets: tuple[str, ...] = (), outside: tuple[str, ...] = (), solves: bool = False,
 ) -> Part:  # fmt: skip
     """A service: a part with an HTTP side and a worker, a topic, dead letters and a database, all of its name."""
     return Part(
         name, sentence, sides=("http", "worker"), topic=topic_of(name), dead_letters=dead_letters_of(name),
         database=name, routes=routes, public=public, optional=optional, one_time=one_time, tokens=tokens,
-        secrets=secrets, outside=outside,
+        secrets=secrets, outside=outside, solves=solves,
     )  # fmt: skip
 
 
@@ -188,6 +190,7 @@ PARTS: tuple[Part, ...] = (
         ),
         tokens=Tokens("releve-programmes", "/.well-known/programmes-jwks.json"),
         secrets=("internal_token", "blind_secret"),
+        solves=True,
     ),
     service(
         "notify",

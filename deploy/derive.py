@@ -16,6 +16,8 @@ BLOCK = re.compile(
     r"^(?P<begin>(?P<indent> *)# <parts: (?P<name>[^>]+)>\n)(?:.*\n)*?(?P<end> *# </parts>\n)", re.MULTILINE
 )
 MEMORY = {"http": "${RELEVE_HTTP_MEMORY:-384m}", "worker": "${RELEVE_WORKER_MEMORY:-256m}"}
+SOLVER = "${RELEVE_SOLVER_MEMORY:-1g}"
+"""The limit of a worker that solves large problems in a process of its own."""
 Lines = Sequence[str]
 
 
@@ -52,9 +54,10 @@ def _processes() -> Lines:
         ]
         for side in others:
             networks = f", networks: {_networks(part, side)}" if part.outside else ""
+            memory = SOLVER if part.solves and side == "worker" else MEMORY[side]
             lines.append(
                 f"{part.name}-{side}: {{ <<: [ *{side}, *{part.name} ], command: [ {side} ], "
-                f'mem_limit: "{MEMORY[side]}"{networks} }}'
+                f'mem_limit: "{memory}"{networks} }}'
             )
     return lines
 

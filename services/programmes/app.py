@@ -10,6 +10,7 @@ from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.programmes import api, handlers, store
 from services.programmes.config import Config
+from services.programmes.jobs.solving import solve_requests
 
 
 def compose(environ: Mapping[str, str]) -> Service:
@@ -22,6 +23,7 @@ def compose(environ: Mapping[str, str]) -> Service:
         deadlines=handlers.DEADLINES,
         indexes=store.INDEXES,
         blueprints=api.blueprints,
+        jobs={"solving": solve_requests},
     )
 
 

@@ -26,6 +26,7 @@ class Config:
     silence: timedelta
     accounts_url: str
     verify_email: bool
+    proposal_wait: timedelta
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Config":
@@ -40,6 +41,7 @@ class Config:
             silence=_silence(environ),
             accounts_url=environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001").rstrip("/"),
             verify_email=flag(environ, "RELEVE_VERIFY_EMAIL", True),
+            proposal_wait=duration(environ, "RELEVE_PROPOSAL_WAIT", "PT8S"),
         )
 
 

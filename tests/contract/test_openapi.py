@@ -66,6 +66,8 @@ SIGNED_IN = {
     "post /api/programmes/{}/copy", "get /api/programmes/{}/progress",
     "get /api/programmes/{}/files/{}.csv", "get /api/programmes/export", "get /api/programmes/{}/export",
     "post /api/programmes/{}/erasure",
+    "post /api/programmes/{}/proposal", "get /api/programmes/{}/proposal", "post /api/programmes/{}/publication",
+    "get /api/programmes/{}/pairs", "put /api/programmes/{}/pairs/{}/{}", "post /api/programmes/{}/pairs/{}/{}/answer",
     "post /api/programmes/{}/leaving", "post /api/programmes/{}/closing",
     "post /api/programmes/{}/pairs/{}/{}/sessions", "get /api/programmes/{}/pairs/{}/{}/sessions",
     "post /api/programmes/{}/pairs/{}/{}/end", "get /api/programmes/{}/pairs/{}/{}/agendas",

@@ -1,5 +1,6 @@
 """The programmes service in process, and the people of a programme."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.ids import new_id
 from chassis.mongo import Document, Documents
 from services.programmes import store
+from services.programmes.jobs.solving import SMALL, Desk
 from services.programmes.model.messages import Message, request
 from services.programmes.model.participants import Participant
 from tests.kit.answers import body
@@ -22,14 +24,20 @@ PROGRAMME = {
     "purpose": "Chacune découvre les usages numériques.",
     "contact": {"name": "Claire Fontaine", "email": "claire.fontaine@pwn.example"},
 }
+SKILLS = ("crm", "seo", "social-networks")
+People = dict[str, Participant]
+"""The people of a programme, by ref."""
 INTERNALLY = {"X-Releve-Internal": INTERNAL.encode().decode("latin-1")}
 
 
 class Programmes(Running):
-    """The service over one database. Accounts call it by name, participants with the pass of a mail."""
+    """The service over one database. Accounts call it by name, participants with the pass of a mail.
+
+    Nobody waits for a solver: `solve` runs it.
+    """
 
     def __init__(self, database: Documents, *, clock: Clock = DATABASE_CLOCK, **settings: Any) -> None:
-        super().__init__("programmes", database, clock=clock, **settings)
+        super().__init__("programmes", database, clock=clock, **{"RELEVE_PROPOSAL_WAIT": "PT0S"} | settings)
 
     def create(self, who: str = OWNER, **changes: Any) -> str:
         """A new programme of this person; its id."""
@@ -53,6 +61,17 @@ class Programmes(Running):
 
         self.work.run(add)
         return participant
+
+    def cohort(self, mentors: int = 3, mentees: int = 3, at: str = "", **rules: Any) -> tuple[str, People]:
+        """A programme of people who fit one by one, M1 with S1 and so on. ``at`` is the domain of their addresses."""
+        programme, people = self.create(rules=rules), People()
+        for number, skill in enumerate(SKILLS, 1):
+            for ref, side, wished, count in ((f"M{number}", "mentor", "offers", mentors),
+                                             (f"S{number}", "mentee", "wants", mentees)):  # fmt: skip
+                more = {wished: [skill], "languages": ["fr"], "email": f"{ref}@{at or programme}.example".lower()}
+                if number <= count:
+                    people[ref] = self.put(programme, ref, side, **more)
+        return programme, people
 
     def message(self, participant: Participant, kind: str = "enrolled", **data: Any) -> Message:
         """A message to this person, requested from notify."""
@@ -102,6 +121,28 @@ class Programmes(Running):
         """Fires the deadline of this document now; nothing happens unless it is due."""
         deadline = next(one for one in self.service.deadlines if one.collection == collection)
         self.work.run(lambda unit: deadline.fire(unit, document_id, self.config))
+
+    def solve(self, small: int = SMALL) -> int:
+        """Carries out what solvers are asked for, as the worker's job does; returns how many requests there were.
+
+        Larger problems than ``small`` people are solved in a process of their own.
+        """
+        desk, done = Desk(self.work, self.config, threading.Event(), small), 0
+        while desk.solve_one():
+            done += 1
+        return done
+
+    def propose(self, programme: str, who: str = OWNER) -> Document:
+        """A proposal of the programme, as its owner reads it."""
+        asked = self.call(who, "POST", f"/api/programmes/{programme}/proposal")
+        assert asked.status_code in (200, 202), asked.text
+        self.solve()
+        return dict(self.get(who, f"/api/programmes/{programme}/proposal"))
+
+    def publish_proposal(self, programme: str, who: str = OWNER, **body: bool) -> None:
+        """Publishes the proposal of the programme."""
+        answer = self.call(who, "POST", f"/api/programmes/{programme}/publication", body)
+        assert answer.status_code == 200, answer.text
 
     def share(self, organisation: str, *members: str, sequence: int = 1) -> None:
         """These accounts act for an organisation from now on."""

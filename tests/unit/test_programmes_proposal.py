@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.programmes.model.pairing import Paired
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import Programme, Rules
 from services.programmes.model.proposal import (
     Mark,
     Proposal,
-    Proposed,
     changes_between,
     fingerprint,
     with_marks,
@@ -37,7 +37,7 @@ INPUTS = fingerprint(PROGRAMME, PEOPLE)
 
 
 def proposal(*twos: str) -> Proposal:
-    return Proposal("s1", "prog", INPUTS, NOW, [Proposed(two[0], two[1], 0.5) for two in twos])
+    return Proposal("s1", "prog", INPUTS, NOW, [Paired(two[0], two[1], 0.5, (), None) for two in twos])
 
 
 def mark(two: str, *, locked: bool = False, forbidden: bool = False) -> Mark:
@@ -81,7 +81,7 @@ def test_any_mark_gives_the_solver_something_new() -> None:
 
 
 def test_changes_are_removed_added_and_kept_pairs() -> None:
-    found = changes_between(proposal("ax", "by").pairs, proposal("ax", "bz").pairs)
+    found = changes_between(proposal("ax", "by").couples, proposal("ax", "bz").couples)
     assert [(one["change"], one["mentor"] + one["mentee"]) for one in found] == [
         ("removed", "by"), ("added", "bz"), ("kept", "ax"),
     ]  # fmt: skip

@@ -14,11 +14,13 @@ from services.programmes.api import (
     links,
     me,
     organisers,
+    pairs,
     participants,
     passes,
     privacy,
     programmes,
     progress,
+    proposals,
     sessions,
 )
 from services.programmes.config import Config
@@ -42,5 +44,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         privacy.routes(work, config),
         programmes.routes(work),
         progress.routes(work),
+        proposals.routes(work, config),
         sessions.routes(work, config),
+        pairs.routes(work, config),
     ]

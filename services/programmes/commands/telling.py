@@ -14,7 +14,12 @@ from services.programmes.model.programme import Programme
 
 
 def tell(unit: Unit, programme: Programme, notices: Sequence[Notice]) -> list[Fact]:
-    """Stores a message for each notice; returns the facts that request them. A link works until the answer is due."""
+    """Stores a message for each notice; returns the facts that request them."""
+    return [*request(store_messages(unit, programme, notices))]
+
+
+def store_messages(unit: Unit, programme: Programme, notices: Sequence[Notice]) -> list[Message]:
+    """Stores and returns a message for each notice; its link works until the answer is due."""
     messages = []
     for one in notices:
         answer_by = one.data.get("answer_by", unit.now)
@@ -24,7 +29,7 @@ def tell(unit: Unit, programme: Programme, notices: Sequence[Notice]) -> list[Fa
             Message(new_id(), programme.id, one.kind, unit.now, one.participant, account, data=one.data, kept=kept)
         )
     store.add_messages(unit, messages)
-    return [*request(messages)]
+    return messages
 
 
 def tell_people(unit: Unit, people: Sequence[Participant], kind: str, kept: timedelta = KEPT) -> list[Fact]:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from chassis.inbox import Handler
 from chassis.timers import Deadline
 from services.programmes.handlers.erasing import erase_closed_programme, erase_person
-from services.programmes.handlers.nudging import fire_pair
 from services.programmes.handlers.organisations import follow_organisation
+from services.programmes.handlers.pairs import fire_pair
 from services.programmes.handlers.progress import publish_progress
 
 HANDLERS: Mapping[str, Handler] = {
@@ -14,7 +14,7 @@ HANDLERS: Mapping[str, Handler] = {
     "account.erased": erase_person,
 }
 DEADLINES: tuple[Deadline, ...] = (
-    Deadline("pairs", fire_pair),
+    Deadline("pairs", fire_pair, at_once=1),  # pairs that end together ask for new partners in one document
     Deadline("programmes", erase_closed_programme),
     Deadline("progress", publish_progress),
 )

@@ -6,15 +6,8 @@ from services.programmes.commands.telling import tell
 from services.programmes.config import Config
 from services.programmes.model import nudges
 from services.programmes.model.notices import Notice
-from services.programmes.model.pairs import ACTIVE, Pair
+from services.programmes.model.pairs import Pair
 from services.programmes.model.programme import UNDER_WAY, Programme
-
-
-def fire_pair(unit: Unit, pair_id: str, config: Config) -> None:
-    """What is due for a pair."""
-    pair = store.find_pair(unit, pair_id)
-    if pair is not None and pair.state == ACTIVE:
-        nudge_pair(unit, pair, config)
 
 
 def nudge_pair(unit: Unit, pair: Pair, config: Config) -> None:

@@ -5,10 +5,11 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from services.programmes.model.pairing.problem import Couple
+from services.programmes.model.pairing.proposal import Paired, Unpaired
 from services.programmes.model.participants import MENTEE, MENTOR, Participant
-from services.programmes.model.programme import Programme, Rules
+from services.programmes.model.programme import CHALLENGE, Programme, Rules
 
 ADDED, REMOVED, KEPT = "added", "removed", "kept"
 RELEVANT = (
@@ -18,9 +19,6 @@ RELEVANT = (
 """What a solver reads of a participant. A change of anything else leaves a proposal as it is."""
 RULES = ("cross_company", "same_chain", "same_team", "capacity", "mentee_capacity", "cover")
 COVERED = {"mentees": (MENTEE,), "mentors": (MENTOR,), "both": (MENTOR, MENTEE)}
-
-Two = tuple[str, str]
-"""A mentor and a mentee, by their participant ids."""
 
 
 @dataclass(frozen=True)
@@ -36,59 +34,56 @@ class Mark:
     version: int = 0
 
     @property
-    def two(self) -> Two:
-        """The two people."""
-        return self.mentor, self.mentee
-
-
-@dataclass(frozen=True)
-class Proposed:
-    """A proposed pair. ``why`` holds reasons as codes with data; ``second_best`` the mentor who would come next."""
-
-    mentor: str
-    mentee: str
-    score: float
-    why: Sequence[Mapping[str, Any]] = ()
-    second_best: Mapping[str, Any] | None = None
-
-    @property
-    def two(self) -> Two:
-        """The two people."""
+    def couple(self) -> Couple:
+        """The two people, by id."""
         return self.mentor, self.mentee
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """The pairs that a request resulted in, who is left (``participant``, with codes for why and what would change
-    it), and how the pairs differ from the proposal before. ``inputs`` is the fingerprint of what was solved."""
+    """The pairs that a request resulted in, who is left, and how the pairs differ from the proposal before.
+
+    ``inputs`` is the fingerprint of the people and rules that were solved.
+    """
 
     id: str
     programme: str
     inputs: str
     made_at: datetime
-    pairs: Sequence[Proposed]
-    unpaired: Sequence[Mapping[str, Any]] = ()
+    pairs: Sequence[Paired]
+    unpaired: Sequence[Unpaired] = ()
     changes: Sequence[Mapping[str, str]] = ()
 
     def is_stale(self, inputs: str, marks: Collection[Mark]) -> bool:
         """Whether people or rules changed since, or a pair locked or forbidden by hand is not respected."""
         return self.inputs != inputs or self.breaks(marks)
 
+    @property
+    def couples(self) -> list[Couple]:
+        """The pairs, by ids."""
+        return [(one.mentor, one.mentee) for one in self.pairs]
+
     def breaks(self, marks: Collection[Mark]) -> bool:
         """Whether a locked pair is missing or a forbidden one is part of it."""
-        twos = {one.two for one in self.pairs}
-        return any((mark.locked and mark.two not in twos) or (mark.forbidden and mark.two in twos) for mark in marks)
+        couples = set(self.couples)
+        return any(mark.couple not in couples if mark.locked else mark.couple in couples
+                   for mark in marks if mark.locked or mark.forbidden)  # fmt: skip
 
     def uncovered(self, rules: Rules, participants: Sequence[Participant]) -> list[Participant]:
         """Those whom the programme promises a partner and who have none, in the order given."""
-        paired = {one for proposed in self.pairs for one in proposed.two}
+        paired = {one for couple in self.couples for one in couple}
         return [one for one in participants if one.side in COVERED[rules.cover] and one.id not in paired]
 
 
-def fingerprint(programme: Programme, participants: Sequence[Participant]) -> str:
-    """A digest of all that a proposal depends on except marks: the rules, and of each person what a solver reads."""
-    people = sorted([getattr(one, name) for name in RELEVANT] for one in participants if one.active)
-    text = json.dumps([[getattr(programme.rules, name) for name in RULES], people], separators=(",", ":"))
+def fingerprint(programme: Programme, participants: Sequence[Participant], challenges: Sequence[object] = ()) -> str:
+    """A digest of all that a proposal depends on except marks: the rules, and of each person what a solver reads.
+
+    ``challenges`` are what a solver reads of a programme's challenges.
+    """
+    names = (*RELEVANT, "wished_challenge") if programme.kind == CHALLENGE else RELEVANT
+    people = sorted([getattr(one, name) for name in names] for one in participants if one.active)
+    rules = [getattr(programme.rules, name) for name in RULES]
+    text = json.dumps([rules, people, list(challenges)], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -98,10 +93,10 @@ def with_marks(inputs: str, marks: Collection[Mark]) -> str:
     return hashlib.sha256(json.dumps([inputs, told], separators=(",", ":")).encode()).hexdigest()
 
 
-def changes_between(before: Sequence[Proposed], after: Sequence[Proposed]) -> list[dict[str, str]]:
+def changes_between(before: Sequence[Couple], after: Sequence[Couple]) -> list[dict[str, str]]:
     """How two proposals differ, pair by pair: removed, added, then kept ones."""
-    then, now = {one.two for one in before}, {one.two for one in after}
-    removed = [(REMOVED, one.two) for one in before if one.two not in now]
-    added = [(ADDED, one.two) for one in after if one.two not in then]
-    kept = [(KEPT, one.two) for one in after if one.two in then]
-    return [{"change": change, "mentor": two[0], "mentee": two[1]} for change, two in removed + added + kept]
+    then, now = set(before), set(after)
+    removed = [(REMOVED, couple) for couple in before if couple not in now]
+    added = [(ADDED, couple) for couple in after if couple not in then]
+    kept = [(KEPT, couple) for couple in after if couple in then]
+    return [{"change": how, "mentor": mentor, "mentee": mentee} for how, (mentor, mentee) in removed + added + kept]

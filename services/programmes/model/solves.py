@@ -4,10 +4,11 @@ A worker claims a request until a time (a lease) and extends the claim while it 
 claim, and another takes the request over. What a solver brings is stored only under the claim that it started with.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+
+from services.programmes.model.pairing.proposal import Conflict
 
 PROPOSAL, REMATCH = "proposal", "rematch"
 REQUESTED, SOLVING, READY, INFEASIBLE, FAILED, SUPERSEDED = (
@@ -31,16 +32,18 @@ LONG = timedelta(minutes=1)
 
 @dataclass
 class Solve:
-    """A request. ``inputs`` is the fingerprint of what was solved, ``wanted`` counts the wishes of a rematch.
+    """A request. ``number`` counts a programme's requests for a proposal.
 
-    ``conflicts`` is the smallest set of rules that cannot hold together, if it is infeasible. ``due_at`` is when a
-    worker may claim it: at once, or at the end of the present claim; None once it is finished.
+    ``inputs`` is the fingerprint of what is being solved, ``wanted`` counts the wishes of a rematch, and ``conflicts``
+    holds the smallest sets of rules that cannot hold together. ``due_at`` is when a worker may claim the request: at
+    once, or at the end of the present claim; None once it is finished.
     """
 
     id: str
     programme: str
     kind: str
     created_at: datetime
+    number: int = 0
     asked_by: str = ""
     state: str = REQUESTED
     progress: float = 0.0
@@ -49,7 +52,7 @@ class Solve:
     tries: int = 0
     restarts: int = 0
     wanted: int = 0
-    conflicts: Sequence[Mapping[str, Any]] = ()
+    conflicts: Sequence[Conflict] = ()
     finished_at: datetime | None = None
     due_at: datetime | None = None
     version: int = 0
@@ -93,7 +96,7 @@ class Solve:
         else:
             self.finish(READY, now)
 
-    def finish(self, state: str, now: datetime, conflicts: Sequence[Mapping[str, Any]] = ()) -> None:
+    def finish(self, state: str, now: datetime, conflicts: Sequence[Conflict] = ()) -> None:
         """Ends the request: ``ready``, ``infeasible``, ``failed`` or ``superseded``."""
         self.state, self.conflicts, self.finished_at, self.due_at = state, list(conflicts), now, None
         self.progress = 1.0 if state == READY else self.progress
@@ -101,6 +104,12 @@ class Solve:
     def took_long(self, now: datetime) -> bool:
         """Whether the person who asked has probably left the page."""
         return now - self.created_at >= LONG
+
+
+def next_request(programme: str, before: Solve | None, asked_by: str, now: datetime) -> Solve:
+    """The request for a proposal that follows ``before``, due at once."""
+    number = before.number + 1 if before else 1
+    return Solve(f"{programme}:{number}", programme, PROPOSAL, now, number, asked_by, due_at=now)
 
 
 def rematch_id(programme: str) -> str:

@@ -45,6 +45,16 @@ from services.programmes.schemas.programmes import (
     ProgrammeSchema,
 )
 from services.programmes.schemas.progress import LocaleQuery, ProgressSchema
+from services.programmes.schemas.proposals import (
+    AnswerBody,
+    MarkBody,
+    MarkSchema,
+    PairPage,
+    PairSchema,
+    ProposalSchema,
+    PublicationBody,
+    PublicationSchema,
+)
 from services.programmes.schemas.sessions import (
     MeetingsPage,
     SessionBody,
@@ -57,6 +67,7 @@ from services.programmes.schemas.teams import TeamList
 __all__ = [
     "CSV_EXAMPLE",
     "AgendasSchema",
+    "AnswerBody",
     "AnswersBody",
     "AssessmentSchema",
     "BoardSchema",
@@ -84,6 +95,8 @@ __all__ = [
     "LinkBody",
     "LocaleQuery",
     "MadeLinkSchema",
+    "MarkBody",
+    "MarkSchema",
     "MeetingsPage",
     "MessageSchema",
     "NothingBody",
@@ -94,6 +107,8 @@ __all__ = [
     "OwnAnswersSchema",
     "OwnDataBody",
     "OwnDataSchema",
+    "PairPage",
+    "PairSchema",
     "ParticipantPage",
     "ParticipantQuery",
     "ParticipantSchema",
@@ -105,6 +120,9 @@ __all__ = [
     "ProgrammePage",
     "ProgrammeSchema",
     "ProgressSchema",
+    "ProposalSchema",
+    "PublicationBody",
+    "PublicationSchema",
     "SessionBody",
     "SessionChangeBody",
     "SessionList",

@@ -101,6 +101,7 @@ from services.programmes.store.participants import (
     read_participants,
     save_participant,
 )
+from services.programmes.store.past import earlier_couples
 from services.programmes.store.programmes import (
     find_programme,
     my_programme,
@@ -119,12 +120,11 @@ from services.programmes.store.progress import (
 from services.programmes.store.proposals import (
     find_mark,
     find_proposal,
-    forget_marks,
-    forget_proposals,
     marks_of,
     replace_proposal,
     save_mark,
 )
+from services.programmes.store.rows import Rows
 from services.programmes.store.sessions import delete_notes, find_session, save_session, sessions_of
 from services.programmes.store.solves import (
     delete_older_solves,
@@ -160,6 +160,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 
 __all__ = [
     "INDEXES",
+    "Rows",
     "add_contribution",
     "add_ending",
     "add_invited",
@@ -194,6 +195,7 @@ __all__ = [
     "each_member",
     "each_pair",
     "each_participant",
+    "earlier_couples",
     "erase_account",
     "erase_contributions",
     "erase_everybody",
@@ -217,9 +219,7 @@ __all__ = [
     "forget_endings",
     "forget_in_progress",
     "forget_invited",
-    "forget_marks",
     "forget_message",
-    "forget_proposals",
     "forget_teamwork",
     "invitation_of",
     "invited_of",

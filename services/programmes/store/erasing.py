@@ -9,11 +9,10 @@ from services.programmes.store.contributions import erase_contributions
 from services.programmes.store.endings import forget_endings
 from services.programmes.store.messages import drop_messages
 from services.programmes.store.organisers import dismiss_everywhere
-from services.programmes.store.pairs import drop_proposed_pairs
 from services.programmes.store.participants import participant_from, remove_participant
 from services.programmes.store.programmes import programme_from
 from services.programmes.store.progress import find_progress, forget_in_progress, save_progress
-from services.programmes.store.proposals import forget_marks, forget_proposals
+from services.programmes.store.proposals import drop_proposed_pairs
 from services.programmes.store.sessions import delete_notes
 
 OF_A_PROGRAMME = (
@@ -40,15 +39,12 @@ def erase_person(unit: Unit, participant: Participant) -> None:
     """
     one, programme = participant.id, participant.programme
     theirs: Document = {"$or": [{"mentor": one}, {"mentee": one}]}
-    drop_proposed_pairs(unit, one)
+    drop_proposed_pairs(unit, participant)
     pairs = [row["_id"] for row in unit.collection("pairs").find(theirs, {"_id": 1})]
     delete_notes(unit, pairs)
     changed: Document = {"$inc": {"version": 1}}
     unit.collection("pairs").update_many(theirs, {"$set": {"why": [], "second_best": None}, **changed})
     unit.collection("pairs").update_many({"second_best.mentor": one}, {"$set": {"second_best": None}, **changed})
-    forget_marks(unit, [one])
-    forget_proposals(unit, programme)
-    unit.collection("solves").delete_many({"programme": programme, "due_at": {"$exists": False}})
     forget_endings(unit, [one])
     erase_contributions(unit, [one])
     leave_teams(unit, [one])

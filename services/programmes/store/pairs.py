@@ -39,12 +39,6 @@ def add_pairs(unit: Unit, pairs: Sequence[Pair]) -> None:
         unit.collection("pairs").insert_many([{**pair_document(one), "version": 1} for one in pairs])
 
 
-def drop_proposed_pairs(unit: Unit, participant_id: str) -> None:
-    """Deletes the pairs of somebody who was removed, as far as they are not published."""
-    either = [{"mentor": participant_id}, {"mentee": participant_id}]
-    unit.collection("pairs").delete_many({"published": False, "$or": either})
-
-
 def save_pair(unit: Unit, pair: Pair, facts: Sequence[Fact] = ()) -> None:
     """Stores a pair with its events."""
     unit.put("pairs", pair_document(pair), facts)

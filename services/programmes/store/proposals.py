@@ -3,14 +3,14 @@
 Two thousand pairs with their reasons take about one megabyte of the sixteen that a document may have.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict
 
 from pymongo import ASCENDING, IndexModel
 
 from chassis.mongo import Document
 from chassis.unit import Unit
-from services.programmes.model.proposal import Mark, Proposal, Proposed
+from services.programmes.model.pairing import Paired, data
+from services.programmes.model.participants import Participant
+from services.programmes.model.proposal import Mark, Proposal
 from services.programmes.store.rows import Rows, find_all, find_one
 
 PROPOSAL_INDEXES = [IndexModel([("programme", ASCENDING)])]
@@ -25,21 +25,37 @@ def find_proposal(rows: Rows, proposal_id: str) -> Proposal | None:
 
 def replace_proposal(unit: Unit, proposal: Proposal) -> None:
     """Stores the programme's proposal instead of the one before."""
-    forget_proposals(unit, proposal.programme)
-    row = {**vars(proposal), "_id": proposal.id, "pairs": [asdict(one) for one in proposal.pairs]}
+    unit.collection("proposals").delete_many({"programme": proposal.programme})
+    row = {**vars(proposal), "_id": proposal.id, "pairs": [_pair_row(one) for one in proposal.pairs]}
+    row["unpaired"] = [data.unpaired_data(one) for one in proposal.unpaired]
     del row["id"]
     unit.collection("proposals").insert_one(row)
 
 
-def forget_proposals(unit: Unit, programme_id: str) -> None:
-    """Deletes a programme's proposal, for example because somebody in it is erased."""
-    unit.collection("proposals").delete_many({"programme": programme_id})
+def drop_proposed_pairs(unit: Unit, participant: Participant) -> None:
+    """Deletes what is proposed, marked or in conflict for somebody who was removed. The others' pairs stay."""
+    either: Document = {"$or": [{"mentor": participant.id}, {"mentee": participant.id}]}
+    gone = {"pairs": either, "changes": either, "unpaired": {"person": participant.id}}
+    theirs = {"programme": participant.programme}
+    unit.collection("proposals").update_many(theirs, {"$pull": gone})
+    unit.collection("pair_marks").delete_many(either)
+    unit.collection("solves").delete_many({**theirs, "due_at": {"$exists": False}})
 
 
 def proposal_from(document: Document) -> Proposal:
     """The proposal from its stored form."""
-    known = {name: value for name, value in document.items() if name not in ("_id", "pairs")}
-    return Proposal(id=document["_id"], pairs=[Proposed(**one) for one in document["pairs"]], **known)
+    known = {name: value for name, value in document.items() if name not in ("_id", "pairs", "unpaired")}
+    pairs, unpaired = map(_pair_from, document["pairs"]), map(data.unpaired_of, document["unpaired"])
+    return Proposal(id=document["_id"], pairs=list(pairs), unpaired=list(unpaired), **known)
+
+
+def _pair_row(pair: Paired) -> Document:
+    return {**vars(pair), "why": data.reasons_data(pair.why), "second_best": data.second_best_data(pair.second_best)}
+
+
+def _pair_from(row: Document) -> Paired:
+    why, second = data.reasons_of(row["why"]), data.second_best_of(row["second_best"])
+    return Paired(**{**row, "why": why, "second_best": second})
 
 
 def find_mark(rows: Rows, mark_id: str) -> Mark | None:
@@ -58,12 +74,6 @@ def save_mark(unit: Unit, mark: Mark) -> None:
     row = {**vars(mark), "_id": mark.id}
     del row["id"]
     unit.put("pair_marks", row)
-
-
-def forget_marks(unit: Unit, participants: Sequence[str]) -> None:
-    """Deletes the marks of people who have left."""
-    of_them = {"$in": list(participants)}
-    unit.collection("pair_marks").delete_many({"$or": [{"mentor": of_them}, {"mentee": of_them}]})
 
 
 def _mark_from(document: Document) -> Mark:

@@ -9,14 +9,15 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from chassis.facts import Fact
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
+from services.programmes.model.pairing.data import conflict_data, conflict_of
 from services.programmes.model.solves import LEASE, PROPOSAL, SOLVING, Solve
 from services.programmes.store.rows import Rows, find_one
 
 INDEXES = [
-    IndexModel([("programme", ASCENDING), ("kind", ASCENDING), ("created_at", DESCENDING)]),
+    IndexModel([("programme", ASCENDING), ("kind", ASCENDING), ("number", DESCENDING)]),
     IndexModel([("due_at", ASCENDING)], sparse=True),
 ]
-NEWEST = [("created_at", DESCENDING), ("_id", DESCENDING)]
+NEWEST = [("number", DESCENDING)]
 
 
 def find_solve(rows: Rows, solve_id: str) -> Solve | None:
@@ -54,7 +55,7 @@ def release_claim(database: Documents, solve_id: str, claim: str, now: datetime)
 def save_solve(unit: Unit, solve: Solve, facts: Sequence[Fact] = ()) -> None:
     """Stores a request with its events."""
     row: Document = {one.name: getattr(solve, one.name) for one in fields(Solve) if one.name != "id"}
-    row |= {"_id": solve.id, "conflicts": [dict(one) for one in solve.conflicts]}
+    row |= {"_id": solve.id, "conflicts": [conflict_data(one) for one in solve.conflicts]}
     if solve.due_at is None:
         del row["due_at"]  # its index is sparse
     unit.put("solves", row, facts)
@@ -69,4 +70,5 @@ def delete_older_solves(unit: Unit, solve: Solve) -> None:
 def solve_from(document: Document) -> Solve:
     """The request from its stored form."""
     known = {one.name: document[one.name] for one in fields(Solve) if one.name in document}
+    known["conflicts"] = [conflict_of(one) for one in document["conflicts"]]
     return Solve(id=document["_id"], **known)
