@@ -90,7 +90,7 @@ def test_full_mentor_is_asked_to_accept_two():
         "Anne Durand": [
             "Anne Durand n'a pas de mentor.",
             "Tous les mentors qui conviendraient sont déjà pris : 1 n'a plus de place.",
-            "Si Paul Martin acceptait 2 personnes, une personne de plus aurait une paire.",
+            "Si Paul Martin acceptait 2 personnes, une personne de plus aurait un binôme.",
         ]
     }
 
@@ -101,7 +101,7 @@ def test_rule_of_the_companies_is_named():
         "Anne Durand n'a pas de mentor.",
         "Aucun mentor d'une autre entreprise ne reste : 1 est de la même entreprise.",
         "Si le programme renonçait à la règle « les deux viennent d'entreprises différentes », "
-        "une personne de plus aurait une paire.",
+        "une personne de plus aurait un binôme.",
     ]
     assert alone(problem, "en")["Paul Martin"][:2] == [
         "Paul Martin has no mentee.",
@@ -113,7 +113,7 @@ def test_missing_language_is_named():
     assert alone(Problem((LEA, ANNE)), "fr")["Anne Durand"] == [
         "Anne Durand n'a pas de mentor.",
         "Aucun mentor qui parle une de ses langues ne reste : 1 ne parle aucune langue commune.",
-        "Si Anne Durand acceptait aussi de parler anglais, une personne de plus aurait une paire.",
+        "Si Anne Durand acceptait aussi de parler anglais, une personne de plus aurait un binôme.",
     ]
 
 
@@ -129,7 +129,7 @@ def test_two_obstacles_at_once_leave_no_single_change():
 def test_forbidden_and_locked_pairs_are_named_in_changes():
     forbidden = Problem((PAUL, ANNE), forbidden=frozenset({("m1", "e1")}))
     assert alone(forbidden, "fr")["Anne Durand"][2] == (
-        "Si la paire interdite Anne Durand – Paul Martin était permise, une personne de plus aurait une paire."
+        "Si le binôme interdit Anne Durand – Paul Martin était permis, une personne de plus aurait un binôme."
     )
     assert change_words(Change("unlock", "m1", "e1"), named, "en") == (
         "If the pair Paul Martin – Anne Durand were unlocked, one more person would have a pair."
@@ -140,8 +140,8 @@ def test_person_who_accepts_nobody_reads_so():
     shy = Person("e3", "e3", "mentee", capacity=0)
     assert alone(Problem((PAUL, LEA, shy)), "fr")["Zoé Blanc"] == [
         "Zoé Blanc n'a pas de mentor.",
-        "Cette personne n'accepte aucune paire : sa capacité est de 0.",
-        "Si Zoé Blanc acceptait une personne, une personne de plus aurait une paire.",
+        "Cette personne n'accepte aucun binôme : sa capacité est de 0.",
+        "Si Zoé Blanc acceptait une personne, une personne de plus aurait un binôme.",
     ]
 
 
@@ -153,7 +153,7 @@ def test_without_anybody_on_the_other_side_nothing_else_is_said():
 def test_too_few_places_are_explained():
     shortage = solve(Problem((PAUL, ANNE, MARC))).shortages[0]
     assert conflict_words(shortage, named, "fr") == (
-        "Ces règles ne peuvent pas toutes tenir : chaque mentoré a une paire (2 ne le peuvent pas tous : "
+        "Ces règles ne peuvent pas toutes tenir : chaque mentoré a un binôme (2 ne le peuvent pas tous : "
         "Anne Durand et Marc Roux) ; chaque mentor accepte au plus une personne, sauf indication contraire. "
         "Renoncez à l'une d'elles."
     )
@@ -171,8 +171,8 @@ def test_locked_pairs_above_a_capacity_are_explained():
     locked = frozenset({("m1", "e1"), ("m1", "e2")})
     conflicts = solve(Problem((PAUL, ANNE, MARC), locked=locked)).conflicts
     assert [conflict_words(one, named, "fr") for one in conflicts] == [
-        "Ces règles ne peuvent pas toutes tenir : Paul Martin et Anne Durand sont une paire verrouillée ; "
-        "Paul Martin et Marc Roux sont une paire verrouillée ; Paul Martin accepte au plus une personne. "
+        "Ces règles ne peuvent pas toutes tenir : Paul Martin et Anne Durand forment un binôme verrouillé ; "
+        "Paul Martin et Marc Roux forment un binôme verrouillé ; Paul Martin accepte au plus une personne. "
         "Renoncez à l'une d'elles."
     ]
 

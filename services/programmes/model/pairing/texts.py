@@ -70,8 +70,8 @@ MAIN: Final[Mapping[str, Mapping[str, str]]] = {
         "team": "Aucun {other} d'une autre équipe ne reste",
         "line": "Aucun {other} hors de sa ligne hiérarchique ne reste",
         "language": "Aucun {other} qui parle une de ses langues ne reste",
-        "before": "Aucun {other} avec qui former une nouvelle paire ne reste",
-        "forbidden": "Aucun {other} ne reste, car des paires ont été interdites",
+        "before": "Aucun {other} avec qui former un nouveau binôme ne reste",
+        "forbidden": "Aucun {other} ne reste, car des binômes ont été interdits",
     },
     "en": {
         "full": "Every {other} who would suit is taken",
@@ -92,8 +92,8 @@ COUNTED: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "team": ("{n} est de la même équipe", "{n} sont de la même équipe"),
         "line": ("{n} est de la même ligne hiérarchique", "{n} sont de la même ligne hiérarchique"),
         "language": ("{n} ne parle aucune langue commune", "{n} ne parlent aucune langue commune"),
-        "before": ("{n} ne peut pas former de nouveau cette paire", "{n} ne peuvent pas former de nouveau cette paire"),
-        "forbidden": ("{n} est exclu par une paire interdite", "{n} sont exclus par des paires interdites"),
+        "before": ("{n} ne peut pas former de nouveau ce binôme", "{n} ne peuvent pas former de nouveau ce binôme"),
+        "forbidden": ("{n} est exclu par un binôme interdit", "{n} sont exclus par des binômes interdits"),
     },
     "en": {
         "full": ("{n} has no place left", "{n} have no place left"),
@@ -108,17 +108,17 @@ COUNTED: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 """How many people a rule keeps away: one, and several."""
 
 OWN_CAPACITY: Final[Mapping[str, str]] = {
-    "fr": "Cette personne n'accepte aucune paire : sa capacité est de 0",
+    "fr": "Cette personne n'accepte aucun binôme : sa capacité est de 0",
     "en": "This person accepts no pair: the capacity is 0",
 }
 
 CHANGES: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
-        "capacity": "Si {person} acceptait {number}, une personne de plus aurait une paire.",
-        "language": "Si {person} acceptait aussi de parler {value}, une personne de plus aurait une paire.",
-        "allow": "Si la paire interdite {person} – {partner} était permise, une personne de plus aurait une paire.",
-        "unlock": "Si la paire {person} – {partner} était déverrouillée, une personne de plus aurait une paire.",
-        "rule": "Si le programme renonçait à la règle « {value} », une personne de plus aurait une paire.",
+        "capacity": "Si {person} acceptait {number}, une personne de plus aurait un binôme.",
+        "language": "Si {person} acceptait aussi de parler {value}, une personne de plus aurait un binôme.",
+        "allow": "Si le binôme interdit {person} – {partner} était permis, une personne de plus aurait un binôme.",
+        "unlock": "Si le binôme {person} – {partner} était déverrouillé, une personne de plus aurait un binôme.",
+        "rule": "Si le programme renonçait à la règle « {value} », une personne de plus aurait un binôme.",
         "none": "Aucun changement ne suffit à lui seul : inscrivez un {other} de plus, ou changez deux règles.",
     },
     "en": {
@@ -142,8 +142,8 @@ RULES: Final[Mapping[str, Mapping[str, str]]] = {
         "team": "personne avec sa propre équipe",
         "line": "personne avec sa propre ligne hiérarchique",
         "language": "une langue en commun",
-        "before": "pas deux fois la même paire",
-        "forbidden": "les paires interdites restent séparées",
+        "before": "pas deux fois le même binôme",
+        "forbidden": "les binômes interdits restent séparés",
     },
     "en": {
         "company": "the two come from different companies",
@@ -160,13 +160,13 @@ DEMANDS: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
         "intro": "Ces règles ne peuvent pas toutes tenir :",
         "outro": "Renoncez à l'une d'elles.",
-        "cover": "chaque {side} a une paire ({number} ne le peuvent pas tous : {people})",
-        "cover-one": "chaque {side} a une paire ({people} n'en trouve pas)",
+        "cover": "chaque {side} a un binôme ({number} ne le peuvent pas tous : {people})",
+        "cover-one": "chaque {side} a un binôme ({people} n'en trouve pas)",
         "nobody": "il n'y a aucun {other}",
-        "lock": "{people} sont une paire verrouillée",
-        "locks": "toutes les paires verrouillées restent",
+        "lock": "{people} forment un binôme verrouillé",
+        "locks": "tous les binômes verrouillés restent",
         "capacity": "{people} accepte au plus {number}",
-        "capacity-none": "{people} n'accepte aucune paire",
+        "capacity-none": "{people} n'accepte aucun binôme",
         "capacity-common": "chaque {other} accepte au plus {number}, sauf indication contraire",
         "capacity-own": "chaque {other} accepte au plus les personnes de sa propre capacité",
         "for": "{rule} ({people})",
