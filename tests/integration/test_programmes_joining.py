@@ -288,6 +288,19 @@ def test_participant_agrees_once(cohort: Cohort) -> None:
     assert problem(cohort.programmes.by_pass(key, "POST", f"{cohort.path}/agreement", {})) == (409, "wrong-state")
 
 
+def test_person_who_has_left_cannot_agree_again(cohort: Cohort) -> None:
+    key = enrolled(cohort)
+    cohort.programmes.database.participants.update_one({"programme": cohort.id}, {"$set": {"state": "left"}})
+    assert problem(cohort.programmes.by_pass(key, "POST", f"{cohort.path}/agreement", {})) == (404, "not-found")
+
+
+def test_account_objects_for_its_proven_address_only(cohort: Cohort) -> None:
+    join(cohort, link(cohort), "nora", name="Nora")
+    assert cohort.programmes.call("nora", "POST", f"{cohort.path}/objection", {}).status_code == 204
+    own = {"name": "N. M.", "email": "nora@pwn.example", "side": "mentee"}
+    assert body(cohort.enrol(own))["accepted"] == 1, "the account's address may be somebody else's"
+
+
 def test_participant_corrects_their_own_data(cohort: Cohort) -> None:
     key = enrolled(cohort)
     me = cohort.programmes.by_pass(key, "GET", f"{cohort.path}/me")
@@ -311,7 +324,7 @@ def test_participant_corrects_their_own_data(cohort: Cohort) -> None:
 
 
 def test_objection_deletes_the_person_and_prevents_another_enrolment(cohort: Cohort) -> None:
-    key = enrolled(cohort)
+    key = enrolled(cohort, locale="en")
     sent = cohort.programmes.by_pass(key, "POST", f"{cohort.path}/objection", {"reason": "no-time"})
     assert sent.status_code == 204
     assert problem(cohort.programmes.by_pass(key, "GET", f"{cohort.path}/me")) == (404, "not-found")
@@ -322,7 +335,7 @@ def test_objection_deletes_the_person_and_prevents_another_enrolment(cohort: Coh
     assert cohort.state() == "draft"
     (farewell,) = cohort.programmes.messages("objected", programme=cohort.id)
     told = cohort.programmes.read(farewell["_id"])
-    assert (body(told)["email"], body(told)["token"]) == ("ines@pwn.example", None)
+    assert (body(told)["email"], body(told)["token"], body(told)["locale"]) == ("ines@pwn.example", None, "en")
     deleted = cohort.programmes.app.test_client().delete(
         f"/internal/messages/{farewell['_id']}", headers={"X-Releve-Internal": INTERNAL.encode().decode("latin-1")}
     )

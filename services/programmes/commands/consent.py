@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis.facts import Fact
+from chassis.facts import Fact, not_found
 from chassis.http.auth import Actor
 from chassis.ids import new_id
 from chassis.mongo import Document
@@ -24,6 +24,8 @@ def agree(unit: Unit, actor: Actor, programme_id: str) -> Document:
     """The person agrees to take part; from the publication on their partner reads their name. Again: no change."""
     standing = store.standing(unit, programme_id, actor)
     participant = standing.taking_part()
+    if not participant.takes_part:
+        raise not_found()
     standing.programme.check_state(*NOT_CLOSED)
     if participant.state == AGREED:
         return {**own_view(participant), "version": participant.version}
@@ -39,6 +41,9 @@ def object_to(unit: Unit, actor: Actor, programme_id: str, reason: str | None, c
     """
     standing = store.standing(unit, programme_id, actor)
     participant, programme = standing.taking_part(), standing.programme
+    if not participant.confirmed:  # the address may be somebody else's, who has objected to nothing
+        delete_data(unit, programme, participant, config)
+        return {}
     counted = None if programme.state == CLOSED else reason or UNSAID
     store.add_objection(unit, Objection(participant.email_digest, programme_id, unit.now), counted)
     if programme.state in UNDER_WAY:
@@ -52,7 +57,8 @@ def object_to(unit: Unit, actor: Actor, programme_id: str, reason: str | None, c
 
 def _farewell(unit: Unit, participant: Participant) -> Sequence[Fact]:
     last = Message(
-        new_id(), participant.programme, "objected", unit.now, email=participant.email, kept=KEPT_FAREWELL
-    )
+        new_id(), participant.programme, "objected", unit.now, email=participant.email, kept=KEPT_FAREWELL,
+        data={"locale": participant.locale},
+    )  # fmt: skip
     store.add_messages(unit, [last])
     return request([last])

@@ -17,7 +17,8 @@ def message_view(told: Told, token: str | None) -> Document:
     if participant:
         person = {"email": participant.email, "display_name": participant.name, "locale": participant.locale}
     else:
-        person = {"email": message.email, "display_name": "", "locale": told.programme.language}
+        locale = message.data.get("locale", told.programme.language)
+        person = {"email": message.email, "display_name": "", "locale": locale}
     page = PAGE if participant else INVITED if message.email else f"programmes/{told.programme.id}"
     return {"kind": message.kind, "account": message.account, **person, "page": page, "token": token,
             "timezone": participant.timezone if participant else "", "values": values_of(told)}  # fmt: skip
@@ -44,5 +45,5 @@ def values_of(told: Told) -> Document:
             values["partner"] = told.partner.name
         if shows_address(told.pair, told.partner):
             values["partner_email"] = told.partner.email
-    named = {name: value for name, value in told.message.data.items() if name not in ("pair", "team")}
+    named = {name: value for name, value in told.message.data.items() if name not in ("pair", "team", "locale")}
     return values | dict(told.words) | named
