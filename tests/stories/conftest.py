@@ -29,6 +29,7 @@ def embedded(folder: Path, mongo_uri: str, kafka: str) -> Iterator[System]:
         "RELEVE_MONGO_URI": mongo_uri,
         "RELEVE_KAFKA": kafka,
         "RELEVE_WAVE_SIZE": "120",  # so that one wave invites a hundred mentors
+        "RELEVE_SILENCE": "PT24S",  # so that a story sees a nudge, eight seconds after two cancelled sessions
         "RELEVE_HASH_TIME_COST": "1",
         "RELEVE_HASH_MEMORY_KIB": "64",
     }

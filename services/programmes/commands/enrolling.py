@@ -12,6 +12,7 @@ from chassis.mongo import Document
 from chassis.unit import Unit
 from services.programmes import store
 from services.programmes.commands.endings import take_out
+from services.programmes.commands.rematching import request_rematch
 from services.programmes.commands.telling import tell_people
 from services.programmes.config import Config
 from services.programmes.model.access import Standing
@@ -33,7 +34,7 @@ from services.programmes.model.enrolling.people import (
 from services.programmes.model.enrolling.problems import Problem
 from services.programmes.model.enrolling.rows import Rows
 from services.programmes.model.participants import Participant
-from services.programmes.model.programme import BEFORE_PUBLICATION, CLOSED, STATES, UNDER_WAY, Programme
+from services.programmes.model.programme import BEFORE_PUBLICATION, CLOSED, PAIRING, STATES, UNDER_WAY, Programme
 from services.programmes.views.participants import enrolment_view, own_view, participant_view
 
 NOT_CLOSED = tuple(state for state in STATES if state != CLOSED)
@@ -154,6 +155,8 @@ def _correct(
 ) -> bool:
     """Changes the participant, and the programme's state if a pairing depends on the change.
 
+    In a programme under way, another place, topic or language may give a pair to somebody who waits for one.
+
     Returns whether the address is another one. Raises ``invalid`` with what is wrong by field.
     """
     digest = digests(config, programme.id)
@@ -170,6 +173,8 @@ def _correct(
     if pairing_data(participant) != before and programme.state in BEFORE_PUBLICATION:
         open_to(programme, [*others, participant])
         store.save_programme(unit, programme)
+    elif pairing_data(participant) != before and programme.kind == PAIRING:
+        request_rematch(unit, programme.id)
     return moved
 
 
