@@ -123,6 +123,15 @@ def test_both_read_each_others_address_once_both_accepted(story: Story) -> None:
             assert (mine["state"], mine["partner"]) == ("active", {"name": other.name, "email": other.email})
 
 
+def test_progress_shows_numbers_and_nobody(story: Story) -> None:
+    path = f"{story.programme.path}/progress"
+    progress = story.programme.owner.until(path, lambda shown: (shown["overall"]["paired"] or 0) > 30 and shown)
+    assert [(row["by"], row["value"], row["people"]) for row in progress["groups"] if row["by"] == "side"] == [
+        ("side", "mentee", 20), ("side", "mentor", 20),
+    ]  # fmt: skip
+    assert not [word for word in planted(story.programme.seats) if word in str(progress)]
+
+
 def test_mentor_who_leaves_is_replaced_by_one_with_room(story: Story) -> None:
     programme = story.programme
     leaving, mentee = programme.two(story.pair_of("d03"))

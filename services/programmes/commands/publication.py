@@ -39,6 +39,7 @@ def publish(unit: Unit, actor: Actor, programme_id: str, *, with_unpaired: bool)
         raise Refusal("proposal-stale", "People, rules or marks have changed. Ask for a proposal again.")
     found = PUBLISHERS[programme.kind](unit, programme, proposal, now.active, with_unpaired)
     requested = request(found.messages)
+    store.begin_progress(unit, programme_id, unit.now)
     store.save_programme(unit, programme, [ProgrammePublished(participants=len(now.active)), *requested])
     return {
         "id": programme_id,

@@ -8,8 +8,9 @@ from tests.kit.oracle.evidence import Evidence, Finding, Message
 
 Key = tuple[str, str, str, int]
 """Kind, person, project, and the count of received quotes where a kind can repeat."""
-BY_TIME = ("deadline-near", "choice-reminder", "question-asked", "question-answered")
-"""Sent or not depending on when notify runs, or about requests that no load makes: neither missing nor unfounded."""
+BY_TIME = ("deadline-near", "choice-reminder", "question-asked", "question-answered", "programme")
+"""Sent or not depending on when notify runs, or about requests that no load makes: neither missing nor unfounded.
+What concerns programmes is checked by `programmes`."""
 OUTCOMES = {
     "accepted": "chosen",
     "not_chosen": "not-chosen",

@@ -18,7 +18,7 @@ ANSWER = "/api/programmes/{programme_id}/pairs/{mentor_ref}/{mentee_ref}/answer"
 def find_programmes(evidence: Evidence) -> Iterator[Finding]:
     """``doubled``, ``pair-unsound``, ``mail-doubled``, ``lost`` and ``leak``, as far as programmes are concerned."""
     if "programmes" in evidence.services:
-        for search in (_pairs, _requests, _mails, _publications, _answers, _leaks):
+        for search in (_pairs, _requests, _notices, _mails, _publications, _answers, _leaks):
             yield from search(evidence)
 
 
@@ -54,6 +54,23 @@ def _requests(evidence: Evidence) -> Iterator[Finding]:
     for row in evidence.rows("programmes", "messages"):
         if row["_id"] not in requested:
             yield Finding("lost", row["_id"], f"a message was never requested: {row['kind']}")
+
+
+def _notices(evidence: Evidence) -> Iterator[Finding]:
+    """Whoever runs a programme is notified of each message to them once at most."""
+    requested: Counter[tuple[str, str]] = Counter()
+    for event in evidence.events:
+        if event.name == "messages.requested":
+            requested.update((m["account"], event.payload["programme"]) for m in event.payload["messages"])
+    found = Counter(
+        (row["account"], row["programme_id"])
+        for row in evidence.rows("notify", "notifications")
+        if row["kind"] == "programme" and row["data"].get("about") == "message"
+    )
+    for key, times in found.items():
+        if times > requested[key]:
+            detail = f"{key[0]} was notified {times} times of {requested[key]} messages"
+            yield Finding("notification-doubled", key[1], detail)
 
 
 def _mails(evidence: Evidence) -> Iterator[Finding]:
