@@ -10,10 +10,7 @@ from werkzeug.test import TestResponse
 from chassis.ids import new_id
 from chassis.mongo import connect
 from services.programmes import store
-from services.programmes.commands.teams import keep_teams, publish_teams
-from services.programmes.model.messages import request
 from services.programmes.model.participants import Participant
-from services.programmes.model.teamwork import forming
 from tests.kit.answers import body, problem
 from tests.kit.pictures import jpeg
 from tests.kit.programmes import OWNER, STRANGER, Programmes
@@ -67,20 +64,10 @@ class Challenges:
             for ref, (company, side) in zip(refs, seats, strict=True)
         }
 
-    def teams(self, *, published: bool = True) -> None:
-        """Forms the teams; publishes them."""
-
-        def change(unit: Any) -> None:
-            programme = store.find_programme(unit, self.id)
-            assert programme is not None
-            people = store.participants_of(unit, self.id)
-            keep_teams(unit, programme, forming(programme, people, store.challenges_of(unit, self.id)).solve())
-            if published:
-                messages = publish_teams(unit, programme)
-                programme.state = "published"
-                store.save_programme(unit, programme, request(messages))
-
-        self.service.work.run(change)
+    def teams(self, *, published: bool = True) -> Any:
+        """Proposes teams; publishes them. The answer to the publication."""
+        self.service.propose(self.id)
+        return self.service.publish_proposal(self.id) if published else None
 
 
 @pytest.fixture
@@ -244,8 +231,55 @@ def test_published_team_is_told_and_seen_by_its_members(challenges: Challenges) 
     assert row is not None
     assert row["team_id"] == teams[0]["id"]
     requested = challenges.service.payloads(challenges.id, "messages.requested")
-    assert [one["kind"] for one in requested[-1]["messages"]] == ["team-published"] * 4 + ["assessment"] * 4
+    assert [one["kind"] for one in requested[-1]["messages"]] == ["team-published"] * 4 + ["assessment"] * 4 + ["pair-published"] * 4
     assert "Équipe" not in str(requested)
+
+
+def test_pairs_inside_teams_mix_companies(challenges: Challenges) -> None:
+    challenges.challenge()
+    people = challenges.people()
+    answer = challenges.teams()
+    assert (answer["pairs"], answer["teams"], answer["unpaired"]) == (2, 2, 0)
+    teams = body(challenges.call(OWNER, "GET", "/teams"))["items"]
+    of_team = {member["ref"]: team["name"] for team in teams for member in team["members"]}
+    pairs = store.pairs_of(challenges.service.database, challenges.id)
+    refs = {one.id: ref for ref, one in people.items()}
+    for pair in pairs:
+        mentor, mentee = refs[pair.mentor], refs[pair.mentee]
+        assert of_team[mentor] == of_team[mentee]
+        assert people[mentor].organisation != people[mentee].organisation
+
+
+def test_person_without_team_is_named_before_publication_and_told(challenges: Challenges) -> None:
+    challenges.challenge()
+    challenges.people()
+    alone = challenges.service.put(challenges.id, "alone", "mentor", organisation="AXA", languages=["ja"])
+    for person in challenges.service.database.participants.find({"programme": challenges.id, "ref": {"$ne": "alone"}}):
+        change = {"$set": {"languages": ["fr"]}}
+        challenges.service.database.participants.update_one({"_id": person["_id"]}, change)
+    proposal = challenges.service.propose(challenges.id)
+    assert [(one["ref"], one["why"]) for one in proposal["left_out"]] == [("alone", "language")]
+    refused = challenges.call(OWNER, "POST", "/publication", {})
+    assert (problem(refused), body(refused)["unpaired"]) == ((409, "infeasible"), ["alone"])
+    published = challenges.service.publish_proposal(challenges.id, with_unpaired=True)
+    assert (published["teams"], published["unpaired"]) == (2, 1)
+    assert challenges.service.messages("left-without-team", participant=alone.id)
+
+
+def test_programme_without_challenges_has_no_teams_to_publish(challenges: Challenges) -> None:
+    challenges.people()
+    proposal = challenges.service.propose(challenges.id)
+    assert {one["why"] for one in proposal["left_out"]} == {"no-challenge"}
+    assert problem(challenges.call(OWNER, "POST", "/publication", {})) == (409, "infeasible")
+
+
+def test_wish_makes_the_proposal_outdated(challenges: Challenges) -> None:
+    made = challenges.challenge()
+    challenges.people()
+    challenges.teams(published=False)
+    wish = {"wished_challenge": made["id"]}
+    assert challenges.call(OWNER, "PATCH", "/participants/AXA-mentor", wish).status_code == 200
+    assert problem(challenges.call(OWNER, "POST", "/publication", {})) == (409, "proposal-stale")
 
 
 # Contributions.

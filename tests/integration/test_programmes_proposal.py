@@ -295,7 +295,7 @@ def test_everybody_is_told_at_once_and_the_pairs_are_published(programmes: Progr
     programme, people = programmes.cohort()
     programmes.propose(programme)
     answer = programmes.call(OWNER, "POST", path(programme, "publication"), {})
-    assert body(answer) == {"id": programme, "state": "published", "pairs": 3, "unpaired": 0}
+    assert body(answer) == {"id": programme, "state": "published", "pairs": 3, "unpaired": 0, "teams": 0}
     told = programmes.messages(programme=programme)
     assert sorted(one["participant"] for one in told) == sorted(one.id for one in people.values())
     assert {one["kind"] for one in told} == {"pair-published"}

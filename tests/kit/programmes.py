@@ -139,10 +139,11 @@ class Programmes(Running):
         self.solve()
         return dict(self.get(who, f"/api/programmes/{programme}/proposal"))
 
-    def publish_proposal(self, programme: str, who: str = OWNER, **body: bool) -> None:
+    def publish_proposal(self, programme: str, who: str = OWNER, **given: bool) -> Document:
         """Publishes the proposal of the programme."""
-        answer = self.call(who, "POST", f"/api/programmes/{programme}/publication", body)
+        answer = self.call(who, "POST", f"/api/programmes/{programme}/publication", given)
         assert answer.status_code == 200, answer.text
+        return body(answer)
 
     def share(self, organisation: str, *members: str, sequence: int = 1) -> None:
         """These accounts act for an organisation from now on."""

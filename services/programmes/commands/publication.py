@@ -16,7 +16,7 @@ from services.programmes.model.messages import Message, request
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import BEFORE_PUBLICATION, CHALLENGE, PAIRING, Programme
 from services.programmes.model.proposal import Proposal
-from services.programmes.model.publication import announcements, check_covered, publish_programme
+from services.programmes.model.publication import announcements, check_covered, of_pairs, publish_programme
 from services.programmes.model.solves import INFEASIBLE
 from services.programmes.model.teamwork import Teamwork
 
@@ -46,17 +46,19 @@ def publish(unit: Unit, actor: Actor, programme_id: str, *, with_unpaired: bool)
         "state": programme.state,
         "pairs": found.pairs,
         "unpaired": found.unpaired,
+        "teams": found.teams,
         "version": programme.version + 1 + len(requested),
     }
 
 
 @dataclass(frozen=True)
 class Published:
-    """The messages of a publication, and how many pairs or teams, and people without one, it has."""
+    """The messages of a publication, how many pairs and teams it has, and how many people are without one."""
 
     messages: Sequence[Message]
     pairs: int
     unpaired: int
+    teams: int = 0
 
 
 def _publish_pairs(
@@ -78,8 +80,10 @@ def _publish_teams(
     left = {one["participant"] for one in work.left_out}
     if not with_unpaired:
         check_covered([one for one in people if one.id in left])
-    publish_programme(programme, proposal, unit.now)
-    return Published(publish_teams(unit, programme), len(work.teams), len(left))
+    pairs = publish_programme(programme, proposal, unit.now)
+    store.add_pairs(unit, pairs)
+    messages = [*publish_teams(unit, programme), *store_messages(unit, programme, of_pairs(pairs, people))]
+    return Published(messages, len(pairs), len(left), len(work.teams))
 
 
 PUBLISHERS = {PAIRING: _publish_pairs, CHALLENGE: _publish_teams}

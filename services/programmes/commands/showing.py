@@ -38,5 +38,6 @@ def show_proposal(database: Documents, latest: Solve | None, standing: Standing,
     if programme.kind == CHALLENGE:
         work = store.teamwork_of(database, programme.id) or Teamwork(())
         formed = teams_view(work, {one.id: one for one in now.people}, standing)
+        view |= pairs_view(proposal, now.people, now.marks, language)
         return view | {"teams": formed["items"], "left_out": formed["left_out"], "aims": formed["aims"]}
     return view | pairs_view(proposal, now.people, now.marks, language)

@@ -38,12 +38,18 @@ def published(programme: Programme, found: Paired, now: datetime) -> Pair:
 
 def announcements(pairs: Sequence[Pair], participants: Sequence[Participant]) -> list[Notice]:
     """One notice for each person: of their pair (the first, if they have several), or that they have none."""
+    notices = of_pairs(pairs, participants)
+    told = {one.participant for one in notices}
+    return notices + [Notice("left-unpaired", one.id) for one in participants if one.id not in told]
+
+
+def of_pairs(pairs: Sequence[Pair], participants: Sequence[Participant]) -> list[Notice]:
+    """One notice for each person who has a pair, of the first if they have several."""
     first: dict[str, Pair] = {}
     for pair in pairs:
         first.setdefault(pair.mentor, pair)
         first.setdefault(pair.mentee, pair)
-    notices = [told_of(first[one.id], one.id) for one in participants if one.id in first]
-    return notices + [Notice("left-unpaired", one.id) for one in participants if one.id not in first]
+    return [told_of(first[one.id], one.id) for one in participants if one.id in first]
 
 
 def told_of(pair: Pair, participant: str, kind: str = "pair-published") -> Notice:

@@ -68,7 +68,7 @@ class ChangeSchema(Schema):
 class ProposalSchema(Schema):
     """A proposal, or how far its solver is: then only ``state`` and ``progress`` (from 0 to 1) are given.
 
-    A programme of challenges has ``teams``, ``left_out`` and ``aims`` instead of ``pairs``, ``unpaired``, ``changes``.
+    A programme of challenges has ``teams``, ``left_out`` and ``aims``, too; its ``pairs`` are inside the teams.
     ``stale`` says that people, rules or marks have changed since, so that it cannot be published.
     """
 
@@ -114,14 +114,15 @@ class PublicationBody(Schema):
 
 
 class PublicationSchema(Schema):
-    """A published programme, with the numbers of pairs (or teams) and of people without one."""
+    """A published programme, with the numbers of pairs and teams; ``unpaired`` counts people without either."""
 
-    EXAMPLE: ClassVar[Example] = {"id": "programme-1", "state": "published", "pairs": 20, "unpaired": 0}
+    EXAMPLE: ClassVar[Example] = {"id": "programme-1", "state": "published", "pairs": 20, "unpaired": 0, "teams": 0}
 
     id = fields.String()
     state = fields.String()
     pairs = WholeNumber()
     unpaired = WholeNumber()
+    teams = WholeNumber()
 
 
 class AnswerBody(Schema):

@@ -20,6 +20,7 @@ WORKS: Mapping[tuple[str, str], Work] = {
     (PAIRING, PROPOSAL): pairing.WORK,
     (PAIRING, REMATCH): rematching.WORK,
     (CHALLENGE, PROPOSAL): teams.WORK,
+    (CHALLENGE, REMATCH): rematching.WORK,
 }
 """By the kind of the programme and the kind of the request."""
 RETRY = timedelta(seconds=1)

@@ -8,8 +8,9 @@ from services.programmes.commands.solving.pairing import apart_couples, find_pai
 from services.programmes.commands.solving.work import Gathered, Run, Work
 from services.programmes.commands.telling import tell
 from services.programmes.config import Config
-from services.programmes.model.programme import UNDER_WAY, Programme
+from services.programmes.model.programme import CHALLENGE, UNDER_WAY, Programme
 from services.programmes.model.rematching import new_pairs, outcome, problem_for
+from services.programmes.model.teampairs import across, not_in_one_team
 
 
 def gather(unit: Unit, programme: Programme, config: Config) -> Gathered:
@@ -17,7 +18,10 @@ def gather(unit: Unit, programme: Programme, config: Config) -> Gathered:
     people = [one for one in store.participants_of(unit, programme.id) if one.active]
     apart = apart_couples(unit, programme, people, config)
     apart |= {mark.couple for mark in store.marks_of(unit, programme.id) if mark.forbidden}
-    problem = problem_for(programme.rules, people, store.pairs_of(unit, programme.id), apart)
+    rules = programme.rules
+    if programme.kind == CHALLENGE:
+        rules, apart = across(rules), apart | set(not_in_one_team(people))
+    problem = problem_for(rules, people, store.pairs_of(unit, programme.id), apart)
     return Gathered(problem, "", len(problem.people))
 
 
