@@ -61,6 +61,7 @@ SIGNED_IN = {
     "post /api/programmes/{}/challenges", "get /api/programmes/{}/challenges",
     "get /api/programmes/{}/challenges/{}", "patch /api/programmes/{}/challenges/{}",
     "delete /api/programmes/{}/challenges/{}", "get /api/programmes/{}/teams",
+    "put /api/programmes/{}/teams/{}/members/{}",
     "post /api/programmes/{}/challenges/{}/contributions", "delete /api/programmes/{}/challenges/{}/contributions/{}",
     "get /api/programmes/{}/challenges/{}/contributions/{}/picture", "get /api/programmes/{}/challenges/{}/board",
     "post /api/programmes/{}/copy", "get /api/programmes/{}/progress",

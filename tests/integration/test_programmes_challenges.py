@@ -1,6 +1,7 @@
 """Challenges on a real MongoDB: organisers, teams, contributions and the board, each as far as a reader may see."""
 
 import base64
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -231,7 +232,8 @@ def test_published_team_is_told_and_seen_by_its_members(challenges: Challenges) 
     assert row is not None
     assert row["team_id"] == teams[0]["id"]
     requested = challenges.service.payloads(challenges.id, "messages.requested")
-    assert [one["kind"] for one in requested[-1]["messages"]] == ["team-published"] * 4 + ["assessment"] * 4 + ["pair-published"] * 4
+    kinds = Counter(one["kind"] for one in requested[-1]["messages"])
+    assert kinds == {"team-published": 4, "assessment": 4, "pair-published": 4}
     assert "Équipe" not in str(requested)
 
 
@@ -250,6 +252,16 @@ def test_pairs_inside_teams_mix_companies(challenges: Challenges) -> None:
         assert people[mentor].organisation != people[mentee].organisation
 
 
+def test_pair_of_people_moved_apart_is_not_published(challenges: Challenges) -> None:
+    challenges.challenge()
+    challenges.people()
+    challenges.teams(published=False)
+    teams = body(challenges.call(OWNER, "GET", "/teams"))["items"]
+    ref = teams[0]["members"][0]["ref"]
+    assert challenges.call(OWNER, "PUT", f"/teams/{teams[1]['id']}/members/{ref}").status_code == 200
+    assert challenges.service.publish_proposal(challenges.id)["pairs"] == 1
+
+
 def test_person_without_team_is_named_before_publication_and_told(challenges: Challenges) -> None:
     challenges.challenge()
     challenges.people()
@@ -264,6 +276,15 @@ def test_person_without_team_is_named_before_publication_and_told(challenges: Ch
     published = challenges.service.publish_proposal(challenges.id, with_unpaired=True)
     assert (published["teams"], published["unpaired"]) == (2, 1)
     assert challenges.service.messages("left-without-team", participant=alone.id)
+    team = body(challenges.call(OWNER, "GET", "/teams"))["items"][0]
+    path = f"/teams/{team['id']}/members/alone"
+    assert problem(challenges.call(STRANGER, "PUT", path)) == (404, "not-found")
+    for _ in range(2):
+        placed = body(challenges.call(OWNER, "PUT", path))
+        assert "alone" in [member["ref"] for member in placed["items"][0]["members"]]
+        assert (placed["left_out"], placed["aims"]) == ([], [])
+    assert len(challenges.service.messages("team-published", participant=alone.id)) == 1
+    assert store.team_of(challenges.service.database, challenges.id, alone.id) is not None
 
 
 def test_programme_without_challenges_has_no_teams_to_publish(challenges: Challenges) -> None:

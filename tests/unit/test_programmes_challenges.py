@@ -22,7 +22,7 @@ from services.programmes.model.participants import AGREED, MENTOR, OBJECTED, Par
 from services.programmes.model.programme import Organiser, Programme
 from services.programmes.model.teams import Formation, LeftOut
 from services.programmes.model.teams import Team as Formed
-from services.programmes.model.teamwork import Team, Teamwork, announcements, forming, teamwork
+from services.programmes.model.teamwork import Team, Teamwork, announcements, forming, moved, teamwork
 from services.programmes.views.board import board_view
 from services.programmes.views.challenges import teams_view
 
@@ -313,6 +313,25 @@ def test_everybody_is_told_of_their_team_or_that_they_have_none() -> None:
         ("n1", "team-published", "a", {"team": "t1"}),
         ("n2", "left-without-team", "d", {}),
     ]
+
+
+def test_somebody_is_moved_by_hand_but_not_beside_their_superior() -> None:
+    people = [person("a"), person("b", manager_ref="A"), person("d"), person("gone", state=OBJECTED)]
+    teams = (Team("t1", "p", "c", "Équipe 1", ("a", "d")), Team("t2", "p", "c", "Équipe 2", ("x",)))
+    aims = {"": [{"name": "sides", "value": 4, "bound": 4}]}
+    work = Teamwork(teams, ({"participant": "b", "challenge": "c", "why": "line"},), aims)
+    proposed = programme(state="proposed")
+    placed = moved(work, proposed, "t2", people[1], people)
+    assert [team.members for team in placed.teams] == [("a", "d"), ("x", "b")]
+    assert (placed.left_out, placed.aims) == ((), {})
+    assert [team.members for team in moved(work, proposed, "t2", people[2], people).teams] == [("a",), ("x", "d")]
+    assert refused(lambda: moved(work, proposed, "t1", people[1], people)) == "own-line"
+    assert refused(lambda: moved(placed, proposed, "t2", people[0], people)) == "own-line"
+    assert refused(lambda: moved(work, proposed, "t3", people[0], people)) == "not-found"
+    assert refused(lambda: moved(work, proposed, "t1", people[3], people)) == "not-found"
+    assert refused(lambda: moved(work, programme(state="closed"), "t1", people[0], people)) == "wrong-state"
+    proposed.rules = type(proposed.rules)(same_chain=True)
+    assert moved(work, proposed, "t1", people[1], people).teams[0].members == ("a", "d", "b")
 
 
 def test_each_reader_sees_the_teams_as_far_as_they_may() -> None:

@@ -22,6 +22,7 @@ from services.programmes.api import (
     progress,
     proposals,
     sessions,
+    teams,
 )
 from services.programmes.config import Config
 
@@ -46,5 +47,6 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         progress.routes(work),
         proposals.routes(work, config),
         sessions.routes(work, config),
+        teams.routes(work),
         pairs.routes(work, config),
     ]

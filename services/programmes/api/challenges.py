@@ -1,4 +1,4 @@
-"""Challenges and their teams."""
+"""Challenges and the goals that they may have."""
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
@@ -11,8 +11,7 @@ from chassis.unit import UnitOfWork
 from services.programmes import schemas, store
 from services.programmes.api.auth import taking_part
 from services.programmes.commands import challenges as commands
-from services.programmes.model.teamwork import Teamwork
-from services.programmes.views.challenges import challenge_view, goals_view, teams_view
+from services.programmes.views.challenges import challenge_view, goals_view
 
 
 def routes(work: UnitOfWork) -> Blueprint:
@@ -78,17 +77,5 @@ def routes(work: UnitOfWork) -> Blueprint:
     def delete_challenge(programme_id: str, challenge_id: str, *, actor: Actor) -> None:
         """Deletes a challenge and the wishes for it, before the publication."""
         command(work, actor, lambda unit: commands.delete_challenge(unit, actor, programme_id, challenge_id))
-
-    @blueprint.get("/api/programmes/<programme_id>/teams")
-    @taking_part
-    @blueprint.response(200, schemas.TeamList)
-    def read_teams(programme_id: str, *, actor: Actor) -> Document:
-        """All teams for those who run the programme, with how close each aim came to its optimum; for an organiser,
-        with the names of their own people; for a participant, their own team once it is published."""
-        standing = store.standing(work.database, programme_id, actor)
-        standing.check_inside()
-        teamwork = store.teamwork_of(work.database, programme_id) or Teamwork(())
-        people = {one.id: one for one in store.participants_of(work.database, programme_id)}
-        return teams_view(teamwork, people, standing)
 
     return blueprint

@@ -1,7 +1,7 @@
 """Publication: everybody is told of their pair at once, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
@@ -80,7 +80,9 @@ def _publish_teams(
     left = {one["participant"] for one in work.left_out}
     if not with_unpaired:
         check_covered([one for one in people if one.id in left])
-    pairs = publish_programme(programme, proposal, unit.now)
+    team_of = {member: team.id for team in work.teams for member in team.members}
+    together = [one for one in proposal.pairs if team_of.get(one.mentor) == team_of.get(one.mentee)]  # moved by hand
+    pairs = publish_programme(programme, replace(proposal, pairs=together), unit.now)
     store.add_pairs(unit, pairs)
     messages = [*publish_teams(unit, programme), *store_messages(unit, programme, of_pairs(pairs, people))]
     return Published(messages, len(pairs), len(left), len(work.teams))

@@ -1,14 +1,15 @@
 """The teams of a programme as they are stored: proposed first, then published; and what forming them needs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from chassis.facts import Refusal, not_found
 from services.programmes.model.challenges import Challenge
 from services.programmes.model.messages import Message
 from services.programmes.model.participants import Participant
-from services.programmes.model.programme import Programme
+from services.programmes.model.programme import PROPOSED, UNDER_WAY, Programme
 from services.programmes.model.teams import Call, Candidate, Formation, form, superiors
 
 WORDS = {"fr": "Équipe", "en": "Team"}
@@ -100,6 +101,30 @@ def teamwork(programme: Programme, found: Formation, ids: Sequence[str], now: da
     return Teamwork(tuple(teams), tuple(left_out), aims)
 
 
+def moved(
+    work: Teamwork, programme: Programme, team_id: str, person: Participant, people: Iterable[Participant]
+) -> Teamwork:
+    """The teams after somebody was put into a team by hand, from another one or from none. They claim no optimum.
+
+    Raises ``wrong-state`` unless there are teams, ``not-found``, and ``own-line`` if a superior or a subordinate of
+    theirs is in that team.
+    """
+    programme.check_state(PROPOSED, *UNDER_WAY)
+    team = next((one for one in work.teams if one.id == team_id), None)
+    if team is None or not person.active:
+        raise not_found()
+    everybody = list(people)
+    lines = superiors({one.ref: one.manager_ref or None for one in everybody})
+    mates = {one.ref for one in everybody if one.id in team.members and one.id != person.id}
+    related = any(ref in lines[person.ref] or person.ref in lines[ref] for ref in mates)
+    if related and not programme.rules.same_chain:
+        raise Refusal("own-line", "Somebody of their own reporting line is in this team.")
+    others = [replace(one, members=tuple(m for m in one.members if m != person.id)) for one in work.teams]
+    teams = [replace(one, members=(*one.members, person.id)) if one.id == team_id else one for one in others]
+    left_out = [one for one in work.left_out if one["participant"] != person.id]
+    return Teamwork(tuple(teams), tuple(left_out))
+
+
 def announcements(
     work: Teamwork, participants: Iterable[Participant], ids: Sequence[str], now: datetime
 ) -> list[Message]:
@@ -108,6 +133,11 @@ def announcements(
     messages = []
     for id, one in zip(ids, (one for one in participants if one.active), strict=False):
         team = team_of.get(one.id)
-        kind, data = ("team-published", {"team": team.id}) if team else ("left-without-team", {})
-        messages.append(Message(id, one.programme, kind, now, participant=one.id, data=data))
+        without = Message(id, one.programme, "left-without-team", now, participant=one.id)
+        messages.append(of_team(id, team, one, now) if team else without)
     return messages
+
+
+def of_team(id: str, team: Team, person: Participant, now: datetime) -> Message:
+    """The message that tells somebody of their team."""
+    return Message(id, person.programme, "team-published", now, participant=person.id, data={"team": team.id})
