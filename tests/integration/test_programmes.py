@@ -4,6 +4,10 @@ import pytest
 
 from chassis.events import rfc3339
 from chassis.mongo import Documents
+from chassis.unit import Unit
+from services.programmes import store
+from services.programmes.commands.telling import tell
+from services.programmes.model.notices import Notice
 from tests.kit.answers import body, problem
 from tests.kit.programmes import COLLEAGUE, OWNER, PROGRAMME, STRANGER, Programmes
 
@@ -161,6 +165,23 @@ def test_notify_reads_recipient_and_words_only_with_the_internal_token(programme
     [fact] = programmes.facts("messages.requested")
     requested = [{"message_id": message.id, "kind": "enrolled", "account": None}]
     assert fact["payload"] == {"programme": programme, "messages": requested}
+
+
+def test_message_goes_to_the_account_of_whoever_has_one(programmes: Programmes) -> None:
+    programme = programmes.create()
+    signed_in = programmes.put(programme, "M01", "mentor", account="thomas")
+    guest = programmes.put(programme, "M02", "mentor")
+
+    def tell_them(unit: Unit) -> None:
+        found = store.find_programme(unit, programme)
+        assert found
+        notices = [Notice("programme-closed", signed_in.id), Notice("programme-closed", guest.id)]
+        notices.append(Notice("needs-attention", data={"count": 1}))
+        store.save_programme(unit, found, tell(unit, found, notices))
+
+    programmes.work.run(tell_them)
+    [fact] = programmes.facts("messages.requested")
+    assert [row["account"] for row in fact["payload"]["messages"]] == ["thomas", None, OWNER]
 
 
 def test_erased_account_leaves_nothing_as_a_participant(programmes: Programmes) -> None:

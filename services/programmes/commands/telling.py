@@ -20,10 +20,10 @@ def tell(unit: Unit, programme: Programme, notices: Sequence[Notice]) -> list[Fa
 
 def store_messages(unit: Unit, programme: Programme, notices: Sequence[Notice]) -> list[Message]:
     """Stores and returns a message for each notice; its link works until the answer is due."""
-    messages = []
+    messages, accounts = [], store.accounts_of(unit, [one.participant for one in notices if one.participant])
     for one in notices:
         answer_by = one.data.get("answer_by", unit.now)
-        account = None if one.participant else programme.owner
+        account = accounts.get(one.participant) if one.participant else programme.owner
         kept = max(KEPT, answer_by - unit.now)
         messages.append(
             Message(new_id(), programme.id, one.kind, unit.now, one.participant, account, data=one.data, kept=kept)

@@ -133,11 +133,12 @@ def announcements(
     messages = []
     for id, one in zip(ids, (one for one in participants if one.active), strict=False):
         team = team_of.get(one.id)
-        without = Message(id, one.programme, "left-without-team", now, participant=one.id)
+        without = Message(id, one.programme, "left-without-team", now, one.id, one.account)
         messages.append(of_team(id, team, one, now) if team else without)
     return messages
 
 
 def of_team(id: str, team: Team, person: Participant, now: datetime) -> Message:
     """The message that tells somebody of their team."""
-    return Message(id, person.programme, "team-published", now, participant=person.id, data={"team": team.id})
+    data = {"team": team.id}
+    return Message(id, person.programme, "team-published", now, person.id, person.account, data=data)

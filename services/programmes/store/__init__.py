@@ -91,6 +91,7 @@ from services.programmes.store.pairs import (
     save_pair,
 )
 from services.programmes.store.participants import (
+    accounts_of,
     add_participants,
     count_participants,
     find_participant,
@@ -161,6 +162,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 __all__ = [
     "INDEXES",
     "Rows",
+    "accounts_of",
     "add_contribution",
     "add_ending",
     "add_invited",

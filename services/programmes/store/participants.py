@@ -40,6 +40,12 @@ def find_participant(rows: Rows, participant_id: str) -> Participant | None:
     return participant_from(row) if row else None
 
 
+def accounts_of(unit: Unit, participants: Sequence[str]) -> dict[str, str | None]:
+    """The accounts of these participants, None for somebody without one."""
+    found = unit.collection("participants").find({"_id": {"$in": list(participants)}}, {"account": 1})
+    return {row["_id"]: row.get("account") for row in found}
+
+
 def participant_by_ref(rows: Rows, programme_id: str, ref: str) -> Participant | None:
     """A participant of a programme by its ref, or None."""
     row = find_one(rows, "participants", {"programme": programme_id, "ref": ref})
