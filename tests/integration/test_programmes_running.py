@@ -1,5 +1,6 @@
 """A pair's life on a real MongoDB: sessions, calendars, nudges, self-assessments, endings, and who sees what."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from chassis.events import rfc3339
 from chassis.mongo import Document, Documents
+from chassis.timers import Deadline, Timers
 from services.programmes import store
 from services.programmes.commands.beginning import begin
 from services.programmes.commands.telling import tell
@@ -19,6 +21,8 @@ from services.programmes.model.participants import AGREED, Participant
 from tests.kit.answers import body, problem
 from tests.kit.clock import HandClock
 from tests.kit.programmes import OWNER, STRANGER, Programmes
+from tests.kit.threads import running
+from tests.kit.waiting import until
 
 DAY = timedelta(days=1)
 
@@ -99,11 +103,15 @@ class Cohort:
 
     def pass_days(self, days: int) -> None:
         """Lets days pass; the deadlines fire on each."""
-        deadline = next(one for one in self.service.service.deadlines if one.collection == "pairs")
         for _ in range(days):
             self.time += DAY
-            for row in self.service.database.pairs.find(deadline.due(self.time), {"_id": 1}):
-                self.service.work.run(partial(self._fire, deadline.fire, row["_id"]))
+            for row in self.service.database.pairs.find(self.deadline.due(self.time), {"_id": 1}):
+                self.service.work.run(partial(self._fire, self.deadline.fire, row["_id"]))
+
+    @property
+    def deadline(self) -> Deadline:
+        """The deadline of pairs."""
+        return next(one for one in self.service.service.deadlines if one.collection == "pairs")
 
     def _fire(self, fire: Any, pair: str, unit: Any) -> None:
         fire(unit, pair, self.service.config)
@@ -288,6 +296,22 @@ def test_owner_learns_one_number_of_all_quiet_pairs(cohort: Cohort) -> None:
     cohort.pass_days(60)
     assert sorted(cohort.mails("nudge")) == ["E01", "E02", "M01", "M02"]
     assert [row["data"] for row in cohort.service.messages("pairs-quiet")] == [{"count": 2}]
+
+
+def test_two_workers_tell_nobody_twice(cohort: Cohort) -> None:
+    cohort.pair()
+    cohort.pair("M02", "E02")
+    deadline, stop = cohort.deadline, threading.Event()
+    workers = [Timers(cohort.service.work, deadline, cohort.service.config, stop) for _ in range(2)]
+    due = deadline.due(cohort.time + 400 * DAY)
+    with running(*(worker.run for worker in workers), stop=stop):
+        for days in (21, 7, 7):
+            cohort.time += days * DAY
+            pairs, due_now = cohort.service.database.pairs, deadline.due(cohort.time)
+            until(partial(pairs.count_documents, due_now), good=lambda left: left == 0)
+    assert sorted(cohort.mails("nudge")) == ["E01", "E02", "M01", "M02"]
+    assert [row["data"] for row in cohort.service.messages("pairs-quiet")] == [{"count": 2}]
+    assert cohort.service.database.pairs.count_documents(due) == 0
 
 
 def test_two_cancelled_sessions_nudge_the_mentor(cohort: Cohort) -> None:
