@@ -5,7 +5,7 @@ code points of the ORIGINAL text, not of the folded one. All patterns are bounde
 the time is linear in the length of the text.
 """
 
-from contracts.scan.contact import contact_data
+from contracts.scan.contact import contact_data, is_no_name
 from contracts.scan.folding import Folded, fold
 from contracts.scan.hosts import TLDS
 from contracts.scan.spans import Leak, Span, merge
@@ -20,6 +20,7 @@ __all__ = [
     "Span",
     "contact_data",
     "fold",
+    "is_no_name",
     "merge",
     "name_words",
     "word_set",

@@ -1,11 +1,21 @@
 """Finds all kinds of contact data in a text."""
 
+import re
+
 from contracts.scan.emails import emails
 from contracts.scan.folding import Folded, fold
 from contracts.scan.handles import handles
 from contracts.scan.phones import phones
 from contracts.scan.spans import Leak, merge
 from contracts.scan.urls import urls
+
+LINK = re.compile(r"://|@|\bwww\.|\w{3}[.\u2024\u2027\u3002]\w{2}")
+"""Refused in names in addition to contact data: URLs and host names. "St.Pierre" and "J.P. Morgan" are allowed."""
+
+
+def is_no_name(text: str) -> bool:
+    """Whether a person's name looks like a link, an address or a telephone number: others read names, also in mails."""
+    return bool(contact_data(text) or LINK.search(fold(text).text))
 
 
 def contact_data(text: str | Folded) -> list[Leak]:

@@ -138,8 +138,14 @@ def test_joiner_counts_only_after_confirming_their_address(cohort: Cohort) -> No
     answer = join(cohort, link(cohort))
     assert (answer.status_code, body(answer)) == (202, {"state": "to-confirm"})
     assert (cohort.refs(), cohort.state()) == ([], "draft")
+    assert problem(cohort.programmes.call(OWNER, "GET", f"{cohort.path}/participants/p1")) == (404, "not-found")
+    (message,) = cohort.programmes.messages("joined", programme=cohort.id)
+    assert body(cohort.programmes.read(message["_id"]))["display_name"] == "", "anybody may have written it"
+    file = f"{cohort.path}/files/participants.csv"
+    assert "Moreau" not in cohort.programmes.call(OWNER, "GET", file).text
     opened = cohort.programmes.open(joined_token(cohort))
     assert opened.status_code == 201
+    assert "Moreau" in cohort.programmes.call(OWNER, "GET", file).text
     assert (cohort.refs(), cohort.state()) == (["p1"], "enrolling")
     person = cohort.programmes.get(OWNER, f"{cohort.path}/participants/p1")
     assert (person["side"], person["organisation"], person["via"]) == ("mentor", "PWN Paris", "link")

@@ -91,6 +91,8 @@ def test_omitted_cells_have_defaults() -> None:
         ({"name": ""}, "name", "missing"),
         ({"name": "\u3164"}, "name", "missing"),
         ({"name": "x" * 101}, "name", "too-long"),
+        ({"name": "Gagnez sur www.example.org"}, "name", "not-a-name"),
+        ({"name": "zoe@example.com"}, "name", "not-a-name"),
         ({"email": ""}, "email", "missing"),
         ({"email": "zoe@"}, "email", "bad-email"),
         ({"email": "zoe@example.com, luc@example.com"}, "email", "bad-email"),
@@ -118,6 +120,12 @@ def test_wrong_cell_is_reported_by_line_and_field(cells: dict[str, Any], field: 
     orgs = ("AXA", "Engie")
     luc = LUC | {"organisation": "AXA"}
     assert wrong(luc, ZOE | {"organisation": "AXA"} | cells, organisations=orgs) == [(2, field, code)]
+
+
+def test_organisations_of_any_script_are_told_apart() -> None:
+    orgs = ("株式会社", "有限会社")
+    assert accepted(ZOE | {"organisation": "有限 会社"}, organisations=orgs).organisation == "有限会社"
+    assert wrong(ZOE | {"organisation": "会社"}, organisations=orgs) == [(1, "organisation", "unknown-organisation")]
 
 
 def test_every_problem_of_a_row_is_reported_at_once() -> None:

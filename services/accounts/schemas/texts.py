@@ -1,6 +1,5 @@
 """E-mails, names and languages in HTTP bodies."""
 
-import re
 import unicodedata
 from typing import Any
 
@@ -8,13 +7,11 @@ from email_validator import EmailNotValidError
 from marshmallow import ValidationError, fields, validate
 
 from contracts.fields import Text
-from contracts.scan import contact_data, fold
+from contracts.scan import is_no_name
 from services.accounts.model import LOCALES, normal_email
 
 LONGEST_EMAIL = 320
 LONGEST_PASSWORD = 1024
-LINK = re.compile(r"://|@|\bwww\.|\w{3}[.\u2024\u2027\u3002]\w{2}")
-"""Refused in names in addition to contact data: URLs and host names. "St.Pierre" and "J.P. Morgan" are allowed."""
 
 
 class Email(fields.String):
@@ -36,7 +33,7 @@ def one_line(text: str) -> None:
 
 def no_contact_data(text: str) -> None:
     """Refuses text that looks like a link, an address or a telephone number: others read names, also in mails."""
-    if contact_data(text) or LINK.search(fold(text).text):
+    if is_no_name(text):
         raise ValidationError("Give a name without links, addresses or telephone numbers.")
 
 

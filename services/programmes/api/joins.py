@@ -2,6 +2,7 @@
 
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
+from chassis.http.commands import command
 from chassis.http.parsing import Blueprint
 from chassis.http.said import refuses
 from chassis.mongo import Document
@@ -28,13 +29,12 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         """Joins by the token of a link: an account at once, anybody else after confirming their address by mail."""
         account = caller_if_any()
         if account is not None and account.role != ROLE:
-            body, joiner = _by_account(body, account)
-        else:
-            wrong = [{"field": name, "message": MISSING} for name in ("name", "email") if name not in body]
-            if wrong:
-                raise Refusal("invalid", errors=wrong)
-            joiner = Joiner(body["email"])
-        return work.run(lambda unit: join(unit, body, joiner, config))
+            known, joiner = _by_account(body, account)
+            return command(work, account, lambda unit: join(unit, known, joiner, config))
+        wrong = [{"field": name, "message": MISSING} for name in ("name", "email") if name not in body]
+        if wrong:
+            raise Refusal("invalid", errors=wrong)
+        return work.run(lambda unit: join(unit, body, Joiner(body["email"]), config))
 
     def _by_account(body: Document, actor: Actor) -> tuple[Document, Joiner]:
         """The body with the account's name unless it has another, and the account's own address."""

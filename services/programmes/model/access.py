@@ -51,6 +51,10 @@ class Standing:
         return self.participant
 
     def sees(self, participant: Participant) -> bool:
-        """Whether the caller may read this person's data: all for those who run it, own people for an organiser."""
+        """Whether the caller may read this person's data: all for those who run it, own people for an organiser.
+
+        Somebody whose address is not confirmed does not take part yet, and is seen by nobody else.
+        """
         mine = self.participant is not None and self.participant.id == participant.id
-        return self.runs or mine or (self.organisation is not None and participant.organisation == self.organisation)
+        own = self.organisation is not None and participant.organisation == self.organisation
+        return mine or (participant.confirmed and (self.runs or own))

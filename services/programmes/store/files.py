@@ -18,8 +18,8 @@ PairRow = tuple[Pair, Mapping[str, Participant], list[Document]]
 
 
 def each_participant(database: Documents, standing: Standing) -> Iterator[Participant]:
-    """Everybody enrolled, or an organiser's own people, oldest first."""
-    wanted: dict[str, Any] = {"programme": standing.programme.id}
+    """Everybody enrolled, or an organiser's own people, oldest first; nobody whose address is still to be confirmed."""
+    wanted: dict[str, Any] = {"programme": standing.programme.id, "confirmed": True}
     if not standing.runs:
         wanted["organisation"] = standing.organisation
     for rows in _pages(database, "participants", wanted):

@@ -15,7 +15,8 @@ def message_view(told: Told, token: str | None) -> Document:
     message, participant = told.message, told.participant
     person: Document
     if participant:
-        person = {"email": participant.email, "display_name": participant.name, "locale": participant.locale}
+        name = participant.name if participant.confirmed else ""  # anybody may have written it
+        person = {"email": participant.email, "display_name": name, "locale": participant.locale}
     else:
         locale = message.data.get("locale", told.programme.language)
         person = {"email": message.email, "display_name": "", "locale": locale}

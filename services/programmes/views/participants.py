@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chassis.mongo import Document
 from services.programmes.model.enrolling.checking import Checked
-from services.programmes.model.participants import AGREED, ENROLLED, MENTEE, MENTOR, Participant
+from services.programmes.model.participants import ACTIVE, AGREED, ENROLLED, MENTEE, MENTOR, Participant
 
 SHOWN = (
     "ref", "name", "email", "side", "organisation", "team", "manager_ref", "offers", "wants", "languages", "about",
@@ -40,7 +40,8 @@ def counts_view(counts: Mapping[tuple[str, str], int], objected: int | None, rea
     """How many people there are, by side and state; objections only for those who run the programme."""
 
     def count(*, side: str = "", state: str = "") -> int:
-        return sum(number for (of, at), number in counts.items() if of == (side or of) and at == (state or at))
+        found = {key: number for key, number in counts.items() if key[1] in ACTIVE}
+        return sum(number for (of, at), number in found.items() if of == (side or of) and at == (state or at))
 
     return {
         "mentors": count(side=MENTOR),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 from contracts.fields import is_visible
+from contracts.scan import is_no_name
+from contracts.vocabulary import few_marks, fold
 from services.programmes.model.enrolling.availability import half_days
 from services.programmes.model.enrolling.candidates import Candidate
-from services.programmes.model.enrolling.columns import key_of
 from services.programmes.model.enrolling.emails import email_of
 from services.programmes.model.enrolling.languages import language_of
 from services.programmes.model.enrolling.problems import Problem, problem
@@ -42,12 +43,18 @@ def organisation_in(text: str, expected: Expected) -> tuple[str, str]:
     """
     names = expected.organisations
     if expected.organisation:
-        other = text and key_of(text) != key_of(expected.organisation)
+        other = text and not _same(text, expected.organisation)
         return expected.organisation, "not-yours" if other else ""
     if not text:
         return (names[0] if len(names) == 1 else ""), "missing" if len(names) > 1 else ""
-    same = [name for name in names if key_of(name) == key_of(text)]
+    same = [name for name in names if _same(name, text)]
     return (same[0] if same else text), "unknown-organisation" if len(names) > 1 and not same else ""
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names of organisations differ in case, accents, spaces and punctuation only."""
+    folded = [re.sub(r"[\W_]+", "", fold(few_marks(name))) for name in (one, other)]
+    return folded[0] == folded[1] and (bool(folded[0]) or one == other)
 
 
 class _Cells:
@@ -85,7 +92,7 @@ def check_row(row: Row, expected: Expected) -> tuple[Candidate | None, list[Prob
     candidate = Candidate(
         line=row.line,
         ref=_ref(cells),
-        name=cells.text("name", needed=True).replace("\n", " "),
+        name=_name(cells),
         email=_known(cells, "email", email_of, "bad-email"),
         side=_known(cells, "side", side_of, "unknown-side"),
         organisation=_organisation(cells, expected),
@@ -102,6 +109,14 @@ def check_row(row: Row, expected: Expected) -> tuple[Candidate | None, list[Prob
         locale=_locale(cells, languages, expected.language),
     )
     return (None if cells.problems else candidate), cells.problems, cells.warnings
+
+
+def _name(cells: _Cells) -> str:
+    """The name on one line. What looks like a link or an address is refused: others read names, also in mails."""
+    name = cells.text("name", needed=True).replace("\n", " ")
+    if is_no_name(name):
+        cells.wrong("name", "not-a-name")
+    return name
 
 
 def _known(cells: _Cells, field: str, read: Callable[[str], str | None], code: str) -> str:
