@@ -204,6 +204,35 @@ def test_declined_pair_is_rematched_without_touching_others(programmes: Programm
     assert programmes.database.endings.count_documents({"by": people["S1"].id, "reason": "schedule"}) == 1
 
 
+def test_who_ends_a_pair_without_a_wish_gets_no_other(programmes: Programmes) -> None:
+    programme, people = published(programmes, mentees=2)
+    free = ({"M1", "M2", "M3"} - {two[:2] for two in live(programmes, programme)}).pop()
+    for ref in ("M1", "S1"):
+        answer(programmes, people, ref, "M1S1")
+    path = f"/api/programmes/{programme}/pairs/M1/S1/end"
+    token = programmes.pass_of(people["M1"])
+    assert programmes.by_pass(token, "POST", path, {"reason": "schedule", "rematch": False}).status_code == 200
+    programmes.solve()
+    assert live(programmes, programme) == {"M2S2", f"{free}S1"}
+    answer(programmes, people, "S1", f"{free}S1", accepted=False)
+    programmes.solve()
+    assert live(programmes, programme) == {"M2S2"}, "M1 rests, and M2 is taken"
+    assert told(programmes, "left-unpaired", programme, people) == sorted([free, free, "S1"])
+
+
+def test_new_pairs_never_break_a_reporting_line(programmes: Programmes) -> None:
+    programme, people = programmes.cohort(mentees=2)
+    changes = {"M3": {"ref": "M3", "manager_ref": "M2"}, "M2": {"manager_ref": "S1"}}
+    for ref, change in changes.items():
+        programmes.database.participants.update_one({"_id": people[ref].id}, {"$set": change})
+    programmes.propose(programme)
+    programmes.publish_proposal(programme, with_unpaired=True)
+    assert "M3S1" not in live(programmes, programme)
+    answer(programmes, people, "S1", "M1S1", accepted=False)
+    programmes.solve()
+    assert live(programmes, programme) == {"M2S2"}, "only M3 is free, and M2, whose manager is S1, is above M3"
+
+
 def test_answer_and_lapse_at_once_leave_one_outcome(programmes: Programmes) -> None:
     seen = set()
     for _ in range(8):

@@ -339,3 +339,30 @@ def test_publication_and_removal_at_once_leave_no_pair_of_somebody_gone(programm
             return "removed"
 
         assert set(together(publish, leave)) in ({"200", "wrong-state"}, {"proposal-stale", "removed"})
+
+
+# Challenges.
+
+
+def test_teams_are_proposed_and_published_like_pairs(programmes: Programmes) -> None:
+    companies = ["AXA", "Colas"]
+    programme = programmes.create(kind="challenge", organisations=companies)
+    made = programmes.call(OWNER, "POST", path(programme, "challenges"), {"goal": "tools", "team_size": 2})
+    assert made.status_code == 201, made.text
+    people = [programmes.put(programme, f"{company}-{side}", side, organisation=company)
+              for company in companies for side in ("mentor", "mentee")]  # fmt: skip
+    found = programmes.propose(programme)
+    assert [len(team["members"]) for team in found["teams"]] == [2, 2]
+    assert (found["state"], found["stale"], found["left_out"]) == ("ready", False, [])
+    assert "pairs" not in found
+    changed = {"team_size": 4}
+    challenge = path(programme, f"challenges/{body(made)['id']}")
+    assert programmes.call(OWNER, "PATCH", challenge, changed).status_code == 200
+    assert programmes.get(OWNER, path(programme))["stale"] is True
+    assert problem(programmes.call(OWNER, "POST", path(programme, "publication"), {})) == (409, "proposal-stale")
+    assert [len(team["members"]) for team in programmes.propose(programme)["teams"]] == [4]
+    published = programmes.call(OWNER, "POST", path(programme, "publication"), {})
+    assert (body(published)["pairs"], body(published)["unpaired"]) == (1, 0)
+    told = programmes.messages("team-published", programme=programme)
+    assert sorted(one["participant"] for one in told) == sorted(one.id for one in people)
+    assert problem(programmes.call(OWNER, "PUT", path(programme, "pairs/AXA-mentor/AXA-mentee"), {}))[0] == 409

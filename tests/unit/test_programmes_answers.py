@@ -16,7 +16,7 @@ from services.programmes.model.programme import PROPOSED as REVIEWED
 from services.programmes.model.programme import PUBLISHED, Programme, Rules
 from services.programmes.model.proposal import Proposal
 from services.programmes.model.publication import announcements, check_covered, publish_programme
-from services.programmes.model.rematching import free_people, new_pairs, outcome, resting_people, room
+from services.programmes.model.rematching import free_people, new_pairs, outcome, problem_for, resting_people, room
 
 NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -174,6 +174,20 @@ def test_only_willing_people_with_room_are_free() -> None:
     assert free_people(Rules(), PEOPLE, pairs) == {"x": 1}
     gone = [replace(one, state="left") for one in PEOPLE]
     assert free_people(Rules(), gone, []) == {}
+
+
+def test_problem_has_free_people_and_those_above_them_only() -> None:
+    people = [replace(PEOPLE[0], manager_ref="b"), replace(PEOPLE[1], manager_ref="boss"), *PEOPLE[2:]]
+    found = problem_for(Rules(), people, [pair("by")], {("a", "q")})
+    assert {one.id: one.capacity for one in found.people} == {"a": 1, "b": 0, "x": 1}
+    assert found.before == {("b", "y"), ("a", "q")}
+
+
+def test_two_who_have_partners_get_no_other_through_a_rematch() -> None:
+    rules = Rules(capacity=2, mentee_capacity=2)
+    found = problem_for(rules, PEOPLE[:3], [pair("ax")], set())
+    assert found.forbidden == {("a", "x")}
+    assert {one.id: one.capacity for one in found.people} == {"a": 1, "b": 2, "x": 1}
 
 
 def test_found_pair_that_became_impossible_is_dropped() -> None:

@@ -2,11 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from services.programmes.jobs.apart import NICENESS, Died, Progress, Stopped, solve_apart
+from tests.kit.waiting import until
 
 
 def add(numbers: list[int], report: Progress) -> tuple[int, int, int]:
@@ -58,5 +62,31 @@ def test_solver_ends_when_nobody_wants_its_result() -> None:
 
     with pytest.raises(Stopped):
         solve_apart(never_end, None, beat)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pids[0], 0)
+    assert not is_running(pids[0])
+
+
+def test_solver_ends_with_a_worker_that_is_killed() -> None:
+    """The worker is a process that starts a solver, says its id and is killed."""
+    script = (
+        "from services.programmes.jobs.apart import solve_apart\n"
+        "from tests.unit.test_programmes_apart import never_end\n"
+        "if __name__ == '__main__':\n"
+        "    def beat(progress):\n"
+        "        if progress: print(round(progress * 1e9), flush=True)\n"
+        "        return True\n"
+        "    solve_apart(never_end, None, beat)\n"
+    )
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        solver = int(worker.stdout.readline())
+        worker.kill()
+    until(lambda: not is_running(solver), 10)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
