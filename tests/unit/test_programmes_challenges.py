@@ -1,6 +1,7 @@
 """The rules of challenges: goals, dates, milestones, contributions, teams' names, organisers and the board."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,8 +19,9 @@ from services.programmes.model.contributions import (
 )
 from services.programmes.model.goals import GOALS
 from services.programmes.model.organisers import Invited, accept, dismiss, invite
-from services.programmes.model.participants import AGREED, MENTOR, OBJECTED, Participant
+from services.programmes.model.participants import AGREED, MENTEE, MENTOR, OBJECTED, Participant
 from services.programmes.model.programme import Organiser, Programme
+from services.programmes.model.teampairs import Couples, not_in_one_team
 from services.programmes.model.teams import Formation, LeftOut
 from services.programmes.model.teams import Team as Formed
 from services.programmes.model.teamwork import Team, Teamwork, announcements, forming, moved, teamwork
@@ -382,3 +384,28 @@ def test_organiser_runs_one_company_of_a_programme() -> None:
     assert dismiss(one, "eloise")
     assert not dismiss(one, "eloise")
     assert one.organisers == [Organiser("baptiste", "Colas")]
+
+
+# Pairs inside teams.
+
+
+def test_pairs_inside_a_team_mix_companies_and_spare_couples_apart() -> None:
+    people = {
+        one.id: one
+        for one in (
+            person("m", "AXA", offers=["crm"]),
+            replace(person("same", "AXA", wants=["crm"]), side=MENTEE),
+            replace(person("other", "Colas"), side=MENTEE),
+            replace(person("far", "Colas", wants=["crm"]), side=MENTEE),
+        )
+    }
+    found = Formation((Formed("c", 1, ("m", "same", "other")), Formed("c", 2, ("far",))))
+    couples = Couples(people, programme().rules)
+    assert [(pair.mentor, pair.mentee) for pair in couples.within(found)] == [("m", "other")]
+    assert replace(couples, apart=frozenset({("m", "other")})).within(found) == ()
+
+
+def test_new_partners_come_from_the_same_team() -> None:
+    teams = {"m": "t1", "n": None, "a": "t1", "b": "t2", "z": None}
+    people = [replace(person(id), side=MENTOR if id in "mn" else MENTEE, team_id=team) for id, team in teams.items()]
+    assert set(not_in_one_team(people)) == {("m", "b"), ("m", "z"), ("n", "a"), ("n", "b"), ("n", "z")}
