@@ -21,7 +21,7 @@ INES, MARC = "ines.moreau@entreprise.example", "marc.dubois@entreprise.example"
 def test_spreadsheet_becomes_people_who_agree_object_and_join(system: Running, mails: Path, root: Path) -> None:
     claire = client(system.url, ORGANISATION, "Claire")
     path = f"/api/programmes/{expect(claire.post('/api/programmes', PROGRAMME), 201)['id']}"
-    example = (root / "docs" / "examples" / "participants.csv").read_text(encoding="utf-8-sig")
+    example = (root / "docs/examples/participants.csv").read_text(encoding="utf-8-sig")
     excel = example.encode("cp1252")
 
     def upload(query: str = "") -> dict[str, object]:

@@ -361,7 +361,7 @@ def test_reasons_are_shown_only_if_none_follows_from_others(
 
 
 def test_example_spreadsheet_enrols_ten_people_without_remark(root: Path) -> None:
-    file = read_spreadsheet((root / "docs" / "examples" / "participants.csv").read_bytes())
+    file = read_spreadsheet((root / "docs/examples/participants.csv").read_bytes())
     found = check(read_fields(file, Expected(organisations=("Entreprise",))), [], lambda _: False)
     assert (found.rejected, found.warnings) == ((), ())
     assert Counter(one.side for one in found.accepted) == {"mentor": 5, "mentee": 5}
