@@ -115,15 +115,22 @@ class WholeNumber(fields.Integer):
         return value
 
 
-class Tenths(fields.Float):
-    """A JSON number, such as a mean, rounded to a tenth; ``"0.3"`` and ``true`` are refused."""
+class JsonNumber(fields.Float):
+    """A JSON number, such as a score; ``"0.3"`` and ``true`` are refused."""
 
     example = 0.6
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         if type(value) not in (int, float):
             raise ValidationError("Not a number.")
-        return round(float(value), 1)
+        return float(value)
+
+
+class Tenths(JsonNumber):
+    """A JSON number, such as a mean, rounded to a tenth."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        return round(super()._deserialize(value, attr, data, **kwargs), 1)
 
 
 class HalfDays(fields.Field[float]):

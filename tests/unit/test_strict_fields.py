@@ -12,12 +12,12 @@ from marshmallow import Schema, ValidationError, fields
 import services
 from chassis.http.pages import QueryFlag, QueryNumber
 from contracts.currencies import CURRENCIES
-from contracts.fields import Flag, PriceSchema, Tenths, Text, WholeNumber
+from contracts.fields import Flag, JsonNumber, PriceSchema, Tenths, Text, WholeNumber
 
 STRICT = {
     fields.Boolean: (Flag, QueryFlag),
     fields.Integer: (WholeNumber, QueryNumber),
-    fields.Number: (WholeNumber, QueryNumber, Tenths),
+    fields.Number: (WholeNumber, QueryNumber, JsonNumber),
     fields.DateTime: (),
     fields.Time: (),
     fields.TimeDelta: (),

@@ -5,7 +5,7 @@ from typing import ClassVar
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import page_of
-from contracts.fields import Flag, Instant, WholeNumber
+from contracts.fields import Flag, Instant, JsonNumber, WholeNumber
 from contracts.story import Example
 from services.programmes.model import pairs
 from services.programmes.model.answers import NO_ANSWER
@@ -27,7 +27,7 @@ class SecondBestSchema(Schema):
     EXAMPLE: ClassVar[Example] = {"mentor": "J12", "score": 0.71, "free": False}
 
     mentor = fields.String()
-    score = fields.Float()
+    score = JsonNumber()
     free = Flag()
 
 
@@ -38,7 +38,7 @@ class ProposedPairSchema(Schema):
 
     mentor = fields.String()
     mentee = fields.String()
-    score = fields.Float()
+    score = JsonNumber()
     why = fields.List(fields.String())
     second_best = fields.Nested(SecondBestSchema, allow_none=True)
     locked = Flag()
@@ -76,7 +76,7 @@ class ProposalSchema(Schema):
                                   "teams": ..., "left_out": ..., "aims": ...}  # fmt: skip
 
     state = fields.String(validate=validate.OneOf([READY, SOLVING]))
-    progress = fields.Float()
+    progress = JsonNumber()
     made_at = Instant()
     pairs = fields.List(fields.Nested(ProposedPairSchema))
     unpaired = fields.List(fields.Nested(UnpairedSchema))
@@ -167,7 +167,7 @@ class PairSchema(Schema):
     state = fields.String(validate=validate.OneOf(pairs.STATES))
     mentor_organisation = fields.String()
     mentee_organisation = fields.String()
-    score = fields.Float()
+    score = JsonNumber()
     why = fields.List(fields.String())
     answer_by = Instant(allow_none=True)
     active_at = Instant(allow_none=True)
