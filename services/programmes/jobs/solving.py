@@ -44,20 +44,24 @@ class Desk:
         solve_id, claim = store.due_solve(self._work.database, self._work.now()), new_id()
         if solve_id is None:
             return False
-        task = self._work.run(lambda unit: solving.begin(unit, solve_id, claim, self._config))
-        if task is None:
-            return True
         try:
-            result = self._solve(task)
-            kept = self._work.run(lambda unit: solving.finish(unit, task, result, self._config))
-            telemetry.log.info("solved", solve=task.solve.id, kind=task.solve.kind, people=task.people, kept=kept)
+            task = self._work.run(lambda unit: solving.begin(unit, solve_id, claim, self._config))
+            if task is not None:
+                self._carry_out(task)
         except Stopped:
-            store.release_claim(self._work.database, task.solve.id, claim, self._work.now())
+            store.release_claim(self._work.database, solve_id, claim, self._work.now())
         except Exception as error:
             if is_outage(error):
                 raise  # it is tried again when the claim ends
-            self._give_up(task, error)
+            name, place = telemetry.error_name(error), telemetry.error_place(error)
+            telemetry.log.error("solving_failed", solve=solve_id, error=name, place=place)
+            self._work.run(lambda unit: solving.give_up(unit, solve_id, claim))
         return True
+
+    def _carry_out(self, task: solving.Task) -> None:
+        result = self._solve(task)
+        kept = self._work.run(lambda unit: solving.finish(unit, task, result, self._config))
+        telemetry.log.info("solved", solve=task.solve.id, kind=task.solve.kind, people=task.people, kept=kept)
 
     def _solve(self, task: solving.Task) -> Any:
         extend = self._extend(task)
@@ -82,8 +86,3 @@ class Desk:
             return store.extend_claim(self._work.database, task.solve.id, task.claim, progress, self._work.now())
 
         return extend
-
-    def _give_up(self, task: solving.Task, error: Exception) -> None:
-        name, place = telemetry.error_name(error), telemetry.error_place(error)
-        telemetry.log.error("solving_failed", solve=task.solve.id, tries=task.solve.tries, error=name, place=place)
-        self._work.run(lambda unit: solving.give_up(unit, task))

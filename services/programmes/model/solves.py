@@ -24,6 +24,8 @@ LEASE = timedelta(seconds=20)
 """How long a claim lasts without being extended."""
 MOST_TRIES = 3
 """How often a request is started: a solver that kills its worker must not kill every worker."""
+RETRY = timedelta(seconds=1)
+"""How long after a failed attempt the next one begins."""
 MOST_RESTARTS = 3
 """How often a solver starts again because people changed meanwhile; then its outdated proposal is stored."""
 LONG = timedelta(minutes=1)
@@ -70,6 +72,15 @@ class Solve:
         self.state, self.claim, self.inputs, self.progress = SOLVING, claim, inputs, 0.0
         self.tries, self.due_at = self.tries + 1, now + LEASE
         return True
+
+    def fail(self, now: datetime) -> None:
+        """An attempt failed: another follows, or the request has failed. One that could not begin counts, too."""
+        if self.state == REQUESTED:
+            self.tries += 1
+        if self.tries >= MOST_TRIES:
+            self.finish(FAILED, now)
+        else:
+            self.due_at = now + RETRY
 
     def held_by(self, claim: str) -> bool:
         """Whether this claim may still store a result."""

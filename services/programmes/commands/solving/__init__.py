@@ -5,7 +5,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from chassis.unit import Unit
@@ -14,7 +13,7 @@ from services.programmes.commands.solving import pairing, rematching, teams
 from services.programmes.commands.solving.work import Run, Work
 from services.programmes.config import Config
 from services.programmes.model.programme import CHALLENGE, PAIRING
-from services.programmes.model.solves import FAILED, MOST_TRIES, PROPOSAL, REMATCH, SUPERSEDED, Solve
+from services.programmes.model.solves import PROPOSAL, REMATCH, SOLVING, SUPERSEDED, Solve
 
 WORKS: Mapping[tuple[str, str], Work] = {
     (PAIRING, PROPOSAL): pairing.WORK,
@@ -23,7 +22,6 @@ WORKS: Mapping[tuple[str, str], Work] = {
     (CHALLENGE, REMATCH): rematching.WORK,
 }
 """By the kind of the programme and the kind of the request."""
-RETRY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -69,13 +67,10 @@ def finish(unit: Unit, task: Task, result: Any, config: Config) -> bool:
     return True
 
 
-def give_up(unit: Unit, task: Task) -> None:
-    """The solver failed: the request is tried again soon, or it has failed."""
-    solve = store.find_solve(unit, task.solve.id)
-    if solve is None or not solve.held_by(task.claim):
+def give_up(unit: Unit, solve_id: str, claim: str) -> None:
+    """Reading a problem, solving it or storing its result failed: it is tried again soon, or the request has failed."""
+    solve = store.find_solve(unit, solve_id)
+    if solve is None or not solve.unfinished or (solve.state == SOLVING and not solve.held_by(claim)):
         return
-    if solve.tries >= MOST_TRIES:
-        solve.finish(FAILED, unit.now)
-    else:
-        solve.due_at = unit.now + RETRY
+    solve.fail(unit.now)
     store.save_solve(unit, solve)
