@@ -53,6 +53,16 @@ class Signer:
         return jwt.PyJWK(self.public(), "ES256")
 
 
+def signed(claims: Mapping[str, Any], key: Any = None, algorithm: str = "ES256", **headers: Any) -> str:
+    """A token with exactly these claims and headers, signed with a key that is not accounts'."""
+    return jwt.encode(dict(claims), key, algorithm, headers=headers)
+
+
+def stranger() -> ec.EllipticCurvePrivateKey:
+    """A key that no service trusts."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
 def symmetric(secret: str, key_id: str = "k", **claims: Any) -> str:
     """A token signed with a shared secret, which no service may accept."""
     return jwt.encode(claims, secret, "HS256", headers={"kid": key_id, "typ": "at+jwt"})

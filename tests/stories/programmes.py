@@ -1,6 +1,5 @@
 """A programme as its owner runs it, and the search for its people's names wherever they must not be."""
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from contracts.parts import DATABASES
 from stories.nestle_waters import expect
 from stories.people import PATIENCE_S, Person, client
 from stories.programmes.cast import Seat
+from tests.kit.waiting import until
 from tests.stories.guests import Guest, letter_to
 from tests.stories.running import Running
 from tests.stories.topics import everything_in_kafka
@@ -45,10 +45,10 @@ class Programme:
     def propose(self) -> Any:
         """Asks for a proposal, and waits for it if it takes longer."""
         answer = self.owner.post(f"{self.path}/proposal")
-        until = time.monotonic() + PATIENCE_S
-        while answer.status_code == 202 and time.monotonic() < until:
-            time.sleep(0.2)
-            answer = self.owner.get(f"{self.path}/proposal")
+        if answer.status_code == 202:
+            answer = until(
+                lambda: self.owner.get(f"{self.path}/proposal"), PATIENCE_S, lambda found: found.status_code != 202
+            )
         return expect(answer, 200)
 
     def publish(self, **body: Any) -> Any:
