@@ -1,7 +1,8 @@
 """Whole projects at a steady rate, however slow the system is: an open loop, because people do not wait for each other.
 
-A project begins every ``1 / rate`` seconds even if earlier ones hang. The seed decides what it is like. Every answer is
-in the ledger before it is used; errors are recorded, too.
+A project begins every ``1 / rate`` seconds even if earlier ones hang, and with every eighth a programme whose people
+read their mails. The seed decides what it is like. Every answer is in the ledger before it is used; errors are
+recorded, too.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from typing import Any, Self
 
 import httpx
 
+from tests.faults.cohort import PAIRS, Cohort
 from tests.faults.ledger import Ledger
 from tests.faults.people import TIMEOUT_S, Person, Wire
 from tests.faults.script import NEWS_WITHIN_S, TOPICS, Invited, Script, draw
@@ -25,6 +27,8 @@ CLIENTS, MENTORS = 6, 30
 AT_ONCE = 8
 LOOK_S = 3.0
 """Interval at which each mentor reads their invitations, seconds."""
+A_PROGRAMME = 8
+"""A programme begins with the first project, and with every eighth after it."""
 MOST_INVITATIONS = 40
 IDLE_S = 120.0
 """A mentor with this many invitations, or without any for this long, is replaced: the maximum is fifty a week."""
@@ -44,15 +48,20 @@ CARD: dict[str, Any] = {
 
 
 class Load:
-    """The load between `start` and `stop`; ``window`` is the length of each project's window. ``acknowledged`` records
-    when (unix seconds) and by which service each write was acknowledged.
+    """The load between `start` and `stop`; ``window`` is the length of each project's window.
+
+    ``mails`` is the folder of the sent mails; without it there are no programmes. ``acknowledged`` records when (unix
+    seconds) and by which service each write was acknowledged.
     """
 
-    def __init__(self, url: str, ledger: Path, *, rate: float, seed: int, window: timedelta) -> None:
+    def __init__(
+        self, url: str, ledger: Path, *, rate: float, seed: int, window: timedelta, mails: Path | None = None
+    ) -> None:
         self.acknowledged: list[tuple[float, str]] = []
         self.begun = 0
         """Number of projects begun."""
         self._url, self._path, self._rate, self._seed, self._window = url, ledger, rate, seed, window
+        self._mails = mails
         self._run = f"{seed}-{secrets.token_hex(3)}"
         self._chance = random.Random(f"{seed} projects")
         self._stop, self._ready = threading.Event(), threading.Event()
@@ -126,6 +135,9 @@ class Load:
             client, plan = self._chance.choice(crowd.clients), draw(self._chance)
             script = Script(f"Coaching {name}", plan, client, self._window, crowd.invited, name)
             under_way.add(asyncio.create_task(script.play()))
+            if self._mails and self.begun % A_PROGRAMME == 0:
+                cohort = crowd.cohort(self._mails, name)
+                under_way.add(asyncio.create_task(cohort.play()))
             self.begun += 1
             failed = [task for task in under_way if task.done() and task.exception()]
             under_way = {task for task in under_way if not task.done()} | set(failed)
@@ -233,6 +245,11 @@ class _Crowd:
     async def _mentor(self) -> Person | None:
         person = Person(self._wire, "mentor", "Thomas", [])
         return person if await person.join("/api/mentors/me", CARD) else None
+
+    def cohort(self, mails: Path, seed: str) -> Cohort:
+        """A programme of one of the clients; every name in it is planted."""
+        words = [self._word() for _ in range(2 * PAIRS)]
+        return Cohort(self._wire, self._chance.choice(self.clients), words, mails, seed)
 
     def _word(self) -> str:
         """A word that does not occur by chance."""

@@ -29,7 +29,8 @@ SERVICES = {
     if route.path.startswith("/api/") and route.path.split("/")[2] != "operations"
 }
 """The service that answers each path below ``/api/``."""
-ABOUT_THE_ACCOUNT = ("/api/accounts", "/api/sessions")
+ABOUT_THE_ACCOUNT = ("/api/accounts", "/api/sessions", "/api/programmes/passes")
+"""Routes without a token, which a 401 does not renew."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Wire:
 
 
 class Person:
-    """A client or a mentor. ``words`` are the planted names of a client's organisation."""
+    """A client, a mentor or a programme's participant. ``words`` are planted names: of a client, of a participant."""
 
     def __init__(self, wire: Wire, role: str, name: str, words: list[str]) -> None:
         self._wire, self.role, self.name, self.words = wire, role, name, words
@@ -117,11 +118,15 @@ class Person:
                 return True  # another task has just done it
             answer = await self.ask("POST", "/api/sessions", {"email": self.email, "password": PASSWORD})
             if answer.done:
-                self._token, self._token_at = answer.body["access_token"], time.monotonic()
+                self._hold(answer.body["access_token"])
                 if self.id is None:
                     self.id = _subject(self._token)
                     self._wire.ledger.person(self.id, self.role, self.email, [*self.words, *self._own_words()])
             return answer.done
+
+    def _hold(self, token: str) -> None:
+        """Uses this token from now on."""
+        self._token, self._token_at = token, time.monotonic()
 
     async def _renew(self) -> None:
         """Renews the token in the background, so that writes do not wait while accounts is down."""
@@ -157,7 +162,7 @@ class Person:
         return response
 
     def _note(self, entry: dict[str, Any], response: httpx.Response) -> None:
-        """Records the essential part of an answer; for a mentor also its text, each item of a list once."""
+        """Records the essential part of an answer; except for a client also its text, each item of a list once."""
         try:
             body = response.json() if response.content else {}
         except ValueError:
@@ -169,7 +174,7 @@ class Person:
                 entry["project"] = body["id"]
         elif not answer.done:
             entry["error"] = str(body.get("type", "")).rpartition(":")[2] or None
-        if self.role == "mentor" and entry["route"] not in ABOUT_THE_ACCOUNT:
+        if self.role != "client" and entry["route"] not in ABOUT_THE_ACCOUNT:
             items = body["items"] if isinstance(body, dict) and "items" in body else [response.text]
             entry["heard"] = "\n".join(filter(None, map(self._fresh, items)))
 

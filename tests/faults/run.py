@@ -84,7 +84,8 @@ def one_pass(faults: Sequence[Fault], folder: Path, seed: int, rate: float) -> t
     measured: list[Measured] = []
     with world(folder / "data", seed, say) as there:
         say(f"seed {seed}: the system runs")
-        with Load(there.system.url, ledger, rate=rate, seed=seed, window=WINDOW) as load:
+        mails = there.system.mails
+        with Load(there.system.url, ledger, rate=rate, seed=seed, window=WINDOW, mails=mails) as load:
             for fault in order:
                 measured.append(make(fault, there, seed))
                 if measured[-1].fatal:

@@ -1,4 +1,4 @@
-"""The load on a system without faults: projects end in every way, and the checker finds nothing."""
+"""The load on a system without faults: projects end in every way, programmes close, and the checker finds nothing."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.parts import DATABASES
 from deploy.local.system import System
 from tests.faults import ledger
 from tests.faults.collect import collect
@@ -25,6 +26,8 @@ SEEN = {
     ("PATCH", "/api/quotes/{quote_id}"),
     ("POST", "/api/projects/{project_id}/acceptance"),
     ("POST", "/api/projects/{project_id}/cancellation"),
+    ("POST", "/api/programmes/{programme_id}/pairs/{mentor_ref}/{mentee_ref}/answer"),
+    ("POST", "/api/programmes/{programme_id}/closing"),
 }
 
 
@@ -48,7 +51,7 @@ def done(path: Path) -> Counter[tuple[str, str]]:
 
 def test_load_on_a_sound_system_has_no_findings(system: System, tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
-    with Load(system.url, path, rate=1.0, seed=SEED, window=WINDOW) as load:
+    with Load(system.url, path, rate=1.0, seed=SEED, window=WINDOW, mails=system.mails) as load:
         until(lambda: load.begun >= BEGUN and done(path).keys() >= SEEN, PATIENCE_S)
     kept: list[Evidence] = []
 
@@ -63,7 +66,7 @@ def test_load_on_a_sound_system_has_no_findings(system: System, tmp_path: Path) 
     assert Counter(person["role"] for person in evidence.people)["client"] == CLIENTS
     writes = sum(times for (method, _), times in done(path).items() if method != "GET")
     assert writes == len(load.acknowledged)
-    assert {service for _, service in load.acknowledged} == {"accounts", "projects", "matching", "quotes", "notify"}
+    assert {service for _, service in load.acknowledged} == set(DATABASES)
     states = {row["state"] for row in evidence.rows("projects", "projects")}
     assert "cancelled" in states
     assert states & {"awarded", "completed"}
