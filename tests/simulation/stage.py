@@ -1,7 +1,7 @@
 """The stage for histories: the real services on a real mongod, in virtual time, with the same people each time."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ import structlog
 from pymongo import WriteConcern
 
 from chassis.mongo import Document as Row
+from chassis.mongo import Documents
 from tests.kit.market import Market
 from tests.simulation.clock import VirtualClock
 from tests.simulation.people import sign_up
@@ -28,23 +29,34 @@ class Stage:
         """Creates databases for this stage, dropped afterwards."""
         clock = VirtualClock()
         world = Market(mongo_uri, clock)
-        config_before = structlog.get_config()
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the trace is enough
         try:
-            yield cls(world, clock, sign_up(world))
+            with quiet_logs():
+                yield cls(world, clock, sign_up(world))
         finally:
-            structlog.configure(**config_before)
             world.close()
 
     def clear(self) -> None:
-        """Resets the stage to the first moment of a history: nothing of an earlier one stays.
-
-        Durability does not matter here, so it does not wait for the journal.
-        """
+        """Resets the stage to the first moment of a history: nothing of an earlier one stays."""
         self.clock.restart()
         for service in self.world.services.values():
-            for name in service.database.list_collection_names():
-                rows = service.database.get_collection(name, write_concern=WriteConcern(1, j=False))
-                rows.delete_many({})
-                if name in self.known:
-                    rows.insert_many(self.known[name])
+            empty(service.database, self.known)
+
+
+def empty(database: Documents, known: Mapping[str, Sequence[Row]]) -> None:
+    """Leaves only the known rows, by collection. Durability does not matter here: it does not wait for the journal."""
+    for name in database.list_collection_names():
+        rows = database.get_collection(name, write_concern=WriteConcern(1, j=False))
+        rows.delete_many({})
+        if name in known:
+            rows.insert_many(known[name])
+
+
+@contextmanager
+def quiet_logs() -> Iterator[None]:
+    """Only errors are logged: a history's trace is enough."""
+    config_before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    try:
+        yield
+    finally:
+        structlog.configure(**config_before)
