@@ -28,8 +28,7 @@ OWNERS_WISHES = {
 }
 """The requests that an owner may make, sensible or not."""
 WISHES = ["accept"] * 8 + ["agree"] * 3 + ["decline", "session", "session", "cancel", "end", "capacity", "leave"]
-Asked = tuple[str, str, Any, str, TestResponse]
-"""Who, path, body, key and the answer."""
+Asked = tuple[str, str, Any, str, TestResponse]  # who, path, body, key and the answer
 
 
 class CohortHistory(Driver):
@@ -119,9 +118,9 @@ class CohortHistory(Driver):
         acts: dict[str, Callable[[Seat], str]] = {
             "accept": lambda one: self._answer(one, accepted=True),
             "decline": lambda one: self._answer(one, accepted=False),
-            **{"agree": self._agree, "leave": self._leave, "capacity": self._capacity, "end": self._end},
-            **{"session": self._session, "cancel": self._cancel},
-        }
+            "agree": self._agree, "leave": self._leave, "capacity": self._capacity, "end": self._end,
+            "session": self._session, "cancel": self._cancel,
+        }  # fmt: skip
         self._done(seat.ref, f"{wish}: {acts[wish](seat)}")
 
     def _agree(self, seat: Seat) -> str:
