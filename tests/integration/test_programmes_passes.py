@@ -71,8 +71,8 @@ def test_pass_signed_with_the_real_key_opens_the_programme(programmes: Programme
     [
         {"exp": int(time.time()) - DAY_S}, {"exp": None}, {"sub": None}, {"sid": None}, {"role": None},
         {"role": "client"}, {"role": "operator"}, {"iss": "releve"}, {"iss": None}, {"iss": "RELEVE-PROGRAMMES"},
-        {"aud": "releve"}, {"aud": None}, {"header": {"typ": "JWT"}}, {"header": {"kid": "unknown"}}, {"header": {"kid": "' || '1'=='1"}},
-        {"header": {"kid": "../../../../dev/null"}}, {"header": {"kid": ""}},
+        {"aud": "releve"}, {"aud": None}, {"header": {"typ": "JWT"}}, {"header": {"kid": "unknown"}},
+        {"header": {"kid": "' || '1'=='1"}}, {"header": {"kid": "../../../../dev/null"}}, {"header": {"kid": ""}},
         {"nbf": int(time.time()) + DAY_S},
     ],
 )  # fmt: skip
