@@ -66,17 +66,20 @@ class Probe:
         self.stop()
 
     def start(self) -> None:
-        """Returns once both have signed up, and the mentor has a quote in a window that stays open."""
+        """Returns once both have signed up, the mentor has a quote in a window that stays open, the client a draft."""
         company, person = client(self._url, ORGANISATION), mentor(self._url, "Probe", [TOPIC])
         body = {"title": "Une sonde", "brief": BRIEF, "topics": [TOPIC], "languages": ["fr"], "window": "P2D"}
         project_id = expect(company.post("/api/projects", body), 201)["id"]
         quote_id = expect(person.quote(project_id, 900, SOLUTION), 201)["id"]
+        programme = {"name": "Une sonde", "kind": "pairing"}
+        programme_id = expect(company.post("/api/programmes", programme), 201)["id"]
         price = {"price": {"amount": 95_000, "currency": "EUR"}}
         self._writes = [
             Write("accounts", company, "POST", "/api/sessions", _password(company)),
             Write("projects", company, "PUT", "/api/organisations/me", ORGANISATION),
             Write("matching", person, "PUT", "/api/mentors/me", person.card),
             Write("quotes", person, "PATCH", f"/api/quotes/{quote_id}", price),
+            Write("programmes", company, "PATCH", f"/api/programmes/{programme_id}", {"name": "Une sonde"}),
             Write("notify", person, "PUT", "/api/notifications/preferences", {}),
         ]
         self._thread.start()

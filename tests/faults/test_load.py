@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from contracts.parts import DATABASES
+from contracts.topics import SERVICES
 from deploy.local.system import System
 from tests.faults import ledger
 from tests.faults.collect import collect
 from tests.faults.load import CLIENTS, Load
+from tests.faults.probe import Probe
 from tests.kit.oracle.checker import Evidence, check, lateness
 from tests.kit.waiting import until
 
@@ -71,3 +73,8 @@ def test_load_on_a_sound_system_has_no_findings(system: System, tmp_path: Path) 
     assert "cancelled" in states
     assert states & {"awarded", "completed"}
     assert min(lateness(evidence).values()) > -0.01
+
+
+def test_probe_writes_to_every_service(system: System) -> None:
+    with Probe(system.url) as probe:
+        until(lambda: probe.since(0.0) == set(SERVICES), PATIENCE_S)
