@@ -26,6 +26,7 @@ PASSING = {"outbox", "inbox", "leases", "attempts", "mail_counts", "idempotency"
 """Collections that change on their own or count attempts; refused input must not change any other."""
 ANY_TEXT = {
     "/api/sessions": 401,
+    "/api/accounts/me/password": 401,
     "/api/sessions/refresh": 401,
     "/api/accounts/password-reset": 202,
     "/api/accounts/password-reset/{token}": 404,
