@@ -50,9 +50,10 @@ def work(database: Documents) -> Work:
     return lambda service: UnitOfWork(database, service, CONTRACT)
 
 
-def pending_events(database: Documents) -> list[str]:
-    """The events waiting to be published, in order."""
-    return [row["name"] for row in database.outbox.find().sort([("subject", 1), ("sequence", 1)])]
+def pending_events(database: Documents, subject: str | None = None) -> list[str]:
+    """The events waiting to be published, in order: all, or those about one subject."""
+    wanted = {} if subject is None else {"subject": subject}
+    return [row["name"] for row in database.outbox.find(wanted).sort([("subject", 1), ("sequence", 1)])]
 
 
 def refusal(work: UnitOfWork, effect: Callable[[Unit], Any]) -> str:
@@ -181,7 +182,7 @@ def test_project_is_posted_awarded_and_cancelled_without_a_request(work: Work, d
     assert refusal(units, lambda unit: choice.accept_quote(unit, client, posted, "q")) == "window-open"
     harmless = scans.words(database, client, posted, reason="Un autre projet passe avant.")
     units.run(lambda unit: choice.cancel_project(unit, client, posted, "Un autre projet passe avant.", harmless))
-    assert pending_events(database) == ["project.posted", "project.cancelled"]
+    assert pending_events(database, posted) == ["project.posted", "project.cancelled"]
     assert projects_store.open_vault(database, posted, client).organisation["name"] == ORGANISATION["name"]
 
 
