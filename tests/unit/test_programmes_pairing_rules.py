@@ -13,6 +13,7 @@ from scipy.sparse import coo_array
 from contracts import vocabulary
 from services.programmes.model.pairing import Person, Problem, Proposal, person_of, problem_of, solve
 from services.programmes.model.pairing.board import board_of
+from services.programmes.model.pairing.cover import ALONE, first_short
 from services.programmes.model.participants import LEFT, Participant
 from services.programmes.model.programme import Rules
 
@@ -154,6 +155,91 @@ def test_conflicts_of_locks_leave_no_pairs():
         ["lock", "forbidden"],
         ["lock", "lock", "capacity"],
     ]
+
+
+def test_old_pair_that_nobody_needs_stays_while_possible():
+    people, old = (mentor("a"), mentor("b"), mentee("x"), mentee("y")), {("a", "x"), ("b", "y"), ("a", "y")}
+    problem = Problem(people, Rules(cover="both", capacity=2, mentee_capacity=2), current=frozenset(old))
+    assert couples(solve(problem)) == old
+    alone = replace(problem, rules=Rules(cover="both", capacity=2, mentee_capacity=1))
+    assert len(couples(solve(alone))) == 2
+
+
+def test_conflict_needs_only_one_lock_too_many():
+    people = (mentor("a"), mentee("x"), mentee("y"), mentee("z"))
+    locked = frozenset({("a", "x"), ("a", "y"), ("a", "z")})
+    conflict = solve(Problem(people, locked=locked)).conflicts[0]
+    assert [one.code for one in conflict.demands] == ["lock", "lock", "capacity"]
+
+
+def test_second_best_is_somebody_else():
+    people = (mentor("a", offers=("crm",)), mentor("b", offers=("hubspot",)), mentor("c"), mentee("x", wants=("crm",)))
+    pair = solve(Problem(people)).pairs[0]
+    assert pair.second_best
+    assert (pair.mentor, pair.second_best.mentor, pair.second_best.free) == ("a", "b", True)
+    assert solve(Problem(people[2:])).pairs[0].second_best is None
+
+
+def test_half_days_count_twice_and_languages_once():
+    days, spoken = ("mon-am", "tue-am", "wed-am"), ("fr", "en")
+    score = {
+        (n, m): solve(
+            Problem(
+                (
+                    mentor("a", availability=days, languages=spoken),
+                    mentee("x", availability=("fri-am", *days[:n]), languages=spoken[:m]),
+                )
+            )
+        )
+        .pairs[0]
+        .score
+        for n in range(4)
+        for m in (1, 2)
+    }
+    assert score[0, 1] < score[1, 1] < score[2, 1] == score[3, 1]
+    assert all(score[n, 1] == score[n, 2] for n in range(4))
+
+
+# Whoever has no pair.
+
+
+def changes(problem: Problem, id: str) -> set[str]:
+    return {change.code for one in solve(problem).unpaired if one.person == id for change in one.changes}
+
+
+def test_locked_pair_may_be_unlocked_but_moves_for_nothing_else():
+    people = (mentor("a", languages=("fr",)), mentor("b"), mentee("x"), mentee("y", languages=("fr",)))
+    problem = Problem(people, locked=frozenset({("a", "x")}), before=frozenset({("b", "y")}))
+    assert changes(problem, "y") == {"capacity", "unlock"}
+    other = tuple(replace(one, languages=("en",)) if one.id == "y" else one for one in people)
+    assert changes(replace(problem, people=other), "y") == set()
+
+
+def test_side_that_must_be_covered_moves_for_nobody_else():
+    people = (mentor("a", languages=("en",)), mentor("b"), mentor("c"), mentee("x", languages=("fr",)))
+    problem = Problem(
+        (*people, mentee("y", capacity=2)),
+        locked=frozenset({("c", "y")}),
+        before=frozenset({("a", "y")}),
+    )
+    assert couples(solve(problem)) == {("b", "x"), ("c", "y")}
+    assert changes(problem, "a") == set()
+
+
+def test_many_rules_are_reduced_to_the_one_that_matters():
+    ours = [mentor(f"m{n}", organisation="Axa", capacity=3, team="IT") for n in range(16)]
+    people = (*ours, mentee("x", organisation="Axa", team="Law"), mentee("y", organisation="Engie", team="IT"))
+    shortage = solve(Problem(people, Rules(cross_company=True))).shortages[0]
+    assert [(one.code, one.people) for one in shortage.demands] == [("cover", ("x",)), ("company", ())]
+
+
+def test_places_are_given_once():
+    columns_of, allowed = np.array([ALONE, ALONE, ALONE]), np.array([[True, False], [True, False], [True, True]])
+    assert first_short(columns_of, allowed, np.array([2, 1]), [0, 1, 2]) == []
+    assert columns_of.tolist() == [0, 0, 1]
+    columns_of = np.array([ALONE, ALONE, 0])
+    assert first_short(columns_of, allowed, np.array([1, 1]), [0, 1]) == [0, 1]
+    assert columns_of.tolist() == [0, ALONE, 1]
 
 
 def test_progress_grows_from_zero_to_one():

@@ -57,7 +57,7 @@ class Freeing:
     def _capacity(self, row: int) -> Iterator[Change]:
         """Somebody who fits, but has no place left, takes one person more."""
         column = self._best(row, self._allowed[row] & (self._left <= 0))
-        if column is not None and self._paths.exists(row, self._allowed, more=column):
+        if column is not None:  # the two can be a pair then, beside all others
             person = self._theirs[column]
             yield Change(CAPACITY, person.id, number=self._board.problem.capacity(person) + 1)
 

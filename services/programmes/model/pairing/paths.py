@@ -30,14 +30,11 @@ class Paths:
         allowed: NDArray[np.bool_],
         *,
         first: NDArray[np.bool_] | None = None,
-        more: int | None = None,
         unlocked: Cell | None = None,
     ) -> bool:
-        """Whether a path starts at this row. ``first`` replaces the row's own allowed columns, column ``more`` has one
-        place more, and the pair ``unlocked`` may be exchanged too."""
+        """Whether a path starts at this row. ``first`` replaces the row's own allowed columns, and the pair
+        ``unlocked`` may be exchanged too."""
         free = self.left > 0
-        if more is not None:
-            free[more] = self.left[more] >= 0
         reach = (allowed[row] if first is None else first) & ~self.pairs[row]
         seen, rows = np.zeros(len(free), bool), np.zeros(len(self.pairs), bool)
         rows[row] = True

@@ -59,12 +59,9 @@ def _cover(
     board: Board, fixed: list[Cell], kept: Collection[Cell], sides: Collection[str], progress: Progress
 ) -> list[Cell]:
     """The fixed pairs, and those that cover the people of these sides who have none yet."""
-    allowed = board.allowed
-    for cell in fixed:
-        allowed[cell] = False
     rows = _slots(board.places, [row for row, _ in fixed], must=MENTOR in sides)
     columns = _slots(board.needs, [column for _, column in fixed], must=MENTEE in sides)
-    return [*fixed, *Stage(rows, columns, allowed, board.fits, kept).solve(progress)]
+    return [*fixed, *Stage(rows, columns, board.allowed, board.fits, kept).solve(progress)]
 
 
 def _unchanged(board: Board, cells: Sequence[Cell], kept: Collection[Cell]) -> list[Cell]:
