@@ -1,5 +1,6 @@
 """Proposals and their publication on a real MongoDB, with the worker's job."""
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -175,6 +176,10 @@ def test_whoever_stays_alone_is_named_with_a_reason(programmes: Programmes) -> N
     answer = programmes.call(OWNER, "POST", path(programme, "publication"), {})
     assert problem(answer) == (409, "infeasible")
     assert body(answer)["unpaired"] == [alone["ref"]]
+    [words] = found["conflicts"]
+    assert body(answer)["conflicts"] == [words]
+    assert {"S1", "S2", "S3"} <= set(re.findall(r"\w+", words))
+    assert "chaque mentor accepte au plus une personne" in words
     programmes.publish_proposal(programme, with_unpaired=True)
     assert len(programmes.messages("left-unpaired", programme=programme)) == 1
 

@@ -19,6 +19,7 @@ from services.programmes.model.proposal import Proposal
 from services.programmes.model.publication import announcements, check_covered, of_pairs, publish_programme
 from services.programmes.model.solves import INFEASIBLE
 from services.programmes.model.teamwork import Teamwork
+from services.programmes.views.proposals import conflict_views
 
 
 def publish(unit: Unit, actor: Actor, programme_id: str, *, with_unpaired: bool) -> Document:
@@ -65,7 +66,8 @@ def _publish_pairs(
     unit: Unit, programme: Programme, proposal: Proposal, people: Sequence[Participant], with_unpaired: bool
 ) -> Published:
     if not with_unpaired:
-        check_covered(proposal.uncovered(programme.rules, people))
+        conflicts = conflict_views(proposal.shortages, people, programme.language)
+        check_covered(proposal.uncovered(programme.rules, people), conflicts)
     pairs = publish_programme(programme, proposal, unit.now)
     store.add_pairs(unit, pairs)
     messages = store_messages(unit, programme, announcements(pairs, people))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.programmes.model.pairing.problem import Couple
-from services.programmes.model.pairing.proposal import Paired, Unpaired
+from services.programmes.model.pairing.proposal import Conflict, Paired, Unpaired
 from services.programmes.model.participants import MENTEE, MENTOR, Participant
 from services.programmes.model.programme import CHALLENGE, Programme, Rules
 
@@ -43,7 +43,8 @@ class Mark:
 class Proposal:
     """The pairs that a request resulted in, who is left, and how the pairs differ from the proposal before.
 
-    ``inputs`` is the fingerprint of the people and rules that were solved.
+    ``inputs`` is the fingerprint of the people and rules that were solved. ``shortages`` are the smallest sets of rules
+    because of which somebody whom the programme promises a partner has none.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Proposal:
     pairs: Sequence[Paired]
     unpaired: Sequence[Unpaired] = ()
     changes: Sequence[Mapping[str, str]] = ()
+    shortages: Sequence[Conflict] = ()
 
     def is_stale(self, inputs: str, marks: Collection[Mark]) -> bool:
         """Whether people or rules changed since, or a pair locked or forbidden by hand is not respected."""

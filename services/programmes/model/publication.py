@@ -13,11 +13,15 @@ from services.programmes.model.programme import BEFORE_PUBLICATION, PUBLISHED, P
 from services.programmes.model.proposal import Proposal
 
 
-def check_covered(uncovered: Sequence[Participant]) -> None:
-    """Raises ``infeasible``, which names them by ref, if somebody whom the programme promises a partner has none."""
+def check_covered(uncovered: Sequence[Participant], conflicts: Sequence[str] = ()) -> None:
+    """Raises ``infeasible``, which names them by ref, if somebody whom the programme promises a partner has none.
+
+    ``conflicts`` are the rules because of which they have none, in words.
+    """
     if uncovered:
         detail = "Some people have no partner. Publish with_unpaired, or change rules or people."
-        raise Refusal("infeasible", detail, extra={"unpaired": [one.ref for one in uncovered]})
+        named = {"unpaired": [one.ref for one in uncovered], "conflicts": list(conflicts)}
+        raise Refusal("infeasible", detail, extra=named)
 
 
 def publish_programme(programme: Programme, proposal: Proposal, now: datetime) -> list[Pair]:

@@ -69,10 +69,12 @@ class ProposalSchema(Schema):
     """A proposal, or how far its solver is: then only ``state`` and ``progress`` (from 0 to 1) are given.
 
     A programme of challenges has ``teams``, ``left_out`` and ``aims``, too; its ``pairs`` are inside the teams.
+    ``conflicts`` are the smallest sets of rules because of which not everybody who should be paired is, in words.
     ``stale`` says that people, rules or marks have changed since, so that it cannot be published.
     """
 
     EXAMPLE: ClassVar[Example] = {"state": "ready", "progress": 1.0, "stale": False, "made_at": MADE,
+                                  "conflicts": [],
                                   "teams": ..., "left_out": ..., "aims": ...}  # fmt: skip
 
     state = fields.String(validate=validate.OneOf([READY, SOLVING]))
@@ -81,6 +83,7 @@ class ProposalSchema(Schema):
     pairs = fields.List(fields.Nested(ProposedPairSchema))
     unpaired = fields.List(fields.Nested(UnpairedSchema))
     changes = fields.List(fields.Nested(ChangeSchema))
+    conflicts = fields.List(fields.String())
     teams = fields.List(fields.Nested(TeamSchema))
     left_out = fields.List(fields.Nested(LeftOutSchema))
     aims = fields.List(fields.Nested(AimSchema))

@@ -28,6 +28,7 @@ def replace_proposal(unit: Unit, proposal: Proposal) -> None:
     unit.collection("proposals").delete_many({"programme": proposal.programme})
     row = {**vars(proposal), "_id": proposal.id, "pairs": [_pair_row(one) for one in proposal.pairs]}
     row["unpaired"] = [data.unpaired_data(one) for one in proposal.unpaired]
+    row["shortages"] = [data.conflict_data(one) for one in proposal.shortages]
     del row["id"]
     unit.collection("proposals").insert_one(row)
 
@@ -37,16 +38,20 @@ def drop_proposed_pairs(unit: Unit, participant: Participant) -> None:
     either: Document = {"$or": [{"mentor": participant.id}, {"mentee": participant.id}]}
     gone = {"pairs": either, "changes": either, "unpaired": {"person": participant.id}}
     theirs = {"programme": participant.programme}
-    unit.collection("proposals").update_many(theirs, {"$pull": gone})
+    unit.collection("proposals").update_many(theirs, {"$pull": gone, "$set": {"shortages": []}})
     unit.collection("pair_marks").delete_many(either)
     unit.collection("solves").delete_many({**theirs, "due_at": {"$exists": False}})
 
 
 def proposal_from(document: Document) -> Proposal:
     """The proposal from its stored form."""
-    known = {name: value for name, value in document.items() if name not in ("_id", "pairs", "unpaired")}
-    pairs, unpaired = map(_pair_from, document["pairs"]), map(data.unpaired_of, document["unpaired"])
-    return Proposal(id=document["_id"], pairs=list(pairs), unpaired=list(unpaired), **known)
+    lists: Document = {
+        "pairs": [_pair_from(row) for row in document["pairs"]],
+        "unpaired": [data.unpaired_of(row) for row in document["unpaired"]],
+        "shortages": [data.conflict_of(row) for row in document.get("shortages", ())],
+    }
+    known = {name: value for name, value in document.items() if name != "_id" and name not in lists}
+    return Proposal(id=document["_id"], **known, **lists)
 
 
 def _pair_row(pair: Paired) -> Document:

@@ -47,6 +47,7 @@ def pairs_view(proposal: Proposal, people: Sequence[Participant], marks: Collect
             for one in proposal.unpaired
             if one.person in refs
         ],
+        "conflicts": conflict_views(proposal.shortages, people, language),
         "changes": [
             {**_couple(refs, one["mentor"], one["mentee"]), "change": one["change"]}
             for one in proposal.changes
@@ -56,7 +57,7 @@ def pairs_view(proposal: Proposal, people: Sequence[Participant], marks: Collect
 
 
 def conflict_views(conflicts: Sequence[Conflict], people: Sequence[Participant], language: str) -> list[str]:
-    """Each set of rules that cannot hold together, in words. They are part of an error, so people are named by ref."""
+    """Each set of rules that cannot hold together, in words. An error may hold them, so people are named by ref."""
     refs = {one.id: one.ref for one in people}
     return [conflict_words(one, lambda id: refs.get(id, ""), language) for one in conflicts]
 

@@ -57,7 +57,8 @@ def keep(unit: Unit, run: Run, _config: Config) -> None:
     before = store.find_proposal(unit, programme.proposal)
     couples = [(pair.mentor, pair.mentee) for pair in found.pairs]
     changes = changes_between(before.couples, couples) if before else []
-    store.replace_proposal(unit, Kept(solve.id, programme.id, inputs, unit.now, found.pairs, found.unpaired, changes))
+    kept = Kept(solve.id, programme.id, inputs, unit.now, found.pairs, found.unpaired, changes, found.shortages)
+    store.replace_proposal(unit, kept)
     announce(unit, run, inputs, found=len(found.pairs), left=len(found.unpaired))
 
 
