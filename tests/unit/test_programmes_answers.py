@@ -81,7 +81,7 @@ def test_uncovered_people_are_named_by_ref() -> None:
     check_covered([])
     with pytest.raises(Refusal) as refused:
         check_covered(PEOPLE[2:])
-    assert (refused.value.name, refused.value.extra) == ("infeasible", {"unpaired": ["x", "y"]})
+    assert (refused.value.name, refused.value.extra) == ("infeasible", {"unpaired": ["x", "y"], "conflicts": []})
 
 
 # Answers.
