@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.notify.clients.internal import InternalRoutes
+from chassis.http.internal import InternalRoutes
 from services.notify.model.mails import AccountMail, Address
 
 
@@ -13,11 +13,11 @@ class AddressBook:
         self._routes = routes
 
     def find(self, account: str) -> Address:
-        """A person's address. Raises `NoAddress` if there is none, `OSError` or `ValueError` for temporary failures."""
+        """A person's address. Raises `NoAnswer` if there is none, `OSError` or `ValueError` for temporary failures."""
         return _address(self._routes.ask("GET", "addresses", account))
 
     def fetch_mail(self, mail_id: str) -> AccountMail:
-        """A mail of accounts, with a new token. Raises as `find` does, and `NoAddress` once its link is outdated."""
+        """A mail of accounts, with a new token. Raises as `find` does, and `NoAnswer` once its link is outdated."""
         found = self._routes.ask("POST", "mails", mail_id)
         try:
             return AccountMail(str(found["kind"]), _address(found), found["token"] and str(found["token"]))

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from chassis.http.internal import InternalRoutes
 from contracts.messages import INSTANTS
-from services.notify.clients.internal import InternalRoutes
 from services.notify.model.mails import Address
 from services.notify.model.programme_mails import ProgrammeMail
 
@@ -17,7 +17,7 @@ class Programmes:
         self._routes = routes
 
     def fetch(self, message_id: str) -> ProgrammeMail:
-        """A message, with a new token for its link. Raises `NoAddress` once there is nobody to send it to.
+        """A message, with a new token for its link. Raises `NoAnswer` once there is nobody to send it to.
 
         Raises `OSError` or `ValueError` for temporary failures.
         """

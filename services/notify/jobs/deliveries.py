@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pymongo.errors import PyMongoError
 
 from chassis import telemetry
+from chassis.http.internal import InternalRoutes
 from chassis.mongo import is_outage
 from chassis.unit import UnitOfWork
 from services.notify.clients.addresses import AddressBook
-from services.notify.clients.internal import InternalRoutes
 from services.notify.clients.programmes import Programmes
 from services.notify.clients.smtp import Mailer, is_permanent_refusal
 from services.notify.config import Config

@@ -1,6 +1,6 @@
 """Sends one mail of a programme, whose content and recipient are known to programmes only."""
 
-from services.notify.clients.internal import NoAddress
+from chassis.http.internal import NoAnswer
 from services.notify.jobs.sending import Desk, finish, forget
 from services.notify.model.deliveries import Delivery
 from services.notify.model.headers import BadAddress
@@ -25,7 +25,7 @@ def send_programme_mail(desk: Desk, delivery: Delivery, message_id: str, default
             _send(desk, delivery, mail, zone)
             finish(desk, delivery, "sent", sent_at=desk.now())
             forget(delivery, message_id, desk.programmes.forget)
-    except NoAddress:
+    except NoAnswer:
         finish(desk, delivery, "suppressed", reason="outdated")
     except BadAddress:
         finish(desk, delivery, "dead", reason="bad-address")

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from chassis import telemetry
+from chassis.http.internal import NoAnswer
 from chassis.mongo import Documents
 from services.notify.clients.addresses import AddressBook
-from services.notify.clients.internal import NoAddress
 from services.notify.clients.programmes import Programmes
 from services.notify.clients.smtp import Mailer
 from services.notify.metrics import MAILS
@@ -46,7 +46,7 @@ def send_notification(desk: Desk, delivery: Delivery, zone: str) -> None:
         to = desk.addresses.find(delivery.account)
         words = texts.render(notification.kind, notification.data, to.locale, zone)
         desk.mailer.send(mails.compose(delivery.id, notification.id, words, to, desk.letterhead, desk.now()))
-    except NoAddress:
+    except NoAnswer:
         finish(desk, delivery, "suppressed", reason="no-address")
     except BadAddress:
         finish(desk, delivery, "dead", reason="bad-address")
@@ -59,7 +59,7 @@ def send_account_mail(desk: Desk, delivery: Delivery, mail_id: str) -> None:
     try:
         found = desk.addresses.fetch_mail(mail_id)
         desk.mailer.send(mails.compose_account_mail(delivery.id, found, desk.letterhead, desk.now()))
-    except NoAddress:
+    except NoAnswer:
         finish(desk, delivery, "suppressed", reason="outdated")
     except BadAddress:
         finish(desk, delivery, "dead", reason="bad-address")
@@ -83,7 +83,7 @@ def send_digest(desk: Desk, digest: Delivery) -> None:
             for _, notification in relevant
         ]
         desk.mailer.send(mails.compose_digest(digest.id, words, to, desk.letterhead, now))
-    except NoAddress:
+    except NoAnswer:
         deliveries.settle(desk.database, gathered, "suppressed", reason="no-address")
         finish(desk, digest, "suppressed", reason="no-address")
     except BadAddress:
@@ -129,5 +129,5 @@ def forget(delivery: Delivery, id: str, tell: Callable[[str], None]) -> None:
     """Tells the service that requested the mail to delete its data; if that fails, it deletes them later by itself."""
     try:
         tell(id)
-    except (OSError, NoAddress) as error:
+    except (OSError, NoAnswer) as error:
         telemetry.log.warning("mail_not_forgotten", delivery=delivery.id, error=telemetry.error_name(error))
