@@ -2,17 +2,14 @@
 
 import secrets
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 
 from chassis.facts import Refusal
 from chassis.http.auth import AUDIENCE, CLOCK_SKEW_S, Actor
 from chassis.ids import new_id
+from chassis.keys import private_key, public_jwk
 from services.programmes.model.access import PassKey
 
 ISSUER = "releve-programmes"
@@ -22,7 +19,7 @@ ROLE = "participant"
 
 def jwks(key: PassKey) -> dict[str, Any]:
     """The public key as a JWK set (RFC 7517)."""
-    return {"keys": [_jwk(key)]}
+    return {"keys": [public_jwk(key.id, key.private_pem)]}
 
 
 def new_token() -> str:
@@ -43,7 +40,7 @@ def sign(key: PassKey, participant: str, programme: str, now: datetime, life: ti
         "exp": int((now + life).timestamp()),
         "jti": new_id(),
     }
-    return jwt.encode(claims, _private(key.private_pem), "ES256", headers={"kid": key.id, "typ": "at+jwt"})
+    return jwt.encode(claims, private_key(key.private_pem), "ES256", headers={"kid": key.id, "typ": "at+jwt"})
 
 
 def is_pass(token: str) -> bool:
@@ -63,7 +60,7 @@ def read_pass(token: str, key: PassKey) -> Actor:
             raise Refusal("unauthenticated", "This is not a valid pass.")
         claims = jwt.decode(
             token,
-            jwt.PyJWK(_jwk(key), "ES256"),
+            jwt.PyJWK(public_jwk(key.id, key.private_pem), "ES256"),
             algorithms=["ES256"],
             issuer=ISSUER,
             audience=AUDIENCE,
@@ -75,15 +72,3 @@ def read_pass(token: str, key: PassKey) -> Actor:
         return Actor(str(claims["sub"]), ROLE, str(claims["sid"]))
     except (jwt.PyJWTError, KeyError) as error:
         raise Refusal("unauthenticated", "The pass is not valid or has expired; open the link in your mail.") from error
-
-
-@lru_cache(maxsize=8)
-def _private(pem: str) -> ec.EllipticCurvePrivateKey:
-    private = serialization.load_pem_private_key(pem.encode(), None)
-    assert isinstance(private, ec.EllipticCurvePrivateKey)
-    return private
-
-
-def _jwk(key: PassKey) -> dict[str, Any]:
-    jwk = ECAlgorithm.to_jwk(_private(key.private_pem).public_key(), as_dict=True)
-    return {**jwk, "kid": key.id, "use": "sig", "alg": "ES256"}

@@ -1,12 +1,10 @@
 """The signing key of passes, in MongoDB."""
 
-import secrets
 from contextlib import suppress
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from pymongo.errors import DuplicateKeyError
 
+from chassis.keys import new_key_id, new_pem
 from chassis.mongo import Documents
 from services.programmes.model.access import PassKey
 
@@ -17,16 +15,8 @@ def pass_key(database: Documents) -> PassKey:
     """The signing key of passes, generated and stored on the first call."""
     kept = database["keys"].find_one({"_id": KEY})
     if kept is None:
-        made = _new_key()
+        made = PassKey(new_key_id(), new_pem())
         with suppress(DuplicateKeyError):  # another process was first
             database["keys"].insert_one({"_id": KEY, "key_id": made.id, "private_pem": made.private_pem})
         kept = database["keys"].find_one({"_id": KEY}) or {}
     return PassKey(kept["key_id"], kept["private_pem"])
-
-
-def _new_key() -> PassKey:
-    """Generates a P-256 key."""
-    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return PassKey(secrets.token_urlsafe(8), pem.decode())

@@ -12,11 +12,9 @@ from typing import Any
 
 import jwt
 import rfc8785
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 
 from chassis.events import rfc3339
+from chassis.keys import public_jwk
 from services.quotes.model.terms import Terms
 
 NONCE_BYTES = 32
@@ -41,10 +39,7 @@ class Signer:
 
     def jwks(self) -> dict[str, Any]:
         """The public key as a JWK set (RFC 7517)."""
-        private = serialization.load_pem_private_key(self.private_pem.encode(), None)
-        assert isinstance(private, ec.EllipticCurvePrivateKey)
-        jwk = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
-        return {"keys": [{**jwk, "kid": self.key_id, "use": "sig", "alg": "ES256"}]}
+        return {"keys": [public_jwk(self.key_id, self.private_pem)]}
 
     def receipt(self, quote_id: str, project_id: str, terms: Terms, nonce: bytes, now: datetime) -> Receipt:
         """Signs a receipt for these terms. ``nonce`` must be `NONCE_BYTES` random bytes."""

@@ -1,13 +1,11 @@
 """The signing key of receipts, in MongoDB."""
 
-import secrets
 from contextlib import suppress
 from dataclasses import asdict
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from pymongo.errors import DuplicateKeyError
 
+from chassis.keys import new_key_id, new_pem
 from chassis.mongo import Documents
 from services.quotes.model import Signer
 
@@ -24,7 +22,4 @@ def signer(database: Documents) -> Signer:
 
 def new_signer() -> Signer:
     """Generates a P-256 key."""
-    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return Signer(secrets.token_urlsafe(8), pem.decode())
+    return Signer(new_key_id(), new_pem())
