@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import jwt
 from flask import current_app, request
@@ -30,6 +30,13 @@ class Actor:
     id: str
     role: str
     session: str
+
+
+class KeySource(Protocol):
+    """Finds the public key that must verify a token."""
+
+    def get(self, key_id: str) -> jwt.PyJWK:
+        """The key with this id. Refuses ``unauthenticated`` if there is none."""
 
 
 class Keys:
@@ -83,8 +90,8 @@ def usable_keys(found: list[Any]) -> dict[str, jwt.PyJWK]:
     return keys
 
 
-def read_token(token: str, keys: Keys) -> Actor:
-    """The actor of an access token. Refuses ``unauthenticated`` for a token that is not valid."""
+def read_token(token: str, keys: KeySource, issuer: str = ISSUER) -> Actor:
+    """The actor of an access token of this issuer. Refuses ``unauthenticated`` for a token that is not valid."""
     try:
         header = jwt.get_unverified_header(token)
         if header.get("typ") != "at+jwt" or header.get("alg") != "ES256":
@@ -94,7 +101,7 @@ def read_token(token: str, keys: Keys) -> Actor:
             token,
             key,
             algorithms=["ES256"],
-            issuer=ISSUER,
+            issuer=issuer,
             audience=AUDIENCE,
             leeway=CLOCK_SKEW_S,
             options={"require": ["exp", "sub"]},
