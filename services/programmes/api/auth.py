@@ -8,14 +8,12 @@ from flask import current_app, request
 
 from chassis.facts import Refusal
 from chassis.http.auth import Actor, present_actor
-from chassis.mongo import Documents
-from services.programmes import store
 from services.programmes.clients.passes import ROLE, is_pass, read_pass
 
 View = TypeVar("View", bound=Callable[..., Any])
 ROLES = ("client", "mentor", ROLE)
-DATABASE = "releve_programmes"
-"""The extension that holds the database, so that a decorator can read the key of passes."""
+PASS_KEY = "releve_pass_key"
+"""The extension that holds a function which returns the key of passes, for the decorator."""
 
 
 def taking_part(view: View) -> View:
@@ -37,8 +35,7 @@ def caller() -> Actor:
     """The caller of this request. Refuses ``unauthenticated`` without a valid access token or pass."""
     token = _bearer()
     if token and is_pass(token):
-        database: Documents = current_app.extensions[DATABASE]
-        return read_pass(token, store.pass_key(database))
+        return read_pass(token, current_app.extensions[PASS_KEY]())
     actor = present_actor()
     if actor.role == ROLE:  # an account is never a participant by its role: only a pass says so
         raise Refusal("unauthenticated", "This is not a valid access token.")

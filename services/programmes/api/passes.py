@@ -1,5 +1,7 @@
 """Passes: the link in a mail is exchanged for a session of one programme."""
 
+from functools import cache
+
 from flask import Flask
 
 from chassis.http.parsing import Blueprint
@@ -7,20 +9,26 @@ from chassis.http.said import KEY_SET, answers, documented, key_set, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.programmes import schemas, store
-from services.programmes.api.auth import DATABASE, caller_if_any
+from services.programmes.api.auth import PASS_KEY, caller_if_any
 from services.programmes.clients.passes import ROLE, jwks, sign
 from services.programmes.commands.joining import renew
 from services.programmes.commands.passes import open_link
 from services.programmes.config import Config
+from services.programmes.model.access import PassKey
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
     blueprint = Blueprint("passes", __name__)
 
+    @cache
+    def pass_key() -> PassKey:
+        """Read once: it does not change."""
+        return store.pass_key(work.database)
+
     @blueprint.record
-    def keep_database(state: object) -> None:
+    def keep_key(state: object) -> None:
         app: Flask = state.app  # type: ignore[attr-defined]
-        app.extensions[DATABASE] = work.database
+        app.extensions[PASS_KEY] = pass_key
 
     @blueprint.post("/api/programmes/passes")
     @refuses("not-found", "already-taking-part")
@@ -31,7 +39,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         account = caller_if_any()
         known = account if account is not None and account.role != ROLE else None
         participant = work.run(lambda unit: open_link(unit, body["token"], known))
-        token = sign(store.pass_key(work.database), participant.id, participant.programme, work.now(), config.pass_life)
+        token = sign(pass_key(), participant.id, participant.programme, work.now(), config.pass_life)
         return {
             "access_token": token,
             "token_type": "Bearer",
@@ -53,6 +61,6 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @documented(responses=answers("application/json", KEY_SET, key_set("passes-1")))
     def read_pass_keys() -> Document:
         """The public key that verifies passes."""
-        return jwks(store.pass_key(work.database))
+        return jwks(pass_key())
 
     return blueprint
