@@ -35,9 +35,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.response(200, schemas.ProgrammePage)
     def read_programmes(query: Document, *, actor: Actor) -> Document:
         """The programmes that the caller runs, organises or takes part in, newest first."""
-        return store.read_programmes(
-            work.database, actor, query, lambda one: standing_view(store.standing(work.database, one.id, actor))
-        )
+        return store.read_programmes(work.database, actor, query, standing_view)
 
     @blueprint.get("/api/programmes/<programme_id>")
     @taking_part

@@ -20,7 +20,7 @@ from services.programmes.store import (
     sessions,
     solves,
 )
-from services.programmes.store.access import seen_participant, standing
+from services.programmes.store.access import read_programmes, seen_participant, standing
 from services.programmes.store.challenges import (
     challenges_of,
     delete_challenge,
@@ -108,7 +108,6 @@ from services.programmes.store.programmes import (
     my_programme,
     programme_from,
     programmes_without_organisation,
-    read_programmes,
     save_programme,
 )
 from services.programmes.store.progress import (

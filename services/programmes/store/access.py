@@ -1,7 +1,12 @@
 """Finds what a caller is in a programme."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from chassis.facts import not_found
 from chassis.http.auth import Actor
+from chassis.http.pages import page
+from chassis.mongo import Document, Documents
 from services.programmes.model.access import Standing
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import Programme
@@ -21,14 +26,40 @@ def standing(rows: Rows, programme_id: str, actor: Actor) -> Standing:
         raise not_found()
     programme = programme_from(row)
     participant = _participant(rows, programme, actor)
-    if actor.role == PARTICIPANT:
-        if participant is None:
-            raise not_found()
-        return Standing(programme, participant=participant)
-    runs = may_run(programme, actor, organisation_of(rows, actor.id))
-    companies = [one.organisation for one in programme.organisers if one.account == actor.id]
-    if not (runs or companies or participant):
+    organisation = None if actor.role == PARTICIPANT else organisation_of(rows, actor.id)
+    found = _standing(programme, actor, organisation, participant)
+    if not found.runs and found.organisation is None and found.participant is None:
         raise not_found()
+    return found
+
+
+def read_programmes(
+    database: Documents, actor: Actor, query: Mapping[str, Any], view: Callable[[Standing], Document]
+) -> Document:
+    """The programmes that the caller runs, organises or takes part in, newest first."""
+    organisation = organisation_of(database, actor.id)
+    mine: list[Document] = [{"owner": actor.id, "organisation": None}, {"organisers.account": actor.id}]
+    if organisation and actor.role == "client":
+        mine.append({"organisation": organisation})
+    me = {"_id": actor.id} if actor.role == PARTICIPANT else {"account": actor.id}
+    enrolled = {row["programme"]: participant_from(row) for row in database["participants"].find(me)}
+    taking_part = {"_id": {"$in": list(enrolled)}}
+    wanted = {"$or": [*mine, taking_part]} if actor.role == "client" else taking_part
+
+    def seen(row: Document) -> Document:
+        return view(_standing(programme_from(row), actor, organisation, enrolled.get(row["_id"])))
+
+    return page(database["programmes"], wanted, query, seen)
+
+
+def _standing(
+    programme: Programme, actor: Actor, organisation: str | None, participant: Participant | None
+) -> Standing:
+    """The part of a caller who belongs to ``organisation`` and is enrolled as ``participant``."""
+    if actor.role == PARTICIPANT:
+        return Standing(programme, participant=participant)
+    companies = [one.organisation for one in programme.organisers if one.account == actor.id]
+    runs = may_run(programme, actor, organisation)
     return Standing(programme, runs, companies[0] if companies else None, participant)
 
 

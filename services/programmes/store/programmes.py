@@ -1,16 +1,14 @@
 """Programmes in MongoDB."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import timedelta
-from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
 from chassis.facts import Fact, not_found
 from chassis.http.auth import Actor
-from chassis.http.pages import page
-from chassis.mongo import Document, Documents
+from chassis.mongo import Document
 from chassis.unit import Unit
 from services.programmes.model.programme import Organiser, Programme, Rules
 from services.programmes.store.organisations import organisation_of
@@ -49,20 +47,6 @@ def may_run(programme: Programme, actor: Actor, organisation: str | None) -> boo
     if programme.organisation is None:
         return programme.owner == actor.id
     return programme.organisation == organisation
-
-
-def read_programmes(
-    database: Documents, actor: Actor, query: Mapping[str, Any], view: Callable[[Programme], Document]
-) -> Document:
-    """The programmes that the caller runs, organises or takes part in, newest first."""
-    organisation = organisation_of(database, actor.id)
-    mine: list[Document] = [{"owner": actor.id, "organisation": None}, {"organisers.account": actor.id}]
-    if organisation and actor.role == "client":
-        mine.append({"organisation": organisation})
-    taking_part = {"account": actor.id} if actor.role != "participant" else {"_id": actor.id}
-    ids = [row["programme"] for row in database["participants"].find(taking_part, {"programme": 1})]
-    wanted = {"$or": [*mine, {"_id": {"$in": ids}}]} if actor.role == "client" else {"_id": {"$in": ids}}
-    return page(database["programmes"], wanted, query, lambda row: view(programme_from(row)))
 
 
 def save_programme(unit: Unit, programme: Programme, facts: Sequence[Fact] = ()) -> None:
