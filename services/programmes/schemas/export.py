@@ -6,12 +6,13 @@ from marshmallow import Schema, fields
 
 from contracts.fields import Instant, WholeNumber
 from contracts.story import Example
+from services.programmes.schemas.participants import PersonSchema
 from services.programmes.schemas.programmes import NAME, ProgrammeSchema
 
 BEGAN = "2026-12-02T09:00:00.000Z"
 
 
-class ExportedPersonSchema(Schema):
+class ExportedPersonSchema(PersonSchema):
     """A participant's data, as they were enrolled or corrected."""
 
     EXAMPLE: ClassVar[Example] = {
@@ -21,27 +22,6 @@ class ExportedPersonSchema(Schema):
         "availability": ["mon-am"], "capacity": None, "locale": "fr", "state": "agreed", "via": "file",
         "agreed_at": BEGAN,
     }  # fmt: skip
-
-    ref = fields.String()
-    name = fields.String()
-    email = fields.String()
-    side = fields.String()
-    organisation = fields.String()
-    team = fields.String()
-    manager_ref = fields.String()
-    offers = fields.List(fields.String())
-    wants = fields.List(fields.String())
-    languages = fields.List(fields.String())
-    about = fields.String()
-    place = fields.String()
-    timezone = fields.String()
-    availability = fields.List(fields.String())
-    capacity = WholeNumber(allow_none=True)
-    locale = fields.String()
-    state = fields.String()
-    via = fields.String()
-    created_at = Instant()
-    agreed_at = Instant(allow_none=True)
 
 
 class ExportedPairSchema(Schema):

@@ -95,8 +95,8 @@ class CorrectionBody(OwnDataBody):
     manager_ref = Text(least=0, most=LONGEST["manager_ref"])
 
 
-class ParticipantSchema(Schema):
-    """A participant."""
+class PersonSchema(Schema):
+    """A participant's data, as they were enrolled or corrected."""
 
     EXAMPLE: ClassVar[Example] = ENROLLED
 
@@ -120,6 +120,11 @@ class ParticipantSchema(Schema):
     via = fields.String(validate=validate.OneOf(VIAS))
     created_at = Instant()
     agreed_at = Instant(allow_none=True)
+
+
+class ParticipantSchema(PersonSchema):
+    """A participant."""
+
     wished_challenge = fields.String(allow_none=True)
     challenge = fields.String(allow_none=True)
 
