@@ -37,7 +37,6 @@ from services.programmes.store.challenges import (
 )
 from services.programmes.store.contributions import (
     add_contribution,
-    contributions_by,
     contributions_held,
     contributions_to,
     delete_contribution,
@@ -175,7 +174,6 @@ __all__ = [
     "begin_progress",
     "challenges_of",
     "close_pairs",
-    "contributions_by",
     "contributions_held",
     "contributions_to",
     "count_links",

@@ -47,12 +47,6 @@ def contributions_to(rows: Rows, challenge_id: str) -> list[Contribution]:
     return [contribution_from(row) for row in find_all(rows, "contributions", {"challenge": challenge_id}, OLDEST)]
 
 
-def contributions_by(rows: Rows, participants: Sequence[str]) -> list[Contribution]:
-    """What these participants contributed, the oldest first; for a person's own export."""
-    wanted = {"by": {"$in": list(participants)}}
-    return [contribution_from(row) for row in find_all(rows, "contributions", wanted, OLDEST)]
-
-
 def contributions_held(unit: Unit, team_id: str) -> int:
     """How many contributions a team has."""
     return unit.collection("contributions").count_documents({"team": team_id})

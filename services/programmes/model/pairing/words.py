@@ -77,11 +77,6 @@ def conflict_words(conflict: Conflict, named: Named, locale: str) -> str:
     return f"{frame['intro']} {' ; '.join(said) if language == 'fr' else '; '.join(said)}.{ending}"
 
 
-def rule_words(code: str, locale: str) -> str:
-    """The name of a rule of `obstacles.CODES`."""
-    return texts.RULES[_language(locale)][code]
-
-
 def _demand(demand: Demand, side: str, named: Named, language: str) -> str:
     """One rule of a conflict."""
     people, code = _people([named(id) for id in demand.people], language), demand.code
