@@ -72,3 +72,9 @@ class Blueprint(SmorestBlueprint):
     """flask-smorest's blueprint with the strict parser."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+
+class OptionalBodies(Blueprint):
+    """A blueprint whose routes accept a missing body where no field is required."""
+
+    ARGUMENTS_PARSER = BodyOptional()

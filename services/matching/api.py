@@ -6,7 +6,7 @@ from flask import request
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
-from chassis.http.parsing import Blueprint, BodyOptional
+from chassis.http.parsing import Blueprint, OptionalBodies
 from chassis.http.said import documented, example, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
@@ -15,10 +15,6 @@ from services.matching import commands, schemas, store
 from services.matching.config import Config
 from services.matching.model import Written, check_profile
 from services.matching.views import card_view, cut, export_view, invitation_view, profile_view
-
-
-class _InvitationRoutes(Blueprint):
-    ARGUMENTS_PARSER = BodyOptional()
 
 
 def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
@@ -91,7 +87,7 @@ def _skills() -> Blueprint:
 
 
 def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
-    routes = _InvitationRoutes("invitations", __name__)
+    routes = OptionalBodies("invitations", __name__)
 
     @routes.get("/api/invitations")
     @signed_in("mentor")

@@ -4,7 +4,7 @@ from flask import request
 
 from chassis.facts import Refusal
 from chassis.http.auth import present_actor
-from chassis.http.parsing import Blueprint, BodyOptional
+from chassis.http.parsing import Blueprint, OptionalBodies
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.accounts import schemas, store
@@ -14,13 +14,9 @@ from services.accounts.config import Config
 from services.accounts.model import RESET, check_password, common_passwords, email_key
 
 
-class _Links(Blueprint):
-    ARGUMENTS_PARSER = BodyOptional()
-
-
 def routes(work: UnitOfWork, config: Config, passwords: Passwords) -> Blueprint:
     """The routes of links."""
-    blueprint = _Links("links", __name__)
+    blueprint = OptionalBodies("links", __name__)
 
     @blueprint.post("/api/accounts/verification")
     @blueprint.arguments(schemas.OptionalEmailBody)

@@ -3,7 +3,7 @@
 from chassis.http.auth import Actor
 from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
-from chassis.http.parsing import Blueprint, BodyOptional
+from chassis.http.parsing import Blueprint, OptionalBodies
 from chassis.http.said import refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
@@ -14,12 +14,8 @@ from services.programmes.config import Config
 from services.programmes.views.participants import own_view
 
 
-class _Me(Blueprint):
-    ARGUMENTS_PARSER = BodyOptional()
-
-
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
-    blueprint = _Me("me", __name__)
+    blueprint = OptionalBodies("me", __name__)
 
     @blueprint.get("/api/programmes/<programme_id>/me")
     @taking_part
