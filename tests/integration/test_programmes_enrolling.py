@@ -257,7 +257,8 @@ def test_wrong_correction_is_refused_by_field(cohort: Cohort, change: dict[str, 
 def test_correction_makes_a_proposal_outdated_only_if_it_matters(cohort: Cohort) -> None:
     cohort.enrol(ZOE, LUC)
     path = f"{cohort.path}/participants/z"
-    for change, state in (({"name": "Zoé L."}, "proposed"), ({"wants": ["seo"]}, "enrolling")):
+    changes = {"name": ("Zoé L.", "proposed"), "wants": (["seo"], "enrolling"), "about": ("Ski.", "enrolling")}
+    for change, state in (({name: value}, state) for name, (value, state) in changes.items()):
         cohort.set_state("proposed")
         assert cohort.programmes.call(OWNER, "PATCH", path, change).status_code == 200
         assert cohort.state() == state

@@ -11,6 +11,11 @@ ENROLLED, AGREED, OBJECTED, LEFT = "enrolled", "agreed", "objected", "left"
 STATES = (ENROLLED, AGREED, OBJECTED, LEFT)
 ACTIVE = (ENROLLED, AGREED)
 VIAS = ("file", "link", "account")
+PAIRED_BY = (
+    "id", "ref", "side", "organisation", "team", "manager_ref", "offers", "wants", "languages", "about", "place",
+    "timezone", "availability", "capacity",
+)  # fmt: skip
+"""What a solver reads of a participant: a change of one of these makes a proposal outdated."""
 
 
 @dataclass

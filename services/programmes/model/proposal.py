@@ -8,15 +8,10 @@ from datetime import datetime
 
 from services.programmes.model.pairing.problem import Couple
 from services.programmes.model.pairing.proposal import Conflict, Paired, Unpaired
-from services.programmes.model.participants import MENTEE, MENTOR, Participant
+from services.programmes.model.participants import MENTEE, MENTOR, PAIRED_BY, Participant
 from services.programmes.model.programme import CHALLENGE, Programme, Rules
 
 ADDED, REMOVED, KEPT = "added", "removed", "kept"
-RELEVANT = (
-    "id", "ref", "side", "organisation", "team", "manager_ref", "offers", "wants", "languages", "about", "place",
-    "timezone", "availability", "capacity",
-)  # fmt: skip
-"""What a solver reads of a participant. A change of anything else leaves a proposal as it is."""
 RULES = ("cross_company", "same_chain", "same_team", "capacity", "mentee_capacity", "cover")
 COVERED = {"mentees": (MENTEE,), "mentors": (MENTOR,), "both": (MENTOR, MENTEE)}
 
@@ -82,7 +77,7 @@ def fingerprint(programme: Programme, participants: Sequence[Participant], chall
 
     ``challenges`` are what a solver reads of a programme's challenges.
     """
-    names = (*RELEVANT, "wished_challenge") if programme.kind == CHALLENGE else RELEVANT
+    names = (*PAIRED_BY, "wished_challenge") if programme.kind == CHALLENGE else PAIRED_BY
     people = sorted([getattr(one, name) for name in names] for one in participants if one.active)
     rules = [getattr(programme.rules, name) for name in RULES]
     text = json.dumps([rules, people, list(challenges)], separators=(",", ":"))

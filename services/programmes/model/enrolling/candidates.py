@@ -2,21 +2,6 @@
 
 from dataclasses import dataclass
 
-PAIRED_BY = (
-    "side",
-    "organisation",
-    "team",
-    "manager_ref",
-    "offers",
-    "wants",
-    "languages",
-    "place",
-    "timezone",
-    "availability",
-    "capacity",
-)
-"""Fields that a pairing depends on: a change makes a proposal outdated."""
-
 
 @dataclass(frozen=True)
 class Candidate:

@@ -6,11 +6,11 @@ from typing import Any
 
 from chassis.facts import Refusal
 from services.programmes.model.access import Standing
-from services.programmes.model.enrolling.candidates import PAIRED_BY, Candidate
+from services.programmes.model.enrolling.candidates import Candidate
 from services.programmes.model.enrolling.fields import Expected
 from services.programmes.model.enrolling.relations import Enrolled
 from services.programmes.model.enrolling.rows import Cell, Row
-from services.programmes.model.participants import ENROLLED, Participant
+from services.programmes.model.participants import ENROLLED, PAIRED_BY, Participant
 from services.programmes.model.programme import Programme
 
 MOST_PEOPLE = 10_000
