@@ -8,7 +8,7 @@ from benchmarks.usage import Held
 from deploy.local.shape import Shape
 
 BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
-PARTS = {"mongo": "MongoDB", "kafka": "Kafka", "services": "the last of ten service processes", "gateway": "everything"}
+PARTS = {"mongo": "MongoDB", "kafka": "Kafka", "services": "the last of the service processes", "gateway": "everything"}
 
 
 def say(line: str) -> None:

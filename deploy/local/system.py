@@ -244,7 +244,7 @@ class System:
 
         Secrets and the engines' addresses are passed only to the parts for which the registry lists them.
         """
-        hidden = ("RELEVE_", "PYTHONDONTWRITEBYTECODE")  # byte code is cached, or ten processes would compile it
+        hidden = ("RELEVE_", "PYTHONDONTWRITEBYTECODE")  # byte code is cached, or each process would compile it
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
         every = (
             inherited

@@ -34,10 +34,9 @@ def show_proposal(database: Documents, latest: Solve | None, standing: Standing,
     if proposal is None:
         raise Refusal("proposal-missing", "Ask for a proposal first.")
     stale = programme.state in BEFORE_PUBLICATION and proposal.is_stale(now.fingerprint, now.marks)
-    view = ready_view(proposal, stale=stale)
+    view = ready_view(proposal, stale=stale) | pairs_view(proposal, now.people, now.marks, language)
     if programme.kind == CHALLENGE:
         work = store.teamwork_of(database, programme.id) or Teamwork(())
         formed = teams_view(work, {one.id: one for one in now.people}, standing)
-        view |= pairs_view(proposal, now.people, now.marks, language)
-        return view | {"teams": formed["items"], "left_out": formed["left_out"], "aims": formed["aims"]}
-    return view | pairs_view(proposal, now.people, now.marks, language)
+        view |= {"teams": formed["items"], "left_out": formed["left_out"], "aims": formed["aims"]}
+    return view
