@@ -123,7 +123,7 @@ def example_of(kind: str) -> Json:
 
 
 def _channel(topic: Topic, events: Iterable[EventType]) -> Json:
-    names = sorted(event.kind for event in events if topic.name in map(topic_of, event.publishers))
+    names = sorted(event.kind for event in events if topic.name in _topics(event))
     settings: Json = {"cleanup.policy": ["delete"]}
     if topic.retention is not None:
         settings["retention.ms"] = topic.retention // timedelta(milliseconds=1)
@@ -146,12 +146,16 @@ def _channel(topic: Topic, events: Iterable[EventType]) -> Json:
     }
 
 
+def _topics(event: EventType) -> set[str]:
+    return {topic_of(publisher, event.channel) for publisher in event.publishers}
+
+
 def _operations(events: Iterable[EventType]) -> Json:
     found = {f"{service}.send.dead-letter": _operation("send", service, dead_letters_of(service), "dead-letter")
              for service in LISTENERS}  # fmt: skip
     for event in events:
         for publisher in event.publishers:
-            topic, title = topic_of(publisher), event.kind.replace(".", "-")
+            topic, title = topic_of(publisher, event.channel), event.kind.replace(".", "-")
             found[f"{publisher}.send.{title}"] = _operation("send", publisher, topic, event.kind)
             of = f".{publisher}" if len(event.publishers) > 1 else ""  # an operation has one channel
             for service in event.consumers:

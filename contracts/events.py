@@ -26,9 +26,9 @@ from contracts.fields import (
     WholeNumber,
     Zone,
 )
-from contracts.market import SIZES, SLOTS
-from contracts.parts import DATABASES
-from contracts.topics import topic_of
+from contracts.market import ENDED_BY, SIZES, SLOTS
+from contracts.parts import DATABASES, part_of, topic_of
+from contracts.wordings import SHOWN
 
 TEXT_MOST = 20_000
 Digests = fields.List(fields.String(validate=DIGEST), required=True)
@@ -70,10 +70,44 @@ class AccountReinstated(EventData):
     """An operator has reinstated a suspended account."""
 
 
+class SessionsRevoked(EventData):
+    """Access tokens are not valid any more: those of the session ``ended``, or, without one, those of every session
+    that the account began until ``at``, but ``kept``. After ``until`` all of them have expired. The subject is the
+    revocation.
+    """
+
+    account = Id(required=True)
+    ended = Id(required=True, allow_none=True)
+    kept = Id(required=True, allow_none=True)
+    at = Instant(required=True)
+    until = Instant(required=True)
+
+
 class AccountErased(EventData):
     """An account is erased: each service erases the person's data and answers with ``erasure.done``."""
 
     role = fields.String(required=True, validate=validate.OneOf(["client", "mentor", "operator"]))
+
+
+class DepartureAsked(EventData):
+    """A person wants to leave, and the time to change their mind is over: may the account be erased?
+
+    projects answers ``departure.granted`` or ``departure.refused`` with the same ``departure`` as the subject.
+    """
+
+    departure = Id(required=True)
+
+
+class DepartureGranted(EventData):
+    """No award binds the account, and none can bind it any more. The subject is the departure."""
+
+    account = Id(required=True)
+
+
+class DepartureRefused(EventData):
+    """An award binds the account, which stays. The subject is the departure."""
+
+    account = Id(required=True)
 
 
 class ErasureDone(EventData):
@@ -92,11 +126,23 @@ class MailRequested(EventData):
     )
 
 
+class MailRequested2(EventData):
+    """The same for kinds of mail that version 1 does not list. A further kind needs no further version."""
+
+    mail_id = Id(required=True)
+    kind = Id(required=True)
+
+
 class Descriptor(EventData):
-    """All that mentors learn about the client: its size and its sector."""
+    """All that mentors learn about the client: its size and its sector.
+
+    ``shown``, one of `contracts.descriptors.SHOWN`, says what of it mentors read. The sector is an id of
+    `contracts.sectors`; older events hold the client's own words, which are mapped to one.
+    """
 
     sector = Text(most=100, required=True)
     size = fields.String(required=True, validate=validate.OneOf(list(SIZES)))
+    shown = fields.String(validate=validate.OneOf(SHOWN), load_default=SHOWN[0])
 
 
 class ProjectPosted(EventData):
@@ -128,15 +174,23 @@ class ProjectShared(EventData):
 
 
 class ProjectCancelled(EventData):
-    """The client cancelled the project while it collected quotes. The reason has been scanned for the client's name."""
+    """The project was cancelled while it collected quotes. The reason has been scanned for the client's name.
+
+    ``by`` says who ended it, one of `ENDED_BY`; older events lack it.
+    """
 
     reason = Text(most=2000, required=True)
+    by = fields.String(validate=validate.OneOf(ENDED_BY), load_default=None, allow_none=True)
 
 
 class ProjectRefused(EventData):
-    """The client refused all quotes. The reason has been scanned for the client's name."""
+    """All quotes were refused. The reason has been scanned for the client's name.
+
+    ``by`` as in ``project.cancelled``.
+    """
 
     reason = Text(most=2000, required=True)
+    by = fields.String(validate=validate.OneOf(ENDED_BY), load_default=None, allow_none=True)
 
 
 class ProjectExpired(EventData):
@@ -149,6 +203,18 @@ class ProjectAwarded(EventData):
     quote_id = Id(required=True)
     account = Id(required=True)
     client = Id(allow_none=True, load_default=None)
+
+
+class ProjectReopened(EventData):
+    """A mentor has left: the chosen one, the last one to choose from, or one whose quote was in at the window's end.
+
+    ``account`` stands for all who had left at the window's end. The client chooses among the remaining ``quotes`` until
+    ``choose_until``; without any, the project ends unfilled.
+    """
+
+    account = Id(required=True)
+    quotes = WholeNumber(required=True, validate=validate.Range(0, SLOTS - 1))
+    choose_until = Instant(required=True, allow_none=True)
 
 
 class ProjectCompleted(EventData):
@@ -278,6 +344,12 @@ class QuoteAccepted(EventData):
     received_at = Instant(required=True)
 
 
+class QuoteMissing(EventData):
+    """The chosen quote is gone with its mentor, who has left: the award is void."""
+
+    quote_id = Id(required=True)
+
+
 class QuotesSettled(EventData):
     """Every quote of the round has its outcome, so that every mentor gets an answer."""
 
@@ -328,13 +400,17 @@ class ProgrammeClosed(EventData):
 
 @dataclass(frozen=True)
 class EventType:
-    """One version of one event. To consumers each version is an event of its own."""
+    """One version of one event. To consumers each version is an event of its own.
+
+    With a ``channel`` it is in a topic that only its own consumers may read, not in its publisher's general one.
+    """
 
     name: str
     publishers: tuple[str, ...]
     consumers: tuple[str, ...]
     schema: type[Schema]
     version: int = 1
+    channel: str = ""
 
     @property
     def kind(self) -> str:
@@ -348,36 +424,43 @@ ERASING = tuple(name for name in DATABASES if name != "accounts")
 EVENTS: dict[tuple[str, int], EventType] = {
     (event.name, event.version): event
     for event in (
-        EventType("account.registered", ("accounts",), ("notify",), AccountRegistered),
+        EventType("account.registered", ("accounts",), ("matching", "notify"), AccountRegistered),
         EventType("account.changed", ("accounts",), ("notify",), AccountChanged),
-        EventType("account.verified", ("accounts",), ("projects",), AccountVerified),
+        EventType("account.verified", ("accounts",), ("projects", "matching"), AccountVerified),
         EventType("account.suspended", ("accounts",), ("matching",), AccountSuspended),
         EventType("account.reinstated", ("accounts",), ("matching",), AccountReinstated),
         EventType("account.erased", ("accounts",), ERASING, AccountErased),
+        EventType("sessions.revoked", ("accounts",), ERASING, SessionsRevoked),
+        EventType("departure.asked", ("accounts",), ("projects",), DepartureAsked),
+        EventType("departure.granted", ("projects",), ("accounts",), DepartureGranted),
+        EventType("departure.refused", ("projects",), ("accounts",), DepartureRefused),
         EventType("erasure.done", ERASING, ("accounts",), ErasureDone),
-        EventType("mail.requested", ("accounts",), ("notify",), MailRequested),
+        EventType("mail.requested", ("accounts",), ("notify",), MailRequested, channel="mails"),
+        EventType("mail.requested", ("accounts",), ("notify",), MailRequested2, 2, channel="mails"),
         EventType("project.posted", ("projects",), ("quotes", "matching", "notify"), ProjectPosted),
         EventType("project.shared", ("projects",), ("quotes", "matching", "notify"), ProjectShared),
         EventType("project.cancelled", ("projects",), ("quotes", "matching", "notify"), ProjectCancelled),
         EventType("project.refused", ("projects",), ("quotes", "notify"), ProjectRefused),
         EventType("project.expired", ("projects",), ("quotes", "notify"), ProjectExpired),
-        EventType("project.awarded", ("projects",), ("accounts", "quotes", "notify"), ProjectAwarded),
-        EventType("project.completed", ("projects",), ("accounts", "notify"), ProjectCompleted),
+        EventType("project.awarded", ("projects",), ("quotes", "notify"), ProjectAwarded),
+        EventType("project.reopened", ("projects",), ("notify",), ProjectReopened),
+        EventType("project.completed", ("projects",), ("notify",), ProjectCompleted),
         EventType("question.asked", ("projects",), ("notify",), QuestionAsked),
         EventType("question.answered", ("projects",), ("notify",), QuestionAnswered),
         EventType("mentors.invited", ("matching",), ("projects", "quotes", "notify"), MentorsInvited),
         EventType("profile.changed", ("matching",), ("notify",), ProfileChanged),
         EventType("invitation.declined", ("matching",), ("quotes", "notify"), InvitationDeclined),
-        EventType("slot.claimed", ("quotes",), ("matching",), SlotClaimed),
-        EventType("slot.released", ("quotes",), ("matching",), SlotReleased),
+        EventType("slot.claimed", ("quotes",), ("matching", "notify"), SlotClaimed),
+        EventType("slot.released", ("quotes",), ("matching", "notify"), SlotReleased),
         EventType("quote.submitted", ("quotes",), ("matching", "notify"), QuoteSubmitted),
         EventType("quote.withdrawn", ("quotes",), ("matching", "notify"), QuoteWithdrawn),
         EventType("window.extended", ("quotes",), ("projects", "matching", "notify"), WindowExtended),
         EventType("window.closed", ("quotes",), ("projects", "matching", "notify"), WindowClosed),
         EventType("quotes.settled", ("quotes",), ("notify",), QuotesSettled),
         EventType("quote.accepted", ("quotes",), ("projects",), QuoteAccepted),
+        EventType("quote.missing", ("quotes",), ("projects",), QuoteMissing),
         EventType("organisation.shared", ("projects",), ("programmes",), OrganisationShared),
-        EventType("messages.requested", ("programmes",), ("notify",), MessagesRequested),
+        EventType("messages.requested", ("programmes",), ("notify",), MessagesRequested, channel="mails"),
         EventType("pairing.proposed", ("programmes",), ("notify",), PairingProposed),
         EventType("programme.published", ("programmes",), (), ProgrammePublished),
         EventType("programme.closed", ("programmes",), (), ProgrammeClosed),
@@ -417,13 +500,17 @@ class MarketContract:
         except ValidationError as error:
             raise SchemaBroken(name, [str(field) for field in error.normalized_messages()]) from error
 
-    def topic(self, service: str) -> str:
-        """The topic that this service publishes to."""
-        return topic_of(service)
+    def topic(self, service: str, name: str, version: int = 1) -> str:
+        """The topic that this service publishes this event to."""
+        return topic_of(service, EVENTS[name, version].channel)
+
+    def topics_of(self, service: str) -> set[str]:
+        """All topics that this service publishes to."""
+        return set(part_of(service).topics)
 
     def topics(self, name: str, version: int = 1) -> set[str]:
         """The topics of all publishers of this event."""
-        return {topic_of(publisher) for publisher in EVENTS[name, version].publishers}
+        return {self.topic(publisher, name, version) for publisher in EVENTS[name, version].publishers}
 
     def known(self, name: str, version: int) -> bool:
         """Whether `EVENTS` lists this version of the event."""

@@ -18,6 +18,7 @@ class Descriptor(TypedDict):
 
     sector: str
     size: str
+    shown: str
 
 
 class Invited(TypedDict):
@@ -85,10 +86,42 @@ class AccountReinstated(Fact, name="account.reinstated"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SessionsRevoked(Fact, name="sessions.revoked"):
+    """Access tokens are not valid any more: those of a session, or of all that began until ``at``, but ``kept``."""
+
+    account: str
+    ended: str | None
+    kept: str | None
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountErased(Fact, name="account.erased"):
     """An account is erased."""
 
     role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepartureAsked(Fact, name="departure.asked"):
+    """The time to change one's mind is over: may the account be erased?"""
+
+    departure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepartureGranted(Fact, name="departure.granted"):
+    """No award binds the account, and none can bind it any more. The subject is the departure."""
+
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepartureRefused(Fact, name="departure.refused"):
+    """An award binds the account, which stays. The subject is the departure."""
+
+    account: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +134,14 @@ class ErasureDone(Fact, name="erasure.done"):
 @dataclass(frozen=True, kw_only=True)
 class MailRequested(Fact, name="mail.requested"):
     """Accounts requests a mail."""
+
+    mail_id: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailRequested2(Fact, name="mail.requested", version=2):
+    """Accounts requests a mail of a kind that version 1 does not list."""
 
     mail_id: str
     kind: str
@@ -138,16 +179,18 @@ class ProjectShared(Fact, name="project.shared"):
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectCancelled(Fact, name="project.cancelled"):
-    """The client cancelled the project while it collected quotes."""
+    """The project was cancelled while it collected quotes, ``by`` one of `contracts.market.ENDED_BY`."""
 
     reason: str
+    by: str = "client"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectRefused(Fact, name="project.refused"):
-    """The client refused all quotes."""
+    """All quotes were refused, ``by`` as in `ProjectCancelled`."""
 
     reason: str
+    by: str = "client"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +205,15 @@ class ProjectAwarded(Fact, name="project.awarded"):
     quote_id: str
     account: str
     client: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectReopened(Fact, name="project.reopened"):
+    """A mentor has left. ``quotes`` remain to choose from until ``choose_until``; without any, it is None."""
+
+    account: str
+    quotes: int
+    choose_until: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,6 +332,13 @@ class QuoteAccepted(Fact, name="quote.accepted"):
     proposal: str
     digest: str
     received_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteMissing(Fact, name="quote.missing"):
+    """The chosen quote is gone with its mentor."""
+
+    quote_id: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,15 +9,16 @@ from zoneinfo import available_timezones
 import isodate
 from marshmallow import Schema, ValidationError, fields, validate, validates
 
+from chassis.facts import Coded
 from contracts.currencies import CURRENCIES
 from contracts.vocabulary import exists, suggest
 
 MOST_MONEY = 10**12
 MOST_DAYS = 1_000
-ID = validate.Regexp(r"\A[A-Za-z0-9_-]{1,64}\Z", error="Not an id.")
-DIGEST = validate.Regexp(r"\A[0-9a-f]{64}\Z", error="Not a SHA-256 digest.")
-LANGUAGE = validate.Regexp(r"\A[a-z]{2,3}\Z", error="Give an ISO 639 code, such as fr.")
-CURRENCY = validate.Regexp(r"\A[A-Z]{3}\Z", error="Give an ISO 4217 code, such as EUR.")
+ID = validate.Regexp(r"\A[A-Za-z0-9_-]{1,64}\Z", error=Coded("not-an-id", "Not an id."))
+DIGEST = validate.Regexp(r"\A[0-9a-f]{64}\Z", error=Coded("not-a-digest", "Not a SHA-256 digest."))
+LANGUAGE = validate.Regexp(r"\A[a-z]{2,3}\Z", error=Coded("not-a-language", "Give an ISO 639 code, such as fr."))
+CURRENCY = validate.Regexp(r"\A[A-Z]{3}\Z", error=Coded("not-a-currency", "Give an ISO 4217 code, such as EUR."))
 
 
 BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -42,10 +43,10 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs).strip()
         if "\x00" in text:
-            raise ValidationError("Remove the NUL character.")
+            raise ValidationError(Coded("nul", "Remove the NUL character."))
         self.length(text)
         if text and not is_visible(text):
-            raise ValidationError("Give some visible text.")
+            raise ValidationError(Coded("invisible", "Give some visible text."))
         return text
 
 
@@ -68,7 +69,7 @@ class Instant(fields.Field[datetime]):
                 raise ValueError("no zone")
             moment = moment.astimezone(UTC)
         except (TypeError, ValueError, OverflowError) as error:
-            raise ValidationError("Not an RFC 3339 time.") from error
+            raise ValidationError(Coded("not-a-time", "Not an RFC 3339 time.")) from error
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -91,9 +92,9 @@ class Duration(fields.Field[timedelta]):
                 raise ValueError("digits of another script")
             parsed = isodate.parse_duration(value)
         except (AttributeError, TypeError, ValueError, OverflowError, isodate.ISO8601Error, ArithmeticError) as error:
-            raise ValidationError("Not an ISO 8601 duration, such as PT48H.") from error
+            raise ValidationError(Coded("not-a-duration", "Not an ISO 8601 duration, such as PT48H.")) from error
         if not isinstance(parsed, timedelta):
-            raise ValidationError("Give days, hours, minutes and seconds only.")
+            raise ValidationError(Coded("not-a-duration", "Give days, hours, minutes and seconds only."))
         return parsed
 
 
@@ -102,7 +103,7 @@ class Flag(fields.Boolean):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if type(value) is not bool:
-            raise ValidationError("Give true or false.")
+            raise ValidationError(Coded("not-a-flag", "Give true or false."))
         return value
 
 
@@ -111,7 +112,7 @@ class WholeNumber(fields.Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if type(value) is not int:
-            raise ValidationError("Not a whole number.")
+            raise ValidationError(Coded("not-whole", "Not a whole number."))
         return value
 
 
@@ -122,7 +123,7 @@ class JsonNumber(fields.Float):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         if type(value) not in (int, float):
-            raise ValidationError("Not a number.")
+            raise ValidationError(Coded("not-a-number", "Not a number."))
         return float(value)
 
 
@@ -140,7 +141,7 @@ class HalfDays(fields.Field[float]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         if type(value) not in (int, float) or not 0.5 <= value <= MOST_DAYS or value * 2 % 1:
-            raise ValidationError("Give days from 0.5 in halves.")
+            raise ValidationError(Coded("not-half-days", "Give days from 0.5 in halves."))
         return int(value) if value == int(value) else float(value)
 
 
@@ -158,7 +159,9 @@ class PriceSchema(MoneySchema):
     def check_currency(self, code: str, **_: Any) -> None:
         """Raises ValidationError unless the currency is in `CURRENCIES`."""
         if code not in CURRENCIES:
-            raise ValidationError("Give the ISO 4217 code of a currency in use, such as EUR.")
+            raise ValidationError(
+                Coded("not-a-currency", "Give the ISO 4217 code of a currency in use, such as EUR.")
+            )
 
 
 class Day(fields.String):
@@ -171,7 +174,7 @@ class Day(fields.String):
             if value != date.fromisoformat(value).isoformat():  # fromisoformat accepts other forms of ISO 8601, too
                 raise ValueError("another form")
         except (TypeError, ValueError) as error:
-            raise ValidationError("Not a date (YYYY-MM-DD).") from error
+            raise ValidationError(Coded("not-a-date", "Not a date (YYYY-MM-DD).")) from error
         return str(value)
 
 
@@ -188,7 +191,7 @@ class Zone(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         name: str = super()._deserialize(value, attr, data, **kwargs)
         if name not in _zones():
-            raise ValidationError("Not an IANA time zone, such as Europe/Paris.")
+            raise ValidationError(Coded("not-a-zone", "Not an IANA time zone, such as Europe/Paris."))
         return name
 
 
@@ -238,8 +241,8 @@ class Skills(Listed):
     SUGGESTED = 3
     """Number of unknown ids that get suggestions, because each takes milliseconds."""
 
-    def __init__(self, *, most: int, **kwargs: Any) -> None:
-        super().__init__(fields.String(validate=validate.Length(max=100)), most=most, least=1, **kwargs)
+    def __init__(self, *, most: int, least: int = 1, **kwargs: Any) -> None:
+        super().__init__(fields.String(validate=validate.Length(max=100)), most=most, least=least, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         ids = super()._deserialize(value, attr, data, **kwargs)
@@ -250,5 +253,6 @@ class Skills(Listed):
         return ids
 
 
-def _not_a_skill(near: list[str] | None) -> str:
-    return "Not in the vocabulary." + ("" if near is None else f" Near: {', '.join(near) or 'nothing'}.")
+def _not_a_skill(near: list[str] | None) -> Coded:
+    hint = "" if near is None else f" Near: {', '.join(near) or 'nothing'}."
+    return Coded("not-in-vocabulary", f"Not in the vocabulary.{hint}", near=near or [])

@@ -9,6 +9,8 @@ PUBLISHERS = tuple(part.name for part in PARTS if part.topic)
 """The parts that publish events."""
 LISTENERS = tuple(part.name for part in PARTS if part.dead_letters)
 """The parts that consume events, each as the consumer group of its name, and have dead letters."""
+EVENT_TOPICS = tuple(topic for part in PARTS for topic in part.topics)
+"""The topics of events."""
 SERVICES = tuple(part.name for part in PARTS if part.topic and part.dead_letters and part.database)
 """The parts that publish, consume and have a database."""
 
@@ -22,7 +24,9 @@ class Topic:
     retention: timedelta | None = None
 
 
+FORTNIGHT = timedelta(days=14)
 TOPICS: tuple[Topic, ...] = (
-    *(Topic(topic_of(publisher), partitions=12, retention=timedelta(days=14)) for publisher in PUBLISHERS),
+    *(Topic(topic_of(publisher), partitions=12, retention=FORTNIGHT) for publisher in PUBLISHERS),
+    *(Topic(topic_of(part.name, name), partitions=3, retention=FORTNIGHT) for part in PARTS for name in part.channels),
     *(Topic(dead_letters_of(listener), partitions=1, retention=timedelta(days=90)) for listener in LISTENERS),
 )

@@ -13,6 +13,45 @@ _SAME, _STEP, _STEPS = 1.0, 0.5, 2  # each step up or down the tree halves the s
 _CLOSE_ENOUGH = 0.6  # difflib's recommended threshold for a close match
 _LONGEST_TEXT = 200  # characters that suggest() and search() read; it bounds their cost
 MOST_MARKS = 30
+_WORDS_TOO = frozenset(
+    [
+        "agile",
+        "ai",
+        "bi",
+        "claude",
+        "cloud",
+        "coda",
+        "coding",
+        "data",
+        "design",
+        "excel",
+        "geo",
+        "growth",
+        "info",
+        "make",
+        "malt",
+        "notion",
+        "panda",
+        "poll",
+        "react",
+        "roi",
+        "scam",
+        "sea",
+        "signal",
+        "slide",
+        "slides",
+        "snap",
+        "son",
+        "sprint",
+        "stripe",
+        "team",
+        "teams",
+        "thread",
+        "threads",
+        "veille",
+    ]
+)
+"""Names of skills that are ordinary words as well: alone in a sentence they name no skill."""
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 
 
@@ -86,6 +125,18 @@ def suggest(text: str, limit: int = 5) -> list[str]:
     return list(dict.fromkeys(found))[:limit]
 
 
+def mentioned(text: str) -> list[str]:
+    """The ids of skills that a text names in either language, the longest names first, then by place in the text."""
+    words = map(_stem, re.findall(r"[^\W_]+", fold(few_marks(text))))
+    spaced = f" {' '.join(words)} "
+    found = {}
+    for id, names in _STEMS.items():
+        hits = [(-len(name), spaced.index(name)) for name in names if name in spaced and name[1:-1] not in _WORDS_TOO]
+        if hits:
+            found[id] = min(hits)
+    return sorted(found, key=found.__getitem__)
+
+
 def terms(ids: Iterable[str]) -> list[str]:
     """The labels and synonyms of these skills in both languages, for a text search; unknown ids are ignored."""
     return list(dict.fromkeys(name for id in ids if id in SKILLS for name in SKILLS[id].names))
@@ -136,6 +187,11 @@ def _search_rank(wanted: str, id: str) -> int | None:
     return None
 
 
+def _stem(word: str) -> str:
+    """A word without the mark of a French or English plural; short words stay."""
+    return word[:-1] if len(word) > 3 and word[-1] in "sx" else word
+
+
 def _nearness(matcher: SequenceMatcher[str], wanted: str, id: str) -> float:
     best = 0.0
     for name in (name for names in _FOLDED[id] for name in names):
@@ -164,4 +220,8 @@ _FOLDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         tuple(dict.fromkeys(map(_spaced, skill.synonyms))),
     )
     for skill in SKILLS.values()
+}
+_STEMS: dict[str, tuple[str, ...]] = {
+    id: tuple(f" {' '.join(map(_stem, name.split()))} " for names in known for name in names)
+    for id, known in _FOLDED.items()
 }

@@ -29,9 +29,7 @@ def scored(
     if not frequency:
         return [(0.0, ())] * len(profiles)
     scores = _scaled(_index(profiles, query), sorted(frequency))
-    return [
-        (float(score), shown(words, first, frequency, most)) for score, words in zip(scores, matched, strict=True)
-    ]
+    return [(float(score), shown(words, first, frequency, most)) for score, words in zip(scores, matched, strict=True)]
 
 
 def scored_matrix(queries: Sequence[Set[str]], profiles: Sequence[Words]) -> NDArray[np.float32]:

@@ -3,64 +3,108 @@
 import re
 import unicodedata
 
+from contracts.scan.endings import (
+    BEFORE_SENTENCES,
+    FILES,
+    OBJECTS,
+    SENTENCE_WORDS,
+    WORDS,
+    is_ending,
+)
 from contracts.scan.folding import Folded
-from contracts.scan.words import word_set
+from contracts.scan.platforms import SOCIAL
 
-# Top-level domains in practical use. Country codes that are common English or French words and seldom a firm's domain
-# ("is", "no", "la", "my", "as", "to", "do", "am") are left out: "fini.la suite" is not an address.
-TLDS = word_set("""
-    com net org info biz eu fr de uk be ch lu it es pt nl at dk se fi pl cz ie gr ro hu bg hr si sk lt lv ee mt cy us
-    ca mx br ar cl co pe au nz jp cn kr hk tw sg th vn ph id in ae sa qa il tr ru ua za ma tn dz sn ci cm ng ke eg mc
-    re gp mq nc pf io ai me tv cc ly gg gl fm so
-
-    app dev cloud tech digital agency studio design shop store online site website blog news media group company
-    consulting services solutions academy school education training coach coaching paris bzh alsace corsica london
-    berlin brussels bank insurance finance energy health care eco bio life work works team social network community
-    page link live pro name mobi edu gov int coop jobs careers email events space world global international systems
-    software technology xyz club asia africa cat swiss wine beer
-""")
-# Hosts whose path names a person or a page, so that the address is a handle.
-SOCIAL = word_set("""
-    linkedin.com instagram.com facebook.com fb.com twitter.com x.com github.com gitlab.com tiktok.com youtube.com
-    t.me wa.me telegram.me medium.com behance.net dribbble.com malt.fr malt.com bsky.app snapchat.com pinterest.com
-    pinterest.fr threads.net xing.com discord.gg
-""")
-_FILES = word_set("""
-    pdf doc docx xls xlsx ppt pptx odt ods odp csv tsv txt rtf json yaml yml xml html htm js ts py md png jpg jpeg gif
-    svg webp mp3 mp4 mov avi wav zip rar gz tar exe css sql ics eps psd indd key log
-""")
-BRACKET_DOT = re.compile(r"\s{0,2}[\[({<]\s{0,2}(?:dot|point|\.)\s{0,2}[\])}>]\s{0,2}")
+_HTML_DOT = r"&#0*46;|&#x0*2e;|&period;"
+BRACKET_DOT = re.compile(
+    rf"\s{{0,2}}[\[({{<]\s{{0,2}}(?:dot|point|punkt|punto|\.)\s{{0,2}}[\])}}>]\s{{0,2}}|{_HTML_DOT}"
+)
+DOTS = ".\u3002"
+"""The full stop and the ideographic one; folding turns all others into these."""
+SPLIT = re.compile(f"[{DOTS}]")
+_WEB_BEFORE = re.compile(
+    r"(?<![^\W_])(?:sites?(?: web| internet)?|web|url|liens?|link|adresse|address|domaine|domain|visite[rz]?|visit|voir"
+    r"|see|consulte[rz]?|rendez-vous|retrouvez|retrouve[rz]?(?:-nous|-moi)?|find us|website|homepage|sur"
+    r"|https?|www|check out|go to)(?: (?:sur|on|at|is|est|web|:))?[\s:(\"'«]{1,4}$"
+)
+_CODE_AFTER = re.compile(r"\(|\s?[=+]=?[^=]|\[|`|;")
+_FRENCH_ACCENTS = frozenset("éèêëàâçùûîïô")
 
 
 def host_end(folded: Folded, start: int, end: int) -> int | None:
     """The end of the longest plausible host in [start, end), or None."""
-    labels = folded.text[start:end].split(".")
-    if len(labels) < 2 or labels[-1] in _FILES:
+    labels = SPLIT.split(folded.text[start:end])
+    if len(labels) < 2:
         return None
-    shouted = folded.slice(start, end).isupper()
     www = labels[0] == "www"
+    if labels[-1] in FILES and not www:
+        return None
     best = None
-    label_end = start + len(labels[0])
+    label_start, label_end = start, start + len(labels[0])
     for k, label in enumerate(labels[1:], 1):
-        label_start, label_end = label_end + 1, label_end + 1 + len(label)
-        if label not in TLDS:
-            continue
-        if not shouted and not _written_low(folded, label_start, label_end):
-            continue  # "terminé.De plus": a full stop without a space after it, not a German address
+        before_start, label_start = label_start, label_end + 1
+        label_end = label_start + len(label)
         before = labels[k - 1]
-        named = len(before) > 1 and any(c.isalpha() for c in before) and not (www and k == 1)
-        if named or f"{before}.{label}" in SOCIAL:
+        if before.startswith("xn--") and label.isalpha() and len(label) > 1:
             best = label_end
-    if best is None and www and len(labels) > 2 and labels[-1].isalpha() and len(labels[-1]) > 1:
+        if not _is_written_ending(folded, (start, end), label_start, label_end):
+            continue
+        named = len(before) > 1 and any(c.isalpha() for c in before) and not (www and k == 1)
+        if not named and f"{before}.{label}" not in SOCIAL:
+            continue
+        last = k == len(labels) - 1
+        if www or _is_meant(folded, start, before_start, label_start, label_end, last=last):
+            best = label_end
+    if best is None and www and labels[-1].isalpha() and len(labels[-1]) > 1:
         return end
     return best
 
 
-def _written_low(folded: Folded, start: int, end: int) -> bool:
-    """Whether the slice has no capital and no accent, as at the end of an address ("ça" is not Canada)."""
+def _is_written_ending(folded: Folded, host: tuple[int, int], start: int, end: int) -> bool:
+    """Whether the label at [start, end) is a top-level domain and written like one.
+
+    "terminé.De plus" is a full stop without a space after it and not a German address; "ACME.DE" and "acme.FR" are
+    addresses.
+    """
+    written = _written(folded, start, end)
+    label = written.lower()
+    if not is_ending(label) or (label.isascii() and label != folded.text[start:end]):
+        return False
+    if written == label:
+        return True
+    return written.isupper() and (folded.slice(*host).isupper() or label not in SENTENCE_WORDS | WORDS)
+
+
+def _is_meant(folded: Folded, first: int, start: int, label_start: int, end: int, *, last: bool) -> bool:
+    """Whether a dotted pair of words is an address, and not code, a file or two sentences without a space.
+
+    The pair is [start, end), its second word begins at `label_start`, and the dotted run at `first`.
+    """
+    text = folded.text
+    name, ending = text[start : label_start - 1], text[label_start:end]
+    path = text[end : end + 1] in ("/", ":") and text[end + 1 : end + 2].isalnum()
+    if path and ending not in FILES:
+        return name not in BEFORE_SENTENCES or ending not in SENTENCE_WORDS
+    if ending in FILES:
+        return False
+    word = len(ending) > 2 and ending.isascii() and ending not in ("com", "net", "org", "info", "biz", "eco", "xyz")
+    if (word or ending in WORDS) and (name in OBJECTS or (last and _CODE_AFTER.match(text, end))):
+        return False
+    if ending in SENTENCE_WORDS or ending in WORDS:
+        accented = bool(_FRENCH_ACCENTS & set(unicodedata.normalize("NFC", folded.slice(start, end)).lower()))
+        if name in BEFORE_SENTENCES or (accented and (ending in WORDS or ending in SENTENCE_WORDS)):
+            return False
+    elif name == "etc":
+        return False
+    if ending not in WORDS:
+        return True
+    hinted = "-" in name or any(c.isdigit() for c in name)
+    return last and (hinted or bool(_WEB_BEFORE.search(text, max(0, first - 40), first)))
+
+
+def _written(folded: Folded, start: int, end: int) -> str:
     # Normalised one by one: sorting many marks on one letter takes quadratic time, and plain text has none anyway.
     written = "".join(unicodedata.normalize("NFKC", c) for c in folded.slice(start, end))
-    return "".join(c for c in written if unicodedata.category(c) != "Cf") == folded.text[start:end]
+    return "".join(c for c in written if unicodedata.category(c) != "Cf")
 
 
 def run_before(text: str, end: int, limit: int, extra: str) -> int:

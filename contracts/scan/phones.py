@@ -1,8 +1,10 @@
-"""Telephone numbers, French and foreign, in the usual groupings; not prices, dates or growth figures."""
+"""Telephone numbers: those that a numbering plan knows, and all others in the usual groupings; not prices or dates."""
 
 import re
 from collections.abc import Iterator
 
+from contracts.scan.announced import UNIT, is_other
+from contracts.scan.dialling import dialled
 from contracts.scan.spans import Span
 
 _SEPARATOR = r"\s?[.\-/]\s?|[ ]{1,2}|\t"
@@ -10,7 +12,7 @@ _NOT_IN_NUMBER = r"(?<![^\W_])(?<!\d[\-.,:])"
 _NATIONAL = rf"{_NOT_IN_NUMBER}(?<!\+)"
 
 _GROUPED = re.compile(rf"{_NATIONAL}\(?(0[1-9]\d{{0,3}}|0)\)?({_SEPARATOR})\d{{2,4}}(?:\2\d{{2,4}}){{1,3}}(?!\d)")
-_FIRST_APART = re.compile(rf"{_NATIONAL}0[1-9](?:{_SEPARATOR})\d\d({_SEPARATOR})\d\d\1\d\d\1\d\d(?!\d)")
+_FIRST_APART = re.compile(rf"{_NATIONAL}(?:0|\(0\) ?)[1-9](?:{_SEPARATOR})\d\d({_SEPARATOR})\d\d\1\d\d\1\d\d(?!\d)")
 _COMPACT = re.compile(rf"{_NATIONAL}(?:0[1-9]\d{{8,9}}|0\d{{4}} \d{{6}})(?![^\W_])(?![.,]\d)")
 _AMERICAN = re.compile(rf"{_NOT_IN_NUMBER}(?:\(\d{{3}}\) ?\d{{3}}[-. ]|\d{{3}}([-.])\d{{3}}\1)\d{{4}}(?![\d\-.,]\d|\d)")
 _FRENCH_ABROAD = re.compile(
@@ -18,24 +20,44 @@ _FRENCH_ABROAD = re.compile(
 )
 _ABROAD = re.compile(rf"{_NOT_IN_NUMBER}(?:\+\s?|\(\+|00\s?)[1-9]\d{{0,2}}(?:[ .\-/()]{{0,3}}\d){{6,13}}(?!\d)")
 
-_THOUSANDS = re.compile(r"\+\s?\d{1,3}(?:([ .])\d{3})(?:\1\d{3})*$")
-_MONEY = re.compile(r"\s{0,2}(?:[€$£%]|k?eur|usd|chf|million|milliard|billion)")
+_THOUSANDS = re.compile(r"\+\s?\d{1,3}(?:([ .,'])\d{3})(?:\1\d{3})*$")
+_MANY_DIGITS = re.compile(r"[0-9](?:[^0-9]{0,3}[0-9]){7,}")
+_ROOM = 6
+_BLOCK_BEFORE = re.compile(r"[0-9]{3,4} $")
+_DIGITS = re.compile(r"[0-9]+")
+_NO_DIGITS = re.compile(r"(?<=[0-9])[^0-9]+(?=[0-9])")
 
 
 def phones(text: str) -> Iterator[Span]:
     """The telephone numbers in a folded text."""
-    for pattern in (_FRENCH_ABROAD, _COMPACT, _FIRST_APART, _AMERICAN):
-        for match in pattern.finditer(text):
+    yield from dialled(text)
+    for stretch in _MANY_DIGITS.finditer(text):
+        yield from _shaped(text, max(0, stretch.start() - _ROOM), stretch.end() + _ROOM)
+
+
+def _shaped(text: str, first: int, last: int) -> Iterator[Span]:
+    """The numbers in [first, last) that have the shape of a telephone number, whether a numbering plan knows them."""
+    for start, end in _shapes(text, first, last):
+        groups = _DIGITS.findall(text, start, end)
+        if not is_other(text, start, groups, _NO_DIGITS.findall(text, start, end)):
+            yield start, end, "phone"
+    # A French number has a known length, so digits after it belong to another number.
+    french = {match.start() for match in _FRENCH_ABROAD.finditer(text, first, last)}
+    for match in _ABROAD.finditer(text, first, last):
+        if _BLOCK_BEFORE.search(text, max(0, match.start() - 6), match.start()) and match.group().startswith("00"):
+            continue  # inside a bank account: "FR62 3400 1001 0027 2524"
+        if match.start() not in french and not UNIT.match(text, match.end()) and _international(match.group()):
             yield *match.span(), "phone"
-    for match in _GROUPED.finditer(text):
+
+
+def _shapes(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    for pattern in (_FRENCH_ABROAD, _COMPACT, _FIRST_APART, _AMERICAN):
+        for match in pattern.finditer(text, first, last):
+            yield match.span()
+    for match in _GROUPED.finditer(text, first, last):
         length = _national_length(match.group())
         if length:
-            yield match.start(), match.start() + length, "phone"
-    # A French number has a known length, so digits after it belong to another number.
-    french = {match.start() for match in _FRENCH_ABROAD.finditer(text)}
-    for match in _ABROAD.finditer(text):
-        if match.start() not in french and not _MONEY.match(text, match.end()) and _international(match.group()):
-            yield *match.span(), "phone"
+            yield match.start(), match.start() + length
 
 
 def _international(number: str) -> bool:
