@@ -13,6 +13,7 @@ from pymongo.client_session import ClientSession
 from chassis import outbox
 from chassis.clock import Clock
 from chassis.collection import Collection
+from chassis.keyring import Keyring
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 
@@ -29,8 +30,15 @@ class BatchUnit(Unit):
     `collection`, and a `find` by anything but the id, first write the buffer, so that they see earlier changes.
     """
 
-    def __init__(self, database: Documents, session: ClientSession, clock: Clock, rows: outbox.Rows) -> None:
-        super().__init__(database, session, clock, rows)
+    def __init__(
+        self,
+        database: Documents,
+        session: ClientSession,
+        clock: Clock,
+        rows: outbox.Rows,
+        keys: Keyring | None = None,
+    ) -> None:
+        super().__init__(database, session, clock, rows, keys)
         self._writes: dict[str, list[Write]] = defaultdict(list)
         self._outbox_rows: list[Document] = []
         self._cached: dict[str, dict[Any, Document]] = defaultdict(dict)

@@ -43,8 +43,11 @@ class Contract(Protocol):
     def load(self, name: str, payload: Mapping[str, Any], version: int = 1) -> dict[str, Any]:
         """Converts a payload to Python values, without unknown fields. Raises `SchemaBroken` if it does not fit."""
 
-    def topic(self, service: str) -> str:
-        """The topic that this service publishes to."""
+    def topic(self, service: str, name: str, version: int = 1) -> str:
+        """The topic that this service publishes this event to."""
+
+    def topics_of(self, service: str) -> set[str]:
+        """All topics that this service, which exists, publishes to."""
 
     def topics(self, name: str, version: int = 1) -> set[str]:
         """The topics that carry this event, one per service that publishes it."""

@@ -3,6 +3,7 @@
 A transaction that only reads a document conflicts with no other, so two that each read what the other writes can both
 commit (write skew). If all of them wrote one guard document, they would queue. Here each passing thread writes a
 document of its own, its lane, and a transaction that closes the guard writes all lanes, so one of the two is retried.
+Where all of them depend on each other, as when they count towards a limit, `one_by_one` makes them queue.
 """
 
 import itertools
@@ -35,6 +36,12 @@ def passing(unit: Unit, name: str) -> None:
         _mine.lane = next(_lanes) % LANES
     change = {"$set": {"at": unit.now}, "$inc": {"uses": 1}}
     unit.collection(COLLECTION).update_one({"_id": f"{name}:{_mine.lane}"}, change, upsert=True)
+
+
+def one_by_one(unit: Unit, name: str) -> None:
+    """Of the transactions that call it with this name, one commits at a time; the others are retried after it."""
+    change = {"$set": {"at": unit.now}, "$inc": {"uses": 1}}
+    unit.collection(COLLECTION).update_one({"_id": name}, change, upsert=True)
 
 
 def closing(unit: Unit, name: str) -> None:

@@ -137,11 +137,12 @@ class Handling:
     def _is_from_publisher(self, envelope: Envelope, topic: str) -> bool:
         """Whether the event's source may publish it, and the topic belongs to that source.
 
-        Brokers let each service write to its own topic only, so the topic proves who wrote the event.
+        Brokers let each service write to its own topics only, so the topic proves who wrote the event. Any of them
+        will do: before an event had a topic of its own, it was in its publisher's general one.
         """
         publisher = publisher_of(envelope.source)
         may_publish = self._contract.publishes(publisher, envelope.name, envelope.version)
-        return may_publish and self._contract.topic(publisher) == topic
+        return may_publish and topic in self._contract.topics_of(publisher)
 
     def _batch(self, messages: Sequence[Message]) -> list[Message]:
         """The leading messages that may share a transaction; empty while messages are handled one by one."""

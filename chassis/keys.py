@@ -8,6 +8,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from chassis.keyring import Keyring
+from chassis.mongo import Documents
+from chassis.places import rows_of
+
 ALGORITHM = "ES256"
 
 
@@ -37,3 +41,22 @@ def public_jwk(key_id: str, pem: str) -> dict[str, Any]:
     """The public half as a JWK."""
     jwk = ECAlgorithm.to_jwk(private_key(pem).public_key(), as_dict=True)
     return {**jwk, "kid": key_id, "use": "sig", "alg": ALGORITHM}
+
+
+def wrapped_pem(keys: Keyring, key_id: str, pem: str) -> dict[str, Any]:
+    """The stored form of a private key: wrapped by the service's master key."""
+    return keys.wrap(pem.encode(), keys.place("keys", key_id))
+
+
+def unwrapped_pem(keys: Keyring, key_id: str, stored: Any) -> str:
+    """The PEM of a stored private key. Raises `chassis.sealing.Unopened`, also for one that is stored readable."""
+    return keys.unwrap(stored, keys.place("keys", key_id)).decode()
+
+
+def wrap_signing_key(database: Documents, keys: Keyring) -> None:
+    """The migration that wraps private keys which are stored readable, as ``private_pem`` beside ``key_id``."""
+    rows = rows_of(database, "vault/keys")
+    for row in list(rows.find({"private_pem": {"$exists": True}})):
+        change = {"private": wrapped_pem(keys, row["key_id"], row["private_pem"])}
+        readable = {"_id": row["_id"], "private_pem": row["private_pem"]}
+        rows.update_one(readable, {"$set": change, "$unset": {"private_pem": ""}})

@@ -18,14 +18,17 @@ from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from chassis import telemetry
 from chassis.clock import DATABASE_CLOCK, Clock
+from chassis.keyring import Keyring, needed
 from chassis.lease import Lease
 from chassis.mongo import Document, Documents, is_outage
+from chassis.places import AUDIT, LIFETIME, collections_of, rows_of
 
 COLLECTION = "migrations"
 BATCH = 1_000
 POLL_S = 0.1
 NOT_THERE = (26, 27)
 CONFLICTS = (85, 86)
+UNAUTHORIZED = 13
 
 
 class CannotStart(Exception):
@@ -36,18 +39,30 @@ class CannotStart(Exception):
 class Migration:
     """One change of a service's data. Numbers are 1, 2, 3 …; number and name never change once released.
 
-    ``apply`` must be idempotent and change only documents in the older shape (`change_each`): it may run again after a
-    crash, and twice concurrently if a process loses its lease. Stop processes of the version before first, because they
-    would write the older shape again.
+    ``seal`` replaces ``apply`` where the change needs the service's keys. Either must be idempotent and change only
+    documents in the older shape (`change_each`): it may run again after a crash, and twice concurrently if a process
+    loses its lease. Stop processes of the version before first, because they would write the older shape again.
     """
 
     number: int
     name: str
-    apply: Callable[[Documents], None]
+    apply: Callable[[Documents], None] | None = None
+    seal: Callable[[Documents, Keyring], None] | None = None
+
+    def run(self, database: Documents, keys: Keyring | None) -> None:
+        """Applies it, once or again."""
+        if self.apply:
+            self.apply(database)
+        if self.seal:
+            self.seal(database, needed(keys))
 
 
 def migrate(
-    database: Documents, migrations: Sequence[Migration], lease: timedelta, clock: Clock = DATABASE_CLOCK
+    database: Documents,
+    migrations: Sequence[Migration],
+    lease: timedelta,
+    clock: Clock = DATABASE_CLOCK,
+    keys: Keyring | None = None,
 ) -> list[Migration]:
     """Applies the missing migrations in order. Returns those that this process applied, once none is missing.
 
@@ -65,7 +80,7 @@ def migrate(
                 time.sleep(POLL_S)
                 continue
             for migration in missing(database, migrations)[:1]:  # read again: another process may have applied it
-                if _apply(database, migration, bid, lease, clock):
+                if _apply(database, migration, bid, lease, clock, keys):
                     applied.append(migration)
     finally:
         with suppress(PyMongoError):  # the lease expires by itself
@@ -128,28 +143,40 @@ def make_indexes(database: Documents, declared: Mapping[str, Sequence[IndexModel
     other difference.
     """
     for name, models in declared.items():
-        if models:
+        rows = rows_of(database, name)
+        if models and not (name.startswith(f"{AUDIT}/") and _has_all(rows, models)):
             try:
-                database[name].create_indexes(models)
+                rows.create_indexes(models)
             except OperationFailure as error:
+                if error.code == UNAUTHORIZED:
+                    raise CannotStart(
+                        f"{rows.database.name} lacks indexes and this service may not make them there: create the "
+                        "users of MongoDB again (deploy.mongo.provision)"
+                    ) from error
                 if error.code not in CONFLICTS:
                     raise
                 for model in models:
-                    _make_index(database[name], model)
-    for name in database.list_collection_names(filter={"name": {"$not": {"$regex": "^system\\."}}}):
-        known = {"_id_", *(model.document["name"] for model in declared.get(name, ()))}
-        for index in database[name].list_indexes():
+                    _make_index(rows, model)
+    for name in collections_of(database):
+        known = {"_id_", LIFETIME, *(model.document["name"] for model in declared.get(name, ()))}
+        for index in rows_of(database, name).list_indexes():
             if index["name"] not in known:
                 telemetry.log.warning("index_not_declared", collection=name, index=index["name"])
 
 
-def _apply(database: Documents, migration: Migration, bid: Lease, lease: timedelta, clock: Clock) -> bool:
+def _has_all(rows: Collection[Document], models: Sequence[IndexModel]) -> bool:
+    return {model.document["name"] for model in models} <= {index["name"] for index in rows.list_indexes()}
+
+
+def _apply(
+    database: Documents, migration: Migration, bid: Lease, lease: timedelta, clock: Clock, keys: Keyring | None
+) -> bool:
     """Applies and records a migration. Returns False if another process took the lease meanwhile."""
     epoch, began = bid.epoch, time.monotonic()
     telemetry.log.info("migration_begins", number=migration.number, name=migration.name)
     with _renewed(bid, lease):
         try:
-            migration.apply(database)
+            migration.run(database, keys)
         except Exception as error:
             if is_outage(error):
                 raise

@@ -1,5 +1,6 @@
 """The connection to MongoDB, with the read and write concerns that the guarantees need, and the database's clock."""
 
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,11 @@ from pymongo.errors import (
 )
 from pymongo.read_concern import ReadConcern
 
+from chassis.sealing import KeysAway
+
 WRITE_CONFLICT = 112
+DRIVERS = "pymongo"
+"""How the names of the driver's threads begin."""
 Document = dict[str, Any]
 Documents = Database[Document]
 
@@ -55,10 +60,24 @@ def database_now(database: Documents) -> datetime:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether an error comes from the database's state and not from the caller, so that a retry may succeed."""
+    """Whether an error comes from the state of the database or the key service, so that a retry may succeed."""
+    if isinstance(error, KeysAway):
+        return True
     if isinstance(error, (ConnectionFailure, AutoReconnect, WTimeoutError, ExecutionTimeout)):
         return True
     if isinstance(error, OperationFailure):
         labels = ("RetryableWriteError", "TransientTransactionError")
         return error.timeout or any(map(error.has_error_label, labels))
     return isinstance(error, PyMongoError) and (error.timeout or error.has_error_label("TransientTransactionError"))
+
+
+def close_before_fork(database: Documents) -> None:
+    """Closes the connection and waits for the driver's threads to end, for up to 15 seconds each.
+
+    A thread that is resolving a name or reads a certificate when the process forks leaves its locks held in the child,
+    which then waits for them for ever.
+    """
+    database.client.close()
+    for thread in threading.enumerate():
+        if thread.name.startswith(DRIVERS):
+            thread.join(15)

@@ -43,7 +43,7 @@ def rows_of(service: str, contract: Contract) -> Rows:
             {
                 "_id": new_id(),
                 "source": source_of(service),
-                "topic": contract.topic(service),
+                "topic": contract.topic(service, fact.name, fact.version),
                 "name": fact.name,
                 "event_version": fact.version,
                 "subject": subject,
@@ -87,6 +87,24 @@ def pending(database: Documents, limit: int) -> list[Document]:
         return []
     batch = {"pending": True, "subject": {"$in": subjects}}
     return list(rows.find(batch).sort([("subject", ASCENDING), ("sequence", ASCENDING)]).limit(limit))
+
+
+def readdress(database: Documents, service: str, contract: Contract) -> int:
+    """Gives pending rows the topic that the contract names now, and returns their number.
+
+    Rows stored before an upgrade name the topic of that version, which more services may read. A row that a relay of
+    that version is just publishing is published a second time, with the same id.
+    """
+    rows, moved = database[COLLECTION], 0
+    kinds = {"_id": {"name": "$name", "event_version": "$event_version", "topic": "$topic"}}
+    for found in rows.aggregate([{"$match": {"pending": True}}, {"$group": kinds}]):
+        kind = found["_id"]
+        if not contract.publishes(service, kind["name"], kind["event_version"]):
+            continue
+        topic = contract.topic(service, kind["name"], kind["event_version"])
+        if topic != kind["topic"]:
+            moved += rows.update_many({**kind, "pending": True}, {"$set": {"topic": topic}}).modified_count
+    return moved
 
 
 def depth(database: Documents) -> int:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import isodate
 
+from chassis import inside
 from chassis.broker import Broker
+from chassis.inside import Inside
 
 
 class BadSetting(Exception):
@@ -17,8 +19,8 @@ class BadSetting(Exception):
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
     """The settings of the environment, including those in files.
 
-    ``RELEVE_X_FILE`` names a file that holds the value of ``RELEVE_X``, as containers receive secrets. Raises
-    `BadSetting` for a file that cannot be read.
+    ``RELEVE_X_FILE`` names a file that holds the value of ``RELEVE_X``, as containers receive secrets. With
+    ``RELEVE_INSIDE_CA``, ``RELEVE_MONGO_URI`` asks for TLS. Raises `BadSetting` for a file that cannot be read.
     """
     settings = dict(environ)
     for name, path in environ.items():
@@ -27,6 +29,8 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
                 settings[name.removesuffix("_FILE")] = Path(path).read_text().strip()
             except (OSError, UnicodeDecodeError) as error:
                 raise BadSetting(f"{name}={path!r} cannot be read") from error
+    if uri := settings.get("RELEVE_MONGO_URI"):
+        settings["RELEVE_MONGO_URI"] = inside.with_tls(uri, settings.get("RELEVE_INSIDE_CA", ""))
     return settings
 
 
@@ -67,13 +71,27 @@ def required(environ: Mapping[str, str], name: str) -> str:
 
 
 def broker(environ: Mapping[str, str]) -> Broker:
-    """Reads the Kafka cluster's settings: servers, and optionally user, password and the CA's certificate file."""
+    """Reads the Kafka cluster's settings: servers, and optionally user, password and the CA's certificate file.
+
+    ``RELEVE_KAFKA_CA`` is for brokers whose certificates come from another authority than ours.
+    """
     return Broker(
         servers=required(environ, "RELEVE_KAFKA"),
         user=environ.get("RELEVE_KAFKA_USER", ""),
         password=environ.get("RELEVE_KAFKA_PASSWORD", ""),
-        ca=environ.get("RELEVE_KAFKA_CA", ""),
+        ca=environ.get("RELEVE_KAFKA_CA") or environ.get("RELEVE_INSIDE_CA", ""),
     )
+
+
+def tls(environ: Mapping[str, str]) -> Inside:
+    """Reads the files for TLS between our own processes. Raises `BadSetting` for a file that does not serve."""
+    try:
+        return inside.read(environ)
+    except (OSError, ValueError) as error:
+        raise BadSetting("RELEVE_INSIDE_CA or RELEVE_INSIDE_CERTIFICATE names no usable PEM file") from error
+
+
+PLAIN = Inside()
 
 
 @dataclass(frozen=True)
@@ -88,14 +106,18 @@ class Settings:
     http_port: int
     http_threads: int
     jwks_url: str
+    second_factor: bool
+    step_up_life: timedelta
     horizon: timedelta
     lease: timedelta
     log_level: str
+    tls: Inside = PLAIN
 
     @classmethod
     def read(cls, service: str, environ: Mapping[str, str]) -> "Settings":
         """Reads the settings of a service. Raises `BadSetting` with one line that says how to fix it."""
-        accounts = environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001").rstrip("/")
+        accounts = environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001")
+        keys = environ.get("RELEVE_KEYS_URL") or accounts
         return cls(
             service=service,
             mongo_uri=required(environ, "RELEVE_MONGO_URI"),
@@ -104,8 +126,11 @@ class Settings:
             http_host=environ.get("RELEVE_HTTP_HOST", "127.0.0.1"),
             http_port=integer(environ, "RELEVE_HTTP_PORT", 5000, 1),
             http_threads=integer(environ, "RELEVE_HTTP_THREADS", 32, 1),
-            jwks_url=accounts + "/.well-known/jwks.json",
+            jwks_url=keys.rstrip("/") + "/.well-known/jwks.json",
+            second_factor=flag(environ, "RELEVE_SECOND_FACTOR", True),
+            step_up_life=duration(environ, "RELEVE_STEP_UP_LIFE", "PT5M"),
             horizon=duration(environ, "RELEVE_HORIZON", "P90D"),
             lease=duration(environ, "RELEVE_LEASE", "PT6S"),
             log_level=environ.get("RELEVE_LOG_LEVEL", "info").lower(),
+            tls=tls(environ),
         )

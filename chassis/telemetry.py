@@ -29,7 +29,12 @@ TRANSACTION_RETRIES = Counter("releve_transaction_retries_total", "Transactions 
 CONSUMER_RESTARTS = Counter("releve_consumer_restarts_total", "Kafka clients that were replaced", ["part", "reason"])
 READY = Gauge("releve_worker_ready", "1 while this part of the worker is ready", ["part"])
 RELAY_FAILURES = Counter("releve_relay_failures_total", "Relay sessions that ended in an error")
+REVOCATIONS_AGE = Gauge("releve_revocations_age_seconds", "Time since ended sessions were last read")
 DEADLINES = Counter("releve_deadlines_total", "Deadlines that fired", ["collection", "outcome"])
+CERTIFICATE_ENDS = Gauge(
+    "releve_certificate_ends_timestamp_seconds", "When a certificate inside the system ends", ["server"]
+)
+UNOPENED = Counter("releve_ciphertexts_unopened_total", "Ciphertexts that did not open: wrong key or changed data")
 LATENESS = Histogram("releve_deadline_lateness_seconds", "How late a deadline fired", ["collection"], buckets=_LATE)
 
 

@@ -20,6 +20,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from chassis import telemetry
 from chassis.batch_unit import BatchUnit
 from chassis.mongo import Document, is_outage
+from chassis.places import rows_of
 from chassis.unit import Unit, UnitOfWork
 
 SWEEP_S = 1.0
@@ -90,7 +91,7 @@ class Timers:
 
     def _pass(self, pool: Executor) -> float:
         """Fires some of the due deadlines. Returns the seconds until the next pass, at most `SWEEP_S`."""
-        rows, field = self._work.database[self._deadline.collection], self._deadline.field
+        rows, field = rows_of(self._work.database, self._deadline.collection), self._deadline.field
         clock = time.monotonic()
         self._postponed = {row_id: until for row_id, until in self._postponed.items() if until > clock}
         now = self._work.now()

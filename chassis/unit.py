@@ -14,7 +14,9 @@ from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.collection import Collection
 from chassis.events import Contract
 from chassis.facts import Fact
+from chassis.keyring import Keyring, needed
 from chassis.mongo import Document, Documents
+from chassis.places import rows_of
 
 T = TypeVar("T")
 TIMEOUT_S = 10.0
@@ -30,16 +32,29 @@ class Unit:
     runs the work again when the transaction is interrupted or conflicts with another one.
     """
 
-    def __init__(self, database: Documents, session: ClientSession, clock: Clock, rows: outbox.Rows) -> None:
+    def __init__(
+        self,
+        database: Documents,
+        session: ClientSession,
+        clock: Clock,
+        rows: outbox.Rows,
+        keys: Keyring | None = None,
+    ) -> None:
         self.now = clock.now(database)
+        self._keys = keys
         self._clock = clock
         self._database = database
         self._session = session
         self._rows = rows
         self._after_commit: list[Callable[[], object]] = []
 
+    @property
+    def keys(self) -> Keyring:
+        """The keys that unwrap what this service stores sealed."""
+        return needed(self._keys)
+
     def collection(self, name: str) -> Collection:
-        """A collection of this service's database whose reads and writes belong to this transaction."""
+        """A collection of this service whose reads and writes belong to this transaction (names: `chassis.places`)."""
         return self._bound(name)
 
     def find(self, collection: str, filter: Mapping[str, Any]) -> Document | None:
@@ -104,7 +119,7 @@ class Unit:
 
     def _bound(self, name: str) -> Collection:
         """The collection bound to the session, without what a subclass does in `collection`."""
-        return Collection(self._database[name], self._session)
+        return Collection(rows_of(self._database, name), self._session)
 
 
 U = TypeVar("U", bound=Unit)
@@ -120,15 +135,22 @@ class UnitOfWork:
         contract: Contract,
         within: float = TIMEOUT_S,
         clock: Clock = DATABASE_CLOCK,
+        keys: Keyring | None = None,
     ) -> None:
         self.database = database
         self.clock = clock
+        self._keys = keys
         self._within = within
         self._rows = outbox.rows_of(service, contract)
 
     def now(self) -> datetime:
         """The current time of the service's clock, read outside any transaction."""
         return self.clock.now(self.database)
+
+    @property
+    def keys(self) -> Keyring:
+        """The keys that unwrap what this service stores sealed."""
+        return needed(self._keys)
 
     def run(self, work: Callable[[U], T], kind: type[U] = Unit) -> T:  # type: ignore[assignment]
         """Runs ``work`` in a transaction and returns its result once a majority has committed it.
@@ -144,7 +166,7 @@ class UnitOfWork:
         def attempt(session: ClientSession) -> T:
             if units:
                 telemetry.TRANSACTION_RETRIES.inc()
-            unit = kind(self.database, session, self.clock, self._rows)
+            unit = kind(self.database, session, self.clock, self._rows, self._keys)
             units.append(unit)
             result = work(unit)
             unit.finish()

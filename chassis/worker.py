@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from chassis import telemetry
@@ -22,6 +22,8 @@ LOOK_S = 0.1
 
 
 class _Silent(WSGIRequestHandler):
+    timeout = 10  # seconds without a byte, TLS handshake included
+
     def log(self, type: str, message: str, *args: Any) -> None:
         """Logs nothing: the server answers health checks and scrapes only."""
 
@@ -32,12 +34,13 @@ def run_worker(
     jobs: Sequence[tuple[str, Callable[[], None]]],
     stop: threading.Event,
     healthy: Callable[[], bool] = lambda: True,
+    pages: Sequence[Blueprint] = (),
 ) -> None:
     """Runs each job in a thread until SIGTERM or SIGINT, lets the jobs finish their current work and ends the process.
 
     Stopping takes less than five seconds: a transaction that is cut off is rolled back, and its event is redelivered. A
-    second signal ends the process immediately. ``/readyz`` fails while ``healthy`` returns False. A job that fails ends
-    the whole process with status 1, so that its supervisor restarts it.
+    second signal ends the process immediately. ``/readyz`` fails while ``healthy`` returns False, and ``pages`` are
+    served beside it. A job that fails ends the whole process with status 1, so that its supervisor restarts it.
     """
     died: list[str] = []
 
@@ -53,7 +56,7 @@ def run_worker(
 
     _stop_on_signals(stop)
     threads = [threading.Thread(target=guard, args=job, name=job[0], daemon=True) for job in jobs]
-    _serve_health(settings, database, threads, stop, healthy)
+    _serve_health(settings, database, threads, stop, healthy, pages)
     for thread in threads:
         thread.start()
     telemetry.log.info("worker_started", jobs=[name for name, _ in jobs])
@@ -85,6 +88,7 @@ def _serve_health(
     threads: Sequence[threading.Thread],
     stop: threading.Event,
     healthy: Callable[[], bool],
+    pages: Sequence[Blueprint],
 ) -> None:
     app = Flask(settings.service + "-worker", static_folder=None)
 
@@ -94,6 +98,9 @@ def _serve_health(
         primary: bool = database.client.admin.command("hello")["isWritablePrimary"]
         return primary and all(thread.is_alive() for thread in threads)
 
-    app.register_blueprint(health(ready))
+    for page in (health(ready), *pages):
+        app.register_blueprint(page)
     server = make_server(settings.http_host, settings.http_port, app, threaded=True, request_handler=_Silent)
+    if tls := settings.tls.server():  # the handshake belongs to the request's thread: a slow one must not block others
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()

@@ -14,6 +14,8 @@ from chassis import telemetry
 from chassis.http.auth import Keys
 from chassis.http.drain import THIS_PROCESS
 from chassis.http.problems import answer_errors
+from chassis.http.proofs import Proofs
+from chassis.http.revoked import Revocations
 from chassis.mongo import Documents
 from chassis.settings import Settings
 
@@ -43,13 +45,15 @@ def create_app(settings: Settings, database: Documents, blueprints: Sequence[Fla
         OPENAPI_URL_PREFIX=None,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["releve_keys"] = Keys(settings.jwks_url)
+    app.extensions["releve_keys"] = Keys(settings.jwks_url, settings.tls.client())
+    app.extensions["releve_revoked"] = Revocations(database)
+    app.extensions["releve_proofs"] = Proofs(settings.second_factor, settings.step_up_life.total_seconds())
     answer_errors(app)
     app.register_blueprint(health(lambda: database.client.admin.command("hello")["isWritablePrimary"]))
     api = _Api(app)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
-    _observe(app, settings.service)
+    observe(app, settings.service)
     app.after_request(guard_answer)
     THIS_PROCESS.guard(app)
     return app
@@ -84,7 +88,7 @@ def health(ready: Callable[[], bool]) -> FlaskBlueprint:
     return blueprint
 
 
-def _observe(app: Flask, service: str) -> None:
+def observe(app: Flask, service: str) -> None:
     """Records a span, a log line and a duration for each request, by route and never with its content."""
 
     @app.before_request

@@ -5,8 +5,9 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
+from ssl import SSLContext
 from typing import Any, Protocol, TypeVar
 
 import jwt
@@ -14,9 +15,14 @@ from flask import current_app, request
 
 from chassis import telemetry
 from chassis.facts import Refusal
+from chassis.http.proofs import REFUSED, Proof
 
 ISSUER = "releve"
 AUDIENCE = "releve-api"
+OPERATOR = "operator"
+"""The role whose routes may ask for a second factor (`chassis.http.proofs`)."""
+ROLES = ("client", "mentor", OPERATOR)
+"""The roles of accounts; a token of accounts with another one is not ours."""
 FRESH_S = 60.0
 LEAST_BETWEEN_FETCHES_S = 1.0
 CLOCK_SKEW_S = 5
@@ -25,11 +31,20 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Actor:
-    """The signed-in caller: account id, role and the session that the token belongs to."""
+    """The signed-in caller: account id, role and the session that the token belongs to.
+
+    ``verified`` says whether the e-mail was verified when the token was issued, ``since`` when the caller last gave a
+    password or a code (Unix time), ``methods`` how (RFC 8176). Only tokens of the version before these claims lack
+    them, for one token's life after an upgrade: they count as verified, because that version let everybody in, as old
+    as the token itself, and as nothing more than a password.
+    """
 
     id: str
     role: str
     session: str
+    verified: bool = True
+    since: float = field(default=0.0, compare=False)
+    methods: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 class KeySource(Protocol):
@@ -42,8 +57,9 @@ class KeySource(Protocol):
 class Keys:
     """The public keys of the accounts service, by key id. They are fetched when needed and kept while it is away."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tls: SSLContext | None = None) -> None:
         self._url = url
+        self._tls = tls
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = 0.0
         self._lock = threading.Lock()
@@ -64,7 +80,7 @@ class Keys:
             if time.monotonic() - self._fetched <= LEAST_BETWEEN_FETCHES_S and self._keys:
                 return
             try:
-                with urllib.request.urlopen(self._url, timeout=2) as answer:
+                with urllib.request.urlopen(self._url, timeout=2, context=self._tls) as answer:
                     found = usable_keys(json.load(answer)["keys"])
                 if not found:
                     raise ValueError("no usable key")
@@ -106,31 +122,61 @@ def read_token(token: str, keys: KeySource, issuer: str = ISSUER) -> Actor:
             leeway=CLOCK_SKEW_S,
             options={"require": ["exp", "sub"]},
         )
-        return Actor(str(claims["sub"]), str(claims["role"]), str(claims["sid"]))
-    except (jwt.PyJWTError, KeyError) as error:
+        since = float(claims.get("auth_time", claims.get("iat", 0)))
+        verified = claims.get("verified", True) is True
+        methods = frozenset(map(str, claims.get("amr", ())))
+        if issuer == ISSUER and claims["role"] not in ROLES:
+            raise Refusal("unauthenticated", "The token's role is unknown.")
+        return Actor(str(claims["sub"]), str(claims["role"]), str(claims["sid"]), verified, since, methods)
+    except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
         raise Refusal("unauthenticated", "The token is not valid or has expired.") from error
 
 
 def present_actor() -> Actor:
-    """The actor of the current request. Refuses ``unauthenticated`` without a valid access token."""
+    """The actor of the current request. Refuses ``unauthenticated`` without a valid access token of a session that has
+    not ended."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refusal("unauthenticated", "Send an access token: Authorization: Bearer …")
-    return read_token(token.strip(), current_app.extensions["releve_keys"])
+    actor = read_token(token.strip(), current_app.extensions["releve_keys"])
+    current_app.extensions["releve_revoked"].check(actor)
+    return actor
 
 
-def signed_in(*roles: str) -> Callable[[View], View]:
-    """Lets only these roles call the view, or any role if none is given, and passes it the ``actor``."""
+def still_signed_in(actor: Actor) -> Callable[[], bool]:
+    """A function that says whether the actor's session goes on, for an answer that lasts longer than a check."""
+    revoked = current_app.extensions["releve_revoked"]
+
+    def check() -> bool:
+        try:
+            revoked.check(actor)
+        except Refusal:
+            return False
+        return True
+
+    return check
+
+
+def signed_in(*roles: str, proof: Proof = Proof.FACTOR) -> Callable[[View], View]:
+    """Lets only these roles call the view, or any role if none is given, and passes it the ``actor``.
+
+    A view for operators demands this ``proof`` of them as well, where the settings require it.
+    """
 
     def decorate(view: View) -> View:
+        demanded = proof if OPERATOR in roles else Proof.PASSWORD
+
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
             actor = present_actor()
             if roles and actor.role not in roles:
                 raise Refusal("forbidden", f"This is for: {', '.join(roles)}.")
+            if actor.role == OPERATOR:
+                current_app.extensions["releve_proofs"].check(demanded, actor.methods, actor.since)
             return view(*args, actor=actor, **kwargs)
 
-        checked.roles = roles  # type: ignore[attr-defined]  # for `chassis.http.openapi`
+        checked.roles, checked.proof = roles, demanded  # type: ignore[attr-defined]  # for `chassis.http.openapi`
+        checked.refusals = (*getattr(view, "refusals", ()), *REFUSED[demanded])  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]
 
     return decorate

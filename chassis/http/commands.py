@@ -1,30 +1,43 @@
 """Commands: a change over HTTP is one unit of work, and with an Idempotency-Key it happens once.
 
 The key's row and the answer are written in the command's own transaction, so no effect is stored without its answer.
+The rows of one account are bounded in number, and those of refused requests in size.
+
+A body can hold a password and little else: with a plain digest of it, whoever reads the database could test guesses as
+fast as they hash. A row holds an HMAC of the body instead, keyed by the client's key, which is stored nowhere.
 """
 
 import hashlib
+import hmac
 import json
+import random
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import bson
 from flask import request
 from pymongo import ASCENDING, IndexModel
-from pymongo.errors import DuplicateKeyError, OperationFailure
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from chassis.erasure import is_erased
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from chassis.http.auth import Actor
 from chassis.http.parsing import strict_value
 from chassis.http.problems import STATUS
-from chassis.mongo import WRITE_CONFLICT
+from chassis.mongo import WRITE_CONFLICT, Documents
 from chassis.unit import Unit, UnitOfWork
 
 COLLECTION = "idempotency"
 KEEP = timedelta(hours=48)
 LONGEST_KEY = 255
+MOST_ROWS = 10_000
+"""Rows kept for an account. Beyond it the oldest are deleted, so its keys live less than 48 hours."""
+LARGEST_REFUSAL = 8 * 1024
+"""Bytes of a refusal that is kept. A repeat of a request with a larger one is judged again: it had no effect."""
+_PRUNED_ONE_IN = 16
 
 Answer = dict[str, Any]
 
@@ -50,10 +63,11 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
     if key is None or not takes_key(request.method):
         return work.run(lambda unit: _unless_erased(unit, actor, effect))
     if not 0 < len(key) <= LONGEST_KEY:
-        raise Refusal("invalid", errors=[{"field": "Idempotency-Key", "message": "1 to 255 characters"}])
+        limits = {"min": 1, "max": LONGEST_KEY}
+        raise Refusal("invalid", errors=[wrong("Idempotency-Key", "wrong-length", "1 to 255 characters", **limits)])
     # the path is hashed, because an invitation's path ends in its token
     row_id = f"{actor.id}:{hashlib.sha256(f'{request.path}:{key}'.encode()).hexdigest()}"
-    body = hashlib.sha256(_canonical(request.get_data())).hexdigest()
+    body = _Body(key, _canonical(request.get_data()))
 
     def once(unit: Unit) -> Answer:
         kept = unit.find(COLLECTION, {"_id": row_id})
@@ -61,7 +75,7 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
             return _replay(kept, body)
         rows = unit.collection(COLLECTION)
         try:
-            rows.insert_one({"_id": row_id, "body": body, "at": unit.now})
+            rows.insert_one({"_id": row_id, "body": body.tag, "at": unit.now})
         except OperationFailure as error:
             if error.code == WRITE_CONFLICT:  # the same request holds the row in another open transaction
                 raise Refusal("idempotency-running", "The same request is still running.", retry_after=1) from error
@@ -74,8 +88,23 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
         return work.run(once)
     except Refusal as refusal:
         if not refusal.name.startswith("idempotency-") and STATUS.get(refusal.name, 409) in (409, 422):
-            _keep_refusal(work, row_id, body, refusal)
+            _keep_refusal(work, row_id, body.tag, refusal)
         raise
+    finally:
+        if random.randrange(_PRUNED_ONE_IN) == 0:  # not by a hash, which a client could choose
+            _prune(work.database, actor.id)
+
+
+class _Body:
+    """What a row remembers of a body: enough to recognise it, nothing to guess it by."""
+
+    def __init__(self, key: str, canonical: bytes) -> None:
+        self.tag = hmac.new(key.encode(), canonical, hashlib.sha256).hexdigest()
+        self._digest = hashlib.sha256(canonical).hexdigest()
+
+    def is_that_of(self, row: Answer) -> bool:
+        """Whether the row is of this body. Rows of 0.1 hold a plain digest, until 48 hours after the upgrade."""
+        return row["body"] in (self.tag, self._digest)
 
 
 def _canonical(raw: bytes) -> bytes:
@@ -85,8 +114,24 @@ def _canonical(raw: bytes) -> bytes:
 
 def forget_answers(unit: Unit, account: str) -> None:
     """Deletes the stored answers of an erased account."""
-    theirs = {"_id": {"$regex": f"^{re.escape(account)}:"}}
-    unit.collection(COLLECTION).delete_many(theirs)
+    unit.collection(COLLECTION).delete_many(_rows_of(account))
+
+
+def _rows_of(account: str) -> Answer:
+    return {"_id": {"$regex": f"^{re.escape(account)}:"}}
+
+
+def _prune(database: Documents, account: str) -> None:
+    """Deletes the account's oldest rows beyond `MOST_ROWS`. Callers do this now and then: counting reads all rows.
+
+    A failure is left to the next time: the answer to the command is known already.
+    """
+    rows = database[COLLECTION]
+    with suppress(PyMongoError):
+        surplus = rows.count_documents(_rows_of(account)) - MOST_ROWS
+        if surplus > 0:
+            oldest = rows.find(_rows_of(account), {"_id": 1}).sort("at", ASCENDING).limit(surplus)
+            rows.delete_many({"_id": {"$in": [row["_id"] for row in oldest]}})
 
 
 def _unless_erased(unit: Unit, actor: Actor, effect: Callable[[Unit], Answer]) -> Answer:
@@ -96,9 +141,9 @@ def _unless_erased(unit: Unit, actor: Actor, effect: Callable[[Unit], Answer]) -
     return effect(unit)
 
 
-def _replay(kept: Answer, body: str) -> Answer:
+def _replay(kept: Answer, body: _Body) -> Answer:
     """The stored answer, or the stored refusal. Refuses ``idempotency-mismatch`` for another body."""
-    if kept["body"] != body:
+    if not body.is_that_of(kept):
         raise Refusal("idempotency-mismatch", "This key was used for another request.")
     if "refusal" in kept:
         raise Refusal(**kept["refusal"])
@@ -106,10 +151,10 @@ def _replay(kept: Answer, body: str) -> Answer:
     return answer
 
 
-def _keep_refusal(work: UnitOfWork, row_id: str, body: str, refusal: Refusal) -> None:
+def _keep_refusal(work: UnitOfWork, row_id: str, tag: str, refusal: Refusal) -> None:
     row = {
         "_id": row_id,
-        "body": body,
+        "body": tag,
         "refusal": {
             "name": refusal.name,
             "detail": refusal.detail,
@@ -117,6 +162,8 @@ def _keep_refusal(work: UnitOfWork, row_id: str, body: str, refusal: Refusal) ->
             "extra": refusal.extra,
         },
     }
+    if len(bson.encode(row)) > LARGEST_REFUSAL:
+        return
     try:
         work.run(lambda unit: unit.collection(COLLECTION).insert_one({**row, "at": unit.now}))
     except DuplicateKeyError:  # stored already

@@ -1,4 +1,4 @@
-"""Routes between services, which the gateway never exposes: both sides of a call with the token that they share."""
+"""Routes between services, which the gateway never exposes: both sides of a call, with the token of this pair."""
 
 import hmac
 import json
@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from functools import wraps
+from ssl import SSLContext
 from typing import Any
 
 from flask import request
@@ -27,18 +28,22 @@ class Unlisted(Blueprint):
         """Registers nothing."""
 
 
-def guarded_by(token: str) -> Callable[[View], View]:
-    """Lets only callers with the internal token call the view.
+def guarded_by(**tokens: str) -> Callable[[View], View]:
+    """Lets only these callers call the view: each name with the token that this service shares with that caller.
 
     All others get 403, not 404: notify retries after a 403, a wrong configuration, and drops a mail only after a 404,
     when it has no recipient.
     """
 
+    admitted = [token.encode() for token in tokens.values()]
+    if not all(admitted):
+        raise ValueError("an empty token would admit everybody")
+
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
             presented = request.headers.get(HEADER, "").encode("latin-1")  # the bytes as received
-            if not hmac.compare_digest(presented, token.encode()):
+            if not sum(hmac.compare_digest(presented, token) for token in admitted):  # all, whichever matches
                 raise Refusal("forbidden", "Only other services may call this route.")
             return view(*args, **kwargs)
 
@@ -52,10 +57,11 @@ class NoAnswer(Exception):
 
 
 class InternalRoutes:
-    """Calls of another service below ``/internal``; each takes ``timeout_s`` at most."""
+    """Calls of another service below ``/internal``; each takes ``timeout_s`` at most, and ``tls`` checks the server."""
 
-    def __init__(self, url: str, token: str, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, url: str, token: str, *, tls: SSLContext | None, timeout_s: float = TIMEOUT_S) -> None:
         self._url = url
+        self._tls = tls
         self._token = token.encode().decode("latin-1")  # a header carries bytes
         self._timeout_s = timeout_s
 
@@ -65,7 +71,7 @@ class InternalRoutes:
         headers, data = {HEADER: self._token}, b"" if method == "POST" else None
         asked = urllib.request.Request(url, data, headers, method=method)
         try:
-            with urllib.request.urlopen(asked, timeout=self._timeout_s) as answer:
+            with urllib.request.urlopen(asked, timeout=self._timeout_s, context=self._tls) as answer:
                 return json.load(answer) if answer.status == 200 else None
         except urllib.error.HTTPError as error:
             if error.code == 404:

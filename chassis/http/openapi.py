@@ -9,10 +9,11 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 from marshmallow import fields
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from chassis.http.commands import takes_key
 from chassis.http.examples import Story, example_of
 from chassis.http.problems import problem_body
+from chassis.http.proofs import Proof
 from chassis.http.said import by_status
 
 Schema = dict[str, Any]
@@ -35,27 +36,34 @@ PROBLEM: Schema = {
         "title": TEXT,
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": TEXT,
+        "params": {"type": "object", "description": "The data in `detail`, by name."},
         "errors": {
             "type": "array",
             "description": "With 422: what is wrong, field by field.",
             "items": {
                 "type": "object",
-                "required": ["field", "message"],
-                "properties": {"field": TEXT, "message": TEXT},
+                "required": ["field", "code", "params", "message"],
+                "properties": {
+                    "field": TEXT,
+                    "code": {"type": "string", "pattern": "^[a-z-]+$", "description": "For programs; docs/api.md."},
+                    "params": {"type": "object", "description": "The data in the message, by name."},
+                    "message": TEXT,
+                },
             },
         },
         "leaks": {
             "type": "array",
-            "description": "With `identity-leak`: what would reveal the client. Offsets are in code points.",
+            "description": "With `identity-leak`: what would reveal the client, or might: offsets in code points.",
             "items": {
                 "type": "object",
-                "required": ["field", "start", "end", "kind", "text"],
+                "required": ["field", "start", "end", "kind", "text", "certain"],
                 "properties": {
                     "field": TEXT,
                     "start": {"type": "integer"},
                     "end": {"type": "integer"},
                     "kind": TEXT,
                     "text": TEXT,
+                    "certain": {"type": "boolean", "description": "False: a common word that is also a name."},
                 },
             },
         },
@@ -107,7 +115,7 @@ PARAMETERS = {
 }
 EVERYWHERE = [name for _, answer in RESPONSES.values() for name in answer["content"][PROBLEM_JSON]["examples"]]
 """The problems that any service may answer, each the example of its status."""
-MISSING = [{"field": "title", "message": "Missing data for required field."}]
+MISSING = [wrong("title", "missing", "Missing data for required field.")]
 BESIDES = {"409": "; or `idempotency-running`", "422": "; or a field is not valid"}
 ETAG = {"ETag": {"description": "The version.", "schema": TEXT}}
 COMPONENTS: Schema = {
@@ -209,7 +217,7 @@ def _operation(
     takes, shows = hasattr(view, "takes_version"), hasattr(view, "shows_version")
     more = deepcopy(getattr(view, "documented", {}))
     body = "requestBody" in known
-    keyed = roles is not None and takes_key(method)
+    keyed = roles is not None and takes_key(method) and not hasattr(view, "keyless")
     stated = {
         "400": body,
         "401": roles is not None,
@@ -237,7 +245,7 @@ def _operation(
         "tags": [service],
         "operationId": f"{service}_{inspect.unwrap(view).__name__}",
         "summary": (view.__doc__ or "").strip().partition("\n")[0],
-        "description": _who(roles),
+        "description": _who(roles, getattr(view, "proof", Proof.PASSWORD)),
         **({} if roles is None else {"x-roles": list(roles)}),
         "security": [] if roles is None else [{"bearer": []}],
         **({"parameters": parameters} if parameters else {}),
@@ -294,10 +302,11 @@ def schemas_of(view: Callable[..., Any]) -> tuple[list[Any], dict[str, Any]]:
     return [parameter["schema"] for parameter in taken if parameter["in"] == "json"], answers
 
 
-def _who(roles: tuple[str, ...] | None) -> str:
+def _who(roles: tuple[str, ...] | None, proof: Proof) -> str:
     if roles is None:
         return "Public: no token is needed."
-    return f"For: {', '.join(roles)}." if roles else "For anyone signed in."
+    needs = "" if proof is Proof.PASSWORD else f" Needs a {proof.value} where the settings require one."
+    return f"For: {', '.join(roles)}.{needs}" if roles else "For anyone signed in."
 
 
 def _clean(node: Any) -> Any:

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from chassis.mongo import Document
 
 LIMIT = 50
@@ -51,6 +51,11 @@ def page_of(item: type[Schema]) -> type[Schema]:
     return Schema.from_dict(members, name=name)  # type: ignore[arg-type]
 
 
+def bad_cursor() -> dict[str, Any]:
+    """The error of a cursor that no earlier page gave."""
+    return wrong("cursor", "bad-cursor", "Give the next_cursor of an earlier page.")
+
+
 def _encode(row: Mapping[str, Any], key: str) -> str:
     place = [round(row[key].timestamp() * 1000), row["_id"]]
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
@@ -65,8 +70,7 @@ def _decode(cursor: str) -> tuple[datetime, str]:
         row_id.encode()  # no id has an unpaired surrogate, and MongoDB rejects one
         return datetime.fromtimestamp(moment / 1000, UTC), row_id
     except (ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
-        wrong = {"field": "cursor", "message": "Give the next_cursor of an earlier page."}
-        raise Refusal("invalid", errors=[wrong]) from error
+        raise Refusal("invalid", errors=[bad_cursor()]) from error
 
 
 def page(

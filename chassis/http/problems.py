@@ -8,7 +8,9 @@ from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from chassis import telemetry
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
+from chassis.http.codes import INVALID, coded
+from chassis.http.proofs import challenge_of
 from chassis.mongo import is_outage
 
 STATUS = {
@@ -17,6 +19,10 @@ STATUS = {
     "bad-credentials": 401,
     "forbidden": 403,
     "suspended": 403,
+    "unverified": 403,
+    "second-factor-required": 403,
+    "step-up-required": 403,
+    "factor-locked": 403,
     "not-found": 404,
     "method-not-allowed": 405,
     "stale": 412,
@@ -28,6 +34,9 @@ STATUS = {
     "unknown-quote": 422,
     "idempotency-mismatch": 422,
     "rate-limited": 429,
+    "too-many-postings": 429,
+    "too-many-claims": 429,
+    "too-many-quotes": 429,
     "internal": 500,
     "unavailable": 503,
 }
@@ -81,11 +90,14 @@ def problem_body(refusal: Refusal) -> dict[str, Any]:
         **refusal.extra,
     }
     if status == 422:
-        body["errors"] = [
-            {**error, "field": error["field"][:LONGEST_FIELD]} if "field" in error else error
-            for error in refusal.errors[:MOST_ERRORS]
-        ]
+        body["errors"] = [_whole(error) for error in refusal.errors[:MOST_ERRORS]]
     return body
+
+
+def _whole(error: Mapping[str, Any]) -> dict[str, Any]:
+    """The error with a code and params, which refusals kept by an older version lack."""
+    field = error["field"][:LONGEST_FIELD]
+    return wrong(field, error.get("code", INVALID), error["message"], **error.get("params", {}))
 
 
 def problem(refusal: Refusal) -> Response:
@@ -96,11 +108,13 @@ def problem(refusal: Refusal) -> Response:
         response.headers["Retry-After"] = str(refusal.retry_after)
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    elif "acr_values" in refusal.extra:
+        response.headers["WWW-Authenticate"] = challenge_of(refusal)
     return response
 
 
-def flatten(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
-    """Flattens Marshmallow's nested messages to ``{"field": "price.amount", "message": …}``."""
+def flatten(messages: Any, path: str = "") -> Iterator[dict[str, Any]]:
+    """Flattens Marshmallow's nested messages to ``{"field": "price.amount", "code": …, "params": …, "message": …}``."""
     if isinstance(messages, Mapping):
         for name, below in messages.items():
             skip = not path and name in ("json", "query", "_schema")
@@ -109,7 +123,8 @@ def flatten(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
         for message in messages:
             yield from flatten(message, path)
     else:
-        yield {"field": path, "message": str(messages)}
+        message = coded(messages)
+        yield wrong(path, message.code, str(message), **message.params)
 
 
 def answer_errors(app: Flask) -> None:

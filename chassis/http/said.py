@@ -26,6 +26,12 @@ def refuses(*names: str) -> Callable[[View], View]:
     return decorate
 
 
+def keyless(view: View) -> View:
+    """Says that this POST ignores ``Idempotency-Key``: its answer holds a secret, and must not be stored."""
+    view.keyless = True  # type: ignore[attr-defined]
+    return view
+
+
 def documented(**more: Any) -> Callable[[View], View]:
     """Adds details to the operation that no schema contains: ``parameters`` are appended, other members merged."""
 

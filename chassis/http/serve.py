@@ -5,26 +5,42 @@ import os
 import signal
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
 from chassis.http.drain import STOP_SIGNALS, drain_on_signals
-from chassis.settings import Settings
+from chassis.inside import Inside
 
 KILL_AFTER_S = 3
 """Seconds from the signal until the child is killed, including the drain. Requests still in flight are cut off."""
 
 
-def serve(target: str, settings: Settings) -> None:
+class Listening(Protocol):
+    """Where a process listens, with how many blocking threads, and its certificate for TLS."""
+
+    @property
+    def http_host(self) -> str: ...
+    @property
+    def http_port(self) -> int: ...
+    @property
+    def http_threads(self) -> int: ...
+    @property
+    def tls(self) -> Inside: ...
+
+
+def serve(target: str, settings: Listening) -> None:
     """Serves the WSGI application that the factory ``target`` (``module:function``) returns, until SIGTERM or SIGINT.
 
     The first signal drains the child (`chassis.http.drain`), and the process ends within five seconds with status 0. A
     second signal ends everything immediately, with status 128 plus the signal's number. A child that crashes is
     replaced. Raises `SystemExit` if the new child crashes immediately.
     """
+    own = Path(settings.tls.certificate) if settings.tls.certificate else None  # with its key, TLS 1.3 at least
     server = Granian(
         target,
         address=settings.http_host,
@@ -36,6 +52,8 @@ def serve(target: str, settings: Settings) -> None:
         workers_kill_timeout=KILL_AFTER_S,
         respawn_failed_workers=True,
         log_enabled=False,
+        ssl_cert=own,
+        ssl_key=own,
     )
     server.on_startup(lambda: _take_signals(server.signal_handler_interrupt))
     server.serve(target_loader=_load)
