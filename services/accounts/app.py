@@ -5,11 +5,16 @@ from collections.abc import Mapping
 
 from flask import Flask
 
+from chassis import keyring
+from chassis.gauges import counting
 from chassis.service import Service, from_environment, main
 from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.accounts import api, handlers, store
+from services.accounts.api import keys
 from services.accounts.config import Config
+from services.accounts.metrics import HELPS, count_departures
+from services.accounts.migrations import MIGRATIONS
 
 
 def compose(environ: Mapping[str, str]) -> Service:
@@ -22,6 +27,11 @@ def compose(environ: Mapping[str, str]) -> Service:
         deadlines=handlers.DEADLINES,
         indexes=store.INDEXES,
         blueprints=api.blueprints,
+        jobs={"gauges": counting(HELPS, count_departures)},
+        migrations=MIGRATIONS,
+        keys=keyring.read("accounts", environ),
+        wrapped=store.WRAPPED,
+        pages=keys.pages,
     )
 
 

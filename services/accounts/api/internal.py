@@ -12,7 +12,7 @@ from services.accounts.views import address_view, mail_view
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
     """The internal routes."""
-    blueprint, internal = Unlisted("internal", __name__), guarded_by(config.internal_token)
+    blueprint, internal = Unlisted("internal", __name__), guarded_by(notify=config.from_notify)
 
     @blueprint.get("/internal/addresses/<account_id>")
     @internal

@@ -1,12 +1,15 @@
 """The public keys that verify access tokens."""
 
 import jwt
+from flask import Blueprint as FlaskBlueprint
 
 from chassis.facts import Refusal
+from chassis.http.auth import Actor
 from chassis.http.parsing import Blueprint
 from chassis.http.said import KEY_SET, answers, documented, key_set
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
+from services.accounts import store
 from services.accounts.api.signing import ring
 from services.accounts.clients.tokens import jwks, public_key
 from services.accounts.config import Config
@@ -29,10 +32,22 @@ class _OwnKeys:
         raise Refusal("unauthenticated", "The token's key is not known.")
 
 
+class _OwnSessions:
+    """Looks up the caller's session in this service's own database, so that its end counts at once."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+
+    def check(self, actor: Actor) -> None:
+        """Refuses ``unauthenticated`` if the actor's session has ended."""
+        store.check_session(self._work.database, actor)
+
+
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
-    """The routes of keys; also lets this service verify tokens with them."""
+    """The routes of keys; also lets this service verify tokens with its own keys and sessions."""
     blueprint = Blueprint("keys", __name__)
-    blueprint.record_once(lambda state: state.app.extensions.update(releve_keys=_OwnKeys(work, config)))
+    own = {"releve_keys": _OwnKeys(work, config), "releve_revoked": _OwnSessions(work)}
+    blueprint.record_once(lambda state: state.app.extensions.update(own))
 
     @blueprint.get("/.well-known/jwks.json")
     @documented(responses=answers("application/json", KEY_SET, key_set("access-1")))
@@ -41,3 +56,14 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         return jwks(ring(work, config)), {"Cache-Control": f"public, max-age={JWKS_MAX_AGE_S}"}
 
     return blueprint
+
+
+def pages(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
+    """The same public keys on the worker, where other services read them without reaching the HTTP side."""
+    blueprint = FlaskBlueprint("keys", __name__)
+
+    @blueprint.get("/.well-known/jwks.json")
+    def read_signing_keys() -> Document:
+        return jwks(ring(work, config))
+
+    return [blueprint]

@@ -1,43 +1,51 @@
-"""Routes for operators: suspend and reinstate accounts, and read the audit log."""
+"""Routes for operators: suspend and reinstate accounts, and read unfinished erasures."""
 
 from chassis import audit
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
-from chassis.http.pages import page_of
+from chassis.http.pages import PageQuery, page_of
 from chassis.http.parsing import Blueprint
+from chassis.http.proofs import Proof
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
-from services.accounts import schemas
+from services.accounts import schemas, store
 from services.accounts.commands import operations as commands
+from services.accounts.config import Config
 from services.accounts.model import OPERATOR
+from services.accounts.views import erasure_view
 
 
-def routes(work: UnitOfWork) -> Blueprint:
+def routes(work: UnitOfWork, config: Config) -> Blueprint:
     """The routes of operators."""
     blueprint = Blueprint("operations", __name__)
 
     @blueprint.post("/api/operations/accounts/<account_id>/suspension")
-    @signed_in(OPERATOR)
+    @signed_in(OPERATOR, proof=Proof.RECENT)
     @blueprint.arguments(schemas.SuspensionBody)
     @blueprint.response(200, schemas.SuspensionSchema)
     def suspend_account(body: Document, account_id: str, *, actor: Actor) -> Document:
         """Suspends an account: no sign-in, all sessions end, and a mentor gets no more invitations."""
         reason = body["reason"]
-        return command(work, actor, lambda unit: commands.suspend_account(unit, actor, account_id, reason))
+        return command(work, actor, lambda unit: commands.suspend_account(unit, actor, account_id, reason, config))
 
     @blueprint.delete("/api/operations/accounts/<account_id>/suspension")
-    @signed_in(OPERATOR)
+    @signed_in(OPERATOR, proof=Proof.RECENT)
+    @blueprint.arguments(schemas.ReinstatementBody)
     @blueprint.response(204)
-    def reinstate_account(account_id: str, *, actor: Actor) -> None:
+    def reinstate_account(body: Document, account_id: str, *, actor: Actor) -> None:
         """Ends an account's suspension."""
-        command(work, actor, lambda unit: commands.reinstate_account(unit, actor, account_id))
+        reason = body["reason"]
+        command(work, actor, lambda unit: commands.reinstate_account(unit, actor, account_id, reason))
 
-    @blueprint.get("/api/operations/audit")
+    @blueprint.get("/api/operations/accounts/erasures")
     @signed_in(OPERATOR)
-    @blueprint.arguments(schemas.AuditQuery, location="query")
-    @blueprint.response(200, page_of(schemas.AuditEntrySchema))
-    def read_audit(query: Document, *, actor: Actor) -> Document:
-        """The operators' actions on accounts, newest first; on one account with ``whom``."""
-        return audit.read(work.database, query)
+    @blueprint.arguments(PageQuery, location="query")
+    @blueprint.response(200, page_of(schemas.UnfinishedErasureSchema))
+    def read_unfinished_erasures(query: Document, *, actor: Actor) -> Document:
+        """The erasures that some service has not confirmed yet, oldest first."""
+        now = work.now()
+        found = store.read_unfinished_erasures(work.database, query, lambda one: erasure_view(one, now))
+        audit.record_reading(work, actor, "erasures.read", [item["id"] for item in found["items"]])
+        return found
 
     return blueprint

@@ -1,5 +1,7 @@
 """Tokens: access tokens are signed JWTs (RFC 9068, ES256); refresh tokens are random and stored only as digests."""
 
+import base64
+import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,9 +9,10 @@ from typing import Any
 import jwt
 
 from chassis.http.auth import AUDIENCE, ISSUER
+from chassis.http.proofs import context_of
 from chassis.ids import new_id
 from chassis.keys import new_key_id, new_pem, private_key, public_jwk
-from services.accounts.model import Account, KeyRing, SigningKey
+from services.accounts.model import Account, KeyRing, Session, SigningKey
 
 CLIENT_ID = "releve"
 """RFC 9068 requires a client id; there is only one client, our own."""
@@ -30,20 +33,33 @@ def public_key(key: SigningKey) -> jwt.PyJWK:
     return jwt.PyJWK(public_jwk(key.id, key.private_pem), "ES256")
 
 
-def access_token(key: SigningKey, account: Account, session: str, now: datetime, life: timedelta) -> str:
-    """A signed token with account, role and session, valid for ``life`` from ``now``."""
+def access_token(key: SigningKey, account: Account, session: Session, now: datetime, life: timedelta) -> str:
+    """A signed token with account, role and session, valid for ``life`` from ``now``.
+
+    ``auth_time`` (RFC 9068) is when its owner last gave a password or a code, with its milliseconds: a revocation knows
+    older ones by it, and raising a session conflicts with ending it. ``amr`` (RFC 8176) and ``acr`` say what was given.
+    """
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": account.id,
         "client_id": CLIENT_ID,
         "role": account.role,
-        "sid": session,
+        "verified": account.verified_at is not None,
+        "sid": session.id,
+        "auth_time": session.authenticated_at.timestamp(),
+        "amr": list(session.methods),
+        "acr": context_of(session.methods),
         "iat": int(now.timestamp()),
         "exp": int((now + life).timestamp()),
         "jti": new_id(),
     }
     return jwt.encode(claims, private_key(key.private_pem), "ES256", headers={"kid": key.id, "typ": "at+jwt"})
+
+
+def successor_of(token: str, key: str) -> str:
+    """The refresh token that follows ``token``: only who holds it can derive it, although ``key`` is stored."""
+    return base64.urlsafe_b64encode(hmac.digest(key.encode(), token.encode(), "sha256")).rstrip(b"=").decode()
 
 
 def new_token() -> str:

@@ -52,6 +52,17 @@ class Account:
         blind = None if is_public_domain(domain) else domain_digest(secret, self.id, domain)
         return replace(self, verified_at=now), [AccountVerified(blind_domain=blind)]
 
+    def move(
+        self, email: str, secret: bytes, is_public_domain: Callable[[str], bool], now: datetime
+    ) -> tuple["Account", list[Fact]]:
+        """The account with another e-mail, which its owner has just proven. The fact replaces the digest published."""
+        moved = replace(self, email=email, email_key=email_key(email), verified_at=None)
+        return moved.verify(secret, is_public_domain, now)
+
+    def is_admitted(self, verify_email: bool) -> bool:
+        """Whether it may have sessions: with ``verify_email`` its e-mail must be verified. Operators are known."""
+        return self.verified_at is not None or self.role == OPERATOR or not verify_email
+
     def address(self) -> Address:
         """The address for mails. Without the name until the e-mail is verified: strangers must not get chosen text."""
         name = self.display_name if self.verified_at is not None else ""

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contracts.parts import DATABASES
 from services.accounts.model.accounts import Account
 from services.accounts.model.mails import Address
+
+OVERDUE = timedelta(days=1)
+"""Services confirm an erasure within seconds of being up; after this time operators should look."""
 
 
 @dataclass(frozen=True)
 class Erasure:
     """An account's erasure and the services that have confirmed it (``done``).
 
-    ``to`` is the receipt's address, None once the receipt is requested. ``waits_for`` is None in erasures older than
-    this field, which wait for the current services. ``version`` continues the sequence of the account's events.
+    ``to`` is the receipt's address, None once a receipt is requested, ``due_at`` at the latest. ``waits_for`` is None
+    in erasures older than this field, which wait for the current services. ``version`` continues the sequence of the
+    account's events.
     """
 
     account: str
@@ -24,18 +28,28 @@ class Erasure:
     waits_for: Sequence[str] | None
     to: Address | None
     version: int
+    due_at: datetime | None = None
+
+    @property
+    def missing(self) -> list[str]:
+        """The services that have not confirmed it, sorted."""
+        return sorted(set(DATABASES if self.waits_for is None else self.waits_for) - self.done.keys())
+
+    def without_address(self) -> "Erasure":
+        """A receipt was requested, the only one: the address is not needed any more."""
+        return replace(self, to=None, due_at=None)
 
     def confirm(self, service: str, now: datetime) -> "Erasure":
         """A service has deleted the person's data; the erasure is complete with the last service in ``waits_for``."""
         done = self.done if service in self.done else {**self.done, service: now}
-        waits_for = DATABASES if self.waits_for is None else self.waits_for
-        complete = self.completed_at is None and done.keys() >= set(waits_for)
-        return replace(self, done=done, completed_at=now if complete else self.completed_at)
+        confirmed = replace(self, done=done)
+        complete = self.completed_at is None and not confirmed.missing
+        return replace(confirmed, completed_at=now if complete else self.completed_at)
 
 
-def begin_erasure(account: Account, now: datetime) -> Erasure:
+def begin_erasure(account: Account, receipt_within: timedelta, now: datetime) -> Erasure:
     """Starts the account's erasure, after the event that requests it. It waits for the current services; one added
-    later got no request, and holds no data.
+    later got no request, and holds no data. A receipt is sent within ``receipt_within``, complete or not.
     """
     return Erasure(
         account=account.id,
@@ -45,4 +59,5 @@ def begin_erasure(account: Account, now: datetime) -> Erasure:
         waits_for=sorted(DATABASES),
         to=account.address(),
         version=account.version + 1,
+        due_at=now + receipt_within,
     )

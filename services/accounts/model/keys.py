@@ -1,7 +1,7 @@
 """The ring of signing keys. Pure: a function that creates keys is passed in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 
@@ -10,7 +10,7 @@ class SigningKey:
     """A private key and the time from which it signs."""
 
     id: str
-    private_pem: str
+    private_pem: str = field(repr=False)
     signs_from: datetime
 
 

@@ -6,18 +6,26 @@ once.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from contracts.facts import MailRequested
+from chassis.facts import Fact
+from contracts.facts import MailRequested, MailRequested2
 
 VERIFY, RESET, IN_USE, ERASED = "verify-email", "password-reset", "already-registered", "erasure-done"
-"""The kinds of mails about accounts."""
-LINKED = (VERIFY, RESET)
+"""The kinds of mails about accounts that version 1 of ``mail.requested`` lists."""
+ERASURE_ASKED, ERASURE_STOPPED, ERASURE_REFUSED = "erasure-asked", "erasure-stopped", "erasure-refused"
+ERASURE_INCOMPLETE = "erasure-incomplete"
+CONFIRM_ADDRESS, ADDRESS_IN_USE, ADDRESS_CHANGED = "address-confirm", "address-in-use", "address-changed"
+PASSWORD_CHANGED = "password-changed"
+"""Further kinds."""
+LINKED = (VERIFY, RESET, ERASURE_ASKED, CONFIRM_ADDRESS, ADDRESS_CHANGED)
 """Kinds whose link needs a token."""
 MOST_MAILS = 5
-"""Maximum mails of one kind to one e-mail per hour; further requests get the same answer, but no mail is sent."""
+"""Default of the maximum of mails of one kind to one e-mail per hour that people who did not prove to own it cause.
+Further requests get the same answer, but no mail is sent."""
 KEPT = timedelta(days=3)
 """Maximum time that a mail without a link waits to be sent; notify gives up earlier."""
 MOST_TOKENS = 20
@@ -37,7 +45,8 @@ class Address:
 class Mail:
     """A requested mail, or a link without a mail. ``to`` is the address if the account no longer exists.
 
-    ``digests`` are the SHA-256 digests of the tokens that its link accepts.
+    ``data`` are the values of its text: ``at``, a time; ``confirmed`` and ``missing``, services. ``digests`` are
+    the SHA-256 digests of the tokens that its link accepts.
     """
 
     id: str
@@ -46,15 +55,18 @@ class Mail:
     expires_at: datetime
     to: Address | None = None
     digests: Sequence[str] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def has_link(self) -> bool:
         """Whether its link needs a token."""
         return self.kind in LINKED
 
-    def request(self) -> MailRequested:
+    def request(self) -> Fact:
         """The fact that requests it from notify."""
-        return MailRequested(mail_id=self.id, kind=self.kind)
+        if self.kind in (VERIFY, RESET, IN_USE, ERASED):
+            return MailRequested(mail_id=self.id, kind=self.kind)
+        return MailRequested2(mail_id=self.id, kind=self.kind)
 
 
 def digest_of(token: str) -> str:

@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields
 
+from contracts.fields import Instant
+
 
 class AddressSchema(Schema):
     """A person's address for notify."""
@@ -12,7 +14,13 @@ class AddressSchema(Schema):
 
 
 class MailSchema(AddressSchema):
-    """The data for sending an account mail; ``token`` is for its link, null without one."""
+    """The data for sending an account mail; ``token`` is for its link, null without one.
+
+    ``at``, ``confirmed`` and ``missing`` are values of its text, if it has them.
+    """
 
     kind = fields.String()
     token = fields.String(allow_none=True)
+    at = Instant()
+    confirmed = fields.List(fields.String())
+    missing = fields.List(fields.String())

@@ -5,7 +5,7 @@ from typing import ClassVar
 from marshmallow import Schema, fields, validate
 
 from contracts.story import Example
-from services.accounts.schemas.texts import LONGEST_EMAIL, LONGEST_PASSWORD
+from services.accounts.schemas.texts import LONGEST_EMAIL, LONGEST_PASSWORD, Email
 
 
 class EmailBody(Schema):
@@ -18,6 +18,21 @@ class OptionalEmailBody(Schema):
     """``POST /api/accounts/verification``; without an e-mail the caller's own is meant."""
 
     email = fields.String(validate=validate.Length(max=LONGEST_EMAIL))
+
+
+class NewEmailBody(Schema):
+    """``PUT /api/accounts/me/email``, with the current password."""
+
+    EXAMPLE: ClassVar[Example] = {"email": "helene@example.org"}
+
+    email = Email(required=True)
+    password = fields.String(required=True, validate=validate.Length(max=LONGEST_PASSWORD))
+
+
+class OptionalPasswordBody(Schema):
+    """``POST /api/accounts/verification/{token}``; the password is needed where e-mails must be verified."""
+
+    password = fields.String(validate=validate.Length(max=LONGEST_PASSWORD))
 
 
 class EmptyBody(Schema):

@@ -4,8 +4,7 @@ from typing import ClassVar
 
 from marshmallow import Schema, fields
 
-from chassis.http.pages import PageQuery
-from contracts.fields import Id, Instant, Text
+from contracts.fields import Flag, Instant, Text
 from contracts.story import CHOSEN, LOUIS, Example
 
 
@@ -26,26 +25,27 @@ class SuspensionSchema(Schema):
     suspended_at = Instant()
 
 
-class AuditQuery(PageQuery):
-    """``?whom=&limit=&cursor=``"""
-
-    whom = Id()
-
-
-class AuditEntrySchema(Schema):
-    """An operator's action: who did what to which account, when and why."""
+class UnfinishedErasureSchema(Schema):
+    """An erasure that not every service has confirmed. ``overdue`` after a day: services answer within seconds."""
 
     EXAMPLE: ClassVar[Example] = {
-        "id": "entry-1",
-        "what": "account.suspended",
-        "whom": LOUIS,
-        "at": CHOSEN,
-        "reason": "Deux signalements fondés en une semaine.",
+        "id": LOUIS,
+        "requested_at": CHOSEN,
+        "confirmed": ["accounts", "matching", "notify", "programmes", "quotes"],
+        "missing": ["projects"],
+        "overdue": True,
     }
 
     id = fields.String()
-    who = fields.String()
-    what = fields.String()
-    whom = fields.String()
-    at = Instant()
-    reason = fields.String()
+    requested_at = Instant()
+    confirmed = fields.List(fields.String())
+    missing = fields.List(fields.String())
+    overdue = Flag()
+
+
+class ReinstatementBody(Schema):
+    """The reason for ending a suspension, for operators."""
+
+    EXAMPLE: ClassVar[Example] = {"reason": "Les signalements étaient une erreur."}
+
+    reason = Text(most=500, required=True)

@@ -72,7 +72,7 @@ def replace_hash(unit: Unit, account: Account, password_hash: str) -> None:
 
 
 def read_address(database: Documents, account_id: str) -> Address:
-    """An account's address for notify: the only read without an actor, protected by the internal token."""
+    """An account's address for notify: the only read without an actor, protected by the token of notify."""
     account = find_account_by_id(database, account_id)
     if account is None:
         raise not_found()

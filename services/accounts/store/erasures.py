@@ -1,11 +1,12 @@
 """Erasures in MongoDB. Once the receipt is requested, only ids and times remain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from chassis.facts import Fact
-from chassis.mongo import Document
+from chassis.http.pages import page
+from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from services.accounts.model import Address, Erasure
 
@@ -26,6 +27,14 @@ def save_erasure(unit: Unit, erasure: Erasure, facts: Sequence[Fact]) -> None:
     unit.put("erasures", erasure_document(erasure), facts)
 
 
+def read_unfinished_erasures(
+    database: Documents, query: Mapping[str, Any], view: Callable[[Erasure], Document]
+) -> Document:
+    """A page of the erasures that some service has not confirmed, oldest first; for operators."""
+    wanted = {"completed_at": None}
+    return page(database.erasures, wanted, query, lambda row: view(erasure_from(row)), "requested_at", ascending=True)
+
+
 def erasure_document(erasure: Erasure) -> Document:
     """The erasure as it is stored, without the address once the receipt is requested."""
     row = asdict(erasure)
@@ -43,4 +52,5 @@ def erasure_from(row: Mapping[str, Any]) -> Erasure:
         waits_for=row.get("waits_for"),
         to=Address(**row["to"]) if "to" in row else None,
         version=row["version"],
+        due_at=row.get("due_at"),
     )
