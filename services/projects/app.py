@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
+from chassis import keyring
 from chassis.service import Service, from_environment, main
 from chassis.settings import Settings
 from contracts.events import CONTRACT
@@ -24,6 +25,8 @@ def compose(environ: Mapping[str, str]) -> Service:
         indexes=store.INDEXES,
         blueprints=api.blueprints,
         migrations=MIGRATIONS,
+        keys=keyring.read("projects", environ),
+        wrapped=store.WRAPPED,
     )
 
 

@@ -1,16 +1,26 @@
 """Migrations of this service's documents. See `chassis.migrations`."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
+from chassis import datakeys
+from chassis.datakeys import DataKey
 from chassis.ids import new_id
+from chassis.keyring import Keyring
 from chassis.migrations import Migration, change_each, drop_index
 from chassis.mongo import Document, Documents
+from chassis.places import keep_apart, rows_of
+from chassis.sealing import seal
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from contracts.facts import OrganisationShared
+from contracts.sectors import find_sector
 from services.projects.model.leaks import Identity, find_leaks
+from services.projects.model.leaving import ORDER_WITHIN
+from services.projects.model.project import AWARDED
 
+SEALED_AT_ONCE = 200
 CHOICE_PERIOD = timedelta(days=14)
 """The default when the choice period was introduced; the setting may have changed since."""
 
@@ -72,10 +82,65 @@ def tell_members(database: Documents) -> None:
         work.run(partial(publish, organisation_id=row["_id"]))
 
 
+def seal_the_vault(database: Documents, keys: Keyring) -> None:
+    """Seals the clients' identities, which were stored readable, each under a key of its own."""
+    work = UnitOfWork(database, "projects", CONTRACT, keys=keys)
+    readable = {"sealed": {"$exists": False}}
+
+    def seal_some(unit: Unit, drawn: Mapping[str, DataKey]) -> None:
+        rows = unit.collection("vault/clients")
+        for row in list(rows.find({"_id": {"$in": list(drawn)}, **readable})):
+            key, client = drawn[row["_id"]], {"organisation": row["organisation"], "contact": row["contact"]}
+            sealed = seal(key.plain, client, keys.place("vault/clients", key.id, "client"))
+            rows.replace_one({"_id": key.id}, {"_id": key.id, "sealed": sealed, "at": row["at"]})
+            datakeys.keep(unit, key)
+
+    vault = rows_of(database, "vault/clients")
+    while ids := [row["_id"] for row in vault.find(readable, {"_id": 1}).limit(SEALED_AT_ONCE)]:
+        drawn = {project: datakeys.draw(keys, project) for project in ids}
+        work.run(partial(seal_some, drawn=drawn))
+
+
+def give_up_lost_orders(database: Documents) -> None:
+    """Frees the people of awards whose mentor left before the order was issued, and empties the vault of those gone.
+
+    Until departures were decided here, such an order was "being issued" for ever.
+    """
+    work = UnitOfWork(database, "projects", CONTRACT)
+
+    def give_up(unit: Unit, project_id: str) -> None:
+        row = unit.find("projects", {"_id": project_id, "order_lost": {"$ne": True}})
+        if row is None or row["awarded_at"] > unit.now - ORDER_WITHIN or unit.find("orders", {"_id": project_id}):
+            return
+        unit.collection("projects").update_one({"_id": project_id}, {"$set": {"order_lost": True}})
+        if row.get("abandoned"):
+            unit.collection("vault/clients").delete_one({"_id": project_id})
+            datakeys.destroy(unit, project_id)
+
+    ordered = {row["_id"] for row in database.orders.find({}, {"_id": 1})}
+    awarded = {"state": {"$in": AWARDED}, "awarded_at": {"$ne": None}}
+    for row in list(database.projects.find(awarded, {"_id": 1})):
+        if row["_id"] not in ordered:
+            work.run(partial(give_up, project_id=row["_id"]))
+
+
+def count_by_sector_shown(database: Documents) -> None:
+    """Stores which sector mentors read of each organisation, by which previews count."""
+    for row in list(database.organisations.find({"sector_shown": None}, {"sector": 1, "sector_id": 1})):
+        sector = row.get("sector")
+        unchanged = {"_id": row["_id"], "sector": sector, "sector_shown": None}
+        shown = {"$set": {"sector_shown": row.get("sector_id") or find_sector(sector or "")}}
+        database.organisations.update_one(unchanged, shown)
+
+
 MIGRATIONS = (
     Migration(1, "end_open_choices", end_open_choices),
     Migration(2, "let_several_act_for_a_client", let_several_act_for_a_client),
     Migration(3, "remember_relaunches", remember_relaunches),
     Migration(4, "publish_answered_questions", publish_answered_questions),
     Migration(5, "tell_members", tell_members),
+    Migration(6, "keep_apart", keep_apart(vault="clients")),
+    Migration(7, "seal_the_vault", seal=seal_the_vault),
+    Migration(8, "give_up_lost_orders", give_up_lost_orders),
+    Migration(9, "count_by_sector_shown", count_by_sector_shown),
 )

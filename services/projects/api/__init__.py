@@ -2,8 +2,21 @@
 
 from flask import Blueprint
 
+from chassis.http import trail
 from chassis.unit import UnitOfWork
-from services.projects.api import choice, export, operations, orders, organisations, projects, questions, reports
+from contracts.trail import AuditEntrySchema
+from services.projects.api import (
+    choice,
+    export,
+    internal,
+    operations,
+    orders,
+    organisations,
+    preview,
+    projects,
+    questions,
+    reports,
+)
 from services.projects.config import Config
 
 
@@ -11,11 +24,14 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
     """The routes of this service."""
     return [
         organisations.routes(work, config),
+        preview.routes(work),
         projects.routes(work, config),
         choice.routes(work, config),
         questions.routes(work),
+        internal.routes(work, config),
         reports.routes(work),
         operations.routes(work),
+        trail.routes(work, "/api/operations/projects/audit", AuditEntrySchema),
         orders.routes(work, config),
         export.routes(work, config),
     ]

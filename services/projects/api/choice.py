@@ -21,7 +21,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.post("/api/projects/<project_id>/acceptance")
     @signed_in("client")
-    @refuses("window-open", "already-awarded", "already-ended", "unknown-quote", "quote-lapsed")
+    @refuses("window-open", "already-awarded", "already-ended", "unknown-quote", "mentor-left", "quote-lapsed")
     @blueprint.arguments(schemas.AcceptanceBody)
     @blueprint.response(200, schemas.AcceptanceSchema)
     @takes_version
@@ -40,7 +40,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def refuse(body: Document, project_id: str, *, actor: Actor, expected: IfMatch) -> Document:
         """Refuses all quotes; every mentor reads the reason."""
         reason = body["reason"]
-        scanned = scans.words(work.database, actor, project_id, reason=reason)
+        scanned = scans.reason(work.database, actor, project_id, body)
         answer = command(
             work, actor, lambda unit: commands.refuse_quotes(unit, actor, project_id, reason, scanned, expected)
         )
@@ -51,7 +51,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ClientSchema)
     def reveal(project_id: str, *, actor: Actor) -> Client:
         """Shows who the client is, to the client and the chosen mentor; always 404 for everyone else."""
-        return store.open_vault(work.database, project_id, actor)
+        return store.open_vault(work, project_id, actor)
 
     @blueprint.post("/api/projects/<project_id>/completion")
     @signed_in("client", "mentor")

@@ -22,7 +22,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ExportSchema)
     def export_my_projects(*, actor: Actor) -> Document:
         """All data that this service holds about the caller."""
-        held, now = store.read_everything(work.database, actor), work.now()
+        held, now = store.read_everything(work, actor), work.now()
         projects = [
             _exported(project, client, project.shown_reviews(now, config.review_period))
             for project, client in held["projects"]

@@ -8,12 +8,13 @@ from chassis.http.said import example, refuses
 from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
+from contracts.sectors import SECTORS
 from contracts.story import COLLEAGUE
 from services.projects import schemas, store
 from services.projects.commands import organisations as commands
 from services.projects.config import Config
 from services.projects.model.organisation import invitation_token
-from services.projects.views.organisations import organisation_view
+from services.projects.views.organisations import member_view, organisation_view, sector_view
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
@@ -28,6 +29,13 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         """The caller's organisation."""
         organisation = store.read_organisation(work.database, actor)
         return organisation_view(organisation), organisation.version
+
+    @blueprint.get("/api/organisations/sectors")
+    @signed_in()
+    @blueprint.response(200, schemas.SectorList)
+    def read_sectors(*, actor: Actor) -> Document:
+        """The closed list of sectors: mentors read one of these, never the client's own words."""
+        return {"items": [sector_view(sector) for sector in SECTORS], "next_cursor": None}
 
     @blueprint.put("/api/organisations/me")
     @signed_in("client")
@@ -49,7 +57,34 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def read_members(*, actor: Actor) -> Document:
         """The organisation's members."""
         members = store.read_organisation(work.database, actor).members
-        return {"items": [{"id": member.account, "role": member.role} for member in members], "next_cursor": None}
+        return {"items": [member_view(member) for member in members], "next_cursor": None}
+
+    @blueprint.put("/api/organisations/me/members/me")
+    @signed_in("client")
+    @refuses("not-found")
+    @blueprint.arguments(schemas.MemberNameBody)
+    @blueprint.response(200, schemas.MemberSchema)
+    def name_myself(body: Document, *, actor: Actor) -> Document:
+        """Tells the colleagues the caller's name."""
+        name = body["display_name"]
+        return command(work, actor, lambda unit: commands.name_myself(unit, actor, name))
+
+    @blueprint.get("/api/organisations/me/invitations")
+    @signed_in("client")
+    @refuses("not-found")
+    @blueprint.response(200, schemas.OpenInvitationList)
+    def read_colleague_invitations(*, actor: Actor) -> Document:
+        """The invitations that can still be accepted, without their tokens."""
+        found = store.read_organisation(work.database, actor).open_invitations(work.now())
+        items = [{"id": one.id, "role": one.role, "expires_at": one.expires_at} for one in found]
+        return {"items": items, "next_cursor": None}
+
+    @blueprint.delete("/api/organisations/me/invitations/<invitation_id>")
+    @signed_in("client")
+    @blueprint.response(204)
+    def take_back_invitation(invitation_id: str, *, actor: Actor) -> None:
+        """Withdraws an invitation (owners only); its token leads nowhere any more."""
+        command(work, actor, lambda unit: commands.take_back_invitation(unit, actor, invitation_id))
 
     @blueprint.post("/api/organisations/me/invitations")
     @signed_in("client")

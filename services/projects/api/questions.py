@@ -50,7 +50,7 @@ def routes(work: UnitOfWork) -> Blueprint:
         If the answer or the published question names the client, it is refused with the places.
         """
         text, wording = body["text"], body["question"]
-        scanned = scans.answer(work.database, actor, project_id, question_id, text, wording)
+        scanned = scans.answer(work.database, actor, project_id, question_id, body)
         return command(
             work,
             actor,

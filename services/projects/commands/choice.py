@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from chassis.facts import Fact
+from chassis.erasure import erased_of
+from chassis.facts import Fact, not_found
 from chassis.http.auth import Actor
 from chassis.http.etags import ANY_VERSION, IfMatch
 from chassis.mongo import Document
@@ -15,10 +16,19 @@ from services.projects.views.projects import project_view, reviewed_view
 
 
 def accept_quote(unit: Unit, actor: Actor, project_id: str, quote_id: str, if_match: IfMatch = ANY_VERSION) -> Document:
-    """Accepts a quote; idempotent for the same quote."""
+    """Accepts a quote; idempotent for the same quote. Of an acceptance and a departure of one of the two, one wins.
+
+    Raises ``not-found`` for somebody who has left the organisation, even before its projects are updated.
+    """
     project = _mine(unit, actor, project_id, if_match)
-    facts = project.accept(quote_id, unit.now)
+    organisation = store.find_organisation_by_id(unit, project.organisation)
+    if organisation is None or actor.id not in organisation.accounts:
+        raise not_found()
+    gone = erased_of(unit, [quote["account"] for quote in project.received])
+    facts = project.accept(quote_id, unit.now, gone)
     if facts:
+        store.rely_on_presence(unit, [actor.id, project.chosen or ""])
+        store.rely_on_members(unit, organisation)
         store.save_project(unit, project, facts)
     return {"id": project.id, "state": project.state, "quote_id": project.quote_id}
 
@@ -47,7 +57,7 @@ def complete_project(
     if_match.check(project.version)
     facts = project.complete(actor.id, body["rating"], body["comment"], unit.now)
     store.save_project(unit, project, facts)
-    return reviewed_view(project, unit.now, config.review_period)
+    return reviewed_view(project, actor.id, unit.now, config.review_period)
 
 
 def _mine(unit: Unit, actor: Actor, project_id: str, if_match: IfMatch) -> Project:
@@ -57,6 +67,6 @@ def _mine(unit: Unit, actor: Actor, project_id: str, if_match: IfMatch) -> Proje
 
 
 def _end(unit: Unit, project: Project, facts: Sequence[Fact], reason: Scanned) -> Document:
-    reason.clean_for(store.identity_within(unit, project))
+    project.confirm(reason.clean_for(store.identity_within(unit, project)).confirmed)
     store.save_project(unit, project, facts)
     return project_view(project)

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 
-from chassis.facts import Fact, Refusal
+from chassis.erasure import erased_of
+from chassis.facts import Fact, Refusal, not_found
 from chassis.http.auth import Actor
 from chassis.http.etags import ANY_VERSION, IfMatch
 from chassis.ids import new_id
@@ -12,8 +13,8 @@ from chassis.unit import Unit
 from services.projects import store
 from services.projects.config import Config
 from services.projects.model.organisation import Organisation, found, invitation_token
-from services.projects.model.scanning import scan
-from services.projects.views.organisations import organisation_view
+from services.projects.model.scanning import check_certain
+from services.projects.views.organisations import member_view, organisation_view
 
 
 def describe_organisation(
@@ -24,7 +25,7 @@ def describe_organisation(
     if_match.check(kept.version if kept else None)
     organisation = kept.described(body) if kept else found(new_id(), new_id(), actor.id, body)
     organisation.check_owner(actor.id)
-    scan({"sector": organisation.sector}, organisation.identity, redacting=False)
+    check_certain({"sector": organisation.sector}, organisation.identity)
     confirmed = store.confirmed_domains(unit, organisation)
     organisation.verified = organisation.is_verified_by(confirmed, config.blind_secret)
     return _save(unit, organisation, [] if kept else organisation.share())
@@ -41,11 +42,34 @@ def invite_colleague(unit: Unit, actor: Actor, invitation_id: str, role: str, co
 
 
 def join_organisation(unit: Unit, actor: Actor, token: str) -> Document:
-    """Joins the organisation that issued the token; from then on the caller acts for its projects too."""
+    """Joins the organisation that issued the token; from then on the caller acts for its projects too.
+
+    Raises ``not-found`` once its last member is leaving: it ends with that erasure.
+    """
     organisation = store.inviting_organisation(unit, _digest(token))
+    if not set(organisation.accounts) - erased_of(unit, organisation.accounts):
+        raise not_found()
+    store.rely_on_members(unit, organisation)
     if store.find_organisation(unit, actor) is not None:
         raise Refusal("already-member", "You already belong to an organisation; leave it first.")
     return _save_members(unit, organisation, organisation.join(_digest(token), actor.id, unit.now))
+
+
+def take_back_invitation(unit: Unit, actor: Actor, invitation_id: str) -> Document:
+    """Withdraws an open invitation to a colleague."""
+    organisation = store.my_organisation(unit, actor)
+    organisation.check_owner(actor.id)
+    organisation.take_back(invitation_id, unit.now)
+    store.save_organisation(unit, organisation)
+    return {}
+
+
+def name_myself(unit: Unit, actor: Actor, display_name: str) -> Document:
+    """Tells the colleagues the caller's name."""
+    organisation = store.my_organisation(unit, actor)
+    member = organisation.name_member(actor.id, display_name)
+    store.save_organisation(unit, organisation)
+    return member_view(member)
 
 
 def change_member(unit: Unit, actor: Actor, account_id: str, role: str) -> Document:
@@ -54,7 +78,7 @@ def change_member(unit: Unit, actor: Actor, account_id: str, role: str) -> Docum
     organisation.check_owner(actor.id)
     organisation.change_role(account_id, role)
     store.save_organisation(unit, organisation)
-    return {"id": account_id, "role": role}
+    return member_view(next(member for member in organisation.members if member.account == account_id))
 
 
 def remove_member(unit: Unit, actor: Actor, account_id: str) -> Document:

@@ -31,4 +31,6 @@ def resolve_report(unit: Unit, actor: Actor, report_id: str, action: str, note: 
         store.save_project(unit, project, facts)
     store.save_report(unit, found)
     audit.record(unit, actor.id, f"report.{action}", project.id, note)
+    if found.account:  # the answer names the person who reported
+        audit.record(unit, actor.id, "report.read", found.account, note)
     return report_view(found, {"title": project.title, "brief": project.brief, "state": project.state})

@@ -12,49 +12,63 @@ from chassis.unit import Unit
 from contracts.facts import ErasureDone
 from services.projects import store
 from services.projects.config import Config
+from services.projects.handlers.leaving import hand_over
 from services.projects.model.leaks import MASK
+from services.projects.model.leaving import ORDER_WITHIN, remove_mentor
 
 
 def erase_person(event: Event, unit: Unit, _config: Config) -> None:
-    """account.erased: erases identity, briefs, projects (client), questions and reviews (mentor), and reports."""
-    erase_client(unit, event.subject)
-    erase_mentor(unit, event.subject)
-    store.erase_reports(unit, event.subject)
-    store.forget_domain(unit, event.subject)
-    forget_answers(unit, event.subject)
-    confirm(unit, event.subject, [ErasureDone(service="projects")])
+    """account.erased: erases identity, briefs, projects (client), questions and reviews (mentor), and reports.
+
+    It is confirmed once nothing is left: an order that is still to be issued needs the client's identity.
+    """
+    account = event.subject
+    store.settle_presence(unit, account)
+    needed = erase_client(unit, account)
+    erase_mentor(unit, account)
+    store.erase_reports(unit, account)
+    store.forget_domain(unit, account)
+    store.forget_previews(unit, account)
+    forget_answers(unit, account)
+    if needed:
+        store.hold_erasure(unit, account, needed, unit.now + ORDER_WITHIN)
+    waits = store.find_held_erasure(unit, account) is not None
+    confirm(unit, account, [] if waits else [ErasureDone(service="projects")])
 
 
-def erase_client(unit: Unit, account: str) -> None:
-    """Removes the member; with the last one, deletes the organisation and ends its open projects, notifying mentors."""
+def erase_client(unit: Unit, account: str) -> list[str]:
+    """Removes the member; with the last one, deletes the organisation and ends its open projects, notifying mentors.
+
+    Returns the ids of projects whose order still needs the client's identity.
+    """
     organisation = store.organisation_of(unit, account)
-    if organisation is None:
-        return
-    if organisation.accounts != [account]:
-        facts = organisation.hand_over(account)
-        organisation.due_at = unit.now
-        store.save_organisation(unit, organisation, facts)
-        return
+    if organisation is None or hand_over(unit, account):
+        return []
     store.settle_members(unit, organisation.id)
-    projects = store.projects_of_organisation(unit, organisation.id)
+    projects, needed = store.projects_of_organisation(unit, organisation.id), []
     for project in projects:
         store.save_project(unit, project, project.abandon(unit.now))
-        if project.chosen is None or store.has_order(unit, project.id):
-            store.empty_vault(unit, project.id)  # otherwise the pending order still needs it, and empties it
+        if project.chosen is None or project.order_lost or store.has_order(unit, project.id):
+            store.empty_vault(unit, project.id)
+        elif store.find_vault(unit, project.id) is not None:  # `issue_order` empties it
+            needed.append(project.id)
     answered = {"project_id": {"$in": [project.id for project in projects]}, "answer": {"$ne": None}}
-    unit.collection("questions").update_many(answered, {"$set": {"answer": MASK}, "$inc": {"version": 1}})
+    nothing = {"answer": MASK, "confirmed": []}
+    unit.collection("questions").update_many(answered, {"$set": nothing, "$inc": {"version": 1}})
     store.erase_wordings(unit, answered)
     store.delete_organisation(unit, organisation)
     store.forget_billing(unit, organisation.id)
+    return needed
 
 
 def erase_mentor(unit: Unit, account: str) -> None:
     """Erases the mentor's questions, reviews and billing details, and quotes that could still be chosen."""
     mine: Document = {"account": account}
     invited = [row["project_id"] for row in unit.collection("invitations").find(mine)]
-    for project in store.projects_by_id(unit, invited):
-        if project.remove_mentor(account):
-            store.save_project(unit, project, [])
+    for project in store.projects_of_mentor(unit, account, invited):
+        facts = remove_mentor(project, account)
+        if facts is not None:
+            store.save_project(unit, project, facts)
     store.erase_published(unit, account)
     unit.collection("questions").update_many(mine, {"$set": {"text": MASK, "account": ""}, "$inc": {"version": 1}})
     unit.collection("invitations").delete_many(mine)

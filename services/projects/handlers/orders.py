@@ -19,3 +19,4 @@ def issue_order(event: Event, unit: Unit, _config: Config) -> None:
         store.save_order(unit, issue(project, event.data, client, buyer.orders, billing, unit.now))
     if project.abandoned:
         store.empty_vault(unit, project.id)
+        store.release_erasures(unit, project.id)

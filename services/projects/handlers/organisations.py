@@ -9,13 +9,17 @@ SHARED_AT_ONCE = 50
 
 
 def verify_organisation(event: Event, unit: Unit, config: Config) -> None:
-    """account.verified: verifies the organisation if the e-mail's domain is one of the organisation's."""
+    """account.verified: the organisation is verified if a member's e-mail is at one of its domains.
+
+    A person may change to an e-mail at another domain, which counts instead.
+    """
     store.confirm_domain(unit, event.subject, event.data["blind_domain"])
     organisation = store.organisation_of(unit, event.subject)
-    if organisation is None or organisation.verified:
+    if organisation is None:
         return
-    if organisation.is_verified_by(store.confirmed_domains(unit, organisation), config.blind_secret):
-        organisation.verified = True
+    verified = organisation.is_verified_by(store.confirmed_domains(unit, organisation), config.blind_secret)
+    if organisation.verified != verified:
+        organisation.verified = verified
         store.save_organisation(unit, organisation)
 
 

@@ -20,8 +20,8 @@ def open_choice(event: Event, unit: Unit, config: Config) -> None:
     if project is not None:
         data, period = event.data, config.choice_period
         gone = erased_of(unit, [quote["account"] for quote in data["quotes"]])
-        quotes = [quote for quote in data["quotes"] if quote["account"] not in gone]
-        store.save_project(unit, project, project.end_window(data["reason"], data["closed_at"], quotes, period))
+        facts = project.end_window(data["reason"], data["closed_at"], data["quotes"], period, gone)
+        store.save_project(unit, project, facts)
 
 
 def let_mentors_ask(event: Event, unit: Unit, _config: Config) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from services.projects.model.project import Project
 
 REGIMES = ("franchise", "standard", "reverse-charge", "exempt")
@@ -125,17 +125,17 @@ class Order:
 
 def check_billing(details: Mapping[str, Any], role: str) -> None:
     """Raises ``invalid`` for details that this side may not give, or that are missing under its VAT regime."""
-    wrong = []
+    errors = []
     if role == "mentor" and "vat_regime" not in details:
-        wrong.append({"field": "vat_regime", "message": "State the VAT regime of your invoices."})
+        errors.append(wrong("vat_regime", "missing", "State the VAT regime of your invoices."))
     if role == "mentor" and "purchase_order" in details:
-        wrong.append({"field": "purchase_order", "message": "Only the client gives this field."})
+        errors.append(wrong("purchase_order", "client-only", "Only the client gives this field."))
     if role == "client" and "vat_regime" in details:
-        wrong.append({"field": "vat_regime", "message": "Only the mentor gives this field."})
+        errors.append(wrong("vat_regime", "mentor-only", "Only the mentor gives this field."))
     if details.get("vat_regime") in ("standard", "reverse-charge") and "vat_number" not in details:
-        wrong.append({"field": "vat_number", "message": "This VAT regime requires a VAT number."})
-    if wrong:
-        raise Refusal("invalid", errors=wrong)
+        errors.append(wrong("vat_number", "missing", "This VAT regime requires a VAT number."))
+    if errors:
+        raise Refusal("invalid", errors=errors)
 
 
 def issue(

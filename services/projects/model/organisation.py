@@ -11,6 +11,7 @@ from typing import Any
 from chassis.facts import Fact, Refusal, not_found
 from contracts.blind import domain_digest
 from contracts.facts import OrganisationShared
+from contracts.sectors import find_sector
 from services.projects.model.leaks import Identity
 
 OWNER, MEMBER = "owner", "member"
@@ -22,10 +23,14 @@ MOST_INVITATIONS = 50
 
 @dataclass(frozen=True)
 class Member:
-    """An account that acts for an organisation; ``role`` is one of `ROLES`."""
+    """An account that acts for an organisation; ``role`` is one of `ROLES`.
+
+    ``display_name`` is what the member tells the colleagues; empty until then.
+    """
 
     account: str
     role: str
+    display_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,12 +41,19 @@ class Invitation:
     role: str
     expires_at: datetime
 
+    @property
+    def id(self) -> str:
+        """Names the invitation to its organisation; the token cannot be found from it."""
+        return self.digest[:20]
+
 
 @dataclass
 class Organisation:
     """A client. Only a chosen mentor may see it outside this service.
 
-    ``due_at`` is set while its projects still have to be updated to its members. ``contact`` may lack ``phone``.
+    ``sector`` is in the client's own words, which only a chosen mentor reads. ``sector_id`` is the entry of the closed
+    list that it chose itself; without one, the words decide. ``due_at`` is set while its projects still have to be
+    updated to its members. ``contact`` may lack ``phone``.
     ``shared_id`` names it in events, and nothing else: the ``id`` of older organisations is an account's.
     """
 
@@ -56,6 +68,7 @@ class Organisation:
     size: str
     contact: Mapping[str, str]
     siren: str | None = None
+    sector_id: str | None = None
     verified: bool = False
     members: list[Member] = field(default_factory=list)
     invitations: list[Invitation] = field(default_factory=list)
@@ -66,6 +79,11 @@ class Organisation:
     def accounts(self) -> list[str]:
         """The accounts that act for it."""
         return [member.account for member in self.members]
+
+    @property
+    def sector_shown(self) -> str:
+        """The id of the sector that mentors read."""
+        return self.sector_id or find_sector(self.sector)
 
     @property
     def identity(self) -> Identity:
@@ -84,7 +102,7 @@ class Organisation:
 
     def described(self, body: Mapping[str, Any]) -> "Organisation":
         """A copy with the new description; members and version are unchanged."""
-        return replace(self, **{"siren": None, **body})
+        return replace(self, **{"siren": None, "sector_id": None, **body})
 
     def is_verified_by(self, confirmed: Mapping[str, str | None], secret: bytes) -> bool:
         """Whether one of its members has a confirmed e-mail address at one of its domains.
@@ -99,12 +117,12 @@ class Organisation:
 
     def check_owner(self, account: str) -> None:
         """Raises ``forbidden`` unless the account is an owner."""
-        if Member(account, OWNER) not in self.members:
+        if not any(member.account == account and member.role == OWNER for member in self.members):
             raise Refusal("forbidden", "Only owners of the organisation may do this.")
 
     def invite(self, digest: str, role: str, now: datetime) -> datetime:
         """Adds an invitation, given its token's digest; returns its expiry. Raises ``too-many-invitations``."""
-        open_ones = [kept for kept in self.invitations if kept.expires_at > now]
+        open_ones = self.open_invitations(now)
         if len(open_ones) >= MOST_INVITATIONS:
             raise Refusal("too-many-invitations", "Wait until some of the open invitations are accepted or expire.")
         expires_at = now + INVITATION_LIFE
@@ -124,7 +142,29 @@ class Organisation:
 
     def change_role(self, account: str, role: str) -> None:
         """Changes a colleague's role; raises ``last-owner`` if no owner would be left."""
-        self.members = _owned([*self._others(account), Member(account, role)])
+        known = [member for member in self.members if member.account == account]
+        self.members = _owned([*self._others(account), *(replace(member, role=role) for member in known)])
+
+    def name_member(self, account: str, display_name: str) -> Member:
+        """Sets the name under which colleagues know a member; raises ``not-found`` for another account."""
+        self._others(account)
+        named = [
+            replace(member, display_name=display_name) if member.account == account else member
+            for member in self.members
+        ]
+        self.members = named
+        return next(member for member in named if member.account == account)
+
+    def open_invitations(self, now: datetime) -> list[Invitation]:
+        """The invitations that can still be accepted."""
+        return [kept for kept in self.invitations if kept.expires_at > now]
+
+    def take_back(self, invitation_id: str, now: datetime) -> None:
+        """Withdraws an open invitation; raises ``not-found``."""
+        kept = [one for one in self.open_invitations(now) if one.id != invitation_id]
+        if len(kept) == len(self.open_invitations(now)):
+            raise not_found()
+        self.invitations = kept
 
     def leave(self, account: str) -> list[Fact]:
         """Removes a member; raises ``last-owner`` if no owner would be left."""

@@ -11,12 +11,17 @@ from services.projects.model.organisation import Organisation
 from services.projects.model.project import Project
 
 SHARED = ("title", "brief", "topics", "languages", "budget", "window", "close_early", "auto_extend")
-EXCLUDED = ("excluded_mentors", "excluded_schools")
+KEPT = ("excluded_mentors", "excluded_schools", "client_shown")
 
 
 def body_of(project: Project) -> dict[str, Any]:
     """The request body that posted this project, for a relaunch."""
-    return {name: getattr(project, name) for name in (*SHARED, *EXCLUDED)}
+    return {name: getattr(project, name) for name in (*SHARED, *KEPT)}
+
+
+def descriptor_of(organisation: Organisation, shown: str) -> Descriptor:
+    """What mentors read of the client."""
+    return Descriptor(sector=organisation.sector_shown, size=organisation.size, shown=shown)
 
 
 def post_project(
@@ -29,7 +34,7 @@ def post_project(
     relaunched_from: str | None = None,
 ) -> tuple[Project, list[Fact]]:
     """The project and its event. The event identifies the client only by blind digests."""
-    written: dict[str, Any] = {name: body[name] for name in (*SHARED, *EXCLUDED)}
+    written: dict[str, Any] = {name: body[name] for name in (*SHARED, *KEPT)}
     written |= {"created_at": now, "closes_at": now + body["window"], "relaunched_from": relaunched_from}
     written |= {"organisation": organisation.id, "clients": organisation.accounts}
     project = Project(id=project_id, client=client, **written)
@@ -39,7 +44,7 @@ def post_project(
         client=client,
         clients=project.clients,
         posted_at=now,
-        descriptor=Descriptor(sector=organisation.sector, size=organisation.size),
+        descriptor=descriptor_of(organisation, body["client_shown"]),
         blind_client=digests(secret, project_id, names),
         blind_mentors=digests(secret, project_id, body["excluded_mentors"]),
         blind_schools=digests(secret, project_id, body["excluded_schools"]),

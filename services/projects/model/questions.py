@@ -6,13 +6,15 @@ asked or reworded. A text that names the client cannot be published.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from chassis.facts import Fact, Refusal
 from contracts.facts import QuestionAnswered, QuestionAsked
-from contracts.scan import Leak
+from contracts.scan import Leak, contact_at
 from services.projects.model.project import Project
+from services.projects.model.scanning import Clean
 
 MOST_QUESTIONS = 20
 """Limit for one mentor and one project."""
@@ -22,7 +24,8 @@ MOST_QUESTIONS = 20
 class Question:
     """A mentor's question about a project and the client's answer. ``asker`` numbers the mentors of the project.
 
-    ``published`` is the question as all invited mentors read it, None until it is answered.
+    ``published`` is the question as all invited mentors read it, None until it is answered. ``confirmed`` are the
+    places in it and in the answer (fields ``question`` and ``text``) that the client said are not itself.
     """
 
     id: str
@@ -34,6 +37,7 @@ class Question:
     answer: str | None = None
     published: str | None = None
     answered_at: datetime | None = None
+    confirmed: list[dict[str, Any]] = field(default_factory=list)
     version: int = 0
 
     @property
@@ -62,7 +66,8 @@ def ask(
     """
     project.check_collecting(now)
     if len(earlier) >= MOST_QUESTIONS:
-        raise Refusal("too-many-questions", f"You have asked {MOST_QUESTIONS} questions about this project.")
+        raise Refusal("too-many-questions", f"You have asked {MOST_QUESTIONS} questions about this project.",
+                      extra={"params": {"max": MOST_QUESTIONS}})
     _check_contact(contacts)
     if not earlier:
         project.askers += 1
@@ -72,7 +77,7 @@ def ask(
 
 
 def answer(
-    project: Project, question: Question, text: str, wording: str | None, check: Callable[[], object], now: datetime
+    project: Project, question: Question, text: str, wording: str | None, check: Callable[[], Clean], now: datetime
 ) -> list[Fact]:
     """Answers a question, once, and publishes it in the client's ``wording``, or as asked if that is None.
 
@@ -83,13 +88,14 @@ def answer(
     project.check_collecting(now)
     if question.answer is not None:
         raise Refusal("already-answered", "This question has already been answered; an answer cannot be changed.")
-    check()
+    clean = check()
     published = question.text if wording is None else wording
     question.answer, question.published, question.answered_at = text, published, now
+    question.confirmed = [place._asdict() for place in clean.confirmed]
     return [QuestionAnswered(question_id=question.id)]
 
 
 def _check_contact(found: Sequence[Leak]) -> None:
     if found:
-        places = [{"field": "text", "message": f"{leak.kind} at {leak.start}"} for leak in found]
+        places = [contact_at("text", leak) for leak in found]
         raise Refusal("contact-data", "Remove the contact data from your question.", errors=places)

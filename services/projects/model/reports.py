@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.facts import Fact, Refusal
 from contracts.market import DAYS_ARE_MEANT_IN
-from services.projects.model.project import Project
+from services.projects.model.project import MODERATION, Project
 
 MOST_REPORTS = 5
 """Limit for one account and one day."""
@@ -45,7 +45,7 @@ class Report:
         """
         if self.state != "open":
             raise Refusal("already-resolved", "This report has already been resolved.")
-        facts = project.cancel(MODERATED, now) if action == "project-cancelled" else []
+        facts = project.cancel(MODERATED, now, MODERATION) if action == "project-cancelled" else []
         self.state, self.resolution = "resolved", {"action": action, "note": note, "at": now}
         return facts
 
@@ -58,7 +58,8 @@ def day_of(now: datetime) -> str:
 def report(project: Project, report_id: str, account: str, reason: str, earlier: int, now: datetime) -> Report:
     """A new report. ``earlier`` counts the account's reports that day; raises ``too-many-reports``."""
     if earlier >= MOST_REPORTS:
-        raise Refusal("too-many-reports", f"You have made {MOST_REPORTS} reports today; try again tomorrow.")
+        raise Refusal("too-many-reports", f"You have made {MOST_REPORTS} reports today; try again tomorrow.",
+                      extra={"params": {"max": MOST_REPORTS}})
     side = "client" if account in project.clients else "mentor"
     place = f"{account}:{day_of(now)}:{earlier + 1}"
     return Report(report_id, project.id, account, side, reason, now, place)

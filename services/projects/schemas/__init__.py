@@ -1,27 +1,36 @@
 """The HTTP bodies of this service, as documented in docs/api.md."""
 
 from services.projects.schemas.export import ExportSchema
+from services.projects.schemas.internal import CommitmentsSchema
 from services.projects.schemas.orders import BillingBody, BillingSchema, OrderSchema
 from services.projects.schemas.organisations import (
     ClientSchema,
     ColleagueBody,
     ColleagueInvitationSchema,
     MemberList,
+    MemberNameBody,
     MemberSchema,
+    OpenInvitationList,
     OrganisationBody,
     OrganisationSchema,
+    SectorList,
 )
 from services.projects.schemas.projects import (
     AcceptanceBody,
     AcceptanceSchema,
+    PreviewBody,
+    PreviewSchema,
     ProjectBody,
     ProjectPage,
+    ProjectQuery,
     ProjectSchema,
     ReasonBody,
+    RelaunchBody,
     ReviewBody,
 )
 from services.projects.schemas.questions import AnswerBody, QuestionBody, QuestionPage, QuestionSchema
 from services.projects.schemas.reports import (
+    OperatedProjectSchema,
     ReportBody,
     ReportedSchema,
     ReportQuery,
@@ -39,24 +48,33 @@ __all__ = [
     "ClientSchema",
     "ColleagueBody",
     "ColleagueInvitationSchema",
+    "CommitmentsSchema",
     "ExportSchema",
     "MemberList",
+    "MemberNameBody",
     "MemberSchema",
+    "OpenInvitationList",
+    "OperatedProjectSchema",
     "OrderSchema",
     "OrganisationBody",
     "OrganisationSchema",
+    "PreviewBody",
+    "PreviewSchema",
     "ProjectBody",
     "ProjectPage",
+    "ProjectQuery",
     "ProjectSchema",
     "QuestionBody",
     "QuestionPage",
     "QuestionSchema",
     "ReasonBody",
+    "RelaunchBody",
     "ReportBody",
     "ReportQuery",
     "ReportSchema",
     "ReportedSchema",
     "ResolutionBody",
     "ReviewBody",
+    "SectorList",
     "StuckProjectSchema",
 ]

@@ -4,15 +4,18 @@ from typing import ClassVar
 
 from marshmallow import Schema, fields, validate
 
+from chassis.facts import Coded
 from contracts.fields import Day, HalfDays, Instant, Money, Text, WholeNumber
 from contracts.story import CARD, QUOTE, Example
 from services.projects.model.orders import REGIMES, SIDES
 from services.projects.schemas.organisations import SIREN, ContactSchema
 
-COUNTRY = validate.Regexp(r"\A[A-Z]{2}\Z", error="Give an ISO 3166-1 code, such as FR.")
+COUNTRY = validate.Regexp(r"\A[A-Z]{2}\Z", error=Coded("not-a-country", "Give an ISO 3166-1 code, such as FR."))
 
 
-VAT_NUMBER = validate.Regexp(r"\A[A-Z]{2}[0-9A-Z+*]{2,12}\Z", error="Give the country code first; no spaces.")
+VAT_NUMBER = validate.Regexp(
+    r"\A[A-Z]{2}[0-9A-Z+*]{2,12}\Z", error=Coded("not-a-vat-number", "Give the country code first; no spaces.")
+)
 
 
 class AddressSchema(Schema):

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 from chassis.http.pages import page_of
 from contracts.fields import Instant, Text
 from contracts.story import ANSWER_TEXT, ASKED, QUESTION, QUESTION_TEXT, Example
+from services.projects.schemas.confirmed import Confirmed
 
 
 class QuestionBody(Schema):
@@ -22,6 +23,7 @@ class AnswerBody(Schema):
 
     text = Text(most=2000, required=True)
     question = Text(most=2000, load_default=None, allow_none=True)
+    confirmed = Confirmed()
 
 
 class QuestionSchema(Schema):

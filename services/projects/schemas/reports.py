@@ -6,9 +6,11 @@ from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery
 from contracts.fields import Instant, Text
+from contracts.market import ENDED_BY
 from contracts.story import CHOSEN, INES, PROJECT, RECEIVED, REPORT, Example
 from services.projects.model.orders import SIDES
 from services.projects.model.reports import ACTIONS, STATES, STUCK
+from services.projects.schemas.projects import EndedSchema
 
 
 class ReportBody(Schema):
@@ -73,6 +75,33 @@ class ReportSchema(Schema):
     brief = fields.String()
     project_state = fields.String()
     resolution = fields.Nested(ResolutionSchema)
+
+
+class ReportIdSchema(ReportedSchema):
+    """A report of a project, without its text."""
+
+    EXAMPLE: ClassVar[Example] = ReportedSchema.EXAMPLE | {"state": "open"}
+
+    state = fields.String(validate=validate.OneOf(STATES))
+
+
+class OperatedProjectSchema(Schema):
+    """A project's state and times, and its reports: no text, no name and no price."""
+
+    EXAMPLE: ClassVar[Example] = {"id": PROJECT, "state": "choosing", "awarded_at": ..., "completed_at": ...} | {
+        "ended_by": ...,
+    }
+
+    id = fields.String()
+    state = fields.String()
+    created_at = Instant()
+    closes_at = Instant()
+    choose_until = Instant()
+    awarded_at = Instant()
+    completed_at = Instant()
+    ended = fields.Nested(EndedSchema)
+    ended_by = fields.String(validate=validate.OneOf(ENDED_BY))
+    reports = fields.List(fields.Nested(ReportIdSchema))
 
 
 class StuckProjectSchema(Schema):

@@ -4,8 +4,18 @@ from collections.abc import Mapping, Sequence
 
 from pymongo import IndexModel
 
-from services.projects.store import orders, organisations, projects, questions, reports, vault
+from chassis import datakeys
+from services.projects.store import leaving, orders, organisations, previews, projects, questions, reports, vault
 from services.projects.store.export import read_everything
+from services.projects.store.leaving import (
+    answer_departure,
+    find_held_erasure,
+    hold_erasure,
+    is_bound,
+    release_erasures,
+    rely_on_presence,
+    settle_presence,
+)
 from services.projects.store.orders import (
     count_order,
     find_billing,
@@ -27,11 +37,13 @@ from services.projects.store.organisations import (
     my_organisation,
     organisation_of,
     own_identity,
+    own_organisation,
     read_organisation,
     rely_on_members,
     save_organisation,
     settle_members,
 )
+from services.projects.store.previews import count_preview, forget_previews, ranges
 from services.projects.store.projects import (
     client_identity,
     find_project,
@@ -41,8 +53,10 @@ from services.projects.store.projects import (
     my_project,
     party_project,
     projects_by_id,
+    projects_of_mentor,
     projects_of_organisation,
     read_discussed_project,
+    read_operated_project,
     read_project,
     read_projects,
     read_stuck_projects,
@@ -52,6 +66,7 @@ from services.projects.store.projects import (
 )
 from services.projects.store.questions import (
     add_invitations,
+    count_unanswered,
     erase_published,
     erase_wordings,
     find_question,
@@ -59,31 +74,51 @@ from services.projects.store.questions import (
     read_questions,
     save_question,
 )
-from services.projects.store.reports import erase_reports, find_report, read_reports, reports_today, save_report
+from services.projects.store.quotas import check_quotas
+from services.projects.store.reports import (
+    erase_reports,
+    find_report,
+    read_report,
+    read_reports,
+    reports_about,
+    reports_today,
+    save_report,
+)
 from services.projects.store.vault import empty_vault, find_vault, lock_in_vault, open_vault
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     **organisations.INDEXES,
     **projects.INDEXES,
     **vault.INDEXES,
+    **previews.INDEXES,
     **questions.INDEXES,
     **orders.INDEXES,
     **reports.INDEXES,
+    **leaving.INDEXES,
 }
+
+WRAPPED = (datakeys.COLLECTION,)
+"""The collections that hold keys wrapped by the master key."""
 
 __all__ = [
     "INDEXES",
+    "WRAPPED",
     "add_invitations",
+    "answer_departure",
+    "check_quotas",
     "client_identity",
     "confirm_domain",
     "confirmed_domains",
     "count_order",
+    "count_preview",
+    "count_unanswered",
     "delete_organisation",
     "empty_vault",
     "erase_published",
     "erase_reports",
     "erase_wordings",
     "find_billing",
+    "find_held_erasure",
     "find_organisation",
     "find_organisation_by_id",
     "find_project",
@@ -92,11 +127,14 @@ __all__ = [
     "find_vault",
     "forget_billing",
     "forget_domain",
+    "forget_previews",
     "has_order",
+    "hold_erasure",
     "identity_now",
     "identity_within",
     "invited_project",
     "inviting_organisation",
+    "is_bound",
     "lock_in_vault",
     "my_organisation",
     "my_project",
@@ -104,20 +142,28 @@ __all__ = [
     "open_vault",
     "organisation_of",
     "own_identity",
+    "own_organisation",
     "party_project",
     "projects_by_id",
+    "projects_of_mentor",
     "projects_of_organisation",
+    "ranges",
     "read_billing",
     "read_discussed_project",
     "read_everything",
+    "read_operated_project",
     "read_order",
     "read_organisation",
     "read_project",
     "read_projects",
     "read_questions",
+    "read_report",
     "read_reports",
     "read_stuck_projects",
+    "release_erasures",
     "rely_on_members",
+    "rely_on_presence",
+    "reports_about",
     "reports_today",
     "save_billing",
     "save_order",
@@ -127,5 +173,6 @@ __all__ = [
     "save_report",
     "seen_project",
     "settle_members",
+    "settle_presence",
     "unshared_projects",
 ]

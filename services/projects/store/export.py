@@ -3,18 +3,19 @@
 from pymongo import ASCENDING
 
 from chassis.http.auth import Actor
-from chassis.mongo import Document, Documents
+from chassis.mongo import Document
+from chassis.unit import UnitOfWork
 from services.projects.store import orders, organisations, questions, reports
 from services.projects.store.projects import project_from
-from services.projects.store.vault import client_from
+from services.projects.store.vault import vault_of
 
 
-def read_everything(database: Documents, actor: Actor) -> Document:
+def read_everything(work: UnitOfWork, actor: Actor) -> Document:
     """All data that this service holds about the caller; each project comes with its client from the vault."""
+    database = work.database
     mine = [project_from(row) for row in database.projects.find({"clients": actor.id}).sort("created_at", ASCENDING)]
     chosen_for = [project_from(row) for row in database.projects.find({"chosen": actor.id})]
-    posted = {"_id": {"$in": [project.id for project in mine]}}
-    vault = {row["_id"]: client_from(row) for row in database.vault.find(posted)}
+    vault = vault_of(work, [project.id for project in mine])
     organisation = organisations.own_organisation(database, actor)
     parties = [actor.id, *([organisation.id] if organisation else [])]
     return {

@@ -97,11 +97,14 @@ def order_document(order: Order) -> Document:
 def read_order(database: Documents, project: Project) -> Order:
     """The order of a project that the caller may see.
 
-    Raises ``unavailable`` between award and issue; ``not-found`` without an award, or if awarded before orders existed.
+    Raises ``unavailable`` between award and issue; ``not-found`` without an award, or if it gets no order: awarded
+    before orders existed, or to somebody who has left.
     """
     if project.state not in AWARDED or project.awarded_at is None:
         raise not_found()
     row = database.orders.find_one({"_id": project.id})
+    if row is None and project.order_lost:
+        raise not_found()
     if row is None:
         raise Refusal("unavailable", "The order is being issued.", retry_after=1)
     return order_from(row)

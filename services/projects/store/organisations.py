@@ -16,6 +16,8 @@ from services.projects.model.organisation import Invitation, Member, Organisatio
 INDEXES = {
     "organisations": [
         IndexModel([("members.account", ASCENDING)], unique=True),
+        IndexModel([("sector_shown", ASCENDING), ("size", ASCENDING)]),
+        IndexModel([("size", ASCENDING)]),
         IndexModel([("invitations.digest", ASCENDING)], sparse=True),
     ],
     "confirmations": [],
@@ -76,16 +78,18 @@ def delete_organisation(unit: Unit, organisation: Organisation) -> None:
 
 
 def rely_on_members(unit: Unit, organisation: Organisation) -> None:
-    """Marks that a project is being posted for the organisation's current members.
+    """Marks that a project is posted or awarded for the organisation's current members, or that somebody joins them.
 
-    Postings do not conflict with each other. The transaction that updates projects to the current members
-    (`settle_members`) conflicts with each of them: no project keeps members who left or misses those who joined.
+    These do not conflict with each other. The transaction that updates projects to the current members, and one that
+    decides whether a member may leave Relève (`settle_members`), conflict with each of them: no project keeps members
+    who left or misses those who joined, and no award is left to nobody.
     """
     guards.passing(unit, _people(organisation.id))
 
 
 def settle_members(unit: Unit, organisation_id: str) -> None:
-    """Marks that all projects of the organisation are updated to its current members, or end with it."""
+    """Marks that all projects of the organisation are updated to its current members or end with it, or that it is
+    being decided whether one of its members may leave Relève."""
     guards.closing(unit, _people(organisation_id))
 
 
@@ -144,5 +148,6 @@ def _found(unit: Unit, wanted: Document) -> Organisation | None:
 def organisation_document(organisation: Organisation) -> Document:
     """The stored form of an organisation; empty optional fields are left out."""
     row = asdict(organisation)
-    left_out = {name for name in ("siren", "due_at", "invitations") if not row[name]}
+    row["sector_shown"] = organisation.sector_shown  # for `previews`
+    left_out = {name for name in ("siren", "sector_id", "due_at", "invitations") if not row[name]}
     return {"_id": row.pop("id"), **{name: value for name, value in row.items() if name not in left_out}}

@@ -14,7 +14,7 @@ from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from services.projects.model.leaks import Identity
 from services.projects.model.organisation import Organisation
-from services.projects.model.project import Project
+from services.projects.model.project import AWARDED, Project
 from services.projects.store import organisations
 from services.projects.store.questions import invitation
 from services.projects.store.reports import LASTS_TOO_LONG
@@ -22,7 +22,14 @@ from services.projects.store.reports import LASTS_TOO_LONG
 INDEXES = {
     "projects": [
         IndexModel([("clients", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("chosen", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("organisation", ASCENDING)]),
+        IndexModel([("organisation", ASCENDING), ("created_at", ASCENDING)]),
+        IndexModel([("organisation", ASCENDING), ("state", ASCENDING), ("created_at", ASCENDING)]),
+        IndexModel([("client", ASCENDING), ("created_at", ASCENDING)]),
+        IndexModel([("client", ASCENDING), ("state", ASCENDING), ("created_at", ASCENDING)]),
+        IndexModel([("chosen", ASCENDING)]),
+        IndexModel([("received.account", ASCENDING)]),
         IndexModel([("state", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
     ],
 }
@@ -85,14 +92,28 @@ def read_project(database: Documents, project_id: str, actor: Actor) -> Project:
     return project_from(document)
 
 
-def read_projects(database: Documents, actor: Actor, query: Mapping[str, Any], view: View) -> Document:
-    """The caller's own projects, newest first."""
-    return page(database.projects, {"clients": actor.id}, query, lambda row: view(project_from(row)))
+def read_projects(database: Documents, actor: Actor, query: Mapping[str, Any]) -> Document:
+    """A page of the caller's own projects, or of those that have chosen this mentor, newest first."""
+    mine: Document = {"clients": actor.id}
+    if actor.role == "mentor":
+        mine = {"chosen": actor.id, "state": {"$in": list(AWARDED)}}
+    if query["state"]:
+        mine = {"$and": [mine, {"state": {"$in": query["state"]}}]}
+    found = page(database.projects, mine, query, dict)
+    return {**found, "items": [project_from(row) for row in found["items"]]}
 
 
 def read_stuck_projects(database: Documents, query: Mapping[str, Any], view: View) -> Document:
     """The projects that have been in a state for too long, oldest first; for operators."""
     return page(database.projects, LASTS_TOO_LONG, query, lambda row: view(project_from(row)), ascending=True)
+
+
+def read_operated_project(database: Documents, project_id: str) -> Project:
+    """Any project, for operators; raises ``not-found``."""
+    document = database.projects.find_one({"_id": project_id})
+    if document is None:
+        raise not_found()
+    return project_from(document)
 
 
 def projects_of_organisation(unit: Unit, organisation_id: str) -> list[Project]:
@@ -104,6 +125,12 @@ def projects_of_organisation(unit: Unit, organisation_id: str) -> list[Project]:
 def projects_by_id(unit: Unit, ids: Sequence[str]) -> list[Project]:
     """The projects with these ids, to be changed."""
     wanted = {"_id": {"$in": list(ids)}}
+    return [project_from(row) for row in unit.collection("projects").find(wanted)]
+
+
+def projects_of_mentor(unit: Unit, account: str, invited: Sequence[str]) -> list[Project]:
+    """The projects that a mentor was ``invited`` to or quoted for, to be changed; the events come in any order."""
+    wanted = {"$or": [{"_id": {"$in": list(invited)}}, {"received.account": account}]}
     return [project_from(row) for row in unit.collection("projects").find(wanted)]
 
 

@@ -50,6 +50,13 @@ def find_question(unit: Unit, project_id: str, question_id: str) -> Question:
     return _question(row)
 
 
+def count_unanswered(database: Documents, projects: Sequence[str]) -> dict[str, int]:
+    """The number of unanswered questions by project, of those that have any. The caller must have checked access."""
+    open_ones = {"project_id": {"$in": list(projects)}, "answer": None}
+    counted: list[Mapping[str, Any]] = [{"$match": open_ones}, {"$group": {"_id": "$project_id", "n": {"$sum": 1}}}]
+    return {row["_id"]: row["n"] for row in database.questions.aggregate(counted)}
+
+
 def save_question(unit: Unit, question: Question) -> None:
     """Stores a new or answered question; its events are stored with its project."""
     row = asdict(question)

@@ -21,6 +21,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("created_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("state", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("account", ASCENDING)]),
+        IndexModel([("project_id", ASCENDING), ("created_at", ASCENDING)]),
     ],
 }
 LASTS_TOO_LONG: Document = {
@@ -65,6 +66,21 @@ def read_reports(database: Documents, query: Mapping[str, Any]) -> tuple[list[tu
     about = {"_id": {"$in": [report.project_id for report in reports]}}
     projects = {row["_id"]: row for row in database.projects.find(about, {"title": 1, "brief": 1, "state": 1})}
     return [(report, projects.get(report.project_id, {})) for report in reports], found["next_cursor"]
+
+
+def read_report(database: Documents, report_id: str) -> tuple[Report, Document]:
+    """A report with its project's stored document, for operators; raises ``not-found``."""
+    row = database.reports.find_one({"_id": report_id})
+    if row is None:
+        raise not_found()
+    report = _report(row)
+    return report, database.projects.find_one({"_id": report.project_id}) or {}
+
+
+def reports_about(database: Documents, project_id: str) -> list[Report]:
+    """The reports about a project, oldest first, for operators."""
+    found = database.reports.find({"project_id": project_id}).sort("created_at", ASCENDING)
+    return [_report(row) for row in found]
 
 
 def everything_of(database: Documents, account: str) -> Document:

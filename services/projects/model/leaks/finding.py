@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from contracts.scan import Leak, Span, contact_data, fold, merge
+from contracts.scan import Leak
 from services.projects.model.leaks.identity import Identity
-from services.projects.model.leaks.needles import Needles
+from services.projects.model.leaks.needles import Needles, needles_of
+from services.projects.model.leaks.readings import stretches
+from services.projects.model.leaks.spans import Place, united
 
 MASK = "[…]"
 _BLANK = "\ue000"  # neither a letter nor a separator
@@ -19,26 +21,30 @@ SHORT = 4_000
 
 @dataclass(frozen=True, slots=True, order=True)
 class FieldLeak:
-    """A leak in one field of a form: the code points [start, end) of that field's text."""
+    """A leak in one field of a form: the code points [start, end) of that field's text.
+
+    It names the client for certain, or else perhaps: a common word is also a name.
+    """
 
     field: str
     start: int
     end: int
     kind: str
     text: str
+    certain: bool = True
 
 
 def find_leaks(fields: Mapping[str, str], identity: Identity) -> list[FieldLeak]:
-    """Every place in `fields` (texts by name) that names the client or holds contact data.
+    """Every place in `fields` (texts by name) that names the client, or may, or holds contact data.
 
     Sorted by field, then by position. Overlapping leaks are merged and take the kind of the longest. Redacting all
-    of them leaves a text without leaks.
+    certain ones leaves a text without certain ones.
     """
-    needles = Needles(identity)
+    needles = needles_of(identity)
     return [
-        FieldLeak(name, leak.start, leak.end, leak.kind, leak.text)
+        FieldLeak(name, place.start, place.end, place.kind, text[place.start : place.end], place.certain)
         for name, text in fields.items()
-        for leak in _leaks(text, needles)
+        for place in _leaks(text, needles)
     ]
 
 
@@ -53,48 +59,35 @@ def redact(text: str, leaks: Iterable[Leak | FieldLeak]) -> str:
     return "".join(out) + text[position:]
 
 
-def _leaks(text: str, needles: Needles) -> list[Leak]:
+def _leaks(text: str, needles: Needles) -> list[Place]:
     """The leaks of one text.
 
     A mask can uncover another leak (by making a boundary, mostly), so the text near each mask is scanned again. In
     a text crafted to be costly, each leak uncovers the next; once the scan has read it `READINGS` times, the whole
     text counts as one leak.
     """
-    found: list[Span] = []
-    seen, stretches = text, [(0, len(text))]
+    found: list[Place] = []
+    seen, parts = text, [(0, len(text))]
     left = max(len(text), SHORT) * READINGS
-    while stretches:
-        new = [span for start, end in stretches for span in _scan(seen, start, end, needles)]
-        left -= sum(end - start for start, end in stretches)
-        if new and left <= 0:
-            return merge(text, [(0, len(text), new[0][2])])
-        found += new
+    while parts:
+        new = [place for start, end in parts for place in _scan(seen, start, end, needles)]
+        left -= sum(end - start for start, end in parts)
+        sure = [place for place in new if place.certain]
+        if sure and left <= 0:
+            return [Place(0, len(text), sure[0].kind, True)]
+        found += new if not found else sure
         characters = list(seen)
-        for start, end, _ in new:
-            characters[start:end] = _BLANK * (end - start)
+        for place in sure:
+            characters[place.start : place.end] = _BLANK * (place.end - place.start)
         seen = "".join(characters)
-        stretches = _around(new, len(text))
-    return merge(text, found)
+        parts = stretches(sorted((place.start, place.end) for place in sure), len(text), REACH)
+    return united(text, found)
 
 
-def _scan(text: str, start: int, end: int, needles: Needles) -> list[Span]:
+def _scan(text: str, start: int, end: int, needles: Needles) -> list[Place]:
     """The leaks in [start, end) of a text, except those that are whole words only because the text was cut there."""
-    folded = fold(text[start:end])
-    spans = [(*folded.span(first, last), kind) for first, last, kind in needles.find(folded)]
-    spans += [(leak.start, leak.end, leak.kind) for leak in contact_data(folded)]
     return [
-        (start + first, start + last, kind)
-        for first, last, kind in spans
-        if (first or not start) and (start + last < end or end == len(text))
+        Place(start + place.start, start + place.end, place.kind, place.certain)
+        for place in needles.find(text[start:end])
+        if (place.start or not start) and (start + place.end < end or end == len(text))
     ]
-
-
-def _around(spans: Iterable[Span], length: int) -> list[tuple[int, int]]:
-    """The parts of a text of this length that are near a span, with overlaps merged."""
-    near: list[tuple[int, int]] = []
-    for start, end in sorted((max(0, start - REACH), min(length, end + REACH)) for start, end, _ in spans):
-        if near and start <= near[-1][1]:
-            near[-1] = near[-1][0], max(end, near[-1][1])
-        else:
-            near.append((start, end))
-    return near

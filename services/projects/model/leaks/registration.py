@@ -29,12 +29,12 @@ def _digits(text: str | None) -> str:
 
 def _registration(siren: str) -> re.Pattern[str]:
     gap = r"[ .\-]{0,2}"
-    before = r"(?:(?<!\d)|(?<=fr\d\d)|(?<=fr\d\d ))"  # a French VAT number ends with the SIREN
+    before = r"(?=\d)(?:(?<!\d)|(?<=fr\d\d)|(?<=fr\d\d ))"  # a French VAT number ends with the SIREN
     establishment = rf"(?:(?:{gap}\d){{5}})?"  # five more digits make it a SIRET
     return re.compile(rf"{before}{gap.join(siren)}{establishment}(?!\d)")
 
 
 def _phone(number: str) -> re.Pattern[str]:
     gap = r"[ .\-/()]{0,3}"
-    before = rf"(?<!\d)(?:\+?(?:0{{0,2}}33|0{{1,2}})\)?{gap}(?:\(?0\)?{gap})?)?\+?"
+    before = rf"(?=[+\d])(?<!\d)(?:\+?(?:0{{0,2}}33|0{{1,2}})\)?{gap}(?:\(?0\)?{gap})?)?\+?"
     return re.compile(rf"{before}{gap.join(number)}(?!\d)")

@@ -6,6 +6,8 @@ from itertools import accumulate, pairwise
 _SEPARATORS = frozenset(" \t\n\r-_.'&+/|*·,`\"()")  # may occur within a name; must not contain a character of MASK
 _LONGEST_GAP = 4
 _BROKEN_LINE = ("-", "-\n", "-\r\n", "- \n")
+_SIGNS = ("'", "-")
+_ELISIONS = frozenset(("l", "d", "j", "m", "n", "s", "t", "c", "qu", "jusqu", "lorsqu", "a", "y", "o"))
 _SLIPS = (" ", "_", "'")
 
 
@@ -13,12 +15,17 @@ class Spacing:
     """The gaps between adjacent letters of one text: gap ``k`` is between letters ``k`` and ``k + 1``."""
 
     def __init__(self, text: str, places: Sequence[int]) -> None:
+        self._text, self._places = text, places
         self._gaps = [text[before + 1 : after] if after - before > 1 else "" for before, after in pairwise(places)]
         bad = (len(gap) > _LONGEST_GAP or not _SEPARATORS.issuperset(gap) for gap in self._gaps)
         self._bad = [0, *accumulate(bad)]
         self._filled = [0, *accumulate(map(bool, self._gaps))]
         self._next_filled = _next_filled(self._gaps)
         self._same_until = _same_until(self._gaps)
+
+    def _is_elision(self, gap: int, left: int) -> bool:
+        """Whether the letters before a gap may be a word that lost its vowel, or too few to be part of a name."""
+        return left < 6 and "".join(self._text[place] for place in self._places[gap - left + 1 : gap + 1]) in _ELISIONS
 
     def fits(self, start: int, length: int, breaks: Sequence[int]) -> bool:
         """Whether ``length`` letters from ``start`` on can be a name with word boundaries at ``breaks``.
@@ -44,7 +51,9 @@ class Spacing:
         gap, left = self._gaps[odd], odd - start + 1
         if gap in _BROKEN_LINE:
             return length >= 5
-        return gap in _SLIPS and left >= 4 and length - left >= 4
+        if gap in _SLIPS and left >= 3 and length - left >= 3 and length >= 7:
+            return True
+        return gap in _SIGNS and length >= 5 and not self._is_elision(odd, left)
 
 
 def _next_filled(gaps: Sequence[str]) -> list[int]:

@@ -1,5 +1,7 @@
 """Words that do not identify anyone. All are folded: lower case, no accents."""
 
+from collections.abc import Mapping
+
 from contracts.scan import word_set
 
 GENERAL = word_set("""
@@ -14,9 +16,11 @@ PARTICLES = word_set("""
 """Words that join the parts of a name."""
 
 TITLES = word_set("""
-    m mr mme mlle mrs ms miss dr pr prof madame monsieur mademoiselle maitre me herr frau sir lady
+    m mr mme mmes mlle mrs ms miss mx dr pr prof madame monsieur mademoiselle maitre me herr frau sir lady lord docteur
+    doctor professeur professor president presidente directeur directrice ceo cfo coo cto pdg dg dga drh daf dsi
+    fondateur fondatrice founder chairman chairwoman colonel general capitaine senor senora signor signora
 """)
-"""Titles before a person's name."""
+"""Titles and posts before a person's name."""
 
 FUNCTION = word_set("""
     a all any as at au aux avec be bien but by can car ce ces cet chez comme d dans de des do donc du elle elles en est
@@ -76,27 +80,19 @@ _BUSINESS = word_set("""
     village ville villes vins vision voyage voyages voyageurs wash waste watch water waters wealth web well wellness
     west wind wine wines women wood work working works world yachts young zone
 """)
-_ACRONYMS = word_set("""
+ACRONYMS = word_set("""
     ai api ar b2b b2c bi bim ceo cfo cms coo crm csr css cto daf drh dsi erp esg eti eu faq gdpr hr html ia iot iso it
+    chu chr chru ch ehpad esat cci cpam caf mjc ong hlm ufr iut bts msc llm
     kpi mba nft pdf pdg pme ppt qr rgpd rh roi rpa rse saas sea seo sql tpe ue ui uk usa ux vr
 """)
-_SURNAMES = word_set("""
-    abbot baker ball banks banner barber barbier bass beach bean bell berger berry best bill bird bishop black bloom
-    bois bond bonds bonnet booth boucher boulanger bridge bridges bright brooks brown brun brune bush butler caron carre
-    carter case chambers charpentier chase chef cherry chevalier church clerc cook cousin cross day days dean dear drake
-    drew duc duval early english ferry field fields fine fisher flower fontaine ford forest fort forward fox frank free
-    french gates gentil glass gold grace grant gray grey gros hall hammer hand hands handy harbor hardy hatch haven head
-    hill holder holiday hood hook hoover hope huff hunter jolie joly joy judge just keys king knight lake lamb lane law
-    lead lebon leger light little locke long lopin lord loup love lucky maitre major mann manner march marchand marin
-    mark marsh marshall mason may mercier meunier michel miles mind moine moon more moss moulin must nail nice noble
-    noire olivier pace pack page paint parks paul pearl peer perrin petit petite pierre poirier poisson pool poor pope
-    post pound prevost price prince proper pure quick race rain ray read reader real renard rice rich right ring rise
-    rivers riviere road roche rock root rose rousse roux rush sage sand sell shade sharp shell shore short side simple
-    singer small snow sparks speaker spring steel still stone storm strong summer summers sweet swift tailleur teller
-    temple thorn tissier tonnelier total totale tour tower train turn vallee vieux voisin wade walker wall ward ware way
-    weather weeks wells wheeler white wild will win wing winter wise wolf woods worth yard
-""")
+GENERIC = _BUSINESS | ACRONYMS
+"""Business words in company names and acronyms found in any brief: none of them identifies anyone on its own."""
 
-COMMON = _BUSINESS | _ACRONYMS | _SURNAMES
-"""Business words in company names, acronyms found in any brief, and surnames that are ordinary words: none of them
-identifies anyone on its own."""
+
+_FRENCH = "deux trois quatre cinq six sept huit neuf dix onze douze"
+_ENGLISH = "two three four five six seven eight nine ten eleven twelve"
+NUMBERS: Mapping[str, tuple[str, ...]] = {
+    **{str(k): pair for k, pair in enumerate(zip(_FRENCH.split(), _ENGLISH.split(), strict=True), start=2)},
+    **{word: (str(k),) for words in (_FRENCH, _ENGLISH) for k, word in enumerate(words.split(), start=2)},
+}
+"""Small numbers as figures and as words, each with what may be written in its place."""
