@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from chassis.erasure import confirm, erased_of
@@ -9,23 +10,31 @@ from chassis.events import Event
 from chassis.facts import Fact
 from chassis.http.commands import forget_answers
 from chassis.inbox import Handler
+from chassis.revocations import keep_revocation
 from chassis.timers import Deadline
 from chassis.unit import Unit
-from contracts.facts import ErasureDone
+from contracts.facts import ErasureDone, QuoteMissing
 from services.quotes import store
-from services.quotes.model import Round, accepted, open_round
+from services.quotes.config import Config
+from services.quotes.model import Round, accepted, all_hashes, find_flags, open_round
+
+BRIEF_KEPT = timedelta(days=1)
+"""How long after the last possible end of a window its brief may still be compared with quotes."""
 
 
-def open_posted_round(event: Event, unit: Unit, _config: Any) -> None:
+def open_posted_round(event: Event, unit: Unit, config: Config) -> None:
     """project.posted: opens a round of five slots. It will close on time even if all other services are down."""
-    store.save_round(unit, open_round(event.subject, dict(event.data)), [])
+    round = open_round(event.subject, dict(event.data))
+    store.save_round(unit, round, [])
+    hashes = sorted(all_hashes(event.data["brief"], config.sketch_secret))
+    store.save_brief(unit, round.id, hashes, round.closes_at + round.window + BRIEF_KEPT)
 
 
 def follow_clients(event: Event, unit: Unit, _config: Any) -> None:
     """project.shared: sets the accounts that may read the round as its client."""
     round = store.find_round(unit, event.subject)
     if round is not None:
-        round.clients = list(event.data["clients"])
+        round.follow_clients(event.data["clients"])
         store.save_round(unit, round, [])
 
 
@@ -42,6 +51,7 @@ def close_to_decliner(event: Event, unit: Unit, _config: Any) -> None:
     The round is written even if unchanged, so that a concurrent claim conflicts and one of the two is retried.
     """
     store.close_to(unit, event.subject, event.data["account"])
+    store.drop_draft(unit, event.subject, event.data["account"])
     round = store.find_round(unit, event.subject)
     if round is not None and round.open:
         store.save_round(unit, round, round.decline(event.data["account"]))
@@ -53,12 +63,18 @@ def destroy_cancelled_round(event: Event, unit: Unit, _config: Any) -> None:
 
 
 def settle_awarded_round(event: Event, unit: Unit, _config: Any) -> None:
-    """project.awarded: settles the quotes and publishes the accepted one's terms."""
-    quote = store.find_quote(unit, event.data["quote_id"])
+    """project.awarded: settles the quotes and publishes the accepted one's terms.
+
+    If the quote is gone with its mentor, nothing is settled: the client chooses again.
+    """
+    quote_id = event.data["quote_id"]
+    quote = store.find_quote(unit, quote_id)
 
     def outcome(round: Round) -> list[Fact]:
-        facts = round.award(event.data["quote_id"])
-        return [*facts, accepted(quote)] if facts and quote else facts
+        if quote is None or quote.terms is None or quote.receipt is None or not round.offers(quote_id):
+            return [] if round.settled else [QuoteMissing(quote_id=quote_id)]
+        facts = round.award(quote_id)
+        return [*facts, accepted(quote)] if facts else []
 
     _settle(event, unit, outcome)
 
@@ -93,9 +109,23 @@ def pass_round_time(unit: Unit, project_id: str, _config: Any) -> None:
         store.save_round(unit, round, round.pass_time(unit.now))
 
 
+def flag_quote(unit: Unit, quote_id: str, config: Config) -> None:
+    """A sketch's deadline, due at once: compares the quote with others and with the brief, and flags it for operators.
+
+    It runs after the commit, so that of two copies handed in concurrently the later one finds the other.
+    """
+    sketched = store.find_sketch(unit, quote_id)
+    if sketched is not None and sketched.due_at is not None and sketched.due_at <= unit.now:
+        others = store.similar_sketches(unit, sketched)
+        flags = find_flags(sketched, others, store.brief_hashes(unit, sketched.project_id))
+        store.settle_sketch(unit, sketched, flags, config.sketches_kept)
+
+
 def _settle(event: Event, unit: Unit, outcome: Callable[[Round], list[Fact]]) -> None:
     round = store.find_round(unit, event.subject)
     if round is not None:
+        if "reason" in event.data and not round.settled:
+            round.ended_by, round.ended_for = event.data.get("by"), event.data["reason"]
         facts = outcome(round)
         store.save_round(unit, round, facts)
         store.settle_quotes(unit, facts)
@@ -111,5 +141,6 @@ HANDLERS: Mapping[str, Handler] = {
     "project.refused": settle_refused_round,
     "project.expired": settle_expired_round,
     "account.erased": erase_person,
+    "sessions.revoked": keep_revocation,
 }
-DEADLINES = (Deadline("rounds", pass_round_time),)
+DEADLINES = (Deadline("rounds", pass_round_time), Deadline("sketches", flag_quote, at_once=1))

@@ -1,7 +1,9 @@
 """Migrations of this service's documents. See `chassis.migrations`."""
 
+from chassis.keys import wrap_signing_key
 from chassis.migrations import Migration, change_each
 from chassis.mongo import Documents
+from chassis.places import keep_apart
 
 
 def let_several_act_for_a_client(database: Documents) -> None:
@@ -10,4 +12,8 @@ def let_several_act_for_a_client(database: Documents) -> None:
     change_each(database.rounds, older, [{"$set": {"clients": ["$client"]}}, {"$unset": "client"}])
 
 
-MIGRATIONS = (Migration(1, "let_several_act_for_a_client", let_several_act_for_a_client),)
+MIGRATIONS = (
+    Migration(1, "let_several_act_for_a_client", let_several_act_for_a_client),
+    Migration(2, "keep_apart", keep_apart(keys="keys")),
+    Migration(3, "wrap_signing_key", seal=wrap_signing_key),
+)

@@ -1,12 +1,14 @@
 """The HTTP bodies of this service, as documented in docs/api.md."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, validate
 
-from contracts.fields import Flag, Id, Instant, WholeNumber
-from contracts.story import QUOTE, Example
-from services.quotes.model import forms
+from chassis.http.pages import page_of
+from contracts.fields import Flag, Id, Instant, Listed, WholeNumber
+from contracts.market import ENDED_BY
+from contracts.story import QUOTE, RECEIVED, THOMAS, Example
+from services.quotes.model import DRAFTED, REASONS, STEPS, forms
 
 
 class WholeTerms(Schema):
@@ -88,12 +90,58 @@ class ExportedRoundSchema(Schema):
     received = WholeNumber()
 
 
+def typed() -> dict[str, fields.Field[Any]]:
+    """The fields of a draft: texts as typed, neither trimmed nor judged."""
+    return {name: fields.String(validate=validate.Length(max=most)) for name, most in DRAFTED.items()}
+
+
+class DraftBody(Schema):
+    """``PUT /api/rounds/{id}/draft``: texts as typed; a field left out is empty."""
+
+    EXAMPLE: ClassVar[Example] = {"price": "3 900", "days": "6,5", "starts_on": "7 déc.", "valid_until": ""}
+
+    class Meta:
+        include = typed()
+
+
+class DraftSchema(DraftBody):
+    """A mentor's draft."""
+
+    saved_at = Instant()
+
+
+class ExportedDraftSchema(DraftSchema):
+    """A mentor's draft in the export."""
+
+    project_id = fields.String()
+
+
 class ExportSchema(Schema):
     """All data that this service holds about a person."""
 
     quotes = fields.List(fields.Nested(QuoteSchema))
     invited_to = fields.List(fields.String())
+    drafts = fields.List(fields.Nested(ExportedDraftSchema))
     rounds = fields.List(fields.Nested(ExportedRoundSchema))
+
+
+class OwnQuoteSchema(QuoteSchema):
+    """A quote in its mentor's list of all; ``title`` is that of its project, while the client has an account."""
+
+    EXAMPLE: ClassVar[Example] = QuoteSchema.EXAMPLE | {"created_at": RECEIVED}
+
+    title = fields.String()
+    created_at = Instant()
+    closes_at = Instant()
+
+
+OwnQuotePage = page_of(OwnQuoteSchema)
+
+
+class RoundQuery(Schema):
+    """``?project_id=&project_id=``"""
+
+    project_id = Listed(Id(), least=1, most=50, required=True)
 
 
 class QuoteQuery(Schema):
@@ -105,8 +153,12 @@ class QuoteQuery(Schema):
 class RoundSchema(Schema):
     """A round: clients see counts, mentors see only whether a slot is free."""
 
-    EXAMPLE: ClassVar[Example] = {"state": "open", "slot_free": ..., "extended": False, "reason": ..., "digests": ...}
+    EXAMPLE: ClassVar[Example] = {
+        "state": "open", "slot_free": ..., "extended": False, "reason": ..., "digests": ..., "expires_at": ...,
+        "ended_by": ..., "ended_for": ...,
+    }  # fmt: skip
 
+    project_id = fields.String()
     state = fields.String(validate=validate.OneOf(["open", "closed"]))
     closes_at = Instant()
     received = WholeNumber()
@@ -115,6 +167,19 @@ class RoundSchema(Schema):
     slot_free = Flag()
     reason = fields.String()
     digests = fields.List(fields.String())
+    currency = fields.String()
+    invited = WholeNumber()
+    claimed = WholeNumber()
+    expires_at = Instant()  # of the mentor's own claim
+    ended_by = fields.String(validate=validate.OneOf(ENDED_BY))
+    ended_for = fields.String()
+
+
+class RoundList(Schema):
+    """The rounds of several projects: always one page."""
+
+    items = fields.List(fields.Nested(RoundSchema))
+    next_cursor = fields.String(allow_none=True)
 
 
 class RoundAtRiskSchema(Schema):
@@ -125,6 +190,33 @@ class RoundAtRiskSchema(Schema):
     received = WholeNumber()
     claimed = WholeNumber()
     invited = WholeNumber()
+
+
+class FlaggedQuoteSchema(Schema):
+    """A flagged quote; ``mentor`` is its mentor's account."""
+
+    EXAMPLE: ClassVar[Example] = {"mentor": THOMAS, "submitted_at": RECEIVED}
+
+    quote_id = fields.String()
+    project_id = fields.String()
+    mentor = fields.String()
+    submitted_at = Instant()
+
+
+class FlagSchema(Schema):
+    """A flag on one quote, or on two of which one is a copy; no word and no price of either.
+
+    ``similarity`` is the share of common sequences of words, at least: ``half``, ``most`` (0.7) or ``all`` (0.9); null
+    where nothing was compared.
+    """
+
+    EXAMPLE: ClassVar[Example] = {"id": f"near-copy:{QUOTE}:quote-2", "reason": "near-copy", "at": RECEIVED}
+
+    id = fields.String()
+    reason = fields.String(validate=validate.OneOf(REASONS))
+    similarity = fields.String(allow_none=True, validate=validate.OneOf([name for _, name in STEPS]))
+    at = Instant()
+    quotes = fields.List(fields.Nested(FlaggedQuoteSchema))
 
 
 class ClaimSchema(Schema):

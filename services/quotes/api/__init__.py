@@ -1,21 +1,30 @@
 """HTTP API: rounds, claims, quotes and receipts."""
 
 from functools import cache
-from typing import Any
 
 from flask import Blueprint
 
+from chassis.http import trail
 from chassis.unit import UnitOfWork
+from contracts.trail import AuditEntrySchema
 from services.quotes import store
-from services.quotes.api import operations, quotes, receipts, rounds
+from services.quotes.api import drafts, operations, quotes, receipts, rounds
+from services.quotes.config import Config
 from services.quotes.model import Signer
 
 
-def blueprints(work: UnitOfWork, _config: Any) -> list[Blueprint]:
+def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
     """The routes of this service."""
 
     @cache
     def signer() -> Signer:
-        return store.signer(work.database)
+        return store.signer(work)
 
-    return [rounds.routes(work), quotes.routes(work, signer), receipts.routes(signer), operations.routes(work)]
+    return [
+        rounds.routes(work, config),
+        quotes.routes(work, signer, config),
+        drafts.routes(work),
+        receipts.routes(signer),
+        operations.routes(work),
+        trail.routes(work, "/api/operations/quotes/audit", AuditEntrySchema),
+    ]

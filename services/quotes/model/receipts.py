@@ -6,7 +6,7 @@ The digest is SHA-256 over a random nonce and the canonical JSON (RFC 8785) of t
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ class Signer:
     """The signing key of receipts."""
 
     key_id: str
-    private_pem: str
+    private_pem: str = field(repr=False)
 
     def jwks(self) -> dict[str, Any]:
         """The public key as a JWK set (RFC 7517)."""

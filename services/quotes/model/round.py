@@ -3,6 +3,7 @@
 Methods change the round and return its events, or raise one `Refusal` named as in docs/api.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from contracts.facts import (
     WindowExtended,
 )
 from contracts.market import SLOTS
-from services.quotes.model.slots import Seat, Slot, live
+from services.quotes.model.slots import Seat, Slot, check_willing, live
 
 CLAIM_LIFE = timedelta(hours=8)
 CLAIM_SHARE = 6
@@ -31,7 +32,13 @@ DEFAULT_CURRENCY = "EUR"
 
 @dataclass
 class Round:
-    """The five slots of one project and its window. ``id`` is the project's."""
+    """The five slots of one project and its window. ``id`` is the project's.
+
+    ``title`` is empty in rounds that began before it was kept, and once every account of the client is erased;
+    ``ended_for`` is the reason for which the project was cancelled or its quotes refused, by ``ended_by``.
+
+    ``spent_claims`` are the mentors whose claim expired, ``used_claims`` those who quoted under theirs.
+    """
 
     id: str
     clients: list[str]
@@ -44,10 +51,14 @@ class Round:
     extended: bool = False
     slots: list[Slot] = field(default_factory=list)
     spent_claims: list[str] = field(default_factory=list)
+    used_claims: list[str] = field(default_factory=list)
     reason: str | None = None
     closed_at: datetime | None = None
     digests: list[str] = field(default_factory=list)
     settled: bool = False
+    title: str = ""
+    ended_by: str | None = None
+    ended_for: str | None = None
     version: int = 0
 
     @property
@@ -74,6 +85,10 @@ class Round:
             return None
         return min([self.closes_at, *(slot.expires_at for slot in self.slots if slot.expires_at)])
 
+    def offers(self, quote_id: str) -> bool:
+        """Whether this quote is one of its live ones."""
+        return any(slot.quote_id == quote_id for slot in self.slots)
+
     def slot_of(self, account: str) -> Slot | None:
         """The mentor's slot, or None."""
         return next((slot for slot in self.slots if slot.account == account), None)
@@ -96,11 +111,13 @@ class Round:
         held = self.slot_of(account)
         if held and held.quote_id:
             raise Refusal("already-quoted", "You have quoted for this project.")
-        _check_willing(seat)
+        check_willing(seat)
         if held:
             return facts
         if account in self.spent_claims:
             raise Refusal("claim-spent", "Your claim has expired; you may still quote while a slot is free.")
+        if account in self.used_claims:  # or a withdrawn quote would let a mentor hold a slot again and again
+            raise Refusal("claim-spent", "You have used your claim; you may still quote while a slot is free.")
         self._check_free()
         expires_at = min(now + min(CLAIM_LIFE, self.window / CLAIM_SHARE), self.accepts_until)
         self.slots.append(Slot(account, seat.mentor_id, expires_at=expires_at))
@@ -115,9 +132,10 @@ class Round:
         held = self.slot_of(account)
         if held and held.quote_id:
             raise Refusal("already-quoted", "You have quoted for this project; you may revise your quote.")
-        _check_willing(seat)
+        check_willing(seat)
         if held:
             self.slots.remove(held)
+            self.used_claims.append(account)
         else:
             self._check_free()
         self.slots.append(Slot(account, seat.mentor_id, None, quote_id, digest, valid_until))
@@ -132,6 +150,22 @@ class Round:
         held, _ = self._quote_of(account)
         self.slots[self.slots.index(held)] = replace(held, digest=digest, valid_until=valid_until)
         return facts
+
+    def claim_of(self, account: str, now: datetime) -> datetime | None:
+        """When the mentor's claim expires; None without one."""
+        held = self.slot_of(account)
+        return held.expires_at if held and held.expires_at and held.expires_at > now else None
+
+    def follow_clients(self, clients: Sequence[str]) -> None:
+        """Sets the accounts that act for the client; with the last one, the client's words go."""
+        self.clients = list(clients)
+        if not clients:
+            self.title, self.ended_for = "", None
+
+    def may_read_end(self, account: str) -> bool:
+        """Whether the account reads why the project ended: all if it was cancelled, else its client and who quoted."""
+        quoted = any(slot.account == account for slot in self.quotes)
+        return self.reason == "cancelled" or account in self.clients or quoted
 
     def decline(self, account: str) -> list[Fact]:
         """The mentor declined: releases their claim immediately. A quote that was submitted before stays."""
@@ -259,9 +293,5 @@ def open_round(project_id: str, posted: dict[str, Any]) -> Round:
         closes_at=posted["posted_at"] + posted["window"],
         close_early=posted["close_early"],
         auto_extend=posted["auto_extend"],
+        title=posted.get("title", ""),
     )
-
-
-def _check_willing(seat: Seat) -> None:
-    if seat.declined:
-        raise Refusal("declined", "You have declined this project; its round is closed to you.")

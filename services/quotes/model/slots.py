@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chassis.facts import Refusal
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -24,6 +26,12 @@ class Seat:
     account: str
     mentor_id: str
     declined: bool = False
+
+
+def check_willing(seat: Seat) -> None:
+    """Raises ``declined`` if the mentor has declined the project."""
+    if seat.declined:
+        raise Refusal("declined", "You have declined this project; its round is closed to you.")
 
 
 def live(slots: list[Slot], now: datetime) -> list[Slot]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_type_hints
 
 from marshmallow.fields import Field
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from contracts.fields import Day, HalfDays, Money, Text
 from contracts.market import DAYS_ARE_MEANT_IN
 from services.quotes.model.round import Round
@@ -55,10 +55,12 @@ def check_terms(terms: Terms, round: Round, now: datetime) -> None:
     """
     today, end = (moment.astimezone(DAYS_ARE_MEANT_IN).date() for moment in (now, round.accepts_until))
     days = {"starts_on": date.fromisoformat(terms.starts_on), "valid_until": date.fromisoformat(terms.valid_until)}
-    errors = [{"field": name, "message": "This day is past."} for name, day in days.items() if day < today]
+    errors = [wrong(name, "past-day", "This day is past.") for name, day in days.items() if day < today]
     if today <= days["valid_until"] < end:
-        errors.append({"field": "valid_until", "message": f"The window ends on {end}; a quote must last until then."})
+        message = f"The window ends on {end}; a quote must last until then."
+        errors.append(wrong("valid_until", "window-outlasts", message, until=str(end)))
     if terms.price["currency"] != round.currency:
-        errors.append({"field": "price.currency", "message": f"Quotes for this project must be in {round.currency}."})
+        message = f"Quotes for this project must be in {round.currency}."
+        errors.append(wrong("price.currency", "other-currency", message, currency=round.currency))
     if errors:
         raise Refusal("invalid", errors=errors)

@@ -1,21 +1,24 @@
 """Quotes in MongoDB. Every read for a person takes that person as an argument and checks their access."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
 from chassis.facts import Fact, Refusal, not_found
 from chassis.http.auth import Actor
+from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from contracts.facts import QuotesSettled
-from services.quotes.model import OFFERED, Quote, Receipt, Terms
+from services.quotes.model import OFFERED, Quote, Receipt, Round, Terms
+from services.quotes.store.drafts import erase_drafts, read_drafts
 from services.quotes.store.rounds import read_round, round_from
+from services.quotes.store.sketches import drop_sketches, erase_sketches
 
 INDEXES = [
     IndexModel([("project_id", ASCENDING), ("account", ASCENDING)]),
-    IndexModel([("account", ASCENDING), ("created_at", ASCENDING)]),
+    IndexModel([("account", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
 ]
 
 
@@ -44,6 +47,7 @@ def settle_quotes(unit: Unit, facts: Sequence[Fact]) -> None:
         change: dict[str, Any] = {"$set": {"outcome": settled["outcome"]}, "$inc": {"version": 1}}
         if settled["outcome"] == "destroyed":
             change["$unset"] = dict.fromkeys(OFFERED, "")
+            drop_sketches(unit, [settled["quote_id"]])
         unit.collection("quotes").update_one({"_id": settled["quote_id"]}, change)
 
 
@@ -62,6 +66,17 @@ def read_quotes(database: Documents, project_id: str, actor: Actor) -> list[Quot
     return [quote_from(row) for row in database.quotes.find({"_id": {"$in": live}}).sort("_id", ASCENDING)]
 
 
+def read_own_quotes(
+    database: Documents, query: Mapping[str, Any], actor: Actor, view: Callable[[Quote, Round | None], Document]
+) -> Document:
+    """A page of the mentor's quotes over all projects, newest first, each viewed with its round."""
+    found = page(database.quotes, {"account": actor.id}, query, dict)
+    mine = {"_id": {"$in": [row["project_id"] for row in found["items"]]}}
+    rounds = {row["_id"]: round_from(row) for row in database.rounds.find(mine)}
+    items = [view(quote_from(row), rounds.get(row["project_id"])) for row in found["items"]]
+    return {**found, "items": items}
+
+
 def erase_mentor(unit: Unit, account: str) -> None:
     """Deletes the mentor's invitations and quotes; an accepted quote is anonymised and keeps its other terms."""
     unit.collection("invitations").delete_many({"account": account})
@@ -69,6 +84,8 @@ def erase_mentor(unit: Unit, account: str) -> None:
     anonymous: dict[str, Any] = {"$set": {"account": "", "proposal": ""}, "$unset": {"receipt": ""}}
     quotes.update_many(accepted, anonymous)
     quotes.delete_many({"account": account})
+    erase_sketches(unit, account)
+    erase_drafts(unit, account)
 
 
 def read_everything(database: Documents, actor: Actor) -> Document:
@@ -77,6 +94,7 @@ def read_everything(database: Documents, actor: Actor) -> Document:
     return {
         "quotes": [quote_from(row) for row in database.quotes.find(mine).sort("created_at", ASCENDING)],
         "invited_to": [row["project_id"] for row in database.invitations.find(mine).sort("_id", ASCENDING)],
+        "drafts": read_drafts(database, actor),
         "rounds": [round_from(row) for row in database.rounds.find({"clients": actor.id}).sort("_id", ASCENDING)],
     }
 

@@ -15,11 +15,14 @@ from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from contracts.market import SLOTS
 from services.quotes.model import LATE_SHARE, Round, Seat, Slot
+from services.quotes.store.drafts import drop_drafts
 from services.quotes.store.invitations import invitation_id
 
 INDEXES = [
     IndexModel([("clients", ASCENDING)]),
     IndexModel([("reason", ASCENDING), ("closes_at", ASCENDING), ("_id", ASCENDING)]),
+    IndexModel([("slots.account", ASCENDING), ("reason", ASCENDING)]),
+    IndexModel([("spent_claims", ASCENDING), ("opened_at", ASCENDING)]),
     IndexModel([("slots.5.account", ASCENDING)], sparse=True),  # stays empty: finds a sixth slot quickly
 ]
 STILL_OPEN = {"reason": None, "$expr": {"$lt": ["$$NOW", "$accepts_until"]}}
@@ -50,18 +53,36 @@ def save_round(unit: Unit, round: Round, facts: Sequence[Fact], *, within_window
     guard = STILL_OPEN if within_window else None
     if not unit.put("rounds", round_document(round), facts, only_if=guard):
         raise Refusal("window-ended", "The window of this project has ended.")
+    if not round.open:
+        drop_drafts(unit, round.id)
 
 
 def read_round(database: Documents, project_id: str, actor: Actor) -> Round:
-    """The round, for its client or an invited mentor; raises ``not-found`` for all others."""
-    document = database.rounds.find_one({"_id": project_id})
+    """The round, for its client or an invited mentor; raises ``not-found`` for all others.
+
+    Makes the same two reads whether there is a round or not, so that the time does not tell.
+    """
+    invited = {"_id": invitation_id(project_id, actor.id), "mentor_id": {"$ne": None}}
+    mine = {} if database.invitations.find_one(invited) else {"clients": actor.id}
+    document = database.rounds.find_one({"_id": project_id, **mine})
     if document is None:
         raise not_found()
-    mine = actor.id in document["clients"]
-    invited = {"_id": invitation_id(project_id, actor.id), "mentor_id": {"$ne": None}}
-    if not mine and database.invitations.find_one(invited) is None:
-        raise not_found()
     return round_from(document)
+
+
+def read_rounds(database: Documents, projects: Sequence[str], actor: Actor) -> list[Round]:
+    """Those of these projects' rounds that the caller may read, as its client or as an invited mentor."""
+    rows = {"_id": {"$in": [invitation_id(one, actor.id) for one in projects]}, "mentor_id": {"$ne": None}}
+    invited = [row["project_id"] for row in database.invitations.find(rows)]
+    mine = {"_id": {"$in": list(projects)}, "$or": [{"clients": actor.id}, {"_id": {"$in": invited}}]}
+    return [round_from(row) for row in database.rounds.find(mine)]
+
+
+def count_invited(database: Documents, projects: Sequence[str]) -> Counter[str]:
+    """How many mentors are invited to each of these rounds."""
+    to_these = {"project_id": {"$in": list(projects)}, "mentor_id": {"$ne": None}}
+    counted: list[Mapping[str, Any]] = [{"$match": to_these}, {"$group": {"_id": "$project_id", "n": {"$sum": 1}}}]
+    return Counter({row["_id"]: row["n"] for row in database.invitations.aggregate(counted)})
 
 
 def invited_round(unit: Unit, project_id: str, actor: Actor) -> tuple[Round, Seat]:
