@@ -3,6 +3,7 @@
 from flask import Blueprint as FlaskBlueprint
 from flask import request
 
+from chassis.http import trail
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
@@ -10,6 +11,7 @@ from chassis.http.parsing import Blueprint, OptionalBodies
 from chassis.http.said import documented, example, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
+from contracts.trail import AuditEntrySchema
 from contracts.vocabulary import search
 from services.matching import commands, schemas, store
 from services.matching.config import Config
@@ -19,7 +21,8 @@ from services.matching.views import card_view, cut, export_view, invitation_view
 
 def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
     """The routes of this service."""
-    return [_mentors(work), _skills(), _invitations(work, config)]
+    audit = trail.routes(work, "/api/operations/matching/audit", AuditEntrySchema)
+    return [_mentors(work), _skills(), _invitations(work, config), audit]
 
 
 def _mentors(work: UnitOfWork) -> Blueprint:
@@ -67,7 +70,8 @@ def _mentors(work: UnitOfWork) -> Blueprint:
         """All data that matching stores of the caller."""
         profile = store.find_own_profile(work.database, actor)
         invited = store.read_every_invitation(work.database, actor)
-        return export_view(profile, invited, store.read_posted(work.database, actor), _locale())
+        account = store.read_account(work.database, actor)
+        return export_view(profile, account, invited, store.read_posted(work.database, actor), _locale())
 
     return routes
 
@@ -91,10 +95,10 @@ def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
 
     @routes.get("/api/invitations")
     @signed_in("mentor")
-    @routes.arguments(schemas.PageQuery, location="query")
+    @routes.arguments(schemas.InvitationQuery, location="query")
     @routes.response(200, schemas.InvitationPage)
     def read_invitations(query: Document, *, actor: Actor) -> Document:
-        """The mentor's invitations, newest first."""
+        """The mentor's invitations, newest first: all, those still open, or that to one project."""
         placed, cursor = store.read_invitations(work.database, query, actor)
         return {"items": [invitation_view(row, of, _locale()) for row, of in placed], "next_cursor": cursor}
 

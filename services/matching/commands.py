@@ -1,5 +1,7 @@
 """Commands of mentors: each function has one effect in one unit of work, and returns the answer."""
 
+from dataclasses import replace
+
 from chassis.http.auth import Actor
 from chassis.http.etags import ANY_VERSION, IfMatch
 from chassis.ids import new_id
@@ -15,7 +17,10 @@ def write_profile(unit: Unit, actor: Actor, written: Written, if_match: IfMatch 
     """Replaces the mentor's profile and returns it with its new version. The caller has run `check_profile`."""
     previous = store.my_profile(unit, actor)
     if_match.check(previous.version if previous else None)
-    profile = (previous or first_profile(actor.id, new_id(), written, unit.now)).rewritten(written)
+    known = previous or first_profile(actor.id, new_id(), written, unit.now, *store.account_times(unit, actor))
+    if actor.verified and known.verified_at is None:
+        known = replace(known, verified_at=unit.now)  # the account was verified before matching heard of accounts
+    profile = known.rewritten(written, unit.now)
     facts = zone_facts(actor.id, previous.timezone if previous else None, written.timezone)
     stored = store.save_profile(unit, profile, facts)
     return {**profile_view(stored), "version": stored.version}

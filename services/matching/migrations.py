@@ -5,6 +5,7 @@ from functools import partial
 from chassis.migrations import Migration, change_each, drop_index
 from chassis.mongo import Documents
 from chassis.outbox import COLLECTION as OUTBOX
+from chassis.places import keep_apart
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from contracts.market import DEFAULT_ZONE
@@ -33,7 +34,19 @@ def tell_time_zones(database: Documents) -> None:
         work.run(partial(publish, account=account))
 
 
+def admit_known_mentors(database: Documents) -> None:
+    """Profiles stored before accounts had an age here: as old as the profile, and verified.
+
+    Nobody could tell matching so far. An account that is not verified cannot sign in where that is required, so that
+    its invitations tell it nothing.
+    """
+    known = {"registered_at": "$joined_at", "verified_at": "$joined_at", "excludes_since": "$joined_at"}
+    change_each(database.profiles, {"registered_at": None}, [{"$set": known}])
+
+
 MIGRATIONS = (
     Migration(1, "let_several_act_for_a_client", let_several_act_for_a_client),
     Migration(2, "tell_time_zones", tell_time_zones),
+    Migration(3, "keep_apart", keep_apart()),
+    Migration(4, "admit_known_mentors", admit_known_mentors),
 )

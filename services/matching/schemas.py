@@ -5,7 +5,7 @@ from typing import ClassVar
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, page_of
-from contracts.fields import LANGUAGE, Day, Distinct, Flag, Instant, Money, Text, Texts, WholeNumber, Zone
+from contracts.fields import LANGUAGE, Day, Distinct, Flag, Id, Instant, Money, Text, Texts, WholeNumber, Zone
 from contracts.market import DEFAULT_ZONE, MOST_EXCLUDED
 from contracts.story import CARD, DESCRIPTOR, INVITATION, THOMAS, Example
 
@@ -82,14 +82,23 @@ class BriefSchema(Schema):
 class InvitationSchema(Schema):
     """An invitation, for its mentor; ``why`` is in the caller's language."""
 
-    EXAMPLE: ClassVar[Example] = {"id": INVITATION, "state": "sent"}
+    EXAMPLE: ClassVar[Example] = {"id": INVITATION, "state": "sent", "end": ...}
 
     id = fields.String()
     project_id = fields.String()
     state = fields.String(validate=validate.OneOf(["sent", "seen", "claimed", "quoted", "declined", "closed"]))
     brief = fields.Nested(BriefSchema)
     closes_at = Instant()
+    sent_at = Instant()
+    end = fields.String(validate=validate.OneOf(["full", "deadline", "cancelled"]))
     why = fields.List(fields.String())
+
+
+class InvitationQuery(PageQuery):
+    """``?project_id=&state=open&limit=&cursor=``; ``open``: the window is not over, and the mentor has not declined."""
+
+    project_id = Id(load_default=None)
+    state = fields.String(validate=validate.OneOf(["open"]), load_default=None)
 
 
 class DeclineBody(Schema):
@@ -114,11 +123,24 @@ class DeclinedSchema(InvitationSchema):
 class OwnProfileSchema(ProfileSchema):
     """The profile in the export, with the invitations that count for the weekly cap."""
 
-    EXAMPLE: ClassVar[Example] = {"id": THOMAS}
+    EXAMPLE: ClassVar[Example] = {"id": THOMAS, "excludes_since": "2026-11-20T08:00:00.000Z"}
 
     id = fields.String()
     joined_at = Instant()
     invited_at = fields.List(Instant())
+    excludes_since = Instant(allow_none=True)
+
+
+class AccountTimesSchema(Schema):
+    """What this service knows of a mentor's account."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "registered_at": "2026-11-19T18:00:00.000Z",
+        "verified_at": "2026-11-19T18:02:00.000Z",
+    }
+
+    registered_at = Instant(allow_none=True)
+    verified_at = Instant(allow_none=True)
 
 
 class PostedSchema(BriefSchema):
@@ -132,6 +154,7 @@ class ExportSchema(Schema):
     """All data that this service stores of the caller."""
 
     profile = fields.Nested(OwnProfileSchema, allow_none=True)
+    account = fields.Nested(AccountTimesSchema, allow_none=True)
     invitations = fields.List(fields.Nested(DeclinedSchema))
     projects = fields.List(fields.Nested(PostedSchema))
 

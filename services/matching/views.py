@@ -4,31 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.facts import Refusal
+from chassis.http.pages import bad_cursor
 from chassis.mongo import Document
+from contracts.descriptors import descriptor
 from services.matching.model import WRITTEN, Brief, Invitation, Profile, Shortlist, explain
 
-SIZES = {
-    "fr": {
-        "micro": "très petite entreprise",
-        "small": "petite entreprise",
-        "medium": "entreprise de taille moyenne",
-        "large": "grande entreprise",
-        "group": "grand groupe",
-    },
-    "en": {
-        "micro": "very small company",
-        "small": "small company",
-        "medium": "medium-sized company",
-        "large": "large company",
-        "group": "large group",
-    },
-}
 CARD = ("display_name", "headline", "school", "bio", "skills", "languages")
-
-
-def descriptor(client: Mapping[str, str], locale: str) -> str:
-    """Describes the client by its size, in the reader's language, and its sector, as the client wrote it."""
-    return f"{SIZES[locale][client['size']]}, {client['sector']}"
 
 
 def brief_view(brief: Brief, locale: str) -> Document:
@@ -50,6 +31,8 @@ def invitation_view(invitation: Invitation, shortlist: Shortlist, locale: str) -
         "state": shortlist.state_of(invitation.account, seen=invitation.seen_at is not None),
         "brief": brief_view(shortlist.known_brief, locale),
         "closes_at": shortlist.closes_at,
+        "sent_at": invitation.created_at,
+        **({"end": shortlist.end} if shortlist.end else {}),
         "why": explain(invitation.why, locale),
     }
 
@@ -65,7 +48,11 @@ def profile_view(profile: Profile) -> Document:
 
 
 def export_view(
-    profile: Profile | None, invited: Sequence[tuple[Invitation, Shortlist]], posted: Sequence[Shortlist], locale: str
+    profile: Profile | None,
+    account: Document | None,
+    invited: Sequence[tuple[Invitation, Shortlist]],
+    posted: Sequence[Shortlist],
+    locale: str,
 ) -> Document:
     """All data stored of one person.
 
@@ -77,9 +64,12 @@ def export_view(
         "id": profile.mentor_id,
         "joined_at": profile.joined_at,
         "invited_at": profile.invited_at,
+        "excludes_since": profile.excludes_since,
     }
+    times = vars(profile) if profile else account
     return {
         "profile": mine,
+        "account": times and {name: times.get(name) for name in ("registered_at", "verified_at")},
         "invitations": [
             {**invitation_view(row, of, locale), **{name: getattr(row, name) for name in extra}} for row, of in invited
         ],
@@ -93,7 +83,6 @@ def cut(items: Sequence[Any], query: Mapping[str, Any]) -> Document:
     """One page of a short list in memory; the cursor is the index of the next item, refused as ``invalid`` if wrong."""
     text = query["cursor"] or "0"
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        wrong = {"field": "cursor", "message": "Give the next_cursor of an earlier page."}
-        raise Refusal("invalid", errors=[wrong])
+        raise Refusal("invalid", errors=[bad_cursor()])
     end = int(text) + query["limit"]
     return {"items": list(items[int(text) : end]), "next_cursor": str(end) if end < len(items) else None}

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from chassis.erasure import confirm, erased_of
+from chassis.erasure import confirm, erased_of, is_erased
 from chassis.events import Event
 from chassis.http.commands import forget_answers
 from chassis.inbox import Handler
+from chassis.revocations import keep_revocation
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from contracts.facts import ErasureDone
@@ -37,8 +38,20 @@ def update_clients(event: Event, unit: Unit, _config: Config) -> None:
     store.save_shortlist(unit, shortlist)
 
 
+def record_registration(event: Event, unit: Unit, _config: Config) -> None:
+    """account.registered: from now on a mentor's account has an age."""
+    if event.data["role"] == "mentor" and not is_erased(unit, event.subject):
+        store.record_registration(unit, event.subject, event.time)
+
+
+def record_verification(event: Event, unit: Unit, _config: Config) -> None:
+    """account.verified: a mentor's e-mail is verified."""
+    store.record_verification(unit, event.subject)
+
+
 def close_cancelled_shortlist(event: Event, unit: Unit, _config: Config) -> None:
-    """project.cancelled: stops inviting and closes all open invitations."""
+    """project.cancelled: stops inviting, closes all open invitations and gives them back to the weekly counts."""
+    store.give_back_invitations(unit, event.subject)
     shortlist = store.find_shortlist(unit, event.subject)
     shortlist.cancel()
     store.save_shortlist(unit, shortlist)
@@ -119,12 +132,15 @@ def _record(event: Event, unit: Unit, state: str) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "account.registered": record_registration,
+    "account.verified": record_verification,
     "project.posted": invite_first_mentors,
     "project.shared": update_clients,
     "project.cancelled": close_cancelled_shortlist,
     "account.suspended": record_suspension,
     "account.reinstated": record_reinstatement,
     "account.erased": erase_person,
+    "sessions.revoked": keep_revocation,
     "slot.claimed": record_claim,
     "slot.released": record_release,
     "quote.submitted": record_quote,

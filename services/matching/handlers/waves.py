@@ -10,7 +10,7 @@ from chassis.facts import Fact
 from chassis.unit import Unit
 from services.matching import store
 from services.matching.config import Config
-from services.matching.model import Listed, Shortlist, choose, day_of, places_for
+from services.matching.model import Listed, Shortlist, choose, day_of, is_candidate, places_for
 
 MOST_RANKED = 2_000
 """Maximum profiles per ranking: four times the longest list at the default setting. If more are eligible, the database
@@ -22,18 +22,22 @@ OVERLAP = timedelta(minutes=1)
 
 
 def rank_newcomers(unit: Unit, shortlist: Shortlist, config: Config) -> None:
-    """Ranks the mentors that joined since the last ranking and appends them to the list; the first ranks all.
+    """Ranks the mentors admitted since the last ranking and appends them to the list; the first ranks all.
 
-    Those who joined since and exclude somebody are left out: fresh accounts with lists of firms would find the client
-    by who is not invited.
+    `is_candidate` says who is left out, so that fresh accounts with lists of firms do not find the client.
     """
     since, on_it = None, set[str]()
     if shortlist.looked_at:
         since = shortlist.looked_at - OVERLAP
         on_it.update(store.listed_accounts(unit, shortlist.id))
-    found = store.fitting_profiles(unit, shortlist.need, shortlist.clients, day_of(unit.now), since, MOST_RANKED)
+    found = store.fitting_profiles(
+        unit, shortlist.need, shortlist.clients, day_of(unit.now), config.admission, since, MOST_RANKED
+    )
     newcomers = [
-        profile for profile in found if profile.account not in on_it and not (since and profile.excluded_organisations)
+        profile
+        for profile in found
+        if profile.account not in on_it
+        and is_candidate(profile, config.admission, shortlist.posted_at, since, unit.now)
     ]
     places = places_for(shortlist, newcomers, config.wave_size, unit.now)
     for first in range(0, len(places), CHUNK):

@@ -1,5 +1,6 @@
 """The rules of profiles, ranking, shortlists and waves. Pure: time is an argument, no I/O."""
 
+from services.matching.model.admission import Admission, is_candidate
 from services.matching.model.brief import Blind, Brief
 from services.matching.model.invitations import Invitation
 from services.matching.model.listed import Listed
@@ -38,6 +39,7 @@ __all__ = [
     "SOON_DAYS",
     "WEEK",
     "WRITTEN",
+    "Admission",
     "Blind",
     "Brief",
     "Candidate",
@@ -56,6 +58,7 @@ __all__ = [
     "first_profile",
     "free_from",
     "invitations_needed",
+    "is_candidate",
     "may_be_invited",
     "near_skills",
     "places_for",

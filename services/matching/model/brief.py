@@ -9,7 +9,8 @@ from services.matching.model.ranking import Need
 
 @dataclass(frozen=True)
 class Brief:
-    """A project without its client. ``descriptor`` has ``size`` and ``sector``; ``budget`` is money, or None."""
+    """A project without its client. ``descriptor`` has ``size`` and ``sector`` (an id of `contracts.sectors`; words in
+    projects posted before that list); ``budget`` is money, or None."""
 
     title: str
     brief: str

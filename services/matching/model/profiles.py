@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chassis.facts import Fact, Refusal
+from chassis.facts import Fact, Refusal, wrong
 from contracts.facts import ProfileChanged
 from contracts.fit.reasons import Reason
 from contracts.market import DAYS_ARE_MEANT_IN, DEFAULT_ZONE
-from contracts.scan import contact_data
+from contracts.scan import contact_at, contact_data
 from contracts.vocabulary import exists, suggest
 from services.matching.model.listed import Listed
 from services.matching.model.ranking import Candidate
@@ -43,6 +43,9 @@ class Written:
 class Profile(Written):
     """A mentor's profile; ``mentor_id`` is the id of its card and differs from the account's.
 
+    ``registered_at`` and ``verified_at`` are about its account, as far as matching knows; without the first, it is as
+    old as the profile. ``excludes_since`` is when ``excluded_organisations`` last changed.
+
     ``invited_at`` are the times of the invitations that count for the weekly cap; ``free_from`` is when the cap allows
     another one, None if it does already.
     """
@@ -52,16 +55,29 @@ class Profile(Written):
     joined_at: datetime
     invited_at: list[datetime] = field(default_factory=list)
     free_from: datetime | None = None
+    registered_at: datetime | None = None
+    verified_at: datetime | None = None
+    excludes_since: datetime | None = None
     version: int = 0
 
-    def rewritten(self, written: Written) -> "Profile":
+    def rewritten(self, written: Written, now: datetime) -> "Profile":
         """The profile with the mentor's fields replaced."""
         changed = replace(self, **{name: getattr(written, name) for name in WRITTEN})
+        if set(written.excluded_organisations) != set(self.excluded_organisations):
+            changed = replace(changed, excludes_since=now)
         return replace(changed, free_from=free_from(self.invited_at, written.weekly_invitations))
 
     def invited(self, now: datetime) -> "Profile":
         """The profile with one more invitation, made at ``now``."""
         invited_at = [*recent(self.invited_at, now), now]
+        return replace(self, invited_at=invited_at, free_from=free_from(invited_at, self.weekly_invitations))
+
+    def given_back(self, at: datetime) -> "Profile":
+        """The profile without the invitation made at ``at``: its project was cancelled, and it no longer counts."""
+        if at not in self.invited_at:
+            return self
+        invited_at = list(self.invited_at)
+        invited_at.remove(at)  # one of them: two projects may have invited in the same transaction
         return replace(self, invited_at=invited_at, free_from=free_from(invited_at, self.weekly_invitations))
 
     def is_busy(self, now: datetime) -> bool:
@@ -73,10 +89,23 @@ WRITTEN = tuple(field.name for field in fields(Written))
 """The names of the fields that a mentor writes."""
 
 
-def first_profile(account: str, mentor_id: str, written: Written, now: datetime) -> Profile:
-    """Creates a mentor's first profile, joined at ``now``."""
+def first_profile(
+    account: str,
+    mentor_id: str,
+    written: Written,
+    now: datetime,
+    registered_at: datetime | None = None,
+    verified_at: datetime | None = None,
+) -> Profile:
+    """Creates a mentor's first profile, joined at ``now``; the account may have been registered and verified before."""
     return Profile(
-        **{name: getattr(written, name) for name in WRITTEN}, account=account, mentor_id=mentor_id, joined_at=now
+        **{name: getattr(written, name) for name in WRITTEN},
+        account=account,
+        mentor_id=mentor_id,
+        joined_at=now,
+        registered_at=registered_at,
+        verified_at=verified_at,
+        excludes_since=now,
     )
 
 
@@ -93,22 +122,23 @@ def check_profile(written: Written, now: datetime) -> None:
     unknown = [skill for skill in written.skills if not exists(skill)]
     suggestions = {skill: suggest(skill) if place < SUGGESTED else [] for place, skill in enumerate(unknown)}
     errors = [
-        {"field": f"skills.{place}", "message": _unknown(suggestions[skill])}
+        _unknown(f"skills.{place}", suggestions[skill])
         for place, skill in enumerate(written.skills)
         if skill in suggestions
     ]
     if written.available_from and date.fromisoformat(written.available_from) < day_of(now):
-        errors.append({"field": "available_from", "message": "This day is past."})
+        errors.append(wrong("available_from", "past-day", "This day is past."))
     if errors:
         raise Refusal("invalid", errors=errors, extra={"suggestions": suggestions} if suggestions else None)
     found = [(name, leak) for name in SHOWN for leak in contact_data(getattr(written, name))]
     if found:
-        places = [{"field": name, "message": f"{leak.kind} at {leak.start}"} for name, leak in found]
+        places = [contact_at(name, leak) for name, leak in found]
         raise Refusal("contact-data", "Take the contact data out of your profile.", errors=places)
 
 
-def _unknown(suggested: Sequence[str]) -> str:
-    return f"Not in the vocabulary; perhaps: {', '.join(suggested)}." if suggested else "Not in the vocabulary."
+def _unknown(field: str, near: Sequence[str]) -> dict[str, Any]:
+    message = f"Not in the vocabulary; perhaps: {', '.join(near)}." if near else "Not in the vocabulary."
+    return wrong(field, "not-in-vocabulary", message, near=list(near))
 
 
 def zone_facts(account: str, known: str | None, zone: str) -> list[Fact]:

@@ -49,6 +49,7 @@ class Shortlist:
     brief: Brief | None = None
     blind: Blind | None = None
     window: timedelta = timedelta(0)
+    posted_at: datetime | None = None
     closes_at: datetime | None = None
     auto_extend: bool = False
     extended: bool = False
@@ -69,6 +70,11 @@ class Shortlist:
     def over(self) -> bool:
         """Whether the round has ended, as far as matching knows."""
         return self.reason is not None or self.cancelled
+
+    @property
+    def end(self) -> str | None:
+        """How the window ended: ``full``, ``deadline`` or ``cancelled``; None before."""
+        return "cancelled" if self.cancelled else self.reason
 
     @property
     def known_brief(self) -> Brief:
@@ -109,6 +115,7 @@ class Shortlist:
         self.brief = Brief(**{field.name: posted[field.name] for field in fields(Brief)})
         self.blind = Blind(**{field.name: list(posted[f"blind_{field.name}"]) for field in fields(Blind)})
         self.window, self.auto_extend = posted["window"], posted["auto_extend"]
+        self.posted_at = posted["posted_at"]
         if not self.extended:
             self.closes_at = posted["posted_at"] + posted["window"]
         if self.runs(now):

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from pymongo import ASCENDING, IndexModel
 
+from services.matching.store.accounts import account_times, read_account, record_registration, record_verification
 from services.matching.store.invitations import (
     Placed,
     add_invitations,
+    give_back_invitations,
     my_invitation,
     read_every_invitation,
     read_invitations,
@@ -36,6 +38,7 @@ from services.matching.store.suspensions import set_suspended
 __all__ = [
     "INDEXES",
     "Placed",
+    "account_times",
     "add_invitations",
     "add_listing",
     "count_invitations",
@@ -43,16 +46,20 @@ __all__ = [
     "find_own_profile",
     "find_shortlist",
     "fitting_profiles",
+    "give_back_invitations",
     "invitable_profiles",
     "listed_accounts",
     "listings",
     "my_invitation",
     "my_profile",
+    "read_account",
     "read_cards",
     "read_every_invitation",
     "read_invitations",
     "read_posted",
     "read_profile",
+    "record_registration",
+    "record_verification",
     "save_decline",
     "save_profile",
     "save_shortlist",
@@ -65,10 +72,13 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "profiles": [
         IndexModel([("skills", ASCENDING)]),
         IndexModel([("joined_at", ASCENDING)]),
+        IndexModel([("registered_at", ASCENDING)]),
+        IndexModel([("verified_at", ASCENDING)]),
         IndexModel([("mentor_id", ASCENDING)], unique=True),
     ],
     "shortlists": [IndexModel([("clients", ASCENDING)])],
     "suspensions": [],
+    "accounts": [],
     "listings": [
         IndexModel([("project_id", ASCENDING), ("last", ASCENDING)]),
         IndexModel([("rows.account", ASCENDING)]),

@@ -12,8 +12,9 @@ from chassis.ids import new_id
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from services.matching.model import Invitation, Listed, Shortlist
+from services.matching.store.profiles import count_invitations, profiles_of
 from services.matching.store.reasons import reasons, rows
-from services.matching.store.shortlists import find_shortlist, read_shortlists
+from services.matching.store.shortlists import find_shortlist, open_among, read_shortlists
 
 Placed = tuple[Invitation, Shortlist]
 """An invitation with the shortlist that determines its state."""
@@ -25,6 +26,16 @@ def add_invitations(unit: Unit, project_id: str, chosen: Sequence[Listed]) -> No
     new = [{"_id": new_id(), **common, "account": one.account, "why": rows(one.why)} for one in chosen]
     if new:
         unit.collection("invitations").insert_many(new)
+
+
+def give_back_invitations(unit: Unit, project_id: str) -> None:
+    """Takes a cancelled project's invitations out of the mentors' weekly counts, each once."""
+    counting: Document = {"project_id": project_id, "given_back": None}
+    made = {row["account"]: row["created_at"] for row in unit.collection("invitations").find(counting)}
+    if made:
+        profiles = profiles_of(unit, list(made))
+        count_invitations(unit, [profile.given_back(made[profile.account]) for profile in profiles])
+        unit.collection("invitations").update_many(counting, {"$set": {"given_back": unit.now}})
 
 
 def my_invitation(unit: Unit, invitation_id: str, actor: Actor) -> Placed:
@@ -44,7 +55,13 @@ def save_decline(unit: Unit, invitation: Invitation, reason: str | None) -> None
 
 def read_invitations(database: Documents, query: Mapping[str, Any], actor: Actor) -> tuple[list[Placed], str | None]:
     """One page of the mentor's invitations, newest first, and the cursor of the next one."""
-    found = page(database.invitations, {"account": actor.id}, query, dict)
+    mine: Document = {"account": actor.id}
+    if query["project_id"] is not None:
+        mine["project_id"] = query["project_id"]
+    if query["state"] is not None:
+        known = database.invitations.distinct("project_id", {**mine, "declined_at": None})
+        mine = {"account": actor.id, "declined_at": None, "project_id": {"$in": open_among(database, known)}}
+    found = page(database.invitations, mine, query, dict)
     return _placed(database, found["items"]), found["next_cursor"]
 
 

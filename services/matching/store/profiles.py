@@ -11,7 +11,7 @@ from chassis.facts import Fact, not_found
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
-from services.matching.model import SOON_DAYS, Need, Profile, near_skills
+from services.matching.model import SOON_DAYS, Admission, Need, Profile, near_skills
 from services.matching.store.shortlists import read_own_shortlist
 from services.matching.store.suspensions import suspended_of
 
@@ -48,9 +48,14 @@ def find_own_profile(database: Documents, actor: Actor) -> Profile | None:
 
 def invitable_profiles(unit: Unit, accounts: Sequence[str]) -> dict[str, Profile]:
     """The current profiles of these accounts, without suspended ones."""
-    found = [profile_from(row) for row in unit.collection("profiles").find({"_id": {"$in": list(accounts)}})]
+    found = profiles_of(unit, accounts)
     suspended = suspended_of(unit, [profile.account for profile in found])
     return {profile.account: profile for profile in found if profile.account not in suspended}
+
+
+def profiles_of(unit: Unit, accounts: Sequence[str]) -> list[Profile]:
+    """The current profiles of these accounts."""
+    return [profile_from(row) for row in unit.collection("profiles").find({"_id": {"$in": list(accounts)}})]
 
 
 def count_invitations(unit: Unit, invited: Sequence[Profile]) -> None:
@@ -67,13 +72,20 @@ def count_invitations(unit: Unit, invited: Sequence[Profile]) -> None:
 
 
 def fitting_profiles(
-    unit: Unit, need: Need, clients: Sequence[str], today: date, since: datetime | None, most: int
+    unit: Unit,
+    need: Need,
+    clients: Sequence[str],
+    today: date,
+    admission: Admission,
+    since: datetime | None,
+    most: int,
 ) -> list[Profile]:
-    """At most ``most`` profiles that may be eligible, joined after ``since`` if given, and never of the ``clients``.
+    """At most ``most`` profiles that may be candidates, admitted after ``since`` if given, none of the ``clients``.
 
     If there are more, prefers mentors below their weekly cap, then those who list more of the topics, then at random.
     """
-    wanted = _selection(need, clients, today) | ({"joined_at": {"$gt": since}} if since else {})
+    wanted = _selection(need, clients, today)
+    wanted["$and"] = _admitted(admission, unit.now) + ([_admitted_after(admission, since)] if since else [])
     busy = {"$gt": [{"$ifNull": ["$free_from", unit.now]}, unit.now]}
     overlap = {"$size": {"$setIntersection": ["$skills", list(need.topics)]}}
     pipeline: list[dict[str, Any]] = [
@@ -98,8 +110,8 @@ def read_cards(database: Documents, project_id: str, actor: Actor) -> list[Profi
 
 
 def erase_person(unit: Unit, account: str) -> None:
-    """Deletes a mentor's profile, suspension and invitations, and blanks their places on lists."""
-    for name in ("profiles", "suspensions"):
+    """Deletes what is known of a mentor and their account, and blanks their places on lists."""
+    for name in ("profiles", "suspensions", "accounts"):
         unit.collection(name).delete_one({"_id": account})
     unit.collection("invitations").delete_many({"account": account})
     blank = {"account": "", "mentor_id": "", "school": "", "excluded": [], "why": []}
@@ -124,6 +136,18 @@ def _selection(need: Need, clients: Sequence[str], today: date) -> Document:
     if need.topics:
         wanted["skills"] = {"$in": near_skills(need.topics)}
     return wanted
+
+
+def _admitted(admission: Admission, now: datetime) -> list[Document]:
+    """The part of `is_candidate` that MongoDB can check, so that fresh accounts do not displace others."""
+    of_age: Document = {"registered_at": {"$not": {"$gt": now - admission.after}}}
+    grown: Document = {"$or": [{"registered_at": {"$ne": None}}, {"joined_at": {"$lte": now - admission.after}}]}
+    return [of_age, grown, *([{"verified_at": {"$ne": None}}] if admission.verified else [])]
+
+
+def _admitted_after(admission: Admission, since: datetime) -> Document:
+    later = [{"joined_at": {"$gt": since - admission.after}}, {"registered_at": {"$gt": since - admission.after}}]
+    return {"$or": [*later, *([{"verified_at": {"$gt": since}}] if admission.verified else [])]}
 
 
 def profile_document(profile: Profile) -> Document:

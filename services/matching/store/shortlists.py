@@ -35,6 +35,12 @@ def read_shortlists(database: Documents, projects: Sequence[str]) -> dict[str, S
     return {row["_id"]: shortlist_from(row) for row in database.shortlists.find({"_id": {"$in": list(projects)}})}
 
 
+def open_among(database: Documents, projects: Sequence[str]) -> list[str]:
+    """Those of these projects whose window is not over."""
+    still_open = {"_id": {"$in": list(projects)}, "reason": None, "cancelled": False}
+    return [row["_id"] for row in database.shortlists.find(still_open, {"_id": 1})]
+
+
 def read_posted(database: Documents, actor: Actor) -> list[Shortlist]:
     """The shortlists of the projects that this client acts for."""
     return [shortlist_from(document) for document in database.shortlists.find({"clients": actor.id})]
