@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from email.utils import parseaddr
 
-from chassis.settings import BadSetting, duration, integer, required
+from chassis.inside import Inside
+from chassis.settings import BadSetting, duration, integer, required, tls
 from services.notify.model.headers import BadAddress, ascii_address
 from services.notify.model.mails import Letterhead
 from services.notify.model.people import QuietHours
@@ -30,11 +31,12 @@ class Smtp:
 
 @dataclass(frozen=True)
 class Config:
-    """Mail server and sender, addresses of other services, retention and limits."""
+    """Mail server and sender, addresses of other services and the tokens for them, retention and limits."""
 
     accounts_url: str
     programmes_url: str
-    internal_token: str = field(repr=False)
+    to_accounts: str = field(repr=False)
+    to_programmes: str = field(repr=False)
     public_url: str
     smtp: Smtp
     mail_from: str
@@ -42,6 +44,7 @@ class Config:
     quiet_hours: QuietHours
     kept: timedelta
     streams: int
+    inside: Inside
 
     @property
     def letterhead(self) -> Letterhead:
@@ -54,7 +57,8 @@ class Config:
         return cls(
             accounts_url=environ.get("RELEVE_ACCOUNTS_URL", "http://127.0.0.1:5001").rstrip("/"),
             programmes_url=environ.get("RELEVE_PROGRAMMES_URL", "http://127.0.0.1:5005").rstrip("/"),
-            internal_token=required(environ, "RELEVE_INTERNAL_TOKEN"),
+            to_accounts=required(environ, "RELEVE_INTERNAL_NOTIFY_ACCOUNTS"),
+            to_programmes=required(environ, "RELEVE_INTERNAL_NOTIFY_PROGRAMMES"),
             public_url=environ.get("RELEVE_PUBLIC_URL", "http://localhost:8080").rstrip("/"),
             smtp=_smtp(environ),
             mail_from=_sender(environ),
@@ -62,6 +66,7 @@ class Config:
             quiet_hours=read_quiet_hours(environ.get("RELEVE_QUIET_HOURS", DEFAULT_QUIET_HOURS)),
             kept=duration(environ, "RELEVE_NOTIFICATIONS_KEPT", "P180D"),
             streams=max(1, integer(environ, "RELEVE_HTTP_THREADS", HTTP_THREADS, 1) * 3 // 4),
+            inside=tls(environ),
         )
 
 
@@ -81,11 +86,11 @@ def _smtp(environ: Mapping[str, str]) -> Smtp:
     host, _, port = text.rpartition(":")
     if not host or not port.isascii() or not port.isdigit():
         raise BadSetting(f"RELEVE_SMTP={text!r} must be host:port")
-    tls = environ.get("RELEVE_SMTP_TLS", "none")
-    if tls not in ("none", "starttls", "tls"):
-        raise BadSetting(f"RELEVE_SMTP_TLS={tls!r} must be none, starttls or tls")
+    kind = environ.get("RELEVE_SMTP_TLS", "none")
+    if kind not in ("none", "starttls", "tls"):
+        raise BadSetting(f"RELEVE_SMTP_TLS={kind!r} must be none, starttls or tls")
     user, password = environ.get("RELEVE_SMTP_USER", ""), environ.get("RELEVE_SMTP_PASSWORD", "")
-    return Smtp(host.strip("[]"), int(port), user, password, tls)
+    return Smtp(host.strip("[]"), int(port), user, password, kind)
 
 
 def _sender(environ: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from chassis.migrations import Migration, change_each
 from chassis.mongo import Documents
+from chassis.places import keep_apart
 from contracts.market import DEFAULT_ZONE
 
 
@@ -21,4 +22,5 @@ def tell_chosen_zones_from_the_default(database: Documents) -> None:
 MIGRATIONS = (
     Migration(1, "let_several_act_for_a_client", let_several_act_for_a_client),
     Migration(2, "tell_chosen_zones_from_the_default", tell_chosen_zones_from_the_default),
+    Migration(3, "keep_apart", keep_apart()),
 )

@@ -4,13 +4,14 @@ from typing import ClassVar
 
 from marshmallow import Schema, fields, validate
 
+from chassis.facts import Coded
 from chassis.http.pages import PageQuery, QueryFlag
-from contracts.fields import Flag, Instant, WholeNumber, Zone
+from contracts.fields import Flag, Id, Instant, WholeNumber, Zone
 from contracts.story import LOUIS, NOTIFICATION, THOMAS, TITLE, Example
 from services.notify.model.audience import KINDS
 from services.notify.model.people import DIGESTS
 
-CLOCK = validate.Regexp(r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="Give a time such as 20:00.")
+CLOCK = validate.Regexp(r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z", error=Coded("not-a-clock", "Give a time such as 20:00."))
 
 
 class NotificationQuery(PageQuery):
@@ -37,6 +38,38 @@ class NotificationSchema(Schema):
     programme_id = fields.String(allow_none=True)
     created_at = Instant()
     read_at = Instant(allow_none=True)
+
+
+class UnreadSchema(Schema):
+    """How many notifications are unread."""
+
+    EXAMPLE: ClassVar[Example] = {"unread": 3}
+
+    unread = WholeNumber()
+
+
+class UntilBody(Schema):
+    """``POST /api/notifications/read``: this notification and all older ones."""
+
+    EXAMPLE: ClassVar[Example] = {"until": NOTIFICATION}
+
+    until = Id(required=True)
+
+
+class ReadSchema(UnreadSchema):
+    """How many notifications were marked as read just now, and how many are still unread."""
+
+    EXAMPLE: ClassVar[Example] = {"read": 12, "unread": 1}
+
+    read = WholeNumber()
+
+
+class UnsubscribedSchema(Schema):
+    """The kinds of which no more mails are sent; in-app notifications stay."""
+
+    EXAMPLE: ClassVar[Example] = {"kinds": ["not-chosen"]}
+
+    kinds = fields.List(fields.String(validate=validate.OneOf(KINDS)))
 
 
 class ChannelsSchema(Schema):

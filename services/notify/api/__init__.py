@@ -2,8 +2,10 @@
 
 from flask import Blueprint
 
+from chassis.http import trail
 from chassis.unit import UnitOfWork
-from services.notify.api import notifications, operations, preferences, stream
+from contracts.trail import AuditEntrySchema
+from services.notify.api import notifications, operations, preferences, stream, unsubscribing
 from services.notify.config import Config
 
 
@@ -13,5 +15,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         notifications.routes(work),
         stream.routes(work, config),
         preferences.routes(work, config),
+        unsubscribing.routes(work),
         operations.routes(work),
+        trail.routes(work, "/api/operations/notify/audit", AuditEntrySchema),
     ]

@@ -6,6 +6,10 @@ few seconds is the fallback.
 A stream begins with an id, so that a client that loses the connection before its first notification resumes from there.
 A stream replaced by a newer one ends with an id that marks it. A browser sends that id when it reconnects, and gets 204
 while the person has as many streams as allowed: it stops reconnecting, and does not replace another stream in turn.
+
+Beside notifications a stream carries hints, whatever the preferences: ``changed`` (there is something new to read about
+this project, or about any if ``project_id`` is null) and ``read`` (notifications were read elsewhere). They have no id
+and are not repeated after a broken connection: whoever reconnects looks again.
 """
 
 import json
@@ -20,14 +24,15 @@ from flask import Response, request
 from pymongo.errors import PyMongoError
 
 from chassis import telemetry
-from chassis.http.auth import Actor, signed_in
+from chassis.http.auth import Actor, signed_in, still_signed_in
 from chassis.http.drain import THIS_PROCESS
+from chassis.http.origin import caller_network
 from chassis.http.parsing import Blueprint
 from chassis.http.said import documented, header
 from chassis.mongo import Documents
 from chassis.unit import UnitOfWork
 from services.notify import schemas
-from services.notify.api.hub import Hub, Listener
+from services.notify.api.hub import READ, Hub, Listener
 from services.notify.config import Config
 from services.notify.model.notifications import Notification
 from services.notify.store import notifications, people
@@ -64,10 +69,10 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
             item: dict[str, Any] = schema.dump(shown(notification))
             return item
 
-        listener = hub.join(actor.id, replaced=begin.replaced)
+        listener = hub.join(actor.id, caller_network(), replaced=begin.replaced)
         if listener is None:
             return Response(status=204, headers=STREAM_HEADERS)
-        events = follow(hub, listener, work.database, actor, begin.position, _token_end(), view)
+        events = follow(hub, listener, work.database, actor, begin.position, _token_end(), view, still_signed_in(actor))
         response = Response(events, content_type="text/event-stream", headers=STREAM_HEADERS)
         response.call_on_close(lambda: hub.leave(listener))  # also if it is closed before its first byte
         return response
@@ -98,12 +103,14 @@ def follow(
     position: int,
     expires_at: float,
     view: Callable[[Notification], dict[str, Any]],
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Iterator[bytes]:
-    """The stream after ``position``, until ``expires_at`` (Unix time of the token) or a newer stream replaces it."""
+    """The stream after ``position``, until ``expires_at`` (Unix time of the token), the end of its session, or until a
+    newer stream replaces it."""
     try:
         yield f"retry: {RECONNECT_MS}\nid: {AT}{position}\n\n".encode()
         beat = time.monotonic() + BEAT_S
-        while time.time() < expires_at:
+        while time.time() < expires_at and goes_on():
             listener.wake.clear()
             if listener.closed:  # checked after clearing the event, which `close` may just have set
                 if listener.replaced:
@@ -114,7 +121,10 @@ def follow(
                 position = notification.counter
                 if notification.in_app:
                     yield _event(notification.id, view(notification))
-            if batch:
+            hints = list(dict.fromkeys(listener.hints.popleft() for _ in range(len(listener.hints))))
+            for hint in hints:
+                yield _unread(database, actor) if hint == READ else _changed(hint)
+            if batch or hints:
                 beat = time.monotonic() + BEAT_S
                 continue
             if time.monotonic() >= beat:
@@ -130,6 +140,15 @@ def follow(
 def _event(notification_id: str, item: dict[str, Any]) -> bytes:
     data = json.dumps(item, ensure_ascii=False, separators=(",", ":"))
     return f"id: {notification_id}\nevent: notification\ndata: {data}\n\n".encode()
+
+
+def _changed(project_id: str | None) -> bytes:
+    return f"event: changed\ndata: {json.dumps({'project_id': project_id})}\n\n".encode()
+
+
+def _unread(database: Documents, actor: Actor) -> bytes:
+    unread = notifications.count_unread(database, actor)
+    return f"event: read\ndata: {json.dumps({'unread': unread})}\n\n".encode()
 
 
 def _token_end() -> float:

@@ -1,5 +1,6 @@
 """Fetches addresses and account mails from accounts at the time of sending; notify stores neither."""
 
+from datetime import datetime
 from typing import Any
 
 from chassis.http.internal import InternalRoutes
@@ -20,7 +21,14 @@ class AddressBook:
         """A mail of accounts, with a new token. Raises as `find` does, and `NoAnswer` once its link is outdated."""
         found = self._routes.ask("POST", "mails", mail_id)
         try:
-            return AccountMail(str(found["kind"]), _address(found), found["token"] and str(found["token"]))
+            return AccountMail(
+                str(found["kind"]),
+                _address(found),
+                found["token"] and str(found["token"]),
+                datetime.fromisoformat(found["at"]) if found.get("at") else None,
+                [str(service) for service in found.get("confirmed") or ()],
+                [str(service) for service in found.get("missing") or ()],
+            )
         except (KeyError, TypeError) as error:
             raise ValueError("accounts did not answer with a mail") from error
 

@@ -8,16 +8,22 @@ from chassis.events import Event
 from chassis.inbox import Handler
 from chassis.unit import Unit
 from services.notify.model.project import Project
+from services.notify.model.sights import news, sights
 from services.notify.store import projects
 
 
 def about_project(change: Callable[[Project, Event], None]) -> Handler:
-    """Makes a handler that applies ``change`` to the event's project and notifies the people concerned."""
+    """Makes a handler that applies ``change`` to the event's project and notifies the people concerned.
+
+    The open streams of those for whom the change is news are told by the stored ``told``.
+    """
 
     @wraps(change)
     def handler(event: Event, unit: Unit, _config: Any) -> None:
         project = projects.find_project(unit, event.subject)
+        before = sights(project)
         change(project, event)
+        project.told = news(before, sights(project))
         projects.save_project(unit, project, event.time)
 
     return handler
@@ -48,6 +54,12 @@ def notify_chosen_mentor(project: Project, event: Event) -> None:
 
 
 @about_project
+def notify_reopening(project: Project, event: Event) -> None:
+    """project.reopened: notifies the client, who may choose another quote if there is one."""
+    project.reopen(event.data["account"], event.data["quotes"])
+
+
+@about_project
 def record_completion(project: Project, event: Event) -> None:
     """project.completed: notifies no one, because both sides confirmed it themselves."""
     project.completed = True
@@ -75,6 +87,18 @@ def notify_answer(project: Project, event: Event) -> None:
 def record_decline(project: Project, event: Event) -> None:
     """invitation.declined: that mentor gets no more notifications of this project."""
     project.decline(event.data["account"])
+
+
+@about_project
+def record_claim(project: Project, event: Event) -> None:
+    """slot.claimed: notifies no one; a slot may have become the last."""
+    project.claim(event.data["account"])
+
+
+@about_project
+def record_release(project: Project, event: Event) -> None:
+    """slot.released: notifies no one; a slot is free again."""
+    project.release(event.data["account"])
 
 
 @about_project
@@ -125,4 +149,5 @@ def remind_people(unit: Unit, project_id: str, _config: Any) -> None:
     project = projects.find_project(unit, project_id)
     if project.due_at is not None and project.due_at <= unit.now:
         project.remind(unit.now)
+        project.told = []
         projects.save_project(unit, project, unit.now)

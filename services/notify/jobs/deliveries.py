@@ -50,8 +50,9 @@ class Postman:
         self._quiet = config.quiet_hours
         self._chance = chance
         self._mailer = Mailer(config.smtp)
-        accounts = AddressBook(InternalRoutes(config.accounts_url, config.internal_token))
-        programmes = Programmes(InternalRoutes(config.programmes_url, config.internal_token))
+        tls = config.inside.client()
+        accounts = AddressBook(InternalRoutes(config.accounts_url, config.to_accounts, tls=tls))
+        programmes = Programmes(InternalRoutes(config.programmes_url, config.to_programmes, tls=tls))
         self._desk = Desk(self._database, self._now, accounts, programmes, self._mailer, config.letterhead)
 
     def rest(self) -> None:

@@ -22,6 +22,7 @@ from services.notify.model.headers import BadAddress
 from services.notify.model.notifications import Notification
 from services.notify.model.people import Person
 from services.notify.store import deliveries, notifications, people, projects
+from services.notify.store.unsubscriptions import new_token
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ def send_notification(desk: Desk, delivery: Delivery, zone: str) -> None:
         return
     try:
         to = desk.addresses.find(delivery.account)
-        words = texts.render(notification.kind, notification.data, to.locale, zone)
-        desk.mailer.send(mails.compose(delivery.id, notification.id, words, to, desk.letterhead, desk.now()))
+        words = texts.mail_words(notification.kind, notification.data, to.locale, zone)
+        token = new_token(desk.database, delivery.account, notification.kind, desk.now())
+        desk.mailer.send(mails.compose(delivery.id, notification.id, words, to, desk.letterhead, desk.now(), token))
     except NoAnswer:
         finish(desk, delivery, "suppressed", reason="no-address")
     except BadAddress:
@@ -58,7 +60,8 @@ def send_account_mail(desk: Desk, delivery: Delivery, mail_id: str) -> None:
     """Sends a mail that accounts requested; suppresses it once its link is outdated."""
     try:
         found = desk.addresses.fetch_mail(mail_id)
-        desk.mailer.send(mails.compose_account_mail(delivery.id, found, desk.letterhead, desk.now()))
+        zone = people.read_person(desk.database, delivery.account).zone
+        desk.mailer.send(mails.compose_account_mail(delivery.id, found, zone, desk.letterhead, desk.now()))
     except NoAnswer:
         finish(desk, delivery, "suppressed", reason="outdated")
     except BadAddress:
@@ -82,7 +85,8 @@ def send_digest(desk: Desk, digest: Delivery) -> None:
             (notification.id, *texts.render(notification.kind, notification.data, to.locale, person.zone))
             for _, notification in relevant
         ]
-        desk.mailer.send(mails.compose_digest(digest.id, words, to, desk.letterhead, now))
+        token = new_token(desk.database, digest.account, digest.kind, now)
+        desk.mailer.send(mails.compose_digest(digest.id, words, to, desk.letterhead, now, token))
     except NoAnswer:
         deliveries.settle(desk.database, gathered, "suppressed", reason="no-address")
         finish(desk, digest, "suppressed", reason="no-address")

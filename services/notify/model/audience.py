@@ -28,10 +28,20 @@ KINDS = (
     "project-refused",
     "project-expired",
     "choice-reminder",
+    "choice-reopened",
     "programme",
 )
 NEEDED = frozenset(
-    {"invited", "deadline-near", "window-ended", "project-unfilled", "chosen", "project-cancelled", "choice-reminder"}
+    {
+        "invited",
+        "deadline-near",
+        "window-ended",
+        "project-unfilled",
+        "chosen",
+        "project-cancelled",
+        "choice-reminder",
+        "choice-reopened",
+    }
 )
 """Kinds without which the window or the choice fails; a person cannot switch them off in-app."""
 
@@ -97,9 +107,9 @@ def notices_of(project: Project) -> list[Notice]:
     ]
     found += _cancellation(project) if project.cancelled is not None else _end(project)
     found += _choice(project)
-    found += [_notice(project, "chosen", account) for account, how in project.outcomes.items() if how == "accepted"]
+    found += [_notice(project, "chosen", account) for account, how in project.decided.items() if how == "accepted"]
     found += [
-        _notice(project, "not-chosen", account) for account, how in project.outcomes.items() if how == "not_chosen"
+        _notice(project, "not-chosen", account) for account, how in project.decided.items() if how == "not_chosen"
     ]
     return found
 
@@ -130,25 +140,34 @@ def _questions(project: Project) -> list[Notice]:
 def _end(project: Project) -> list[Notice]:
     if not project.ended:
         return []
-    count = len(project.ended["quoted"])
-    done = set(project.declined) | set(project.ended["quoted"])
-    to_clients = [_notice(project, "project-unfilled", client) for client in project.clients]
-    if count:
-        reason = project.ended["reason"]
-        to_clients = [
-            _notice(project, "window-ended", client, quotes=count, reason=reason) for client in project.clients
-        ]
-    return to_clients + [_notice(project, "round-over", account) for account in project.invited if account not in done]
+    quoted, reason = project.ended["quoted"], project.ended["reason"]
+    done = set(project.declined) | set(quoted)
+    found = [_notice(project, "round-over", account) for account in project.invited if account not in done]
+    if not quoted:
+        return found + [_notice(project, "project-unfilled", client) for client in project.clients]
+    quotes = project.offered
+    if not quotes:  # `_choice` tells the client that all of their mentors have left
+        return found
+    lost = len(quoted) - quotes  # as the step: a number that turns out wrong is taken back, and the right one told
+    return found + [
+        _notice(project, "window-ended", client, lost, quotes=quotes, reason=reason) for client in project.clients
+    ]
 
 
 def _choice(project: Project) -> list[Notice]:
     if not project.ended or project.cancelled is not None:
         return []
-    quoted, count = project.ended["quoted"], len(project.ended["quoted"])
+    quoted = project.ended["quoted"]
     found = [
-        _notice(project, "choice-reminder", client, days, quotes=count)
+        _notice(project, "choice-reminder", client, days, quotes=min(project.left.values(), default=len(quoted)))
         for client in project.clients
         for days in project.nudged
+    ]
+    found += [
+        _notice(project, "choice-reopened", client, account, quotes=count, left="some" if count else "none")
+        for client in project.clients
+        for account, count in project.left.items()
+        if not count or project.outcomes.get(account) == "accepted"
     ]
     if project.refused is not None:
         found += [_notice(project, "project-refused", account, reason=project.refused) for account in quoted]

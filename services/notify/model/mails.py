@@ -1,44 +1,34 @@
-"""Composes mails, as text and simple HTML: a notification, a digest, or a message about the account. Pure.
+"""Composes mails: a notification, a digest, or a message about the account. Pure.
 
-`programme_mails` composes those of programmes.
+`programme_mails` composes those of programmes, `letter` renders the words of all of them as text and HTML.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from html import escape
+from typing import Any
 
 from services.notify.model.headers import ascii_address, mailbox, one_line, unstructured
-from services.notify.model.texts import account_texts, mail_texts
+from services.notify.model.letter import Block, Item, Letter, Link, as_html, as_text, paragraphs
+from services.notify.model.texts import Words, account_texts, mail_texts, moment, services_named
 
 AS_WRITTEN = policy.SMTP.clone(refold_source="none")
 """Leaves header fields that `headers` encoded unchanged."""
-HTML = """<!doctype html>
-<html lang="{language}"><body style="font-family:sans-serif;line-height:1.5;max-width:36em">
-<p>{greeting}</p>
-<p>{body}</p>
-{items}{call}<p>{signature}</p>
-<p style="color:#666;font-size:small">{footer}{preferences}</p>
-</body></html>
-"""
-HTML_ITEM = '<li><a href="{link}">{title}</a><br>{body}</li>\n'
-TEXT_ITEM = "* {title}\n  {body}\n  {link}\n\n"
-HTML_CALL = '<p><a href="{link}">{open}</a></p>\n'
-HTML_PREFERENCES = ' <a href="{preferences}">{preferences}</a>'
-TEXT = """{greeting}
-
-{body}
-
-{items}{call}{signature}
-
--- \n{footer}
-{preferences}"""
-TEXT_CALL = "{open}: {link}\n\n"
-TEXT_PREFERENCES = "{preferences}\n"
-PAGES = {"verify-email": "verify", "password-reset": "reset", "already-registered": "sign-in"}
+PAGES = {
+    "verify-email": "verify",
+    "password-reset": "reset",
+    "already-registered": "sign-in",
+    "erasure-asked": "stay",
+    "erasure-stopped": "sign-in",
+    "erasure-refused": "sign-in",
+    "address-confirm": "email-confirmation",
+    "address-in-use": "sign-in",
+    "address-changed": "email-undo",
+    "password-changed": "sign-in",
+}
 """The page that the link of each account mail opens. The page sends the token; no server sees it in the URL."""
 
 
@@ -53,11 +43,17 @@ class Address:
 
 @dataclass(frozen=True)
 class AccountMail:
-    """A mail that accounts requested. ``token`` is for its link: generated for this attempt, and stored nowhere."""
+    """A mail that accounts requested. ``token`` is for its link: generated for this attempt, and stored nowhere.
+
+    ``at``, and the services that ``confirmed`` and that are ``missing``, are values of its text.
+    """
 
     kind: str
     to: Address
     token: str | None = field(repr=False)
+    at: datetime | None = None
+    confirmed: Sequence[str] = ()
+    missing: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -69,84 +65,104 @@ class Letterhead:
 
 
 def compose(
-    delivery_id: str, notification_id: str, words: tuple[str, str], to: Address, letterhead: Letterhead, now: datetime
+    delivery_id: str,
+    notification_id: str,
+    words: Words,
+    to: Address,
+    letterhead: Letterhead,
+    now: datetime,
+    token: str = "",
 ) -> EmailMessage:
-    """A notification's mail; ``words`` are title and body. A retry of the delivery has the same Message-ID."""
-    common = mail_texts(to.locale)
-    link = f"{letterhead.public_url}/notifications/{notification_id}"
-    preferences = f"{letterhead.public_url}/notifications/preferences"
-    parts = {"title": words[0], "body": words[1], "open": common["open"], "footer": common["footer"]}
-    return assemble(delivery_id, {**parts, "link": link, "preferences": preferences}, to, letterhead, now)
+    """A notification's mail. A retry of the delivery has the same Message-ID.
+
+    ``token`` unsubscribes from the kind in one click.
+    """
+    page = f"{letterhead.public_url}/notifications"
+    letter = letter_to(
+        to, words.title, paragraphs(words.body), mail_texts(to.locale)["footer"],
+        button=Link(words.open, f"{page}/{notification_id}"), choices=_choices(to.locale, letterhead, token),
+    )  # fmt: skip
+    return assemble(delivery_id, letter, to, letterhead, now, one_click=bool(token))
 
 
 def compose_digest(
-    delivery_id: str, every: Sequence[tuple[str, str, str]], to: Address, letterhead: Letterhead, now: datetime
+    delivery_id: str,
+    every: Sequence[tuple[str, str, str]],
+    to: Address,
+    letterhead: Letterhead,
+    now: datetime,
+    token: str = "",
 ) -> EmailMessage:
-    """A digest: several notifications in one mail, each as its id, title and body."""
-    common = mail_texts(to.locale)
-    page = f"{letterhead.public_url}/notifications"
-    parts = {"title": common["digest_title"], "body": common["digest_body"], "open": common["open"], "link": page}
-    items = [{"title": title, "body": body, "link": f"{page}/{id}"} for id, title, body in every]
-    values = {**parts, "footer": common["footer"], "preferences": f"{page}/preferences"}
-    return assemble(delivery_id, values, to, letterhead, now, items)
+    """A digest: several notifications in one mail, each as its id, title and body. ``token`` as in `compose`."""
+    common, page = mail_texts(to.locale), f"{letterhead.public_url}/notifications"
+    letter = letter_to(
+        to, common["digest_title"], [common["digest_body"]], common["digest_footer"],
+        items=[Item(title, body, f"{page}/{id}") for id, title, body in every],
+        button=Link(common["digest_open"], page), choices=_choices(to.locale, letterhead, token),
+    )  # fmt: skip
+    return assemble(delivery_id, letter, to, letterhead, now, one_click=bool(token))
 
 
-def compose_account_mail(delivery_id: str, mail: AccountMail, letterhead: Letterhead, now: datetime) -> EmailMessage:
+def compose_account_mail(
+    delivery_id: str, mail: AccountMail, zone: str, letterhead: Letterhead, now: datetime
+) -> EmailMessage:
     """A message about the account. The token is in the link's fragment, which mail scanners do not transmit."""
-    parts = {**account_texts(mail.kind, mail.to.locale), "footer": mail_texts(mail.to.locale)["account_footer"]}
-    if mail.kind in PAGES:
-        parts["link"] = f"{letterhead.public_url}/{PAGES[mail.kind]}" + (f"#{mail.token}" if mail.token else "")
-    return assemble(delivery_id, parts, mail.to, letterhead, now)
+    language, page = mail.to.locale, PAGES.get(mail.kind)
+    at = moment(mail.at, language, zone) if mail.at else ""
+    lists = {"confirmed": services_named(mail.confirmed, language), "missing": services_named(mail.missing, language)}
+    title, body, button = account_texts(mail.kind, language, {"at": at}, lists)
+    link = Link(button, f"{letterhead.public_url}/{page}" + (f"#{mail.token}" if mail.token else "")) if page else None
+    letter = letter_to(mail.to, title, body, mail_texts(language)["account_footer"], button=link)
+    return assemble(delivery_id, letter, mail.to, letterhead, now)
+
+
+def letter_to(to: Address, title: str, body: Sequence[Block], reason: str, **more: Any) -> Letter:
+    """A letter with greeting and signature, and a footer that says who gets it and for which ``reason``."""
+    common, name = mail_texts(to.locale), one_line(to.display_name).strip()
+    greeting = common["greeting"].format(name=name) if name else common["greeting_without_name"]
+    footer = f"{common['sent_to'].format(email=to.email)} {reason}"
+    return Letter(to.locale, title, greeting, body, common["signature"], footer, **more)
 
 
 def assemble(
     delivery_id: str,
-    parts: Mapping[str, str],
+    letter: Letter,
     to: Address,
     letterhead: Letterhead,
     now: datetime,
-    items: Sequence[Mapping[str, str]] = (),
+    one_click: bool = False,
 ) -> EmailMessage:
-    """A mail of ``title``, ``body``, ``open``, ``footer`` and, if there are, ``link`` and ``preferences``.
+    """A mail as text and HTML. The first of the letter's choices is where its recipient stops such mails.
 
-    Blank lines in the body separate paragraphs. Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369
-    (List-Unsubscribe). Raises `BadAddress`.
+    Headers: RFC 5322, RFC 3834 (Auto-Submitted) and RFC 2369 (List-Unsubscribe). With ``one_click`` a POST to that
+    address, from a provider of mail and without a session, stops them as well (RFC 8058, which needs HTTPS). Raises
+    `BadAddress`.
     """
     sender_name, sender = parseaddr(letterhead.mail_from)
-    common = mail_texts(to.locale)
-    name = one_line(to.display_name).strip()
-    greeting = common["greeting"].format(name=name) if name else common["greeting_without_name"]
-    values = {**parts, "greeting": greeting, "signature": common["signature"], "language": to.locale}
     message = EmailMessage(AS_WRITTEN)
     domain = ascii_address(sender).rpartition("@")[2]
     headers = {
         "From": mailbox("From", sender_name, sender),
         "To": mailbox("To", "", to.email),
-        "Subject": unstructured("Subject", parts["title"]),
+        "Subject": unstructured("Subject", letter.title),
         "Date": format_datetime(now),
         "Message-ID": f"<{delivery_id}@{domain}>",
         "Auto-Submitted": "auto-generated",
     }
-    if "preferences" in parts:
-        headers["List-Unsubscribe"] = f"<{parts['preferences']}>"
+    if letter.choices:
+        headers["List-Unsubscribe"] = f"<{letter.choices[0].url}>"
+    if one_click and letterhead.public_url.startswith("https:"):
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     for header, value in headers.items():
         message.set_raw(header, value)
-    values["items"] = "".join(TEXT_ITEM.format(**item) for item in items)
-    message.set_content(_fill(TEXT, TEXT_CALL, TEXT_PREFERENCES, values), cte="quoted-printable")
-    safe = {name: escape(text) for name, text in values.items()}
-    listed = "".join(HTML_ITEM.format(**{name: escape(text) for name, text in item.items()}) for item in items)
-    safe["body"] = safe["body"].replace("\n\n", "</p>\n<p>")
-    safe["items"] = f"<ul>\n{listed}</ul>\n" if items else ""
-    html = _fill(HTML, HTML_CALL, HTML_PREFERENCES, safe)
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    message.set_content(as_text(letter), cte="quoted-printable")
+    message.add_alternative(as_html(letter), subtype="html", cte="quoted-printable")
     message["Content-Language"] = to.locale  # last, because setting the content removes content headers
     return message
 
 
-def _fill(frame: str, call: str, preferences: str, parts: Mapping[str, str]) -> str:
-    """Fills the template; a mail may lack the link or the line on preferences."""
-    filled = {
-        "call": call.format(**parts) if "link" in parts else "",
-        "preferences": preferences.format(**parts) if "preferences" in parts else "",
-    }
-    return frame.format(**{**parts, **filled})
+def _choices(language: str, letterhead: Letterhead, token: str) -> list[Link]:
+    """Where the recipient of a notification stops its kind without signing in, and chooses among all kinds."""
+    common, url = mail_texts(language), letterhead.public_url
+    stop = [Link(common["stop"], f"{url}/unsubscribe/{token}")] if token else []
+    return [*stop, Link(common["choose"], f"{url}/notifications/preferences")]

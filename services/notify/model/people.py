@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import time
 from typing import Any
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from contracts.market import DEFAULT_ZONE
 from services.notify.model.audience import KINDS, NEEDED
+from services.notify.model.deliveries import DIGEST
 from services.notify.model.texts import DEFAULT_LANGUAGE
 
 DIGESTS = ("at-once", "daily")
@@ -68,7 +69,7 @@ class Person:
         held = sorted(off["in_app"] & NEEDED)
         if held:
             message = "The window needs it: it stays on in-app."
-            raise Refusal("invalid", errors=[{"field": f"kinds.{kind}.in_app", "message": message} for kind in held])
+            raise Refusal("invalid", errors=[wrong(f"kinds.{kind}.in_app", "needed", message) for kind in held])
         quiet = wish.get("quiet_hours")
         return replace(
             self,
@@ -92,6 +93,11 @@ class Person:
             "digest": self.digest,
             "digest_at": f"{self.digest_at:%H:%M}",
         }
+
+
+def stopped_by(kind: str) -> list[str]:
+    """The kinds that end by mail when a person unsubscribes from a mail of this kind; a digest holds several."""
+    return [one for one in KINDS if one not in NEEDED and one != "programme"] if kind == DIGEST else [kind]
 
 
 def _clock(text: str) -> time:

@@ -12,8 +12,9 @@ from typing import Any
 
 from contracts.messages import INSTANTS
 from services.notify.model.audience import Notice
+from services.notify.model.letter import Link, paragraphs
 from services.notify.model.mailing import SEND, STALE_AFTER, Plan, quiet_until
-from services.notify.model.mails import Address, Letterhead, assemble
+from services.notify.model.mails import Address, Letterhead, assemble, letter_to
 from services.notify.model.people import QuietHours
 from services.notify.model.programme_texts import words_of
 from services.notify.model.texts import mail_texts
@@ -46,9 +47,7 @@ def notices_of(programme: str, rows: Sequence[Mapping[str, Any]]) -> list[Notice
     """
     told = [row for row in rows if row["account"] and row["kind"] not in ASKED_FOR | {"proposal-ready"}]
     data = {"about": "message"}
-    return [
-        Notice("programme", None, row["account"], data, row["message_id"], programme_id=programme) for row in told
-    ]
+    return [Notice("programme", None, row["account"], data, row["message_id"], programme_id=programme) for row in told]
 
 
 def plan(mail: ProgrammeMail, news_at: datetime, wanted: bool, quiet: QuietHours, zone: str, now: datetime) -> Plan:
@@ -76,15 +75,15 @@ def compose_programme_mail(
     Who has a link of their own stops these mails on their page, others by their preferences; List-Unsubscribe points
     there. It never offers to unsubscribe in one click (RFC 8058): objecting ends a person's part in the programme.
     """
-    words = words_of(mail.kind, mail.values, to.locale, zone)
-    parts = {name: words[name] for name in ("title", "body", "open", "footer")}
+    words, common = words_of(mail.kind, mail.values, to.locale, zone), mail_texts(to.locale)
     page = f"{letterhead.public_url}/{mail.page}" + (f"#{mail.token}" if mail.token else "")
-    if words["open"]:
-        parts["link"] = page
+    choices = []
     if mail.token and mail.kind not in LAST:
-        parts["footer"] += " " + mail_texts(to.locale)["programme_stop"]
-        parts["preferences"] = page
+        choices = [Link(common["programme_stop"], page)]
     elif not mail.token and mail.kind not in OWED:
-        parts["footer"] += " " + mail_texts(to.locale)["programme_choose"]
-        parts["preferences"] = f"{letterhead.public_url}/notifications/preferences"
-    return assemble(delivery_id, parts, to, letterhead, now)
+        choices = [Link(common["choose"], f"{letterhead.public_url}/notifications/preferences")]
+    letter = letter_to(
+        to, words["title"], paragraphs(words["body"]), words["footer"],
+        button=Link(words["open"], page) if words["open"] else None, choices=choices,
+    )  # fmt: skip
+    return assemble(delivery_id, letter, to, letterhead, now)

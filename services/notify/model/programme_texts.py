@@ -12,7 +12,8 @@ from typing import Any
 
 from contracts.messages import COUNTS
 from services.notify.model.headers import one_line
-from services.notify.model.texts import LOCALES, catalogue, mail_texts, moment
+from services.notify.model.moments import LOCALES, moment
+from services.notify.model.texts import catalogue, mail_texts
 
 Part = str | Mapping[str, str]
 SWITCHES = ("side", "format", "moment")

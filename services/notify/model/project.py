@@ -43,9 +43,17 @@ class Project:
     expired: bool = False
     nudged: list[int] = field(default_factory=list)
     outcomes: dict[str, str] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
+    """The mentors who left before or after they were chosen, with the number of quotes that remained then.
+
+    A mentor who had left by the window's end stands for all who had.
+    """
     completed: bool = False
     reminded: dict[str, list[str]] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
+    claimed: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    """The accounts for which the last change was news (`sights.news`)."""
     version: int = 0
 
     def post(self, data: Mapping[str, Any]) -> None:
@@ -77,8 +85,17 @@ class Project:
         """invitation.declined"""
         self.declined = _with(self.declined, [account])
 
+    def claim(self, account: str) -> None:
+        """slot.claimed"""
+        self.claimed = _with(self.claimed, [account])
+
+    def release(self, account: str) -> None:
+        """slot.released, or a quote under the claim"""
+        self.claimed = [other for other in self.claimed if other != account]
+
     def receive(self, account: str, received: int) -> None:
         """quote.submitted"""
+        self.release(account)
         self.quoted = _with(self.quoted, [account])
         self.received = _with(self.received, [received])
 
@@ -93,6 +110,21 @@ class Project:
     def settle(self, outcomes: Mapping[str, str]) -> None:
         """quotes.settled or project.awarded: how each mentor's quote ended."""
         self.outcomes |= outcomes
+
+    def reopen(self, account: str, quotes: int) -> None:
+        """project.reopened: this mentor's outcome no longer counts; the client has this many quotes left."""
+        self.left[account] = quotes
+
+    @property
+    def offered(self) -> int:
+        """How many quotes the client had to choose from, without those of mentors who left before they were chosen."""
+        lost = [quotes for account, quotes in self.left.items() if self.outcomes.get(account) != "accepted"]
+        return min(lost, default=len(self.ended["quoted"]) if self.ended else 0)
+
+    @property
+    def decided(self) -> Mapping[str, str]:
+        """How each mentor's quote ended, without those who left."""
+        return {account: outcome for account, outcome in self.outcomes.items() if account not in self.left}
 
     def remind(self, now: datetime) -> None:
         """The deadline of `due_at`: reminds the mentors who could still quote, or the client who has not chosen."""
@@ -131,7 +163,7 @@ class Project:
     @property
     def _choice_over(self) -> bool:
         ended = self.cancelled is not None or self.refused is not None or self.expired
-        return ended or bool(self.outcomes)
+        return ended or bool(self.decided) or 0 in self.left.values()
 
     def over(self, now: datetime) -> bool:
         """Whether quotes are no longer accepted. A window that will be extended is not over before its extension."""

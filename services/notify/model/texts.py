@@ -1,23 +1,28 @@
-"""Texts in the person's language, rendered when they are read, from `texts.json` and babel's dates and plurals."""
+"""Texts in the person's language, rendered when they are read, from `texts.json` and babel's plurals."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
-
-from babel import Locale
-from babel.dates import format_datetime, get_timezone
+from typing import Any, NamedTuple, cast
 
 from services.notify.model.headers import one_line
+from services.notify.model.letter import Block, paragraphs
+from services.notify.model.moments import LOCALES, moment
 
 LANGUAGES = ("fr", "en")
 DEFAULT_LANGUAGE = "fr"
-LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
-PATTERNS = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
 COUNTS = ("received", "quotes", "pairs")
 """The placeholders that decide between singular and plural."""
+
+
+class Words(NamedTuple):
+    """What a notification's mail says; ``open`` are the words of its link."""
+
+    title: str
+    body: str
+    open: str
 
 
 @cache
@@ -30,8 +35,8 @@ def catalogue() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def text_name(kind: str, data: Mapping[str, Any]) -> str:
-    """The name of a kind's text in the catalogue. ``window-ended`` and ``programme`` have several."""
-    variant = {"window-ended": "reason", "programme": "about"}.get(kind)
+    """The name of a kind's text in the catalogue; some kinds have several."""
+    variant = {"window-ended": "reason", "programme": "about", "choice-reopened": "left"}.get(kind)
     return f"{kind}/{data[variant]}" if variant else kind
 
 
@@ -44,20 +49,32 @@ def render(kind: str, data: Mapping[str, Any], language: str, zone: str) -> tupl
     return one_line(title).strip(), body
 
 
+def mail_words(kind: str, data: Mapping[str, Any], language: str, zone: str) -> Words:
+    """Title, body and link of a notification's mail; kinds of programmes, which request their mails, have none."""
+    return Words(*render(kind, data, language, zone), catalogue()[text_name(kind, data)][language]["open"])
+
+
 def mail_texts(language: str) -> dict[str, str]:
     """The texts around a notification in a mail: greeting, signature, footer."""
     return catalogue()["mail"][language]
 
 
-def account_texts(kind: str, language: str) -> dict[str, str]:
-    """Title, body and link text of a mail about the account."""
-    return catalogue()["account"][language][kind]
+def account_texts(
+    kind: str, language: str, values: Mapping[str, str], lists: Mapping[str, Sequence[str]]
+) -> tuple[str, list[Block], str]:
+    """Title, body and link text of a mail about the account; a paragraph that only names a list becomes that list."""
+    text: Mapping[str, str] = catalogue()["account"][language][kind]
+    body = [
+        lists[name] if (name := part.strip("{}")) in lists else part.format(**values)
+        for part in paragraphs(text["body"])
+    ]
+    return text["title"].format(**values), body, text["open"]
 
 
-def moment(value: datetime, language: str, zone: str) -> str:
-    """``mercredi 25 novembre 2026 à 10:42 (Europe/Paris)``"""
-    shown = format_datetime(value, PATTERNS[language], get_timezone(zone), LOCALES[language])
-    return f"{shown} ({zone})"
+def services_named(services: Sequence[str], language: str) -> list[str]:
+    """What these services keep of a person; a service without words of its own by its name."""
+    words = catalogue()["services"][language]
+    return [words.get(service, service) for service in services]
 
 
 def _shown(value: Any, language: str, zone: str) -> Any:

@@ -16,6 +16,10 @@ def indexes(kept: timedelta) -> Mapping[str, Sequence[IndexModel]]:
             IndexModel([("account", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
             IndexModel([("created_at", ASCENDING)], expireAfterSeconds=life),
         ],
+        "unsubscriptions": [
+            IndexModel([("account", ASCENDING)]),
+            IndexModel([("at", ASCENDING)], expireAfterSeconds=life),
+        ],
         "deliveries": [
             IndexModel([("due_at", ASCENDING)], sparse=True),
             IndexModel([("account", ASCENDING)]),

@@ -19,6 +19,8 @@ from services.notify.model.notifications import Notification, mails_of, notifica
 from services.notify.store import deliveries, people
 
 STREAM_BATCH = 100
+MOST_COUNTED = 1_000
+"""Unread notifications are counted up to this number."""
 
 
 def add(unit: Unit, every: Sequence[Notice], news_at: datetime) -> None:
@@ -58,6 +60,38 @@ def mark_read(unit: Unit, notification_id: str, actor: Actor) -> Notification:
     if after != before:
         unit.collection("notifications").update_one(mine, {"$set": {"read_at": after.read_at}})
     return after
+
+
+def mark_read_until(unit: Unit, notification_id: str, actor: Actor) -> int:
+    """Marks the actor's notification and all older ones as read; returns how many were unread. ``not-found``."""
+    mine = {"account": actor.id, "in_app": True}
+    row = unit.find("notifications", {"_id": notification_id, **mine})
+    if row is None:
+        raise not_found()
+    unread = {**mine, "read_at": None, "counter": {"$lte": row["counter"]}}
+    return unit.collection("notifications").update_many(unread, {"$set": {"read_at": unit.now}}).modified_count
+
+
+def unread_left(unit: Unit, actor: Actor) -> int:
+    """How many of the actor's notifications are unread, as this transaction sees it."""
+    return unit.collection("notifications").count_documents(_unread(actor))
+
+
+def count_unread(database: Documents, actor: Actor) -> int:
+    """How many of the actor's notifications are unread; `MOST_COUNTED` at most."""
+    return database["notifications"].count_documents(_unread(actor), limit=MOST_COUNTED)
+
+
+def read_one(database: Documents, notification_id: str, actor: Actor) -> Notification:
+    """The actor's notification; ``not-found`` if there is none."""
+    row = database["notifications"].find_one({"_id": notification_id, "account": actor.id, "in_app": True})
+    if row is None:
+        raise not_found()
+    return notification_from(row)
+
+
+def _unread(actor: Actor) -> Document:
+    return {"account": actor.id, "in_app": True, "read_at": None}
 
 
 def find(database: Documents, notification_id: str) -> Notification | None:

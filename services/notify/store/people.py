@@ -55,6 +55,11 @@ def raise_counters(unit: Unit, counts: Mapping[str, int]) -> tuple[dict[str, Per
     return {id: person_from(id, row) for id, row in rows.items()}, {id: row["counter"] for id, row in rows.items()}
 
 
+def record_reading(unit: Unit, account: str) -> None:
+    """Notes that the person has read notifications: their open streams hear of it by the change of this row."""
+    unit.collection("people").update_one({"_id": account}, {"$inc": {"readings": 1}}, upsert=True)
+
+
 def read_counter(database: Documents, account: str) -> int:
     """The counter of the person's latest notification, 0 before the first."""
     person = database["people"].find_one({"_id": account}, {"counter": 1}) or {}
@@ -64,7 +69,7 @@ def read_counter(database: Documents, account: str) -> int:
 def erase_person(unit: Unit, account: str) -> None:
     """Deletes a person's data; projects keep the opaque account id."""
     unit.collection("people").delete_one({"_id": account})
-    for name in ("notifications", "deliveries"):
+    for name in ("notifications", "deliveries", "unsubscriptions"):
         unit.collection(name).delete_many({"account": account})
 
 
