@@ -5,12 +5,14 @@ from collections.abc import Mapping
 
 from flask import Flask
 
+from chassis import keyring
 from chassis.service import Service, from_environment, main
 from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.programmes import api, handlers, store
 from services.programmes.config import Config
 from services.programmes.jobs.solving import solve_requests
+from services.programmes.migrations import MIGRATIONS
 
 
 def compose(environ: Mapping[str, str]) -> Service:
@@ -24,6 +26,9 @@ def compose(environ: Mapping[str, str]) -> Service:
         indexes=store.INDEXES,
         blueprints=api.blueprints,
         jobs={"solving": solve_requests},
+        migrations=MIGRATIONS,
+        keys=keyring.read("programmes", environ),
+        wrapped=store.WRAPPED,
     )
 
 

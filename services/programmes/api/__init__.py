@@ -2,7 +2,9 @@
 
 from flask import Blueprint
 
+from chassis.http import trail
 from chassis.unit import UnitOfWork
+from contracts.trail import AuditEntrySchema
 from services.programmes.api import (
     agendas,
     challenges,
@@ -30,6 +32,7 @@ from services.programmes.config import Config
 def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
     """The routes of this service."""
     return [
+        trail.routes(work, "/api/operations/programmes/audit", AuditEntrySchema),
         agendas.routes(work),
         challenges.routes(work),
         contributions.routes(work),
@@ -39,7 +42,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         joins.routes(work, config),
         links.routes(work, config),
         me.routes(work, config),
-        organisers.routes(work),
+        organisers.routes(work, config),
         participants.routes(work, config),
         passes.routes(work, config),
         privacy.routes(work, config),

@@ -33,7 +33,7 @@ def taking_part(view: View) -> View:
 
 def caller() -> Actor:
     """The caller of this request. Refuses ``unauthenticated`` without a valid access token or pass."""
-    token = _bearer()
+    token = bearer()
     if token and is_pass(token):
         return read_pass(token, current_app.extensions[PASS_KEY]())
     actor = present_actor()
@@ -47,6 +47,7 @@ def caller_if_any() -> Actor | None:
     return caller() if request.headers.get("Authorization") else None
 
 
-def _bearer() -> str:
+def bearer() -> str:
+    """The token that the caller sent; empty if there is none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""

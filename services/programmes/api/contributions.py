@@ -5,7 +5,7 @@ import binascii
 
 from flask import Response
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from chassis.http.auth import Actor
 from chassis.http.commands import command
 from chassis.http.parsing import Blueprint
@@ -58,13 +58,9 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.response(204)
     def withdraw(programme_id: str, challenge_id: str, contribution_id: str, *, actor: Actor) -> None:
         """Withdraws one's own contribution; those who run the programme may remove any."""
-        command(
-            work, actor, lambda unit: commands.withdraw(unit, actor, programme_id, challenge_id, contribution_id)
-        )
+        command(work, actor, lambda unit: commands.withdraw(unit, actor, programme_id, challenge_id, contribution_id))
 
-    @blueprint.get(
-        "/api/programmes/<programme_id>/challenges/<challenge_id>/contributions/<contribution_id>/picture"
-    )
+    @blueprint.get("/api/programmes/<programme_id>/challenges/<challenge_id>/contributions/<contribution_id>/picture")
     @taking_part
     @documented(responses=PICTURE)
     def read_picture(programme_id: str, challenge_id: str, contribution_id: str, *, actor: Actor) -> Response:
@@ -100,4 +96,4 @@ def _picture(body: Document) -> Picture | None:
         return cleaned(base64.b64decode(body["picture"], validate=True))
     except (binascii.Error, ValueError) as error:
         message = str(error) if isinstance(error, BadPicture) else "Give the picture's bytes in base64."
-        raise Refusal("invalid", errors=[{"field": "picture", "message": message}]) from error
+        raise Refusal("invalid", errors=[wrong("picture", "bad-picture", message)]) from error

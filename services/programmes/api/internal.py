@@ -12,7 +12,7 @@ from services.programmes.views.messages import message_view
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
     """The internal routes."""
-    blueprint, internal = Unlisted("internal", __name__), guarded_by(config.internal_token)
+    blueprint, internal = Unlisted("internal", __name__), guarded_by(notify=config.from_notify)
 
     @blueprint.post("/internal/messages/<message_id>")
     @internal

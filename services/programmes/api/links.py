@@ -27,9 +27,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def make_link(body: Document, programme_id: str, *, actor: Actor) -> Document:
         """Creates a link by which people join one side, up to ``cap`` and from one ``domain`` of addresses."""
         link_id = new_id()
-        answer = command(
-            work, actor, lambda unit: commands.make_link(unit, actor, programme_id, link_id, body, config)
-        )
+        answer = command(work, actor, lambda unit: commands.make_link(unit, actor, programme_id, link_id, body, config))
         token = link_token(config.blind_secret, answer["id"])
         return {**answer, "token": token, "url": f"{config.public_url}/join#{token}"}
 

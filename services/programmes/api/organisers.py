@@ -9,9 +9,10 @@ from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from services.programmes import schemas
 from services.programmes.commands import organisers as commands
+from services.programmes.config import Config
 
 
-def routes(work: UnitOfWork) -> Blueprint:
+def routes(work: UnitOfWork, config: Config) -> Blueprint:
     blueprint = Blueprint("organisers", __name__)
 
     @blueprint.post("/api/programmes/<programme_id>/organisers")
@@ -23,7 +24,7 @@ def routes(work: UnitOfWork) -> Blueprint:
         """Invites somebody, by a mail whose link works once, to organise the programme for one of its companies."""
         invitation_id = new_id()
         return command(
-            work, actor, lambda unit: commands.invite_organiser(unit, actor, programme_id, invitation_id, body)
+            work, actor, lambda unit: commands.invite_organiser(unit, actor, programme_id, invitation_id, body, config)
         )
 
     @blueprint.get("/api/programmes/<programme_id>/organisers")

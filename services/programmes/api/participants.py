@@ -5,7 +5,7 @@ from typing import Any
 from flask import Request, request
 from marshmallow import Schema
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from chassis.http.auth import Actor
 from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
@@ -26,7 +26,7 @@ from services.programmes.model.enrolling.problems import Unreadable
 from services.programmes.model.enrolling.rows import Rows
 from services.programmes.model.enrolling.spreadsheet import read_spreadsheet
 from services.programmes.model.programme import CLOSED
-from services.programmes.views.participants import counts_view, participant_view
+from services.programmes.views.participants import counts_view, participant_view, rows_view
 
 CSV = ("text/csv", "application/csv", "application/vnd.ms-excel", "text/tab-separated-values", "text/plain")
 """Content types that browsers give to a CSV file, depending on the machine."""
@@ -69,7 +69,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         file = _file(body, query["side"] or "", standing.programme.language)
         read = read_fields(file, expected_of(standing))
         wish = commands.Wish(query["some"], query["check"])
-        return command(work, actor, lambda unit: commands.enrol(unit, actor, programme_id, read, wish, config))
+        answer = command(work, actor, lambda unit: commands.enrol(unit, actor, programme_id, read, wish, config))
+        return {**answer, "rows": rows_view(file)} if query["check"] else answer
 
     @blueprint.get("/api/programmes/<programme_id>/participants")
     @taking_part
@@ -150,7 +151,7 @@ def _body_of() -> bytes | list[Any]:
         raise Refusal("not-json", "Send a JSON list, or a spreadsheet as Content-Type: text/csv.")
     value = strict_value(raw)
     if isinstance(value, dict):
-        raise Refusal("invalid", errors=[{"field": "file", "message": "Send a list of people."}])
+        raise Refusal("invalid", errors=[wrong("file", "not-a-list", "Send a list of people.")])
     if not isinstance(value, list) or not value:
         raise Refusal("malformed", "The body must be a JSON list of people.")
     return value

@@ -4,6 +4,7 @@ from functools import cache
 
 from flask import Flask
 
+from chassis.http.origin import caller_network
 from chassis.http.parsing import Blueprint
 from chassis.http.said import KEY_SET, answers, documented, key_set, refuses
 from chassis.mongo import Document
@@ -23,7 +24,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @cache
     def pass_key() -> PassKey:
         """Read once: it does not change."""
-        return store.pass_key(work.database)
+        return store.pass_key(work)
 
     @blueprint.record
     def keep_key(state: object) -> None:
@@ -38,7 +39,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         """Exchanges the link of a mail for a pass. An account that sends its token is tied to the person, too."""
         account = caller_if_any()
         known = account if account is not None and account.role != ROLE else None
-        participant = work.run(lambda unit: open_link(unit, body["token"], known))
+        with config.guesses.of_failures(work.database, caller_network()):
+            participant = work.run(lambda unit: open_link(unit, body["token"], known))
         token = sign(pass_key(), participant.id, participant.programme, work.now(), config.pass_life)
         return {
             "access_token": token,
@@ -54,7 +56,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(202, schemas.NothingBody)
     def renew_link(body: Document) -> Document:
         """Mails a new link to whoever's mail held this one, even if it has expired. The answer is always the same."""
-        work.run(lambda unit: renew(unit, body["token"]))
+        config.mail_requests.count(work.database, caller_network())
+        work.run(lambda unit: renew(unit, body["token"], config))
         return {}
 
     @blueprint.get("/.well-known/programmes-jwks.json")

@@ -55,9 +55,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @shows_version
     def change_programme(body: Document, programme_id: str, *, actor: Actor, expected: IfMatch) -> Versioned:
         """Changes name, rules or texts, before the publication. Other rules make a proposal outdated."""
-        answer = command(
-            work, actor, lambda unit: commands.change_programme(unit, actor, programme_id, body, expected)
-        )
+        answer = command(work, actor, lambda unit: commands.change_programme(unit, actor, programme_id, body, expected))
         return answer, answer["version"]
 
     @blueprint.post("/api/programmes/<programme_id>/copy")

@@ -74,9 +74,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.get(f"{SESSION}/calendar")
     @taking_part
-    @documented(
-        parameters=IN_LANGUAGE, responses=answers("text/calendar", {"type": "string"}, "BEGIN:VCALENDAR …")
-    )
+    @documented(parameters=IN_LANGUAGE, responses=answers("text/calendar", {"type": "string"}, "BEGIN:VCALENDAR …"))
     @shows_version
     def read_calendar(programme_id: str, session_id: str, *, actor: Actor) -> tuple[Response, int]:
         """The session as an iCalendar file, for the two. Read again after a change, it replaces the entry."""

@@ -13,6 +13,7 @@ from chassis.unit import Unit
 from services.programmes import store
 from services.programmes.commands.endings import take_out
 from services.programmes.commands.rematching import request_rematch
+from services.programmes.commands.sparing import count, spared
 from services.programmes.commands.telling import tell_people
 from services.programmes.config import Config
 from services.programmes.model.access import Standing
@@ -32,6 +33,7 @@ from services.programmes.model.enrolling.people import (
     row_of,
 )
 from services.programmes.model.enrolling.problems import Problem
+from services.programmes.model.enrolling.relations import OBJECTED, TOLD_OFTEN
 from services.programmes.model.enrolling.rows import Rows
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import BEFORE_PUBLICATION, CLOSED, PAIRING, STATES, UNDER_WAY, Programme
@@ -59,8 +61,8 @@ def enrol(unit: Unit, actor: Actor, programme_id: str, read: Read, wish: Wish, c
     people = store.participants_of(unit, programme_id)
     unconfirmed = [one for one in people if not one.confirmed and one.email_digest in here]
     others = [one for one in people if one not in unconfirmed]
-    objected = store.objections_of(unit, programme_id)
-    checked = check(read, enrolled_of(others), lambda email: digest(email) in objected, partial=wish.partial)
+    barred = _barred(unit, config, programme_id, [one.email for one in read.candidates])
+    checked = check(read, enrolled_of(others), barred, partial=wish.partial)
     answer = enrolment_view(checked, programme.language, only_check=wish.only_check)
     if wish.only_check or not checked.accepted:
         return answer
@@ -75,6 +77,7 @@ def enrol(unit: Unit, actor: Actor, programme_id: str, read: Read, wish: Wish, c
             one.manager_ref = managers[one.ref]
             store.save_participant(unit, one)
     open_to(programme, new)
+    count(unit, config, [one.email for one in new])
     store.save_programme(unit, programme, tell_people(unit, new, "enrolled"))
     return answer
 
@@ -99,6 +102,7 @@ def correct_person(
     facts: Sequence[Fact] = ()
     if moved:
         store.drop_messages(unit, participant.id)
+        count(unit, config, [participant.email])
         facts = tell_people(unit, [participant], "enrolled")
     store.save_participant(unit, participant, facts)
     return {**participant_view(participant), "version": participant.version + max(1, len(facts))}
@@ -136,7 +140,7 @@ def digests(config: Config, programme_id: str) -> Callable[[str], str]:
 
 def refusal_of(problems: Sequence[Problem], language: str) -> Refusal:
     """The refusal of one person's data, with what is wrong by field."""
-    return Refusal("invalid", errors=[{"field": one.field, "message": one.message(language)} for one in problems])
+    return Refusal("invalid", errors=[one.error(language) for one in problems])
 
 
 def _theirs(unit: Unit, actor: Actor, programme_id: str, ref: str, if_match: IfMatch) -> tuple[Standing, Participant]:
@@ -162,8 +166,8 @@ def _correct(
     digest = digests(config, programme.id)
     read = read_fields(Rows((row_of(participant, body),)), expected)
     others = [one for one in store.participants_of(unit, programme.id) if one.id != participant.id]
-    objected = store.objections_of(unit, programme.id)
-    checked = check(read, enrolled_of(others), lambda email: digest(email) in objected)
+    new = [one.email for one in read.candidates if digest(one.email) != participant.email_digest]
+    checked = check(read, enrolled_of(others), _barred(unit, config, programme.id, new))
     if checked.rejected:
         raise refusal_of(checked.rejected, programme.language)
     before, candidate = pairing_data(participant), checked.accepted[0]
@@ -176,6 +180,16 @@ def _correct(
     elif pairing_data(participant) != before and programme.kind == PAIRING:
         request_rematch(unit, programme.id)
     return moved
+
+
+def _barred(unit: Unit, config: Config, programme_id: str, emails: Sequence[str]) -> Callable[[str], str]:
+    """A function that says why an address cannot be enrolled now, as `relate` takes it.
+
+    Nobody is enrolled without a mail, so whoever has had enough today is not enrolled. Only ``emails`` would get one.
+    """
+    digest, objected = digests(config, programme_id), store.objections_of(unit, programme_id)
+    told_often = set(filter(spared(unit, config, emails), emails))
+    return lambda email: OBJECTED if digest(email) in objected else TOLD_OFTEN if email in told_often else ""
 
 
 def _forget(unit: Unit, participant: Participant) -> None:

@@ -8,6 +8,7 @@ from chassis.mongo import Document
 from chassis.unit import Unit
 from services.programmes import store
 from services.programmes.commands.enrolling import digests, refusal_of
+from services.programmes.commands.sparing import INVITED, RENEWED, count, spared
 from services.programmes.commands.telling import tell_people
 from services.programmes.config import Config
 from services.programmes.model.enrolling.candidates import Candidate
@@ -52,10 +53,10 @@ def join(unit: Unit, body: Document, joiner: Joiner, config: Config) -> Document
     digest = digests(config, programme.id)(candidate.email)
     known = store.participant_by_email(unit, programme.id, digest)
     if joiner.account is not None:
-        return _join_by_account(unit, programme, link, known, candidate, digest, joiner)
+        return _join_by_account(unit, programme, link, known, candidate, digest, joiner, config)
     if known is None:
         known = _add(unit, programme, link, candidate, digest, joiner)
-    _ask(unit, known, "link-renewed" if known.confirmed else "joined")
+    _ask(unit, known, "link-renewed" if known.confirmed else "joined", config)
     return {"state": TO_CONFIRM}
 
 
@@ -72,12 +73,12 @@ def confirm(unit: Unit, participant: Participant) -> None:
         store.save_programme(unit, programme)
 
 
-def renew(unit: Unit, token: str) -> None:
+def renew(unit: Unit, token: str, config: Config) -> None:
     """Mails a new link to whoever's mail held this token, even if it has expired; nothing for any other token."""
     owner = store.expired_link_owner(unit, token)
     participant = store.find_participant(unit, owner) if owner else None
     if participant is not None and participant.takes_part:
-        _ask(unit, participant, "link-renewed" if participant.confirmed else "joined")
+        _ask(unit, participant, "link-renewed" if participant.confirmed else "joined", config)
 
 
 def _join_by_account(
@@ -88,6 +89,7 @@ def _join_by_account(
     candidate: Candidate,
     digest: str,
     joiner: Joiner,
+    config: Config,
 ) -> Document:
     theirs = store.participants_of(unit, programme.id, account=joiner.account)
     if theirs or (known is not None and known.confirmed and (known.account or not joiner.proven)):
@@ -95,7 +97,7 @@ def _join_by_account(
     if known is None:
         known = _add(unit, programme, link, candidate, digest, joiner)
     if not joiner.proven:
-        _ask(unit, known, "joined")
+        _ask(unit, known, "joined", config)
         return {"state": TO_CONFIRM}
     known.account = joiner.account
     confirm(unit, known)
@@ -124,7 +126,7 @@ def _add(
     people = store.participants_of(unit, programme.id)
     check_number(len(people) + 1)
     read = read_fields(Rows(()), Expected())
-    checked = check(replace(read, candidates=(candidate,)), enrolled_of(people), lambda _: False)
+    checked = check(replace(read, candidates=(candidate,)), enrolled_of(people), lambda _: "")
     if checked.rejected:
         raise refusal_of(checked.rejected, programme.language)
     via = "link" if joiner.account is None else "account"
@@ -136,8 +138,14 @@ def _add(
     return replace(person, version=1)
 
 
-def _ask(unit: Unit, participant: Participant, kind: str) -> None:
-    """Sends a mail that somebody who does not prove to be this person has caused, a few times an hour at most."""
-    if store.count_messages(unit, participant.id, STRANGERS_MAILS, unit.now - COUNT_MAILS) < MOST_MAILS:
+def _ask(unit: Unit, participant: Participant, kind: str, config: Config) -> None:
+    """Sends a mail at the request of somebody who has not proved to be this person.
+
+    Few an hour are sent for a programme, and few a day to an address; beyond that none is sent, and nobody is told.
+    """
+    counted, emails = INVITED if kind == "joined" else RENEWED, [participant.email]
+    now_and_then = store.count_messages(unit, participant.id, STRANGERS_MAILS, unit.now - COUNT_MAILS) < MOST_MAILS
+    if now_and_then and not spared(unit, config, emails, counted)(participant.email):
+        count(unit, config, emails, counted)
         kept = CONFIRM_WITHIN if kind == "joined" else KEPT
         store.save_participant(unit, participant, tell_people(unit, [participant], kind, kept))

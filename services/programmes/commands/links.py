@@ -1,6 +1,6 @@
 """Invitation links of a programme."""
 
-from chassis.facts import Refusal, not_found
+from chassis.facts import Refusal, not_found, wrong
 from chassis.http.auth import Actor
 from chassis.mongo import Document
 from chassis.unit import Unit
@@ -58,5 +58,5 @@ def _organisation(standing: Standing, text: str) -> str:
     name, code = organisation_in(text, expected_of(standing))
     if code:
         message = problem(1, "organisation", code).message(standing.programme.language)
-        raise Refusal("invalid", errors=[{"field": "organisation", "message": message}])
+        raise Refusal("invalid", errors=[wrong("organisation", code, message)])
     return name

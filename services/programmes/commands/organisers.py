@@ -1,21 +1,32 @@
 """Inviting, accepting and dismissing organisers."""
 
-from chassis.facts import not_found
+from chassis.facts import Refusal, not_found
 from chassis.http.auth import Actor
 from chassis.mongo import Document
 from chassis.unit import Unit
 from services.programmes import store
+from services.programmes.commands.sparing import count, spared
+from services.programmes.config import Config
 from services.programmes.model import organisers as model
 from services.programmes.model.messages import Message, request
 from services.programmes.views.organisers import invited_view, organiser_view
 from services.programmes.views.programmes import standing_view
 
 
-def invite_organiser(unit: Unit, actor: Actor, programme_id: str, invitation_id: str, body: Document) -> Document:
-    """Invites somebody by mail to organise the programme for one of its companies."""
+def invite_organiser(
+    unit: Unit, actor: Actor, programme_id: str, invitation_id: str, body: Document, config: Config
+) -> Document:
+    """Invites somebody by mail to organise the programme for one of its companies.
+
+    Raises ``rate-limited`` for an address that has been invited to too many programmes today.
+    """
     programme = store.my_programme(unit, programme_id, actor)
     invited = model.Invited(invitation_id, programme_id, body["organisation"], body["email"], unit.now)
     model.invite(programme, invited, len(store.invited_of(unit, programme_id, unit.now)))
+    if spared(unit, config, [invited.email])(invited.email):
+        wait = int(store.DAY.total_seconds())
+        raise Refusal("rate-limited", "Too many invitations to this address; please wait a day.", retry_after=wait)
+    count(unit, config, [invited.email])
     message = Message(
         invitation_id, programme_id, "organiser-invited", unit.now, email=invited.email, kept=model.INVITATION_LIFE
     )

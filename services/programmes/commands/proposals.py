@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chassis.facts import Refusal, not_found
+from chassis.facts import Refusal, not_found, wrong
 from chassis.http.auth import Actor
 from chassis.http.etags import ANY_VERSION, IfMatch
 from chassis.mongo import Document
@@ -50,7 +50,8 @@ def mark_pair(
     if programme.kind != PAIRING:
         raise Refusal("wrong-kind", "This programme forms teams, not pairs.")
     if body["locked"] and body["forbidden"]:
-        raise Refusal("invalid", errors=[{"field": "forbidden", "message": "A locked pair cannot be forbidden."}])
+        errors = [wrong("forbidden", "locked-and-forbidden", "A locked pair cannot be forbidden.")]
+        raise Refusal("invalid", errors=errors)
     mark_id = pair_id(programme_id, mentor.id, mentee.id)
     mark = store.find_mark(unit, mark_id) or Mark(mark_id, programme_id, mentor.id, mentee.id)
     if_match.check(mark.version or None)

@@ -111,6 +111,4 @@ def _steps(rows: Sequence[dict[str, Any]], number: int, language: str, last: int
     if number == last:
         texts[-1] = catalogue()["last"][language]
     starts = [sum(row["minutes"] for row in rows[:place]) for place in range(len(rows))]
-    return tuple(
-        Step(start, row["minutes"], text) for start, row, text in zip(starts, rows, texts, strict=True)
-    )
+    return tuple(Step(start, row["minutes"], text) for start, row, text in zip(starts, rows, texts, strict=True))

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import CLOSED, UNDER_WAY, Programme
 
@@ -90,16 +90,19 @@ def answer(participant: Participant, moment: str, answers: Mapping[str, Any], op
     if moment not in opened:
         raise Refusal("assessment-closed", "This self-assessment is not open for you at the moment.")
     ids = [row["id"] for row in catalogue()[participant.side]]
-    wrong = [
-        {"field": f"answers.{name}", "message": "This is no statement of yours."} for name in answers if name not in ids
+    scale = f"Give a whole number from {LOWEST} to {HIGHEST}."
+    errors = [
+        wrong(f"answers.{name}", "unknown-statement", "This is no statement of yours.")
+        for name in answers
+        if name not in ids
     ]
-    wrong += [
-        {"field": f"answers.{id}", "message": f"Give a whole number from {LOWEST} to {HIGHEST}."}
+    errors += [
+        wrong(f"answers.{id}", "out-of-range", scale, min=LOWEST, max=HIGHEST)
         for id in ids
         if not _valid(answers.get(id))
     ]
-    if wrong:
-        raise Refusal("invalid", errors=wrong)
+    if errors:
+        raise Refusal("invalid", errors=errors)
     participant.assessments = {**participant.assessments, moment: {id: answers[id] for id in ids}}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chassis.facts import Refusal, not_found
+from chassis.facts import Refusal, not_found, wrong
 from contracts.market import DAYS_ARE_MEANT_IN
 from services.programmes.model.enrolling.words import skill_of
 from services.programmes.model.goals import GOALS
@@ -53,9 +53,7 @@ class Challenge:
             raise not_found()
         return found
 
-    def change(
-        self, programme: Programme, body: Mapping[str, Any], ids: Sequence[str], in_use: Sequence[str]
-    ) -> None:
+    def change(self, programme: Programme, body: Mapping[str, Any], ids: Sequence[str], in_use: Sequence[str]) -> None:
         """Changes it, until the programme is closed; what teams depend on, until they are published.
 
         A milestone keeps its id if the body gives it; ``ids`` are for new ones. ``in_use`` are the milestones with
@@ -77,7 +75,8 @@ class Challenge:
         known = {one.id for one in self.milestones}
         kept = [one["id"] for one in given if one.get("id")]
         if len(set(kept)) < len(kept) or not known.issuperset(kept):
-            raise _invalid("milestones", "Give the id of a milestone of this challenge, once, or none for a new one.")
+            message = "Give the id of a milestone of this challenge, once, or none for a new one."
+            raise _invalid("milestones", "unknown-milestone", message)
         if set(in_use) - set(kept):
             raise Refusal("milestone-in-use", "A milestone with contributions stays; its title and date may change.")
         self.milestones = _milestones(given, ids)
@@ -98,7 +97,7 @@ def new_challenge(
     goal = GOALS[body["goal"]][programme.language] if body.get("goal") else None
     title = body.get("title") or (goal.title if goal else None)
     if title is None:
-        raise _invalid("title", "Give a title, or one of the goals.")
+        raise _invalid("title", "missing", "Give a title, or one of the goals.")
     made = Challenge(id, programme.id, title, body.get("text") or (goal.text if goal else ""), now, body.get("goal"))
     given = _with_ids_of_skills(body)
     for name in FIELDS[2:]:
@@ -106,7 +105,7 @@ def new_challenge(
             setattr(made, name, given[name])
     today = now.astimezone(DAYS_ARE_MEANT_IN).date().isoformat()
     if made.ends_on is not None and made.ends_on < today:
-        raise _invalid("ends_on", "This day is past.")
+        raise _invalid("ends_on", "past-day", "This day is past.")
     check_dates(made)
     steps = body.get("milestones")
     if steps is None and goal:
@@ -126,7 +125,7 @@ def wish_for(
     """
     programme.check_state(*BEFORE_PUBLICATION)
     if challenge is not None and challenge not in {one.id for one in challenges}:
-        raise _invalid("wished_challenge", "Give a challenge of this programme.")
+        raise _invalid("wished_challenge", "unknown-challenge", "Give a challenge of this programme.")
     participant.wished_challenge = challenge
 
 
@@ -148,10 +147,10 @@ def check_dates(challenge: Challenge) -> None:
     """Raises ``invalid`` if the challenge ends before it starts, or a milestone lies outside."""
     starts, ends = challenge.starts_on, challenge.ends_on
     if starts and ends and ends < starts:
-        raise _invalid("ends_on", "It ends before it starts.")
+        raise _invalid("ends_on", "ends-before-start", "It ends before it starts.")
     for place, one in enumerate(challenge.milestones):
         if one.due_on and ((starts and one.due_on < starts) or (ends and one.due_on > ends)):
-            raise _invalid(f"milestones.{place}.due_on", "This day is outside the challenge.")
+            raise _invalid(f"milestones.{place}.due_on", "day-outside", "This day is outside the challenge.")
 
 
 def spread(starts_on: str | None, ends_on: str | None, count: int) -> list[str | None]:
@@ -174,5 +173,5 @@ def _milestones(given: Sequence[Mapping[str, Any]], ids: Sequence[str]) -> list[
     return [Milestone(one.get("id") or next(fresh), one["title"], one.get("due_on")) for one in given]
 
 
-def _invalid(name: str, message: str) -> Refusal:
-    return Refusal("invalid", errors=[{"field": name, "message": message}])
+def _invalid(name: str, code: str, message: str) -> Refusal:
+    return Refusal("invalid", errors=[wrong(name, code, message)])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from services.programmes.model.access import Standing
 from services.programmes.model.challenges import Challenge
 from services.programmes.model.participants import Participant
@@ -81,14 +81,16 @@ def contribute(
     )
 
 
-def check_content(body: Mapping[str, Any]) -> list[Mapping[str, str]]:
+def check_content(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The errors of a contribution's content: each kind has what it needs and nothing of another kind."""
-    needed = {LINK: "url", TEXT: "text", PICTURE: "picture"}[body["kind"]]
-    errors = [{"field": name, "message": f"Not for a {body['kind']}."} for name in _others(body, needed)]
+    kind = body["kind"]
+    needed = {LINK: "url", TEXT: "text", PICTURE: "picture"}[kind]
+    errors = [wrong(name, "not-for-this-kind", f"Not for a {kind}.", kind=kind) for name in _others(body, needed)]
     if not body.get(needed):
-        errors.append({"field": needed, "message": "Missing data for required field."})
+        errors.append(wrong(needed, "missing", "Missing data for required field."))
     elif needed == "url" and not is_public_link(body["url"]):
-        errors.append({"field": "url", "message": "Give an http or https address without a user name or password."})
+        message = "Give an http or https address without a user name or password."
+        errors.append(wrong("url", "not-a-url", message))
     return list(errors)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from services.programmes.model.pairs import Pair
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import Programme
@@ -36,4 +36,4 @@ class Couple:
     def check_note(self, note: str | None) -> None:
         """Raises ``invalid`` if somebody other than the two writes a note."""
         if note and self.caller is None:
-            raise Refusal("invalid", errors=[{"field": "note", "message": "Only the two write a note."}])
+            raise Refusal("invalid", errors=[wrong("note", "pair-only", "Only the two write a note.")])

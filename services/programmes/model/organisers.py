@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from services.programmes.model.programme import CLOSED, STATES, Organiser, Programme
 
 INVITATION_LIFE = timedelta(days=14)
@@ -32,8 +32,8 @@ def invite(programme: Programme, invited: Invited, waiting: int) -> None:
     ``too-many-invitations``."""
     programme.check_state(*OPEN)
     if invited.organisation not in programme.organisations:
-        wrong = {"field": "organisation", "message": "Give one of the programme's organisations."}
-        raise Refusal("invalid", errors=[wrong])
+        unknown = wrong("organisation", "unknown-organisation", "Give one of the programme's organisations.")
+        raise Refusal("invalid", errors=[unknown])
     if waiting >= MOST_INVITED:
         raise Refusal("too-many-invitations", "Wait until some of the open invitations are accepted or expire.")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 
 PAIRING, CHALLENGE = "pairing", "challenge"
 KINDS = (PAIRING, CHALLENGE)
@@ -122,9 +122,7 @@ class Programme:
         self.state = ENROLLING if anybody else DRAFT
 
 
-def new_programme(
-    id: str, owner: str, organisation: str | None, body: Mapping[str, Any], now: datetime
-) -> Programme:
+def new_programme(id: str, owner: str, organisation: str | None, body: Mapping[str, Any], now: datetime) -> Programme:
     """A draft from the fields of the request. Refused as ``invalid`` if the rules need companies that are missing."""
     rules = Rules(**body["rules"])
     check_organisations(body["kind"], body["organisations"], rules)
@@ -145,4 +143,4 @@ def check_organisations(kind: str, organisations: Sequence[str], rules: Rules) -
     across = rules.cross_company and len(organisations) == 1
     if across or (kind == CHALLENGE and not organisations):
         message = "Name the companies that take part: at least two." if across else "Name the companies that take part."
-        raise Refusal("invalid", errors=[{"field": "organisations", "message": message}])
+        raise Refusal("invalid", errors=[wrong("organisations", "too-few-companies", message)])

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from services.programmes.model.pairs import ACTIVE, Pair
 
 PLANNED, MOVED, HELD, CANCELLED = "planned", "moved", "held", "cancelled"
@@ -83,13 +83,13 @@ class Session:
         starts_at = body.get("starts_at", self.starts_at)
         if starts_at != self.starts_at:
             if state == CANCELLED:
-                raise _wrong("starts_at", "A cancelled session keeps its time.")
+                raise _wrong("starts_at", "time-fixed", "A cancelled session keeps its time.")
             if len(self.moves) >= MOST_MOVES:
                 raise Refusal("too-many-sessions", "This session was moved too often; cancel it and plan another one.")
             self.moves.append(Move(self.starts_at, now))
             self.starts_at = starts_at
         elif state == MOVED:
-            raise _wrong("starts_at", "Give the new time.")
+            raise _wrong("starts_at", "missing", "Give the new time.")
         if state is not None:
             check_time(state, starts_at, now)
             self.state = state
@@ -141,12 +141,12 @@ def check_active(pair: Pair) -> None:
 def check_time(state: str, starts_at: datetime, now: datetime) -> None:
     """Raises ``invalid``: a session ahead starts later than now and within a year, a held one started already."""
     if state == HELD and starts_at > now:
-        raise _wrong("starts_at", "A session that was held started before now.")
+        raise _wrong("starts_at", "not-past", "A session that was held started before now.")
     if state in AHEAD and not now < starts_at <= now + FURTHEST:
-        raise _wrong("starts_at", "Give a time from now on, within a year.")
+        raise _wrong("starts_at", "not-within-a-year", "Give a time from now on, within a year.")
     if state in (HELD, CANCELLED) and starts_at < now - FURTHEST:
-        raise _wrong("starts_at", "Give a time within the last year.")
+        raise _wrong("starts_at", "not-within-a-year", "Give a time within the last year.")
 
 
-def _wrong(field: str, message: str) -> Refusal:
-    return Refusal("invalid", errors=[{"field": field, "message": message}])
+def _wrong(field: str, code: str, message: str) -> Refusal:
+    return Refusal("invalid", errors=[wrong(field, code, message)])

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, validate, validates
 
+from chassis.facts import Coded
 from chassis.http.pages import page_of
 from contracts.fields import Duration, Instant, Listed, Text, Texts, WholeNumber
 from contracts.story import Example
@@ -35,13 +36,15 @@ class InvitationLinkBody(Schema):
     def check_domain(self, domain: str | None, **_: Any) -> None:
         """Raises ValidationError for what is no domain in ASCII and lower case."""
         if domain is not None and not _DOMAIN.match(domain):
-            raise ValidationError("Give a domain such as example.com.")
+            raise ValidationError(Coded("not-a-domain", "Give a domain such as example.com."))
 
     @validates("expires_in")
     def check_life(self, life: Any, **_: Any) -> None:
         """Raises ValidationError for a period outside a minute to 180 days."""
         if not 60 <= life.total_seconds() <= LONGEST_LIFE.total_seconds():
-            raise ValidationError("Give from one minute (PT1M) to 180 days (P180D).")
+            limits = {"min": 60, "max": LONGEST_LIFE.total_seconds()}
+            message = "Give from one minute (PT1M) to 180 days (P180D)."
+            raise ValidationError(Coded("duration-out-of-range", message, **limits))
 
 
 class InvitationLinkSchema(Schema):

@@ -178,8 +178,22 @@ class RowProblemSchema(Schema):
     message = fields.String()
 
 
+class RowSchema(Schema):
+    """A row as it was read: its cells by field, before any of them is checked."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "line": 7, "cells": {"name": "Inès Moreau", "email": "ines.moreau.pwn.example", "side": "Mentor"},
+    }  # fmt: skip
+
+    line = WholeNumber()
+    cells = fields.Dict(keys=fields.String(), values=fields.String())
+
+
 class EnrolmentSchema(Schema):
-    """What became of a file: people enrolled (or, with ``check``, who could be), what is wrong, what was ignored."""
+    """What became of a file: people enrolled (or, with ``check``, who could be), what is wrong, what was ignored.
+
+    ``rows``, with ``check`` alone, are those of the file, so that cells can be mended where they were read.
+    """
 
     EXAMPLE: ClassVar[Example] = {
         "accepted": 0, "checked": False, "left_off": 0,
@@ -193,6 +207,7 @@ class EnrolmentSchema(Schema):
     checked = Flag()
     rejected = fields.List(fields.Nested(RowProblemSchema))
     warnings = fields.List(fields.Nested(RowProblemSchema))
+    rows = fields.List(fields.Nested(RowSchema))
     left_off = WholeNumber()
 
 

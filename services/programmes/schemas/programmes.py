@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, validate, validates
 
+from chassis.facts import Coded
 from chassis.http.pages import page_of
 from contracts.fields import Distinct, Duration, Flag, Instant, Text, WholeNumber
 from contracts.story import Example
@@ -52,7 +53,9 @@ class RulesSchema(Schema):
     def check_period(self, period: Any, **_: Any) -> None:
         """Raises ValidationError for a period outside a second to 60 days."""
         if not 1 <= period.total_seconds() <= 60 * 86_400:
-            raise ValidationError("Give from one second (PT1S) to 60 days (P60D).")
+            raise ValidationError(
+                Coded("duration-out-of-range", "Give from one second (PT1S) to 60 days (P60D).", min=1, max=60 * 86_400)
+            )
 
 
 class ContactSchema(Schema):

@@ -65,12 +65,22 @@ class ChangeSchema(Schema):
     change = fields.String(validate=validate.OneOf([ADDED, REMOVED, KEPT]))
 
 
+class CoupleSchema(Schema):
+    """Two people, by refs."""
+
+    EXAMPLE: ClassVar[Example] = COUPLE
+
+    mentor = fields.String()
+    mentee = fields.String()
+
+
 class ProposalSchema(Schema):
     """A proposal, or how far its solver is: then only ``state`` and ``progress`` (from 0 to 1) are given.
 
     A programme of challenges has ``teams``, ``left_out`` and ``aims``, too; its ``pairs`` are inside the teams.
     ``conflicts`` are the smallest sets of rules because of which not everybody who should be paired is, in words.
-    ``stale`` says that people, rules or marks have changed since, so that it cannot be published.
+    ``forbidden`` are the pairs that were forbidden by hand. ``stale`` says that people, rules or marks have changed
+    since, so that it cannot be published.
     """
 
     EXAMPLE: ClassVar[Example] = {"state": "ready", "progress": 1.0, "stale": False, "made_at": MADE,
@@ -83,6 +93,7 @@ class ProposalSchema(Schema):
     pairs = fields.List(fields.Nested(ProposedPairSchema))
     unpaired = fields.List(fields.Nested(UnpairedSchema))
     changes = fields.List(fields.Nested(ChangeSchema))
+    forbidden = fields.List(fields.Nested(CoupleSchema))
     conflicts = fields.List(fields.String())
     teams = fields.List(fields.Nested(TeamSchema))
     left_out = fields.List(fields.Nested(LeftOutSchema))

@@ -111,5 +111,3 @@ class MeetingsPage(Schema):
 
     items = fields.List(fields.Nested(MeetingsSchema))
     next_cursor = fields.String(allow_none=True)
-
-

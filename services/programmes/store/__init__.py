@@ -9,6 +9,7 @@ from services.programmes.store import (
     contributions,
     endings,
     links,
+    mailed,
     messages,
     objections,
     organisations,
@@ -57,8 +58,9 @@ from services.programmes.store.erasing import (
 )
 from services.programmes.store.export import participation_of, read_everything
 from services.programmes.store.files import each_member, each_pair, each_participant
-from services.programmes.store.keys import pass_key
+from services.programmes.store.keys import KEYS, pass_key
 from services.programmes.store.links import add_link, count_links, drop_link, link_by_digest, read_links, take_place
+from services.programmes.store.mailed import DAY, count_mailed, mailed_often
 from services.programmes.store.messages import (
     add_messages,
     count_messages,
@@ -141,6 +143,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "participants": participants.INDEXES,
     "pairs": pairs.INDEXES,
     "messages": messages.INDEXES,
+    "mailed": mailed.INDEXES,
     "organisations": organisations.INDEXES,
     "sessions": sessions.INDEXES,
     "endings": endings.ENDING_INDEXES,
@@ -157,8 +160,13 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "objection_reasons": objections.INDEXES,
 }
 
+WRAPPED = (KEYS,)
+"""The collections that hold keys wrapped by the master key."""
+
 __all__ = [
+    "DAY",
     "INDEXES",
+    "WRAPPED",
     "Rows",
     "accounts_of",
     "add_contribution",
@@ -177,6 +185,7 @@ __all__ = [
     "contributions_held",
     "contributions_to",
     "count_links",
+    "count_mailed",
     "count_messages",
     "count_participants",
     "count_quiet_pairs",
@@ -226,6 +235,7 @@ __all__ = [
     "leave_teams",
     "link_by_digest",
     "link_owner",
+    "mailed_often",
     "marks_of",
     "members_of",
     "milestones_in_use",

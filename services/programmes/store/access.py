@@ -20,14 +20,17 @@ PARTICIPANT = "participant"
 
 
 def standing(rows: Rows, programme_id: str, actor: Actor) -> Standing:
-    """The caller's part in the programme; raises ``not-found`` for somebody who has none."""
-    row = find_one(rows, "programmes", {"_id": programme_id})
+    """The caller's part in the programme; raises ``not-found`` for somebody who has none.
+
+    Makes the same reads whether there is a programme or not, so that the time does not tell.
+    """
+    participant = _participant(rows, programme_id, actor)
+    organisation = None if actor.role == PARTICIPANT else organisation_of(rows, actor.id)
+    reached = {} if participant else {"$or": _run_or_organised(actor, organisation)}
+    row = find_one(rows, "programmes", {"_id": programme_id, **reached})
     if row is None:
         raise not_found()
-    programme = programme_from(row)
-    participant = _participant(rows, programme, actor)
-    organisation = None if actor.role == PARTICIPANT else organisation_of(rows, actor.id)
-    found = _standing(programme, actor, organisation, participant)
+    found = _standing(programme_from(row), actor, organisation, participant)
     if not found.runs and found.organisation is None and found.participant is None:
         raise not_found()
     return found
@@ -38,18 +41,23 @@ def read_programmes(
 ) -> Document:
     """The programmes that the caller runs, organises or takes part in, newest first."""
     organisation = organisation_of(database, actor.id)
-    mine: list[Document] = [{"owner": actor.id, "organisation": None}, {"organisers.account": actor.id}]
-    if organisation and actor.role == "client":
-        mine.append({"organisation": organisation})
     me = {"_id": actor.id} if actor.role == PARTICIPANT else {"account": actor.id}
     enrolled = {row["programme"]: participant_from(row) for row in database["participants"].find(me)}
     taking_part = {"_id": {"$in": list(enrolled)}}
-    wanted = {"$or": [*mine, taking_part]} if actor.role == "client" else taking_part
+    wanted = {"$or": [*_run_or_organised(actor, organisation), taking_part]} if actor.role == "client" else taking_part
 
     def seen(row: Document) -> Document:
         return view(_standing(programme_from(row), actor, organisation, enrolled.get(row["_id"])))
 
     return page(database["programmes"], wanted, query, seen)
+
+
+def _run_or_organised(actor: Actor, organisation: str | None) -> list[Document]:
+    """What finds the programmes that the caller, who belongs to ``organisation``, runs or organises."""
+    found: list[Document] = [{"owner": actor.id, "organisation": None}, {"organisers.account": actor.id}]
+    if organisation and actor.role == "client":
+        found.append({"organisation": organisation})
+    return found
 
 
 def _standing(
@@ -63,14 +71,14 @@ def _standing(
     return Standing(programme, runs, companies[0] if companies else None, participant)
 
 
-def _participant(rows: Rows, programme: Programme, actor: Actor) -> Participant | None:
+def _participant(rows: Rows, programme_id: str, actor: Actor) -> Participant | None:
     """The caller as somebody enrolled, who may have objected or left."""
     if actor.role == PARTICIPANT:
-        if actor.session != programme.id:
+        if actor.session != programme_id:
             return None
-        wanted = {"_id": actor.id, "programme": programme.id}
+        wanted = {"_id": actor.id, "programme": programme_id}
     else:
-        wanted = {"account": actor.id, "programme": programme.id}
+        wanted = {"account": actor.id, "programme": programme_id}
     row = find_one(rows, "participants", wanted)
     return participant_from(row) if row else None
 

@@ -26,7 +26,8 @@ KEPT = {
     "challenges": "goals and milestones",
     "organisations": "ids of accounts, as projects publishes them",
     "bans": "who must not be paired again, as digests that only an address opens",
-    "keys": "the key of passes",
+    "vault/keys": "the key of passes",
+    "mailed": "how often an address was mailed, as keyed digests, for a day",
     "teamworks": "deleted by its id, which is the programme's",
 }
 """The other collections of this service, and why their documents stay."""

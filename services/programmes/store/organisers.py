@@ -21,9 +21,7 @@ INDEXES = [
 def add_invited(unit: Unit, invited: Invited) -> None:
     """Stores an invitation until it expires."""
     row = asdict(invited)
-    unit.collection("organiser_invitations").insert_one(
-        {"_id": row.pop("id"), **row, "expires_at": invited.expires_at}
-    )
+    unit.collection("organiser_invitations").insert_one({"_id": row.pop("id"), **row, "expires_at": invited.expires_at})
 
 
 def find_invited(rows: Rows, invitation_id: str) -> Invited | None:

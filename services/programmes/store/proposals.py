@@ -3,7 +3,6 @@
 Two thousand pairs with their reasons take about one megabyte of the sixteen that a document may have.
 """
 
-
 from pymongo import ASCENDING, IndexModel
 
 from chassis.mongo import Document

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from chassis.mongo import Document
 from services.programmes.model.enrolling.checking import Checked
+from services.programmes.model.enrolling.rows import Rows
 from services.programmes.model.participants import ACTIVE, AGREED, ENROLLED, MENTEE, MENTOR, Participant
 
 SHOWN = (
@@ -34,6 +35,11 @@ def enrolment_view(checked: Checked, language: str, *, only_check: bool) -> Docu
         **{name: [one.shown(language) for one in found[:MOST_PROBLEMS]] for name, found in listed.items()},
         "left_off": sum(max(0, len(found) - MOST_PROBLEMS) for found in listed.values()),
     }
+
+
+def rows_view(file: Rows) -> list[Document]:
+    """The rows of a file as they were read."""
+    return [{"line": row.line, "cells": {field: row.text(field) for field in row.cells}} for row in file.rows]
 
 
 def counts_view(counts: Mapping[tuple[str, str], int], objected: int | None, reasons: Mapping[str, int]) -> Document:

@@ -42,6 +42,9 @@ def pairs_view(proposal: Proposal, people: Sequence[Participant], marks: Collect
     ]
     return {
         "pairs": pairs,
+        "forbidden": [
+            _couple(refs, *mark.couple) for mark in marks if mark.forbidden and refs.keys() >= set(mark.couple)
+        ],
         "unpaired": [
             {"ref": refs[one.person], "side": one.side, **_unpaired(one, lambda id: names.get(id, ""), language)}
             for one in proposal.unpaired

@@ -42,10 +42,13 @@ def read_fields(file: Rows, expected: Expected) -> Read:
 
 
 def check(
-    read: Read, enrolled: Sequence[Enrolled], is_objected: Callable[[str], bool], *, partial: bool = False
+    read: Read, enrolled: Sequence[Enrolled], barred: Callable[[str], str], *, partial: bool = False
 ) -> Checked:
-    """The people to enrol: everybody, or nobody if somebody was rejected; with ``partial`` those who are right."""
-    related = relate(read.candidates, enrolled, is_objected)
+    """The people to enrol: everybody, or nobody if one was rejected; with ``partial`` all who were not.
+
+    ``barred``: see `relations.relate`.
+    """
+    related = relate(read.candidates, enrolled, barred)
     rejected = tuple(sorted((*read.problems, *related.problems), key=lambda one: one.line))
     accepted = related.candidates if read.whole and (partial or not rejected) else ()
     return Checked(accepted, rejected, read.warnings, tuple(related.managers.items()) if accepted else ())

@@ -7,6 +7,7 @@ import re
 from email_validator import EmailNotValidError, validate_email
 
 _PURPOSE = b"releve.programme-email.v1"
+_COUNTED = b"releve.programme-mails.v1"
 _NAMED = re.compile(r"\A[^<>]*<([^<>]+)>\Z")
 
 
@@ -35,3 +36,8 @@ def email_digest(secret: bytes, programme: str, email: str) -> str:
     """
     text = f"{programme}\n{email.lower()}".encode()
     return hmac.new(secret, _PURPOSE + text, hashlib.sha256).hexdigest()
+
+
+def address_digest(secret: bytes, kind: str, email: str) -> str:
+    """Under what mails of this kind to an address are counted, over all programmes."""
+    return hmac.new(secret, _COUNTED + f"{kind}\n{email.lower()}".encode(), hashlib.sha256).hexdigest()

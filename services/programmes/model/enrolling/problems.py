@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 
 FILE = "file"
 """The field of a problem that concerns the whole file."""
@@ -29,6 +30,10 @@ class Problem:
         texts = _texts()
         text = texts.get(f"{self.code}/{self.field}") or texts[self.code]
         return text[language].format(**dict(self.values))
+
+    def error(self, language: str) -> dict[str, Any]:
+        """The problem as a refusal lists it."""
+        return wrong(self.field, self.code, self.message(language), **dict(self.values))
 
     def shown(self, language: str) -> dict[str, object]:
         """The problem as an answer lists it."""
@@ -51,7 +56,7 @@ class Unreadable(Exception):
     def refusal(self, language: str) -> Refusal:
         """The refusal of the whole file: ``invalid``, with the reason in the programme's language."""
         message = self.problem.message(language)
-        return Refusal("invalid", message, errors=[{"field": FILE, "message": message}])
+        return Refusal("invalid", message, errors=[self.problem.error(language)])
 
 
 @cache

@@ -10,6 +10,9 @@ from services.programmes.model.enrolling.problems import Problem, problem
 DERIVED = "p"
 """References that this service gives are "p1", "p2" and so on."""
 
+OBJECTED, TOLD_OFTEN = "objected", "told-often"
+"""Why an address is barred: its owner objected to this programme; it has had as many invitations today as it may."""
+
 
 @dataclass(frozen=True)
 class Enrolled:
@@ -35,15 +38,15 @@ class Related:
 
 
 def relate(
-    candidates: Sequence[Candidate], enrolled: Sequence[Enrolled], is_objected: Callable[[str], bool]
+    candidates: Sequence[Candidate], enrolled: Sequence[Enrolled], barred: Callable[[str], str]
 ) -> Related:
     """Separates the candidates into those that can be enrolled together and those that cannot.
 
-    A manager may be given as a reference, an e-mail or a name, and need not take part. ``is_objected`` says of an
-    e-mail whether its owner has objected to this programme.
+    A manager may be given as a reference, an e-mail or a name, and need not take part. ``barred`` says of an
+    e-mail why nobody may enrol it now (`OBJECTED`, `TOLD_OFTEN`); empty for most.
     """
     problems = list(_doubles(candidates, enrolled))
-    problems += [problem(one.line, "email", "objected") for one in candidates if is_objected(one.email)]
+    problems += [problem(one.line, "email", code) for one in candidates if (code := barred(one.email))]
     kept = _without(candidates, problems)
     kept = _numbered(kept, {one.ref for one in enrolled} | {one.ref for one in candidates})
     find = _finder([*enrolled, *kept])

@@ -28,9 +28,7 @@ def first_short(
     return []
 
 
-def _cover(
-    row: int, columns_of: NDArray[np.int64], allowed: NDArray[np.bool_], left: NDArray[np.int64]
-) -> list[int]:
+def _cover(row: int, columns_of: NDArray[np.int64], allowed: NDArray[np.bool_], left: NDArray[np.int64]) -> list[int]:
     """Covers one row along the shortest path; if there is none, returns all rows that were reached."""
     reached_by = np.full(len(left), ALONE, np.int64)
     seen, new = np.zeros(len(columns_of), bool), np.array([row])

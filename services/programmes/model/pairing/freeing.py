@@ -109,4 +109,3 @@ class Freeing:
         fits = np.where(among, self._fits[row], -1)
         column = int(fits.argmax()) if len(fits) else 0
         return column if len(fits) and fits[column] >= 0 else None
-

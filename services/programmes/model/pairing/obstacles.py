@@ -45,9 +45,7 @@ def company(person: Person) -> str:
     return normalise(person.organisation) or fold(person.organisation.strip())
 
 
-def places(
-    couples: Iterable[Couple], mentors: Sequence[Person], mentees: Sequence[Person]
-) -> list[tuple[int, int]]:
+def places(couples: Iterable[Couple], mentors: Sequence[Person], mentees: Sequence[Person]) -> list[tuple[int, int]]:
     """The places of these couples, sorted, without those of whom one is not there."""
     rows = {one.id: place for place, one in enumerate(mentors)}
     columns = {one.id: place for place, one in enumerate(mentees)}

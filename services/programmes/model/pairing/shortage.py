@@ -120,4 +120,3 @@ class _Side:
             cell for cell, couple in zip(self._locked, self._couples, strict=True) if couple in locks or () in locks
         ]
         return (self._obstacles & np.uint8(bits)) == 0, own, places, locked
-

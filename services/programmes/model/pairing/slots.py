@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from services.programmes.model.pairing.board import Cell
 
@@ -53,6 +52,8 @@ class Slots:
 
 def assign(rows: Slots, columns: Slots, weights: NDArray[np.float64], step: float) -> list[tuple[int, Cell]]:
     """The best pairs, each with `BOTH` or `ONE`. A weight is below ``step``, and `FORBIDDEN` where a pair is."""
+    from scipy.optimize import linear_sum_assignment  # takes half a second, and most processes pair nobody
+
     values = weights[rows.places]
     if len(columns.places) != values.shape[1] or columns.extra.any():
         values = values[:, columns.places]

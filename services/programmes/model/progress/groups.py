@@ -69,7 +69,5 @@ def common_traits(people: Sequence[Person]) -> dict[str, str]:
     """The traits that all of them share; a group counts in these rows."""
     first = people[0].traits
     return {
-        name: value
-        for name, value in first.items()
-        if value and all(one.traits.get(name) == value for one in people)
+        name: value for name, value in first.items() if value and all(one.traits.get(name) == value for one in people)
     }

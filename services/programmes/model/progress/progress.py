@@ -29,9 +29,7 @@ class Progress:
     due_at: datetime | None = None
     version: int = 0
 
-    def update(
-        self, people: Sequence[Person], now: datetime, *, every: timedelta, widest: int, closed: bool
-    ) -> None:
+    def update(self, people: Sequence[Person], now: datetime, *, every: timedelta, widest: int, closed: bool) -> None:
         """Publishes what changed by enough people. ``every`` is the time until the next update.
 
         ``widest`` is the greatest change between two self-assessments. Once the programme is closed and nobody

@@ -108,12 +108,3 @@ def _opened(wished: Sequence[int], people: int) -> list[int]:
             chosen.add(number)
             free -= 2
     return sorted(chosen)
-
-
-
-
-
-
-
-
-

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
-
 INFEASIBLE, OPTIMAL = 2, 0
 """Statuses of a solver's answer."""
 
@@ -34,6 +31,10 @@ class IntegerProgramme:
 
     def solve(self, nodes: int) -> tuple[int, list[float] | None, float | None]:
         """HiGHS's status, the best solution, and the proven lower bound, after at most ``nodes`` nodes."""
+        # not at the top: it takes half a second, and most processes solve nothing
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import csr_array
+
         places = [(row, column) for row, (terms, _, _) in enumerate(self.rows) for column in terms]
         values = [value for terms, _, _ in self.rows for value in terms.values()]
         shape = (len(self.rows), len(self.costs))

@@ -25,7 +25,7 @@ def dealt(sharing: Sharing) -> list[int]:
     alike = sorted(range(sharing.people), key=lambda p: (tuple(-sharing.has[p]), p))
     last = -1
     for person in (p for p in alike if places[p] < 0):
-        after = sorted(range(sharing.bins), key=lambda b: ((b - last - 1) % sharing.bins))
+        after = sorted(range(sharing.bins), key=lambda b: (b - last - 1) % sharing.bins)
         last = max((b for b in after if room[b]), key=lambda b: room[b] > 0)
         places[person], room[last] = last, room[last] - 1
     return places
