@@ -7,7 +7,6 @@ Topics are append-only, so replaying or dropping a letter is recorded by a mark:
 import argparse
 import json
 import os
-import pwd
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
+from pymongo.errors import PyMongoError
 
 from chassis.broker import Broker
 from chassis.dead_letters import DROP
@@ -26,6 +26,7 @@ from chassis.settings import BadSetting, broker, environment
 from contracts.events import CONTRACT
 from contracts.topics import LISTENERS, dead_letters_of
 from deploy.local.running import known_settings
+from deploy.trail import Unwritten, Write, user, writer
 
 OWN = "dlq_"
 PATIENCE_S = 30
@@ -102,11 +103,14 @@ class Letter:
 
 
 class DeadLetterBox:
-    """The dead letters of one service. Each call opens its own connections. `user` is recorded in its marks."""
+    """The dead letters of one service. Each call opens its own connections. `user` is recorded in its marks, and each
+    letter that is shown, replayed or dropped in the service's audit trail, by ``write``, before that happens.
+    """
 
-    def __init__(self, broker: Broker, service: str, contract: Contract, user: str) -> None:
+    def __init__(self, broker: Broker, service: str, contract: Contract, user: str, write: Write) -> None:
         self.topic = dead_letters_of(service)
         self._service, self._broker, self._contract, self._user = service, broker, contract, user
+        self._write = write
 
     def letters(self) -> list[Letter]:
         """Every letter that the broker still keeps, in order of arrival, with its marks.
@@ -137,8 +141,15 @@ class DeadLetterBox:
                 return letter
         raise Refused(f"there is no letter at {place} of {self.topic}")
 
-    def payload(self, letter: Letter) -> tuple[bytes | None, bytes | None]:
-        """Key and value of the original message."""
+    def show(self, letter: Letter) -> tuple[bytes | None, bytes | None]:
+        """Key and value of the original message, for a person to read."""
+        self._record("dead-letter.shown", letter)
+        return self._payload(letter)
+
+    def _record(self, what: str, letter: Letter) -> None:
+        self._write(self._service, what, letter.header("ce_subject"), f"{letter.place}, {letter.header('ce_type')}")
+
+    def _payload(self, letter: Letter) -> tuple[bytes | None, bytes | None]:
         with self._reader() as reader:
             reader.seek(TopicPartition(self.topic, letter.place.partition), letter.place.offset)
             until = time.monotonic() + PATIENCE_S
@@ -157,11 +168,12 @@ class DeadLetterBox:
         would fail again, or that is behind a waiting letter of the same aggregate. ``among`` are the service's letters
         if they have been read already; the mark is added to this letter there, too.
         """
-        key, value = self.payload(letter)
+        key, value = self._payload(letter)
         headers = original(letter.headers)
         if not force:
             self._check_order(letter, self.letters() if among is None else among)
             self._check_replayable(letter, value, headers)
+        self._record("dead-letter.replayed", letter)
         name, partition = dict(letter.headers)["dlq_topic"].decode(), int(dict(letter.headers)["dlq_partition"])
         with self._writer() as send:
             record = send(name, key=key, value=value, headers=headers, partition=partition)
@@ -171,6 +183,7 @@ class DeadLetterBox:
 
     def drop(self, letter: Letter) -> None:
         """Marks a letter as dropped, and publishes a message that makes the service stop holding back events for it."""
+        self._record("dead-letter.dropped", letter)
         headers = dict(letter.headers)
         with self._writer() as send:
             if letter.aggregate:
@@ -250,13 +263,20 @@ def printable(raw: bytes, most: int = LONGEST) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def main(arguments: Sequence[str], cluster: Broker, contract: Contract = CONTRACT, say: Say = print) -> int:
-    """Runs the command; returns its exit status: 0, or 1 with a line on standard error for each refused letter."""
+def main(
+    arguments: Sequence[str], cluster: Broker, contract: Contract = CONTRACT, say: Say = print, *, write: Write
+) -> int:
+    """Runs the command; returns its exit status: 0, or 1 with a line on standard error for each refused letter.
+
+    ``write`` adds rows to audit trails.
+    """
     asked = _parser().parse_args(sorted(arguments, key=lambda word: word.startswith("--")))  # flags may be anywhere
     try:
-        return _COMMANDS[asked.command](asked, lambda name: DeadLetterBox(cluster, name, contract, _user()), say)
-    except Refused as error:
+        return _COMMANDS[asked.command](asked, lambda name: DeadLetterBox(cluster, name, contract, user(), write), say)
+    except (Refused, Unwritten) as error:
         print(f"relève: {error}", file=sys.stderr)
+    except PyMongoError as error:
+        print(f"relève: the audit trail cannot be written: {type(error).__name__}", file=sys.stderr)
     except (KafkaError, OSError) as error:
         name = type(error).__name__
         print(f"relève: Kafka at {cluster.servers} does not answer as it should: {name}", file=sys.stderr)
@@ -300,7 +320,7 @@ def _row(letter: Letter, with_state: bool) -> tuple[str, ...]:
 def _show(asked: argparse.Namespace, box: Boxes, say: Say) -> int:
     place = asked.places[0]
     letter = box(asked.service).letter(place)
-    key, value = box(asked.service).payload(letter)
+    key, value = box(asked.service).show(letter)
     say(WARNING)
     say(f"letter {place} of {rfc3339(letter.at)}")
     for mark in letter.marks:
@@ -374,16 +394,10 @@ def _place(text: str) -> Place:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # in a container, the user may have no name
-        return str(os.getuid())
-
-
 if __name__ == "__main__":
     try:
-        cluster = broker(known_settings(environment(os.environ)))
+        known = known_settings(environment(os.environ))
+        cluster = broker(known)
     except BadSetting:
         sys.exit("relève: RELEVE_KAFKA is not set, and `make run` runs nothing here")
-    sys.exit(main(sys.argv[1:], cluster))
+    sys.exit(main(sys.argv[1:], cluster, write=writer(known)))

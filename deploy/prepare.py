@@ -1,7 +1,8 @@
-"""Generates the secrets for deploy/compose.yaml and a certificate for localhost: `python -m deploy.prepare`.
+"""Generates the secrets and certificates for deploy/compose.yaml: `python -m deploy.prepare`.
 
-Each file in deploy/secrets is created once and never overwritten, because data depends on the secrets. To renew a
-password, delete its file and run this command again, then `up`.
+Each secret in deploy/secrets is created once and never overwritten, because data depends on the secrets. To renew a
+password, delete its file and run this command again, then `up`. Certificates inside the system are replaced when they
+are due (`deploy.authority`); running containers keep the old ones until `make renew-certificates` or `up`.
 """
 
 import base64
@@ -19,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from contracts.parts import DATABASES, DRAWN, GIVEN
+from deploy.authority import MEMBERS, OWNERS, Authority
+from deploy.backup.sealed import new_key_text
 from deploy.kafka.access import USERS, WATCHER
 
 FOLDER = Path(__file__).with_name("secrets")
@@ -33,6 +36,7 @@ def draws() -> dict[str, Draw]:
     every |= dict.fromkeys(GIVEN, str)  # empty: the trial mail server needs no password
     every["kafka_cluster"] = _cluster_id
     every |= dict.fromkeys(("kafka_admin", "kafka_broker", "kafka_controller", "mongo_admin"), _password)
+    every["backup_key"] = new_key_text
     every["mongo_keyfile"] = lambda: base64.b64encode(secrets.token_bytes(756)).decode()
     every |= {f"{user}_kafka": _password for user in USERS}
     for database in DATABASES:
@@ -42,8 +46,12 @@ def draws() -> dict[str, Draw]:
     return every
 
 
-def prepare(folder: Path = FOLDER) -> list[str]:
-    """Creates the missing files in `folder`; returns their names.
+AUTHORITY, AUTHORITY_PUBLIC = "inside_authority", "inside_ca"
+"""The authority with its key, which no container receives, and its certificate, which all receive."""
+
+
+def prepare(folder: Path = FOLDER, now: datetime | None = None) -> list[str]:
+    """Creates the missing files in `folder` and the certificates that are due; returns their names.
 
     Only the owner can enter the folder. The files in it are readable by all, because each is mounted on its own into
     containers that run as other users.
@@ -58,6 +66,25 @@ def prepare(folder: Path = FOLDER) -> list[str]:
         for name, text in certificate(NAMES, datetime.now(UTC)).items():
             _write(folder / name, text)
             made.append(name)
+    return made + certify(folder, now or datetime.now(UTC))
+
+
+def certify(folder: Path, now: datetime) -> list[str]:
+    """Creates the authority, once, and every certificate that is missing or due; returns the names of the files."""
+    made = []
+    if not (folder / AUTHORITY).exists():
+        _write(folder / AUTHORITY, Authority.new(now).pem, mode=0o400)
+        made.append(AUTHORITY)
+    authority = Authority.parse((folder / AUTHORITY).read_bytes())
+    public = folder / AUTHORITY_PUBLIC
+    if not public.exists() or public.read_text() != authority.public:
+        _write(public, authority.public)
+        made.append(AUTHORITY_PUBLIC)
+    for owner, names in OWNERS.items():
+        path = folder / f"{owner}_tls"
+        if not (path.exists() and authority.serves(path.read_bytes(), names, now)):
+            _write(path, authority.issue(names, now, client=owner in MEMBERS))
+            made.append(path.name)
     return made
 
 
@@ -104,10 +131,10 @@ def _cluster_id() -> str:
             return drawn
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, mode: int = 0o444) -> None:
     draft = path.with_suffix(".part")
     draft.write_text(text + "\n" if text and not text.endswith("\n") else text)
-    draft.chmod(0o444)
+    draft.chmod(mode)
     draft.replace(path)
 
 

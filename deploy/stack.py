@@ -50,9 +50,10 @@ class Stack:
         wait(there, f"{number} of {service} healthy")
 
     def address(self, container: str) -> str:
-        """A container's IP address on the services' network."""
+        """The IP address at which the gateway reaches a container."""
         networks = json.loads(docker("inspect", "--format", "{{json .NetworkSettings.Networks}}", container))
-        return str(networks[f"{self.project}_inside"]["IPAddress"])
+        (shared,) = [name for name in networks if name.startswith(f"{self.project}_gateway-")]
+        return str(networks[shared]["IPAddress"])
 
     def memory_mb(self) -> dict[str, float]:
         """Current memory use of each running container, by name, in MB."""
@@ -67,12 +68,13 @@ class Stack:
         fine = [line for line in lines if line.startswith(f"{service}::") and "::health_flags::healthy" in line]
         return {line.split("::")[1].rpartition(":")[0] for line in fine}
 
-    def replace(self, service: str, image: str) -> None:
+    def replace(self, service: str, image: str = "") -> None:
         """Replaces the containers of `service` by ones running `image`; old ones stop once the new ones serve.
 
-        Sets the project's variable to the new image. Raises DockerError.
+        Sets the project's variable to the new image; without one the image stays. Raises DockerError.
         """
-        self.variables[f"RELEVE_IMAGE_{service.upper()}"] = image
+        if image:
+            self.variables[f"RELEVE_IMAGE_{service.upper()}"] = image
         for part in part_of(service).processes:
             old = self.containers(part)
             self._scale(part, 2 * len(old))

@@ -16,9 +16,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from chassis.places import names_of
 from contracts.parts import DATABASES
 
-FORMAT = 1
+FORMAT = 3
+READABLE = (1, 2, FORMAT)
+"""Format 1 had one database for each service, and neither 1 nor 2 was encrypted."""
+ENCRYPTED = 3
+ALL_DATABASES = frozenset(name for service in DATABASES for name in names_of(service))
 MANIFEST = "manifest.json"
 SECRETS = "secrets.json"
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -38,11 +43,12 @@ class Kept:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The contents of a backup: service → collection → its file.
+    """The contents of a backup: database, such as ``projects`` or ``projects_vault`` → collection → its file.
 
     ``cluster_time`` is the MongoDB cluster time of the snapshot (seconds since 1970 and a counter), and ``taken_at``
     its seconds in RFC 3339. ``blind_secret`` is the fingerprint of the system's blind secret, and ``secrets`` is the
-    SHA-256 of the file with the secrets; each is None if the backup was taken without it.
+    SHA-256 of the file with the secrets; each is None if the backup was taken without it. ``encrypted_to`` are the
+    public keys that its files are encrypted to; empty before format 3.
     """
 
     taken_at: str
@@ -50,6 +56,7 @@ class Manifest:
     blind_secret: str | None
     secrets: str | None
     services: Mapping[str, Mapping[str, Kept]]
+    encrypted_to: tuple[str, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Writes the manifest into the folder, after all other files."""
@@ -70,7 +77,7 @@ class Manifest:
     def _read(cls, folder: Path) -> "Manifest":
         try:
             found = json.loads((folder / MANIFEST).read_text())
-            if found["format"] != FORMAT:
+            if found["format"] not in READABLE:
                 raise Refused(f"{folder} is a backup of format {found['format']}, and this version reads {FORMAT}")
             return cls(
                 found["taken_at"],
@@ -78,6 +85,7 @@ class Manifest:
                 found["blind_secret"],
                 found["secrets"],
                 {service: _kept(service, rows) for service, rows in found["services"].items()},
+                tuple(map(str, found["encrypted_to"])) if found["format"] >= ENCRYPTED else (),
             )
         except FileNotFoundError:
             raise Refused(f"{folder} is no backup: it has no {MANIFEST}") from None
@@ -85,9 +93,9 @@ class Manifest:
             raise Refused(f"the {MANIFEST} of {folder} cannot be read: take another backup") from error
 
     def _check(self, folder: Path) -> None:
-        wanted = {f"{s}/{c}": (documents_of(folder, s, c), kept.sha256) for s, c, kept in self.collections()}
+        wanted = {f"{s}/{c}": (self.documents(folder, s, c), kept.sha256) for s, c, kept in self.collections()}
         if self.secrets is not None:
-            wanted[SECRETS] = (folder / SECRETS, self.secrets)
+            wanted[SECRETS] = (self.secrets_file(folder), self.secrets)
         damaged = [name for name, (path, sha256) in wanted.items() if not path.is_file() or sha256_of(path) != sha256]
         if damaged:
             raise Refused(f"{folder} is damaged at {', '.join(damaged)}: nothing was restored; take another backup")
@@ -98,9 +106,15 @@ class Manifest:
             for collection, kept in rows.items():
                 yield service, collection, kept
 
-    def read_secrets(self, folder: Path) -> dict[str, str]:
-        """The secrets in the backup; empty if it was taken without them."""
-        return json.loads((folder / SECRETS).read_text()) if self.secrets else {}
+    def documents(self, folder: Path, service: str, collection: str) -> Path:
+        """Path of one collection's documents in this backup."""
+        path = documents_of(folder, service, collection)
+        return path if self.encrypted_to else path.with_suffix("")
+
+    def secrets_file(self, folder: Path) -> Path:
+        """Path of the secrets in this backup."""
+        path = secrets_of(folder)
+        return path if self.encrypted_to else path.with_suffix("").with_suffix("")
 
 
 @contextmanager
@@ -136,7 +150,12 @@ def new_file(path: Path) -> Iterator[Any]:
 
 def documents_of(folder: Path, service: str, collection: str) -> Path:
     """Path of one collection's documents."""
-    return folder / service / f"{collection}.bson.gz"
+    return folder / service / f"{collection}.bson.gz.age"
+
+
+def secrets_of(folder: Path) -> Path:
+    """Path of the secrets."""
+    return folder / f"{SECRETS}.gz.age"
 
 
 def sha256_of(path: Path) -> str:
@@ -152,7 +171,7 @@ def fingerprint(secret: str) -> str:
 
 def _kept(service: str, rows: Mapping[str, Any]) -> dict[str, Kept]:
     """Validates the names, since they become paths and names of databases."""
-    if service not in DATABASES or not all(PLAIN_NAME.fullmatch(name) for name in rows):
+    if service not in ALL_DATABASES or not all(PLAIN_NAME.fullmatch(name) for name in rows):
         raise ValueError("unknown service or malformed name of a collection")
     return {name: Kept(int(row["documents"]), str(row["sha256"])) for name, row in rows.items()}
 

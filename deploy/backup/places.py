@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chassis.settings import environment
 from contracts import parts
 from deploy.backup.manifest import Manifest, Refused, fingerprint
 from deploy.local.engines import Mongo
+from deploy.local.folder import Folder
+from deploy.local.masters import restore_keys
 from deploy.local.ports import free_port
 from deploy.local.running import ROOT, known_settings
 
@@ -31,7 +34,7 @@ class Source:
 
 def source(environ: Mapping[str, str]) -> Source:
     """The system named in the environment, or the one `make run` runs; raises `Refused` if there is neither."""
-    settings = known_settings(environ)
+    settings = environment(known_settings(environ))
     if not settings.get("RELEVE_MONGO_URI"):
         raise Refused(f"nothing runs with the data in {folder_of(environ)}: start it, or set RELEVE_MONGO_URI")
     embedded = not any(environ.get(name) for name in ENGINES)
@@ -61,7 +64,8 @@ def target(environ: Mapping[str, str], manifest: Manifest, kept: Mapping[str, st
         raise Refused(f"{data} is not empty, and a restore goes into a new folder: name one (RELEVE_DATA=…)")
     with _new_data(data) as mongo:
         if kept:
-            _keep_secrets(data / "secrets.json", kept)
+            _keep_secrets(data / "secrets.json", restore_keys(data, kept))
+            settings = {**Folder(data).secrets(), **settings}  # a backup of an older version lacks some
         yield {**settings, "RELEVE_MONGO_URI": mongo}
 
 

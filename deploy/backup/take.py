@@ -1,6 +1,6 @@
 """Takes a backup: a consistent snapshot of every database of a replica set, while the system runs."""
 
-import gzip
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,17 +14,19 @@ from pymongo.errors import OperationFailure
 
 from chassis.events import rfc3339
 from chassis.mongo import Documents, connect
+from chassis.places import names_of
+from contracts.parts import DATABASES
 from deploy.backup.manifest import (
-    SECRETS,
     Kept,
     Manifest,
     Refused,
     documents_of,
     fingerprint,
-    new_file,
     new_folder,
+    secrets_of,
     sha256_of,
 )
+from deploy.backup.sealed import BackupKey, write_sealed
 
 Say = Callable[[str], None]
 
@@ -38,28 +40,30 @@ a restore retries since it republishes everything. Without sessions, a sign-out 
 """
 ORDERLY = {"type": "collection", "name": {"$not": {"$regex": r"^system\."}}}
 LISTED_ALIKE_TRIES = 10
-QUICKLY = 1
-"""gzip's level: MongoDB keeps the snapshot for minutes only, and better compression takes several times as long."""
 TOO_OLD, UNAVAILABLE = 239, 246
 
 
 def back_up(
-    mongo_uri: str, prefix: str, services: Sequence[str], to: Path, *,
+    mongo_uri: str, prefix: str, services: Sequence[str], to: Path, *, key: BackupKey,
     blind_secret: str | None = None, secrets: Mapping[str, str] | None = None, say: Say = lambda line: None,
 ) -> Manifest:  # fmt: skip
-    """Copies the services' databases, as of one moment, into the new folder ``to``.
+    """Copies the services' databases, as of one moment, into the new folder ``to``, encrypted to ``key``.
 
     ``secrets`` are included, ``blind_secret`` only as a fingerprint. Nothing is locked or blocked, and memory does
     not grow with the data. Raises `Refused`, and `pymongo.errors.PyMongoError` if the database is unavailable.
     """
     with new_folder(to) as draft:
-        databases = {service: connect(mongo_uri, prefix + service, app="backup") for service in services}
+        databases = {
+            name: connect(mongo_uri, prefix + name, app="backup") for service in services for name in names_of(service)
+        }
         try:
             moment, names = _moment(databases)
             at = rfc3339(datetime.fromtimestamp(moment.time, UTC))
             say(f"  the data as of {at}")
             kept = {
-                service: _copy(databases[service], names[service], moment, draft, service, say) for service in services
+                name: _copy(databases[name], some, moment, draft, name, key, say)
+                for name, some in names.items()
+                if some
             }
         except OperationFailure as error:
             raise _refusal(error) from error
@@ -68,11 +72,10 @@ def back_up(
                 database.client.close()
         secrets_sum = None
         if secrets:
-            with new_file(draft / SECRETS) as file:
-                file.write(json.dumps(dict(secrets)).encode())
-            secrets_sum = sha256_of(draft / SECRETS)
+            write_sealed(secrets_of(draft), [json.dumps(dict(secrets)).encode()], key)
+            secrets_sum = sha256_of(secrets_of(draft))
         known = fingerprint(blind_secret) if blind_secret else None
-        manifest = Manifest(at, (moment.time, moment.inc), known, secrets_sum, kept)
+        manifest = Manifest(at, (moment.time, moment.inc), known, secrets_sum, kept, key.public)
         manifest.write(draft)
     return manifest
 
@@ -86,7 +89,7 @@ def _moment(databases: Mapping[str, Documents]) -> tuple[Timestamp, dict[str, li
     for _ in range(LISTED_ALIKE_TRIES):
         before = _names(databases)
         for service, names in before.items():
-            if not names:
+            if not names and service in DATABASES:
                 raise Refused(
                     f"there is no database {databases[service].name}: is RELEVE_DB_PREFIX right? Of services that have "
                     "a MongoDB of their own each is backed up by itself (SERVICE=…)"
@@ -108,29 +111,27 @@ def _of_service(database: Documents, service: str) -> list[str]:
 
 
 def _copy(
-    database: Documents, names: Sequence[str], moment: Timestamp, draft: Path, service: str, say: Say
+    database: Documents, names: Sequence[str], moment: Timestamp, draft: Path, service: str, key: BackupKey, say: Say
 ) -> dict[str, Kept]:
     (draft / service).mkdir(mode=0o700)
     kept = {}
     for name in names:
         path = documents_of(draft, service, name)
-        documents = _write(database, name, moment, path)
+        documents = _write(database, name, moment, path, key)
         kept[name] = Kept(documents, sha256_of(path))
     size = sum(documents_of(draft, service, name).stat().st_size for name in names)
     say(f"  ✓ {service}: {sum(each.documents for each in kept.values())} documents, {size / 1e6:.1f} MB")
     return kept
 
 
-def _write(database: Documents, name: str, moment: Timestamp, path: Path) -> int:
+def _write(database: Documents, name: str, moment: Timestamp, path: Path, key: BackupKey) -> int:
     """Streams one collection as it was at the moment, byte for byte; how many documents."""
-    count = 0
+    count = itertools.count()
     concern: dict[str, Any] = {"level": "snapshot", "atClusterTime": moment}
     raw = database.with_options(codec_options=RAW)  # what later batches are decoded by
-    with new_file(path) as file, gzip.GzipFile("", "wb", QUICKLY, file, mtime=0) as packed:
-        for document in raw.cursor_command("find", name, readConcern=concern, codec_options=RAW):
-            packed.write(document.raw)
-            count += 1
-    return count
+    rows = raw.cursor_command("find", name, readConcern=concern, codec_options=RAW)
+    write_sealed(path, (bytes(document.raw) for document, _ in zip(rows, count, strict=False)), key)
+    return next(count)
 
 
 def _refusal(error: OperationFailure) -> Exception:

@@ -26,7 +26,7 @@ Schema = dict[str, Any]
 SETTINGS = {
     "RELEVE_MONGO_URI": "mongodb://nowhere.invalid/",
     "RELEVE_KAFKA": "nowhere.invalid:9092",
-    **{variable_of(secret): "documents" for secret in DRAWN},
+    **{variable_of(secret): "0" * 64 for secret in DRAWN},
 }
 SERVICES: Mapping[str, str] = {part.name: part.sentence for part in PARTS if part.in_api}
 """Whose routes the document describes, each with what it is for."""

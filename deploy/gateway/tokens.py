@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.parts import PARTS, Part, Route, Tokens
+from contracts.parts import OPERATIONS, PARTS, Part, Route, Tokens
 
 
 def match(route: Route) -> dict[str, Any]:
@@ -14,12 +14,14 @@ def match(route: Route) -> dict[str, Any]:
     return {where: route.path, **({"headers": method} if method else {})}
 
 
-def public() -> list[str]:
+def public(*, operations: bool) -> list[str]:
     """The rules for routes that need no token. One for an optional token applies only to requests without any.
 
-    Envoy's own `allow_missing` would also let tokens of unknown issuers pass.
+    Envoy's own `allow_missing` would also let tokens of unknown issuers pass. A listener without ``operations`` asks
+    for no token there: it has nothing to protect, and answers 404 to everybody.
     """
     matches = [match(route) for part in PARTS for route in part.public]
+    matches += [] if operations else [match(Route(OPERATIONS.rstrip("/")))]
     for route in [route for part in PARTS for route in part.optional]:
         absent = {"name": "authorization", "present_match": True, "invert_match": True}
         matched = match(route)

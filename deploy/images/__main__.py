@@ -49,6 +49,7 @@ def build(name: str, version: str = "latest", base: str | None = None, context: 
 
 def build_all(names: Sequence[str], version: str, base: str | None) -> None:
     """Builds images in parallel and prints their sizes. Builds the first alone, because they share its first stages."""
+
     def one(name: str) -> None:
         began = time.monotonic()
         tag = build(name, version, base)

@@ -1,6 +1,6 @@
 """Users and ACLs of Kafka: each service has its own user with the least rights it needs.
 
-A service writes to its own topic and its own dead letters, reads the topics of the events it consumes, and joins the
+A service writes to its own topics and its own dead letters, reads the topics of the events it consumes, and joins the
 one group that has its name. The monitoring user sees all offsets, and reads only dead letters.
 """
 
@@ -20,9 +20,9 @@ from kafka.admin import (
     UserScramCredentialUpsertion,
 )
 
-from contracts.events import EVENTS
-from contracts.parts import PARTS
-from contracts.topics import LISTENERS, PUBLISHERS, dead_letters_of, topic_of
+from contracts.events import CONTRACT, EVENTS
+from contracts.parts import PARTS, part_of
+from contracts.topics import EVENT_TOPICS, LISTENERS, PUBLISHERS, dead_letters_of
 
 ITERATIONS = 8_192
 WATCHER = "monitoring"
@@ -39,20 +39,20 @@ def rights() -> set[Right]:
     """All rights of all users. Each implies the right to describe."""
     given: set[Right] = set()
     for publisher in PUBLISHERS:
-        given.add((publisher, ResourceType.TOPIC, topic_of(publisher), ACLOperation.WRITE))
+        given |= {(publisher, ResourceType.TOPIC, name, ACLOperation.WRITE) for name in part_of(publisher).topics}
     for listener in LISTENERS:
         given.add((listener, ResourceType.TOPIC, dead_letters_of(listener), ACLOperation.WRITE))
         given.add((listener, ResourceType.GROUP, listener, ACLOperation.READ))
-    for event in EVENTS.values():
+    for kind, event in EVENTS.items():
         for reader in event.consumers:
-            given |= {(reader, ResourceType.TOPIC, topic_of(name), ACLOperation.READ) for name in event.publishers}
+            given |= {(reader, ResourceType.TOPIC, name, ACLOperation.READ) for name in CONTRACT.topics(*kind)}
     return given | _watchers_rights()
 
 
 def _watchers_rights() -> set[Right]:
     given: set[Right] = {(WATCHER, ResourceType.CLUSTER, "kafka-cluster", ACLOperation.DESCRIBE)}
-    for publisher in PUBLISHERS:
-        given.add((WATCHER, ResourceType.TOPIC, topic_of(publisher), ACLOperation.DESCRIBE))
+    for topic in EVENT_TOPICS:
+        given.add((WATCHER, ResourceType.TOPIC, topic, ACLOperation.DESCRIBE))
     for listener in LISTENERS:
         given.add((WATCHER, ResourceType.GROUP, listener, ACLOperation.DESCRIBE))
         given.add((WATCHER, ResourceType.TOPIC, dead_letters_of(listener), ACLOperation.READ))

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts one broker, which is also a controller, in the official image or one with the same two scripts
-# (deploy/images). It reads RELEVE_KAFKA_NODE, RELEVE_KAFKA_VOTERS, RELEVE_KAFKA_REPLICATION and secrets.
+# (deploy/images). It reads RELEVE_KAFKA_NODE, RELEVE_KAFKA_VOTERS, RELEVE_KAFKA_REPLICATION and secrets, among them this
+# broker's certificate with its key (inside_certificate) and the authority of all certificates (inside_ca).
 set -euo pipefail
 umask 077
 secret() { cat "/run/secrets/kafka_$1"; }
@@ -11,13 +12,21 @@ scram=org.apache.kafka.common.security.scram.ScramLoginModule
 plain=org.apache.kafka.common.security.plain.PlainLoginModule
 
 # Clients and brokers sign in with SCRAM. Controllers cannot: SCRAM's users are stored in the log that they must agree on.
+# All of it runs over TLS: a client of either kind checks the certificate and the host's name.
 cat >$config <<END
 process.roles=broker,controller
 node.id=$RELEVE_KAFKA_NODE
 controller.quorum.voters=$RELEVE_KAFKA_VOTERS
 listeners=CLIENTS://:9092,CONTROLLER://:9093,BROKERS://:9094
 advertised.listeners=CLIENTS://$host:9092,BROKERS://$host:9094
-listener.security.protocol.map=CLIENTS:SASL_PLAINTEXT,BROKERS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
+listener.security.protocol.map=CLIENTS:SASL_SSL,BROKERS:SASL_SSL,CONTROLLER:SASL_SSL
+ssl.keystore.type=PEM
+ssl.keystore.location=/run/secrets/inside_certificate
+ssl.truststore.type=PEM
+ssl.truststore.location=/run/secrets/inside_ca
+ssl.endpoint.identification.algorithm=https
+ssl.protocol=TLSv1.3
+ssl.enabled.protocols=TLSv1.3
 inter.broker.listener.name=BROKERS
 controller.listener.names=CONTROLLER
 sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512

@@ -16,7 +16,7 @@ from kafka.errors import KafkaError
 from chassis.broker import Broker
 from chassis.events import Envelope, Undecodable, decode
 from chassis.settings import BadSetting, broker, environment
-from contracts.topics import LISTENERS, PUBLISHERS, dead_letters_of, topic_of
+from contracts.topics import EVENT_TOPICS, LISTENERS, PUBLISHERS, dead_letters_of
 from deploy.local.running import NothingRuns, data_folder, known_settings, running
 
 NOBODY_THERE_MS = 5_000
@@ -69,7 +69,7 @@ def line(event: Envelope, dead: str = "") -> str:
 def follow(cluster: Broker, wanted: Wanted, from_start: bool = False) -> Iterator[str | None]:
     """Yields a line per event as it arrives, and None after each empty poll. Raises `KafkaError`."""
     consumer = cluster.consumer(group_id=None, bootstrap_timeout_ms=NOBODY_THERE_MS)
-    topics = [*map(topic_of, PUBLISHERS), *map(dead_letters_of, LISTENERS)]
+    topics = [*EVENT_TOPICS, *map(dead_letters_of, LISTENERS)]
     try:
         partitions = [
             TopicPartition(name, part) for name in topics for part in consumer.partitions_for_topic(name) or ()

@@ -8,7 +8,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from contracts.parts import DRAWN, variable_of
+from contracts.parts import DRAWN, ROTATED, variable_of
+from deploy.local.masters import drawn_keys
 from deploy.local.process import StartError
 
 FREED_WITHIN_S = 15.0
@@ -55,16 +56,21 @@ class Folder:
         self._state.unlink(missing_ok=True)
 
     def secrets(self) -> dict[str, str]:
-        """The secrets, generated once and kept in a file that only its owner can read; blinded data depends on them."""
+        """The secrets, generated once and kept in files that only their owner can read; data depends on them.
+
+        An older system's folder gets those it lacks; secrets that it no longer uses are given to nobody. Master keys
+        are files of their own (`deploy.local.masters`).
+        """
         path = self.path / "secrets.json"
         drawn: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-        if missing := [name for name in map(variable_of, DRAWN) if name not in drawn]:
+        used = [variable_of(name) for name in DRAWN if name not in ROTATED]
+        if missing := [name for name in used if name not in drawn]:
             drawn |= {name: secrets.token_hex(32) for name in missing}
             draft = os.open(path.with_suffix(".part"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(draft, "w") as file:
                 json.dump(drawn, file)
             path.with_suffix(".part").replace(path)
-        return drawn
+        return {name: drawn[name] for name in used} | drawn_keys(self.path)
 
     @property
     def _state(self) -> Path:

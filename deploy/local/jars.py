@@ -99,9 +99,7 @@ def _fetch(jars: list[Jar], work: Path) -> Path:
     except ImportError as error:
         raise StartError("Kafka cannot start: the package jgo is missing; `make clean run` installs it.") from error
     settings = GlobalSettings.load()  # a user configures a mirror there
-    context = MavenContext(
-        repo_cache=work / "repository", remote_repos=settings.repositories or None, timeout=30
-    )
+    context = MavenContext(repo_cache=work / "repository", remote_repos=settings.repositories or None, timeout=30)
     done = work / "jars"
     done.mkdir()
 

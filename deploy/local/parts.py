@@ -44,9 +44,7 @@ class Parts:
         whole = {name: self.engines[name] for name in names if name in self.engines}
         covered = {part for engine in whole.values() for part in engine.members}
         members = self.members()
-        return whole | {
-            part: members[part] for part in self.named(*names) if part in members and part not in covered
-        }
+        return whole | {part: members[part] for part in self.named(*names) if part in members and part not in covered}
 
     def each(self, names: Iterable[str], action: Callable[[Process], None]) -> None:
         """Applies the action to all processes of `names` concurrently."""

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import ClassVar
@@ -80,14 +81,17 @@ def bring_up(data: Path, settings: dict[str, str], stay: bool) -> int:
 def make_samples(system: System) -> None:
     """Creates sample accounts with a project in every state. Failures are printed and do not stop the system."""
     from httpx import HTTPError
+    from pymongo.errors import PyMongoError
 
+    from services.accounts.operator import InUse
     from stories import samples
 
     say(f"People to look around as ({samples.LIMIT_S:.0f} s at most)")
     soon = {"RELEVE_CHOICE_PERIOD": "PT2S"}
     try:
         projects = samples.make(system.url, say, lambda: system.with_settings("projects-worker", soon))
-    except (AssertionError, HTTPError, OSError, StartError) as error:
+        hire(system, samples.OPERATOR, samples.PASSWORD)
+    except (AssertionError, HTTPError, OSError, StartError, PyMongoError, InUse) as error:
         say(f"  ✗ They could not be made, and are missing below: {type(error).__name__}: {error}")
         return
     welcome.keep(
@@ -97,9 +101,26 @@ def make_samples(system: System) -> None:
             "client": samples.CLIENT,
             "mentor": samples.MENTOR,
             "others": samples.OTHER_MENTORS,
+            "operator": samples.OPERATOR,
             "projects": projects,
         },
     )
+
+
+def hire(system: System, email: str, password: str) -> None:
+    """Creates an operator, as their command does at a terminal. Raises PyMongoError and `InUse`."""
+    from chassis.mongo import connect
+    from chassis.unit import UnitOfWork
+    from contracts.events import CONTRACT
+    from services.accounts import operator
+    from services.accounts.clients.hashing import Passwords
+
+    database = connect(system.mongo_uri, system.settings.get("RELEVE_DB_PREFIX", "releve_") + "accounts", app="run")
+    cheap = Passwords(time_cost=1, memory_kib=64)  # everybody can read the password of a sample account
+    try:
+        operator.add(UnitOfWork(database, "accounts", CONTRACT), cheap, email, password, timedelta())
+    finally:
+        database.client.close()
 
 
 class Progress:

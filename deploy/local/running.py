@@ -5,6 +5,8 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.local.masters import key_files
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,4 +43,10 @@ def known_settings(environ: Mapping[str, str]) -> dict[str, str]:
         drawn = json.loads((data / "secrets.json").read_text())
     except (OSError, ValueError):
         return given
-    return {"RELEVE_KAFKA": state["kafka"], "RELEVE_MONGO_URI": state["mongo_uri"], **drawn, **given}
+    found = {"RELEVE_KAFKA": state["kafka"], "RELEVE_MONGO_URI": state["mongo_uri"], **drawn, **key_files(data)}
+    return without_replaced(found, given) | given
+
+
+def without_replaced(found: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """``found`` without the files of secrets whose value is given: a file would win over it."""
+    return {name: value for name, value in found.items() if name.removesuffix("_FILE") not in given}

@@ -42,7 +42,7 @@ class Shape:
     def ports(self) -> list[str]:
         """The names of all ports to choose."""
         controllers = [_controller(name) for name in self.kafkas]
-        fixed = ["gateway", "envoy-admin", "mail"]
+        fixed = ["gateway", "envoy-admin", "envoy-inner", "mail"]
         return [*fixed, *self.mongos, *self.kafkas, *controllers, *self.processes]
 
     def advertised(self, name: str, ports: Ports) -> int:

@@ -11,15 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from contracts.parts import DRAWN, GIVEN, WITH_HTTP, Part, part_of, variable_of
+from contracts.parts import CALLED, DRAWN, GIVEN, WITH_HTTP, Part, part_of, variable_of
 from deploy.gateway import documents
-from deploy.gateway.render import Gateway, Rate, origins_of, render
+from deploy.gateway.render import Gateway, Rate, hops_of, origins_of, port_of, render
 from deploy.local.engines import Envoy
 from deploy.local.engines.cluster import at_once
 from deploy.local.folder import Folder
 from deploy.local.parts import Parts
 from deploy.local.ports import require_free, saved_ports
 from deploy.local.process import Process, StartError
+from deploy.local.running import without_replaced
 from deploy.local.shape import Shape
 from deploy.local.supervisor import Supervisor
 from deploy.local.task import Task
@@ -27,20 +28,42 @@ from deploy.local.task import Task
 ROOT = Path(__file__).resolve().parents[2]
 Command = Callable[[list[str]], list[str]]
 """Maps the usual command of a process to the one to run."""
+UNLIMITED = {
+    "RELEVE_SECOND_FACTOR": "false",
+    "RELEVE_VERIFY_EMAIL": "false",
+    "RELEVE_INVITED_AFTER": "PT0S",
+    "RELEVE_OPEN_PROJECTS": "0",
+    "RELEVE_POSTINGS_A_DAY": "0",
+    "RELEVE_OPEN_CLAIMS": "0",
+    "RELEVE_LAPSED_CLAIMS": "0",
+    "RELEVE_QUOTES_A_DAY": "0",
+    "RELEVE_LIMIT_MAIL_REQUESTS": "0",
+    "RELEVE_LIMIT_INVITATIONS": "0",
+    "RELEVE_LIMIT_GUESSES": "0",
+    "RELEVE_LIMIT_OWN_PASSWORD": "0",
+}
+"""Everybody may act at once and without quotas, and operators without a second factor."""
 DEFAULTS = {
     "RELEVE_WINDOW_MIN": "PT2S",
     "RELEVE_PROGRESS_EVERY": "PT2S",
     "RELEVE_QUIET_HOURS": "none",
-    "RELEVE_VERIFY_EMAIL": "false",
+    **UNLIMITED,
+    "RELEVE_LIMIT_MAILS": "100",
+    "RELEVE_ERASURE_DELAY": "PT0S",
     "RELEVE_RATE_PERSON": "200/400",
     "RELEVE_RATE_ADDRESS": "1000/2000",
+    "RELEVE_RATE_SIGN_IN": "500/1000",
+    "RELEVE_HASHES_WAITING": "200",
 }
 """Settings whose default here differs from the services' own default."""
 ONE = Shape()
 """One process of each kind."""
 READY_WITHIN = 120.0
+PEOPLE = "people.json"
+"""The file with sample accounts in the data folder."""
 
 KEPT = frozenset({"RELEVE_MONGO_URI", "RELEVE_KAFKA", *map(variable_of, (*DRAWN, *GIVEN))})
+KEPT |= {f"{name}_FILE" for name in KEPT}
 """Variables passed only to the parts for which the registry lists them."""
 
 
@@ -83,6 +106,14 @@ class System:
     def url(self) -> str:
         """The gateway's URL."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def operators_port(self) -> int:
+        """The port of the operators' own listener; 0 without one. Raises StartError."""
+        try:
+            return port_of(self.settings.get("RELEVE_OPERATORS_PORT", "0"))
+        except ValueError as error:
+            raise StartError(str(error)) from error
 
     @property
     def mongo_uri(self) -> str:
@@ -179,7 +210,7 @@ class System:
         self._began = time.monotonic()
         self._folder.take()
         self._ports = saved_ports(self.data / "ports.json", self.shape.ports)
-        require_free("Relève", self.port)
+        require_free("Relève", self.port, *filter(None, [self.operators_port]))
         tasks = self._start_engines()
         self._start_processes()
         self._until_ready(self.parts.services, tasks)
@@ -249,20 +280,21 @@ class System:
         every = (
             inherited
             | {"PYTHONUNBUFFERED": "1"}
-            | self._folder.secrets()
+            | without_replaced(self._folder.secrets(), self.settings)
             | self.settings
             | {
                 "RELEVE_MONGO_URI": self.mongo_uri,
                 "RELEVE_KAFKA": self.kafka,
                 "RELEVE_SMTP": f"127.0.0.1:{self._ports['mail']}",
-                "RELEVE_ACCOUNTS_URL": f"http://127.0.0.1:{self._ports['accounts-http']}",
-                "RELEVE_PROGRAMMES_URL": f"http://127.0.0.1:{self._ports['programmes-http']}",
+                **{f"RELEVE_{name.upper()}_URL": f"http://127.0.0.1:{self._ports[f'{name}-http']}" for name in CALLED},
+                "RELEVE_API_URL": f"http://127.0.0.1:{self._ports['envoy-inner']}",
+                "RELEVE_PEOPLE": str(self.data / PEOPLE),
                 "RELEVE_PUBLIC_URL": self.settings.get("RELEVE_PUBLIC_URL", f"http://localhost:{self.port}"),
             }
         )
         unread = set(KEPT)
         if part:
-            unread -= {variable_of(secret) for secret in part.secrets}
+            unread -= {variable_of(secret) + ending for secret in part.secrets for ending in ("", "_FILE")}
             unread -= {"RELEVE_MONGO_URI"} if part.database else set()
             unread -= {"RELEVE_KAFKA"} if part.on_kafka else set()
         return {name: value for name, value in every.items() if name not in unread}
@@ -272,9 +304,13 @@ class System:
             settings = Gateway(
                 port=self.port,
                 admin_port=self._ports["envoy-admin"],
+                operators_port=self.operators_port,
+                inner_port=self._ports["envoy-inner"],
                 person=Rate.parse(self.settings["RELEVE_RATE_PERSON"]),
                 address_rate=Rate.parse(self.settings["RELEVE_RATE_ADDRESS"]),
+                sign_in=Rate.parse(self.settings["RELEVE_RATE_SIGN_IN"]),
                 origins=origins_of(self.settings.get("RELEVE_ORIGINS", "")),
+                trusted_hops=hops_of(self.settings.get("RELEVE_TRUSTED_HOPS", "0")),
                 endpoints={name: [f"127.0.0.1:{self._ports[f'{name}-http']}"] for name in WITH_HTTP},
             )
         except ValueError as error:

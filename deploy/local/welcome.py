@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.running import ROOT
-
-FILE = "people.json"
+from deploy.local.system import PEOPLE as FILE
 
 
 def keep(data: Path, people: Mapping[str, Any]) -> None:
@@ -21,7 +20,7 @@ def lines(port: int, data: Path, mails: Path, logs: Path) -> list[str]:
     url = f"http://localhost:{port}"
     other = "" if data == ROOT / ".releve" else f" RELEVE_DATA={shlex.quote(str(data))}"
     said = [
-        f"Relève runs at {url}; Ctrl-C stops it",
+        f"Relève runs: open {url} in a browser; Ctrl-C stops it",
         "",
         f"  API documentation  {url}/api/docs",
         f"  mails              make mails{other}   (as files: {mails})",
@@ -36,8 +35,9 @@ def lines(port: int, data: Path, mails: Path, logs: Path) -> list[str]:
     return [
         *said,
         "",
-        f"  sign in with POST {url}/api/sessions and the password {people['password']} as",
+        f"  enter at {url}/sign-in with one button, or with the password {people['password']}, as",
         f"    {people['client']}  a client, with projects {states}",
         f"    {people['mentor']}  a mentor, invited to each of them, chosen in two",
         f"    {', '.join(people['others'])}  four more mentors",
+        *([f"    {people['operator']}  an operator"] if "operator" in people else []),
     ]

@@ -3,19 +3,28 @@
 `python -m deploy.mongo.provision` runs on the host of the first of RELEVE_MONGO_MEMBERS (`host:port`, separated by
 commas), because the first user can only be created over loopback. The folder RELEVE_MONGO_PASSWORDS contains
 `mongo_admin`, the administrator's password, and `<user>_mongo`, the URI of each service and of monitoring.
+RELEVE_AUDIT_KEPT is how long rows of the audit trails are kept. RELEVE_INSIDE_CA is the authority of the members'
+certificates; without it, connections use no TLS.
+
+A service's user reads and writes its database and its vault. To its audit database it only adds rows, and reads them:
+indexes are made here, also the one that ends rows after their time, because a service must not shorten it.
 """
 
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pymongo import MongoClient
+from pymongo import ASCENDING, MongoClient
 from pymongo.errors import NotPrimaryError, OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
+from chassis.inside import with_tls
+from chassis.places import AUDIT, LIFETIME, TRAIL, VAULT, trail_indexes
+from chassis.settings import BadSetting, duration
 from contracts.parts import DATABASES
 from contracts.topics import PUBLISHERS
 
@@ -23,6 +32,7 @@ ELECTION_MS = 2_000
 """Time without contact to the primary after which the set elects another; same as in the embedded default."""
 PATIENCE_S = 90.0
 UNAUTHORIZED, UNKNOWN_USER = (13, 18), 11
+ADDING = ["find", "insert", "listCollections", "listIndexes"]
 FOLLOWING, COPYING = ("PRIMARY", "SECONDARY"), ("STARTUP2", "RECOVERING")
 Client = MongoClient[dict[str, Any]]
 WATCHERS_ROLE: dict[str, Any] = {
@@ -40,33 +50,38 @@ class MembersMissing(RuntimeError):
     """The replica set does not become ready."""
 
 
-def provision(members: Sequence[str], password: str, uris: Mapping[str, str]) -> list[str]:
+KEPT = "P365D"
+
+
+def provision(
+    members: Sequence[str], password: str, uris: Mapping[str, str], kept: timedelta = timedelta(days=365), ca: str = ""
+) -> list[str]:
     """Creates the set of `members`, the administrator and each service's user; returns what was created.
 
     Raises MembersMissing, and PyMongoError if a member refuses.
     """
     made: list[str] = []
-    local: Client = MongoClient(f"mongodb://127.0.0.1:{_port(members[0])}/?directConnection=true",
-                                serverSelectionTimeoutMS=5_000)  # fmt: skip
+    at = f"mongodb://127.0.0.1:{_port(members[0])}/?directConnection=true"
+    local: Client = MongoClient(with_tls(at, ca), serverSelectionTimeoutMS=5_000)
     with local:
-        if new := _initiate(local, members):
+        if new := _initiate(local, members, ca):
             made.append("the replica set")
         if _make_administrator(local, password):
             made.append("the administrator")
-    with _administrator(members[0], password) as admin:
+    with _administrator(members[0], password, ca) as admin:
         made += [f"the member {host}" for host in _add_members(admin, members, new)]
         for service, uri in uris.items():
-            made += [f"the user {service}"] * _make_user(admin, uri)
+            made += [f"the user {service}"] * _make_user(admin, uri, kept)
     return made
 
 
-def _initiate(local: Client, members: Sequence[str]) -> bool:
+def _initiate(local: Client, members: Sequence[str], ca: str) -> bool:
     """Creates the set with one member, which elects itself immediately; returns whether this call created it.
 
     If the first member has lost its data, no new set is created: the other members take it back.
     """
     first, *others = members
-    if any(_has_set(host) for host in others):
+    if any(_has_set(host, ca) for host in others):
         _until(lambda: "setName" in local.admin.command("hello"), f"{first} is taken back by the others")
         return False
     try:
@@ -81,8 +96,9 @@ def _initiate(local: Client, members: Sequence[str]) -> bool:
     return True
 
 
-def _has_set(host: str) -> bool:
-    member: Client = MongoClient(f"mongodb://{host}/?directConnection=true", serverSelectionTimeoutMS=10_000)
+def _has_set(host: str, ca: str) -> bool:
+    at = with_tls(f"mongodb://{host}/?directConnection=true", ca)
+    member: Client = MongoClient(at, serverSelectionTimeoutMS=10_000)
     with member:
         return "setName" in member.admin.command("hello")
 
@@ -99,9 +115,9 @@ def _make_administrator(local: Client, password: str) -> bool:
         raise
 
 
-def _administrator(first: str, password: str) -> Client:
-    return MongoClient(f"mongodb://{first}/?replicaSet=rs0", username="admin", password=password, authSource="admin",
-                       serverSelectionTimeoutMS=30_000)  # fmt: skip
+def _administrator(first: str, password: str, ca: str) -> Client:
+    at = with_tls(f"mongodb://{first}/?replicaSet=rs0", ca)
+    return MongoClient(at, username="admin", password=password, authSource="admin", serverSelectionTimeoutMS=30_000)
 
 
 def _add_members(admin: Client, members: Sequence[str], new: bool) -> list[str]:
@@ -137,8 +153,8 @@ def _states(admin: Client) -> list[str]:
     return [member["stateStr"] for member in admin.admin.command("replSetGetStatus")["members"]]
 
 
-def _make_user(admin: Client, uri: str) -> bool:
-    """Creates the user in a URI, with rights on its one database: read, write, indexes and changes of TTL indexes.
+def _make_user(admin: Client, uri: str, kept: timedelta) -> bool:
+    """Creates the user in a URI with its rights (`_roles`), and the indexes of the audit trail.
 
     The user of `admin` is the monitoring user. Returns whether the user was missing; an existing one gets the
     password in the URI.
@@ -146,12 +162,13 @@ def _make_user(admin: Client, uri: str) -> bool:
     parsed = parse_uri(uri)
     name = parsed["options"]["authSource"]
     database = admin.get_database(name)
-    kind, role = ("watcher", WATCHERS_ROLE) if name == "admin" else ("service", _role(name))
-    user: dict[str, Any] = {"pwd": parsed["password"], "roles": [{"role": kind, "db": name}]}
-    if database.command("rolesInfo", kind)["roles"]:
-        database.command("updateRole", kind, **role)
-    else:
-        database.command("createRole", kind, **role)
+    roles = _roles(name)
+    for (kind, home), role in roles.items():
+        there = admin[home].command("rolesInfo", kind)["roles"]
+        admin[home].command("updateRole" if there else "createRole", kind, **role)
+    if name != "admin":
+        _make_trail(admin, f"{name}_{AUDIT}", kept)
+    user: dict[str, Any] = {"pwd": parsed["password"], "roles": [{"role": kind, "db": home} for kind, home in roles]}
     try:
         database.command("updateUser", parsed["username"], **user)
         return False
@@ -162,11 +179,34 @@ def _make_user(admin: Client, uri: str) -> bool:
     return True
 
 
+def _make_trail(admin: Client, database: str, kept: timedelta) -> None:
+    """The indexes of an audit trail, and the lifetime of its rows, which each run sets anew."""
+    rows, seconds = admin[database][TRAIL.rpartition("/")[2]], int(kept.total_seconds())
+    rows.create_indexes(trail_indexes())
+    if LIFETIME in rows.index_information():
+        admin[database].command("collMod", rows.name, index={"name": LIFETIME, "expireAfterSeconds": seconds})
+    else:
+        rows.create_index([("at", ASCENDING)], name=LIFETIME, expireAfterSeconds=seconds)
+
+
 def _name(error: OperationFailure) -> str:
     return str((error.details or {}).get("codeName", ""))
 
 
-def _role(database: str) -> dict[str, Any]:
+def _roles(database: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """The roles of the user of this database, each by its name and the only database on which it gives rights."""
+    if database == "admin":
+        return {("watcher", "admin"): WATCHERS_ROLE}
+    vault, audit = f"{database}_{VAULT}", f"{database}_{AUDIT}"
+    trail = {"resource": {"db": audit, "collection": ""}, "actions": ADDING}
+    return {
+        ("service", database): _full(database),
+        ("service", vault): _full(vault),
+        ("adder", audit): {"privileges": [trail], "roles": []},
+    }
+
+
+def _full(database: str) -> dict[str, Any]:
     # readWrite lacks `collMod`, which is needed to change a TTL index
     changes = {"resource": {"db": database, "collection": ""}, "actions": ["collMod"]}
     return {"privileges": [changes], "roles": [{"role": "readWrite", "db": database}]}
@@ -192,8 +232,10 @@ def main() -> int:
         if not members:
             raise MembersMissing("RELEVE_MONGO_MEMBERS is not set: the members' addresses, as host:port,host:port")
         uris = {name: (folder / f"{name}_mongo").read_text().strip() for name in (*DATABASES, "monitoring")}
-        made = provision(members, (folder / "mongo_admin").read_text().strip(), uris)
-    except (MembersMissing, PyMongoError, OSError, ValueError) as error:
+        kept = duration(os.environ, "RELEVE_AUDIT_KEPT", KEPT)
+        password, ca = (folder / "mongo_admin").read_text().strip(), os.environ.get("RELEVE_INSIDE_CA", "")
+        made = provision(members, password, uris, kept, ca)
+    except (BadSetting, MembersMissing, PyMongoError, OSError, ValueError) as error:
         print(f"MongoDB is not provisioned: {error}", file=sys.stderr)
         return 1
     print(f"Created: {', '.join(made) or 'nothing, everything existed'}")

@@ -20,8 +20,9 @@ from pymongo.errors import PyMongoError
 
 from chassis import telemetry
 from chassis.gauges import Snapshot, rest
-from chassis.settings import BadSetting, broker, environment, integer, required
+from chassis.settings import BadSetting, broker, environment, integer, required, tls
 from deploy.monitoring.brokers import Brokers, Lag
+from deploy.monitoring.certificates import Certificates
 from deploy.monitoring.databases import Databases
 from deploy.monitoring.letters import DeadLetterCount
 
@@ -64,17 +65,21 @@ def main(given: Mapping[str, str]) -> None:
     """Serves ``/metrics`` on RELEVE_HTTP_HOST and RELEVE_HTTP_PORT until SIGTERM or SIGINT."""
     environ = environment(given)
     telemetry.start("monitoring", "exporter", environ.get("RELEVE_LOG_LEVEL", "info"))
-    cluster = broker(environ)
+    cluster, uri, inside = broker(environ), required(environ, "RELEVE_MONGO_URI"), tls(environ)
     sources: dict[str, Source] = {
         "kafka": Brokers(cluster),
         "lag": Lag(cluster),
         "dead-letters": DeadLetterCount(cluster),
-        "mongo": Databases(required(environ, "RELEVE_MONGO_URI"), environ.get("RELEVE_DB_PREFIX", "releve_")),
+        "mongo": Databases(uri, environ.get("RELEVE_DB_PREFIX", "releve_")),
     }
+    if inside.ca:
+        sources["certificates"] = Certificates(cluster, uri, inside)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    start_http_server(integer(environ, "RELEVE_HTTP_PORT", 5000, 1), environ.get("RELEVE_HTTP_HOST", "127.0.0.1"))
+    own = inside.certificate or None  # with its key
+    port, host = integer(environ, "RELEVE_HTTP_PORT", 5000, 1), environ.get("RELEVE_HTTP_HOST", "127.0.0.1")
+    start_http_server(port, host, certfile=own, keyfile=own)
     threads = [threading.Thread(target=watch, args=(*pair, stop), daemon=True) for pair in sources.items()]
     for thread in threads:
         thread.start()

@@ -95,6 +95,10 @@ OPERATORS: Rows = (
     ("Mails and monitoring", (
         graph("Mails", "ops", ("sum by (outcome) (rate(releve_mails_total[5m]))", "{{outcome}}")),
         graph("Most overdue mail", "s", ("max(releve_mails_overdue_seconds)", "overdue")),
+        graph("Erasures", "none", ("max(releve_departures_waiting)", "asked for"),
+              ("max(releve_erasures_unconfirmed)", "not confirmed"),
+              ("max(releve_erasures_overdue)", "for over a day")),
+        graph("Most overdue departure", "s", ("max(releve_departure_overdue_seconds)", "overdue")),
         graph("Time per reading of the exporter", "s",
               ("rate(releve_exporter_read_seconds_total[5m]) / rate(releve_exporter_reads_total[5m])", "{{source}}")),
     )),
