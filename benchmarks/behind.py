@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
 def publish(windows: Windows, count: int) -> None:
     """Sends ``count`` events `project.posted`, each of a project of its own, as the relay of projects would."""
     data = live_example("project.posted", windows.now)
-    topic = CONTRACT.topic("projects")
+    topic = CONTRACT.topic("projects", "project.posted")
     producer = KafkaProducer(bootstrap_servers=windows.kafka, acks="all", linger_ms=20)
     now, source = windows.now, source_of("projects")
     for _ in range(count):

@@ -14,6 +14,7 @@ from chassis.ids import new_id
 from chassis.mongo import Document
 from chassis.outbox import COLLECTION as OUTBOX
 from chassis.outbox import depth
+from chassis.places import names_of
 from contracts.topics import TOPICS
 from deploy.kafka.provision import provision
 from deploy.local.engines import Kafka, Mongo
@@ -54,7 +55,8 @@ class Windows:
             "RELEVE_MONGO_URI": mongo_uri,
             "RELEVE_KAFKA": kafka,
             "RELEVE_DB_PREFIX": prefix,
-            "RELEVE_INTERNAL_TOKEN": "none is needed here",
+            "RELEVE_MASTER_KEY_QUOTES": "0" * 64,
+            "RELEVE_SKETCH_SECRET": "1" * 64,
             "RELEVE_LOG_LEVEL": "warning",
         }
         self.service = app.compose(self.settings)
@@ -121,7 +123,8 @@ class Windows:
         """Stops the workers and drops the database."""
         for worker in self._workers:
             worker.stop()
-        self.database.client.drop_database(self.database.name)
+        for name in names_of(self.database.name):
+            self.database.client.drop_database(name)
         self.database.client.close()
 
     def _row(self, end: datetime) -> Document:

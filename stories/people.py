@@ -44,6 +44,11 @@ class Person:
         self.session: dict[str, Any] = answer.json()
         self.http.headers["Authorization"] = f"Bearer {self.session['access_token']}"
 
+    @property
+    def token(self) -> str:
+        """The access token, or the pass, that the calls carry."""
+        return str(self.http.headers["Authorization"].removeprefix("Bearer "))
+
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """Sends a request and returns its answer, whatever its status."""
         answer = self.http.request(method, path, json=body, headers=headers)
@@ -63,15 +68,16 @@ class Person:
 
         Raises AssertionError after ``patience`` seconds.
         """
-        deadline = time.monotonic() + patience
+        began = time.monotonic()
         while True:
             answer = self.get(path)
             found = true(answer.json()) if answer.status_code == 200 else None
             if found:
                 return found
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > patience:
                 raise AssertionError(f"{self.name} waited {patience:.0f} s for {path}: {answer.text[:300]}")
-            time.sleep(0.05)
+            time.sleep(min(0.25, max(0.05, waited / 20)))
 
     def notification(self, kind: str, project_id: str) -> Any:
         """Waits for the notification of this kind about this project and returns it."""
@@ -93,6 +99,14 @@ class Person:
         body = offer(project_id, euros, solution)
         deadline = time.monotonic() + patience
         while (answer := self.post("/api/quotes", body)).status_code == 404 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return answer
+
+    def ask(self, project_id: str, text: str, patience: float = PATIENCE_S) -> httpx.Response:
+        """Asks the client. Retries while the answer is 404, because the invitation has not reached projects yet."""
+        deadline = time.monotonic() + patience
+        path = f"/api/projects/{project_id}/questions"
+        while (answer := self.post(path, {"text": text})).status_code == 404 and time.monotonic() < deadline:
             time.sleep(0.05)
         return answer
 
@@ -122,8 +136,12 @@ def offer(project_id: str, euros: int, solution: str) -> dict[str, Any]:
 
 
 def _events(lines: Iterator[str]) -> Iterator[Any]:
+    """The notifications of a stream, without its hints of other kinds."""
+    kind = ""
     for line in lines:
-        if line.startswith("data:"):
+        if line.startswith("event:"):
+            kind = line.removeprefix("event:").strip()
+        elif line.startswith("data:") and kind == "notification":
             yield json.loads(line.removeprefix("data:"))
 
 

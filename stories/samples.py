@@ -10,7 +10,7 @@ from contracts.story import SOLUTION, TOPICS
 from stories.nestle_waters import expect
 from stories.people import Person, client, mentor
 
-CLIENT, MENTOR = "client@releve.example", "mentor@releve.example"
+CLIENT, MENTOR, OPERATOR = "client@releve.example", "mentor@releve.example", "operator@releve.example"
 PASSWORD = "visite-guidee-42"
 LIMIT_S = 120.0
 """Timeout in seconds for creating all samples."""

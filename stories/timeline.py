@@ -10,7 +10,7 @@ from kafka import TopicPartition
 
 from chassis.broker import Broker
 from chassis.events import Envelope, Undecodable, decode
-from contracts.topics import PUBLISHERS, topic_of
+from contracts.topics import EVENT_TOPICS
 
 PATIENCE_S = 40.0
 
@@ -21,8 +21,7 @@ class Watcher:
     def __init__(self, kafka: str | Broker) -> None:
         broker = kafka if isinstance(kafka, Broker) else Broker(kafka)
         self._consumer = broker.consumer(group_id=None)
-        topics = [topic_of(publisher) for publisher in PUBLISHERS]
-        partitions = [TopicPartition(t, p) for t in topics for p in self._consumer.partitions_for_topic(t) or ()]
+        partitions = [TopicPartition(t, p) for t in EVENT_TOPICS for p in self._consumer.partitions_for_topic(t) or ()]
         self._consumer.assign(partitions)
         ends = self._consumer.end_offsets(partitions)
         for partition in partitions:
