@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,27 @@ from contracts.parts import PARTS, Part, Route
 from contracts.topics import SERVICES
 
 FILES = {"app", "api", "schemas", "commands", "handlers", "model", "store"}
-PACKAGES = ("chassis", "contracts", "services", "stories", "deploy", "benchmarks", "tests")
+PACKAGES = ("chassis", "contracts", "services", "web", "stories", "deploy", "benchmarks", "tests")
 CARRY_THE_SESSION = {"chassis/unit.py", "chassis/collection.py"}
+SESSIONS_OF_ACCOUNTS = {"actor.session", "change.session", "token.session"}
 CLOCKS = {"now", "utcnow", "today"}
+PLANTED_IMPORTS = [
+    ("services/quotes/store/rounds.py", "import services.projects.store", "No service imports another"),
+    ("chassis/relay.py", "import contracts.events", "Packages stand on each other in one direction"),
+    ("services/quotes/store/rounds.py", "import services.quotes.api", "Data flows one way inside a service"),
+    ("services/quotes/commands.py", "import services.quotes.api", "Data flows one way inside a service"),
+    ("services/quotes/store/rounds.py", "import services.quotes.commands", "Data flows one way inside a service"),
+    ("services/quotes/commands.py", "from flask import request", "Commands know no Flask"),
+    ("services/quotes/views.py", "import services.quotes.store", "Data flows one way inside a service"),
+    ("services/notify/clients/smtp.py", "import services.notify.commands", "Data flows one way inside a service"),
+    ("services/quotes/model/round.py", "import pymongo", "Rules are pure"),
+    ("services/projects/model/leaks/words.py", "import secrets", "Rules are pure"),
+    ("services/notify/store/people.py", "import deploy.local", "Packages stand on each other in one direction"),
+    ("stories/people.py", "import services.quotes.model", "Packages stand on each other in one direction"),
+    ("deploy/dlq.py", "import tests.kit", "Packages stand on each other in one direction"),
+    ("contracts/events.py", "import chassis.unit", "The contracts stand on nothing"),
+]
+STRAY = "services/quotes/beside.py"
 
 
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
@@ -27,16 +46,20 @@ def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 
-def calls(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Attribute):
-            yield ast.unparse(node)
+@cache
+def _attributes(text: str) -> list[str]:
+    """Every dotted name in a program; kept by text, because most files are the same in every copy."""
+    return [ast.unparse(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)]
+
+
+def calls(path: Path) -> list[str]:
+    return _attributes(path.read_text())
 
 
 def env_readers(root: Path) -> set[str]:
     """Files of the services, the chassis and the contracts that read the environment."""
     found = set()
-    for package in ("services", "chassis", "contracts"):
+    for package in ("services", "chassis", "contracts", "web"):
         for path in (root / package).rglob("*.py"):
             if any(name in ("os.environ", "os.getenv", "os.environb") for name in calls(path)):
                 found.add(path.relative_to(root).as_posix())
@@ -80,11 +103,16 @@ def beside_the_transaction(root: Path) -> set[str]:
     for path in [*(root / "chassis").rglob("*.py"), *(root / "services").rglob("*.py")]:
         name = path.relative_to(root).as_posix()
         if name not in CARRY_THE_SESSION:
-            found |= {f"{name}: {said}" for said in _sessions(ast.parse(path.read_text()))}
+            found |= {f"{name}: {said}" for said in _sessions(path.read_text())}
     return found
 
 
-def _sessions(tree: ast.Module) -> Iterator[str]:
+@cache
+def _sessions(text: str) -> list[str]:
+    return list(_named_sessions(ast.parse(text)))
+
+
+def _named_sessions(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and not ast.unparse(node.func).startswith("telemetry.log."):
             yield from (f"session= in {ast.unparse(node.func)}" for word in node.keywords if word.arg == "session")
@@ -95,7 +123,7 @@ def _sessions(tree: ast.Module) -> Iterator[str]:
                 ast.unparse(inner)
                 for inner in ast.walk(node)
                 if isinstance(inner, ast.Attribute) and inner.attr.strip("_") in ("database", "session")
-                if ast.unparse(inner) not in ("actor.session", "token.session")  # a session of a signed-in account
+                if ast.unparse(inner) not in SESSIONS_OF_ACCOUNTS
             )
 
 
@@ -150,46 +178,35 @@ def test_every_import_obeys_its_contract(root: Path) -> None:
     assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.parametrize(
-    ("place", "line", "contract"),
-    [
-        ("services/quotes/store/rounds.py", "import services.projects.store", "No service imports another"),
-        ("chassis/relay.py", "import contracts.events", "Packages stand on each other in one direction"),
-        ("services/quotes/store/rounds.py", "import services.quotes.api", "Data flows one way inside a service"),
-        ("services/quotes/commands.py", "import services.quotes.api", "Data flows one way inside a service"),
-        ("services/quotes/store/rounds.py", "import services.quotes.commands", "Data flows one way inside a service"),
-        ("services/quotes/commands.py", "from flask import request", "Commands know no Flask"),
-        ("services/quotes/views.py", "import services.quotes.store", "Data flows one way inside a service"),
-        ("services/notify/clients/smtp.py", "import services.notify.commands", "Data flows one way inside a service"),
-        ("services/quotes/model/round.py", "import pymongo", "Rules are pure"),
-        ("services/projects/model/leaks/words.py", "import secrets", "Rules are pure"),
-        ("services/notify/store/people.py", "import deploy.local", "Packages stand on each other in one direction"),
-        ("stories/people.py", "import services.quotes.model", "Packages stand on each other in one direction"),
-        ("deploy/dlq.py", "import tests.kit", "Packages stand on each other in one direction"),
-        ("contracts/events.py", "import chassis.unit", "The contracts stand on nothing"),
-    ],
-)
-def test_planted_import_is_found(copy: Path, place: str, line: str, contract: str) -> None:
-    path = copy / place
-    honest = path.read_text()
-    path.write_text(f"{honest}\n{line}\n")
+@pytest.fixture(scope="module")
+def planted_imports(copy: Path) -> str:
+    """What import-linter says when every forbidden import is planted, and a module that lies in no layer."""
+    places = {place: (copy / place).read_text() for place, _, _ in PLANTED_IMPORTS}
     try:
+        for place, line, _ in PLANTED_IMPORTS:
+            with (copy / place).open("a") as file:
+                file.write(f"\n{line}\n")
+        (copy / STRAY).write_text("")
         result = lint_imports(copy)
     finally:
-        path.write_text(honest)
+        (copy / STRAY).unlink()
+        for place, honest in places.items():
+            (copy / place).write_text(honest)
     assert result.returncode != 0
-    assert re.search(rf"{contract}.* BROKEN", result.stdout), result.stdout
+    return result.stdout
 
 
-def test_every_module_lies_in_a_layer(copy: Path) -> None:
-    stray = copy / "services" / "quotes" / "beside.py"
-    stray.write_text("")
-    try:
-        result = lint_imports(copy)
-    finally:
-        stray.unlink()
-    assert result.returncode != 0
-    assert "- services.quotes.beside" in result.stdout
+@pytest.mark.parametrize(("place", "line", "contract"), PLANTED_IMPORTS)
+def test_planted_import_is_found(planted_imports: str, place: str, line: str, contract: str) -> None:
+    assert re.search(rf"^{contract}.* BROKEN$", planted_imports, re.MULTILINE), planted_imports
+    _, *parts = re.split(r"^(.+)\n-{3,}$", planted_imports.partition("Broken contracts")[2], flags=re.MULTILINE)
+    (report,) = (said for title, said in zip(parts[::2], parts[1::2], strict=True) if title.startswith(contract))
+    module, imported = place.removesuffix(".py").replace("/", "."), line.split()[1]
+    assert re.search(rf"{re.escape(module)} -> {re.escape(imported)}\b.* \(l\.", report), report
+
+
+def test_every_module_lies_in_a_layer(planted_imports: str) -> None:
+    assert "- services.quotes.beside" in planted_imports
 
 
 def test_every_module_is_covered_by_an_import_contract(root: Path, copy: Path) -> None:
@@ -261,6 +278,12 @@ def test_every_service_has_the_same_files(root: Path, service: str) -> None:
     assert {path.name for path in places} >= {"pyproject.toml", "requirements.txt"}
 
 
+def test_events_need_no_package_of_one_service(root: Path) -> None:
+    program = "import sys, contracts.events; print([name for name in sys.modules if name.startswith('contracts.scan')])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]", "images without the packages of the scan could not read events"
+
+
 def test_service_folders_match_the_registry(root: Path, copy: Path) -> None:
     assert unmatched(root) == set()
     before = unmatched(copy)  # parts that belong to packages not copied here
@@ -274,7 +297,10 @@ def test_service_folders_match_the_registry(root: Path, copy: Path) -> None:
 
 
 def test_names_and_routes_in_the_registry_are_unique() -> None:
-    names, routes = [part.name for part in PARTS], [route for part in PARTS for route in part.routes]
+    names, routes = (
+        [part.name for part in PARTS],
+        [route for part in PARTS for route in (*part.routes, *part.operations)],
+    )
     assert sorted(set(names)) == sorted(names)
     assert len(set(routes)) == len(routes)
 
@@ -288,6 +314,8 @@ def test_names_and_routes_in_the_registry_are_unique() -> None:
         {"topic": "half", "database": "half", "sides": ("http", "worker")},
         {"sides": ("worker",)},
         {"routes": ()},
+        {"routes": (Route("/api/operations/half"),)},
+        {"operations": (Route("/half/operations"),)},
     ],
 )
 def test_incomplete_part_is_refused(wrong: dict[str, Any]) -> None:

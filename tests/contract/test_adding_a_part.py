@@ -5,16 +5,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.kit.newcomers import add_client, add_service, copy_of_the_tree, files
 
 MADE = {
     "contracts/asyncapi.json", "deploy/compose.yaml",
-    "deploy/monitoring/prometheus.yaml", "tests/contract/frozen.json",
+    "deploy/monitoring/compose.yaml", "deploy/monitoring/prometheus.yaml", "tests/contract/frozen.json",
 }  # fmt: skip
 """The files that `make parts` and `make freeze` write."""
 MAKE = """
@@ -87,39 +89,58 @@ def routes_of(found: dict[str, Any]) -> list[dict[str, Any]]:
     return routes
 
 
-def test_sixth_service_needs_only_folder_registry_entry_and_events(tmp_path: Path) -> None:
-    tree = copy_of_the_tree(tmp_path / "tree")
+@dataclass
+class Grown:
+    """A tree with one more service: what was written by hand, what was made from it, and what the checks said."""
+
+    tree: Path
+    by_hand: set[str]
+    made: set[str]
+    forgotten: tuple[set[str], str]
+    """The checks that failed before anything was made, and their output."""
+    left: tuple[set[str], str]
+    found: dict[str, Any]
+
+
+def changed(tree: Path, before: dict[str, str]) -> set[str]:
+    return {name for name, digest in files(tree).items() if before.get(name) != digest}
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
+    """The dry run for a service; the one for a client goes on from here."""
+    tree = copy_of_the_tree(tmp_path_factory.mktemp("grown") / "tree")
     before = files(tree)
     add_service(tree)
-    by_hand = {name for name, digest in files(tree).items() if before.get(name) != digest}
-    own = {name for name in by_hand if name.startswith("services/surveys/")}
-    assert by_hand - own == {
+    by_hand, after_hand = changed(tree, before), files(tree)
+    forgotten = failing(tree, ["tests/unit/test_derive.py"])
+    python(tree, "-c", MAKE)
+    return Grown(tree, by_hand, changed(tree, after_hand), forgotten, failing(tree), look(tree))
+
+
+def test_sixth_service_needs_only_folder_registry_entry_and_events(grown: Grown) -> None:
+    own = {name for name in grown.by_hand if name.startswith("services/surveys/")}
+    assert grown.by_hand - own == {
         "contracts/parts.py", "contracts/events.py", "contracts/facts.py",
         "contracts/examples/survey.published.json",
     }  # fmt: skip
 
-    forgotten, said = failing(tree, ["tests/unit/test_derive.py"])
+    forgotten, said = grown.forgotten
     assert "test_files_derived_from_the_registry_are_current" in forgotten
     assert "run make parts" in said
     assert "surveys-worker" in said
 
-    after_hand = files(tree)
-    python(tree, "-c", MAKE)
-    assert {name for name, digest in files(tree).items() if after_hand.get(name) != digest} == MADE
-    left, said = failing(tree)
+    assert grown.made == MADE
+    left, said = grown.left
     assert left == {"test_routes_match_the_pinned_list"}, said[-4_000:]
-    assert "get /api/surveys/count" in said, (
-        "public routes are pinned by hand; the test names the new one"
-    )
+    assert "get /api/surveys/count" in said, "public routes are pinned by hand; the test names the new one"
 
-    found = look(tree)
+    found, tree = grown.found, grown.tree
     route = {"match": {"path_separated_prefix": "/api/surveys"}, "route": {"cluster": "surveys"}}
     assert route in routes_of(found)
     assert {"releve.surveys.v1", "releve.surveys.dlq"} <= set(found["topics"])
     assert "surveys" in found["users"]
-    assert len(found["rights"]) == 4, (
-        "its topic, dead letters, consumer group, the topic of accounts"
-    )
+    assert len(found["rights"]) == 4, "its topic, dead letters, consumer group, the topic of accounts"
     assert "releve_surveys" in found["watched"]
     assert "surveys" in found["lag"]
     assert {"surveys_kafka", "surveys_mongo"} <= set(found["drawn"])
@@ -133,39 +154,38 @@ def test_sixth_service_needs_only_folder_registry_entry_and_events(tmp_path: Pat
     assert paths["/api/surveys/count"]["get"]["tags"] == ["surveys"]
 
 
-def test_client_of_one_process_needs_only_folder_and_entry(tmp_path: Path) -> None:
-    tree = copy_of_the_tree(tmp_path / "tree")
-    nobody = look(tree)
+def test_client_of_one_process_needs_only_folder_and_entry(grown: Grown) -> None:
+    tree, without = grown.tree, grown.found
     before = files(tree)
     add_client(tree)
-    by_hand = {name for name, digest in files(tree).items() if before.get(name) != digest}
-    assert {name for name in by_hand if not name.startswith("web/")} == {"contracts/parts.py"}
+    by_hand = changed(tree, before)
+    assert {name for name in by_hand if not name.startswith("kiosk/")} == {"contracts/parts.py"}
     python(tree, "-c", MAKE)
-    written = {name for name, digest in files(tree).items() if before.get(name) != digest} - by_hand
-    assert written == {"deploy/compose.yaml", "deploy/monitoring/prometheus.yaml"}
+    written = changed(tree, before) - by_hand
+    assert written == {
+        "deploy/compose.yaml", "deploy/monitoring/compose.yaml", "deploy/monitoring/prometheus.yaml",
+    }  # fmt: skip
     left, said = failing(tree, CHECKS[:6])
     assert left == {
         "test_every_setting_is_documented_and_every_documented_setting_is_read",
         "test_every_module_is_covered_by_an_import_contract",
     }, said[-4_000:]
-    assert "RELEVE_WEB_KEY" in said
-    assert "'web.app'" in said
+    assert "RELEVE_KIOSK_KEY" in said
+    assert "'kiosk.app'" in said
 
     found = look(tree)
     for what in ("topics", "users", "databases", "rights", "watched", "lag", "backup", "log"):
-        assert found[what] == nobody[what], f"{what}: a client stores nothing and consumes nothing"
-    assert set(found["processes"]) - set(nobody["processes"]) == {"web-http"}
-    assert set(found["drawn"]) - set(nobody["drawn"]) == {"web_key"}
-    assert "RELEVE_WEB_KEY" in found["kept_apart"]
-    assert "RELEVE_WEB_KEY" in found["in_backup"]
-    *_, api, well_known, pages, nowhere = routes_of(found)
-    assert pages == {"match": {"prefix": "/"}, "route": {"cluster": "web"}}
-    assert [api["match"], well_known["match"]] == [
-        {"path_separated_prefix": "/api"}, {"path_separated_prefix": "/.well-known"},
-    ]  # fmt: skip
-    assert {route["direct_response"]["status"] for route in (api, well_known, nowhere)} == {404}
-    assert "/unsubscribe" in found["gateway"], "its tokens must stay out of the gateway's log"
+        assert found[what] == without[what], f"{what}: a client stores nothing and consumes nothing"
+    assert set(found["processes"]) - set(without["processes"]) == {"kiosk-http"}
+    assert set(found["drawn"]) - set(without["drawn"]) == {"kiosk_key"}
+    assert "RELEVE_KIOSK_KEY" in found["kept_apart"]
+    assert "RELEVE_KIOSK_KEY" in found["in_backup"]
+    route = {"match": {"path_separated_prefix": "/kiosk"}, "route": {"cluster": "kiosk"}}
+    assert route in routes_of(found)
+    assert "/kiosk/links" in found["gateway"], "its tokens must stay out of the gateway's log"
     compose = yaml.safe_load((tree / "deploy/compose.yaml").read_text())["services"]
-    assert compose["web-http"]["secrets"] == ["web_key"]
-    assert not {"RELEVE_KAFKA", "RELEVE_MONGO_URI_FILE"} & compose["web-http"]["environment"].keys()
-    assert compose["gateway"]["depends_on"]["web-http"] == {"condition": "service_healthy"}
+    own = {"source": "kiosk-http_tls", "target": "inside_certificate"}
+    assert compose["kiosk-http"]["secrets"] == ["kiosk_key", "inside_ca", own]
+    assert compose["kiosk-http"]["networks"] == ["kiosk", "gateway-kiosk"]
+    assert not {"RELEVE_KAFKA", "RELEVE_MONGO_URI_FILE"} & compose["kiosk-http"]["environment"].keys()
+    assert compose["gateway"]["depends_on"]["kiosk-http"] == {"condition": "service_healthy"}

@@ -69,7 +69,7 @@ def gaps(document: Json) -> set[str]:
     for name, event in KINDS.items():
         found |= {name} - document["components"]["messages"].keys()
         for publisher in event.publishers:
-            topic = topic_of(publisher)
+            topic = topic_of(publisher, event.channel)
             found |= {f"{topic} {name}"} if name not in channels.get(topic, {}).get("messages", {}) else set()
             found |= {f"{publisher} sends {name}"} if ("send", topic, publisher, name) not in said else set()
             found |= {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from kafka.admin import ACLOperation
 from marshmallow import Schema, fields
 
 from chassis.events import Event, NotThePublisher, SchemaBroken, key_of
@@ -17,8 +18,9 @@ from chassis.settings import Settings
 from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT, EVENTS
 from contracts.facts import AccountErased, check
-from contracts.parts import PARTS
-from contracts.topics import PUBLISHERS, SERVICES, TOPICS
+from contracts.parts import PARTS, part_of
+from contracts.topics import EVENT_TOPICS, PUBLISHERS, SERVICES, TOPICS, topic_of
+from deploy.kafka.access import rights
 from services.quotes.model import OFFERED
 from tests.contract.frozen import breaks, current, frozen
 from tests.kit.contract import config_of, example, handlers_of
@@ -39,18 +41,20 @@ def test_example_survives_serialisation_and_parsing(name: str) -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_producer_cannot_add_a_field_and_consumer_ignores_it(name: str) -> None:
+    key, version = key_of(name)
     with pytest.raises(SchemaBroken):
-        CONTRACT.dump(name, CONTRACT.load(name, example(name)) | {"client_name": "Nestlé"})
-    assert "client_name" not in CONTRACT.load(name, example(name) | {"client_name": "Nestlé"})
+        CONTRACT.dump(key, CONTRACT.load(key, example(name), version) | {"client_name": "Nestlé"}, version)
+    assert "client_name" not in CONTRACT.load(key, example(name) | {"client_name": "Nestlé"}, version)
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_missing_field_is_refused_by_name(name: str) -> None:
+    key, version = key_of(name)
     for field, schema in KINDS[name].schema().fields.items():
         if schema.required:
-            short = {key: value for key, value in example(name).items() if key != field}
+            short = {given: value for given, value in example(name).items() if given != field}
             with pytest.raises(SchemaBroken) as broken:
-                CONTRACT.load(name, short)
+                CONTRACT.load(key, short, version)
             assert broken.value.fields == [field]
 
 
@@ -76,30 +80,47 @@ def test_every_consumer_accepts_every_example_of_its_events(service: str, databa
         for subject in ("known", "never-heard-of"):
             if subject == "known" and "project.posted" in handlers_of(service).HANDLERS:
                 posted = CONTRACT.load("project.posted", live_example("project.posted", database_now(database)))
-                database_id = f"{subject}-{name}"
+                database_id = f"{subject}-{name.replace('.', '-')}"
                 first = Event(new_id(), "project.posted", database_id, 1, database_now(database), posted)
                 assert inbox.apply(first)
                 if name == "project.posted":
                     continue
-            data = CONTRACT.load(name, live_example(name, database_now(database)))
             key, version = key_of(name)
-            event = Event(new_id(), key, f"{subject}-{name}", 2, database_now(database), data, version=version)
+            data = CONTRACT.load(key, live_example(name, database_now(database)), version)
+            about = f"{subject}-{name.replace('.', '-')}"
+            event = Event(new_id(), key, about, 2, database_now(database), data, version=version)
             assert inbox.apply(event)
             assert not inbox.apply(event)
 
 
 def test_topics_match_publishers_and_consumers_dead_letters() -> None:
     names = {topic.name for topic in TOPICS}
-    assert names == {f"releve.{p}.v1" for p in PUBLISHERS} | {f"releve.{s}.dlq" for s in SERVICES}
+    mails = {"releve.accounts.mails.v1", "releve.programmes.mails.v1"}
+    assert names == {f"releve.{p}.v1" for p in PUBLISHERS} | {f"releve.{s}.dlq" for s in SERVICES} | mails
     assert {publisher for event in EVENTS.values() for publisher in event.publishers} == set(PUBLISHERS)
     assert all(CONTRACT.topics(*kind) <= names for kind in EVENTS)
 
 
+def test_requests_for_mails_are_in_topics_that_only_notify_reads() -> None:
+    of_mails = {name for name in EVENT_TOPICS if ".mails." in name}
+    readers = {user for user, kind, name, operation in rights() if name in of_mails and operation is ACLOperation.READ}
+    assert (len(of_mails), readers) == (2, {"notify"})
+    assert {event.name for event in EVENTS.values() if event.channel} == {"mail.requested", "messages.requested"}
+    for event in EVENTS.values():
+        assert not event.channel or all(event.channel in part_of(name).channels for name in event.publishers)
+        assert not event.channel or event.consumers == ("notify",)
+
+
+def test_reader_of_a_channel_still_reads_where_its_events_were_before() -> None:
+    heard = set().union(*(CONTRACT.topics(*kind) for kind, event in EVENTS.items() if "notify" in event.consumers))
+    assert {topic_of(name) for event in EVENTS.values() if event.channel for name in event.publishers} <= heard
+
+
 def test_event_is_in_the_topic_of_each_publisher() -> None:
-    assert CONTRACT.topics("project.posted") == {CONTRACT.topic("projects")}
+    assert CONTRACT.topics("project.posted") == {CONTRACT.topic("projects", "project.posted")} == {"releve.projects.v1"}
     answering = {part.name for part in PARTS if part.database} - {"accounts"}
     assert answering >= {"projects", "matching", "quotes", "notify"}
-    assert CONTRACT.topics("erasure.done") == {CONTRACT.topic(service) for service in answering}
+    assert CONTRACT.topics("erasure.done") == {CONTRACT.topic(service, "erasure.done") for service in answering}
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -18,10 +18,12 @@ def names_in(*paths: Path) -> set[str]:
 
 def test_every_setting_is_documented_and_every_documented_setting_is_read(root: Path) -> None:
     places = [
-        p for part in ("chassis", "contracts", "services", "deploy", "stories") for p in (root / part).rglob("*.py")
+        p
+        for part in ("chassis", "contracts", "services", "web", "deploy", "stories")
+        for p in (root / part).rglob("*.py")
     ]
     places += [p for kind in ("yaml", "sh") for p in (root / "deploy").rglob(f"*.{kind}")]
-    tests = [root / "tests" / name for name in ("conftest.py", "kit/engines.py")]
+    tests = [root / "tests" / name for name in ("conftest.py", "kit/engines.py", "kit/ways.py")]
     tests += (root / "tests" / "simulation").glob("*.py")
     tests += [p for kind in ("py", "yaml") for p in (root / "tests" / "rehearsal").glob(f"*.{kind}")]
     read = names_in(*places, *tests)
@@ -32,6 +34,6 @@ def test_every_setting_is_documented_and_every_documented_setting_is_read(root: 
 
 def test_no_setting_is_only_ever_set(root: Path) -> None:
     launcher = names_in(root / "deploy" / "local" / "system.py")
-    elsewhere = [p for part in ("chassis", "services", "deploy") for p in (root / part).rglob("*.py")]
+    elsewhere = [p for part in ("chassis", "services", "web", "deploy") for p in (root / part).rglob("*.py")]
     readers = names_in(*[path for path in elsewhere if path.name != "system.py"])
     assert launcher <= readers

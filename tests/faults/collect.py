@@ -12,6 +12,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from chassis.events import Undecodable, decode
 from chassis.mongo import connect
+from chassis.places import collections_of, rows_of
 from contracts.topics import SERVICES, TOPICS
 from deploy.local.system import System
 from tests.faults import ledger
@@ -19,7 +20,7 @@ from tests.kit.oracle.evidence import Evidence, Message, Row, Secrets
 
 READ_WHOLE = {
     "accounts": ("accounts",),
-    "projects": ("projects", "vault", "orders", "organisations"),
+    "projects": ("projects", "vault/clients", "orders", "organisations"),
     "matching": ("profiles", "shortlists"),
     "quotes": ("rounds", "quotes", "invitations"),
     "programmes": ("programmes", "participants", "pairs", "messages"),
@@ -55,8 +56,8 @@ def _store(uri: str, service: str, words: Secrets) -> tuple[dict[str, list[Row]]
     database = connect(uri, f"releve_{service}", app="check")
     try:
         rows: dict[str, list[Row]] = {}
-        for name in database.list_collection_names():
-            found = database[name].find({}, BARE.get(name))
+        for name in collections_of(database):
+            found = rows_of(database, name).find({}, BARE.get(name))
             if name == "inbox":
                 continue
             whole = name in READ_WHOLE[service] or name == "outbox"

@@ -23,10 +23,7 @@ TOKEN_LIFE_S = 480.0
 """Age at which a token is renewed, seconds; the old one is then valid for two more minutes."""
 PASSWORD = "une phrase longue et sûre, 42 fois"
 SERVICES = {
-    route.path.split("/")[2]: part.name
-    for part in PARTS
-    for route in part.routes
-    if route.path.startswith("/api/") and route.path.split("/")[2] != "operations"
+    route.path.split("/")[2]: part.name for part in PARTS for route in part.routes if route.path.startswith("/api/")
 }
 """The service that answers each path below ``/api/``."""
 ABOUT_THE_ACCOUNT = ("/api/accounts", "/api/sessions", "/api/programmes/passes")

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from chassis import outbox
 from chassis.mongo import Document, connect, database_now
 from contracts.events import CONTRACT, EVENTS
-from contracts.topics import SERVICES, TOPICS, topic_of
+from contracts.topics import EVENT_TOPICS, SERVICES, TOPICS
 from deploy.local.system import System
 from tests.faults.probe import Probe
 from tests.kit.waiting import until
@@ -92,7 +92,7 @@ def is_ready(system: System, name: str) -> bool:
 def current_logs(admin: KafkaAdminClient) -> dict[str, str]:
     """The current log of each event topic, as outbox rows record it: cluster and topic id."""
     cluster = admin.describe_cluster()["cluster_id"]
-    described = admin.describe_topics([topic_of(service) for service in SERVICES])
+    described = admin.describe_topics(list(EVENT_TOPICS))
     return {topic["name"]: f"{cluster}/{topic['topic_id']}" for topic in described}
 
 
@@ -103,7 +103,8 @@ def _is_behind(mongo: MongoClient[Document], service: str, logs: dict[str, str])
     oldest = rows.find_one({"pending": True}, {"time": 1}, sort=[("time", 1)])
     if oldest and (database_now(database) - oldest["time"]).total_seconds() > PENDING_S:
         return True
-    return rows.find_one({"log": {"$exists": True, "$ne": logs[topic_of(service)]}}, {"_id": 1}) is not None
+    gone = [{"topic": name, "log": {"$exists": True, "$ne": log}} for name, log in logs.items()]
+    return rows.find_one({"$or": gone}, {"_id": 1}) is not None
 
 
 def subscriptions() -> dict[str, set[str]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from chassis.events import rfc3339
 from contracts.events import CONTRACT, EVENTS
-from contracts.topics import SERVICES, topic_of
+from contracts.topics import SERVICES
 from tests.kit.oracle.evidence import Evidence, Message
 
 BEGAN = datetime(2031, 1, 6, 9, tzinfo=UTC).timestamp()
@@ -66,8 +66,8 @@ class Book:
         source = f"urn:releve:service:{service}"
         sequence = 1 + sum((event.source, event.subject) == (source, subject) for event in self.messages)
         event = Message(
-            topic_of(service), zlib.crc32(subject.encode()) % 12, len(self.messages), f"event-{len(self.messages)}",
-            source, name, subject, sequence, self.at, payload, f"{subject} {payload}",
+            CONTRACT.topic(service, name), zlib.crc32(subject.encode()) % 12, len(self.messages),
+            f"event-{len(self.messages)}", source, name, subject, sequence, self.at, payload, f"{subject} {payload}",
         )  # fmt: skip
         self.messages.append(event)
         known = {"subject": subject, "sequence": sequence, "source": source, "name": name}
@@ -122,7 +122,7 @@ def _posted(book: Book, project: str, invited: tuple[str, ...]) -> float:
     title = f"Coaching {project}"
     nobody: dict[str, Any] = {"quote_id": None, "chosen": None, "relaunched_from": None, "reviews": []}
     book.row("projects", "projects", _id=project, title=title, state="collecting", **nobody)
-    book.row("projects", "vault", _id=project, organisation={"name": SECRETS[0]})
+    book.row("projects", "vault/clients", _id=project, organisation={"name": SECRETS[0]})
     book.row("matching", "shortlists", _id=project, declined=[])
     book.row("quotes", "rounds", _id=project, slots=[], reason=None)
     book.publish(
@@ -163,7 +163,10 @@ def _close(book: Book, project: str, at: float) -> None:
     end = {"reason": "deadline", "closed_at": rfc3339(moment(at)), "quotes": mine, "digests": digests}
     book.publish("quotes", "window.closed", project, **end)
     book.find("projects", "projects", project)["state"] = "choosing" if mine else "unfilled"
-    book.notify("window-ended" if mine else "project-unfilled", CLIENT, project)
+    if mine:
+        book.notify("window-ended", CLIENT, project, quotes=len(mine))
+    else:
+        book.notify("project-unfilled", CLIENT, project)
 
 
 def _settle(book: Book, project: str, outcomes: dict[str, str]) -> None:

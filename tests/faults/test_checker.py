@@ -68,7 +68,7 @@ def payload(event: Message, **changes: object) -> dict[str, object]:
 
 
 def lose_project(book: Book) -> None:
-    for service, collection in (("projects", "projects"), ("projects", "vault"), ("quotes", "rounds")):
+    for service, collection in (("projects", "projects"), ("projects", "vault/clients"), ("quotes", "rounds")):
         drop(book, service, collection, UNFILLED)
     for name in ("project.posted", "mentors.invited", "window.closed"):
         remove_event(book, name, UNFILLED)
@@ -142,6 +142,8 @@ def close_without_a_quote(book: Book) -> None:
     event = find(book, "window.closed", AWARDED)
     kept = [quote for quote in event.payload["quotes"] if quote["quote_id"] != QUOTE_2]
     change(book, event, payload=payload(event, quotes=kept))
+    told = next(row for row in book.stores["notify"]["notifications"] if row["kind"] == "window-ended")
+    told["data"]["quotes"] = len(kept)
     book.notify("round-over", MENTORS[1], AWARDED)
 
 
@@ -322,6 +324,16 @@ def notify_twice(book: Book) -> None:
     book.row("notify", "notifications", **{**row, "_id": "another"})
 
 
+def notify_of_a_lost_choice(book: Book) -> None:
+    left = {"account": MENTORS[1], "quotes": 0, "choose_until": None}
+    book.publish("projects", "project.reopened", AWARDED, **left)
+    book.notify("choice-reopened", CLIENT, AWARDED, quotes=0)
+
+
+def keep_news_of_the_erased(book: Book) -> None:
+    book.publish("accounts", "account.erased", MENTORS[1], role="mentor")
+
+
 def notify_without_cause(book: Book) -> None:
     book.notify("chosen", MENTORS[1], AWARDED)
 
@@ -437,7 +449,7 @@ PLANTED: dict[str, tuple[Callable[[Book], None], ...]] = {
         *(miss_end, miss_invitation, miss_outcome, miss_acceptance, miss_cancellation, miss_count),
     ),
     "notification-doubled": (notify_twice,),
-    "notification-unfounded": (notify_without_cause,),
+    "notification-unfounded": (notify_without_cause, notify_of_a_lost_choice, keep_news_of_the_erased),
     "mail-doubled": (mail_twice, deliver_twice),
     "leak": (
         *(leak_in_topic, leak_in_payload, leak_in_log, leak_in_mail, leak_in_answer, leak_account),
@@ -502,6 +514,20 @@ def test_message_published_twice_is_no_fault() -> None:
 def test_mail_sent_twice_with_one_message_id_is_no_fault() -> None:
     book = sound()
     book.mails.append(dict(book.mails[0]))
+    assert check(book.evidence) == []
+
+
+def test_client_must_be_told_of_as_many_quotes_as_it_may_choose() -> None:
+    book = sound()
+    book.find("projects", "projects", AWARDED)["ended"] = {"quotes": 1}
+    assert {finding.kind for finding in check(book.evidence)} == {"notification-missing", "notification-unfounded"}
+
+
+def test_erased_person_without_notifications_is_no_fault() -> None:
+    book = sound()
+    keep_news_of_the_erased(book)
+    rows = book.stores["notify"]["notifications"]
+    rows[:] = [row for row in rows if row["account"] != MENTORS[1]]
     assert check(book.evidence) == []
 
 

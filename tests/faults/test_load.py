@@ -63,7 +63,7 @@ def test_load_on_a_sound_system_has_no_findings(system: System, tmp_path: Path) 
         print(*found[:20], sep="\n")
         return not found
 
-    until(sound, PATIENCE_S)
+    until(sound, PATIENCE_S, every_s=1)
     [evidence] = kept
     assert Counter(person["role"] for person in evidence.people)["client"] == CLIENTS
     writes = sum(times for (method, _), times in done(path).items() if method != "GET")

@@ -221,7 +221,7 @@ def notified(world: Living, project: str, client: str) -> Any:
     ]
     people = {row["_id"]: without(row, "counter") for row in database.people.find({"_id": {"$regex": f"^{project}-"}})}
     shape = {
-        "project": without(known, "touched_at", "made"),
+        "project": without(known, "touched_at", "made", "told"),  # of the last change only
         "notified": notifications,
         "mailed": mailed,
         "people": people,

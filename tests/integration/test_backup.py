@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
+import pyrage
 import pytest
 from bson import Binary, Decimal128, Int64, ObjectId, Regex, Timestamp, decode_all
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -21,23 +22,31 @@ from chassis import migrations
 from chassis.broker import Broker
 from chassis.ids import new_id
 from chassis.mongo import Document, Documents, connect, database_now
+from chassis.places import names_of
 from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT
+from contracts.parts import DRAWN, variable_of
 from contracts.topics import SERVICES, Topic
 from deploy.backup.__main__ import main
-from deploy.backup.erased import erase_again, list_erased, read_list
+from deploy.backup.erased import destroy_again, erase_again, list_erased, read_list
 from deploy.backup.logs import require_unused
-from deploy.backup.manifest import MANIFEST, Manifest, Refused, documents_of, fingerprint
+from deploy.backup.manifest import MANIFEST, Manifest, Refused, documents_of, fingerprint, secrets_of, sha256_of
 from deploy.backup.restore import BATCH_DOCUMENTS, RAW, UNFINISHED, restore
+from deploy.backup.sealed import BackupKey, new_key_text, read_secrets
 from deploy.backup.take import back_up
 from deploy.kafka.provision import provision
 from deploy.local.engines import Mongo
 from deploy.local.ports import free_port
 from services.accounts import store
 from services.accounts.model import register
+from tests.kit.keys import MASTER_KEYS
 from tests.kit.waiting import until
 
 HORIZON = timedelta(days=90)
+PAIR = new_key_text()
+KEY = BackupKey.parse(PAIR)
+IDENTITY = pyrage.x25519.Identity.from_str(KEY.private[0])
+ALL = [name for service in SERVICES for name in names_of(service)]
 Contents = dict[str, dict[str, list[bytes]]]
 
 
@@ -57,7 +66,7 @@ class Data:
     def contents(self) -> Contents:
         """Every document's bytes, by service and collection."""
         found: Contents = {}
-        for service in SERVICES:
+        for service in ALL:
             database = self.client.get_database(self.prefix + service, codec_options=RAW)
             names = sorted(database.list_collection_names())
             rows = {name: sorted(bytes(cast(Any, row).raw) for row in database[name].find()) for name in names}
@@ -65,7 +74,7 @@ class Data:
         return found
 
     def drop(self) -> None:
-        for service in SERVICES:
+        for service in ALL:
             self.client.drop_database(self.prefix + service)
         self.client.close()
 
@@ -76,6 +85,8 @@ def data(mongo_uri: str) -> Iterator[Data]:
     data = Data(mongo_uri)
     for service in SERVICES:
         data.database(service)["migrations"].insert_one({"_id": 1, "name": "first"})
+    data.database("accounts_vault")["keys"].insert_one({"_id": "ring"})
+    data.database("accounts_audit")["rows"].insert_one({"_id": "row"})
     yield data
     data.drop()
 
@@ -89,16 +100,17 @@ def other(mongo_uri: str) -> Iterator[Data]:
 
 
 def take(data: Data, to: Path, **more: Any) -> Manifest:
-    return back_up(data.uri, data.prefix, SERVICES, to, **more)
+    return back_up(data.uri, data.prefix, SERVICES, to, key=KEY, **more)
 
 
 def bring_back(folder: Path, other: Data, **more: Any) -> None:
-    restore(folder, Manifest.open(folder), other.uri, other.prefix, HORIZON, **({"kafka": None} | more))
+    restore(folder, Manifest.open(folder), other.uri, other.prefix, HORIZON, **({"kafka": None, "key": KEY} | more))
 
 
 def environment(data: Data, **more: str) -> dict[str, str]:
     """The operator's settings; the broker is not contacted before the refusals under test."""
-    return {"RELEVE_MONGO_URI": data.uri, "RELEVE_KAFKA": "127.0.0.1:9", "RELEVE_DB_PREFIX": data.prefix, **more}
+    engines = {"RELEVE_MONGO_URI": data.uri, "RELEVE_KAFKA": "127.0.0.1:9", "RELEVE_DB_PREFIX": data.prefix}
+    return {**engines, "RELEVE_BACKUP_KEY": PAIR, **more}
 
 
 # --- what is copied
@@ -131,10 +143,12 @@ def test_restored_data_is_identical_byte_for_byte(data: Data, other: Data, tmp_p
     assert manifest.services["quotes"]["many"].documents == 2 * BATCH_DOCUMENTS + 1
 
 
-def test_backup_file_is_plain_bson_that_other_tools_read(data: Data, tmp_path: Path) -> None:
+def test_backup_file_is_bson_that_other_tools_read_with_the_key(data: Data, tmp_path: Path) -> None:
     take(data, tmp_path / "backup")
-    with gzip.open(documents_of(tmp_path / "backup", "quotes", "migrations")) as packed:
-        assert decode_all(packed.read()) == [{"_id": 1, "name": "first"}]
+    sealed = documents_of(tmp_path / "backup", "quotes", "migrations").read_bytes()
+    assert sealed.startswith(b"age-encryption.org/v1\n-> X25519 ")
+    packed = pyrage.decrypt(sealed, [IDENTITY])
+    assert decode_all(gzip.decompress(packed)) == [{"_id": 1, "name": "first"}]
 
 
 def test_backup_is_readable_only_by_its_owner(data: Data, tmp_path: Path) -> None:
@@ -146,9 +160,10 @@ def test_backup_is_readable_only_by_its_owner(data: Data, tmp_path: Path) -> Non
     backup = tmp_path / "deep" / "backup"
     modes = {path.relative_to(backup).as_posix(): path.stat().st_mode & 0o777 for path in backup.rglob("*")}
     assert backup.stat().st_mode & 0o777 == 0o700
-    assert {modes[service] for service in SERVICES} == {0o700}
-    assert {mode for name, mode in modes.items() if name not in SERVICES} == {0o600}
-    assert {MANIFEST, "secrets.json", "quotes/migrations.bson.gz"} <= modes.keys()
+    folders = {*SERVICES, "accounts_vault", "accounts_audit"}
+    assert {modes[name] for name in folders} == {0o700}
+    assert {mode for name, mode in modes.items() if name not in folders} == {0o600}
+    assert {MANIFEST, "secrets.json.gz.age", "quotes/migrations.bson.gz.age"} <= modes.keys()
 
 
 def test_transactions_during_a_backup_are_copied_whole_or_not_at_all(data: Data, other: Data, tmp_path: Path) -> None:
@@ -210,6 +225,74 @@ def test_events_past_the_inbox_horizon_are_not_published_again(data: Data, other
     assert "  ✓ notify: 1 documents" in said
 
 
+def test_backup_folder_holds_nothing_readable(data: Data, tmp_path: Path) -> None:
+    words = ["Nestlé Waters", "camille@example.com", "+33 1 23 45", "BEGIN PRIVATE KEY", "the blind secret"]
+    data.database("projects")["organisations"].insert_many([{"_id": n, "name": word} for n, word in enumerate(words)])
+    data.database("projects_vault")["clients"].insert_one({"_id": "p", "sealed": words[0]})
+    take(data, tmp_path / "backup", secrets={"RELEVE_BLIND_SECRET": words[-1]}, blind_secret=words[-1])
+    files = [path for path in (tmp_path / "backup").rglob("*") if path.is_file()]
+    held = b"".join(path.read_bytes() for path in files)
+    assert not [word for word in words if word.encode() in held or word in " ".join(map(str, files))]
+    assert {path.suffix for path in files if path.name != MANIFEST} == {".age"}
+
+
+def test_public_key_alone_takes_backups_and_opens_none(
+    data: Data, other: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = environment(data, RELEVE_BACKUP_KEY=KEY.public[0])
+    assert main(["take", "--to", str(tmp_path / "backup")], settings) == 0
+    for service in SERVICES:  # before the copy, so that it is in the copy, too
+        row = data.database(f"{service}_audit")["rows"].find_one({"what": "backup.taken"})
+        assert row, service
+        assert str(tmp_path / "backup") in row["reason"]
+    command = ["restore", "--from", str(tmp_path / "backup")]
+    said = {
+        KEY.public[0]: f"RELEVE_BACKUP_KEY_FILE names no file with the private key of {KEY.public[0]} (KEY=file)",
+        "": f"RELEVE_BACKUP_KEY_FILE names no file with the private key of {KEY.public[0]} (KEY=file)",
+        new_key_text(): f"RELEVE_BACKUP_KEY does not open this backup: it was encrypted to {KEY.public[0]}",
+        "no key": "RELEVE_BACKUP_KEY has a line that is no key of age",
+    }
+    for text, line in said.items():
+        capsys.readouterr()
+        assert main(command, environment(other, RELEVE_BACKUP_KEY=text)) == 1
+        error = capsys.readouterr().err
+        assert line in error
+        assert error.count("\n") == 1
+    assert other.contents() == {}
+    assert main(["take", "--to", str(tmp_path / "two")], environment(data, RELEVE_BACKUP_KEY="")) == 1
+    assert "RELEVE_BACKUP_KEY_FILE is not set, and backups are encrypted" in capsys.readouterr().err
+
+
+def test_file_that_does_not_open_to_its_end_restores_nothing(data: Data, other: Data, tmp_path: Path) -> None:
+    manifest = take(data, tmp_path / "backup")
+    path = documents_of(tmp_path / "backup", "notify", "migrations")
+    whole = path.read_bytes()
+    for broken in (whole[:-1], whole[:-20] + bytes([whole[-20] ^ 1]) + whole[-19:]):
+        path.write_bytes(broken)  # the manifest matches the broken file
+        with pytest.raises(Refused, match="does not open to its end"):
+            restore(tmp_path / "backup", manifest, other.uri, other.prefix, HORIZON, kafka=None, key=KEY)
+        assert other.contents() == {}
+
+
+def test_key_destroyed_after_the_backup_is_destroyed_again(data: Data, other: Data, tmp_path: Path) -> None:
+    clients, keys = (data.database("projects_vault")[name] for name in ("clients", "data_keys"))
+    for rows in (clients, keys):
+        rows.insert_many([{"_id": "gone"}, {"_id": "stays"}])
+    take(data, tmp_path / "backup")
+    data.database("projects_vault")["destroyed_keys"].insert_one({"_id": "gone"})
+    list_erased(data.uri, data.prefix, tmp_path / "erased")
+    assert read_list(tmp_path / "erased") == ["key gone"]
+    said: list[str] = []
+
+    def again() -> None:
+        destroy_again(read_list(tmp_path / "erased"), other.uri, other.prefix, said.append)
+
+    bring_back(tmp_path / "backup", other, before_the_end=again)
+    vault = other.database("projects_vault")
+    assert [[row["_id"] for row in vault[name].find()] for name in ("clients", "data_keys")] == [["stays"]] * 2
+    assert said == ["  ✓ destroyed again: the keys of 1 of the 1 projects on the list"]
+
+
 # --- refusals
 
 
@@ -218,8 +301,51 @@ def test_service_without_a_database_is_refused_and_no_files_remain(data: Data, t
     with pytest.raises(Refused, match=f"no database {data.prefix}notify: is RELEVE_DB_PREFIX right"):
         take(data, tmp_path / "in" / "backup")
     assert list((tmp_path / "in").iterdir()) == []
-    back_up(data.uri, data.prefix, ["quotes"], tmp_path / "in" / "backup")
+    back_up(data.uri, data.prefix, ["quotes"], tmp_path / "in" / "backup", key=KEY)
     assert list(Manifest.open(tmp_path / "in" / "backup").services) == ["quotes"]
+
+
+def test_backup_of_the_version_before_has_one_database_for_each_service(
+    data: Data, other: Data, tmp_path: Path
+) -> None:
+    for place in ("accounts_vault", "accounts_audit"):
+        data.client.drop_database(data.prefix + place)
+    make_older(tmp_path / "backup", take(data, tmp_path / "backup", secrets={"RELEVE_BLIND_SECRET": "s"}))
+    older = Manifest.open(tmp_path / "backup")
+    assert read_secrets(older, tmp_path / "backup", None) == {"RELEVE_BLIND_SECRET": "s"}
+    bring_back(tmp_path / "backup", other, key=None)
+    assert other.contents() == data.contents()
+
+
+def make_older(folder: Path, manifest: Manifest) -> None:
+    """Rewrites a backup as format 1: nothing is encrypted."""
+    kept = json.loads((folder / MANIFEST).read_text()) | {"format": 1}
+    for service, name, _ in manifest.collections():
+        path = documents_of(folder, service, name)
+        path.with_suffix("").write_bytes(pyrage.decrypt(path.read_bytes(), [IDENTITY]))
+        path.unlink()
+        kept["services"][service][name]["sha256"] = sha256_of(path.with_suffix(""))
+    secrets = gzip.decompress(pyrage.decrypt(secrets_of(folder).read_bytes(), [IDENTITY]))
+    (folder / "secrets.json").write_bytes(secrets)
+    kept["secrets"] = sha256_of(folder / "secrets.json")
+    del kept["encrypted_to"]
+    (folder / MANIFEST).write_text(json.dumps(kept))
+
+
+def test_rows_beside_a_service_keep_a_restore_away(data: Data, other: Data, tmp_path: Path) -> None:
+    take(data, tmp_path / "backup")
+    trail = other.database("quotes_audit")["rows"]
+    trail.create_index("at")  # as provisioning makes it, before any service runs
+    bring_back(tmp_path / "backup", other)
+    assert trail.index_information().keys() == {"_id_", "at_1"}
+    for service in SERVICES:
+        other.client.drop_database(other.prefix + service)
+    for place in ("accounts_vault", "accounts_audit"):
+        with pytest.raises(Refused, match=f"{place} holds data"):
+            bring_back(tmp_path / "backup", other)
+        other.client.drop_database(other.prefix + place)
+    bring_back(tmp_path / "backup", other)
+    assert other.database("accounts_vault")["keys"].count_documents({}) == 1
 
 
 def test_backup_never_replaces_another(data: Data, tmp_path: Path) -> None:
@@ -266,7 +392,7 @@ def flip(path: Path) -> None:
 
 
 def another_format(path: Path) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 9}))
 
 
 def a_way_out(path: Path) -> None:
@@ -278,13 +404,13 @@ def a_way_out(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "damage", "said"),
     [
-        ("quotes/migrations.bson.gz", flip, "is damaged at quotes/migrations: nothing was restored"),
-        ("quotes/migrations.bson.gz", Path.unlink, "is damaged at quotes/migrations"),
-        ("quotes/migrations.bson.gz", lambda path: os.truncate(path, 20), "is damaged at quotes/migrations"),
-        ("secrets.json", flip, "is damaged at secrets.json"),
+        ("quotes/migrations.bson.gz.age", flip, "is damaged at quotes/migrations: nothing was restored"),
+        ("quotes/migrations.bson.gz.age", Path.unlink, "is damaged at quotes/migrations"),
+        ("quotes/migrations.bson.gz.age", lambda path: os.truncate(path, 20), "is damaged at quotes/migrations"),
+        ("secrets.json.gz.age", flip, "is damaged at secrets.json"),
         (MANIFEST, Path.unlink, "is no backup: it has no manifest.json"),
         (MANIFEST, lambda path: os.truncate(path, 50), "cannot be read"),
-        (MANIFEST, another_format, "is a backup of format 2, and this version reads 1"),
+        (MANIFEST, another_format, "is a backup of format 9, and this version reads 3"),
         (MANIFEST, a_way_out, "cannot be read"),
     ],
 )
@@ -300,7 +426,7 @@ def test_damaged_backup_is_refused_and_nothing_is_written(
     assert said in error
     assert error.startswith("relève: ")
     assert error.count("\n") == 1
-    assert main(command, {"RELEVE_DATA": str(tmp_path / "new")}) == 1
+    assert main(command, {"RELEVE_DATA": str(tmp_path / "new"), "RELEVE_BACKUP_KEY": PAIR}) == 1
     assert not (tmp_path / "new").exists()
     assert other.contents() == {}
 
@@ -343,8 +469,8 @@ def test_unfinished_restore_blocks_services_and_further_restores(data: Data, oth
     assert other.contents() == data.contents()
     other.client.drop_database(other.prefix + "quotes")
     other.database("quotes")["migrations"].insert_one(dict(UNFINISHED))  # like a restore killed at its beginning
-    for service in SERVICES[:3]:
-        other.client.drop_database(other.prefix + service)
+    for name in (name for service in SERVICES[:3] for name in names_of(service)):
+        other.client.drop_database(other.prefix + name)
     with pytest.raises(Refused, match=f"{other.prefix}quotes is what a restore left that was cut off: drop it"):
         bring_back(tmp_path / "backup", other)
 
@@ -400,37 +526,36 @@ def test_nonempty_folder_is_refused_and_a_failed_restore_empties_its_folder(
     command = ["restore", "--from", str(tmp_path / "backup")]
     (tmp_path / "used").mkdir()
     (tmp_path / "used" / "state.json").write_text("{}")
-    assert main(command, {"RELEVE_DATA": str(tmp_path / "used")}) == 1
+    assert main(command, {"RELEVE_DATA": str(tmp_path / "used"), "RELEVE_BACKUP_KEY": PAIR}) == 1
     assert "is not empty, and a restore goes into a new folder" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "used").iterdir()] == ["state.json"]
     (tmp_path / "list").write_text("somebody\n")
     erasing = [*command, "--erased", str(tmp_path / "list")]
-    assert main(erasing, {"RELEVE_DATA": str(tmp_path / "new")}) == 1
-    assert "RELEVE_INTERNAL_TOKEN is not set" in capsys.readouterr().err
+    assert main(erasing, {"RELEVE_DATA": str(tmp_path / "new"), "RELEVE_BACKUP_KEY": PAIR}) == 1
+    assert "RELEVE_INTERNAL_ACCOUNTS_PROJECTS is not set" in capsys.readouterr().err
     assert list((tmp_path / "new").iterdir()) == []
-    assert main(command, {"RELEVE_DATA": str(tmp_path / "new"), "RELEVE_MONGO_URI": data.uri}) == 1
+    new = {"RELEVE_DATA": str(tmp_path / "new"), "RELEVE_BACKUP_KEY": PAIR}
+    assert main(command, {**new, "RELEVE_MONGO_URI": data.uri}) == 1
     assert "RELEVE_KAFKA is not set" in capsys.readouterr().err
-    assert main(["take", "--to", str(tmp_path / "second")], {"RELEVE_DATA": str(tmp_path / "new")}) == 1
+    assert main(["take", "--to", str(tmp_path / "second")], new) == 1
     assert "nothing runs with the data in" in capsys.readouterr().err
 
 
-def test_account_with_a_project_under_way_is_not_erased_again(data: Data) -> None:
+def test_listed_account_asks_again_for_its_erasure_and_cannot_stop_it(data: Data) -> None:
     accounts = data.database("accounts")
     accounts["migrations"].delete_many({})
     work = UnitOfWork(accounts, "accounts", CONTRACT)
-    for name in ("free", "bound"):
+    for name in ("listed", "other"):
         wish = {"email": f"{name}@example.org", "role": "mentor", "display_name": name, "locale": "fr"}
         account, facts = register(name, wish, "no hash", database_now(accounts))
         work.run(lambda unit, account=account, facts=facts: store.save_account(unit, account, facts))  # type: ignore[misc]
-    work.run(lambda unit: store.bind(unit, "project", ["bound"]))
-    settings = environment(data, RELEVE_INTERNAL_TOKEN="t" * 32, RELEVE_BLIND_SECRET="s" * 32)
+    settings = environment(data, **{**{variable_of(secret): secret for secret in DRAWN}, **MASTER_KEYS})
     said: list[str] = []
     for _ in range(2):
-        erase_again(["free", "bound", "of another time", "free"], settings, said.append)
-    assert [row["_id"] for row in accounts["accounts"].find()] == ["bound"]
-    assert [row["subject"] for row in accounts["outbox"].find({"name": "account.erased"})] == ["free"]
-    assert [line for line in said if "✓" in line] == [f"  ✓ erased again: {n} of the 3 on the list" for n in (1, 0)]
-    assert sum("bound has a project under way in this backup" in line for line in said) == 2
+        erase_again(["listed", "of another time", "listed"], settings, said.append)
+    (row,) = accounts["departures"].find()
+    assert (row["_id"], row["insists"], row["due_at"] <= database_now(accounts)) == ("listed", True, True)
+    assert said == ["  ✓ to be erased again: 1 of the 2 on the list"] * 2
 
 
 def test_list_of_erased_accounts_holds_only_ids_and_is_replaced_whole(data: Data, tmp_path: Path) -> None:

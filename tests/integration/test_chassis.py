@@ -1,6 +1,8 @@
 """The chassis on the real engines: what it promises between two services."""
 
 import itertools
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from datetime import timedelta
@@ -136,7 +138,7 @@ def test_event_not_from_its_publisher_is_dropped_and_counted(
 ) -> None:  # fmt: skip
     """An event of another publisher in this topic, or one in a topic that its publisher does not write to."""
     if elsewhere:
-        monkeypatch.setattr(lamps, "topic", lambda service: "releve.another.v1")
+        monkeypatch.setattr(lamps, "topics_of", lambda service: {"releve.another.v1"})
     before = REGISTRY.get_sample_value("releve_events_total", FOREIGN) or 0.0
     envelope = Envelope(new_id(), source, "lamp.switched", 1, "a", 1, database_now(work.database), {"on": True})
     key, value, headers = encode(envelope)
@@ -314,3 +316,14 @@ def test_blocked_unit_of_work_fails_as_in_an_outage(work: UnitOfWork, lamps: Lam
         assert is_outage(gave_up.value)
     switch(work, "a", False)
     assert [row["version"] for row in work.database.lamps.find({"_id": "a"})] == [2]
+
+
+def test_closed_connection_leaves_no_thread_to_a_fork(mongo_uri: str) -> None:
+    """A thread that forks in the middle of a lookup would leave its lock held in the child."""
+    program = (
+        "import sys, threading; from chassis.mongo import close_before_fork, connect\n"
+        "database = connect(sys.argv[1], 'test_fork', app='test'); database.client.admin.command('ping')\n"
+        "before = threading.active_count(); close_before_fork(database); print(before > 1, threading.active_count())"
+    )
+    done = subprocess.run([sys.executable, "-c", program, mongo_uri], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "1"]

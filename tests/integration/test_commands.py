@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from prometheus_client import REGISTRY
 from pymongo.errors import OperationFailure
 from werkzeug.datastructures import ETags
 
+from chassis import datakeys
 from chassis.events import Event
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
@@ -20,12 +22,13 @@ from chassis.mongo import WRITE_CONFLICT, Documents, database_now
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from contracts.market import SLOTS
+from contracts.scan import contact_data
 from services.accounts import store as accounts_store
 from services.accounts.commands import accounts, sessions
 from services.matching import commands as matching
 from services.matching.config import Config as MatchingConfig
 from services.matching.handlers import invite_first_mentors
-from services.matching.model import Written
+from services.matching.model import Admission, Written
 from services.matching.schemas import ProfileBody
 from services.notify import commands as notify
 from services.notify.handlers import notify_invited_mentors, record_posting
@@ -37,9 +40,12 @@ from services.projects.config import Config as ProjectsConfig
 from services.projects.schemas import OrganisationBody, ProjectBody
 from services.quotes import commands as quotes
 from services.quotes import store as quotes_store
-from services.quotes.model import open_round
+from services.quotes.config import Config as QuotesConfig
+from services.quotes.model import Quotas, open_round, sketch
 from tests.kit.accounts import CONFIG
 from tests.kit.examples import ORGANISATION, PROFILE, PROJECT, REGISTRATION, TERMS, card, posted_data
+from tests.kit.keys import keys_of
+from tests.kit.services import SETTINGS
 
 Work = Callable[[str], UnitOfWork]
 
@@ -47,7 +53,7 @@ Work = Callable[[str], UnitOfWork]
 @pytest.fixture
 def work(database: Documents) -> Work:
     """Units of work of the service with this name; nothing else of the service runs."""
-    return lambda service: UnitOfWork(database, service, CONTRACT)
+    return lambda service: UnitOfWork(database, service, CONTRACT, keys=keys_of(service))
 
 
 def pending_events(database: Documents, subject: str | None = None) -> list[str]:
@@ -69,6 +75,11 @@ def mentor(number: int) -> Actor:
 
 def test_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database: Documents) -> None:
     units, key, body, tries = work("quotes"), quotes_store.new_signer(), {**TERMS, "project_id": "p"}, itertools.count()
+    config = QuotesConfig(False, Quotas(0, 0, 0), b"secret", timedelta(days=1))
+    drawn = sketch(TERMS["proposal"], b"secret")
+
+    def submit(unit: Unit, number: int) -> dict[str, Any]:
+        return quotes.submit_quote(unit, mentor(number), body, [], drawn, key, config)
 
     def prepare(unit: Unit) -> None:
         quotes_store.save_round(unit, open_round("p", posted_data(posted_at=unit.now)), [])
@@ -76,7 +87,7 @@ def test_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database: Do
         quotes_store.add_invitations(unit, "p", cards)
 
     def last(unit: Unit) -> dict[str, Any]:
-        answer = quotes.submit_quote(unit, mentor(4), body, [], key)
+        answer = submit(unit, 4)
         if next(tries) == 0:
             raise OperationFailure("met another", WRITE_CONFLICT, {"errorLabels": ["TransientTransactionError"]})
         return answer
@@ -87,17 +98,41 @@ def test_fifth_quote_closes_the_round_and_is_timed_once(work: Work, database: Do
     units.run(prepare)
     before = timed()
     for number in range(4):
-        units.run(lambda unit, number=number: quotes.submit_quote(unit, mentor(number), body, [], key))  # type: ignore[misc]
+        units.run(partial(submit, number=number))
     assert timed() == before
     assert units.run(last)["state"] == "sealed"
     assert (next(tries), timed()) == (2, before + 1)
     assert pending_events(database) == ["quote.submitted"] * SLOTS + ["window.closed"]
-    assert refusal(units, lambda unit: quotes.submit_quote(unit, mentor(5), body, [], key)) == "window-ended"
+    assert refusal(units, partial(submit, number=5)) == "window-ended"
     assert database.quotes.count_documents({}) == SLOTS
 
 
+def test_contact_data_in_a_proposal_is_refused_with_its_places(work: Work, database: Documents) -> None:
+    units, key = work("quotes"), quotes_store.new_signer()
+    proposal = "Deux ateliers.\nJoignable au 0475/12.34.56 ou sur dupont.ventures ; SIREN 552 100 554."
+
+    def prepare(unit: Unit) -> None:
+        quotes_store.save_round(unit, open_round("p", posted_data(posted_at=unit.now)), [])
+        quotes_store.add_invitations(unit, "p", [card(mentor(1).id)])
+
+    units.run(prepare)
+    config = QuotesConfig(False, Quotas(0, 0, 0), b"secret", timedelta(days=1))
+    drawn, leaks = sketch(proposal, b"secret"), contact_data(proposal)
+    body = {**TERMS, "project_id": "p", "proposal": proposal}
+    with pytest.raises(Refusal) as refused:
+        units.run(lambda unit: quotes.submit_quote(unit, mentor(1), body, leaks, drawn, key, config))
+    assert refused.value.name == "contact-data"
+    assert [(error["field"], error["code"], error["message"]) for error in refused.value.errors] == [
+        ("proposal", "contact-data", "phone at 28"),
+        ("proposal", "contact-data", "url at 49"),
+        ("proposal", "contact-data", "registration at 73"),
+    ]
+    assert database.quotes.count_documents({}) == 0
+
+
 def test_declined_invitation_is_published_once_and_keeps_its_first_reason(work: Work, database: Documents) -> None:
-    units, config, invited = work("matching"), MatchingConfig(wave_size=20, blind_secret=b"blind"), mentor(1)
+    config = MatchingConfig(20, b"blind", Admission(timedelta(0), verified=False))
+    units, invited = work("matching"), mentor(1)
     stale = IfMatch(ETags(["7"]))
     wish = Written(**ProfileBody().load(PROFILE))
     units.run(lambda unit: matching.write_profile(unit, invited, wish))
@@ -152,25 +187,28 @@ def test_refresh_token_used_twice_ends_its_session(work: Work, database: Documen
     account = accounts_store.find_account_by_id(database, "thomas")
     assert account is not None
     units.run(lambda unit: sessions.open_session(unit, account, None, "first", hasty))
-    assert units.run(lambda unit: sessions.refresh_session(unit, "first", "second", hasty)) is not None
-    assert units.run(lambda unit: sessions.refresh_session(unit, "first", "third", hasty)) is None
-    refused = refusal(units, lambda unit: sessions.refresh_session(unit, "second", "fourth", hasty))
+    refreshed = units.run(lambda unit: sessions.refresh_session(unit, "first", hasty))
+    assert refreshed is not None
+    assert units.run(lambda unit: sessions.refresh_session(unit, refreshed[1], hasty)) is not None
+    assert units.run(lambda unit: sessions.refresh_session(unit, "first", hasty)) is None
+    refused = refusal(units, lambda unit: sessions.refresh_session(unit, refreshed[1], hasty))
     assert (refused, database.sessions.count_documents({})) == ("bad-credentials", 0)
 
 
 def test_project_is_posted_awarded_and_cancelled_without_a_request(work: Work, database: Documents) -> None:
     units, client, config = work("projects"), Actor("client", "client", "a session"), projects_config()
+    key = datakeys.draw(units.keys, new_id())
     identity, body = OrganisationBody().load(ORGANISATION), ProjectBody().load(PROJECT)
     unknown = scans.own_brief(database, client, body)
 
     def post(unit: Unit) -> dict[str, Any]:
-        return projects.post_project(unit, client, body, unknown, config)
+        return projects.post_project(unit, client, body, unknown, key, config)
 
     assert refusal(units, post) == "organisation-missing"
     units.run(lambda unit: organisations.describe_organisation(unit, client, identity, config))
     posted = units.run(post)["id"]
     telling = "Nestlé Waters en a assez."
-    reason = scans.words(database, client, posted, reason=telling)
+    reason = scans.reason(database, client, posted, {"reason": telling, "confirmed": []})
     stranger = Actor("stranger", "client", "a session")
 
     def cancel(who: Actor, if_match: IfMatch) -> Callable[[Unit], Any]:
@@ -180,11 +218,11 @@ def test_project_is_posted_awarded_and_cancelled_without_a_request(work: Work, d
     assert refusal(units, cancel(client, IfMatch(ETags(["7"])))) == "stale"
     assert refusal(units, cancel(client, IfMatch(ETags(["1"])))) == "identity-leak"
     assert refusal(units, lambda unit: choice.accept_quote(unit, client, posted, "q")) == "window-open"
-    harmless = scans.words(database, client, posted, reason="Un autre projet passe avant.")
+    harmless = scans.reason(database, client, posted, {"reason": "Un autre projet passe avant.", "confirmed": []})
     units.run(lambda unit: choice.cancel_project(unit, client, posted, "Un autre projet passe avant.", harmless))
     assert pending_events(database, posted) == ["project.posted", "project.cancelled"]
-    assert projects_store.open_vault(database, posted, client).organisation["name"] == ORGANISATION["name"]
+    assert projects_store.open_vault(units, posted, client).organisation["name"] == ORGANISATION["name"]
 
 
 def projects_config() -> ProjectsConfig:
-    return ProjectsConfig.read({"RELEVE_BLIND_SECRET": "a secret of this test"})
+    return ProjectsConfig.read(SETTINGS)

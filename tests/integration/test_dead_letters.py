@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
+from chassis import audit
 from chassis.broker import Broker
 from chassis.consumer import Consumer
 from chassis.dead_letters import DeadLetter, DeadLetters
@@ -20,12 +21,15 @@ from chassis.events import Envelope, Event, encode, source_of
 from chassis.ids import new_id
 from chassis.inbox import Handler
 from chassis.mongo import Documents
+from chassis.places import TRAIL, rows_of
 from chassis.unit import Unit, UnitOfWork
 from contracts.topics import SERVICES, TOPICS
 from deploy.dlq import WARNING, DeadLetterBox, Place, Refused, main
 from deploy.kafka.provision import provision
 from deploy.local.ports import free_port
 from deploy.local.running import known_settings
+from deploy.trail import Unwritten, Write, user, writer
+from tests.kit.databases import drop
 from tests.kit.lamps import Lamps, messages
 from tests.kit.threads import running
 from tests.kit.waiting import until
@@ -57,7 +61,7 @@ def lamps(kafka: str) -> Lamps:
 
 @pytest.fixture
 def box(kafka: str, lamps: Lamps) -> DeadLetterBox:
-    return DeadLetterBox(Broker(kafka), lamps.group, lamps, ME)
+    return DeadLetterBox(Broker(kafka), lamps.group, lamps, ME, unheard)
 
 
 def event(subject: str = "lamp-1", version: int = 1, trace: str | None = None) -> list[tuple[str, bytes]]:
@@ -73,9 +77,13 @@ def bury(kafka: str, lamps: Lamps, *originals: Original, reason: str = "handler 
     letters.close()
 
 
-def command(kafka: str, lamps: Lamps, *arguments: str) -> tuple[int, str]:
+def unheard(*_row: str) -> None:
+    """An audit trail that keeps nothing."""
+
+
+def command(kafka: str, lamps: Lamps, *arguments: str, write: Write = unheard) -> tuple[int, str]:
     said: list[str] = []
-    return main(arguments, Broker(kafka), lamps, said.append), "\n".join(said)
+    return main(arguments, Broker(kafka), lamps, said.append, write=write), "\n".join(said)
 
 
 def test_fixed_handler_takes_a_letter_once_though_it_is_replayed_twice(
@@ -159,6 +167,49 @@ def test_list_shows_what_an_operator_needs_and_nothing_of_the_payload(
         "handler failed: builtins.ValueError",
     ]  # fmt: skip
     assert SECRET not in said
+
+
+def test_payload_and_deeds_are_in_the_audit_trail_before_they_happen(
+    kafka: str, lamps: Lamps, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bury(kafka, lamps, *[Original(lamps.name, headers=event(f"lamp-{number}")) for number in range(2)])
+
+    def away(*_row: str) -> None:
+        raise Unwritten("the audit trail cannot be written")
+
+    for action in ("show", "replay", "drop"):
+        status, said = command(kafka, lamps, action, lamps.group, "0:0", write=away)
+        assert (status, said) == (1, ""), "nothing without a row"
+        assert capsys.readouterr().err == "relève: the audit trail cannot be written\n"
+    assert messages(kafka, lamps.name, 0) == []
+    rows: list[tuple[str, ...]] = []
+    command(kafka, lamps, "list", lamps.group, write=lambda *row: rows.append(row))
+    for action, place in (("show", "0:0"), ("replay", "0:0"), ("drop", "0:1"), ("replay", "0:1")):
+        command(kafka, lamps, action, lamps.group, place, write=lambda *row: rows.append(row))
+    kind = "releve.lamp.switched.v1"
+    assert rows == [
+        (lamps.group, "dead-letter.shown", "lamp-0", f"0:0, {kind}"),
+        (lamps.group, "dead-letter.replayed", "lamp-0", f"0:0, {kind}"),
+        (lamps.group, "dead-letter.dropped", "lamp-1", f"0:1, {kind}"),
+    ], "a list shows no payload, and a refused replay is no deed"
+
+
+def test_row_of_a_terminal_says_who_ran_the_command(mongo_uri: str, database: Documents, tmp_path: Path) -> None:
+    (tmp_path / "quotes_mongo").write_text(f"{mongo_uri}\n")
+    settings = {"RELEVE_DB_PREFIX": f"{database.name}_", "RELEVE_MONGO_PASSWORDS": str(tmp_path)}
+    quotes = database.client.get_database(f"{database.name}_quotes", database.codec_options)
+    with pytest.raises(Unwritten, match="RELEVE_DB_PREFIX"):
+        writer(settings)("quotes", "dead-letter.shown", "project-1", "0:12")
+    quotes.create_collection("rounds")
+    writer(settings)("quotes", "dead-letter.shown", "project-1", "0:12")
+    (row,) = rows_of(quotes, TRAIL).find()
+    drop(quotes)
+    assert (row["who"], row["what"], row["whom"]) == (audit.PLACE, "dead-letter.shown", "project-1")
+    assert row["reason"] == f"0:12 (by {user()})"
+    with pytest.raises(Unwritten):
+        writer(settings)("projects", "dead-letter.shown", "", "")
+    with pytest.raises(Unwritten):
+        writer({})("quotes", "dead-letter.shown", "", "")
 
 
 def test_foreign_records_move_no_cursor_and_cannot_garble_the_screen(kafka: str, lamps: Lamps) -> None:
@@ -280,7 +331,7 @@ def test_commands_on_a_missing_letter_change_nothing(
 )
 def test_unknown_command_ends_with_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(arguments, Broker("127.0.0.1:9"))
+        main(arguments, Broker("127.0.0.1:9"), write=unheard)
     assert ended.value.code == 2
     assert "usage:" in capsys.readouterr().err
 
@@ -308,8 +359,8 @@ def test_engines_come_from_the_environment_or_the_running_system(tmp_path: Path)
     here = {"RELEVE_DATA": str(tmp_path), "HOME": "/"}
     assert known_settings(here) == {"RELEVE_DATA": str(tmp_path)}
     (tmp_path / "state.json").write_text(json.dumps({"kafka": "k:1", "mongo_uri": "mongodb://m:2", "url": "u"}))
-    (tmp_path / "secrets.json").write_text(json.dumps({"RELEVE_INTERNAL_TOKEN": "drawn"}))
-    found = {"RELEVE_KAFKA": "k:1", "RELEVE_MONGO_URI": "mongodb://m:2", "RELEVE_INTERNAL_TOKEN": "drawn"}
+    (tmp_path / "secrets.json").write_text(json.dumps({"RELEVE_BLIND_SECRET": "drawn"}))
+    found = {"RELEVE_KAFKA": "k:1", "RELEVE_MONGO_URI": "mongodb://m:2", "RELEVE_BLIND_SECRET": "drawn"}
     assert known_settings(here) == {"RELEVE_DATA": str(tmp_path), **found}
     elsewhere = here | {"RELEVE_KAFKA": "other:9"}
     assert known_settings(elsewhere) == {"RELEVE_DATA": str(tmp_path), "RELEVE_KAFKA": "other:9"}

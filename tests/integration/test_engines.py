@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from kafka.errors import KafkaError
 from pymongo import MongoClient
 
 from chassis.mongo import Document
-from contracts.parts import PARTS
+from contracts.parts import DRAWN, PARTS, ROTATED, part_of, variable_of
 from deploy.kafka.provision import ProvisionError, provision
 from deploy.local.engines import Envoy, Kafka, Mongo, warm
 from deploy.local.engines.kafka import java
@@ -229,7 +230,10 @@ def test_system_starts_every_process_with_the_settings_it_needs(running: Running
     assert environment_seen["RELEVE_KAFKA"] == system.kafka
     assert environment_seen["RELEVE_ACCOUNTS_URL"] == f"http://127.0.0.1:{system.port_of('accounts-http')}"
     assert (environment_seen["RELEVE_WINDOW_MIN"], environment_seen["RELEVE_WAVE_SIZE"]) == ("PT2S", "7")
-    assert not {"RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_TOKEN"} & environment_seen.keys(), "quotes uses neither"
+    drawn = {variable_of(secret) + "_FILE" * (secret in ROTATED) for secret in DRAWN}
+    for name, (part, _) in system.shape.processes.items():
+        own = {variable_of(secret) + "_FILE" * (secret in ROTATED) for secret in part_of(part).secrets} & drawn
+        assert running.environment(name).keys() & (drawn | {"RELEVE_INTERNAL_TOKEN"}) == own, name
     blind = running.environment("projects-worker")["RELEVE_BLIND_SECRET"]
     assert blind == running.environment("matching-http")["RELEVE_BLIND_SECRET"]
     secrets = system.data / "secrets.json"
@@ -315,10 +319,14 @@ def test_system_beside_another_stops_when_its_engine_dies(running: Running, root
     assert not running.system.failed.is_set()
 
 
-def test_service_that_cannot_start_stops_the_start_in_one_line(running: Running, root: Path, tmp_path: Path) -> None:
-    import shutil
+def parts(root: Path, target: Path) -> None:
+    """Copies every part's code."""
+    for package in {part.package.split(".")[0] for part in PARTS}:
+        shutil.copytree(root / package, target / package)
 
-    shutil.copytree(root / "services", tmp_path / "services")
+
+def test_service_that_cannot_start_stops_the_start_in_one_line(running: Running, root: Path, tmp_path: Path) -> None:
+    parts(root, tmp_path)
     (tmp_path / "services" / "notify" / "app.py").write_text("import no_such_module\n")
     shared = {"RELEVE_KAFKA": running.system.kafka, "RELEVE_MONGO_URI": running.system.mongo_uri}
     system = System(tmp_path / "data", settings=shared, root=tmp_path)
@@ -330,13 +338,11 @@ def test_service_that_cannot_start_stops_the_start_in_one_line(running: Running,
 def test_engine_that_cannot_start_is_named_while_services_wait_for_it(
     running: Running, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import shutil
-
     def refused() -> list[Path]:
         raise StartError("kafka.jar cannot be fetched: no route")
 
     monkeypatch.setattr("deploy.local.engines.kafka.kafka_jars", refused)
-    shutil.copytree(root / "services", tmp_path / "services")
+    parts(root, tmp_path)
     (tmp_path / "not-ready").touch()  # like workers that no broker answers
     system = System(tmp_path / "data", settings={"RELEVE_MONGO_URI": running.system.mongo_uri}, root=tmp_path)
     with pytest.raises(StartError, match="no route"), system:

@@ -59,6 +59,7 @@ def test_token_in_the_query_is_ignored(gateway: Running) -> None:
     ("POST", "/api/accounts"), ("POST", "/api/sessions"), ("POST", "/api/sessions/refresh"),
     ("POST", "/api/accounts/verification"), ("POST", "/api/accounts/verification/token"),
     ("POST", "/api/accounts/password-reset"), ("POST", "/api/accounts/password-reset/token"),
+    ("POST", "/api/accounts/email/confirmation/token"), ("POST", "/api/accounts/email/undo/token"),
     ("GET", "/.well-known/jwks.json"), ("GET", "/.well-known/receipts-jwks.json"), ("GET", "/api/openapi.json"),
     ("GET", "/healthz"),
 ])  # fmt: skip
@@ -69,13 +70,14 @@ def test_public_paths_need_no_token(gateway: Running, method: str, path: str) ->
 @pytest.mark.parametrize(("method", "path"), [
     ("GET", "/api/accounts"), ("DELETE", "/api/sessions"), ("POST", "/api/sessions/current"),
     ("POST", "/api/accounts/me"), ("POST", "/api/accounts/verification-of-another-kind"),
+    ("PUT", "/api/accounts/me/email"), ("POST", "/api/accounts/emails"),
 ])  # fmt: skip
 def test_neighbours_of_public_paths_need_a_token(gateway: Running, method: str, path: str) -> None:
     assert_problem(gateway.client.request(method, path), 401, "unauthenticated")
 
 
 @pytest.mark.parametrize("path", [
-    "/", "/internal/contacts/x", "/metrics", "/readyz", "/api/unknown", "/api/projectsandmore", "/api/internal",
+    "/internal/contacts/x", "/metrics", "/readyz", "/api/unknown", "/api/projectsandmore", "/api/internal",
     "/api/projects/..%2F..%2Finternal%2Fcontacts", "/api/projects/x%2fclient", "/api/accounts/%5c..%5cinternal",
     "/api/../internal/contacts/x", "/.well-known/other",
 ])  # fmt: skip
@@ -95,26 +97,6 @@ def test_body_of_one_mebibyte_passes_and_one_byte_more_is_refused(gateway: Runni
     answer = gateway.client.post("/api/projects", content=b"x" * 1_048_576, headers=header)
     assert answer.json()["bytes"] == 1_048_576
     assert_problem(gateway.client.post("/api/projects", content=b"x" * 1_048_577, headers=header), 413, "too-large")
-
-
-def test_identity_headers_of_a_client_do_not_reach_a_service(gateway: Running) -> None:
-    spoofed = {"X-User-Sub": "boss", "X-Jwt-Payload": "boss", "X-Forwarded-For": "203.0.113.9", "Forwarded": "for=boss",
-               "X-Real-Ip": "203.0.113.9", "X_Forwarded_For": "203.0.113.9", "X-Forwarded-Host": "boss"}  # fmt: skip
-    for header in (gateway.keys.token(), {}):
-        answer = gateway.client.post("/api/accounts", headers={**spoofed, **header})
-        got = answer.json()["headers"]
-        assert "x_forwarded_for" not in answer.json()["names"]
-        assert got["X-Forwarded-For"] == "127.0.0.1"
-        assert "boss" not in json.dumps(got)
-        assert "203.0.113.9" not in json.dumps(got)
-
-
-def test_trace_passes_and_the_request_id_is_made_by_the_gateway(gateway: Running) -> None:
-    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    answer = gateway.get("/api/projects", traceparent=trace, **{"X-Request-Id": "mine"}, **gateway.keys.token())
-    got = answer.json()["headers"]
-    assert got["Traceparent"] == trace
-    assert got["X-Request-Id"] == answer.headers["x-request-id"] != "mine"
 
 
 def test_problem_of_a_service_passes_unchanged(gateway: Running) -> None:
@@ -138,7 +120,7 @@ def test_first_event_arrives_while_the_stream_is_open(gateway: Running) -> None:
         assert b"second" in next(chunks)
 
 
-@pytest.mark.parametrize("kind", ["accounts/verification", "accounts/password-reset", "organisations/invitations"])
+@pytest.mark.parametrize("kind", ["accounts/verification", "accounts/email/undo", "organisations/invitations"])
 def test_log_holds_paths_without_queries_and_no_token(gateway: Running, kind: str) -> None:
     gateway.client.post(f"/api/{kind}/secret-token", headers=gateway.keys.token())
     mark = f"/api/skills/{kind}"
@@ -180,6 +162,17 @@ def test_address_over_the_limit_is_throttled_for_every_caller(tmp_path: Path) ->
         answers = [gateway.get("/api/projects", **gateway.keys.token(f"person-{n}")) for n in range(30)]
         refused = next(answer for answer in answers if answer.status_code != 200)
         assert_problem(refused, 429, "rate-limited")
+
+
+def test_flood_of_sign_ins_from_one_address_leaves_others_able(tmp_path: Path) -> None:
+    with Running(tmp_path, trusted_hops=1, sign_in=Rate(1, 5)) as gateway:
+        attacker, other = {"X-Forwarded-For": "198.51.100.7"}, {"X-Forwarded-For": "198.51.100.8"}
+        said = [gateway.client.post("/api/sessions", json={}, headers=attacker) for _ in range(50)]
+        refused = [answer for answer in said if answer.status_code == 429]
+        assert len(refused) >= 40
+        assert_problem(refused[0], 429, "rate-limited")
+        assert gateway.client.post("/api/sessions", json={}, headers=other).status_code != 429
+        assert gateway.get("/api/projects", **gateway.keys.token(), **attacker).status_code == 200, "only these routes"
 
 
 def test_late_or_changed_keys_are_learned(tmp_path: Path) -> None:
@@ -225,7 +218,7 @@ def test_authorization_scheme_is_case_insensitive(gateway: Running, scheme: str)
     assert_problem(gateway.get("/api/projects", Authorization=f"Basic {token}"), 401, "unauthenticated")
 
 
-@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/api/projects", 401), ("/nothing", 404)])
+@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/api/projects", 401), ("/internal", 404)])
 def test_answers_of_the_gateway_forbid_content_sniffing(gateway: Running, path: str, status: int) -> None:
     answer = gateway.get(path)
     assert (answer.status_code, answer.headers["x-content-type-options"]) == (status, "nosniff")

@@ -8,13 +8,16 @@ from chassis.erasure import erased_of
 from chassis.events import Event
 from chassis.ids import new_id
 from chassis.mongo import Document, Documents
+from chassis.places import rows_of
 from chassis.unit import Unit
 from contracts.blind import domain_digest
 from services.projects.model.project import ABANDONED
+from services.projects.store.vault import CLIENTS
 from services.quotes import handlers as quotes_handlers
 from services.quotes import store as quotes_store
 from services.quotes.model import Quote, Terms
 from stories.people import in_days
+from tests.kit.databases import everything as rows_by_name
 from tests.kit.examples import ACCEPTED, ORGANISATION, PROFILE, card, posted_data
 from tests.kit.market import seat
 from tests.kit.matching import Matching
@@ -29,8 +32,7 @@ def erasure_events(service: Running, account: str) -> list[Document]:
 
 def everything(database: Documents) -> str:
     """Everything stored, except for events that have been or will be published."""
-    names = set(database.list_collection_names()) - {"outbox", "inbox", "system.profile"}
-    return "\n".join(str(list(database[name].find())) for name in names)
+    return "\n".join(str(rows) for name, rows in rows_by_name(database).items() if name not in ("outbox", "inbox"))
 
 
 # projects
@@ -48,7 +50,7 @@ def test_erased_clients_name_and_brief_are_deleted_and_mentors_notified(projects
     for text in ("Nestlé", "nestle-waters", "Hélène", "Accompagner", "jeunes professionnels"):
         assert text not in left, text
     (row,) = projects.database.outbox.find({"name": "project.cancelled"})
-    assert row["payload"] == {"reason": ABANDONED}
+    assert row["payload"] == {"reason": ABANDONED, "by": "departure"}
     assert erasure_events(projects, "client") == [{"service": "projects"}]
     assert projects.call("client", "PUT", "/api/organisations/me", ORGANISATION).status_code == 401
     assert projects.database.organisations.count_documents({}) == 0
@@ -60,7 +62,7 @@ def test_client_leaving_while_choosing_refuses_all_quotes(projects: Projects) ->
     projects.hear("window.closed", projects.id, **closed)
     projects.hear("account.erased", "client", role="client")
     assert [row["payload"] for row in projects.database.outbox.find({"name": "project.refused"})] == [
-        {"reason": ABANDONED}
+        {"reason": ABANDONED, "by": "departure"}
     ]
 
 
@@ -100,7 +102,7 @@ def test_award_whose_last_client_leaves_is_completed_with_its_order(projects: Pr
     projects.hear("quote.accepted", projects.id, **ACCEPTED, **of)
     order = projects.call("a", "GET", f"/api/projects/{projects.id}/order")
     assert (order.status_code, (order.json or {})["client"]["name"]) == (200, "Nestlé Waters")
-    assert projects.database.vault.count_documents({}) == 0
+    assert rows_of(projects.database, CLIENTS).count_documents({}) == 0
 
 
 def test_organisation_outlives_a_leaving_owner_and_gets_another_owner(projects: Projects) -> None:
@@ -108,7 +110,7 @@ def test_organisation_outlives_a_leaving_owner_and_gets_another_owner(projects: 
     projects.database.organisations.update_one({}, {"$push": join, "$inc": {"version": 1}})
     projects.hear("account.erased", "client", role="client")
     (organisation,) = projects.database.organisations.find()
-    assert organisation["members"] == [{"account": "client-2", "role": "owner"}]
+    assert organisation["members"] == [{"account": "client-2", "role": "owner", "display_name": ""}]
     assert organisation["due_at"] <= projects.now, "its projects are updated next"
     (project,) = projects.database.projects.find()
     assert project["state"] == "collecting"
@@ -133,7 +135,7 @@ def test_leaving_mentors_questions_are_deleted_and_the_mentor_cannot_be_chosen(p
     projects.hear("account.erased", "a", role="mentor")
     assert "Sur quel outil" not in everything(projects.database)
     path = f"/api/projects/{projects.id}/acceptance"
-    assert projects.call("client", "POST", path, {"quote_id": "q-a"}).status_code == 422
+    assert projects.call("client", "POST", path, {"quote_id": "q-a"}).status_code == 409
     assert projects.call("client", "POST", path, {"quote_id": "q-b"}).status_code == 200
     assert erasure_events(projects, "a") == [{"service": "projects"}]
 
@@ -174,6 +176,12 @@ def test_verification_follows_the_named_domain_even_if_added_later(projects: Pro
     confirm(projects, "waters.example")
     for domains, proven in ((["waters.example", "x.org"], True), (["x.org"], False)):
         projects.call("client", "PUT", "/api/organisations/me", ORGANISATION | {"domains": domains})
+        assert verified(projects) is proven
+
+
+def test_change_to_an_email_elsewhere_withdraws_the_verification(projects: Projects) -> None:
+    for domain, proven in (("nestle-waters.com", True), ("elsewhere.example", False), ("nestle-waters.com", True)):
+        confirm(projects, domain)
         assert verified(projects) is proven
 
 
@@ -254,6 +262,22 @@ def test_accepted_quote_keeps_its_terms_without_an_account(quotes: Quotes) -> No
     kept = quotes.database.quotes.find_one({"_id": "q-a"}) or {}
     assert (kept["account"], kept["proposal"], kept["price"]["amount"]) == ("", "", 1)
     assert "receipt" not in kept
+
+
+def test_award_to_somebody_who_has_left_settles_nothing(quotes: Quotes) -> None:
+    quotes.close()
+    quotes.hear("account.erased", "a", role="mentor")
+    quotes.hear("project.awarded", "p", quote_id="q-a", account="a", client="client")
+    assert quotes.payloads("p", "quote.missing") == [{"quote_id": "q-a"}]
+    assert quotes.payloads("p", "quotes.settled") == quotes.payloads("p", "quote.accepted") == []
+    receipt = {"nonce": "0" * 64, "digest": "d" * 64, "received_at": quotes.now, "jws": "x"}
+    quotes.database.quotes.update_one({"_id": "q-c"}, {"$set": {"receipt": receipt}})
+    quotes.hear("project.awarded", "p", 2, quote_id="q-c", account="c", client="client")
+    (settled,) = quotes.payloads("p", "quotes.settled")
+    assert [quote["outcome"] for quote in settled["quotes"]] == ["accepted"]
+    assert len(quotes.payloads("p", "quote.accepted")) == 1
+    quotes.hear("project.awarded", "p", 3, quote_id="q-a", account="a", client="client")
+    assert len(quotes.payloads("p", "quote.missing")) == 1, "the round is settled"
 
 
 def test_quote_and_its_mentors_concurrent_erasure_are_not_both_stored(quotes: Quotes) -> None:

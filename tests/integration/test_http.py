@@ -1,12 +1,15 @@
 """The chassis's promises about HTTP, on a small service of the test and a real database."""
 
 import base64
+import hashlib
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import bson
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -55,6 +58,8 @@ def lamps(work: UnitOfWork) -> Blueprint:
         def effect(unit: Unit) -> dict[str, Any]:
             if body["name"] == "forbidden":
                 raise Refusal("no-such-lamp", "This lamp may not hang.")
+            if body["name"] == "verbose":
+                raise Refusal("no-such-lamp", "This lamp may not hang.", extra={"why": "x" * 400_000})
             if body["name"] == "broken":
                 raise ValueError("a secret")
             lamp = {"_id": new_id(), "name": body["name"], "version": 0, "created_at": unit.now}
@@ -108,6 +113,8 @@ def settings(mongo_uri: str, jwks_url: str) -> Settings:
         http_port=1,
         http_threads=1,
         jwks_url=jwks_url,
+        second_factor=True,
+        step_up_life=timedelta(minutes=5),
         horizon=timedelta(days=90),
         lease=timedelta(seconds=6),
         log_level="error",
@@ -333,6 +340,31 @@ def test_every_answer_forbids_content_sniffing_and_caching(lamp_client: FlaskCli
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_large_refusal_is_answered_and_not_kept(lamp_client: FlaskClient, database: Documents) -> None:
+    headers = bearer(**{"Idempotency-Key": "k"})
+    for _ in range(2):
+        answer = lamp_client.post("/lamps", json={"name": "verbose"}, headers=headers)
+        assert problem(answer) == (409, "no-such-lamp")
+        assert len(answer.get_json(force=True)["why"]) == 400_000
+    assert database[commands.COLLECTION].count_documents({}) == 0
+    assert problem(lamp_client.post("/lamps", json={"name": "forbidden"}, headers=headers)) == (409, "no-such-lamp")
+    assert database[commands.COLLECTION].count_documents({}) == 1
+
+
+def test_rows_of_one_account_are_bounded(
+    lamp_client: FlaskClient, database: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "MOST_ROWS", 5)
+    monkeypatch.setattr(commands, "_PRUNED_ONE_IN", 1)
+    for number in range(12):
+        headers = bearer(**{"Idempotency-Key": f"k{number}"})
+        assert lamp_client.post("/lamps", json={"name": "a"}, headers=headers).status_code == 201
+    assert database[commands.COLLECTION].count_documents({}) == 5
+    lamps_before = database.lamps.count_documents({})
+    again = lamp_client.post("/lamps", json={"name": "a"}, headers=bearer(**{"Idempotency-Key": "k11"}))
+    assert (again.status_code, database.lamps.count_documents({})) == (201, lamps_before)
+
+
 def test_idempotency_compares_parsed_bodies(lamp_client: FlaskClient) -> None:
     headers = bearer(**{"Idempotency-Key": "parsed", "Content-Type": "application/json"})
     bodies = (b'{"name":"a","watts":7}', b'{ "watts" : 7,\n"name":"\\u0061" }')
@@ -341,6 +373,32 @@ def test_idempotency_compares_parsed_bodies(lamp_client: FlaskClient) -> None:
     assert first.get_json()["id"] == second.get_json()["id"]
     other = lamp_client.post("/lamps", data=b'{"name":"a","watts":8}', headers=headers)
     assert problem(other) == (422, "idempotency-mismatch")
+
+
+def test_stored_row_tests_no_guess_of_the_body(lamp_client: FlaskClient, database: Documents) -> None:
+    keys = ("first-key", "second-key", "key-of-a-refusal")
+    for key, name in zip(keys, ("a", "a", "forbidden"), strict=True):
+        lamp_client.post("/lamps", json={"name": name}, headers=bearer(**{"Idempotency-Key": key}))
+    rows = list(database[commands.COLLECTION].find())
+    guesses = {hashlib.sha256(json.dumps({"name": name}).encode()).hexdigest() for name in ("a", "forbidden")}
+    assert len(rows) == len({row["body"] for row in rows}) == 3
+    assert not guesses & {row["body"] for row in rows}
+    stored = b"".join(bson.encode(row) for name in database.list_collection_names() for row in database[name].find())
+    assert not [key for key in keys if key.encode() in stored]
+
+
+@pytest.mark.parametrize(("name", "status"), [("a", 201), ("forbidden", 409)])
+def test_row_with_a_plain_digest_still_answers(
+    lamp_client: FlaskClient, database: Documents, name: str, status: int
+) -> None:
+    def hang(name: str) -> Any:
+        return lamp_client.post("/lamps", json={"name": name}, headers=bearer(**{"Idempotency-Key": "k"}))
+
+    first = hang(name)
+    digest = hashlib.sha256(json.dumps({"name": name}).encode()).hexdigest()
+    assert database[commands.COLLECTION].update_one({}, {"$set": {"body": digest}}).modified_count == 1
+    assert (hang(name).status_code, hang(name).get_json()) == (status, first.get_json())
+    assert problem(hang("b")) == (422, "idempotency-mismatch")
 
 
 @pytest.mark.parametrize("tag", ["*", '"0"', '"1"'])

@@ -181,9 +181,9 @@ def only(world: Matching, account: str) -> dict[str, Any]:
 
 def test_invitation_shows_brief_descriptor_and_reasons_in_the_readers_language(world: Matching) -> None:
     world.profile("thomas")
-    world.post("p", descriptor={"sector": "agroalimentaire", "size": "large"})
+    world.post("p", descriptor={"sector": "food", "size": "large"})
     french = only(world, "thomas")
-    assert french.keys() == {"id", "project_id", "state", "brief", "closes_at", "why"}
+    assert french.keys() == {"id", "project_id", "state", "brief", "closes_at", "sent_at", "why"}
     assert french["brief"] == {
         "title": PROJECT["title"],
         "brief": PROJECT["brief"],
@@ -193,7 +193,7 @@ def test_invitation_shows_brief_descriptor_and_reasons_in_the_readers_language(w
     }
     assert "Vous parlez la langue du projet : français." in french["why"]
     english = world.get("thomas", f"/api/invitations/{french['id']}", Accept_Language="en-GB,en;q=0.9")
-    assert english["brief"]["client"] == "large company, agroalimentaire"
+    assert english["brief"]["client"] == "large company, food industry"
     assert "You speak the language of the project: French." in english["why"]
 
 

@@ -38,12 +38,15 @@ from chassis.migrations import (
 from chassis.mongo import Documents, connect, database_now
 from chassis.unit import UnitOfWork
 from contracts.events import CONTRACT
+from contracts.parts import DRAWN, variable_of
 from deploy.local.ports import free_port
 from deploy.migrate import main as migrate_all
 from services.projects.handlers.projects import let_choice_lapse
 from services.projects.migrations import MIGRATIONS
 from services.projects.store import INDEXES, read_project
 from tests.kit.contract import config_of, example, handlers_of
+from tests.kit.databases import drop
+from tests.kit.keys import MASTER_KEYS, keys_of
 from tests.kit.waiting import until
 
 SECOND = timedelta(seconds=1)
@@ -51,7 +54,7 @@ SOON = timedelta(hours=1)
 MANY = 5_000
 STEPS = (
     "end_open_choices", "let_several_act_for_a_client", "remember_relaunches", "publish_answered_questions",
-    "tell_members",
+    "tell_members", "keep_apart", "seal_the_vault", "give_up_lost_orders", "count_by_sector_shown",
 )  # fmt: skip
 MIGRATED = f"projects: {', '.join(f'{number} {name}' for number, name in enumerate(STEPS, 1))} (at {len(STEPS)})\n"
 
@@ -82,6 +85,12 @@ def die_halfway(database: Documents) -> None:
 
 NAMES = (Migration(1, "add_full_names", add_full_names), Migration(2, "count_letters", count_letters))
 DEADLY = (Migration(1, "die_halfway", die_halfway),)
+
+
+@pytest.fixture
+def database(new_database: Documents) -> Documents:
+    """A database of the test's own: these tests change indexes."""
+    return new_database
 
 
 def start_process(mongo_uri: str, name: str, migrations: tuple[Migration, ...]) -> Any:
@@ -276,8 +285,8 @@ def environment(database: Documents, mongo_uri: str) -> dict[str, str]:
         "RELEVE_MONGO_URI": mongo_uri,
         "RELEVE_DB_PREFIX": f"{database.name}_",
         "RELEVE_KAFKA": "127.0.0.1:9",
-        "RELEVE_INTERNAL_TOKEN": "t" * 32,
-        "RELEVE_BLIND_SECRET": "s" * 32,
+        **{variable_of(secret): secret for secret in DRAWN},
+        **MASTER_KEYS,
         "RELEVE_HTTP_PORT": str(free_port()),
     }
 
@@ -286,7 +295,7 @@ def environment(database: Documents, mongo_uri: str) -> dict[str, str]:
 def projects(database: Documents) -> Any:
     """The database of the projects service."""
     yield database.client.get_database(f"{database.name}_projects", codec_options=database.codec_options)
-    database.client.drop_database(f"{database.name}_projects")
+    drop(database.client.get_database(f"{database.name}_projects"))
 
 
 def older_project(project_id: str, state: str, at: datetime | None) -> dict[str, Any]:
@@ -322,7 +331,7 @@ def test_choice_open_before_choices_had_an_end_gets_one_and_lapses(database: Doc
         until = at + timedelta(days=14)
         assert after[project_id] == before[project_id] | {"choose_until": until, "due_at": until}
     assert all(after[project_id] == before[project_id] for project_id in ("awarded", "collecting", "newer"))
-    migrate(database, MIGRATIONS, SECOND)
+    migrate(database, MIGRATIONS, SECOND, keys=keys_of("projects"))
     make_indexes(database, INDEXES)
     work, no_settings = UnitOfWork(database, "projects", CONTRACT), cast(Any, None)
     for project_id in before:
@@ -336,7 +345,7 @@ def test_former_sole_client_owns_the_organisation_and_all_its_projects(database:
     organisations = [{"_id": account, "name": account.title(), "verified": False, "version": 2} for account in "cd"]
     database.organisations.insert_many(organisations)
     database.projects.insert_one(older_project("p", "choosing", database_now(database)))
-    migrate(database, MIGRATIONS, SECOND)
+    migrate(database, MIGRATIONS, SECOND, keys=keys_of("projects"))
     make_indexes(database, INDEXES)
     owner = [{"account": "c", "role": "owner"}]
     migrated = database.organisations.find_one({"_id": "c"}) or {}
@@ -359,7 +368,7 @@ def test_answered_question_is_published_unless_it_names_the_client(database: Doc
     for name, (text, answer) in rows.items():
         row = {"_id": name, "project_id": "p", "text": text, "answer": answer, "version": 1}
         database.questions.insert_one(row)
-    migrate(database, MIGRATIONS, SECOND)
+    migrate(database, MIGRATIONS, SECOND, keys=keys_of("projects"))
     published = {row["_id"]: row.get("published") for row in database.questions.find()}
     assert published == {"clean": "Combien ?", "open": None, "names": None}
 
@@ -414,7 +423,7 @@ def test_single_client_of_older_data_remains_the_client(
     assert (today["clients"], today.get("client")) == (["c"], "c" if keeps_client else None)
     database[collection].update_one({"_id": "p"}, {"$set": {"client": "c"}, "$unset": {"clients": ""}})
     database[collection].create_index("client")
-    migrate(database, migrations, SECOND)
+    migrate(database, migrations, SECOND, keys=keys_of(service))
     assert database[collection].find_one({"_id": "p"}) == today
     assert ("client_1" in database[collection].index_information()) == (service != "matching")
     shared = {"clients": ["c", "colleague"], "ended": False}
@@ -442,11 +451,11 @@ def test_command_migrates_a_service_and_every_side_refuses_newer_data(
     assert (first.returncode, first.stdout) == (0, MIGRATED), first.stderr
     assert (again.returncode, again.stdout) == (0, f"projects: nothing to migrate (at {len(STEPS)})\n"), again.stderr
     assert "due_at_1" in projects.projects.index_information()
-    projects[COLLECTION].insert_one({"_id": 7, "name": "of_the_future", "applied_at": database_now(projects)})
+    projects[COLLECTION].insert_one({"_id": 99, "name": "of_the_future", "applied_at": database_now(projects)})
     for side in ("http", "worker", "migrate"):
         refused = run(environment, root, side)
         assert refused.returncode == 1
-        assert refused.stderr.startswith(f"relève: {projects.name} holds data of a newer version (migration 7, of_the")
+        assert refused.stderr.startswith(f"relève: {projects.name} holds data of a newer version (migration 99, of_the")
         assert refused.stderr.count("\n") == 1
         assert all(json.loads(line) for line in refused.stdout.splitlines())
 
@@ -473,7 +482,7 @@ def test_one_command_migrates_all_services_and_stops_at_the_first_refusal(
 ) -> None:
     assert migrate_all(environment, ["projects"]) == 0
     assert MIGRATED in capfd.readouterr().out
-    projects[COLLECTION].insert_one({"_id": 7, "name": "of_the_future", "applied_at": database_now(projects)})
+    projects[COLLECTION].insert_one({"_id": 99, "name": "of_the_future", "applied_at": database_now(projects)})
     assert migrate_all(environment, ["projects", "quotes"]) == 1
     assert "newer version" in capfd.readouterr().err
     nowhere = {"PATH": os.environ["PATH"], "RELEVE_DATA": str(tmp_path)}

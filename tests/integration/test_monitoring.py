@@ -71,10 +71,12 @@ class Watched:
 
     def post(self, window: str, **more: Any) -> str:
         """Posts another project of the client; returns its id."""
-        trace = {"traceparent": more.pop("traceparent")} if "traceparent" in more else {}
+        return str(expect(self.posted(window, **more), 201)["id"])
+
+    def posted(self, window: str, **more: Any) -> Any:
+        """The answer to the post of another project."""
         body = {"title": "Prendre la parole", "brief": BRIEF, "topics": ["crm"], "languages": ["fr"]}
-        answer = self.company.post("/api/projects", body | {"window": window} | more, **trace)
-        return str(expect(answer, 201)["id"])
+        return self.company.post("/api/projects", body | {"window": window} | more)
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +128,10 @@ def _watch(system: System, collector: Collector, folder: Path) -> Iterator[Watch
         exporter.stop()
 
 
+OVER_TLS = {"releve_certificate_ends_timestamp_seconds", "envoy_server_days_until_first_cert_expiring"}
+"""Metrics of certificates, which processes without one lack: test_tls_inside.py looks at them."""
+
+
 def alerts() -> dict[str, dict[str, Any]]:
     groups = yaml.safe_load((MONITORING / "rules.yaml").read_text())["groups"]
     return {rule["alert"]: rule for group in groups for rule in group["rules"]}
@@ -162,13 +168,15 @@ def test_each_alert_is_tested_and_has_its_line_in_the_runbook(root: Path) -> Non
 
 def test_prometheus_names_every_process_of_the_containers_as_we_do(root: Path) -> None:
     config = yaml.safe_load((MONITORING / "prometheus.yaml").read_text())
-    [job] = [job for job in config["scrape_configs"] if job["job_name"] == "releve"]
-    names = job["dns_sd_configs"][0]["names"]
+    jobs = [job for job in config["scrape_configs"] if "dns_sd_configs" in job]
+    labels = [{rule["target_label"]: rule["replacement"] for rule in job["relabel_configs"]} for job in jobs]
+    assert {label["job"] for label in labels} == {"releve"}
     expected = {(part.name, side) for part in PARTS for side in part.sides}
-    rule = job["relabel_configs"][0]["regex"]
-    assert {re.fullmatch(rule, name).groups() for name in names} == expected  # type: ignore[union-attr]
+    assert {(label["service"], label["side"]) for label in labels} == expected
+    names = {name for job in jobs for name in job["dns_sd_configs"][0]["names"]}
+    assert names == {f"{label['service']}-{label['side']}" for label in labels}
     services = yaml.safe_load((root / "deploy" / "compose.yaml").read_text())["services"]
-    assert set(names) <= set(services)
+    assert names <= set(services)
 
 
 def test_rounds_are_counted_by_the_databases_clock(database: Documents) -> None:
@@ -246,7 +254,7 @@ def test_metrics_of_rules_are_exported_and_no_panel_is_empty(watched: Watched) -
     prometheus = watched.prometheus
     until(lambda: prometheus.value("max(releve_windows_open)"))
     until(lambda: prometheus.value("sum(releve_consumer_lag_events)") == 0)
-    asked = {name for expression in expressions() for name in METRIC.findall(expression)} - set(LABELS)
+    asked = {name for expression in expressions() for name in METRIC.findall(expression)} - set(LABELS) - OVER_TLS
     missing: list[str] = []
 
     def all_told() -> bool:
@@ -310,7 +318,7 @@ def test_waiting_dead_letters_are_counted_until_an_operator_resolves_them(watche
     producer.close()
     until(lambda: prometheus.value(waiting) == 1)
     until(lambda: ("DeadLettersWait", "matching") in prometheus.firing())
-    box = DeadLetterBox(Broker(watched.system.kafka), "matching", CONTRACT, "test")
+    box = DeadLetterBox(Broker(watched.system.kafka), "matching", CONTRACT, "test", lambda *row: None)
     for letter in box.letters():
         box.drop(letter)
     until(lambda: prometheus.value(waiting) == 0)
@@ -318,8 +326,9 @@ def test_waiting_dead_letters_are_counted_until_an_operator_resolves_them(watche
 
 
 def test_one_trace_leads_from_the_post_through_every_service(watched: Watched) -> None:
-    trace_id, parent_id, marker = secrets.token_hex(16), secrets.token_hex(8), "quodlibet"
-    project_id = watched.post("PT5M", traceparent=f"00-{trace_id}-{parent_id}-01", title=f"Prise de parole {marker}")
+    marker = "quodlibet"
+    answer = watched.posted("PT5M", title=f"Prise de parole {marker}")
+    project_id, trace_id = str(expect(answer, 201)["id"]), answer.headers["x-trace-id"]
 
     def spans() -> list[Span]:
         return [span for span in watched.collector.spans if span.trace_id == trace_id]
@@ -334,10 +343,10 @@ def test_one_trace_leads_from_the_post_through_every_service(watched: Watched) -
         ("releve-notify", "notify mentors.invited"),
     }
     until(lambda: steps <= {(span.service, span.name) for span in spans()})
-    known = {span.span_id for span in spans()} | {parent_id}
-    assert all(span.parent_id in known for span in spans()), "one tree, whose root is the caller's span"
     posted = next(span for span in spans() if span.name == "projects POST /api/projects")
-    assert posted.parent_id == parent_id
+    known = {span.span_id for span in spans()}
+    assert not posted.parent_id
+    assert all(span.parent_id in known for span in spans() if span is not posted), "one tree, whose root is the post"
     assert any(span.attributes.get("subject") == project_id for span in spans())
     assert watched.collector.strangers == 0
     secret = (marker, BRIEF[:30], watched.company.email, str(ORGANISATION["name"]), "Bearer")

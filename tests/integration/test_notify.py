@@ -18,11 +18,9 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from babel.dates import format_date
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -40,13 +38,16 @@ from deploy.local.ports import free_port
 from services.notify import api, handlers
 from services.notify.api import hub as hubs
 from services.notify.api import stream
+from services.notify.jobs import sending
 from services.notify.jobs.deliveries import Postman, deliver_mails
 from services.notify.model.mailing import next_clock
-from services.notify.store import people
+from services.notify.model.moments import moment
+from services.notify.store import people, unsubscriptions
 from services.notify.store.deliveries import LEASE
 from tests.kit.clock import HandClock
+from tests.kit.databases import drop, everything
 from tests.kit.examples import WINDOW
-from tests.kit.notify import TOKEN, Accounts, Letterbox, Story, config_of, smtp_server
+from tests.kit.notify import TOKENS, Accounts, Letterbox, Story, config_of, smtp_server
 from tests.kit.services import Running
 from tests.kit.waiting import until
 
@@ -98,6 +99,25 @@ def test_every_order_of_a_short_history_yields_the_same_notifications(work: Unit
         events = history(story)
         story.happens(*(events[place] for place in order))
         assert story.state() == in_order.state(), order
+
+
+@pytest.mark.parametrize(("quotes", "told"), [(0, ("choice-reopened", 0)), (1, ("window-ended", 1))])
+def test_client_is_told_only_of_quotes_whose_mentors_are_there(
+    work: UnitOfWork, quotes: int, told: tuple[str, int]
+) -> None:
+    def history(story: Story) -> list[Event]:
+        left = story.event("project.reopened", account=story.who("b"), quotes=quotes)
+        return [story.posted(), story.closed("a", "b"), left]
+
+    for order in itertools.permutations(range(3)):
+        story = Story(work)
+        events = history(story)
+        story.happens(*(events[place] for place in order))
+        ((kind, _, data),), mailed, _ = story.state()
+        assert (kind, json.loads(data)["quotes"]) == told, order
+        assert [row[0] for row in mailed] == [kind], order
+        waiting = {"_id": story.id, "due_at": {"$exists": True}}
+        assert work.database["projects"].count_documents(waiting) == bool(quotes), "reminders of the choice"
 
 
 def test_long_history_shuffled_and_repeated_yields_the_same_notifications(work: UnitOfWork) -> None:
@@ -251,7 +271,7 @@ def test_notification_numbers_have_no_gap_or_repeat_under_concurrent_writers(wor
 
 @pytest.fixture
 def app(work: UnitOfWork, accounts: Accounts) -> Flask:
-    said = {"RELEVE_MONGO_URI": "-", "RELEVE_KAFKA": "-", "RELEVE_INTERNAL_TOKEN": TOKEN}
+    said = TOKENS | {"RELEVE_MONGO_URI": "-", "RELEVE_KAFKA": "-"}
     settings = Settings.read("notify", said | {"RELEVE_ACCOUNTS_URL": accounts.url})
     return create_app(settings, work.database, api.blueprints(work, config_of(accounts.url)))
 
@@ -276,13 +296,11 @@ def test_person_reads_their_own_notifications_in_their_language(
     work: UnitOfWork, http: FlaskClient, accounts: Accounts
 ) -> None:
     story = Story(work, datetime.now(UTC))
-    closes_at = (story.posted_at + story.window).astimezone(ZoneInfo("Europe/Paris"))
     story.happens(story.posted("Web & CRM"), story.invited("a", "b"))
     mentor = accounts.token(story.who("a"))
     [item] = items(http, mentor)
     assert item["title"] == "Un projet vous attend : « Web & CRM »"
-    day, hour = format_date(closes_at, "full", "fr"), f"{closes_at:%H:%M}"
-    assert f"{day} à {hour} (Europe/Paris)" in item["body"]
+    assert moment(story.posted_at + story.window, "fr", "Europe/Paris") in item["body"]
     assert set(item) == {"id", "kind", "title", "body", "project_id", "programme_id", "created_at", "read_at"}
     assert (item["kind"], item["project_id"], item["read_at"]) == ("invited", story.id, None)
     story.happens(story.registered("a", "en"))
@@ -322,6 +340,25 @@ def test_notification_is_marked_read_once_and_only_by_its_recipient(
     assert http.post("/api/notifications/../read", headers=mine).status_code == 404
     assert http.get("/api/notifications").status_code == 401
     assert http.get("/api/notifications?unread=perhaps", headers=mine).status_code == 422
+
+
+def test_all_notifications_up_to_one_are_read_at_once(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts
+) -> None:
+    mine, other = accounts.token("boss-of-three"), accounts.token("somebody-else")
+    for _ in range(3):
+        story = Story(work)
+        story.happens(story.posted(client="boss-of-three"), story.submitted("a", 1))
+    newest, middle, oldest = (item["id"] for item in items(http, mine))
+    assert body(http.get("/api/notifications/unread", headers=mine)) == {"unread": 3}
+    assert body(http.get("/api/notifications/unread", headers=other)) == {"unread": 0}
+    assert http.post("/api/notifications/read", json={"until": middle}, headers=other).status_code == 404
+    assert body(http.post("/api/notifications/read", json={"until": middle}, headers=mine)) == {"read": 2, "unread": 1}
+    assert body(http.post("/api/notifications/read", json={"until": middle}, headers=mine)) == {"read": 0, "unread": 1}
+    assert [item["id"] for item in items(http, mine, "?unread=true")] == [newest]
+    assert body(http.get(f"/api/notifications/{oldest}", headers=mine)) == items(http, mine)[2]
+    assert body(http.get(f"/api/notifications/{newest}", headers=mine))["read_at"] is None, "reading one marks nothing"
+    assert http.get(f"/api/notifications/{oldest}", headers=other).status_code == 404
 
 
 def test_list_is_paged_newest_first(work: UnitOfWork, http: FlaskClient, accounts: Accounts) -> None:
@@ -365,7 +402,7 @@ def test_preferences_are_stored_and_invalid_ones_are_refused(
     story.happens(story.posted(), story.invited("a"), story.settled(a="not_chosen"))
     [item] = items(http, header)
     assert item["kind"] == "invited"
-    assert "(Indian/Reunion)" in item["body"]
+    assert "(heure de La Réunion)" in item["body"]
 
 
 def test_mentors_profile_sets_the_time_zone_unless_preferences_do(
@@ -375,13 +412,13 @@ def test_mentors_profile_sets_the_time_zone_unless_preferences_do(
     path, header = "/api/notifications/preferences", accounts.token(story.who("a"))
     story.happens(story.posted(), story.invited("a"), story.lives("a", "Asia/Tokyo", 2))
     assert body(http.get(path, headers=header))["timezone"] == "Asia/Tokyo"
-    assert "(Asia/Tokyo)" in items(http, header)[0]["body"]
+    assert "(heure de Tokyo)" in items(http, header)[0]["body"]
     assert body(http.put(path, headers=header, json={"timezone": "Indian/Reunion"}))["timezone"] == "Indian/Reunion"
     story.happens(story.lives("a", "America/Montreal", 3))
-    assert "(Indian/Reunion)" in items(http, header)[0]["body"]
+    assert "(heure de La Réunion)" in items(http, header)[0]["body"]
     assert body(http.get("/api/notifications/export", headers=header))["profile_timezone"] == "America/Montreal"
     assert body(http.put(path, headers=header, json={}))["timezone"] == "America/Montreal"
-    assert "(America/Montreal)" in items(http, header)[0]["body"]
+    assert "(heure de Montreal)" in items(http, header)[0]["body"]
 
 
 def test_time_zone_events_in_any_order_leave_the_newest(work: UnitOfWork) -> None:
@@ -416,7 +453,8 @@ def test_quiet_hours_follow_the_time_zone_of_the_profile(post: "Post", zone: str
     late = UnitOfWork(post.work.database, "notify", CONTRACT, clock=HandClock(lambda: tonight))
     assert Postman(late, config, lambda: 0.5).deliver_one()
     assert post.delivery(story)["state"] == ("sent" if sent else "pending")
-    assert [f"({zone})" in str(mail.get_body()) for mail in post.box.mails] == ([True] if sent else [])
+    texts = [next(mail.iter_parts()).get_content() for mail in post.box.mails]
+    assert ["(heure de Montreal)" in text for text in texts] == ([True] if sent else [])
 
 
 def test_export_holds_everything_stored_about_the_caller(
@@ -445,6 +483,7 @@ class Reader:
         assert self.response.status_code == 200, self.response.text
         self.events: list[dict[str, Any]] = []
         self.ids: list[str] = []
+        self.hints: list[tuple[str, dict[str, Any]]] = []
         self.last = last
         """The id that a browser would send as ``Last-Event-ID``."""
         self.ended = threading.Event()
@@ -461,6 +500,8 @@ class Reader:
             if lines.get("event") == "notification":
                 self.ids.append(lines["id"])
                 self.events.append(json.loads(lines["data"]))
+            elif "event" in lines:
+                self.hints.append((lines["event"], json.loads(lines["data"])))
             if self.leaves:
                 break
         self.response.close()
@@ -501,6 +542,33 @@ def test_notification_reaches_an_open_stream_without_polling(
     first.happens(first.submitted("c", 3))
     until(lambda: len(reader.ids) == 3)
     assert time.monotonic() - began < 2
+
+
+def test_streams_hint_at_changes_to_whom_they_are_news(
+    work: UnitOfWork, http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "POLL_S", 60.0)
+    story = Story(work)
+    story.happens(story.posted(), story.invited("a", "b"))
+    tokens = {name: accounts.token(story.who(name)) for name in ("client", "a", "b")}
+    client, a, b = (Reader(http, token) for token in tokens.values())
+    changed = ("changed", {"project_id": story.id})
+
+    def asks() -> bool:
+        story.happens(story.asked(new_id(), "a"))
+        return changed in client.hints
+
+    until(asks, 10)  # the watch may begin late
+    claim = story.event("slot.claimed", account=story.who("a"), expires_at=story.posted_at)
+    story.happens(claim)
+    until(lambda: a.hints == [changed])
+    story.happens(story.answered("q"))
+    until(lambda: (a.hints, b.hints) == ([changed, changed], [changed]))
+    unread = items(http, tokens["client"])[0]["id"]
+    http.post(f"/api/notifications/{unread}/read", headers=tokens["client"])
+    left = len(items(http, tokens["client"], "?unread=true"))
+    until(lambda: client.hints[-1] == ("read", {"unread": left}))
+    assert ("read", {"unread": left}) not in a.hints + b.hints
 
 
 def test_without_the_change_stream_polling_delivers_notifications(
@@ -587,6 +655,26 @@ def test_process_at_its_stream_limit_refuses_one_more(work: UnitOfWork) -> None:
         hub.join("c")
     hub.leave(first)
     hub.join("c")
+
+
+def test_many_accounts_of_one_network_keep_nobody_out(work: UnitOfWork) -> None:
+    hub = hubs.Hub(work.database, 12)
+    crowd = [hub.join(f"sock-{n % 4}", "203.0.113.9") for n in range(12)]
+    others = [hub.join(f"person-{n}", f"198.51.100.{n}") for n in range(6)]
+    assert not any(stream is None or stream.closed for stream in others)
+    assert sum(stream is not None and stream.closed for stream in crowd) == 6
+    hub.join("sock-9", "203.0.113.9")
+    assert not any(stream is None or stream.closed for stream in others), "it takes the place of its own kind"
+
+
+def test_person_with_many_streams_makes_room_for_one_with_none(work: UnitOfWork) -> None:
+    hub = hubs.Hub(work.database, 4)
+    mine = [hub.join("a") for _ in range(3)]
+    other = hub.join("b")
+    assert hub.join("c") is not None
+    assert other is not None
+    assert not other.closed
+    assert [stream is not None and stream.closed for stream in mine] == [True, False, False]
 
 
 def test_idle_stream_sends_keepalives(http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -751,10 +839,10 @@ def test_mail_of_accounts_carries_its_token_in_the_fragment(
     for text in (plain, html):
         assert "Inès" in text
         assert re.findall(r"http[^\s\"<]*", text) == ([link] if link else [])
-        assert "{" not in text
+    assert "{" not in plain
     assert letter.delivery()["state"] == "sent"
     assert post.accounts.forgotten == [f"/internal/mails/{letter.id}"]
-    rows = [list(post.work.database[name].find()) for name in post.work.database.list_collection_names()]
+    rows = everything(post.work.database)
     assert "t0k3n" not in str(rows)
     assert letter.email not in str(rows)
 
@@ -776,7 +864,7 @@ def test_link_that_is_no_longer_valid_is_not_mailed(post: Post) -> None:
 def test_wrong_internal_token_delays_mails_and_drops_none(post: Post) -> None:
     letter, story = Letter(post, "password-reset").ordered(), post.invite()
     wrong = config_of(post.accounts.url, post.port)
-    postman = Postman(post.work, replace(wrong, internal_token="of-last-year"), lambda: 0.5)
+    postman = Postman(post.work, replace(wrong, to_accounts="of-last-year"), lambda: 0.5)
     while postman.deliver_one():
         pass
     assert {letter.delivery()["state"], post.delivery(story)["state"]} == {"retrying"}
@@ -812,6 +900,32 @@ def test_mail_the_person_opted_out_of_is_suppressed(post: Post) -> None:
     post.work.run(lambda unit: people.save_preferences(unit, person))
     post.postman.deliver_one()
     assert post.delivery(story)["reason"] == "unwanted"
+
+
+def test_one_click_stops_a_kind_of_mail_without_an_account(
+    post: Post, http: FlaskClient, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens: list[str] = []
+
+    def made(*args: Any) -> str:
+        tokens.append(unsubscriptions.new_token(*args))
+        return tokens[-1]
+
+    monkeypatch.setattr(sending, "new_token", made)
+    story = post.invite()
+    post.postman.deliver_one()
+    path = f"/api/notifications/unsubscribe/{tokens[0]}"
+    assert http.get(path).status_code == 405, "scanners follow links"
+    assert http.post(f"{path}x").status_code == 404
+    answer = http.post(path, data={"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, body(answer)) == (200, {"kinds": ["invited"]})
+    assert body(http.post(path)) == {"kinds": ["invited"]}, "again"
+    shown = body(http.get("/api/notifications/preferences", headers=accounts.token(story.who("a"))))
+    assert shown["kinds"]["invited"] == {"in_app": True, "email": False}
+    assert shown["kinds"]["chosen"]["email"]
+    assert tokens[0] not in str(everything(post.work.database)), "only a digest is stored"
+    story.happens(story.event("account.erased", story.who("a"), role="mentor"))
+    assert http.post(path).status_code == 404
 
 
 def test_quiet_hours_delay_the_mail_but_not_the_notification(post: Post, http: FlaskClient) -> None:
@@ -933,7 +1047,7 @@ def test_hundred_streams_do_not_slow_others_and_end_with_the_process(
     database: Documents, mongo_uri: str, accounts: Accounts, root: Path, tmp_path: Path
 ) -> None:
     port = free_port()
-    said = {"RELEVE_MONGO_URI": mongo_uri, "RELEVE_KAFKA": "127.0.0.1:1", "RELEVE_INTERNAL_TOKEN": TOKEN}
+    said = TOKENS | {"RELEVE_MONGO_URI": mongo_uri, "RELEVE_KAFKA": "127.0.0.1:1"}
     said |= {"RELEVE_HTTP_PORT": str(port), "RELEVE_ACCOUNTS_URL": accounts.url, "RELEVE_DB_PREFIX": database.name}
     command = [sys.executable, "-m", "services.notify.app", "http"]
     with (tmp_path / "log").open("wb") as log:
@@ -962,7 +1076,7 @@ def test_hundred_streams_do_not_slow_others_and_end_with_the_process(
         finally:
             process.kill()
             process.wait()
-            database.client.drop_database(database.name + "notify")
+            drop(database.client.get_database(database.name + "notify"))
 
 
 def _answers(client: httpx.Client) -> bool:

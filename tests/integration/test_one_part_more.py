@@ -1,4 +1,4 @@
-"""A system with a sixth service and a web client starts them beside the others, and gives each its own settings."""
+"""A system with one more service and one more client starts them beside the others, and gives each its own settings."""
 
 import json
 import subprocess
@@ -35,7 +35,8 @@ with System(Path(sys.argv[1]), root=Path.cwd()) as system:
         "processes": list(system.processes),
         "topics": list(admin.list_topics()),
         "settings_seen": {name: settings_seen(system.port_of(name)) for part in PARTS for name in part.processes},
-        "page": got(f"{system.url}/some/page")["RELEVE_HTTP_PORT"] == str(system.port_of("web-http")),
+        "page": got(f"{system.url}/kiosk/page")["RELEVE_HTTP_PORT"] == str(system.port_of("kiosk-http")),
+        "rest": got(f"{system.url}/some/page")["RELEVE_HTTP_PORT"] == str(system.port_of("web-http")),
     }))
     admin.close()
 """
@@ -47,7 +48,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     tree = copy_of_the_tree(tmp_path_factory.mktemp("newcomers") / "tree")
     add_service(tree)
     add_client(tree)
-    for program in [*(tree / "services").glob("*/app.py"), tree / "web/app.py"]:
+    for program in [*(tree / "services").glob("*/app.py"), tree / "web/app.py", tree / "kiosk/app.py"]:
         composed, _, _ = program.read_text().partition('if __name__ == "__main__":')  # the API's document needs it
         program.write_text(f'{composed}\nif __name__ == "__main__":\n{indent(SERVICE, "    ")}')
     data = tmp_path_factory.mktemp("system") / "data"
@@ -65,22 +66,21 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_each_side_of_both_runs_beside_the_others(found: dict[str, Any]) -> None:
-    assert {"surveys-http", "surveys-worker", "web-http", "quotes-worker", "envoy"} <= set(found["processes"])
-    assert "web-worker" not in found["processes"]
+    assert {"surveys-http", "surveys-worker", "kiosk-http", "quotes-worker", "envoy"} <= set(found["processes"])
+    assert "kiosk-worker" not in found["processes"]
     assert {"releve.surveys.v1", "releve.surveys.dlq"} <= set(found["topics"])
-    assert not [name for name in found["topics"] if "web" in name]
+    assert not [name for name in found["topics"] if "kiosk" in name]
 
 
 def test_each_gets_its_own_secrets_and_the_engines_that_it_uses(found: dict[str, Any]) -> None:
-    web, surveys, quotes = (
-        set(found["settings_seen"][name]) for name in ("web-http", "surveys-worker", "quotes-http")
-    )
-    assert "RELEVE_WEB_KEY" in web
-    assert not {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_TOKEN"} & web
-    assert {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_INTERNAL_TOKEN"} <= surveys
-    assert not {"RELEVE_WEB_KEY", "RELEVE_BLIND_SECRET"} & surveys
-    assert not {"RELEVE_WEB_KEY", "RELEVE_INTERNAL_TOKEN"} & quotes
+    names = ("kiosk-http", "surveys-worker", "quotes-http")
+    kiosk, surveys, quotes = (set(found["settings_seen"][name]) for name in names)
+    assert "RELEVE_KIOSK_KEY" in kiosk
+    assert not {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_NOTIFY_ACCOUNTS"} & kiosk
+    assert {"RELEVE_MONGO_URI", "RELEVE_KAFKA", "RELEVE_BLIND_SECRET"} <= surveys
+    assert not {"RELEVE_KIOSK_KEY", "RELEVE_INTERNAL_NOTIFY_ACCOUNTS"} & surveys
+    assert not {"RELEVE_KIOSK_KEY", "RELEVE_BLIND_SECRET", "RELEVE_INTERNAL_NOTIFY_ACCOUNTS"} & quotes
 
 
-def test_paths_outside_the_api_reach_the_web_client(found: dict[str, Any]) -> None:
-    assert found["page"]
+def test_paths_reach_the_part_with_the_longest_route(found: dict[str, Any]) -> None:
+    assert (found["page"], found["rest"]) == (True, True)

@@ -37,7 +37,7 @@ Publish = Callable[..., list[str]]
 
 @pytest.fixture
 def box(kafka: str, lamps: Lamps) -> DeadLetterBox:
-    return DeadLetterBox(Broker(kafka), lamps.group, lamps, "the-operator")
+    return DeadLetterBox(Broker(kafka), lamps.group, lamps, "the-operator", lambda *row: None)
 
 
 @pytest.fixture

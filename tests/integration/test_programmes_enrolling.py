@@ -81,6 +81,14 @@ def test_check_stores_nothing_and_reports_what_would_be(cohort: Cohort) -> None:
     assert (cohort.refs(), cohort.told(), cohort.state()) == ([], [], "draft")
 
 
+def test_check_alone_answers_the_rows_as_they_were_read(cohort: Cohort) -> None:
+    raw = "Prénom;Nom;E-mail;Rôle\n\nZoé;Martin;zoe;Mentor\n".encode("cp1252")
+    answer = body(cohort.upload(raw, "?check=true"))
+    assert [(one["line"], one["field"]) for one in answer["rejected"]] == [(3, "email")]
+    assert answer["rows"] == [{"line": 3, "cells": {"name": "Zoé Martin", "email": "zoe", "side": "Mentor"}}]
+    assert "rows" not in body(cohort.upload(raw))
+
+
 def test_file_sent_again_changes_nothing(cohort: Cohort) -> None:
     cohort.upload(EXCEL)
     again = cohort.upload(EXCEL)

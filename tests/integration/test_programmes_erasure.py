@@ -6,19 +6,22 @@ from typing import Any
 import pytest
 
 from chassis.mongo import Document, Documents
+from chassis.places import collections_of
 from services.programmes import store
 from services.programmes.model.pairs import Pair, pair_id
 from services.programmes.model.participants import Participant
 from services.programmes.model.progress.blocks import FACTS
 from services.programmes.store.erasing import KEPT, OF_A_PROGRAMME
 from tests.kit.answers import body, problem
+from tests.kit.databases import everything
 from tests.kit.programmes import COLLEAGUE, OWNER, Programmes
 
 WORD = "Zéphyrine"
 """Planted in each text of the person."""
 EMAIL = "zephyrine.planted@people.example"
 ACCOUNT = "thomas"
-CHASSIS = {"erasures", "outbox", "inbox", "audit", "idempotency", "guards", "migrations"}
+CHASSIS = {"erasures", "outbox", "inbox", "audit/rows", "idempotency", "guards", "migrations", "revocations",
+           "limits"}
 """Collections of the chassis: ids, and answers of commands for two days."""
 
 
@@ -74,6 +77,7 @@ class Erasing(Programmes):
             "organisations": [{"_id": "org-z", "members": [ACCOUNT, "client-z"], "sequence": 1}],
             "challenges": [{"_id": "h1", **programme, "title": "Culture", "text": "", "milestones": [],
                             "created_at": self.now}],
+            "mailed": [{"_id": "digest-of-an-address", "times": [self.now], "gone_at": self.now + timedelta(days=1)}],
             "bans": [{"_id": "a:b", "digests": ["a", "b"]}],
             "progress": [{"_id": self.id, "blocks": [{"traits": {}, "counted": {one: {"people": 1}},
                           "figures": dict.fromkeys(FACTS, 6), "updated_at": self.now}], "batches": [], "values": {},
@@ -83,8 +87,7 @@ class Erasing(Programmes):
 
     def everywhere(self, text: str) -> set[str]:
         """The collections in which a text is found."""
-        names = self.database.list_collection_names()
-        return {name for name in names if text in str(list(self.database[name].find()))}
+        return {name for name, rows in everything(self.database).items() if text in str(rows)}
 
     def erase(self, account: str = ACCOUNT, role: str = "mentor") -> None:
         self.hear("account.erased", account, role=role)
@@ -99,7 +102,7 @@ def test_each_collection_is_planted_and_says_what_becomes_of_it(programme: Erasi
     declared = set(store.INDEXES) - CHASSIS
     assert declared <= {*OF_A_PROGRAMME, *KEPT}
     assert declared - {"programmes", "participants"} <= set(programme.planted())
-    stored = set(programme.database.list_collection_names()) - CHASSIS
+    stored = set(collections_of(programme.database)) - CHASSIS
     assert stored - {*OF_A_PROGRAMME, *KEPT} == set()
 
 

@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from chassis.mongo import Documents
+from chassis.places import TRAIL, rows_of
 from services.programmes import store
 from services.programmes.model.pairs import Pair, pair_id
 from tests.kit.answers import body, problem
@@ -154,5 +155,5 @@ def test_file_longer_than_a_page_is_complete_and_audited(programme: Filed) -> No
     programme.database.participants.insert_many(more)
     refs = [row["Référence"] for row in programme.rows("participants")]
     assert len(refs) == len(set(refs)) == 405
-    audited = programme.database.audit.find({}, {"_id": 0, "who": 1, "what": 1, "whom": 1})
+    audited = rows_of(programme.database, TRAIL).find({}, {"_id": 0, "who": 1, "what": 1, "whom": 1})
     assert list(audited) == [{"who": OWNER, "what": "participants.exported", "whom": programme.id}]

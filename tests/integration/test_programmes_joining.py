@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 from werkzeug.test import TestResponse
 
@@ -16,23 +17,25 @@ from tests.kit.answers import body, outcome, problem
 from tests.kit.cohorts import Cohort
 from tests.kit.programmes import OWNER, STRANGER, Programmes
 from tests.kit.racing import together
-from tests.kit.services import INTERNAL
+from tests.kit.services import internally
 from tests.kit.tokens import KeyServer
 
 INES = {"name": "Inès Moreau", "email": "ines@pwn.example", "languages": ["français"], "offers": ["LinkedIn"]}
-THOMAS = {"email": "thomas@pwn.example", "display_name": "Thomas Martin", "locale": "en"}
-UNVERIFIED = {"email": "nora@pwn.example", "display_name": "", "locale": "fr"}
+THOMAS = {"email": "thomas@pwn.example", "display_name": "Thomas Martin", "verified": True, "locale": "en"}
+UNVERIFIED = {"email": "nora@pwn.example", "display_name": "Nora Petit", "verified": False, "locale": "fr"}
 
 
 class Accounts(KeyServer):
-    """The addresses that accounts tells other services."""
+    """What accounts tells people about themselves."""
 
     known: Mapping[str, Any] = {"thomas": THOMAS, "nora": UNVERIFIED}
 
     def answer(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, Any]:
-        assert headers["X-Releve-Internal"] == INTERNAL.encode().decode("latin-1")
-        account = path.removeprefix("/internal/addresses/")
-        return (200, self.known[account]) if account in self.known else (404, None)
+        assert (method, path) == ("GET", "/api/accounts/me")
+        scheme, token = headers["Authorization"].split()
+        assert (scheme, "X-Releve-Internal" in headers) == ("Bearer", False)
+        account = jwt.decode(token, options={"verify_signature": False})["sub"]
+        return (200, self.known[account]) if account in self.known else (401 if account == "erased" else 503, None)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +77,19 @@ def joined_token(cohort: Cohort) -> str:
 
 
 # Links.
+
+
+def test_strangers_are_limited_by_network(cohort: Cohort) -> None:
+    strict: dict[str, Any] = {"RELEVE_LIMIT_MAIL_REQUESTS": "2", "RELEVE_LIMIT_GUESSES": "2"}
+    client = Programmes(cohort.programmes.database, **strict).app.test_client()
+    wish = {"token": link(cohort)["token"]} | INES
+    assert client.post("/api/programmes/joins", json=wish).status_code == 202
+    assert client.post("/api/programmes/passes/renewal", json={"token": "a guess"}).status_code == 202
+    for path, sent in (("joins", wish), ("passes/renewal", {"token": "a guess"})):
+        assert problem(client.post(f"/api/programmes/{path}", json=sent)) == (429, "rate-limited")
+    guesses = [client.post("/api/programmes/passes", json={"token": "a guess"}).status_code for _ in range(3)]
+    assert guesses == [404, 404, 429]
+    assert client.post("/api/programmes/passes", json={"token": joined_token(cohort)}).status_code == 429
 
 
 def test_link_is_shown_once_and_stored_as_a_digest(cohort: Cohort) -> None:
@@ -269,6 +285,10 @@ def test_account_with_an_unproven_address_confirms_it_first(cohort: Cohort) -> N
     assert cohort.programmes.get("nora", f"{cohort.path}/me")["name"] == "Nora"
 
 
+def test_account_that_accounts_no_longer_knows_is_signed_out(cohort: Cohort) -> None:
+    assert problem(join(cohort, link(cohort), "erased")) == (401, "unauthenticated")
+
+
 def test_unreachable_accounts_is_a_temporary_failure(cohort: Cohort) -> None:
     answer = join(cohort, link(cohort), "unknown")
     assert (problem(answer), "Retry-After" in answer.headers) == ((503, "unavailable"), True)
@@ -343,7 +363,7 @@ def test_objection_deletes_the_person_and_prevents_another_enrolment(cohort: Coh
     told = cohort.programmes.read(farewell["_id"])
     assert (body(told)["email"], body(told)["token"], body(told)["locale"]) == ("ines@pwn.example", None, "en")
     deleted = cohort.programmes.app.test_client().delete(
-        f"/internal/messages/{farewell['_id']}", headers={"X-Releve-Internal": INTERNAL.encode().decode("latin-1")}
+        f"/internal/messages/{farewell['_id']}", headers=internally("notify", "programmes")
     )
     assert deleted.status_code == 204
     here = ("participants", "messages", "objections", "objection_reasons", "programmes")

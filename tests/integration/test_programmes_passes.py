@@ -42,7 +42,7 @@ def person(programmes: Programmes) -> Participant:
 
 def private_key(programmes: Programmes) -> ec.EllipticCurvePrivateKey:
     """The key that signs passes."""
-    key = serialization.load_pem_private_key(store.pass_key(programmes.database).private_pem.encode(), None)
+    key = serialization.load_pem_private_key(store.pass_key(programmes.work).private_pem.encode(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return key
 
@@ -52,7 +52,7 @@ def made(programmes: Programmes, person: Participant, key: Any = None, header: A
     claims: dict[str, Any] = {"iss": "releve-programmes", "aud": "releve-api", "sub": person.id, "role": "participant"}
     claims |= {"sid": person.programme, "exp": int(time.time()) + 600} | changes
     kept = {name: value for name, value in claims.items() if value is not None}
-    headers = {"kid": store.pass_key(programmes.database).id, "typ": "at+jwt"} | (header or {})
+    headers = {"kid": store.pass_key(programmes.work).id, "typ": "at+jwt"} | (header or {})
     return signed(kept, key or private_key(programmes), **headers)
 
 
@@ -88,7 +88,7 @@ def test_pass_of_a_strangers_key_is_refused(programmes: Programmes, person: Part
 
 
 def test_algorithm_is_never_taken_from_the_pass(programmes: Programmes, person: Participant) -> None:
-    key = store.pass_key(programmes.database)
+    key = store.pass_key(programmes.work)
     public = private_key(programmes).public_key()
     pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     claims = jwt.decode(made(programmes, person), options={"verify_signature": False})
@@ -105,6 +105,7 @@ def test_algorithm_is_never_taken_from_the_pass(programmes: Programmes, person: 
 
 def _hs256(secret: str, key_id: str, claims: Any) -> str:
     """Signed with a public key as the shared secret; PyJWT itself refuses to make such a token."""
+
     def part(value: bytes) -> str:
         return base64.urlsafe_b64encode(value).decode().rstrip("=")
 
@@ -114,7 +115,7 @@ def _hs256(secret: str, key_id: str, claims: Any) -> str:
 
 
 def test_expired_pass_needs_the_link_again(programmes: Programmes, person: Participant) -> None:
-    key, life = store.pass_key(programmes.database), timedelta(hours=12)
+    key, life = store.pass_key(programmes.work), timedelta(hours=12)
     old = sign(key, person.id, person.programme, programmes.now - life - timedelta(seconds=6), life)
     assert read(programmes, old, person) == (401, "unauthenticated")
 

@@ -53,9 +53,7 @@ class Progressing(Programmes):
 
     def answer(self, people: list[Participant], before: int, after: int) -> None:
         """Both self-assessments of these people."""
-        answers = {
-            moment: dict.fromkeys(STATEMENTS, value) for moment, value in (("start", before), ("end", after))
-        }
+        answers = {moment: dict.fromkeys(STATEMENTS, value) for moment, value in (("start", before), ("end", after))}
         ids = [one.id for one in people]
         self.database.participants.update_many({"_id": {"$in": ids}}, {"$set": {"assessments": answers}})
 

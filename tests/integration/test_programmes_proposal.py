@@ -131,12 +131,14 @@ def test_lock_and_forbid_change_as_little_as_possible(programmes: Programmes) ->
     assert programmes.get(OWNER, path(programme))["stale"] is True
     found = programmes.propose(programme)
     assert "M1S1" not in couples(found)
+    assert found["forbidden"] == [{"mentor": "M1", "mentee": "S1"}]
     assert found["stale"] is False
     assert {one["change"] for one in found["changes"]} == {"added", "removed", "kept"}
     assert sum(one["change"] == "kept" for one in found["changes"]) == 1
     assert mark(programmes, programme, "M1S1", locked=True) == '"2"'
     locked = programmes.propose(programme)
     assert [pair["mentor"] + pair["mentee"] for pair in locked["pairs"] if pair["locked"]] == ["M1S1"]
+    assert locked["forbidden"] == []
 
 
 def test_mark_needs_its_version_and_people_of_both_sides(programmes: Programmes) -> None:

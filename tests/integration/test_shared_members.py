@@ -10,6 +10,7 @@ from chassis.mongo import Documents
 from services.projects.migrations import MIGRATIONS
 from tests.kit.answers import body
 from tests.kit.examples import ORGANISATION
+from tests.kit.keys import keys_of
 from tests.kit.services import Running
 
 SECOND = timedelta(seconds=1)
@@ -75,7 +76,7 @@ def test_older_organisations_publish_their_members_once(database: Documents) -> 
     database.organisations.insert_many(rows)
     for _ in range(2):  # the process died before the migration was recorded
         database[COLLECTION].delete_many({})
-        migrate(database, MIGRATIONS, SECOND)
+        migrate(database, MIGRATIONS, SECOND, keys=keys_of("projects"))
     projects = Running("projects", database)
     facts = projects.facts("organisation.shared")
     assert sorted(row["payload"]["members"] for row in facts) == [["client-a", "client-b"], ["client-c"]]

@@ -22,7 +22,7 @@ from pymongo import MongoClient
 from chassis.events import Envelope, encode, source_of
 from chassis.ids import new_id
 from contracts.events import CONTRACT
-from contracts.parts import WITH_HTTP
+from contracts.parts import DRAWN, WITH_HTTP, variable_of
 from contracts.topics import TOPICS
 from deploy.gateway.render import Gateway, Rate, render
 from deploy.kafka.provision import provision
@@ -32,6 +32,7 @@ from deploy.local.process import Process
 from stories.nestle_waters import BRIEF, ORGANISATION
 from stories.people import PASSWORD, Person, client
 from tests.kit.examples import live_example
+from tests.kit.keys import MASTER_KEYS
 from tests.kit.signals import pause, resume
 from tests.kit.waiting import until
 
@@ -63,9 +64,12 @@ class World:
             "RELEVE_DB_PREFIX": self.prefix,
             "RELEVE_HTTP_PORT": str(port),
             "RELEVE_ACCOUNTS_URL": f"http://127.0.0.1:{self.accounts_port}",
-            "RELEVE_INTERNAL_TOKEN": "internal",
-            "RELEVE_BLIND_SECRET": "blind" * 8,
+            **{variable_of(secret): secret for secret in DRAWN},
+            **MASTER_KEYS,
             "RELEVE_VERIFY_EMAIL": "false",
+            "RELEVE_INVITED_AFTER": "PT0S",
+            "RELEVE_POSTINGS_A_DAY": "0",
+            "RELEVE_OPEN_PROJECTS": "0",
             "RELEVE_HASH_TIME_COST": "1",
             "RELEVE_HASH_MEMORY_KIB": "8",
         }
@@ -216,11 +220,11 @@ def test_requests_in_flight_are_answered_while_new_ones_are_refused(world: World
     # beginning a session that MongoDB has not seen before would already wait
     there = first.post("/api/accounts", body | {"email": first.email})
     with MongoClient[dict[str, Any]](world.mongo.uri) as admin, ThreadPoolExecutor() as pool, ExitStack() as unlock:
-        stored, cut_off = admin[f"{world.prefix}accounts"].accounts, world.cut_off()
+        stored = admin[f"{world.prefix}accounts"].accounts
         admin.admin.command("fsync", lock=True)  # as for a backup: writes wait
         unlock.callback(admin.admin.command, "fsyncUnlock")
         in_hand = pool.submit(early.post, "/api/accounts", body)
-        until(lambda: world.cut_off() > cut_off)
+        until(lambda: [one for one in admin.admin.aggregate([{"$currentOp": {}}]) if one.get("waitingForLock")])
         began = send_signal(accounts, signal.SIGTERM)
         until(lambda: late.get("/healthz").status_code != 200)
         assert_refused(late.get("/healthz"))
@@ -407,6 +411,6 @@ def post_project(kafka: str, project: str) -> str:
     posted = Envelope(new_id(), source_of("projects"), "project.posted", 1, project, 1, now, data)
     key, value, headers = encode(posted)
     producer = KafkaProducer(bootstrap_servers=kafka)
-    producer.send(CONTRACT.topic("projects"), key=key, value=value, headers=headers).get(timeout=30)
+    producer.send(CONTRACT.topic("projects", "project.posted"), key=key, value=value, headers=headers).get(timeout=30)
     producer.close(timeout=10)
     return project

@@ -10,11 +10,16 @@
 | `market` | `Market`: the services of a project's life, each on a database of its own, and the people in it |
 | `accounts`, `projects`, `matching`, `notify`, `programmes` | one service with what its tests ask of it |
 | `cohorts` | a programme whose owner enrols people over HTTP |
+| `pages` | the pages in process, over an API whose answers a test writes |
 | `gateway` | `Running`: a real Envoy in front of services that report the requests that reached them |
 | `lamps` | the smallest service, on which the chassis is tested |
 | `oracle` | the promises of the system, and the check of a run against them |
 | `contract`, `images`, `orders`, `stand_ins` | examples, consumers; images; an order; stand-ins for processes |
 | `clock`, `threads` | a service's clock in the hand of a test; jobs of a worker in threads |
+| `letters` | every mail that notify can send, in both languages, and what its readers see |
+| `browser`, `ways` | a real Chromium; in which language and width, with which colours, with or without a script |
+| `colours` | the colours of the pages and their contrast |
+| `skips` | what a run says of tests that it could not play |
 | `scratch` | where a run keeps its files |
 | `pictures` | small pictures with every kind of metadata |
 | `racing` | concurrent calls, a hundred times, so that either side may win |

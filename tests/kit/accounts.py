@@ -1,20 +1,40 @@
 """accounts in process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from chassis.http.internal import HEADER
 from chassis.mongo import Documents
+from services.accounts.commands.departures import insist
 from services.accounts.config import Config
 from tests.kit.answers import body
 from tests.kit.examples import EMAIL, PASSWORD, REGISTRATION
-from tests.kit.services import INTERNAL, SETTINGS, Running
+from tests.kit.services import SETTINGS, Running, internally
+from tests.kit.tokens import KeyServer
 
 CONFIG = Config.read(SETTINGS)
 WRITES = {"op": {"$in": ["insert", "update", "remove", "command"]}, "ns": {"$not": {"$regex": "system|cmd"}}}
+
+
+class Awards(KeyServer):
+    """The part of projects that accounts calls: whether an award binds somebody, inside `with`."""
+
+    def __init__(self) -> None:
+        self.bound: set[str] = set()
+        self.asked: list[str] = []
+        self.away = False
+        super().__init__()
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, Any]:
+        account = path.removeprefix("/internal/commitments/")
+        if method != "GET" or headers.get(HEADER) != internally("accounts", "projects")[HEADER]:
+            return 403, {}
+        self.asked.append(account)
+        return (503, {}) if self.away else (200, {"bound": account in self.bound})
 
 
 class Accounts(Running):
@@ -53,19 +73,40 @@ class Accounts(Running):
 
     def mails(self, kind: str) -> list[str]:
         """The ids of the mails of one kind that notify is to send, oldest first."""
-        rows = self.database.outbox.find({"name": "mail.requested", "payload.kind": kind}).sort("sequence")
+        wanted = {"name": "mail.requested", "payload.kind": kind}
+        rows = self.database.outbox.find(wanted).sort([("time", 1), ("sequence", 1)])
         return [row["payload"]["mail_id"] for row in rows]
 
     def internal(self, method: str, path: str) -> TestResponse:
         """As notify asks."""
-        headers = {"X-Releve-Internal": INTERNAL.encode().decode("latin-1")}
-        return self.client.open(f"/internal/{path}", method=method, headers=headers)
+        return self.client.open(f"/internal/{path}", method=method, headers=internally("notify", "accounts"))
 
     def token(self, kind: str) -> str:
         """The token in the newest mail of this kind, as notify gets it to send the mail."""
         answer = self.internal("POST", f"mails/{self.mails(kind)[-1]}")
         assert answer.status_code == 200, answer.json
         return str(body(answer)["token"])
+
+    def leave(self, email: str = EMAIL, password: str = PASSWORD) -> TestResponse:
+        """Signs in and asks for one's erasure."""
+        path, headers = "/api/accounts/me/erasure", self.bearer(email)
+        return self.client.post(path, json={"password": password}, headers=headers)
+
+    def departure(self, account: str) -> str:
+        """Lets the time to change one's mind pass; the id of the question that projects gets."""
+        past = {"$set": {"at": self.now, "due_at": self.now}}
+        self.database.departures.update_one({"_id": account}, past)
+        self.fire(account, "departures")
+        return str(self.facts("departure.asked")[-1]["payload"]["departure"])
+
+    def erase(self, account: str) -> None:
+        """Erases an account as after a granted departure."""
+        self.work.run(lambda unit: insist(unit, account, f"departure-of-{account}"))
+        self.hear("departure.granted", self.departure(account), account=account)
+
+    def confirm(self, password: str = PASSWORD) -> TestResponse:
+        """Opens the link of the newest verification mail, and chooses this password."""
+        return self.post(f"/api/accounts/verification/{self.token('verify-email')}", {"password": password})
 
     def key_ids(self) -> list[str]:
         return [key["kid"] for key in body(self.client.get("/.well-known/jwks.json"))["keys"]]

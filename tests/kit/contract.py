@@ -5,6 +5,7 @@ import importlib.util
 import json
 from typing import Any
 
+from contracts.parts import DRAWN, variable_of
 from tests.kit.examples import EXAMPLES
 
 
@@ -21,4 +22,4 @@ def config_of(service: str) -> Any:
     if importlib.util.find_spec(f"services.{service}.config") is None:  # the service has no settings of its own
         return None
     config = importlib.import_module(f"services.{service}.config").Config
-    return config.read({"RELEVE_BLIND_SECRET": "s" * 32, "RELEVE_INTERNAL_TOKEN": "t" * 32})
+    return config.read({variable_of(secret): secret for secret in DRAWN})

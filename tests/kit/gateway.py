@@ -2,6 +2,7 @@
 
 import json
 import logging
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -58,6 +59,8 @@ class Services:
 
     def __init__(self, keys: Mapping[str, Keys]) -> None:
         self.keys, self.release, self.unavailable_first = keys, threading.Event(), 0
+        self.seen: list[str] = []
+        """The paths of all requests that reached a service."""
         self.servers: dict[str, BaseWSGIServer] = {}
 
     def start(self, name: str, port: int = 0) -> str:
@@ -77,6 +80,7 @@ class Services:
     def answer(self, name: str, request: Request) -> Response:
         if request.path == "/healthz":
             return Response("ok")
+        self.seen.append(request.path)
         if request.path.startswith("/.well-known/"):
             return self.json(self.keys[name].jwks() if name in self.keys else {"of": name})
         if request.path.endswith("/own-problem"):
@@ -111,16 +115,19 @@ class Running:
         port = free_port()
         admin = free_port([port])
         gateway = Gateway(port=port, admin_port=admin, endpoints=self.endpoints, documents=folder,
-                          **{"person": MANY, "address_rate": MANY, **settings})  # type: ignore[arg-type]  # fmt: skip
+                          **{"person": MANY, "address_rate": MANY, "sign_in": MANY, **settings})  # type: ignore[arg-type]  # fmt: skip
         (folder / "envoy.yaml").write_text(render(gateway))
+        self.port, self.operators_port, self.inner_port = port, gateway.operators_port, gateway.inner_port
         self.envoy = Envoy(folder / "envoy.yaml", port, admin)
-        self.client = httpx.Client(base_url=self.envoy.url, timeout=10)
+        secure = ssl.create_default_context(cafile=gateway.certificate) if gateway.certificate else True
+        url = f"https://localhost:{port}" if gateway.certificate else self.envoy.url
+        self.client = httpx.Client(base_url=url, timeout=10, verify=secure)
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.client.get(path, headers=headers)
 
     def __enter__(self) -> "Running":
-        self.envoy.__enter__()
+        self.envoy.launch()
         until(lambda: [self.envoy.healthy(name) for name in WITH_HTTP], 15, all)
         for path, keys in (("/api/skills", self.keys), ("/api/programmes", self.passes)):
             until(partial(self.get, path, **keys.token("warm-up")), 15, lambda found: found.status_code != 503)

@@ -54,8 +54,11 @@ class Lamps:
             raise SchemaBroken(name, [str(field) for field in wrong])
         return known
 
-    def topic(self, service: str) -> str:
+    def topic(self, service: str, name: str, version: int = 1) -> str:
         return self.name
+
+    def topics_of(self, service: str) -> set[str]:
+        return {self.name}
 
     def topics(self, name: str, version: int = 1) -> set[str]:
         return {self.name}

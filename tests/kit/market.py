@@ -69,7 +69,7 @@ class Market:
     @cached_property
     def receipts(self) -> Any:
         """The key that signs receipts."""
-        return quotes_store.signer(self.quotes.database)
+        return quotes_store.signer(self.quotes.work)
 
     # In bulk.
 

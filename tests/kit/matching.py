@@ -13,8 +13,8 @@ from tests.kit.services import Running
 class Matching(Running):
     """One matching service; ``wave`` is the size of the first wave."""
 
-    def __init__(self, database: Documents, wave: int = 20) -> None:
-        super().__init__("matching", database, RELEVE_WAVE_SIZE=str(wave))
+    def __init__(self, database: Documents, wave: int = 20, **settings: Any) -> None:
+        super().__init__("matching", database, RELEVE_WAVE_SIZE=str(wave), **settings)
 
     # Over HTTP.
 

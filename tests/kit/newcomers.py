@@ -49,10 +49,12 @@ if __name__ == "__main__":
 
 from typing import Any
 
+from chassis.http import trail
 from chassis.http.auth import Actor, signed_in
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
+from contracts.trail import AuditEntrySchema
 from services.surveys import schemas, store
 
 
@@ -67,7 +69,7 @@ def blueprints(work: UnitOfWork, _config: Any) -> list[Blueprint]:
         """How many surveys the caller runs."""
         return {"count": store.count(work.database, actor)}
 
-    return [routes]
+    return [routes, trail.routes(work, "/api/operations/surveys/audit", AuditEntrySchema)]
 ''',
     "schemas.py": '''"""The HTTP bodies of this service."""
 
@@ -89,6 +91,7 @@ from typing import Any
 from chassis.erasure import confirm
 from chassis.events import Event
 from chassis.inbox import Handler
+from chassis.revocations import keep_revocation
 from chassis.unit import Unit
 from contracts.facts import ErasureDone
 
@@ -98,7 +101,7 @@ def erase_person(event: Event, unit: Unit, _config: Any) -> None:
     confirm(unit, event.subject, [ErasureDone(service="surveys")])
 
 
-HANDLERS: Mapping[str, Handler] = {"account.erased": erase_person}
+HANDLERS: Mapping[str, Handler] = {"account.erased": erase_person, "sessions.revoked": keep_revocation}
 ''',
     "commands.py": '"""What people may do: nothing yet but look."""\n',
     "model.py": '"""The rules: pure."""\n',
@@ -130,7 +133,7 @@ SERVICE_ENTRY = """    service(
         "surveys",
         "Surveys and their answers.",
         routes=(Route("/api/surveys"),),
-        secrets=("internal_token",),
+        secrets=("blind_secret",),
     ),
 """
 SCHEMA = '''class SurveyPublished(EventData):
@@ -151,16 +154,16 @@ class SurveyPublished(Fact, name="survey.published"):
 EVENT = '        EventType("survey.published", ("surveys",), (), SurveyPublished),\n'
 CLIENT = {
     "__init__.py": "",
-    "app.py": '"""The web client: pages, no data of its own."""\n',
+    "app.py": '"""A kiosk: pages, no data of its own."""\n',
     "pyproject.toml": SERVICE["pyproject.toml"].replace("surveys", "pages").replace("Surveys", "Pages"),
 }
 CLIENT_ENTRY = """    Part(
-        "web",
-        "Pages for people, no data.",
-        package="web",
-        routes=(Route("/"),),
-        one_time=("/unsubscribe",),
-        secrets=("web_key",),
+        "kiosk",
+        "Pages for a screen in a hall, no data.",
+        package="kiosk",
+        routes=(Route("/kiosk"),),
+        one_time=("/kiosk/links",),
+        secrets=("kiosk_key",),
     ),
 """
 
@@ -185,7 +188,7 @@ def add_service(tree: Path) -> None:
 
 def add_client(tree: Path) -> None:
     """A client without data or events: its folder and an entry in the registry."""
-    _write(tree / "web", CLIENT)
+    _write(tree / "kiosk", CLIENT)
     _enter(tree, CLIENT_ENTRY)
 
 

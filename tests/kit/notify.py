@@ -22,7 +22,11 @@ from services.notify.config import Config
 from tests.kit.examples import WINDOW, card
 from tests.kit.tokens import KeyServer
 
-TOKEN = "internal-token"
+TOKENS = {
+    "RELEVE_INTERNAL_NOTIFY_ACCOUNTS": "token-of-accounts",
+    "RELEVE_INTERNAL_NOTIFY_PROGRAMMES": "token-of-programmes",
+}
+TO_ACCOUNTS, TO_PROGRAMMES = TOKENS.values()
 
 
 class Accounts(KeyServer):
@@ -39,7 +43,7 @@ class Accounts(KeyServer):
         return self.signer.header(account, "mentor", life_s=life)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, Any]:
-        known = headers.get("X-Releve-Internal") == TOKEN
+        known = headers.get("X-Releve-Internal") == TO_ACCOUNTS
         if method == "DELETE":
             self.forgotten.append(path)
             return 204 if known and not (self.away or self.keeps_mails) else 503, None
@@ -77,7 +81,7 @@ class Programmes(KeyServer):
         _, internal, kind, message_id = path.split("/")
         if (internal, kind) != ("internal", "messages") or method not in ("POST", "DELETE"):
             return 405, {}
-        if headers.get("X-Releve-Internal") != TOKEN:
+        if headers.get("X-Releve-Internal") != TO_PROGRAMMES:
             return 403, {}
         if self.away:
             return 503, {}
@@ -130,7 +134,7 @@ def smtp_server(**options: Any) -> Iterator[tuple[Letterbox, int]]:
 
 
 def config_of(accounts_url: str, smtp_port: int = 1, quiet: str = "none", programmes_url: str = "") -> Config:
-    said = {"RELEVE_ACCOUNTS_URL": accounts_url, "RELEVE_INTERNAL_TOKEN": TOKEN, "RELEVE_QUIET_HOURS": quiet}
+    said = TOKENS | {"RELEVE_ACCOUNTS_URL": accounts_url, "RELEVE_QUIET_HOURS": quiet}
     said |= {"RELEVE_PROGRAMMES_URL": programmes_url} if programmes_url else {}
     return Config.read(said | {"RELEVE_SMTP": f"127.0.0.1:{smtp_port}"})
 

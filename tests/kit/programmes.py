@@ -14,7 +14,7 @@ from services.programmes.jobs.solving import SMALL, Desk
 from services.programmes.model.messages import Message, request
 from services.programmes.model.participants import Participant
 from tests.kit.answers import body
-from tests.kit.services import INTERNAL, Running
+from tests.kit.services import Running, internally
 
 OWNER, COLLEAGUE, STRANGER = "client-owner", "client-colleague", "client-stranger"
 PROGRAMME = {
@@ -27,7 +27,7 @@ PROGRAMME = {
 SKILLS = ("crm", "seo", "social-networks")
 People = dict[str, Participant]
 """The people of a programme, by ref."""
-INTERNALLY = {"X-Releve-Internal": INTERNAL.encode().decode("latin-1")}
+INTERNALLY = internally("notify", "programmes")
 
 
 class Programmes(Running):

@@ -43,8 +43,6 @@ class Projects(Running):
         assert answer.status_code == 200, answer.text
         return [item["text"] for item in reversed(body(answer)["items"])]
 
-    def answer(
-        self, question_id: str, text: str = "Une douzaine.", who: str = "client", **body: str
-    ) -> TestResponse:
+    def answer(self, question_id: str, text: str = "Une douzaine.", who: str = "client", **body: str) -> TestResponse:
         path = f"/api/projects/{self.id}/questions/{question_id}/answer"
         return self.call(who, "POST", path, {"text": text, **body})

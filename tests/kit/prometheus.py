@@ -39,8 +39,12 @@ class Prometheus:
     def __enter__(self) -> Self:
         config = yaml.safe_load((MONITORING / "prometheus.yaml").read_text())
         config["global"] = {"scrape_interval": "3s", "scrape_timeout": "3s", "evaluation_interval": "1s"}
+        config["scrape_configs"] = [
+            {"job_name": "releve"},
+            *(job for job in config["scrape_configs"] if "dns_sd_configs" not in job),
+        ]
         for job in config["scrape_configs"]:
-            for name in ("dns_sd_configs", "relabel_configs", "static_configs"):
+            for name in ("static_configs", "scheme", "tls_config"):  # here processes have no certificates
                 job.pop(name, None)
             job["static_configs"] = [
                 {"targets": [address], "labels": labels} for address, labels in self._targets[job["job_name"]]

@@ -12,20 +12,26 @@ from werkzeug.test import TestResponse
 from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.events import Event, decode, encode
 from chassis.http.app import create_app
+from chassis.http.internal import HEADER
 from chassis.ids import new_id
 from chassis.inbox import Inbox
+from chassis.keyring import Keyring
 from chassis.mongo import Document, Documents
 from chassis.outbox import envelope
 from chassis.service import Compose
 from chassis.timers import Deadline, Timers
 from chassis.unit import Unit
-from contracts.events import CONTRACT
+from contracts.events import CONTRACT, EVENTS
+from contracts.parts import DRAWN, internal_secret, variable_of
+from deploy.local.system import UNLIMITED
 from services.accounts import app as accounts
 from services.matching import app as matching
 from services.notify import app as notify
 from services.programmes import app as programmes
 from services.projects import app as projects
 from services.quotes import app as quotes
+from tests.kit.databases import drop
+from tests.kit.keys import MASTER_KEYS
 from tests.kit.threads import running
 from tests.kit.tokens import Signer, role_of
 
@@ -38,26 +44,38 @@ COMPOSE: Mapping[str, Compose] = {
     "programmes": programmes.compose,
 }
 BLIND_SECRET = "a secret of this test" * 2
-INTERNAL = "internal-tök€n"
+INTERNAL: Mapping[str, str] = {
+    variable_of(secret): f"{secret}-tök€n" for secret in DRAWN if secret.startswith("internal_")
+}
+"""The token of each pair of services that call each other."""
 SETTINGS = {
     "RELEVE_MONGO_URI": "-",
     "RELEVE_KAFKA": "127.0.0.1:9",
     "RELEVE_ACCOUNTS_URL": "http://127.0.0.1:9",
     "RELEVE_PUBLIC_URL": "-",
-    "RELEVE_INTERNAL_TOKEN": INTERNAL,
+    **INTERNAL,
     "RELEVE_BLIND_SECRET": BLIND_SECRET,
+    **MASTER_KEYS,
     "RELEVE_QUIET_HOURS": "none",
-    "RELEVE_VERIFY_EMAIL": "false",
+    **UNLIMITED,
+    "RELEVE_SKETCH_SECRET": "the key of sketches",
+    "RELEVE_ERASURE_DELAY": "PT10M",
     "RELEVE_HASH_TIME_COST": "1",
     "RELEVE_HASH_MEMORY_KIB": "8",
+    "RELEVE_HASHES_WAITING": "1000",
 }
 """The environment of services in tests; nothing answers at these addresses."""
+
+
+def internally(caller: str, callee: str) -> dict[str, str]:
+    """The header with which one service calls another's internal routes."""
+    return {HEADER: INTERNAL[variable_of(internal_secret(caller, callee))].encode().decode("latin-1")}
 
 
 class Running:
     """One service over one database. It trusts tokens of ``signer`` without asking accounts.
 
-    ``config`` replaces the service's own settings; the others come from `SETTINGS` and ``settings``.
+    ``config`` and ``keys`` replace the service's own; the other settings come from `SETTINGS` and ``settings``.
     """
 
     def __init__(
@@ -68,11 +86,14 @@ class Running:
         signer: Signer | None = None,
         clock: Clock = DATABASE_CLOCK,
         config: Any = None,
+        keys: Keyring | None = None,
         **settings: str,
     ) -> None:
         service = COMPOSE[name](SETTINGS | settings)
         own = replace(service.settings, database=database.name)
-        self.service = replace(service, settings=own, config=config or service.config, clock=clock)
+        self.service = replace(
+            service, settings=own, config=config or service.config, clock=clock, keys=keys or service.keys
+        )
         self.name, self.database, self.config = name, database, self.service.config
         self.service.ensure_indexes(database)
         self.work = self.service.work(database)
@@ -133,9 +154,10 @@ class Running:
         """The service's deadline for documents about a project."""
         return next(one for one in self.service.deadlines if one.collection in ("rounds", "projects", "shortlists"))
 
-    def fire(self, document_id: str) -> None:
-        """Fires the deadline of this document now."""
-        self.work.run(lambda unit: self.deadline.fire(unit, document_id, self.config))
+    def fire(self, document_id: str, collection: str = "") -> None:
+        """Fires the deadline of this document now; without a collection, that of a project."""
+        found = [one for one in self.service.deadlines if one.collection == collection] or [self.deadline]
+        self.work.run(lambda unit: found[0].fire(unit, document_id, self.config))
 
     @contextmanager
     def timers(self, workers: int = 1, fire: Callable[[Unit, str, Any], None] | None = None) -> Iterator[None]:
@@ -161,7 +183,7 @@ class Running:
 
     def drop(self) -> None:
         """Leaves nothing behind."""
-        self.database.client.drop_database(self.database.name)
+        drop(self.database)
         self.database.client.close()
 
 
@@ -169,4 +191,10 @@ def event_of(row: Document) -> Event:
     """An outbox row as a handler receives it: serialised, parsed, and validated by the contract."""
     _, value, headers = encode(envelope(row))
     came = decode(value, headers)
-    return Event(came.id, came.name, came.subject, came.sequence, came.time, CONTRACT.load(came.name, came.payload))
+    data = CONTRACT.load(came.name, came.payload, came.version)
+    return Event(came.id, came.name, came.subject, came.sequence, came.time, data, version=came.version)
+
+
+def kind_of(row: Document) -> str:
+    """What a handler for this outbox row is registered for: ``window.closed``, or ``window.closed.v2``."""
+    return EVENTS[row["name"], row["event_version"]].kind

@@ -171,7 +171,7 @@ class Page:
         self._holders = 0
         self._reader: Any = None
         self._seen: dict[tuple[str, str], float] = {}
-        self._last, self._news = "", Event()
+        self._last, self._kind, self._news = "", b"", Event()
 
     @property
     def open(self) -> bool:
@@ -237,7 +237,9 @@ class Page:
     def _take(self, line: bytes) -> None:
         if line.startswith(b"id:"):
             self._last = line[3:].strip().decode()
-        elif line.startswith(b"data:"):
+        elif line.startswith(b"event:"):
+            self._kind = line[6:].strip()
+        elif line.startswith(b"data:") and self._kind == b"notification":  # the stream carries hints, too
             self._note(json.loads(line[5:]))
 
     def _note(self, item: Mapping[str, Any]) -> None:

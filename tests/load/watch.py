@@ -16,7 +16,7 @@ from kafka.errors import KafkaError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from contracts.topics import SERVICES, dead_letters_of, topic_of
+from contracts.topics import EVENT_TOPICS, SERVICES, dead_letters_of
 from tests.load.target import Target
 
 LOOK_S, LONG_LOOK_S = 1.0, 5.0
@@ -106,8 +106,7 @@ class Lags:
         assert target.kafka
         self._admin = target.kafka.admin()
         self._reader = target.kafka.consumer(group_id=None)
-        topics = [topic_of(service) for service in SERVICES]
-        self._places = self._partitions(topics)
+        self._places = self._partitions(EVENT_TOPICS)
         self._dead = self._partitions([dead_letters_of(service) for service in SERVICES])
 
     def _partitions(self, topics: Iterable[str]) -> list[TopicPartition]:

@@ -29,6 +29,10 @@ OWNERS = {"datetime", "date", "time"}
 WRONG_BY = timedelta(minutes=5)
 
 
+TOKENS = "chassis/http/proofs.py:"
+"""The age of an operator's code counts by the process's clock, like the end of the token that states it (PyJWT)."""
+
+
 def clock_readers(*folders: Path) -> set[str]:
     """Every place that reads the process's clock; ``monotonic``, which measures durations, does not count."""
     found = set()
@@ -46,7 +50,8 @@ def clock_readers(*folders: Path) -> set[str]:
 
 
 def test_code_of_quotes_never_reads_the_process_clock(root: Path, tmp_path: Path) -> None:
-    assert clock_readers(root / "services" / "quotes", root / "chassis", root / "contracts") == set()
+    found = clock_readers(root / "services" / "quotes", root / "chassis", root / "contracts")
+    assert {place for place in found if not place.startswith(TOKENS)} == set()
     planted = tmp_path / "services" / "quotes"
     planted.mkdir(parents=True)
     asking = ["datetime.now(UTC)", "datetime.date.today()", "time.time()", "from time import time"]

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
 from chassis.ids import new_id
-from services.projects.commands import projects as commands
 from services.projects.handlers.organisations import share_projects
+from services.projects.model import posting
 from tests.kit.answers import outcome
 from tests.kit.examples import ORGANISATION, PROJECT
 from tests.kit.market import Market
@@ -38,16 +39,16 @@ def _post_while(
     market: Market, owner: str, monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]
 ) -> TestResponse:
     """Posts a project; between its reads and its writes, the colleagues change and existing projects are updated."""
-    made, changed = commands.new_id, list[bool]()
+    post, changed = posting.post_project, list[bool]()
 
-    def slow_id() -> str:
+    def slow_post(*body: Any) -> Any:
         if not changed:
             changed.append(True)
             change()
             _share(market, owner)
-        return made()
+        return post(*body)
 
-    monkeypatch.setattr(commands, "new_id", slow_id)
+    monkeypatch.setattr(posting, "post_project", slow_post)
     return market.projects.call(owner, "POST", "/api/projects", PROJECT)
 
 

@@ -21,6 +21,7 @@ from contracts.parts import PARTS
 from deploy.docker import ROOT, DockerError, docker
 from deploy.images.__main__ import LOCAL_BASE, build_all, build_engines, has, size
 from deploy.local.process import StartError
+from deploy.local.system import UNLIMITED
 from deploy.prepare import prepare
 from deploy.stack import Stack
 from tests.rehearsal import bare, steps
@@ -32,14 +33,18 @@ PROJECT = "releve-rehearsal"
 VERSION = "rehearsal"
 SETTINGS = {
     "RELEVE_VERSION": VERSION,
+    "RELEVE_SUBNETS": "10.214",  # a system on the same machine has the default ones
     "RELEVE_WINDOW_MIN": "PT2S",
     "RELEVE_WAVE_SIZE": "120",
     "RELEVE_QUIET_HOURS": "none",
+    "RELEVE_ERASURE_DELAY": "PT0S",
     "RELEVE_SILENCE": "PT24S",
     "RELEVE_PROGRESS_EVERY": "PT2S",
-    "RELEVE_VERIFY_EMAIL": "false",
+    **UNLIMITED,
     "RELEVE_RATE_PERSON": "200/400",
     "RELEVE_RATE_ADDRESS": "1000/2000",
+    "RELEVE_RATE_SIGN_IN": "500/1000",
+    "RELEVE_HASHES_WAITING": "200",
     "RELEVE_HASH_TIME_COST": "1",
     "RELEVE_HASH_MEMORY_KIB": "1024",
     "RELEVE_IMAGE_KAFKA": "releve-kafka:local",
@@ -94,6 +99,7 @@ def rehearse(folder: Path, asked: argparse.Namespace) -> None:
     prepare(secrets)
     os.environ["SSL_CERT_FILE"] = str(secrets / "gateway_certificate")  # the authority this process's clients trust
     variables = {**SETTINGS, **(SMALL if asked.small else {}), "RELEVE_SECRETS": str(secrets), "RELEVE_PORT": str(port),
+                 "RELEVE_OPERATORS_PORT": str(_free_port()),
                  "RELEVE_BACKUPS": str(folder / "backups"), "RELEVE_TEST_LOGS": str(folder / "logs")}  # fmt: skip
     (folder / "backups").mkdir()
     (folder / "logs").mkdir()
@@ -128,6 +134,7 @@ def _play(table: Table, stack: Stack, url: str, small: bool) -> None:
         table.step("the MongoDB primary lost", lambda: steps.lose_primary(stack, market))
     table.step("quotes-http lost", lambda: steps.lose_service(stack, market))
     table.step("quotes scaled to 3 and 3, and back", lambda: steps.scale(stack, market))
+    table.step("certificates renewed", lambda: steps.renew_certificates(stack, market, small))
     table.step("quotes upgraded", lambda: steps.upgrade(stack, market, LOCAL_BASE))
     table.step("quotes rolled back", lambda: steps.roll_back(stack, market, f"releve-quotes:{VERSION}"))
     table.step("backup, all deleted, restored", lambda: steps.back_up_and_restore(stack, market))

@@ -27,9 +27,7 @@ def members(kafka: Broker, group: str) -> dict[str, int]:
         found = admin.describe_groups([group])[group]["members"]
     finally:
         admin.close()
-    return {
-        member["member_id"]: sum(len(topic["partitions"]) for topic in _assigned(member)) for member in found
-    }
+    return {member["member_id"]: sum(len(topic["partitions"]) for topic in _assigned(member)) for member in found}
 
 
 def _assigned(member: dict[str, Any]) -> list[dict[str, Any]]:

@@ -16,14 +16,19 @@ from pathlib import Path
 from contracts.parts import PARTS, part_of
 from deploy.docker import ROOT, DockerError, docker
 from deploy.images.__main__ import build, size
+from deploy.renew import renew
 from deploy.stack import Stack, wait
 from tests.rehearsal.load import Load
 from tests.rehearsal.market import Market
 from tests.rehearsal.newer import FIELD, make_newer
 
 COPIES = 3
-SOURCES = 4
-"""Number of the exporter's sources: topic ends, lag, dead letters, databases."""
+SOURCES = 5
+"""Number of the exporter's sources: topic ends, lag, dead letters, databases, certificates."""
+METRICS = "import ssl, urllib.request; trusted = ssl.create_default_context(cafile='/run/secrets/inside_ca'); " \
+    "page = urllib.request.urlopen('https://localhost:8000/metrics', context=trusted); " \
+    "lines = page.read().decode().splitlines(); "  # fmt: skip
+"""The beginning of a program that runs in a container of ours."""
 
 
 class Broken(Exception):
@@ -100,9 +105,7 @@ def image(name: str, version: str) -> str:
 def watch(stack: Stack) -> str:
     """Checks our part of the profile `monitoring`: the exporter reads every engine as its own user."""
     stack.compose("--profile", "monitoring", "up", "--detach", "--wait", "--no-deps", "exporter")
-    program = "import urllib.request; " \
-        "lines = urllib.request.urlopen('http://127.0.0.1:8000/metrics').read().decode().splitlines(); " \
-        "print(*[line for line in lines if line.startswith('releve_exporter_source_up{')], sep='|')"  # fmt: skip
+    program = METRICS + "print(*[one for one in lines if one.startswith('releve_exporter_source_up{')], sep='|')"
     told = lambda: docker("exec", stack.containers("exporter")[0], "python", "-c", program).strip()  # noqa: E731
     wait(lambda: told().count("} 1.0") == SOURCES, f"the exporter reads all of {SOURCES} sources")
     return f"{SOURCES} sources are read"
@@ -205,10 +208,24 @@ def _backup(stack: Stack, *command: str) -> None:
 
 def requests(container: str) -> int:
     """The number of API requests that a container has served."""
-    program = "import urllib.request; " \
-        "lines = urllib.request.urlopen('http://127.0.0.1:8000/metrics').read().decode().splitlines(); " \
-        "print(sum('/api/' in line and line.startswith('releve_http_seconds_count') for line in lines))"  # fmt: skip
+    program = METRICS + "print(sum('/api/' in one and one.startswith('releve_http_seconds_count') for one in lines))"
     return int(docker("exec", container, "python", "-c", program))
+
+
+def renew_certificates(stack: Stack, market: Market, small: bool) -> str:
+    """Renews certificates of a service under load, and of a broker and a member if there are three; none fails."""
+    secrets = Path(stack.variables["RELEVE_SECRETS"])
+    away = [] if small else ["kafka-3", "mongo-2" if primary(stack).startswith("mongo-3") else "mongo-3"]
+    for owner in ("quotes-http", "quotes-worker", *away):
+        (secrets / f"{owner}_tls").unlink()
+    project = market.post()
+    with Load(market, project) as load:
+        done = renew(stack, secrets, say=lambda _: None)
+    hold(sorted(done) == sorted([*away, "quotes"]), f"renewed: {done}")
+    hold(not load.failures, f"{load.said}: {load.failures[:3]}")
+    market.finish(project)
+    hold(renew(stack, secrets, say=lambda _: None) == [], "a second time renews something")
+    return f"{', '.join(done)}; {load.said}"
 
 
 def upgrade(stack: Stack, market: Market, base: str) -> str:

@@ -62,7 +62,9 @@ PLANTS = (
     Plant("a rematch does not count who has a pair already", room_not_counted, "pairs at once"),
     Plant("messages are requested twice", requested_again, "requested 2 times|has two mails"),
     Plant("an event names somebody", somebody_named, "names somebody"),
-    Plant("a declined pair stays live", declined_pair_kept, "a declined pair is live|neither accepted nor ended"),
-    Plant("nobody looks for new partners", nobody_rematched, "never settled"),
+    Plant(
+        "a declined pair stays live", declined_pair_kept, "a declined pair is live|neither accepted nor ended", near=1
+    ),
+    Plant("nobody looks for new partners", nobody_rematched, "never settled", near=2),
     Plant("a planned session is not stored under its key", session_forgotten, "the same request is answered", near=5),
 )

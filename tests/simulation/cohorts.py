@@ -12,10 +12,11 @@ from chassis.ids import new_id
 from chassis.mongo import connect
 from services.programmes import store
 from services.programmes.commands import solving
+from tests.kit.databases import empty
 from tests.kit.programmes import Programmes
 from tests.kit.services import Running
 from tests.simulation.clock import VirtualClock
-from tests.simulation.stage import empty, quiet_logs
+from tests.simulation.stage import quiet_logs
 
 MENTORS, MENTEES = 4, 4
 

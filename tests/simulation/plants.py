@@ -217,7 +217,7 @@ def client_named() -> Planted:
     def careless(*args: Any) -> tuple[Project, list[Fact]]:
         project, (fact,) = post(*args)
         assert isinstance(fact, ProjectPosted)
-        descriptor = Descriptor(sector=ORGANISATION["name"], size=fact.descriptor["size"])
+        descriptor = Descriptor(sector=ORGANISATION["name"], size=fact.descriptor["size"], shown="both")
         return project, [replace(fact, descriptor=descriptor)]
 
     return mock.patch.object(posting, "post_project", careless)
@@ -231,7 +231,7 @@ def answers_forgotten() -> Planted:
 
 
 PLANTS = (
-    Plant("the inbox does not check whether the event was handled", no_inbox, "applied an event twice"),
+    Plant("the inbox does not check whether the event was handled", no_inbox, "applied an event twice|never handled"),
     Plant("the inbox row is committed before the effect", inbox_row_first, "has lost an event|still collects"),
     Plant("the offset is committed before the effect", offset_first, "has lost an event|never handled"),
     Plant("an outbox row is marked before it is published", marked_first, "lies in the outbox|is not in its topic"),
@@ -239,11 +239,13 @@ PLANTS = (
         "a row whose send failed is marked as published", failed_send_marked, "lies in the outbox|is not in its topic"
     ),
     Plant("the relay publishes an aggregate out of order", published_backwards, "published after a later event"),
-    Plant("a sixth slot", sixth_slot, "a sixth slot", near=40),
+    Plant("a sixth slot", sixth_slot, "a sixth slot", near=60),
     Plant("a window is closed twice", closed_twice, "window.closed after the"),
-    Plant("a window is closed early", fired_early, "early"),
-    Plant("an extended window never ends", never_fired, "still open|ended otherwise", near=7),
-    Plant("quotes drops events of a project that it does not know yet", unknown_round_dropped, "lets others in"),
+    Plant("a window is closed early", fired_early, "early", near=3),
+    Plant("an extended window never ends", never_fired, "still open|ended otherwise", near=12),
+    Plant(
+        "quotes drops events of a project that it does not know yet", unknown_round_dropped, "lets others in", near=2
+    ),
     Plant(
         "notify drops events of a project that it does not know yet",
         unknown_project_dropped,
@@ -253,7 +255,7 @@ PLANTS = (
     Plant("a mentor is invited again by the next wave", invited_again, "invited twice|cannot fire"),
     Plant("a notification is sent again", notified_again, "is sent again|is sent twice"),
     Plant("a quote delayed past the window's end is accepted", late_quote_let_in, "after the window's end"),
-    Plant("a second acceptance also wins", accepted_twice, r"project\.\w+ after project"),
+    Plant("a second acceptance also wins", accepted_twice, r"project\.\w+ after project", near=6),
     Plant("a withdrawn quote keeps its slot", withdrawn_quote_kept, "the slots differ from the events"),
     Plant("the client reads sealed quotes", seal_broken, "before the window's end"),
     Plant("an event names the client", client_named, "reveals who the client is"),

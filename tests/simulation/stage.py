@@ -1,15 +1,14 @@
 """The stage for histories: the real services on a real mongod, in virtual time, with the same people each time."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
-from pymongo import WriteConcern
 
 from chassis.mongo import Document as Row
-from chassis.mongo import Documents
+from tests.kit.databases import empty
 from tests.kit.market import Market
 from tests.simulation.clock import VirtualClock
 from tests.simulation.people import sign_up
@@ -40,15 +39,6 @@ class Stage:
         self.clock.restart()
         for service in self.world.services.values():
             empty(service.database, self.known)
-
-
-def empty(database: Documents, known: Mapping[str, Sequence[Row]]) -> None:
-    """Leaves only the known rows, by collection. Durability does not matter here: it does not wait for the journal."""
-    for name in database.list_collection_names():
-        rows = database.get_collection(name, write_concern=WriteConcern(1, j=False))
-        rows.delete_many({})
-        if name in known:
-            rows.insert_many(known[name])
 
 
 @contextmanager

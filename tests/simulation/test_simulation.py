@@ -20,7 +20,7 @@ from tests.simulation.simulation import Simulation
 from tests.simulation.stage import Stage
 
 SEED = os.environ.get("RELEVE_TEST_SEED")
-A_STAGE = 50
+A_STAGE = 20
 """Histories per test, so that progress is visible."""
 STARTS = range(0, HISTORIES, A_STAGE)
 SEEDS = [range(int(SEED), int(SEED) + 1)] if SEED else [range(s, min(s + A_STAGE, HISTORIES)) for s in STARTS]
@@ -29,7 +29,7 @@ BY_THE_DATABASE = {"quotes": 4, "projects": 1, "matching": 1, "accounts": 3}
 """How often a service's code names ``$$NOW``. In quotes: the window's guard, which the virtual clock decides, a list
 for operators and figures. In the others: a list, the time of a reading, and a service that is not simulated.
 """
-ENOUGH = 100
+ENOUGH = 20
 """Number of histories among which each kind of ending occurs."""
 BOUND = 40
 """Number of histories within which each planted bug must be found."""
@@ -66,7 +66,7 @@ def test_no_history_loses_doubles_or_reveals_anything(stage: Stage, seeds: range
 
 
 def test_same_seed_gives_the_same_history(stage: Stage) -> None:
-    first, second, other = (Simulation(stage, seed) for seed in (7, 7, 8))
+    first, second, other = (Simulation(stage, seed) for seed in (6, 6, 8))
     for simulation in (first, second, other):
         simulation.run()
     assert first.trace == second.trace

@@ -10,13 +10,13 @@ from typing import Any
 
 from chassis import outbox
 from chassis.batch_unit import BatchUnit
-from chassis.events import Event
+from chassis.events import Event, key_of
 from chassis.inbox import Handler, Inbox
 from chassis.mongo import Document as Row
 from chassis.timers import Deadline
 from chassis.unit import Unit
 from contracts.events import CONTRACT
-from tests.kit.services import Running, event_of
+from tests.kit.services import Running, event_of, kind_of
 from tests.simulation.clock import VirtualClock
 
 MOST_READ = 8
@@ -129,7 +129,7 @@ class Consuming:
     def __init__(self, effects: Effects, log: Log, committed: dict[Stream, int]) -> None:
         self.effects, self._log, self._committed = effects, log, committed
         self._inbox = effects.inbox()
-        self._topics = set().union(*map(CONTRACT.topics, effects.service.service.handlers))
+        self._topics = set().union(*(CONTRACT.topics(*key_of(kind)) for kind in effects.service.service.handlers))
         self._positions: dict[Stream, int] = {}
         self._stream: Stream = ("", "")
         self._batch: list[Row] = []
@@ -166,7 +166,7 @@ class Consuming:
     def handle(self, together: bool) -> str:
         """Applies the next event, or all events in flight in one transaction."""
         rows = self._batch[self._handled :] if together else self._batch[self._handled : self._handled + 1]
-        heard = [row for row in rows if row["name"] in self.effects.service.service.handlers]
+        heard = [row for row in rows if kind_of(row) in self.effects.service.service.handlers]
         events = [event_of(row) for row in heard]
         try:
             if len(events) == 1:

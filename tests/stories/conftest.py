@@ -1,6 +1,6 @@
 """The whole marketplace for all stories: started once as by `make run`, or the containers of the rehearsal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,16 +18,16 @@ from stories.people import PASSWORD, Person
 from stories.timeline import Timeline, Watcher
 from tests.stories.running import CONTAINED, Running, containers
 
-collect_ignore = ["test_first_minutes.py", "test_outages.py", "test_restart.py", "test_restore.py"] if CONTAINED else []
-"""Stories that stop and start processes of their own system; the rehearsal has its own steps for that."""
+EMBEDDED_ONLY = ("callers", "first_minutes", "outages", "restart", "restore")
+"""Stories that stop and start processes of their own system, or read its key; the rehearsal has its own steps."""
+collect_ignore = [f"test_{name}.py" for name in EMBEDDED_ONLY] if CONTAINED else []
 
 
 @contextmanager
-def embedded(folder: Path, mongo_uri: str, kafka: str) -> Iterator[System]:
-    """The system with its gateway as local processes, on the engines of this test run."""
+def embedded(folder: Path, engines: Mapping[str, str]) -> Iterator[System]:
+    """The system with its gateway as local processes; on engines of its own unless these settings name others."""
     settings = {
-        "RELEVE_MONGO_URI": mongo_uri,
-        "RELEVE_KAFKA": kafka,
+        **engines,
         "RELEVE_WAVE_SIZE": "120",  # so that one wave invites a hundred mentors
         "RELEVE_SILENCE": "PT24S",  # so that a story sees a nudge, eight seconds after two cancelled sessions
         "RELEVE_HASH_TIME_COST": "1",
@@ -44,7 +44,7 @@ def unnamed_refusals(logs: Path) -> list[str]:
 
 if CONTAINED:
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture(scope="package")
     def system() -> Iterator[Running]:
         """The running containers."""
         running = containers()
@@ -53,16 +53,16 @@ if CONTAINED:
 
 else:
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture(scope="package")
     def system(tmp_path_factory: pytest.TempPathFactory, mongo_uri: str, kafka: str) -> Iterator[System]:
         """Local processes, which stories may stop and start."""
-        with embedded(tmp_path_factory.mktemp("system"), mongo_uri, kafka) as running:
+        engines = {"RELEVE_MONGO_URI": mongo_uri, "RELEVE_KAFKA": kafka}
+        with embedded(tmp_path_factory.mktemp("system"), engines) as running:
             yield running
         assert unnamed_refusals(running.logs) == []
 
 
-@pytest.fixture
-def boss(system: Running) -> Iterator[Person]:
+def make_operator(system: Running) -> Person:
     """An operator, created with the command line next to the database."""
     database = connect(system.mongo_uri, "releve_accounts", app="test")
     person = Person(system.url, "operator", "Ops")
@@ -70,6 +70,13 @@ def boss(system: Running) -> Iterator[Person]:
     operator.add(work, Passwords(1, 64), person.email, PASSWORD, timedelta(hours=1))
     database.client.close()
     person.sign_in()
+    return person
+
+
+@pytest.fixture
+def boss(system: Running) -> Iterator[Person]:
+    """An operator."""
+    person = make_operator(system)
     yield person
     person.http.close()
 
@@ -88,7 +95,7 @@ def timeline(watcher: Watcher) -> Timeline:
     return Timeline(watcher, print)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mails(system: Running) -> Path:
     """The folder of the sent mails."""
     return system.mails

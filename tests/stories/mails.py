@@ -2,19 +2,24 @@
 
 import email
 import email.policy
+import os
+from collections import defaultdict
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 
+RECIPIENTS: dict[Path, dict[str, str]] = defaultdict(dict)
+"""The recipient of each file of a folder. Stories look for theirs among thousands, again and again."""
+
 
 def mails_to(mails: Path, address: str) -> list[EmailMessage]:
     """The mails to an address, oldest first."""
-    found = []
-    for path in sorted(mails.glob("*.eml")):
-        message = _read(path)
-        if address in str(message["To"]):
-            found.append(message)
-    return found
+    known = RECIPIENTS[mails]
+    names = sorted(name for name in (os.listdir(mails) if mails.is_dir() else ()) if name.endswith(".eml"))
+    for name in names:
+        if name not in known:
+            known[name] = str(_read(mails / name)["To"])
+    return [_read(mails / name) for name in names if address in known[name]]
 
 
 @cache

@@ -9,6 +9,7 @@ from contracts.parts import DATABASES
 from stories.nestle_waters import expect
 from stories.people import PATIENCE_S, Person, client
 from stories.programmes.cast import Seat
+from tests.kit.databases import everything
 from tests.kit.waiting import until
 from tests.stories.guests import Guest, letter_to
 from tests.stories.running import Running
@@ -110,8 +111,8 @@ def places_with(system: Running, words: Sequence[str]) -> Iterator[str]:
     for service in DATABASES:
         if service != "programmes":
             database = connect(system.mongo_uri, f"releve_{service}", app="test")
-            for name in database.list_collection_names():
-                if found := [word for row in database[name].find() for word in found_in(str(row), words)]:
+            for name, rows in everything(database).items():
+                if found := [word for row in rows for word in found_in(str(row), words)]:
                     yield f"in {name} of {service}: {found}"
             database.client.close()
 

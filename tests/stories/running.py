@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chassis.broker import Broker
+from chassis.inside import with_tls
 from chassis.settings import broker, environment
 
 GATEWAY = "RELEVE_TEST_GATEWAY"
@@ -44,4 +45,5 @@ def containers() -> Containers:
     settings = environment(os.environ)
     password = Path("/run/secrets/mongo_admin").read_text().strip()
     mongo = f"mongodb://admin:{password}@mongo:27017/?replicaSet=rs0&authSource=admin"
+    mongo = with_tls(mongo, settings.get("RELEVE_INSIDE_CA", ""))
     return Containers(settings[GATEWAY], broker(settings), mongo, Path("/mails"), Path("/logs"))

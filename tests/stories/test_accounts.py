@@ -12,6 +12,7 @@ from chassis.mongo import connect
 from contracts.parts import DATABASES
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
 from stories.people import PASSWORD, Person, client, mentor, offer, pause
+from tests.kit.databases import everything
 from tests.kit.waiting import until
 from tests.stories.mails import mails_to, text_of
 from tests.stories.running import Running
@@ -22,6 +23,8 @@ TOLD = {
     "verify-email": "Confirmez votre adresse e-mail",
     "password-reset": "Choisissez un nouveau mot de passe",
     "already-registered": "Vous avez déjà un compte",
+    "erasure-asked": "Votre compte sera effacé",
+    "erasure-stopped": "Votre compte est gardé",
     "erasure-done": "Votre compte est effacé",
 }
 
@@ -120,12 +123,24 @@ def rows_with(system: Running, *texts: str) -> list[str]:
     found = []
     for service in DATABASES:
         database = connect(system.mongo_uri, f"releve_{service}", app="test")
-        for name in database.list_collection_names():
-            stored = "\n".join(str(row) for row in database[name].find())
+        for name, rows in everything(database).items():
+            stored = "\n".join(map(str, rows))
             if name not in ("outbox", "inbox") and any(text in stored for text in texts):
                 found.append(f"{service}.{name}")
         database.client.close()
     return found
+
+
+def leave(person: Person, password: str = PASSWORD) -> httpx.Response:
+    return person.post("/api/accounts/me/erasure", {"password": password})
+
+
+def test_wrong_password_erases_nothing(system: Running) -> None:
+    person = Person(system.url, "mentor", "Solène").join()
+    refused = leave(person, "une phrase devinée au hasard")
+    assert (refused.status_code, refused.json()["type"]) == (401, "urn:releve:problem:bad-credentials")
+    assert expect(person.get("/api/accounts/me"), 200)["erasure_at"] is None
+    assert person.call("DELETE", "/api/accounts/me/erasure").status_code == 404
 
 
 def test_erased_mentor_is_removed_from_every_service(system: Running, mailbox: Mailbox) -> None:
@@ -136,7 +151,7 @@ def test_erased_mentor_is_removed_from_every_service(system: Running, mailbox: M
     person.invitation(project_id)
     expect(person.quote(project_id, 900, f"{SOLUTION} {name}"), 201)
     company.until(f"/api/rounds/{project_id}", lambda round: round["received"] == 1)
-    assert person.call("DELETE", "/api/accounts/me").status_code == 202
+    expect(leave(person), 202)
     mailbox.find(person, "erasure-done")
     assert expect(company.get(f"/api/rounds/{project_id}"), 200)["received"] == 0, "the slot is free again"
     until(lambda: rows_with(system, name, person.email) == [])
@@ -152,7 +167,7 @@ def test_erased_clients_open_project_ends_for_its_mentors(system: Running, mailb
     company = client(system.url, ORGANISATION | {"name": name, "contact": {"name": name, "email": "x@example.org"}})
     project_id = post(company, "PT2M")
     person.invitation(project_id)
-    assert company.call("DELETE", "/api/accounts/me").status_code == 202
+    expect(leave(company), 202)
     told = person.notification("project-cancelled", project_id)
     assert "a quitté Relève" in told["body"]
     assert name not in told["title"] + told["body"]
@@ -173,18 +188,45 @@ def test_erasure_waits_until_an_awarded_project_is_completed(system: Running, ma
     company.until(f"/api/projects/{project_id}", lambda project: project["state"] == "choosing", 20)
     expect(company.post(f"/api/projects/{project_id}/acceptance", {"quote_id": quote_id}), 200)
     person.notification("chosen", project_id)
-    database = connect(system.mongo_uri, "releve_accounts", app="test")
-    until(lambda: database.commitments.find_one({"_id": project_id}))
     for party in (company, person):
-        refused = party.call("DELETE", "/api/accounts/me")
+        refused = leave(party)
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:releve:problem:open-commitments")
+    person.until(f"/api/projects/{project_id}/order", lambda order: order["number"])
     expect(company.post(f"/api/projects/{project_id}/completion", {"rating": 5, "comment": "Merci"}), 200)
-    until(lambda: database.commitments.find_one({"_id": project_id, "over_at": {"$ne": None}}))
-    database.client.close()
-    assert person.call("DELETE", "/api/accounts/me").status_code == 202
-    assert company.call("DELETE", "/api/accounts/me").status_code == 202
+    expect(leave(person), 202)
+    expect(leave(company), 202)
     mailbox.find(person, "erasure-done")
     mailbox.find(company, "erasure-done")
+
+
+EVERYWHERE = (
+    "/api/accounts/me",
+    "/api/organisations/me",
+    "/api/skills?query=crm",
+    "/api/quotes?project_id=none",
+    "/api/programmes",
+    "/api/notifications",
+)
+"""A route of each service."""
+
+
+def refused_everywhere(person: Person) -> bool:
+    """Whether every service refuses the person's token."""
+    return all(person.get(path).status_code == 401 for path in EVERYWHERE)
+
+
+def test_end_of_a_session_counts_in_every_service_and_spares_the_others(system: Running) -> None:
+    person = Person(system.url, "client", "Odile").join()
+    other = Person(system.url, "client", "Odile", email=person.email)
+    other.sign_in()
+    assert not [path for path in EVERYWHERE if person.get(path).status_code == 401]
+    with person.listening() as events:
+        expect(other.get("/api/accounts/me"), 200)
+        assert person.call("DELETE", "/api/sessions/current").status_code == 204
+        assert list(events) == [], "the open stream ends"
+    assert person.get("/api/accounts/me").status_code == 401, "accounts knows at once"
+    until(lambda: refused_everywhere(person))
+    assert not [path for path in EVERYWHERE if other.get(path).status_code == 401]
 
 
 def test_operator_suspends_and_reinstates_a_mentor(system: Running, boss: Person) -> None:
@@ -192,6 +234,7 @@ def test_operator_suspends_and_reinstates_a_mentor(system: Running, boss: Person
     path = f"/api/operations/accounts/{person.id}/suspension"
     assert person.post(path, {"reason": "Faux profil"}).status_code == 403
     expect(boss.post(path, {"reason": "Faux profil"}), 200)
+    until(lambda: refused_everywhere(person))
     signing_in = {"email": person.email, "password": PASSWORD}
     assert person.call("POST", "/api/sessions", signing_in).json()["type"] == "urn:releve:problem:suspended"
     database = connect(system.mongo_uri, "releve_matching", app="test")
@@ -200,8 +243,9 @@ def test_operator_suspends_and_reinstates_a_mentor(system: Running, boss: Person
     company = client(system.url, ORGANISATION)
     project_id = post(company, "PT3S")
     company.notification("project-unfilled", project_id)
-    assert boss.call("DELETE", path).status_code == 204
+    assert boss.call("DELETE", path, {"reason": "Une erreur"}).status_code == 204
     person.sign_in()
+    assert not [one for one in EVERYWHERE if person.get(one).status_code == 401]
     invited = [item["project_id"] for item in expect(person.get("/api/invitations?limit=200"), 200)["items"]]
     assert project_id not in invited
     trail = expect(boss.get(f"/api/operations/audit?whom={person.id}"), 200)["items"]

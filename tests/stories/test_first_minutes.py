@@ -70,9 +70,15 @@ def test_sample_mentor_is_invited_to_every_project_and_not_paused(system: System
     assert {"invited", "chosen", "project-cancelled", "project-refused", "project-expired"} <= kinds
 
 
+def test_sample_operator_reads_what_waits(system: System, said: list[str]) -> None:
+    with signed_in(system, "operator", samples.OPERATOR) as operator:
+        assert "items" in expect(operator.get("/api/operations/reports"), 200), said
+
+
 def test_output_names_sample_people_password_and_urls(system: System, said: list[str]) -> None:
     text = "\n".join(said)
-    shown = ("/api/docs", "make mails", "make events", samples.CLIENT, samples.MENTOR, samples.PASSWORD)
+    people = (samples.CLIENT, samples.MENTOR, samples.OPERATOR, samples.PASSWORD)
+    shown = ("/api/docs", "make mails", "make events", *people)
     assert [word for word in shown if word not in text] == []
     assert [state for state in samples.TITLES if state not in text] == []
     assert "✗" not in text

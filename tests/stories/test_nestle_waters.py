@@ -14,6 +14,7 @@ from stories import nestle_waters
 from stories.nestle_waters import BRIEF, Cast, expect, perform
 from stories.people import pause
 from stories.timeline import Timeline, Watcher
+from tests.kit.databases import everything
 from tests.kit.waiting import until
 from tests.stories.mails import mails_to, text_of
 from tests.stories.running import Running
@@ -149,7 +150,7 @@ def test_only_accounts_and_projects_store_the_clients_name(cast: Cast, system: R
 
     def holds(service: str) -> bool:
         database = connect(system.mongo_uri, f"releve_{service}", app="test")
-        rows: list[Any] = [row for name in database.list_collection_names() for row in database[name].find()]
+        rows: list[Any] = [row for some in everything(database).values() for row in some]
         database.client.close()
         assert any(cast.project_id in str(row) for row in rows) or service not in told
         return any(leaks(str(row)) for row in rows)

@@ -124,7 +124,7 @@ def test_only_invited_mentors_ask_and_only_the_client_answers(cast: Cast, system
     assert kind_of(stranger.post(f"{cast.path}/{question['id']}/answer", {"text": ANSWER})) == "not-found"
     contact = cast.ines.post(cast.path, {"text": "Appelez-moi au 06 12 34 56 78."})
     assert (contact.status_code, kind_of(contact)) == (422, "contact-data")
-    assert contact.json()["errors"] == [{"field": "text", "message": "phone at 15"}]
+    assert [error["message"] for error in contact.json()["errors"]] == ["phone at 15"]
 
     expect(cast.client.post(f"/api/projects/{cast.project_id}/cancellation", {"reason": "Le budget manque."}), 200)
     late = cast.ines.post(cast.path, {"text": "Encore une question ?"})

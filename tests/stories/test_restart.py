@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,17 +41,16 @@ class Pause:
 
 
 @pytest.fixture(scope="module")
-def paused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pause]:
-    """A system that is stopped across the end of a window, and another beside it, each with its own engines."""
+def paused(tmp_path_factory: pytest.TempPathFactory, system: System) -> Iterator[Pause]:
+    """A system with its own engines that is stopped across the end of a window; that of all stories runs beside it."""
     folder = tmp_path_factory.mktemp("first") / "data"
     first, again = (System(folder, settings=SETTINGS) for _ in range(2))
-    neighbour = System(tmp_path_factory.mktemp("neighbour") / "data", settings=SETTINGS)
     try:
         first.__enter__()
-        yield _over_the_end(first, again, neighbour)
+        yield _over_the_end(first, again, system)
     finally:
-        with ThreadPoolExecutor(3) as pool:
-            list(pool.map(System.close, [first, again, neighbour]))
+        first.close()
+        again.close()
 
 
 def _over_the_end(first: System, again: System, neighbour: System) -> Pause:
@@ -63,7 +61,6 @@ def _over_the_end(first: System, again: System, neighbour: System) -> Pause:
     quotes = {person.name: expect(person.quote(project["id"], 800, SOLUTION), 201)["id"] for person in mentors}
     first.close()
     assert first.processes == {}
-    neighbour.__enter__()
     over = datetime.fromisoformat(project["closes_at"]) + timedelta(milliseconds=200)
     until(lambda: datetime.now(UTC) >= over, WINDOW_S + 5)
     back_at = datetime.now(UTC)

@@ -16,7 +16,8 @@ from kafka import KafkaConsumer, TopicPartition
 from chassis.events import Envelope, decode
 from chassis.mongo import connect
 from contracts.events import EVENTS
-from contracts.topics import PUBLISHERS, SERVICES, topic_of
+from contracts.parts import DATABASES
+from contracts.topics import EVENT_TOPICS, SERVICES
 from deploy.backup.__main__ import main
 from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
@@ -50,6 +51,8 @@ class Market:
     """The client's token from before the backup."""
     back_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     backup: Path = Path()
+    masters: dict[str, str] = field(default_factory=dict)
+    """The files of master keys before the loss."""
 
     @property
     def people(self) -> dict[str, Person]:
@@ -71,9 +74,10 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
         over = datetime.fromisoformat(lost.ends["closes_at"]) + timedelta(milliseconds=200)
         until(lambda: datetime.now(UTC) >= over)
         restore = ["restore", "--from", str(lost.backup), "--erased", str(folder / "erased")]
-        assert main(restore, {"RELEVE_DATA": str(again.data)}) == 0
+        assert main(restore, {"RELEVE_DATA": str(again.data), "RELEVE_BACKUP_KEY_FILE": str(folder / "elsewhere")}) == 0
         assert json.loads((again.data / "secrets.json").read_text()) == json.loads(secrets)
         assert (again.data / "secrets.json").stat().st_mode & 0o777 == 0o600
+        assert {path.name: path.read_text() for path in (again.data / "keys").iterdir()} == lost.masters
         lost.back_at = datetime.now(UTC)
         again.__enter__()
         lost.system = again
@@ -125,10 +129,15 @@ def backup(market: Market, folder: Path) -> None:
     environ, market.backup = {"RELEVE_DATA": str(market.system.data)}, folder / "backup"
     market.told = {name: notifications(person) for name, person in market.people.items()}
     assert main(["take", "--to", str(market.backup)], environ) == 0
+    shutil.copy(market.system.data / "backup_key", folder / "elsewhere")
+    market.masters = {path.name: path.read_text() for path in (market.system.data / "keys").iterdir()}
     state = expect(market.company.get(f"/api/projects/{market.ends['id']}"), 200)["state"]
     assert state == "collecting", f"this machine took longer than {ENDS_S} s"
     quote(market, market.lasts, "Iris")
-    expect(market.gone.call("DELETE", "/api/accounts/me"), 202)
+    expect(market.gone.post("/api/accounts/me/erasure", {"password": PASSWORD}), 202)
+    rows = connect(market.system.mongo_uri, "releve_accounts", app="test")["erasures"]
+    until(lambda: rows.find_one({"_id": market.gone.id}))
+    rows.database.client.close()
     assert main(["take", "--erased", str(folder / "erased")], environ) == 0
     assert (folder / "erased").read_text() == f"{market.gone.id}\n"
 
@@ -141,8 +150,7 @@ def notifications(person: Person) -> list[dict[str, Any]]:
 def events(kafka: str) -> list[Envelope]:
     """All events published to this Kafka."""
     reader = KafkaConsumer(bootstrap_servers=kafka, group_id=None, enable_auto_commit=False)
-    topics = [topic_of(publisher) for publisher in PUBLISHERS]
-    places = [TopicPartition(topic, place) for topic in topics for place in reader.partitions_for_topic(topic) or ()]
+    places = [TopicPartition(topic, n) for topic in EVENT_TOPICS for n in reader.partitions_for_topic(topic) or ()]
     reader.assign(places)
     reader.seek_to_beginning(*places)
     ends = reader.end_offsets(places)
@@ -176,7 +184,7 @@ def test_missed_window_end_happens_late_and_once(market: Market) -> None:
     project_id = market.ends["id"]
     project = market.company.until(f"/api/projects/{project_id}", lambda found: found["state"] == "choosing" and found)
     assert project | market.ends | {"state": "choosing"} == project
-    until(lambda: is_caught_up(market.system))
+    until(lambda: is_caught_up(market.system), every_s=0.5)
     every = {event.id: event for event in events(market.system.kafka) if event.subject == project_id}
     (end,) = (event for event in every.values() if event.name == "window.closed")
     assert end.time > market.back_at > datetime.fromisoformat(market.ends["closes_at"])
@@ -187,7 +195,7 @@ def test_missed_window_end_happens_late_and_once(market: Market) -> None:
 def test_client_is_notified_of_the_late_end_once(market: Market) -> None:
     told = market.company.notification("window-ended", market.ends["id"])
     until(lambda: told["title"] in [mail["Subject"] for mail in mails_to(market.system.mails, market.company.email)])
-    until(lambda: is_caught_up(market.system))
+    until(lambda: is_caught_up(market.system), every_s=0.5)
     ends = [news for news in notifications(market.company) if news["kind"] == "window-ended"]
     assert Counter(news["project_id"] for news in ends) == {market.awarded["id"]: 1, market.ends["id"]: 1}
 
@@ -224,7 +232,7 @@ def test_open_window_continues_and_accepts_the_lost_quote_again(market: Market) 
 
 
 def test_notifications_are_kept_and_none_is_repeated(market: Market) -> None:
-    until(lambda: is_caught_up(market.system))
+    until(lambda: is_caught_up(market.system), every_s=0.5)
     for name, person in market.people.items():
         now = notifications(person)
         assert market.told[name], f"{name} had no notifications, so the test would prove nothing"
@@ -239,14 +247,14 @@ def test_notifications_are_kept_and_none_is_repeated(market: Market) -> None:
 
 
 def test_restored_log_holds_every_event_in_aggregate_order(market: Market) -> None:
-    until(lambda: is_caught_up(market.system))
-    last: dict[tuple[str, str], int] = {}
+    until(lambda: is_caught_up(market.system), every_s=0.5)
+    last: dict[tuple[str, str, str], int] = {}
     ids = set()
     for event in events(market.system.kafka):
         if event.id in ids:
             continue  # at-least-once: a relay may publish twice, and the inbox drops duplicates
         ids.add(event.id)
-        stream = (event.source, event.subject)
+        stream = (event.source, event.subject, EVENTS[event.name, event.version].channel)
         assert event.sequence > last.get(stream, 0), event
         last[stream] = event.sequence
     told = {event.name for event in events(market.system.kafka) if event.subject == market.awarded["id"]}
@@ -255,7 +263,8 @@ def test_restored_log_holds_every_event_in_aggregate_order(market: Market) -> No
 
 def test_account_erased_after_the_backup_is_erased_again(market: Market) -> None:
     body = {"email": market.gone.email, "password": PASSWORD}
-    expect(Person(market.system.url, "mentor", "Nour").post("/api/sessions", body), 401)
+    nobody = Person(market.system.url, "mentor", "Nour")
+    until(lambda: nobody.post("/api/sessions", body).status_code == 401)
     rows = connect(market.system.mongo_uri, "releve_accounts", app="test")["erasures"]
     row: Any = until(lambda: rows.find_one({"_id": market.gone.id, "completed_at": {"$ne": None}}))
     assert row["done"].keys() == set(SERVICES)
@@ -272,11 +281,22 @@ def test_restore_ends_every_session(market: Market) -> None:
 
 def test_restore_into_a_system_with_data_is_refused(market: Market, capsys: pytest.CaptureFixture[str]) -> None:
     restore = ["restore", "--from", str(market.backup)]
-    assert main(restore, {"RELEVE_DATA": str(market.system.data)}) == 1
+    key = {"RELEVE_BACKUP_KEY_FILE": str(market.backup.parent / "elsewhere")}
+    assert main(restore, {"RELEVE_DATA": str(market.system.data), **key}) == 1
     assert "is not empty, and a restore goes into a new folder" in capsys.readouterr().err
-    engines = {"RELEVE_MONGO_URI": market.system.mongo_uri, "RELEVE_KAFKA": market.system.kafka}
+    engines = {"RELEVE_MONGO_URI": market.system.mongo_uri, "RELEVE_KAFKA": market.system.kafka, **key}
     assert main(restore, engines | {"RELEVE_DB_PREFIX": "another_"}) == 1
     said = capsys.readouterr().err
-    assert re.search(r"holds messages in releve\.accounts\.v1, .*Stop every service, delete the topics", said)
+    assert re.search(r"holds messages in releve\.accounts\.mails\.v1, .*Stop every service, delete the topics", said)
     assert main(restore, engines | {"RELEVE_KAFKA": "127.0.0.1:9"}) == 1
     assert "Kafka at 127.0.0.1:9 does not answer" in capsys.readouterr().err
+
+
+def test_backup_and_restore_stand_in_every_audit_trail(market: Market) -> None:
+    client = connect(market.system.mongo_uri, "admin", app="test").client
+    for service in DATABASES:
+        rows = client[f"releve_{service}_audit"]["rows"]
+        assert [row["what"] for row in rows.find({"who": "at a terminal", "what": {"$regex": "^backup"}})] == [
+            "backup.taken", "backup.restored",
+        ], service  # fmt: skip
+    client.close()

@@ -42,9 +42,9 @@ CHECKS: list[Any] = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-ENDS_SESSION = {"DELETE /api/accounts/me", "DELETE /api/sessions/current"}
-CHECKS_PASSWORD = "PUT /api/accounts/me/password"
-"""Answers 401 to a signed-in caller with a wrong password, too."""
+ENDS_SESSION = {"POST /api/accounts/me/erasure", "DELETE /api/sessions/current"}
+CHECK_PASSWORDS = {"PUT /api/accounts/me/password", "POST /api/accounts/me/erasure"}
+"""They answer 401 to a signed-in caller with a wrong password, too."""
 TOPIC = "quantum-computing"
 NOBODY = "nobody"
 PATIENCE = 5
@@ -104,7 +104,7 @@ class Cast:
         project_id = expect(chair.post("/api/projects", self.project), 201)["id"]
         self.ids["invitation_id"].append(ana.invitation(project_id)["id"])
         self.ids["quote_id"].append(expect(ana.quote(project_id, 900, SOLUTION), 201)["id"])
-        asked = ana.post(f"/api/projects/{project_id}/questions", {"text": "Combien de personnes ?"})
+        asked = ana.ask(project_id, "Combien de personnes ?")
         self.ids["question_id"].append(expect(asked, 201)["id"])
         self.ids["project_id"].append(project_id)
 
@@ -220,7 +220,7 @@ def _faults(case: Case, answer: Any, who: str, roles: list[str] | None) -> Itera
     if roles is not None:
         if who == NOBODY and answer.status_code != 401:
             yield f"{answer.status_code} without a token"
-        if who != NOBODY and answer.status_code == 401 and case.operation.label != CHECKS_PASSWORD:
+        if who != NOBODY and answer.status_code == 401 and case.operation.label not in CHECK_PASSWORDS:
             yield "401 with a token"
         if who != NOBODY and (roles and who not in roles) and answer.status_code != 403 and not _elsewhere(case):
             yield f"{answer.status_code} for another role"

@@ -19,6 +19,7 @@ from services.accounts.model import (
     WAITS_S,
     Account,
     RefreshToken,
+    Session,
     SigningKey,
     check_password,
     common_passwords,
@@ -82,11 +83,22 @@ def test_password_needs_twelve_characters_not_bytes() -> None:
         "Password2024!",
         "P@ssw0rd1234",
         "2024!motdepasse",
+        "vacances2026!",
+        "liverpool123",
+        "password12345",
+        "jesuslovesme",
+        "internazionale",
+        "MarseilleSoleil",
         "ＰＡＳＳＷＯＲＤ1234",
     ],
 )
 def test_common_password_is_refused_in_every_variant(password: str) -> None:
     assert complaint(password) == "This password is among the common ones."
+
+
+def test_list_has_tens_of_thousands_of_breached_passwords() -> None:
+    assert len(common_passwords()) > 90_000
+    assert {"qwertyuiop", "motdepasse", "azerty", "janvier"} <= common_passwords()
 
 
 @pytest.mark.parametrize(
@@ -290,12 +302,31 @@ def test_refresh_token_is_valid_before_its_expiry_only() -> None:
     assert not a_token().is_unexpired(START + DAYS)
 
 
-def test_refresh_token_can_be_reused_within_the_grace_only() -> None:
-    grace = timedelta(seconds=30)
-    assert not a_token().reused(START, grace)
-    used = a_token(used_at=START)
-    assert not used.reused(START + grace - timedelta(milliseconds=1), grace)
-    assert used.reused(START + grace, grace)
+GRACE = timedelta(seconds=30)
+
+
+def test_refresh_token_leaked_once_its_successor_was_used_and_grace_is_over() -> None:
+    assert not a_token(key="k").leaked(START, GRACE)
+    used = a_token(key="k", used_at=START)
+    assert not used.leaked(START + 29 * DAYS, GRACE), "a browser that lost the answer is not signed out"
+    superseded = replace(used, superseded_at=START)
+    assert not superseded.leaked(START + GRACE - timedelta(milliseconds=1), GRACE)
+    assert superseded.leaked(START + GRACE, GRACE)
+
+
+def test_refresh_token_of_an_older_version_has_only_the_grace() -> None:
+    assert not a_token().leaked(START + DAYS, GRACE)
+    assert not a_token(used_at=START).leaked(START + GRACE - timedelta(milliseconds=1), GRACE)
+    assert a_token(used_at=START).leaked(START + GRACE, GRACE)
+
+
+def test_refreshed_session_never_outlives_its_absolute_life() -> None:
+    session = Session("s", "a", START, START, START).extended(START, 30 * DAYS, 90 * DAYS)
+    assert session.expires_at == START + 30 * DAYS
+    late = session.extended(START + 80 * DAYS, 30 * DAYS, 90 * DAYS)
+    assert (late.refreshed_at, late.expires_at) == (START + 80 * DAYS, START + 90 * DAYS)
+    assert not late.is_over(START + 90 * DAYS - MINUTES, 90 * DAYS)
+    assert late.is_over(START + 90 * DAYS, 90 * DAYS)
 
 
 LIFE, TOKEN_LIFE = 30 * DAYS, 10 * MINUTES

@@ -9,17 +9,18 @@ import pytest
 from marshmallow import ValidationError
 
 from chassis.facts import Refusal
-from chassis.http.auth import read_token
+from chassis.http.auth import Actor, read_token
 from chassis.settings import BadSetting
 from services.accounts.clients import hashing as passwords_module
 from services.accounts.clients.hashing import Passwords
 from services.accounts.clients.tokens import access_token, jwks, new_key, new_token, public_key
 from services.accounts.config import Config
-from services.accounts.model import Account, SigningKey, digest_of, first_ring
+from services.accounts.model import Account, Session, SigningKey, digest_of, first_ring
 from services.accounts.schemas import AccountBody, RegistrationBody
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LIFE = timedelta(minutes=10)
+SESSION = Session("s1", "a1", NOW, NOW, NOW + timedelta(days=30))
 THOMAS = Account("a1", "t@example.org", "t@example.org", "hash", "mentor", "Thomas", "fr", NOW, version=1)
 
 
@@ -36,12 +37,15 @@ class OneKey:
 def test_access_token_names_its_account_and_is_accepted_by_services() -> None:
     now = datetime.now(UTC)  # read_token uses the real clock
     key = new_key(now)
-    token = access_token(key, THOMAS, "s1", now, LIFE)
+    token = access_token(key, THOMAS, SESSION, now, LIFE)
     actor = read_token(token, OneKey(key))  # type: ignore[arg-type]
-    assert (actor.id, actor.role, actor.session) == ("a1", "mentor", "s1")
+    assert actor == Actor("a1", "mentor", "s1", verified=False)
+    assert actor.since == NOW.timestamp()
     assert jwt.get_unverified_header(token) == {"alg": "ES256", "typ": "at+jwt", "kid": key.id}
     claims = jwt.decode(token, options={"verify_signature": False})
-    assert claims.keys() == {"iss", "aud", "sub", "client_id", "role", "sid", "iat", "exp", "jti"}
+    assert claims.keys() == {"iss", "aud", "sub", "client_id", "role", "verified", "sid", "auth_time"} | {
+        *("iat", "exp", "jti", "amr", "acr")
+    }
     assert claims["exp"] - claims["iat"] == 600
 
 
@@ -49,8 +53,8 @@ def test_expired_token_or_token_of_another_key_is_refused() -> None:
     now = datetime.now(UTC)
     key = new_key(now)
     for token in (
-        access_token(new_key(now), THOMAS, "s1", now, LIFE),
-        access_token(key, THOMAS, "s1", now - LIFE - LIFE, LIFE),
+        access_token(new_key(now), THOMAS, SESSION, now, LIFE),
+        access_token(key, THOMAS, SESSION, now - LIFE - LIFE, LIFE),
     ):
         with pytest.raises(Refusal, match="unauthenticated"):
             read_token(token, OneKey(key))  # type: ignore[arg-type]
@@ -99,7 +103,7 @@ def test_hash_with_another_cost_is_outdated() -> None:
     assert Passwords(2, 16).check(kept, "some long password")
 
 
-def test_at_most_four_hashes_are_computed_concurrently(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hashes_take_half_of_the_cores_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     cheap, lock = Passwords(1, 8), threading.Lock()
     gate, running, most = threading.Event(), 0, 0
 
@@ -161,7 +165,11 @@ def test_neither_role_nor_email_can_be_patched() -> None:
             AccountBody().load({field: "client"})
 
 
-SECRETS = {"RELEVE_INTERNAL_TOKEN": "told-to-notify", "RELEVE_BLIND_SECRET": "told-to-projects"}
+SECRETS = {
+    "RELEVE_INTERNAL_NOTIFY_ACCOUNTS": "told-to-notify",
+    "RELEVE_INTERNAL_ACCOUNTS_PROJECTS": "told-to-projects",
+    "RELEVE_BLIND_SECRET": "told-to-matching",
+}
 
 
 def test_default_settings_match_the_documentation() -> None:

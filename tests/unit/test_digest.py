@@ -15,11 +15,13 @@ from services.notify.model.people import Person, QuietHours
 from services.notify.model.project import Project
 from services.notify.schemas import PreferencesSchema
 from services.notify.store.people import person_from, preference_row
+from tests.kit.letters import Read, bodies_of
+from tests.kit.notify import TOKENS
 
 NEVER = QuietHours(on=False)
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # 12:00 in Paris
 MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # 8:00 in Paris
-CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https://releve.example/"})
+CONFIG = Config.read(TOKENS | {"RELEVE_PUBLIC_URL": "https://releve.example/"})
 
 
 def planned(kind: str, *, hours: float = 48, quiet: QuietHours = NEVER, daily: time | None = time(8)) -> Plan:
@@ -75,11 +77,10 @@ def test_digest_lists_notifications_with_links_in_the_recipients_language(langua
     assert {mail["Message-ID"] for mail in mails} == {"<d.digest@releve.example>"}
     assert (mails[0]["Subject"], mails[0]["Content-Language"]) == (subject, language)
     assert mails[0]["List-Unsubscribe"] == "<https://releve.example/notifications/preferences>"
-    plain, html = (part.get_content() for part in mails[0].iter_parts())
-    for text in ("* Un <titre>\n  Première ligne.", "https://releve.example/notifications/n2"):
-        assert text in plain
-    assert '<li><a href="https://releve.example/notifications/n1">Un &lt;titre&gt;</a><br>Première ligne.</li>' in html
-    assert html.count("<li>") == 2
+    plain, html = bodies_of(mails[0])
+    assert "* Un <titre>\n  Première ligne.\n  https://releve.example/notifications/n1\n" in plain
+    assert Read(html).links[:2] == [f"https://releve.example/notifications/{id}" for id in ("n1", "n2")]
+    assert ">Un &lt;titre&gt;</a><br>Première ligne.</li>" in html
 
 
 def test_digest_preference_is_stored_and_defaults_to_immediate() -> None:

@@ -1,6 +1,7 @@
 """The generated configuration of the gateway."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,15 @@ import yaml
 
 from contracts.parts import PARTS, WITH_HTTP, Part, Route, Tokens
 from deploy.gateway import documents
-from deploy.gateway.render import Gateway, Rate, from_environment, render
+from deploy.gateway.headers import FOR_OPERATORS
+from deploy.gateway.render import NOT_PAGES, SIGN_IN, Gateway, Rate, from_environment, render
 
 ENDPOINTS = {name: [f"127.0.0.1:{8000 + n}"] for n, name in enumerate(WITH_HTTP)}
 
 
-def manager(text: str) -> dict:
-    listener = yaml.safe_load(text)["static_resources"]["listeners"][0]
+def manager(text: str, name: str = "gateway") -> dict:
+    listeners = yaml.safe_load(text)["static_resources"]["listeners"]
+    listener = next(one for one in listeners if one["name"] == name)
     return listener["filter_chains"][0]["filters"][0]["typed_config"]
 
 
@@ -40,6 +43,29 @@ def test_endpoints_given_by_name_are_resolved() -> None:
 def test_service_without_a_valid_endpoint_is_refused(endpoints: list[str]) -> None:
     with pytest.raises(ValueError, match="quotes"):
         render(Gateway(port=8080, endpoints=ENDPOINTS | {"quotes": endpoints}))
+
+
+def test_inner_listener_takes_the_address_of_one_hop_and_no_tls() -> None:
+    text = render(Gateway(port=8443, endpoints=ENDPOINTS, inner_port=8444, certificate="/c", key="/k"))
+    by_name = {one["name"]: one for one in yaml.safe_load(text)["static_resources"]["listeners"]}
+    assert by_name["inner"]["address"]["socket_address"]["port_value"] == 8444
+    assert "transport_socket" in by_name["gateway"]["filter_chains"][0]
+    assert "transport_socket" not in by_name["inner"]["filter_chains"][0]
+    assert manager(text, "inner")["xff_num_trusted_hops"] == 1
+    assert manager(text, "gateway")["xff_num_trusted_hops"] == 0
+    assert manager(text, "inner")["http_filters"] == manager(text, "gateway")["http_filters"]
+    alone = yaml.safe_load(render(Gateway(port=1, endpoints=ENDPOINTS)))["static_resources"]["listeners"]
+    assert "inner" not in {one["name"] for one in alone}
+
+
+def test_pages_receive_everything_but_the_api() -> None:
+    routes = manager(render(Gateway(port=1, endpoints=ENDPOINTS)))["route_config"]["virtual_hosts"][0]["routes"]
+    *_, pages, nowhere = routes
+    assert pages == {"match": {"prefix": "/"}, "route": {"cluster": "web"}}
+    closed = routes[-2 - len(NOT_PAGES) : -2]
+    assert [route["match"] for route in closed] == [{"path_separated_prefix": path} for path in NOT_PAGES]
+    assert {"/api", "/internal", "/metrics", "/readyz"} <= set(NOT_PAGES)
+    assert {route["direct_response"]["status"] for route in (*closed, nowhere)} == {404}
 
 
 def test_documents_are_served_if_they_were_built(tmp_path: Path) -> None:
@@ -71,6 +97,53 @@ def test_operators_routes_reach_the_owning_service(what: str, service: str) -> N
     assert "/api/operations" not in clusters, "an unlisted path is routed nowhere"
 
 
+def test_operators_routes_are_on_their_own_listener_only() -> None:
+    ports = {"port": 8443, "inner_port": 8444, "operators_port": 8445}
+    text = render(Gateway(endpoints=ENDPOINTS, certificate="/c", key="/k", **ports))  # type: ignore[arg-type]
+    listeners = {one["name"]: one for one in yaml.safe_load(text)["static_resources"]["listeners"]}
+    managers = {name: one["filter_chains"][0]["filters"][0]["typed_config"] for name, one in listeners.items()}
+
+    def places(listener: str) -> list[str]:
+        routes = managers[listener]["route_config"]["virtual_hosts"][0]["routes"]
+        return [place for route in routes for place in route["match"].values() if isinstance(place, str)]
+
+    theirs = {place for place in places("operators") if place.startswith("/api/operations")}
+    assert theirs == {route.path for part in PARTS for route in part.operations}
+    assert places("gateway") == [place for place in places("operators") if place not in theirs]
+    needs_none = {"match": {"path_separated_prefix": "/api/operations"}}
+    for listener in ("gateway", "inner", "operators"):
+        (checks,) = [one for one in managers[listener]["http_filters"] if one["name"] == "envoy.filters.http.jwt_authn"]
+        assert (needs_none in checks["typed_config"]["rules"]) == (listener == "gateway")
+    assert listeners["operators"]["address"]["socket_address"]["port_value"] == 8445
+    assert "transport_socket" in listeners["operators"]["filter_chains"][0]
+    assert "name: operators" not in render(Gateway(port=1, endpoints=ENDPOINTS))
+
+
+@pytest.mark.parametrize(("operators_port", "marking"), [(8445, "operators"), (0, "gateway")])
+def test_inner_listener_has_operators_routes_for_marked_requests_only(operators_port: int, marking: str) -> None:
+    text = render(Gateway(port=8443, endpoints=ENDPOINTS, inner_port=8444, operators_port=operators_port))
+    names = ["gateway", "inner", *(["operators"] if operators_port else [])]
+    configs = {name: manager(text, name)["route_config"] for name in names}
+    theirs = [
+        route["match"]
+        for route in configs["inner"]["virtual_hosts"][0]["routes"]
+        if route["match"].get("path_separated_prefix", "").startswith("/api/operations/")
+    ]
+    assert len(theirs) == sum(len(part.operations) for part in PARTS)
+    assert all(match["headers"] == [{"name": FOR_OPERATORS, "present_match": True}] for match in theirs)
+    added = {
+        name: [one["header"]["key"] for one in config["request_headers_to_add"]] for name, config in configs.items()
+    }
+    assert [name for name, keys in added.items() if FOR_OPERATORS in keys] == [marking]
+    assert all(FOR_OPERATORS in config["request_headers_to_remove"] for config in configs.values())
+
+
+@pytest.mark.parametrize("text", ["-1", "65536", "many", ""])
+def test_invalid_port_for_operators_is_refused_by_name(text: str) -> None:
+    with pytest.raises(ValueError, match="RELEVE_OPERATORS_PORT"):
+        from_environment({"RELEVE_OPERATORS_PORT": text})
+
+
 def test_passes_are_accepted_on_their_own_parts_routes_only() -> None:
     filters = manager(render(Gateway(port=8080, endpoints=ENDPOINTS)))["http_filters"]
     checks = next(one["typed_config"] for one in filters if one["name"] == "envoy.filters.http.jwt_authn")
@@ -89,11 +162,34 @@ def test_part_that_issues_tokens_must_serve_its_keys() -> None:
         Part("web", "A client.", routes=(Route("/web"),), tokens=Tokens("web", "/keys.json"))
 
 
+@pytest.mark.parametrize(
+    ("path", "limited"),
+    [
+        ("/api/sessions", True),
+        ("/api/sessions?a=b", True),
+        ("/api/sessions/refresh", True),
+        ("/api/accounts", True),
+        ("/api/accounts/verification", True),
+        ("/api/accounts/verification/a-token", True),
+        ("/api/accounts/password-reset/a-token", True),
+        ("/api/sessions/current", False),
+        ("/api/accounts/me/erasure", False),
+        ("/api/accountsx", False),
+    ],
+)
+def test_tight_limit_covers_routes_that_need_no_token(path: str, limited: bool) -> None:
+    assert bool(re.fullmatch(SIGN_IN, path)) == limited
+
+
 def test_rate_limits_reach_their_filters() -> None:
-    text = render(Gateway(port=8080, endpoints=ENDPOINTS, person=Rate(3, 4), address_rate=Rate(5, 6)))
+    text = render(
+        Gateway(port=8080, endpoints=ENDPOINTS, person=Rate(3, 4), address_rate=Rate(5, 6), sign_in=Rate(1, 2))
+    )
     filters = {one["name"]: one["typed_config"] for one in manager(text)["http_filters"]}
     person = filters["limit_person"]["descriptors"][0]["token_bucket"]
     address = filters["limit_address"]["descriptors"][0]["token_bucket"]
+    sign_in = filters["limit_sign_in"]["descriptors"][0]["token_bucket"]
+    assert (sign_in["tokens_per_fill"], sign_in["max_tokens"]) == (1, 2)
     assert (person["tokens_per_fill"], person["max_tokens"]) == (3, 4)
     assert (address["tokens_per_fill"], address["max_tokens"]) == (5, 6)
 
@@ -128,7 +224,9 @@ def test_origins_are_exact_and_none_by_default() -> None:
     assert given == ("https://app.example", "http://localhost:3000")
 
 
-@pytest.mark.parametrize("text", ["*", "app.example", "https://app.example/", "https://*.example", "null", "https://A.b"])
+@pytest.mark.parametrize(
+    "text", ["*", "app.example", "https://app.example/", "https://*.example", "null", "https://A.b"]
+)
 def test_invalid_origin_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="an origin is"):
         from_environment({"RELEVE_ORIGINS": text})

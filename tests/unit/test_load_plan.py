@@ -51,12 +51,16 @@ def test_stories_occur_in_their_shares(count: int) -> None:
     assert kinds["cancelled"] == pytest.approx(0.03 * count, abs=1)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost:1", "https://[::1]:8443", "http://172.18.0.5"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080", "http://localhost:1", "https://[::1]:8443", "http://172.18.0.5"]
+)
 def test_local_and_docker_addresses_may_be_loaded(url: str) -> None:
     target.check_address(url, owned=False)
 
 
-@pytest.mark.parametrize("url", ["http://192.0.2.7", "https://10.1.2.3:8443", "http://192.168.1.20", "http://[2001:db8::1]"])
+@pytest.mark.parametrize(
+    "url", ["http://192.0.2.7", "https://10.1.2.3:8443", "http://192.168.1.20", "http://[2001:db8::1]"]
+)
 def test_foreign_address_is_refused_without_operators_confirmation(url: str) -> None:
     with pytest.raises(target.NotYours, match="--i-own-this-address"):
         target.check_address(url, owned=False)
@@ -76,9 +80,7 @@ def test_command_refuses_foreign_address_before_sending_requests(tmp_path: Path)
     assert not (tmp_path / "out").exists()
 
 
-def test_own_system_ignores_engines_named_in_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_own_system_ignores_engines_named_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, str] = {}
 
     class Seen(Exception):

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from services.notify.config import Config
 from services.notify.model.headers import BadAddress, ascii_address, mailbox, one_line, unstructured
 from services.notify.model.mails import Address, compose, compose_digest
+from services.notify.model.texts import Words
+from tests.kit.notify import TOKENS
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
-CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https://releve.example"})
+CONFIG = Config.read(TOKENS | {"RELEVE_PUBLIC_URL": "https://releve.example"})
 ENCODED_WORD = re.compile(r"=\?([!->@-~]+)\?([BbQq])\?([!->@-~]*)\?=")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
 TRICKY = st.lists(
@@ -62,7 +64,7 @@ def decoded(value: str) -> str:
 
 def sent(title: str, body: str = "b", config: Config = CONFIG) -> EmailMessage:
     to = Address("lea@example.org", "Léa", "fr")
-    return compose("d1.email", "n1", (title, body), to, config.letterhead, NOW)
+    return compose("d1.email", "n1", Words(title, body, "Ouvrir"), to, config.letterhead, NOW)
 
 
 def field(raw: bytes, name: bytes) -> str:
@@ -124,14 +126,14 @@ def test_display_name_is_kept_and_adds_no_address(name: str) -> None:
 
 
 def test_senders_name_keeps_spaces_between_accented_words() -> None:
-    config = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_MAIL_FROM": "Relève Équipe à Évian <a@releve.example>"})
+    config = Config.read(TOKENS | {"RELEVE_MAIL_FROM": "Relève Équipe à Évian <a@releve.example>"})
     assert decoded(field(sent("t", config=config).as_bytes(), b"From")) == "Relève Équipe à Évian <a@releve.example>"
 
 
 def test_long_urls_and_ids_are_not_encoded() -> None:
     url = "https://" + ".".join(["releve" * 5] * 5) + ".example"
     sender = f"a@{'.'.join(['releve' * 5] * 5)}.example"
-    config = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": url, "RELEVE_MAIL_FROM": sender})
+    config = Config.read(TOKENS | {"RELEVE_PUBLIC_URL": url, "RELEVE_MAIL_FROM": sender})
     raw = sent("t", config=config).as_bytes()
     assert field(raw, b"List-Unsubscribe") == f"<{url}/notifications/preferences>"
     assert field(raw, b"Message-ID") == f"<d1.email@{sender[2:]}>"
@@ -179,6 +181,6 @@ def test_impossible_domain_is_a_bad_address(address: str) -> None:
 
 def test_recipient_without_a_name_is_greeted_without_one() -> None:
     to = Address("lea@example.org", "", "en")
-    plain = compose("d", "n", ("t", "b"), to, CONFIG.letterhead, NOW).get_body(("plain",))
+    plain = compose("d", "n", Words("t", "b", "o"), to, CONFIG.letterhead, NOW).get_body(("plain",))
     assert plain is not None
-    assert plain.get_content().startswith("Hello,")
+    assert "\n\nHello,\n\n" in plain.get_content()

@@ -9,13 +9,16 @@ from deploy.local import mails
 from deploy.local.mailsink import Folder
 from services.notify.config import Config
 from services.notify.model.mails import Address, compose
+from services.notify.model.texts import Words
+from tests.kit.notify import TOKENS
 
 NOW = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
-CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t"})
+CONFIG = Config.read(TOKENS)
 
 
 def sent(folder: Folder, to: str, title: str, body: str = "Bonne journée") -> None:
-    folder.deliver(to, compose("d", "n", (title, body), Address(to, "Léa", "fr"), CONFIG.letterhead, NOW).as_bytes())
+    mail = compose("d", "n", Words(title, body, "Ouvrir"), Address(to, "Léa", "fr"), CONFIG.letterhead, NOW)
+    folder.deliver(to, mail.as_bytes())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from chassis.facts import Refusal
+from chassis.facts import Refusal, wrong
 from contracts.facts import ProfileChanged
 from services.matching.model import (
     WEEK,
@@ -92,6 +92,7 @@ def test_unknown_skill_is_named_with_suggestions() -> None:
     (error,) = refused.errors
     assert error["field"] == "skills.1"
     assert "website-creation" in error["message"]
+    assert (error["code"], error["params"]["near"][0]) == ("not-in-vocabulary", "website-creation")
     assert "website-creation" in refused.extra["suggestions"]["website-creatoin"]
 
 
@@ -100,7 +101,7 @@ def test_past_days_are_judged_in_paris_time() -> None:
     check_profile(Written(**body(available_from="2026-03-02")), almost_midnight)
     with pytest.raises(Refusal) as refused:
         check_profile(Written(**body(available_from="2026-03-02")), almost_midnight + timedelta(minutes=1))
-    assert refused.value.errors == [{"field": "available_from", "message": "This day is past."}]
+    assert refused.value.errors == [wrong("available_from", "past-day", "This day is past.")]
 
 
 @pytest.mark.parametrize("field", ["display_name", "headline", "school", "bio"])
@@ -149,7 +150,8 @@ def test_full_week_frees_up_when_the_oldest_invitation_expires() -> None:
 def test_client_is_described_in_the_readers_language() -> None:
     said = {"size": "large", "sector": "agroalimentaire"}
     assert descriptor(said, "fr") == "grande entreprise, agroalimentaire"
-    assert descriptor(said, "en") == "large company, agroalimentaire"
+    assert descriptor(said, "en") == "large company, food industry"
+    assert descriptor({"size": "large", "sector": "food"}, "fr") == "grande entreprise, agroalimentaire"
 
 
 def test_short_list_is_paged_to_its_end() -> None:

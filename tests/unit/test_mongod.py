@@ -30,9 +30,7 @@ def test_configured_mongod_is_started(tmp_path: Path) -> None:
         ("liblzma.so.5", "liblzma5"),
     ],
 )
-def test_missing_library_is_reported_with_its_package(
-    tmp_path: Path, library: str, package: str
-) -> None:
+def test_missing_library_is_reported_with_its_package(tmp_path: Path, library: str, package: str) -> None:
     said = f"mongod: error while loading shared libraries: {library}: cannot open shared object file"
     environ = {"RELEVE_MONGOD": str(server(tmp_path, f"echo '{said}' >&2; exit 127"))}
     with pytest.raises(StartError, match=f"install {package} "):

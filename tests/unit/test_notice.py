@@ -24,7 +24,7 @@ def noticed(root: Path) -> dict[str, dict[str, str]]:
 
 def locked(root: Path) -> set[str]:
     names = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[\S+\])?==", re.MULTILINE)
-    parts = ("chassis", "contracts", "services", "deploy", "tests")
+    parts = ("chassis", "contracts", "services", "web", "deploy", "tests")
     return {
         name for part in parts for f in (root / part).rglob("requirements.txt") for name in names.findall(f.read_text())
     }

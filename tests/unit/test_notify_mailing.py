@@ -16,16 +16,18 @@ from services.notify.model.audience import KINDS, NEEDED
 from services.notify.model.deliveries import Delivery
 from services.notify.model.headers import BadAddress
 from services.notify.model.mailing import TRIES, Plan, backoff, plan, quiet_until
-from services.notify.model.mails import Address, compose
+from services.notify.model.mails import Address, Letterhead, compose
 from services.notify.model.people import Person, QuietHours
 from services.notify.model.project import Project
+from services.notify.model.texts import Words
 from services.notify.store.people import person_from, preference_row
+from tests.kit.notify import TOKENS
 
 NIGHT = QuietHours(on=True, start=time(20), end=time(8))
 NEVER = QuietHours(on=False)
 EVENING = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)  # 22:00 in Paris
 MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-CONFIG = Config.read({"RELEVE_INTERNAL_TOKEN": "t", "RELEVE_PUBLIC_URL": "https://releve.example/"})
+CONFIG = Config.read(TOKENS | {"RELEVE_PUBLIC_URL": "https://releve.example/"})
 
 
 def project(hours: float = 48, **changes: Any) -> Project:
@@ -158,18 +160,23 @@ def test_settings_have_their_documented_defaults() -> None:
     assert read_quiet_hours("none") == NEVER
     for wrong in ({"RELEVE_SMTP": "here"}, {"RELEVE_SMTP_TLS": "yes"}, {"RELEVE_MAIL_FROM": "nobody"}):
         with pytest.raises(BadSetting, match=next(iter(wrong))):
-            Config.read({"RELEVE_INTERNAL_TOKEN": "t", **wrong})
+            Config.read(TOKENS | wrong)
 
 
 def test_mail_has_automatic_headers_and_escaped_html() -> None:
     to = Address("zoé@exemple.fr", "Zoé <b>", "fr")
-    mail = compose("d1.email", "n1", ("Un titre", "Ligne & <i>suite</i>"), to, CONFIG.letterhead, EVENING)
-    again = compose("d1.email", "n1", ("Un titre", "Ligne & <i>suite</i>"), to, CONFIG.letterhead, MORNING)
+    words = Words("Un titre", "Ligne & <i>suite</i>", "Ouvrir")
+    mail, again = (compose("d1.email", "n1", words, to, CONFIG.letterhead, at) for at in (EVENING, MORNING))
     assert mail["Message-ID"] == again["Message-ID"] == "<d1.email@releve.example>"
     assert mail["To"] == "zoé@exemple.fr"
     assert mail["From"] == "Relève <no-reply@releve.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["List-Unsubscribe"] == "<https://releve.example/notifications/preferences>"
+    one_click = compose("d1.email", "n1", words, to, CONFIG.letterhead, EVENING, "t0k3n")
+    assert one_click["List-Unsubscribe"] == "<https://releve.example/unsubscribe/t0k3n>", "a page, which takes the POST"
+    assert one_click["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    http = Letterhead("Relève <a@example.org>", "http://localhost:8080")
+    assert compose("d", "n", words, to, http, EVENING, "t0k3n")["List-Unsubscribe-Post"] is None, "needs HTTPS"
     assert mail["Date"].endswith("+0000")
     plain, html = (part.get_content() for part in mail.iter_parts())
     assert "Bonjour Zoé <b>," in plain
@@ -181,7 +188,7 @@ def test_mail_has_automatic_headers_and_escaped_html() -> None:
 @pytest.mark.parametrize("email", ["", "nobody", "a@b\r\nBcc: c@d", "a@b, c@d", "<a@b>"])
 def test_address_with_extra_recipients_is_refused(email: str) -> None:
     with pytest.raises(BadAddress):
-        compose("d", "n", ("t", "b"), Address(email, "A", "en"), CONFIG.letterhead, EVENING)
+        compose("d", "n", Words("t", "b", "o"), Address(email, "A", "en"), CONFIG.letterhead, EVENING)
 
 
 def test_preferences_are_stored_as_given() -> None:

@@ -246,6 +246,24 @@ def test_lapsed_choice_notifies_client_and_mentors_who_quoted() -> None:
     assert {news.account for news in notices_of(project) if news.kind == "project-expired"} == {"client", "a", "b"}
 
 
+def reopened(account: str, quotes: int) -> Callable[[Project], None]:
+    return lambda project: project.reopen(account, quotes)
+
+
+def test_client_is_told_that_the_chosen_mentor_left() -> None:
+    chosen = (posted(), invited("a", "b"), ended("deadline", "a", "b"))
+    project = after(*chosen, lambda one: one.settle({"a": "accepted"}), reopened("a", 1))
+    (news,) = [one for one in notices_of(project) if one.kind == "choice-reopened"]
+    assert (news.account, news.data["quotes"], news.data["left"]) == ("client", 1, "some")
+    assert not [one for one in notices_of(project) if one.kind == "chosen"], "nobody is chosen any more"
+    assert project.due_at is not None, "the client is reminded again"
+    project.settle({"b": "accepted"})
+    assert [one.account for one in notices_of(project) if one.kind == "chosen"] == ["b"]
+    empty = after(*chosen, lambda one: one.settle({"a": "accepted"}), reopened("a", 1), reopened("b", 0))
+    assert [one.data["left"] for one in notices_of(empty) if one.kind == "choice-reopened"] == ["some", "none"]
+    assert empty.due_at is None, "there is nothing left to choose"
+
+
 def test_client_is_reminded_to_choose_after_two_and_five_days() -> None:
     project = after(posted(), invited("a"), ended("deadline", "a"))  # on Wednesday the 25th at 9:42 UTC
     friday, wednesday = START + timedelta(days=4), START + timedelta(days=9)

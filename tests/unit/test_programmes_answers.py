@@ -129,9 +129,7 @@ def test_reminder_reaches_who_has_not_answered() -> None:
     one = pair()
     say(one, "mentor", True)
     half = NOW + WEEK / 2
-    assert answers.remind(one, (), half) == [
-        Notice("answer-reminder", "x", {"pair": one.id, "answer_by": NOW + WEEK})
-    ]
+    assert answers.remind(one, (), half) == [Notice("answer-reminder", "x", {"pair": one.id, "answer_by": NOW + WEEK})]
     assert (one.reminded_at, one.due_at) == (half, NOW + WEEK)
     assert answers.remind(pair(), ("a", "x"), half) == []
 

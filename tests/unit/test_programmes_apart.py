@@ -12,6 +12,9 @@ import pytest
 from services.programmes.jobs.apart import NICENESS, Died, Progress, Stopped, solve_apart
 from tests.kit.waiting import until
 
+NICEST = 19
+"""The system's limit."""
+
 
 def add(numbers: list[int], report: Progress) -> tuple[int, int, int]:
     report(0.25)
@@ -40,7 +43,7 @@ def test_result_and_progress_come_from_another_nicer_process() -> None:
         return True
 
     total, pid, niceness = solve_apart(add, [1, 2, 3], beat)
-    assert (total, niceness - os.nice(0)) == (6, NICENESS)
+    assert (total, niceness) == (6, min(os.nice(0) + NICENESS, NICEST))
     assert pid != os.getpid()
     assert beats[0] == 0.0
     assert beats[-1] == 0.25

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.facts import wrong
 from services.programmes.model.enrolling.columns import field_of, fields_of
 from services.programmes.model.enrolling.listed import read_list
 from services.programmes.model.enrolling.problems import Unreadable
@@ -19,7 +20,7 @@ EXCEL_FR = (
     "Réf;Prénom;Nom;Adresse e-mail;Rôle;Responsable;Apporte;Souhaite;Langues;;\r\n"
     "101;Zoé;Lefèvre;zoe.lefevre@example.com;Mentor;;Réseaux sociaux, IA générative;;français, anglais;;\r\n"
     ";;;;;;;;;;\r\n"
-    "7;Gérard;d'Ormesson;gerard@example.com;Mentoré;;;\"CRM\r\nculture de la donnée – œuvre\";Français;;\r\n"
+    '7;Gérard;d\'Ormesson;gerard@example.com;Mentoré;;;"CRM\r\nculture de la donnée – œuvre";Français;;\r\n'
 ).encode("cp1252")
 """Excel in French, "CSV (séparateur : point-virgule)": Windows-1252, a blank row, empty columns at the end."""
 GOOGLE = (
@@ -180,9 +181,8 @@ def test_largest_file_is_read() -> None:
 def test_refused_file_is_explained_in_the_programmes_language() -> None:
     refusal = Unreadable("too-many-rows", most=5000).refusal("fr")
     assert refusal.name == "invalid"
-    assert refusal.errors == [
-        {"field": "file", "message": "Un fichier contient au plus 5000 personnes. Envoyez-en plusieurs."}
-    ]
+    message = "Un fichier contient au plus 5000 personnes. Envoyez-en plusieurs."
+    assert refusal.errors == [wrong("file", "too-many-rows", message, most="5000")]
 
 
 @pytest.mark.parametrize(

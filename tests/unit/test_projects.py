@@ -40,6 +40,7 @@ BODY: dict[str, Any] = {
     "auto_extend": False,
     "excluded_mentors": ["card-1"],
     "excluded_schools": ["ESSEC"],
+    "client_shown": "both",
 }
 QUOTES = [{"quote_id": f"q{n}", "account": f"m{n}", "mentor_id": f"card{n}"} for n in range(3)]
 
@@ -73,6 +74,16 @@ def test_posted_event_holds_the_brief_and_no_identity() -> None:
     assert "nestl" not in str(payload).lower()
     assert "essec" not in str(payload).lower()
     assert payload["blind_schools"] == digests(b"secret", "p", ["ESSEC"])
+
+
+def test_posted_event_holds_the_entry_and_never_the_clients_words() -> None:
+    words = DESCRIPTION | {"sector": "Eaux de Vergèze, embouteillage"}
+    for chosen, expected in ((None, "environment"), ("food", "food")):
+        organisation = found("org", "shared", "client", words | {"sector_id": chosen})
+        _, [fact] = post_project("p", BODY, organisation, "client", b"secret", NOW)
+        payload = CONTRACT.dump(fact.name, fact.data)
+        assert payload["descriptor"] == {"sector": expected, "size": "group", "shown": "both"}
+        assert "Vergèze" not in str(payload)
 
 
 def test_same_name_has_different_digests_in_two_projects() -> None:
@@ -110,7 +121,7 @@ def test_quote_of_another_project_is_unknown() -> None:
 def test_only_open_windows_can_be_cancelled() -> None:
     project = posted()
     [fact] = project.cancel("why", NOW)
-    assert (fact.name, fact.data) == ("project.cancelled", {"reason": "why"})
+    assert (fact.name, fact.data) == ("project.cancelled", {"reason": "why", "by": "client"})
     assert refused(project.cancel, "why", NOW).name == "already-ended"
     assert refused(project.accept, "q1", NOW).name == "already-ended"
     assert refused(posted().cancel, "why", END).name == "window-ended"
@@ -133,7 +144,8 @@ def test_repeated_or_late_end_event_changes_nothing() -> None:
 def test_refusal_ends_the_choice_with_its_reason() -> None:
     project = choosing()
     [fact] = project.refuse("trop cher", END)
-    assert (fact.name, fact.data, project.state) == ("project.refused", {"reason": "trop cher"}, "refused")
+    assert (fact.name, fact.data) == ("project.refused", {"reason": "trop cher", "by": "client"})
+    assert project.state == "refused"
     assert refused(project.accept, "q1", END).name == "already-ended"
     assert refused(project.refuse, "encore", END).name == "already-ended"
     assert refused(posted().refuse, "trop tôt", NOW).name == "window-open"
@@ -235,10 +247,10 @@ def test_brief_naming_the_client_is_refused_or_redacted() -> None:
     identity = Identity(name="Nestlé Waters")
     refusal = refused(lambda: scan({"title": "Bien", "brief": "Pour NESTLE WATERS."}, identity, redacting=False))
     assert refusal.extra["leaks"] == [
-        {"field": "brief", "start": 5, "end": 18, "kind": "name", "text": "NESTLE WATERS"}
+        {"field": "brief", "start": 5, "end": 18, "kind": "name", "text": "NESTLE WATERS", "certain": True}
     ]
     clean = scan({"title": "Bien", "brief": "Pour NESTLE WATERS."}, identity, redacting=True)
-    assert clean == {"title": "Bien", "brief": "Pour […]."}
+    assert clean.texts == {"title": "Bien", "brief": "Pour […]."}
 
 
 def test_window_out_of_bounds_is_invalid() -> None:

@@ -109,12 +109,17 @@ def test_mentor_may_ask_twenty_questions_per_project() -> None:
         ("Mon numéro : 06 12 34 56 78", "phone at 13"),
         ("Voir linkedin.com/in/thomas-m", "handle at 5"),
         ("Est-ce nestle-waters.com ?", "url at 7"),
+        ("Est-ce la SIREN 552 100 554 ?", "registration at 16"),
+        ("Joignable au 0475/12.34.56", "phone at 13"),
     ],
 )
 def test_contact_data_in_a_question_is_refused_with_its_position(text: str, place: str) -> None:
     about = project()
     refusal = refused(ask, about, "q", "a", text, contact_data(text), [], NOW)
-    assert (refusal.name, refusal.errors) == ("contact-data", [{"field": "text", "message": place}])
+    (error,) = refusal.errors
+    assert (refusal.name, error["field"], error["message"]) == ("contact-data", "text", place)
+    kind, _, start = place.partition(" at ")
+    assert (error["params"]["kind"], error["params"]["start"]) == (kind, int(start))
     assert about.askers == 0
 
 
@@ -153,7 +158,7 @@ def test_answer_naming_the_client_is_refused_and_another_accepted() -> None:
     refusal = refused(answer, project(), question, text, None, checked(text), NOW)
     [leak] = refusal.extra["leaks"]
     assert refusal.name == "identity-leak"
-    assert leak == {"field": "text", "start": 5, "end": 18, "kind": "name", "text": "Nestlé Waters"}
+    assert leak == {"field": "text", "start": 5, "end": 18, "kind": "name", "text": "Nestlé Waters", "certain": True}
     assert question.answer is None
     answer(project(), question, "Chez nous, douze.", None, checked("Chez nous, douze."), NOW)
 

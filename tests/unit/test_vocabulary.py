@@ -1,4 +1,5 @@
 import json
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import vocabulary
-from contracts.vocabulary import SKILLS, exists, fold, related, search, suggest, terms
+from contracts.vocabulary import SKILLS, exists, fold, mentioned, related, search, suggest, terms
 
 ROWS = json.loads(Path(vocabulary.__file__).with_name("vocabulary.json").read_text(encoding="utf-8"))
 IDS = sorted(SKILLS)
@@ -184,3 +185,16 @@ def test_kinship_is_symmetric_and_full_only_for_identity(a, b):
 
 def test_folding_removes_case_accents_and_ligatures():
     assert fold("Évènement Œuvre ÇA") == "evenement oeuvre ca"
+
+
+def test_skills_that_a_text_names_are_found_in_both_languages() -> None:
+    found = mentioned("Nos équipes créent un site web, des RÉSEAUX sociaux et du e-mail marketing ; a CRM, too.")
+    assert {"social-networks", "crm"} <= set(found)
+    assert mentioned("Le son de sa voix, le sens de l'info, une équipe agile.") == []
+    assert mentioned("") == []
+
+
+def test_skills_are_found_in_the_longest_brief_in_time() -> None:
+    began = time.process_time()
+    mentioned("Nous souhaitons que de jeunes professionnels accompagnent nos équipes. " * 280)
+    assert time.process_time() - began < 0.5

@@ -34,7 +34,7 @@ class Replay:
 
     def _hear(self, name: str, data: dict[str, Any]) -> None:
         assert self.settled is None or name == "quote.accepted", self.names
-        assert self.closed is None or name in ("quotes.settled", "quote.accepted"), self.names
+        assert self.closed is None or name in ("quotes.settled", "quote.accepted", "quote.missing"), self.names
         match name:
             case "slot.claimed":
                 assert data["account"] not in self.claims | self.live.keys()
@@ -45,7 +45,7 @@ class Replay:
                 assert data["account"] not in self.live
                 self.claims.discard(data["account"])
                 self.live[data["account"]] = data["quote_id"]
-                assert data["received"] == len(self.live)
+                assert data["received"] == len(self.live), "the number received differs from the events"
             case "quote.withdrawn":
                 assert self.live.pop(data["account"]) == data["quote_id"]
             case "window.extended":
@@ -54,7 +54,8 @@ class Replay:
             case "window.closed":
                 self.closed = data
                 self.claims.clear()
-                assert {quote["account"]: quote["quote_id"] for quote in data["quotes"]} == self.live
+                quotes = {quote["account"]: quote["quote_id"] for quote in data["quotes"]}
+                assert quotes == self.live, "the quotes at the end differ from the events"
             case "quotes.settled":
                 self.settled = data["quotes"]
 

@@ -7,8 +7,8 @@ from tests.kit.oracle.evidence import Evidence, Finding, Message
 
 ONCE = {
     **dict.fromkeys(("project.posted", "project.cancelled", "project.refused", "project.expired"), ()),
-    **dict.fromkeys(("project.awarded", "project.completed", "quotes.settled", "quote.accepted"), ()),
-    **dict.fromkeys(("quote.submitted", "quote.withdrawn"), ("quote_id",)),
+    **dict.fromkeys(("project.completed", "quotes.settled", "quote.accepted"), ()),
+    **dict.fromkeys(("project.awarded", "quote.submitted", "quote.withdrawn"), ("quote_id",)),
     "invitation.declined": ("account",),
     **dict.fromkeys(("account.registered", "programme.published", "programme.closed"), ()),
 }

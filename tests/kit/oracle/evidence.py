@@ -113,6 +113,11 @@ class Evidence:
         return [message for message in self.messages if message.topic.endswith(DEAD)]
 
     @cached_property
+    def gone(self) -> Set[str]:
+        """The accounts that were erased. Nothing of theirs is expected, and nothing about them may be kept for them."""
+        return {event.subject for event in self.events if event.name == "account.erased"}
+
+    @cached_property
     def posted(self) -> dict[str, Message]:
         """Every published project, with its ``project.posted``."""
         return {event.subject: event for event in reversed(self.events) if event.name == "project.posted"}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chassis.mongo import Document
+from chassis.places import collections_of, rows_of
 from tests.kit.oracle.evidence import Evidence, Message
 from tests.kit.services import Running
 
@@ -21,7 +22,7 @@ def evidence_of(
     """
     mine = {} if project is None else {"$or": [{name: project} for name in ("_id", "project_id", "subject")]}
     stores = {
-        one.name: {name: list(one.database[name].find(mine)) for name in one.database.list_collection_names()}
+        one.name: {name: list(rows_of(one.database, name).find(mine)) for name in collections_of(one.database)}
         for one in services
     }
     if published is None:

@@ -39,7 +39,7 @@ def _people(evidence: Evidence) -> Iterator[Finding]:
 def _projects(evidence: Evidence) -> Iterator[Finding]:
     places = (
         ("its document", evidence.by_id("projects", "projects")),
-        ("its identity in the vault", evidence.by_id("projects", "vault")),
+        ("its identity in the vault", evidence.by_id("projects", "vault/clients")),
         ("its round", evidence.by_id("quotes", "rounds")),
         ("its shortlist", evidence.by_id("matching", "shortlists")),
         ("its event", evidence.posted),
@@ -167,14 +167,15 @@ def _readings(evidence: Evidence) -> Iterator[Finding]:
 
 def _outboxes(evidence: Evidence) -> Iterator[Finding]:
     """Rows that were never published; rows overtaken by a later one are ``order`` instead."""
-    last: dict[tuple[str, str], int] = defaultdict(int)
+    last: dict[tuple[str, str, str], int] = defaultdict(int)
     for event in evidence.events:
-        last[event.source, event.subject] = max(event.sequence, last[event.source, event.subject])
+        stream = (event.topic, event.source, event.subject)
+        last[stream] = max(event.sequence, last[stream])
     ids, rows = {event.id for event in evidence.events}, set[str]()
     for service in evidence.services:
         for row in evidence.rows(service, "outbox"):
             rows.add(row["_id"])
-            if row["_id"] not in ids and row["sequence"] > last[row["source"], row["subject"]]:
+            if row["_id"] not in ids and row["sequence"] > last[row["topic"], row["source"], row["subject"]]:
                 at = row["time"].timestamp()
                 yield Finding("lost", row["subject"], f"{row['name']} lies in the outbox of {service}, unpublished", at)
     for event in evidence.events:

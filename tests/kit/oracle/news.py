@@ -1,13 +1,15 @@
 """Expected notifications, derived from the topics independently of notify, compared with those that notify holds."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contracts.market import SLOTS
 from tests.kit.oracle.evidence import Evidence, Finding, Message
 
 Key = tuple[str, str, str, int]
-"""Kind, person, project, and the count of received quotes where a kind can repeat."""
+"""Kind, person, project, and the number of quotes that the notification states."""
+STATED = {"quote-received": "received", "window-ended": "quotes", "choice-reopened": "quotes"}
+"""The kinds that state a number of quotes, and where."""
 BY_TIME = ("deadline-near", "choice-reminder", "question-asked", "question-answered", "programme")
 """Sent or not depending on when notify runs, or about requests that no load makes: neither missing nor unfounded.
 What concerns programmes is checked by `programmes`."""
@@ -27,11 +29,12 @@ def find_news(evidence: Evidence) -> Iterator[Finding]:
         return
     expected: dict[Key, float] = {}
     for project, posted in evidence.posted.items():
-        expected |= _expected(evidence, project, posted)
+        expected |= {key: at for key, at in _expected(evidence, project, posted).items() if key[1] not in evidence.gone}
     found: Counter[Key] = Counter()
     for row in evidence.rows("notify", "notifications"):
         if row["kind"] not in BY_TIME:
-            found[_key(row["kind"], row["account"], row["project_id"], int(row["data"].get("received", 0)))] += 1
+            stated = row["data"][STATED[row["kind"]]] if row["kind"] in STATED else 0
+            found[row["kind"], row["account"], row["project_id"], stated] += 1
     for key, at in expected.items():
         if key not in found:
             yield Finding("notification-missing", key[2], f"{key[1]} was never notified: {_said(key)}", at)
@@ -46,12 +49,14 @@ def find_news(evidence: Evidence) -> Iterator[Finding]:
 
 def _may_be(evidence: Evidence, key: Key) -> bool:
     """A mentor who quoted and declined concurrently may hear of a cancellation, depending on the order of events."""
+    if key[1] in evidence.gone:
+        return False
     quoted = {event.payload["account"] for event in evidence.about("quote.submitted", key[2])}
     return key[0] == "project-cancelled" and key[1] in quoted
 
 
-def _key(kind: str, account: str, project: str, received: int = 0) -> Key:
-    return (kind, account, project, received if kind == "quote-received" else 0)
+def _key(kind: str, account: str, project: str, stated: int = 0) -> Key:
+    return (kind, account, project, stated)
 
 
 def _said(key: Key) -> str:
@@ -80,8 +85,7 @@ def _expected(evidence: Evidence, project: str, posted: Message) -> dict[Key, fl
         expected |= {_key("project-cancelled", account, project): cancelled[0].at for account in waiting}
     elif closed:
         quoted = {quote["account"] for quote in closed[0].payload["quotes"]}
-        kind = "window-ended" if quoted else "project-unfilled"
-        expected |= {_key(kind, client, project): closed[0].at for client in clients}
+        expected |= _of_the_choice(evidence, project, closed[0], clients)
         left = set(invited) - quoted - declined
         expected |= {_key("round-over", account, project): closed[0].at for account in left}
     for event in evidence.about("project.awarded", project):
@@ -91,6 +95,27 @@ def _expected(evidence: Evidence, project: str, posted: Message) -> dict[Key, fl
     for event in evidence.about("quotes.settled", project):
         for quote in event.payload["quotes"]:
             expected[_key(OUTCOMES[quote["outcome"]], quote["account"], project)] = event.at
+    return expected
+
+
+def _of_the_choice(evidence: Evidence, project: str, closed: Message, clients: Sequence[str]) -> dict[Key, float]:
+    """What the clients hear of the quotes that they may choose from: as many as projects lets them.
+
+    Where mentors who left without having been chosen leave none, only ``choice-reopened`` says so.
+    """
+    quotes, row = len(closed.payload["quotes"]), evidence.by_id("projects", "projects").get(project, {})
+    if not quotes:
+        return {_key("project-unfilled", client, project): closed.at for client in clients}
+    expected: dict[Key, float] = {}
+    offered = (row.get("ended") or {"quotes": quotes})["quotes"]
+    awarded = {event.payload["account"] for event in evidence.about("project.awarded", project)}
+    for event in evidence.about("project.reopened", project):
+        remaining, chosen = event.payload["quotes"], event.payload["account"] in awarded
+        if not remaining or chosen:
+            expected |= {_key("choice-reopened", client, project, remaining): event.at for client in clients}
+        offered = offered if remaining or chosen else 0
+    if offered:
+        expected |= {_key("window-ended", client, project, offered): closed.at for client in clients}
     return expected
 
 

@@ -1,10 +1,13 @@
-"""Order: the events of an aggregate are in one partition, in sequence, and none was overtaken by a later one."""
+"""Order: in each topic, an aggregate's events are in one partition and in sequence; no later one overtook another."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
 from tests.kit.oracle.evidence import Evidence, Finding, Message
+
+Stream = tuple[str, str, str]
+"""Topic, source and subject."""
 
 
 def find_disorder(evidence: Evidence) -> Iterator[Finding]:
@@ -13,10 +16,10 @@ def find_disorder(evidence: Evidence) -> Iterator[Finding]:
     A change without an event also takes a number, so a missing number alone is no gap: a gap is an outbox row that is
     not in the topic while a later one of its aggregate is. For one project the first number is 1.
     """
-    streams: dict[tuple[str, str], list[Message]] = defaultdict(list)
+    streams: dict[Stream, list[Message]] = defaultdict(list)
     for event in evidence.events:
-        streams[event.source, event.subject].append(event)
-    for (source, subject), events in streams.items():
+        streams[event.topic, event.source, event.subject].append(event)
+    for (_, source, subject), events in streams.items():
         if len({event.partition for event in events}) > 1:
             yield Finding("order", subject, f"the events of {source} are in several partitions", events[0].at)
         for before, after in pairwise(events):
@@ -26,15 +29,15 @@ def find_disorder(evidence: Evidence) -> Iterator[Finding]:
     yield from _gaps(evidence, streams)
 
 
-def _gaps(evidence: Evidence, streams: dict[tuple[str, str], list[Message]]) -> Iterator[Finding]:
+def _gaps(evidence: Evidence, streams: dict[Stream, list[Message]]) -> Iterator[Finding]:
     ids = {event.id for event in evidence.events}
     for service in evidence.services:
         for row in evidence.rows(service, "outbox"):
-            stream = streams.get((row["source"], row["subject"]), [])
+            stream = streams.get((row["topic"], row["source"], row["subject"]), [])
             if row["_id"] not in ids and any(event.sequence > row["sequence"] for event in stream):
                 detail = f"{row['name']} {row['sequence']} is not in its topic, and a later one is"
                 yield Finding("order", row["subject"], detail, row["time"].timestamp())
-    for (source, subject), events in streams.items():
+    for (_, source, subject), events in streams.items():
         first = min(event.sequence for event in events)
         if source == "urn:releve:service:projects" and events[0].name.startswith("project.") and first != 1:
             yield Finding("order", subject, f"the first event is number {first}", events[0].at)

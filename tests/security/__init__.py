@@ -1,0 +1,1 @@
+"""`make security`: the tables of the threat model, measured on a running system."""

@@ -1,0 +1,262 @@
+"""The operators' pages: who sees them, which deeds need a code again, and words for all that the API may say."""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from chassis.settings import PLAIN
+from contracts.market import ENDED_BY
+from contracts.parts import DATABASES
+from deploy.gateway import headers
+from services.projects.model.orders import SIDES
+from services.projects.model.reports import ACTIONS, STATES, STUCK
+from services.quotes.model.flags import REASONS
+from services.quotes.model.sketches import STEPS
+from web import operated
+from web.api import FOR_OPERATORS, Answer, Api
+from web.config import Config
+from web.factory import create_app
+from web.session import Session
+
+ROOT = Path(__file__).parents[2]
+MARK = {FOR_OPERATORS: "true"}
+OURS = {"Sec-Fetch-Site": "same-origin"}
+EMPTY: dict[str, Any] = {"items": [], "next_cursor": None}
+SUSPENSION = "/api/operations/accounts/louis/suspension"
+STEP_UP = "/api/sessions/current/step-up"
+RAISED = {"access_token": "raised", "token_type": "Bearer", "expires_in": 600}
+
+
+class Stub(Api):
+    """The API as these tests want it: answers by method and path, and every call in `asked`."""
+
+    def __init__(self) -> None:
+        super().__init__("http://api.invalid")
+        self.answers: dict[str, Answer] = {}
+        self.asked: list[tuple[str, str, Any, Mapping[str, str]]] = []
+
+    def call(self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+        self.asked.append((method, target, body, headers or {}))
+        return self.answers.get(f"{method} {target.partition('?')[0]}", Answer(200, EMPTY))
+
+    def deeds(self) -> list[tuple[str, Any, str]]:
+        """The calls that are no reads: path, body and token."""
+        return [(path, body, sent["Authorization"]) for method, path, body, sent in self.asked if method != "GET"]
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    """The application, which compiles its templates once for all tests."""
+    config = Config("http://api.invalid", "http://localhost", ("k" * 40,), "", "", 0, 1, "error", PLAIN)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("web.factory.Api", lambda *_: Stub())
+        return create_app(config)
+
+
+@pytest.fixture
+def api(app: Flask) -> Stub:
+    stub: Stub = app.extensions["web"].api
+    stub.answers.clear()
+    stub.asked.clear()
+    return stub
+
+
+@pytest.fixture
+def browser(app: Flask, api: Stub) -> FlaskClient:
+    return app.test_client()
+
+
+def sign_in(browser: FlaskClient, role: str = "operator") -> None:
+    session = Session("plain", "refresh", time.time() + 600, "olga", role, "Olga", "fr", "Europe/Paris")
+    browser.set_cookie("releve", browser.application.extensions["web"].sessions.sealed(session))
+
+
+def refusal(status: int, name: str) -> Answer:
+    return Answer(status, {"type": f"urn:releve:problem:{name}"})
+
+
+def addresses(browser: FlaskClient) -> list[tuple[str, str]]:
+    """Every operators' page: method and address."""
+    rules = [rule for rule in browser.application.url_map.iter_rules() if str(rule).startswith("/ops")]
+    return [
+        (method, re.sub(r"<any\((.*?)[,)].*?>", lambda found: found[1].strip("'"), str(rule)).replace("<id>", "x"))
+        for rule in rules for method in (rule.methods or ()) if method in ("GET", "POST")
+    ]  # fmt: skip
+
+
+def test_mark_is_the_one_that_the_gateway_sets() -> None:
+    assert FOR_OPERATORS.lower() == headers.FOR_OPERATORS
+
+
+@pytest.mark.parametrize(("role", "marked"), [("operator", False), ("client", True), ("mentor", True)])
+def test_nothing_is_there_without_the_mark_or_the_role(
+    browser: FlaskClient, api: Stub, role: str, marked: bool
+) -> None:
+    sign_in(browser, role)
+    pages = addresses(browser)
+    assert len(pages) > 20
+    for method, address in pages:
+        answer = browser.open(address, method=method, headers={**OURS, **(MARK if marked else {})})
+        assert answer.status_code == 404, f"{method} {address}"
+    assert api.asked == []
+
+
+def test_stranger_is_asked_to_sign_in_and_comes_back(browser: FlaskClient) -> None:
+    answer = browser.get("/ops/audit?who=x", headers=MARK)
+    assert answer.location == "/sign-in?next=/ops/audit?who%3Dx"
+
+
+def test_calls_pass_the_mark_on_only_where_it_came_from(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    browser.get("/ops/rounds", headers=MARK)
+    browser.get("/notifications/unread")
+    assert [FOR_OPERATORS in sent for *_, sent in api.asked] == [True, False]
+
+
+def test_home_of_an_operator_leads_to_the_pages_where_they_are(browser: FlaskClient) -> None:
+    sign_in(browser)
+    assert browser.get("/home", headers=MARK).location == "/ops"
+    assert "adresse à part" in browser.get("/home").text
+
+
+@pytest.mark.parametrize("more", [{}, {"operator": "operator@releve.example"}])
+def test_sign_in_offers_the_sample_operator_where_there_is_one(
+    app: Flask, browser: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, str]
+) -> None:
+    file = tmp_path / "people.json"  # data of an earlier version names no operator
+    file.write_text(json.dumps({"password": "p", "client": "c@releve.example", "mentor": "m@releve.example"}
+                               | {"others": []} | more))  # fmt: skip
+    shared = app.extensions["web"]
+    monkeypatch.setitem(app.extensions, "web", replace(shared, config=replace(shared.config, people=str(file))))
+    page = browser.get("/sign-in").text
+    assert "c@releve.example" in page
+    assert ("Entrer comme opérateur" in page) == bool(more)
+
+
+def test_missing_second_factor_leads_to_the_code_and_back(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    api.answers["GET /api/operations/rounds"] = refusal(403, "second-factor-required")
+    answer = browser.get("/ops/rounds?cursor=a", headers=MARK)
+    assert answer.location == "/ops/code?next=/ops/rounds?cursor%3Da"
+    api.answers[f"POST {STEP_UP}"] = Answer(201, RAISED)
+    given = browser.post("/ops/code", data={"code": "123 456", "next": "/ops/rounds?cursor=a"}, headers=MARK | OURS)
+    assert given.location == "/ops/rounds?cursor=a"
+    assert api.deeds() == [(STEP_UP, {"code": "123456"}, "Bearer plain")]
+    browser.get("/ops/rounds", headers=MARK)
+    assert api.asked[-1][3]["Authorization"] == "Bearer raised", "the browser keeps the raised session"
+
+
+@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", ""])
+def test_code_leads_nowhere_but_to_a_page_of_ours(browser: FlaskClient, api: Stub, target: str) -> None:
+    sign_in(browser)
+    api.answers[f"POST {STEP_UP}"] = Answer(201, RAISED)
+    answer = browser.post("/ops/code", data={"code": "1", "next": target}, headers=MARK | OURS)
+    assert answer.location == "/ops"
+
+
+def test_deed_whose_code_is_too_old_keeps_the_text_and_asks_again(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    api.answers[f"POST {SUSPENSION}"] = refusal(403, "step-up-required")
+    sent = {"reason": "Trois faux signalements", "_nonce": "n"}
+    answer = browser.post("/ops/accounts/louis/suspend", data=sent, headers=MARK | OURS)
+    assert answer.status_code == 422
+    assert "Trois faux signalements</textarea>" in answer.text
+    assert 'name="code"' in answer.text
+    api.answers |= {f"POST {STEP_UP}": Answer(201, RAISED), f"POST {SUSPENSION}": Answer(200, {"id": "louis"})}
+    answer = browser.post("/ops/accounts/louis/suspend", data={**sent, "code": "123456"}, headers=MARK | OURS)
+    assert answer.location == "/ops/accounts/louis?done=suspend"
+    reason = {"reason": "Trois faux signalements"}
+    assert api.deeds() == [
+        (SUSPENSION, reason, "Bearer plain"),
+        (STEP_UP, {"code": "123456"}, "Bearer plain"),
+        (SUSPENSION, reason, "Bearer raised"),
+    ]
+
+
+def test_wrong_code_does_nothing_and_keeps_the_text(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    api.answers[f"POST {STEP_UP}"] = refusal(401, "bad-credentials")
+    sent = {"reason": "Trois faux signalements", "code": "000000"}
+    answer = browser.post("/ops/accounts/louis/suspend", data=sent, headers=MARK | OURS)
+    assert (answer.status_code, [path for path, *_ in api.deeds()]) == (422, [STEP_UP])
+    assert "Ce code est faux" in answer.text
+    assert "mot de passe est incorrect" not in answer.text
+    assert "Trois faux signalements</textarea>" in answer.text
+
+
+def test_too_many_wrong_codes_are_no_outage(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    api.answers[f"POST {STEP_UP}"] = refusal(429, "rate-limited")
+    answer = browser.post("/ops/code", data={"code": "000000"}, headers=MARK | OURS)
+    assert answer.status_code == 422
+    assert "Attendez un peu" in answer.text
+
+
+def test_secrets_of_an_enrolment_return_after_a_wrong_code(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    shown = {"secret": "ABCDEFGH", "uri": "otpauth://totp/x", "recovery_codes": ["abcd-efgh"]}
+    api.answers["POST /api/operations/factor"] = Answer(201, shown)
+    api.answers["POST /api/operations/factor/confirmation"] = refusal(401, "bad-credentials")
+    first = browser.post("/ops/factor", data={"password": "p"}, headers=MARK | OURS)
+    sealed = re.search(r'name="shown" value="([^"]+)"', first.text)
+    assert sealed
+    data = {"shown": sealed[1], "code": "000000"}
+    again = browser.post("/ops/factor/confirmation", data=data, headers=MARK | OURS)
+    for page, status in ((first, 200), (again, 422)):
+        assert (page.status_code, page.headers["Cache-Control"]) == (status, "no-store")
+        assert "ABCD EFGH" in page.text
+        assert "abcd-efgh" in page.text
+        assert "ou un code de secours" not in page.text, "the first code proves that the app has the key"
+    forged = browser.post("/ops/factor/confirmation", data={"shown": "x", "code": "1"}, headers=MARK | OURS)
+    assert forged.location == "/ops/factor"
+
+
+def test_overview_shows_itself_at_most_one_person_a_list(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    assert browser.get("/ops", headers=MARK).status_code == 200
+    asked = sorted(path for _, path, *_ in api.asked)
+    assert [path for path in asked if "rounds" not in path and "projects" not in path] == [
+        "/api/operations/accounts/erasures?limit=1",
+        "/api/operations/reports?state=open&limit=1",
+    ]
+
+
+def test_refused_cancellation_says_what_is_still_possible(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    report = {"id": "r", "project_id": "p", "account": "louis", "state": "open", "side": "client", "reason": "Insultes"}
+    report |= {"created_at": "2026-01-02T03:04:05Z", "project_state": "choosing", "title": "T", "brief": "B"}
+    api.answers["GET /api/operations/reports/r"] = Answer(200, report)
+    api.answers["POST /api/operations/reports/r/resolution"] = refusal(409, "window-ended")
+    data = {"action": "project-cancelled", "note": "Insultes"}
+    answer = browser.post("/ops/reports/r", data=data, headers=MARK | OURS)
+    assert answer.status_code == 422
+    assert "Vous pouvez écarter le signalement" in answer.text
+    assert 'value="project-cancelled" checked' in answer.text
+
+
+def test_words_exist_for_all_that_the_api_may_say() -> None:
+    assert set(operated.STUCK) == {reason for _, reason, _ in STUCK.values()}
+    assert set(operated.FLAG) == set(REASONS)
+    assert set(operated.ALIKE) == {name for _, name in STEPS}
+    assert (tuple(operated.REPORT), tuple(operated.SIDE)) == (STATES, SIDES)
+    assert tuple(operated.ANSWER) == tuple(operated.ANSWERED) == ACTIONS
+    assert tuple(operated.ENDED_BY) == ENDED_BY
+    assert set(operated.SERVICE) == set(DATABASES)
+
+
+def test_words_exist_for_every_row_of_the_audit_trail() -> None:
+    """Reads the names of deeds where they are written: `audit.record(…, "factor.read", …)` and its like."""
+    code = [path.read_text() for folder in ("services", "chassis", "deploy") for path in (ROOT / folder).rglob("*.py")]
+    calls = r"(?:audit\.record|record_reading|record_alone|self\._record|\brecord)\([^()]*(?:\([^()]*\)[^()]*)*\)"
+    written = [call for text in code for call in re.findall(calls, text)]
+    made = {name for call in written for name in re.findall(r'"([a-z-]+\.[a-z-]+)"', call)}
+    assert len(made) > 20
+    assert made - set(operated.DEED) == set()

@@ -1,0 +1,109 @@
+"""What pages do with the API's answers, without a browser and without the services."""
+
+import pytest
+from opentelemetry import context
+
+from services.notify.model.audience import KINDS
+from tests.kit.pages import OURS, opened, refused
+from web.api import Answer, Api
+from web.present import KIND
+
+
+@pytest.mark.parametrize(("locale", "prefix"), [("fr", "Erreur\u00a0: "), ("en", "Error: ")])
+def test_title_of_a_form_to_mend_says_so_first(locale: str, prefix: str) -> None:
+    page, _ = opened({("POST", "/api/accounts/password-reset"): refused(422, "invalid")}, locale=locale)
+    assert "<title>" + prefix in page.post("/forgotten", data={"email": "x"}, headers=OURS).text
+    assert "<title>" + prefix not in page.get("/forgotten").text
+
+
+def test_too_many_sign_ins_are_said_on_the_form() -> None:
+    page, _ = opened({("POST", "/api/sessions"): refused(429, "rate-limited")})
+    answer = page.post("/sign-in", data={"email": "a@example.org", "password": "x"}, headers=OURS)
+    assert answer.status_code == 422
+    assert "Trop d’essais" in answer.text
+
+
+def test_parallel_calls_belong_to_the_trace_of_their_page() -> None:
+    token = context.attach(context.set_value("page", "one"))
+    try:
+        assert Api("http://stand-in.invalid").together([lambda: context.get_value("page")] * 3) == ["one"] * 3
+    finally:
+        context.detach(token)
+
+
+def test_names_of_skills_are_in_order_and_unknown_ones_stay() -> None:
+    skills = [{"id": "crm", "fr": "CRM", "en": "CRM"}, {"id": "seo", "fr": "Référencement", "en": "Search engines"}]
+    page, _ = opened(
+        {
+            ("GET", "/api/skills"): Answer(200, {"items": skills, "next_cursor": None}),
+            ("POST", "/api/projects/preview"): refused(422, "invalid"),
+        },
+        "client",
+    )
+    form = {"_do": "check", "topics": ["seo", "gone", "crm"], "brief": "Nous cherchons un mentor."}
+    text = page.post("/projects/new", data=form, headers=OURS).text
+    chosen = [text.index(f"<span>{name}</span>") for name in ("Référencement", "gone", "CRM")]
+    assert chosen == sorted(chosen)
+
+
+def test_notification_leads_a_mentor_to_the_invitation_of_its_project() -> None:
+    told = {"id": "n1", "kind": "invited", "project_id": "p1"}
+    page, api = opened(
+        {
+            ("POST", "/api/notifications/n1/read"): Answer(200, told),
+            ("GET", "/api/invitations"): Answer(200, {"items": [{"id": "i7", "project_id": "p1"}]}),
+        },
+        "mentor",
+    )
+    assert page.get("/notifications/n1").location == "/invitations/i7"
+    assert [target for _, target, _, _ in api.asked if "invitations" in target] == ["/api/invitations?project_id=p1"]
+
+
+UNSUBSCRIBE = ("POST", "/api/notifications/unsubscribe/t0k3n")
+
+
+@pytest.mark.parametrize(("locale", "asked", "said"), [
+    ("fr", "Ne plus les recevoir", "Un autre devis est choisi"),
+    ("en", "Stop receiving them", "Another quote is chosen"),
+])  # fmt: skip
+def test_link_of_a_mail_asks_first_and_then_stops_its_kind(locale: str, asked: str, said: str) -> None:
+    page, api = opened({UNSUBSCRIBE: Answer(200, {"kinds": ["not-chosen"]})}, locale=locale)
+    assert asked in page.get("/unsubscribe/t0k3n").text
+    assert api.asked == [], "scanners follow links"
+    assert said in page.post("/unsubscribe/t0k3n", headers=OURS).text
+    assert [(method, target) for method, target, _, _ in api.asked] == [UNSUBSCRIBE]
+
+
+def test_provider_of_mail_unsubscribes_in_one_click_from_nowhere() -> None:
+    page, _ = opened({UNSUBSCRIBE: Answer(200, {"kinds": ["not-chosen"]})})
+    assert page.post("/unsubscribe/t0k3n", data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert page.post("/unsubscribe/used", data={"List-Unsubscribe": "One-Click"}).status_code == 404
+    assert page.post("/language", data={"lang": "en"}).status_code == 403, "all other forms are from our own pages"
+
+
+def test_every_kind_of_notification_has_a_name() -> None:
+    assert set(KIND) == set(KINDS)
+
+
+def test_colleague_joins_and_then_tells_a_name() -> None:
+    member = {"id": "me", "role": "member"}
+    page, api = opened(
+        {
+            ("POST", "/api/organisations/invitations/t0k3n"): Answer(200, {}),
+            ("GET", "/api/organisations/me/members"): Answer(200, {"items": [member]}),
+            ("PUT", "/api/organisations/me/members/me"): [
+                refused(422, "invalid", errors=[{"field": "display_name", "code": "not-a-name"}]),
+                Answer(200, {**member, "display_name": "Zoé"}),
+            ],
+        },
+        "client",
+    )
+    joined = page.post("/join-organisation", data={"token": "https://x/join-organisation#t0k3n"}, headers=OURS)
+    text = page.get(joined.location).text
+    assert 'name="display_name" type="text" value="Zoé"' in text, "the account's name is proposed"
+    wrong = page.post("/organisation/people/me", data={"display_name": "www.zoe.example"}, headers=OURS)
+    assert (wrong.status_code, "Un nom, sans lien" in wrong.text) == (422, True)
+    assert 'value="www.zoe.example"' in wrong.text, "what was typed stays"
+    named = page.post("/organisation/people/me", data={"display_name": "Zoé"}, headers=OURS)
+    assert named.location == "/organisation/people?done=named"
+    assert api.bodies("PUT", "/api/organisations/me/members/me")[-1] == {"display_name": "Zoé"}
