@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind bench-contention bench-pairing freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore load images up down rehearse lint lock clean
+.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind bench-contention bench-pairing evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -17,8 +17,8 @@ demo:  ## start everything, play the story of Nestlé Waters, stop; status 0 onl
 story:  ## play that story on the system of `make run`
 	@$(BOOTSTRAP) run deploy/local/run.py story
 
-# two test processes, each with engines of its own: the suite mostly waits
-WORKERS ?= 2
+# test processes, each with engines of its own: on two cores a third one uses the time that the others wait
+WORKERS ?= 3
 
 mails:  ## show the mails of `make run`, decoded, newest last (TO=thomas LAST=5)
 	@$(BOOTSTRAP) run -m deploy.local.mails $(if $(TO),--to "$(TO)") $(if $(LAST),--last "$(LAST)")
@@ -27,13 +27,16 @@ events:  ## follow the events of `make run`, one line each (TYPE=quote PROJECT=i
 	@$(BOOTSTRAP) run -m deploy.local.events $(if $(TYPE),--type "$(TYPE)") $(if $(PROJECT),--project "$(PROJECT)") \
 		$(if $(SERVICE),--service "$(SERVICE)") $(if $(ALL),--all)
 
-test:  ## run every test on the real engines (ARGS="-k envoy" selects some)
-	@$(BOOTSTRAP) test -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+test:  ## run the tests on the real engines, without those of test-rest (ARGS="-k envoy" selects from all)
+	@$(BOOTSTRAP) test -m pytest -n $(WORKERS) $(if $(ARGS),$(ARGS),--part quick)
 
-test-long:  ## run every test, with 5 000 generated API requests instead of 600 and 2 000 simulated histories instead of 100
-	@RELEVE_TEST_CASES=5500 RELEVE_TEST_HISTORIES=2000 $(BOOTSTRAP) test -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+test-rest:  ## run the longer tests: simulated histories, restores, stops, stalls, monitoring, every page
+	@$(BOOTSTRAP) test -m pytest -n $(WORKERS) --part slow $(ARGS)
 
-TOOLS = prometheus gcc libc6-dev
+test-long:  ## run every test, with 5 000 generated API requests instead of 600 and 2 000 simulated histories instead of 20
+	@RELEVE_TEST_CASES=5500 RELEVE_TEST_HISTORIES=2000 $(BOOTSTRAP) test -m pytest -n $(WORKERS) $(ARGS)
+
+TOOLS = prometheus gcc libc6-dev chromium fonts-liberation fonts-noto-color-emoji
 
 test-tools:  ## install Debian packages that some tests need, as root; without them those tests are skipped with a message
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
@@ -64,6 +67,12 @@ bench-pairing:  ## pair 20 with 20 and 2 000 with 2 000 people on one core (ARGS
 bench:  ## measure starts, memory and the path of an event (ARGS="--write docs/measurements/posting.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)
 
+security:  ## print who may call which route, what the leak scan finds, and whether times tell anything (ARGS="timing")
+	@$(BOOTSTRAP) test -m tests.security $(ARGS)
+
+evaluate-leaks:  ## measure the leak scan on the labelled corpus (ARGS=--failures lists them, ARGS=--aside: the part set aside)
+	@$(BOOTSTRAP) test -m tests.leaks $(ARGS)
+
 freeze:  ## record additions to events (refuses changes that would break their consumers)
 	@$(BOOTSTRAP) test -m tests.contract.frozen
 
@@ -93,12 +102,20 @@ migrate:  ## migrate every service's data to this version before the start (each
 # in containers TO, FROM and ERASED are under /backups, which is this machine's folder RELEVE_BACKUPS
 BACKUP = $(if $(CONTAINERS),mkdir -p "$${RELEVE_BACKUPS:-backups}" && $(STACK) run --rm --no-deps --user "$$(id -u):$$(id -g)" backup,$(BOOTSTRAP) run -m deploy.backup)
 
-backup:  ## copy all data into a new folder while everything runs (TO=folder; ERASED=file lists erased accounts; CONTAINERS=1)
-	@$(BACKUP) take $(if $(TO),--to "$(TO)") $(if $(ERASED),--erased "$(ERASED)") \
+KEY_SET = $(if $(KEY),export RELEVE_BACKUP_KEY_FILE="$(abspath $(KEY))" && )
+
+backup:  ## copy all data into a new folder while everything runs (TO=folder; ERASED=file lists erased accounts; KEY=file; CONTAINERS=1)
+	@$(KEY_SET)$(BACKUP) take $(if $(TO),--to "$(TO)") $(if $(ERASED),--erased "$(ERASED)") \
 		$(foreach service,$(SERVICE),--service $(service))
 
-restore:  ## restore a backup into an empty system (FROM=folder RELEVE_DATA=newfolder; ERASED=file erases again)
-	@$(BACKUP) restore $(if $(FROM),--from "$(FROM)") $(if $(ERASED),--erased "$(ERASED)")
+restore:  ## restore a backup into an empty system (FROM=folder RELEVE_DATA=newfolder; KEY=file opens it; ERASED=file erases again)
+	@$(KEY_SET)$(BACKUP) restore $(if $(FROM),--from "$(FROM)") $(if $(ERASED),--erased "$(ERASED)")
+
+rotate-keys:  ## rotate the master keys while everything runs (DRY=1 shows what would happen; RETIRE=1 removes old versions; CONTAINERS=1)
+	@$(BOOTSTRAP) run -m deploy.rotate $(if $(CONTAINERS),--containers "$(STACK)") $(if $(DRY),--dry-run) $(if $(RETIRE),--retire)
+
+renew-certificates:  ## renew the certificates inside a running system that are due (SMALL=1)
+	@$(BOOTSTRAP) run -m deploy.renew
 
 load:  ## send 100 to 100 000 projects a day, then more, through the gateway (ARGS="--soak 30", "--url https://…", "--help")
 	@$(BOOTSTRAP) load -m tests.load $(ARGS)
@@ -122,16 +139,25 @@ rehearse:  ## rehearse on a container engine: play, break, scale, upgrade, roll 
 	@$(BOOTSTRAP) run -m tests.rehearsal $(ARGS)
 
 test-containers:  ## run integration tests and stories on engines of testcontainers (RELEVE_IMAGE_MONGO, RELEVE_IMAGE_KAFKA)
-	@$(BOOTSTRAP) test -m tests.containers -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BOOTSTRAP) test -m tests.containers -n $(WORKERS) $(ARGS)
 
 lint:  ## check style, types and import contracts (ruff, mypy, import-linter)
 	@$(BOOTSTRAP) test -m ruff check .
-	@$(BOOTSTRAP) test -m mypy chassis contracts deploy services stories benchmarks tests
+	@$(BOOTSTRAP) test -m mypy chassis contracts deploy services web stories benchmarks tests
 	@$(BOOTSTRAP) test -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 lock:  ## update the lock files of all dependencies (needs uv)
 	@deploy/lock.sh
 	@$(BOOTSTRAP) test -m deploy.local.jars
+
+sbom:  ## list the packages of each image and of the embedded default (CycloneDX, build/sbom)
+	@$(BOOTSTRAP) test -m deploy.supply sbom
+
+audit:  ## look for known vulnerabilities in all locked packages (needs a registry with vulnerability data)
+	@$(BOOTSTRAP) test -m deploy.supply audit
+
+pin:  ## pull the engines' images and print their digests as settings (RELEVE_IMAGE_…)
+	@$(BOOTSTRAP) test -m deploy.supply pin
 
 clean:  ## remove generated files and .venv; the data in .releve stays
 	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
