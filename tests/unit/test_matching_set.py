@@ -14,6 +14,7 @@ from tests.matching.labelled import (
     GOOD,
     GROUPS,
     HARD,
+    HELD,
     HERE,
     SPLITS,
     TUNED,
@@ -28,10 +29,10 @@ from tests.matching.labelled import (
 LEAST_GOOD = 4
 """Good mentors that every brief has; five quotes are wanted."""
 SHARES = {EXACT: (0.40, 0.50), VAGUE: (0.22, 0.33), HARD: (0.22, 0.33)}
-SIZES = {HERE: (100, 80)}
+SIZES = {HERE: (100, 80), HELD: (30, 20)}
 """The least number of mentors and of briefs."""
 
-either_set = pytest.mark.parametrize("folder", [pytest.param(HERE, id="set")])
+either_set = pytest.mark.parametrize("folder", [pytest.param(HERE, id="set"), pytest.param(HELD, id="held")])
 
 
 def by_id(rows):
