@@ -1,4 +1,7 @@
-"""ETag and If-Match from the aggregate's version (RFC 9110, sections 8.8.3 and 13.1.1)."""
+"""ETag and If-Match from the aggregate's version, or ETag and If-None-Match from the answer (RFC 9110, 8.8.3 and 13.1).
+
+A version names a state to change; it does not stand for an answer that depends on its reader and on the time too.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -66,3 +69,21 @@ def shows_version(view: View) -> View:
 
     showing.shows_version = True  # type: ignore[attr-defined]  # for `chassis.http.openapi`
     return showing
+
+
+def conditional(view: View) -> View:
+    """Adds an ``ETag`` that is a digest of the answer, and answers 304 if the request's ``If-None-Match`` has it.
+
+    For answers that differ by reader: a tag changes exactly when this reader can read something else. It stands above
+    ``response``, whose finished answer it reads.
+    """
+
+    @wraps(view)
+    def comparing(*args: Any, **kwargs: Any) -> Response:
+        response: Response = view(*args, **kwargs)
+        response.add_etag()
+        response.make_conditional(request)
+        return response
+
+    comparing.conditional = True  # type: ignore[attr-defined]  # for `chassis.http.openapi`
+    return comparing

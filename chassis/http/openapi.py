@@ -112,12 +112,19 @@ PARAMETERS = {
         "description": "The `ETag` of the version that was read; 412 `stale` if it has changed since.",
         "schema": TEXT,
     },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` of the last answer: 304 without a body if there is nothing new to read.",
+        "schema": TEXT,
+    },
 }
 EVERYWHERE = [name for _, answer in RESPONSES.values() for name in answer["content"][PROBLEM_JSON]["examples"]]
 """The problems that any service may answer, each the example of its status."""
 MISSING = [wrong("title", "missing", "Missing data for required field.")]
 BESIDES = {"409": "; or `idempotency-running`", "422": "; or a field is not valid"}
 ETAG = {"ETag": {"description": "The version.", "schema": TEXT}}
+DIGEST = {"ETag": {"description": "Of this answer to this reader.", "schema": TEXT}}
 COMPONENTS: Schema = {
     "schemas": {"Problem": PROBLEM},
     "responses": dict(RESPONSES.values()),
@@ -138,8 +145,8 @@ class _Documents(Api):
 def describe(app: Flask, kinds: Kinds | None = None, story: Story | None = None) -> Schema:
     """Describes the routes of ``app`` under ``/api`` and ``/.well-known``. It needs no request and no database.
 
-    The description of a view comes from its decorators: roles (`signed_in`), If-Match and ETag (`takes_version`,
-    `shows_version`), refusals and the rest (`chassis.http.said`). With a ``story``, every body
+    The description of a view comes from its decorators: roles (`signed_in`), conditions and ETag (`takes_version`,
+    `shows_version`, `conditional`), refusals and the rest (`chassis.http.said`). With a ``story``, every body
     has an example (`chassis.http.examples`); raises `NoExample` for one that cannot be composed.
     """
     api = _document(app, kinds or {})
@@ -214,7 +221,7 @@ def _operation(
     service: str, method: str, path: str, shared: list[Schema], known: Schema, view: Callable[..., Any]
 ) -> Schema:
     roles: tuple[str, ...] | None = getattr(view, "roles", None)
-    takes, shows = hasattr(view, "takes_version"), hasattr(view, "shows_version")
+    takes, shows, compares = (hasattr(view, name) for name in ("takes_version", "shows_version", "conditional"))
     more = deepcopy(getattr(view, "documented", {}))
     body = "requestBody" in known
     keyed = roles is not None and takes_key(method) and not hasattr(view, "keyless")
@@ -232,14 +239,17 @@ def _operation(
         "503": True,
         "default": True,
     }
-    headers = [name for name, taken in (("IdempotencyKey", keyed), ("IfMatch", takes)) if taken]
+    headers = {"IdempotencyKey": keyed, "IfMatch": takes, "IfNoneMatch": compares}
     parameters = [_never_null(parameter) for parameter in (*shared, *known.get("parameters", ()))]
-    parameters += [{"$ref": f"#/components/parameters/{name}"} for name in headers]
+    parameters += [{"$ref": f"#/components/parameters/{name}"} for name, taken in headers.items() if taken]
     parameters += more.pop("parameters", [])
     answers = {status: answer for status, answer in known.get("responses", {}).items() if status.startswith("2")}
     answers |= more.pop("responses", {})
     if shows:
         answers = {status: {**answer, "headers": ETAG} for status, answer in answers.items()}
+    if compares:
+        answers = {status: {**answer, "headers": DIGEST} for status, answer in answers.items()}
+        answers["304"] = {"description": "Nothing has changed for this reader.", "headers": DIGEST}
     problems = {status: problem_response(status) for status, so in stated.items() if so}
     return {
         "tags": [service],

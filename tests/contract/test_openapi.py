@@ -194,7 +194,8 @@ def test_every_operation_has_id_summary_response_and_service(document: Document)
 
 def test_every_problem_has_the_common_schema(document: Document) -> None:
     for place, operation in operations(document):
-        problems = {status: answer for status, answer in operation["responses"].items() if not status.startswith("2")}
+        answers = operation["responses"].items()
+        problems = {status: answer for status, answer in answers if not status.startswith("2") and status != "304"}
         always = {"429", "default"} | (set() if operation["tags"] == ["gateway"] else {"503"})
         body = {"400", "413", "415", "422"} if "requestBody" in operation else set()
         assert always | body <= problems.keys(), place
@@ -221,7 +222,17 @@ def test_etag_and_if_match_are_documented_where_supported(document: Document) ->
     assert shows >= {"get /api/accounts/me", "get /api/mentors/me", "get /api/organisations/me",
                      "get /api/projects/{project_id}", "patch /api/quotes/{quote_id}"}  # fmt: skip
     assert not {place for place in takes if place.startswith("get ")}
-    assert "get /api/rounds/{project_id}" not in shows
+
+
+def test_conditional_reads_are_documented(document: Document) -> None:
+    found = {place for place, operation in operations(document) if "304" in operation["responses"]}
+    assert found == {"get /api/rounds", "get /api/rounds/{project_id}"}
+    for place in found:
+        _, _, path = place.partition(" ")
+        operation = document["paths"][path]["get"]
+        names = {resolve(document, parameter)["name"] for parameter in operation["parameters"]}
+        assert "If-None-Match" in names
+        assert all("ETag" in operation["responses"][status]["headers"] for status in ("200", "304"))
 
 
 def test_every_field_has_a_type_and_no_local_values(document: Document) -> None:

@@ -39,6 +39,28 @@ def test_rounds_of_several_projects_are_read_at_once(market: Market) -> None:
     assert problem(market.quotes.call(CLIENT, "GET", "/api/rounds")) == (422, "invalid")
 
 
+@pytest.mark.parametrize("path", ["/api/rounds/{}", "/api/rounds?project_id={}"])
+def test_round_is_sent_again_only_to_whom_it_has_something_new(market: Market, path: str) -> None:
+    [round] = market.rounds(1, quoted=1)
+    where, watching = path.format(round.id), mentor(round.id, 5)
+
+    def look(who: str, tag: str = "") -> tuple[int, str]:
+        answer = market.quotes.call(who, "GET", where, **({"If_None_Match": tag} if tag else {}))
+        assert bool(answer.data) == (answer.status_code == 200)
+        return answer.status_code, answer.headers["ETag"]
+
+    client_tag, mentor_tag = look(CLIENT)[1], look(watching)[1]
+    assert look(CLIENT, client_tag) == (304, client_tag)
+    assert look(CLIENT, f'"older", W/{client_tag}') == (304, client_tag), "compared weakly, as a proxy may have sent it"
+    assert look(watching, client_tag) == (200, mentor_tag), "another reader reads something else"
+    assert market.quote(round.id, 2).status_code == 201
+    assert look(CLIENT, client_tag)[0] == 200
+    assert look(watching, mentor_tag) == (304, mentor_tag), "a tag must not tell a mentor of another's quote"
+    for number in (3, 4, 6):
+        assert market.quote(round.id, number).status_code == 201
+    assert look(watching, mentor_tag)[0] == 200, "no slot is free"
+
+
 def test_end_and_its_reason_are_read_by_whom_they_concern(market: Market) -> None:
     [cancelled, refused] = market.rounds(2, quoted=1)
     market.quotes.hear("project.cancelled", cancelled.id, reason="Reporté.", by="moderation")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
+from chassis.http.etags import conditional
 from chassis.http.parsing import Blueprint
 from chassis.http.said import refuses
 from chassis.mongo import Document
@@ -19,6 +20,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.get("/api/rounds/<project_id>")
     @signed_in("client", "mentor")
+    @conditional
     @blueprint.response(200, schemas.RoundSchema)
     def read_round(project_id: str, *, actor: Actor) -> Document:
         """The state of a round: its client sees the number of quotes, an invited mentor whether a slot is free."""
@@ -27,6 +29,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
 
     @blueprint.get("/api/rounds")
     @signed_in("client", "mentor")
+    @conditional
     @blueprint.arguments(schemas.RoundQuery, location="query")
     @blueprint.response(200, schemas.RoundList)
     def read_rounds(query: Document, *, actor: Actor) -> Document:
