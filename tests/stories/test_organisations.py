@@ -70,3 +70,23 @@ def gone(person: Person, path: str) -> None:
 
     person.until("/api/accounts/me", status)
     assert seen == 404
+
+
+def test_open_invitations_are_listed_and_taken_back(system: Running) -> None:
+    hélène = client(system.url, ORGANISATION, "Hélène")
+    paul, late = (Person(system.url, "client", name).join() for name in ("Paul", "Zoé"))
+    path = "/api/organisations/me/invitations"
+    expect(late.get(path), 404)
+    used, lost = (expect(hélène.post(path, {"role": role}), 201)["token"] for role in ("member", "owner"))
+    listed = hélène.get(path)
+    assert [one["role"] for one in expect(listed, 200)["items"]] == ["member", "owner"]
+    assert not [token for token in (used, lost) if token in listed.text]
+    expect(paul.post(f"/api/organisations/invitations/{used}"), 200)
+    [left] = expect(paul.get(path), 200)["items"]
+    assert left["role"] == "owner", "an accepted one is open no more, and a member sees the others"
+    expect(paul.call("DELETE", f"{path}/{left['id']}"), 403)
+    expect(late.call("DELETE", f"{path}/{left['id']}"), 404)
+    assert hélène.call("DELETE", f"{path}/{left['id']}").status_code == 204
+    expect(hélène.call("DELETE", f"{path}/{left['id']}"), 404)
+    assert expect(hélène.get(path), 200)["items"] == []
+    expect(late.post(f"/api/organisations/invitations/{lost}"), 404)

@@ -1,10 +1,11 @@
 """What pages do with the API's answers, without a browser and without the services."""
 
 import pytest
+from flask.testing import FlaskClient
 from opentelemetry import context
 
 from services.notify.model.audience import KINDS
-from tests.kit.pages import OURS, opened, refused
+from tests.kit.pages import OURS, StandIn, opened, refused
 from web.api import Answer, Api
 from web.present import KIND
 
@@ -107,3 +108,29 @@ def test_colleague_joins_and_then_tells_a_name() -> None:
     named = page.post("/organisation/people/me", data={"display_name": "Zoé"}, headers=OURS)
     assert named.location == "/organisation/people?done=named"
     assert api.bodies("PUT", "/api/organisations/me/members/me")[-1] == {"display_name": "Zoé"}
+
+
+OPEN = {"id": "i1", "role": "member", "expires_at": "2031-03-04T09:00:00Z"}
+WITHDRAW = ("DELETE", "/api/organisations/me/invitations/i1")
+
+
+def people_page(role: str, *withdrawing: Answer) -> tuple[FlaskClient, StandIn]:
+    lists = {"members": [{"id": "me", "role": role}], "invitations": [OPEN]}
+    answers = {("GET", f"/api/organisations/me/{name}"): Answer(200, {"items": found}) for name, found in lists.items()}
+    return opened({**answers, WITHDRAW: [*withdrawing]}, "client")
+
+
+def test_owner_takes_back_an_open_link() -> None:
+    page, api = people_page("owner", Answer(204, None), refused(404, "not-found"))
+    assert "Lien pour un membre" in page.get("/organisation/people").text
+    where = "/organisation/people/invitations/i1/withdraw"
+    assert "mène plus nulle part" in page.get(page.post(where, headers=OURS).location).text
+    assert "il a servi" in page.get(page.post(where, headers=OURS).location).text, "the second time there is none"
+    assert [(method, path) for method, path, _, _ in api.asked].count(WITHDRAW) == 2
+
+
+def test_member_sees_open_links_but_cannot_take_them_back() -> None:
+    page, _ = people_page("member")
+    text = page.get("/organisation/people").text
+    assert "Lien pour un membre" in text
+    assert "/withdraw" not in text

@@ -75,10 +75,12 @@ def people() -> str:
 def _people_page(form: Form | None = None, link: str = "") -> str:
     """The page; without a form, the own name is the one that colleagues read, or else that of the account."""
     session = visit().session
-    members = (visit().caller.maybe("organisations", "me", "members", limit=100) or {}).get("items", [])
+    lists = visit().caller.every(*(("organisations", "me", name) for name in ("members", "invitations")))
+    members, invitations = ((found or {}).get("items", []) for found in lists)
     own = next((one for one in members if session and one["id"] == session.account), None)
     name = (own or {}).get("display_name") or (session.name if session else "")
     return render_template("organisation/people.html", members=members, own=own, link=link,
+                           owner=(own or {}).get("role") == "owner", invitations=invitations,
                            form=form or prefilled({"display_name": name}),
                            done=request.args.get("done", ""))  # fmt: skip
 
@@ -106,6 +108,15 @@ def invite() -> Any:
     if not answer.ok:
         return go("/organisation/people?done=refused")
     return _people_page(link=f"{parts().config.public}/join-organisation#{answer.body['token']}")
+
+
+@routes.post("/organisation/people/invitations/<id>/withdraw")
+@signed_in("client")
+def withdraw(id: str) -> Any:
+    """Takes back a link that nobody has used yet."""
+    answer = visit().caller.do("DELETE", "organisations", "me", "invitations", id)
+    done = "withdrawn" if answer.ok else "used" if answer.status == 404 else "refused"
+    return go(f"/organisation/people?done={done}")
 
 
 @routes.post("/organisation/people/<account>/remove")
