@@ -1,4 +1,7 @@
-"""Dead letters: messages that cannot be handled, stored with the reason, so that their partition can continue."""
+"""Dead letters: messages that cannot be handled, stored with the reason, so that their partition can continue.
+
+Topics are append-only: that a letter was replayed or dropped is recorded by a mark, a later message in its partition.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +17,13 @@ DROP = "dlq_drop"
 ``ce_id`` and ``ce_subject`` name the event. The message is sent to the topic that the letter came from, so that it
 keeps its order among the aggregate's events.
 """
+
+
+MARK, MARK_OF, MARK_BY = "dlq_mark", "dlq_of", "dlq_by"
+"""Headers of a mark: what was done to a letter, its ``partition:offset``, and by whom. A mark has no value."""
+REPLAYED, DROPPED = "replayed", "dropped"
+OWN = "dlq_"
+"""Prefix of the headers that are added to those of the original message."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +45,6 @@ class DeadLetters:
 
     def put(self, record: Any, letter: DeadLetter) -> None:
         """Writes a letter and waits until the broker has it. Raises `kafka.errors.KafkaError` if it is not accepted."""
-        if self._producer is None:
-            self._producer = self._broker.producer()
         added = {
             "dlq_topic": record.topic,
             "dlq_partition": record.partition,
@@ -50,13 +58,38 @@ class DeadLetters:
         headers += [(name, str(value).encode()) for name, value in added.items()]
         value = b"" if record.key is None and record.value is None else record.value
         at = record.timestamp if record.timestamp > 0 else None  # this machine's clock may be wrong
-        future = self._producer.send(self.topic, key=record.key, value=value, headers=headers, timestamp_ms=at)
-        future.get(timeout=SEND_TIMEOUT_S)
+        self._send(key=record.key, value=value, headers=headers, timestamp_ms=at)
+
+    def mark(self, partition: int, offset: int, deed: str, by: str) -> None:
+        """Records behind a letter that it was replayed or dropped. Raises `kafka.errors.KafkaError`."""
+        self._send(value=None, partition=partition, **mark_of(f"{partition}:{offset}", deed, by))
+
+    def _send(self, **message: Any) -> None:
+        if self._producer is None:
+            self._producer = self._broker.producer()
+        self._producer.send(self.topic, **message).get(timeout=SEND_TIMEOUT_S)
 
     def close(self) -> None:
         """Closes the producer, if it was opened."""
         if self._producer is not None:
             self._producer.close(timeout=2)
+
+
+def mark_of(place: str, deed: str, by: str) -> dict[str, Any]:
+    """Key and headers of the mark on the letter at ``place``."""
+    headers = [(MARK, deed.encode()), (MARK_OF, place.encode()), (MARK_BY, by.encode())]
+    return {"key": place.encode(), "headers": headers}
+
+
+def original(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """The headers of the original message, without those added for the dead letter."""
+    return [(name, value) for name, value in headers if not name.startswith(OWN)]
+
+
+def printable(raw: bytes, most: int) -> str:
+    """Untrusted text, made safe to show and cut to ``most`` characters."""
+    text = "".join(sign if sign.isprintable() else "·" for sign in raw.decode("utf-8", "replace"))
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def drop_of(headers: Sequence[tuple[str, bytes]]) -> str:

@@ -16,7 +16,19 @@ from pymongo import IndexModel
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 
-from chassis import audit, erasure, guards, inbox, limits, outbox, places, revocations, telemetry, tracing
+from chassis import (
+    audit,
+    erasure,
+    guards,
+    inbox,
+    letterbox,
+    limits,
+    outbox,
+    places,
+    revocations,
+    telemetry,
+    tracing,
+)
 from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.consumer import Consumer
 from chassis.events import Contract
@@ -78,6 +90,7 @@ class Service:
             every.setdefault(deadline.collection, []).append(deadline.index())
         every[outbox.COLLECTION] = outbox.indexes(self.settings.horizon)
         every[inbox.COLLECTION] = inbox.indexes(self.settings.horizon)
+        every[letterbox.COLLECTION] = letterbox.indexes()
         every[commands.COLLECTION] = commands.indexes()
         every[erasure.COLLECTION] = erasure.indexes(self.settings.horizon)
         every[places.TRAIL] = list(places.trail_indexes())
@@ -134,6 +147,8 @@ class Service:
             args = (self.contract, self.settings.service, self.handlers, self.config, stop)
             consumer = Consumer(self.settings.broker, work, *args)
             jobs.append(("consumer", consumer.run))
+            box = letterbox.LetterBox(self.settings.broker, work, *args, self.settings.lease)
+            jobs.append(("letters", box.run))
         for deadline in self.deadlines:
             timers = Timers(work, deadline, self.config, stop)
             jobs.append((f"timers-{deadline.collection}", timers.run))

@@ -1,7 +1,6 @@
 """Operator commands for a service's dead letters: `python -m deploy.dlq list|show|replay|drop`, or `make dlq-…`.
 
-Topics are append-only, so replaying or dropping a letter is recorded by a mark: a later message in the same partition
-(headers dlq_mark, dlq_of, dlq_by, no value), which is kept at least as long as the letter.
+What these do is recorded by marks (`chassis.dead_letters`), which the services read, too (`chassis.letterbox`).
 """
 
 import argparse
@@ -19,8 +18,9 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 from pymongo.errors import PyMongoError
 
+from chassis import dead_letters
 from chassis.broker import Broker
-from chassis.dead_letters import DROP
+from chassis.dead_letters import DROP, DROPPED, MARK, MARK_BY, MARK_OF, OWN, REPLAYED, mark_of, original
 from chassis.events import Contract, SchemaBroken, Undecodable, decode, rfc3339
 from chassis.settings import BadSetting, broker, environment
 from contracts.events import CONTRACT
@@ -28,12 +28,10 @@ from contracts.topics import LISTENERS, dead_letters_of
 from deploy.local.running import known_settings
 from deploy.trail import Unwritten, Write, user, writer
 
-OWN = "dlq_"
 PATIENCE_S = 30
 NOBODY_THERE_MS = 5_000
 LONGEST = 60
 WARNING = "! This may contain personal data: show it only to people who need it, and keep no copy."
-REPLAYED, DROPPED = "replayed", "dropped"
 
 Headers = Sequence[tuple[str, bytes]]
 Say = Callable[[str], None]
@@ -123,11 +121,11 @@ class DeadLetterBox:
             for record in self._all(reader):
                 at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
                 headers = dict(record.headers)
-                if "dlq_mark" not in headers:
+                if MARK not in headers:
                     place = Place(record.partition, record.offset)
                     found[place] = Letter(place, at, record.headers)
                     continue
-                deed, of, by = (printable(headers.get(name, b"?")) for name in ("dlq_mark", "dlq_of", "dlq_by"))
+                deed, of, by = (printable(headers.get(name, b"?")) for name in (MARK, MARK_OF, MARK_BY))
                 marks.append((Place.parse(of), Mark(deed, by, at)))
         for place, mark in marks:
             if place in found:  # otherwise the letter has expired on the broker
@@ -213,9 +211,8 @@ class DeadLetterBox:
             raise Refused(f"{back}: it breaks the schema at {', '.join(error.fields)}") from error
 
     def _mark(self, send: Callable[..., Any], letter: Letter, deed: str) -> None:
-        place = str(letter.place)
-        headers = [("dlq_mark", deed.encode()), ("dlq_of", place.encode()), ("dlq_by", self._user.encode())]
-        send(self.topic, key=place.encode(), value=None, headers=headers, partition=letter.place.partition)
+        mark = mark_of(str(letter.place), deed, self._user)
+        send(self.topic, value=None, partition=letter.place.partition, **mark)
 
     @contextmanager
     def _reader(self) -> Iterator[KafkaConsumer]:
@@ -252,15 +249,9 @@ class DeadLetterBox:
             producer.close(timeout=2)
 
 
-def original(headers: Headers) -> list[tuple[str, bytes]]:
-    """The headers of the original message, without those added for the dead letter."""
-    return [(name, value) for name, value in headers if not name.startswith(OWN)]
-
-
 def printable(raw: bytes, most: int = LONGEST) -> str:
     """Untrusted text, made safe for a terminal and cut to ``most`` characters."""
-    text = "".join(sign if sign.isprintable() else "·" for sign in raw.decode("utf-8", "replace"))
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return dead_letters.printable(raw, most)
 
 
 def main(

@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument, tz_aware=True, tzinfo=UTC)
 NOT_KEPT: Mapping[str, frozenset[str]] = {
-    "": frozenset({"leases", "held"}),
+    "": frozenset({"leases", "held", "letters"}),
     "accounts": frozenset({"sessions", "refresh_tokens"}),
 }
 """Collections left out of every backup. Leases belong to processes that are gone. `held` waits for dead letters, which

@@ -1,7 +1,7 @@
 """Users and ACLs of Kafka: each service has its own user with the least rights it needs.
 
-A service writes to its own topics and its own dead letters, reads the topics of the events it consumes, and joins the
-one group that has its name. The monitoring user sees all offsets, and reads only dead letters.
+A service writes to its own topics, writes and reads its own dead letters, reads the topics of the events it consumes,
+and joins the one group that has its name. The monitoring user sees all offsets, and reads only dead letters.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,8 @@ def rights() -> set[Right]:
     for publisher in PUBLISHERS:
         given |= {(publisher, ResourceType.TOPIC, name, ACLOperation.WRITE) for name in part_of(publisher).topics}
     for listener in LISTENERS:
-        given.add((listener, ResourceType.TOPIC, dead_letters_of(listener), ACLOperation.WRITE))
+        for operation in (ACLOperation.WRITE, ACLOperation.READ):
+            given.add((listener, ResourceType.TOPIC, dead_letters_of(listener), operation))
         given.add((listener, ResourceType.GROUP, listener, ACLOperation.READ))
     for kind, event in EVENTS.items():
         for reader in event.consumers:

@@ -15,7 +15,7 @@ from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from chassis.facts import Refusal
-from chassis.http import problems
+from chassis.http import letters, problems
 from chassis.http.openapi import PROBLEM_JSON
 from chassis.http.problems import TITLES
 from chassis.http.proofs import REFUSED, Proof
@@ -48,6 +48,11 @@ SIGNED_IN = {
     "delete /api/operations/accounts/{}/factor", "post /api/sessions/current/step-up",
     "get /api/operations/rounds", "get /api/operations/rounds/flags", "get /api/operations/projects",
     "get /api/operations/deliveries",
+    *(
+        place.format(f"/api/operations/{name}/dead-letters")
+        for name in ("accounts", "projects", "matching", "quotes", "programmes", "notify")
+        for place in ("get {}", "get {}/{{}}", "post {}/{{}}/replay", "post {}/{{}}/drop")
+    ),
     "get /api/operations/reports/{}", "get /api/operations/projects/{}",
     "get /api/operations/reports", "post /api/operations/reports/{}/resolution", "post /api/projects/{}/reports",
     "get /api/organisations/me", "put /api/organisations/me", "get /api/organisations/sectors",
@@ -270,7 +275,8 @@ def refused(document: Document, service: str) -> set[str]:
 
 def known(service: Path) -> set[str]:
     """The refusals that the code of a service can raise, without those common to all services."""
-    code = "".join(file.read_text() for file in service.rglob("*.py"))
+    shared = Path(letters.__file__)  # each service has its routes
+    code = "".join(file.read_text() for file in (*service.rglob("*.py"), shared))
     return set(re.findall(r'Refusal\(\s*"([a-z-]+)"', code)) - TITLES.keys()
 
 

@@ -126,6 +126,22 @@ def lost(world: World) -> tuple[str, Any]:
     return "/api/operations/accounts/olga/factor", {"reason": "Perdu"}
 
 
+def letter(place: str) -> Callable[[World], tuple[str, Any]]:
+    """A dead letter about Thomas that waits in the route's service."""
+
+    def prepare(world: World) -> tuple[str, Any]:
+        service = ROUTES[place]
+        row: dict[str, Any] = {"state": "waits", "type": "releve.account.suspended.v1", "event_id": "e"}
+        row |= {"subject": world.thomas, "topic": "releve.accounts.v1", "partition": 0, "offset": 1, "attempts": 5}
+        world.databases[service].letters.replace_one(
+            {"_id": "0:1"}, row | {"reason": "", "trace_id": "", "at": world.services[service].now}, upsert=True
+        )
+        sent = None if place.startswith("get") else {"reason": "Le défaut est corrigé."}
+        return place.split(" ")[1].replace("{letter_id}", "0:1"), sent
+
+    return prepare
+
+
 PREPARED: dict[str, Callable[[World], tuple[str, Any]]] = {
     "post /api/operations/accounts/{account_id}/suspension": lambda world: (suspension(world), {"reason": "Faux"}),
     "delete /api/operations/accounts/{account_id}/suspension": lambda world: (suspension(world), {"reason": "Vrai"}),
@@ -143,6 +159,7 @@ PREPARED: dict[str, Callable[[World], tuple[str, Any]]] = {
     f"post {FACTOR}/confirmation": lambda world: (f"{FACTOR}/confirmation", enrolled(world, confirmed=False)),
     f"post {FACTOR}/recovery-codes": lambda world: (f"{FACTOR}/recovery-codes", enrolled(world)),
     "delete /api/operations/accounts/{account_id}/factor": lost,
+    **{place: letter(place) for place in ROUTES if "/{letter_id}" in place},
 }  # fmt: skip
 """Path and body for each route with an id or a body. A new one belongs here, or it is not tested."""
 

@@ -34,9 +34,8 @@ def test_the_table_names_every_service() -> None:
 def test_service_reads_only_the_topics_that_it_needs(name: str) -> None:
     mails = {topic.name for topic in TOPICS if ".mails." in topic.name}
     assert len(mails) == 2
-    assert topics(name, ACLOperation.READ) == {GENERAL[one] for one in HEARS[name]} | (
-        mails if name == "notify" else set()
-    )
+    heard = {GENERAL[one] for one in HEARS[name]} | (mails if name == "notify" else set())
+    assert topics(name, ACLOperation.READ) == heard | {dead_letters_of(name)}
 
 
 @pytest.mark.parametrize("name", HEARS)

@@ -2,8 +2,9 @@
 
 from flask import Blueprint
 
-from chassis.http import trail
+from chassis.http import letters, trail
 from chassis.unit import UnitOfWork
+from contracts.letters import LETTERS
 from contracts.trail import AuditEntrySchema
 from services.notify.api import notifications, operations, preferences, stream, unsubscribing
 from services.notify.config import Config
@@ -18,4 +19,5 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         unsubscribing.routes(work),
         operations.routes(work),
         trail.routes(work, "/api/operations/notify/audit", AuditEntrySchema),
+        letters.routes(work, "/api/operations/notify/dead-letters", *LETTERS),
     ]

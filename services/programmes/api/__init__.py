@@ -2,8 +2,9 @@
 
 from flask import Blueprint
 
-from chassis.http import trail
+from chassis.http import letters, trail
 from chassis.unit import UnitOfWork
+from contracts.letters import LETTERS
 from contracts.trail import AuditEntrySchema
 from services.programmes.api import (
     agendas,
@@ -33,6 +34,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
     """The routes of this service."""
     return [
         trail.routes(work, "/api/operations/programmes/audit", AuditEntrySchema),
+        letters.routes(work, "/api/operations/programmes/dead-letters", *LETTERS),
         agendas.routes(work),
         challenges.routes(work),
         contributions.routes(work),

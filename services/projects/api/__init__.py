@@ -2,8 +2,9 @@
 
 from flask import Blueprint
 
-from chassis.http import trail
+from chassis.http import letters, trail
 from chassis.unit import UnitOfWork
+from contracts.letters import LETTERS
 from contracts.trail import AuditEntrySchema
 from services.projects.api import (
     choice,
@@ -32,6 +33,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         reports.routes(work),
         operations.routes(work),
         trail.routes(work, "/api/operations/projects/audit", AuditEntrySchema),
+        letters.routes(work, "/api/operations/projects/dead-letters", *LETTERS),
         orders.routes(work, config),
         export.routes(work, config),
     ]

@@ -4,8 +4,9 @@ from functools import cache
 
 from flask import Blueprint
 
-from chassis.http import trail
+from chassis.http import letters, trail
 from chassis.unit import UnitOfWork
+from contracts.letters import LETTERS
 from contracts.trail import AuditEntrySchema
 from services.quotes import store
 from services.quotes.api import drafts, operations, quotes, receipts, rounds
@@ -27,4 +28,5 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         receipts.routes(signer),
         operations.routes(work),
         trail.routes(work, "/api/operations/quotes/audit", AuditEntrySchema),
+        letters.routes(work, "/api/operations/quotes/dead-letters", *LETTERS),
     ]

@@ -72,6 +72,7 @@ def _market(world: World, system: Running, operator: Person) -> Mapping[str, Any
     quotes = {name: expect(mentors[name].quote(project_id, 900, SOLUTION), 201) for name in ("chosen", "losing")}
     world.ids |= {"quote_id": quotes["chosen"]["id"]}
     world.ids |= {"account_id": suspended.id, "token": secrets.token_urlsafe(32), "name": "pairs"}
+    world.ids |= {"letter_id": "0:999999"}  # nothing here goes wrong, so no service has a dead letter
     world.callers |= {"owner": owner, "colleague": colleague, "other": client(system.url, OTHERS, "Jean")}
     world.callers |= {**mentors, "uninvited": uninvited, "operator": operator}
     world.callers |= {"suspended": suspended, "erased": erased}
