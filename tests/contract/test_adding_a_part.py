@@ -140,7 +140,7 @@ def test_sixth_service_needs_only_folder_registry_entry_and_events(grown: Grown)
     assert route in routes_of(found)
     assert {"releve.surveys.v1", "releve.surveys.dlq"} <= set(found["topics"])
     assert "surveys" in found["users"]
-    assert len(found["rights"]) == 4, "its topic, dead letters, consumer group, the topic of accounts"
+    assert len(found["rights"]) == 5, "its topic, dead letters twice, consumer group, the topic of accounts"
     assert "releve_surveys" in found["watched"]
     assert "surveys" in found["lag"]
     assert {"surveys_kafka", "surveys_mongo"} <= set(found["drawn"])
