@@ -22,6 +22,14 @@ ALIKE: Mapping[str, str] = {
 }
 """How much two texts have in common."""
 DELIVERY: Mapping[str, str] = {"dead": "Abandonné", "retrying": "Nouvel essai prévu"}
+LETTER: Mapping[str, str] = {
+    "waits": "En attente",
+    "replaying": "Le service le rejoue",
+    "dropping": "Le service l'écarte",
+    "replayed": "Rejoué",
+    "dropped": "Écarté",
+}
+"""What became of an event that a service could not handle."""
 REPORT: Mapping[str, str] = {"open": "À traiter", "resolved": "Traité"}
 SIDE: Mapping[str, str] = {"client": "Signalé par le client", "mentor": "Signalé par un mentor"}
 ANSWER: Mapping[str, str] = {"dismissed": "Écarter le signalement", "project-cancelled": "Annuler le projet"}
@@ -72,9 +80,11 @@ DEED: Mapping[str, str] = {
     "factor.recovery-codes-renewed": "Codes de secours renouvelés",
     "session.raised": "Code donné",
     "operator.added": "Compte d'opérateur créé",
-    "dead-letter.shown": "Événement mis de côté lu",
+    "dead-letters.read": "Événements mis de côté listés",
+    "dead-letter.read": "État d'un événement mis de côté lu",
+    "dead-letter.shown": "Contenu d'un événement mis de côté lu",
     "dead-letter.replayed": "Événement mis de côté rejoué",
-    "dead-letter.dropped": "Événement mis de côté abandonné",
+    "dead-letter.dropped": "Événement mis de côté écarté",
     "backup.taken": "Sauvegarde faite",
     "backup.restored": "Sauvegarde restaurée",
     "erased.listed": "Comptes effacés listés",
@@ -82,4 +92,4 @@ DEED: Mapping[str, str] = {
     "keys.retired": "Ancienne clé retirée",
 }
 """What a row of the audit trail says. A deed that is not here is shown by its name."""
-TABLES = (STUCK, FLAG, ALIKE, DELIVERY, REPORT, SIDE, ANSWER, ANSWERED, UNCANCELLED, ENDED_BY, SERVICE, DEED)
+TABLES = (STUCK, FLAG, ALIKE, DELIVERY, LETTER, REPORT, SIDE, ANSWER, ANSWERED, UNCANCELLED, ENDED_BY, SERVICE, DEED)

@@ -102,6 +102,11 @@ def trouble(system: System, people: Any) -> dict[str, str]:
     delivery |= {"project_id": "p", "tries": 16, "state": "dead", "reason": "exhausted"}
     delivery |= {"news_at": long_ago, "created_at": long_ago}
     rows["notify"].deliveries.update_one({"_id": "dead"}, {"$set": delivery}, upsert=True)
+    letter: dict[str, Any] = {"type": "releve.project.posted.v1", "subject": "project-1", "event_id": "e", "trace_id": "0" * 32}
+    letter |= {"topic": "releve.projects.v1", "partition": 3, "offset": 41, "at": long_ago, "state": "waits"}
+    letter |= {"attempts": 5, "reason": "handler failed: builtins.ValueError"}
+    letter |= {"tried": {"at": long_ago, "reason": "handler failed: builtins.ValueError"}}
+    rows["quotes"].letters.update_one({"_id": "0:900"}, {"$set": letter}, upsert=True)
     long = {"$set": {"window": timedelta(days=400).total_seconds()}}  # so that little of it is left
     rows["quotes"].rounds.update_one({"_id": people["collecting"]}, long)
     camille = Person(system.url, "client", "Camille", email=samples.CLIENT, password=samples.PASSWORD)
@@ -175,7 +180,10 @@ def test_pages_of_an_operator_have_no_faults_when_something_waits(operator: Tab,
         assert operator.page.locator(".rows .row").count() > 0, path
     report, account = f"/ops/reports/{trouble['report']}", "/ops/accounts/a-person-who-left"
     deeds = [f"{account}/{deed}" for deed in ("suspend", "reinstate", "reset-factor")]
-    pages = [report, f"/ops/projects/{trouble['project']}", account, *deeds]
+    letter = "/ops/dead-letters/quotes/0:900"
+    letters = ["/ops/dead-letters", "/ops/dead-letters?service=quotes&state=all", letter]
+    deeds += [f"{letter}/{deed}" for deed in ("replay", "drop")]
+    pages = [report, f"/ops/projects/{trouble['project']}", account, *letters, *deeds]
     assert [fault for path in pages for fault in check(operator, path)] == []
     operator.go(report)
     operator.page.locator("input[value=dismissed]").check()

@@ -12,6 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from chassis.http.letters import RUNNING
+from chassis.letterbox import STATES as LETTERS
+from chassis.letterbox import WAITS
 from chassis.settings import PLAIN
 from contracts.market import ENDED_BY
 from contracts.parts import DATABASES
@@ -21,7 +24,7 @@ from services.projects.model.reports import ACTIONS, STATES, STUCK
 from services.quotes.model.flags import REASONS
 from services.quotes.model.sketches import STEPS
 from web import operated
-from web.api import FOR_OPERATORS, Answer, Api
+from web.api import FOR_OPERATORS, Answer, Api, Away
 from web.config import Config
 from web.factory import create_app
 from web.session import Session
@@ -29,7 +32,7 @@ from web.session import Session
 ROOT = Path(__file__).parents[2]
 MARK = {FOR_OPERATORS: "true"}
 OURS = {"Sec-Fetch-Site": "same-origin"}
-EMPTY: dict[str, Any] = {"items": [], "next_cursor": None}
+EMPTY: dict[str, Any] = {"items": [], "next_cursor": None, "waiting": 0}
 SUSPENSION = "/api/operations/accounts/louis/suspension"
 STEP_UP = "/api/sessions/current/step-up"
 RAISED = {"access_token": "raised", "token_type": "Bearer", "expires_in": 600}
@@ -223,10 +226,58 @@ def test_overview_shows_itself_at_most_one_person_a_list(browser: FlaskClient, a
     sign_in(browser)
     assert browser.get("/ops", headers=MARK).status_code == 200
     asked = sorted(path for _, path, *_ in api.asked)
-    assert [path for path in asked if "rounds" not in path and "projects" not in path] == [
+    of_projects = ("/rounds?", "operations/projects?")
+    assert [path for path in asked if not any(one in path for one in of_projects)] == [
+        "/api/operations/accounts/dead-letters?state=waits&limit=1",
         "/api/operations/accounts/erasures?limit=1",
+        *(f"/api/operations/{name}/dead-letters?state=waits&limit=1" for name in ("matching", "notify")),
+        *(f"/api/operations/{name}/dead-letters?state=waits&limit=1" for name in ("programmes", "projects", "quotes")),
         "/api/operations/reports?state=open&limit=1",
     ]
+
+
+LETTER: dict[str, Any] = {
+    "id": "0:12", "state": "waits", "type": "releve.project.posted.v1", "subject": "project-1", "event_id": "e",
+    "trace_id": "", "origin": "releve.projects.v1/3/41", "at": "2026-01-02T03:04:05Z", "attempts": 5, "by": "",
+    "reason": "handler failed: builtins.ValueError", "done_at": None, "tried_at": None, "tried_reason": "",
+}  # fmt: skip
+
+
+def test_dead_letters_of_the_others_are_shown_while_a_service_is_away(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    api.answers["GET /api/operations/quotes/dead-letters"] = Answer(200, {**EMPTY, "items": [LETTER], "waiting": 3})
+    answers, call = api.answers, api.call
+
+    def away(method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+        if target.startswith("/api/operations/notify/"):
+            raise Away("503")
+        return call(method, target, body, headers)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(api, "call", away)
+        page = browser.get("/ops/dead-letters", headers=MARK)
+        home = browser.get("/ops", headers=MARK)
+    assert (page.status_code, home.status_code) == (200, 200)
+    assert "Ce service ne répond pas" in page.text
+    assert 'href="/ops/dead-letters/quotes/0%3A12"' in page.text
+    assert "<b>3</b>" in home.text
+    answers["GET /api/operations/quotes/dead-letters/0:12"] = Answer(200, LETTER)
+    assert browser.get("/ops/dead-letters/nobody/0:12", headers=MARK).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["replay", "drop"])
+def test_dead_letter_is_replayed_or_dropped_with_a_reason(browser: FlaskClient, api: Stub, kind: str) -> None:
+    sign_in(browser)
+    place = "/api/operations/quotes/dead-letters/0%3A12"
+    api.answers[f"POST {place}/{kind}"] = refusal(409, "letter-behind")
+    sent, page = {"reason": "Corrigé.", "_nonce": "n"}, f"/ops/dead-letters/quotes/0:12/{kind}"
+    answer = browser.post(page, data=sent, headers=MARK | OURS)
+    assert answer.status_code == 422
+    assert "plus ancien du même sujet attend" in answer.text
+    assert "Corrigé.</textarea>" in answer.text
+    api.answers[f"POST {place}/{kind}"] = Answer(202, LETTER)
+    assert browser.post(page, data=sent, headers=MARK | OURS).location.endswith(f"/0:12?done={kind}")
+    assert api.deeds() == [(f"{place}/{kind}", {"reason": "Corrigé."}, "Bearer plain")] * 2
 
 
 def test_refused_cancellation_says_what_is_still_possible(browser: FlaskClient, api: Stub) -> None:
@@ -249,6 +300,7 @@ def test_words_exist_for_all_that_the_api_may_say() -> None:
     assert (tuple(operated.REPORT), tuple(operated.SIDE)) == (STATES, SIDES)
     assert tuple(operated.ANSWER) == tuple(operated.ANSWERED) == ACTIONS
     assert tuple(operated.ENDED_BY) == ENDED_BY
+    assert set(operated.LETTER) == {WAITS, *RUNNING.values(), *LETTERS.values()}
     assert set(operated.SERVICE) == set(DATABASES)
 
 

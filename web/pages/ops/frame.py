@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Blueprint, request
 
+from web import operated
 from web import visit as visits
-from web.api import Answer, NotFound, SignedOut
+from web.api import Answer, Away, NotFound, SignedOut
 from web.forms import Form
 from web.visit import form_key, visit
 
@@ -35,6 +36,20 @@ def pages(name: str) -> Blueprint:
 def listed(*parts: str, **query: str) -> Any:
     """The page of a list of operations that the address asks for."""
     return visit().caller.read("operations", *parts, limit=PAGE, cursor=request.args.get("cursor", ""), **query)
+
+
+def of_each(*parts: str, **query: Any) -> dict[str, Any]:
+    """The same resource of every service, all asked at once; None of a service that does not answer."""
+    caller = visit().caller
+
+    def ask(service: str) -> Any:
+        try:
+            return caller.maybe("operations", service, *parts, **query)
+        except Away:
+            return None
+
+    answers = caller.api.together([lambda one=one: ask(one) for one in operated.SERVICE])
+    return dict(zip(operated.SERVICE, answers, strict=True))
 
 
 def deed(form: Form, method: str, *parts: str, body: dict[str, str]) -> Answer | None:

@@ -4,6 +4,7 @@ from flask import render_template
 
 from web import operated, present
 from web.pages.ops.frame import listed, pages
+from web.pages.ops.letters import waiting
 from web.visit import visit
 
 routes = pages("lists")
@@ -19,7 +20,8 @@ def overview() -> str:
         ("operations", "reports", {"state": "open", "limit": 1}),
         ("operations", "accounts", "erasures", {"limit": 1}),
     )
-    return render_template("ops/overview.html", rounds=rounds, projects=projects, reports=reports, erasures=erasures)
+    return render_template("ops/overview.html", rounds=rounds, projects=projects, reports=reports, erasures=erasures,
+                           letters=waiting())  # fmt: skip
 
 
 @routes.get("/rounds")
@@ -60,9 +62,3 @@ def deliveries() -> str:
 def erasures() -> str:
     """Erasures that a service has not confirmed yet, oldest first."""
     return render_template("ops/erasures.html", page=listed("accounts", "erasures"), services=operated.SERVICE)
-
-
-@routes.get("/dead-letters")
-def dead_letters() -> str:
-    """The commands for dead letters: no service may read those of another, so no page can."""
-    return render_template("ops/dead_letters.html")
