@@ -17,12 +17,14 @@ Rows = Callable[[str, int, Sequence[Fact], datetime], list[Document]]
 
 
 def indexes(horizon: timedelta) -> list[IndexModel]:
-    """Indexes that keep sequences unique per subject, find pending rows and expire published rows after ``horizon``."""
+    """Indexes that keep sequences unique per subject, find pending and newest rows, and expire published rows after
+    ``horizon``."""
     return [
         IndexModel([("subject", ASCENDING), ("sequence", ASCENDING)], unique=True),
         IndexModel([("pending", ASCENDING), ("time", ASCENDING)], partialFilterExpression={"pending": True}),
         IndexModel([("published_at", ASCENDING)], expireAfterSeconds=int(horizon.total_seconds())),
         IndexModel([("log", ASCENDING)], sparse=True),
+        IndexModel([("time", ASCENDING), ("_id", ASCENDING)]),
     ]
 
 

@@ -80,6 +80,7 @@ DEED: Mapping[str, str] = {
     "factor.recovery-codes-renewed": "Codes de secours renouvelés",
     "session.raised": "Code donné",
     "operator.added": "Compte d'opérateur créé",
+    "events.read": "Événements lus, sans leur contenu",
     "dead-letters.read": "Événements mis de côté listés",
     "dead-letter.read": "État d'un événement mis de côté lu",
     "dead-letter.shown": "Contenu d'un événement mis de côté lu",

@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -86,11 +86,23 @@ def page(
 
     The query needs an index that ends in (``key``, ``_id``).
     """
-    wanted, (further, order) = dict(filter), ("$gt", ASCENDING) if ascending else ("$lt", DESCENDING)
+    wanted, order = dict(filter), ASCENDING if ascending else DESCENDING
     if query["cursor"] is not None:
-        moment, row_id = _decode(query["cursor"])
-        wanted = {"$and": [wanted, {"$or": [{key: {further: moment}}, {key: moment, "_id": {further: row_id}}]}]}
-    found = list(rows.find(wanted).sort([(key, order), ("_id", order)]).limit(query["limit"] + 1))
+        wanted = {"$and": [wanted, beyond(query["cursor"], key, ascending=ascending)]}
+    return cut(list(rows.find(wanted).sort([(key, order), ("_id", order)]).limit(query["limit"] + 1)), query, view, key)
+
+
+def beyond(cursor: str, key: str, *, ascending: bool = False) -> dict[str, Any]:
+    """The condition of rows on the pages after the one that gave this cursor. Refuses ``invalid``."""
+    further = "$gt" if ascending else "$lt"
+    moment, row_id = _decode(cursor)
+    return {"$or": [{key: {further: moment}}, {key: moment, "_id": {further: row_id}}]}
+
+
+def cut(
+    found: Sequence[Document], query: Mapping[str, Any], view: Callable[[Document], Mapping[str, Any]], key: str
+) -> dict[str, Any]:
+    """The page of these rows, of which there is one more than ``limit`` if others follow."""
     shown = found[: query["limit"]]
     more = len(found) > len(shown)
     return {"items": [view(row) for row in shown], "next_cursor": _encode(shown[-1], key) if more else None}

@@ -3,7 +3,7 @@
 from flask import Blueprint as FlaskBlueprint
 from flask import request
 
-from chassis.http import letters, trail
+from chassis.http import flow, letters, trail
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
@@ -11,6 +11,7 @@ from chassis.http.parsing import Blueprint, OptionalBodies
 from chassis.http.said import documented, example, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
+from contracts.flow import FlowSchema
 from contracts.letters import LETTERS
 from contracts.trail import AuditEntrySchema
 from contracts.vocabulary import search
@@ -22,9 +23,14 @@ from services.matching.views import card_view, cut, export_view, invitation_view
 
 def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
     """The routes of this service."""
-    audit = trail.routes(work, "/api/operations/matching/audit", AuditEntrySchema)
-    dead = letters.routes(work, "/api/operations/matching/dead-letters", *LETTERS)
-    return [_mentors(work), _skills(), _invitations(work, config), audit, dead]
+    return [
+        _mentors(work),
+        _skills(),
+        _invitations(work, config),
+        trail.routes(work, "/api/operations/matching/audit", AuditEntrySchema),
+        letters.routes(work, "/api/operations/matching/dead-letters", *LETTERS),
+        flow.routes(work, "/api/operations/matching/events", FlowSchema),
+    ]
 
 
 def _mentors(work: UnitOfWork) -> Blueprint:

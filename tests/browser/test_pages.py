@@ -102,9 +102,9 @@ def trouble(system: System, people: Any) -> dict[str, str]:
     delivery |= {"project_id": "p", "tries": 16, "state": "dead", "reason": "exhausted"}
     delivery |= {"news_at": long_ago, "created_at": long_ago}
     rows["notify"].deliveries.update_one({"_id": "dead"}, {"$set": delivery}, upsert=True)
-    letter: dict[str, Any] = {"type": "releve.project.posted.v1", "subject": "project-1", "event_id": "e", "trace_id": "0" * 32}
+    letter: dict[str, Any] = {"type": "releve.project.posted.v1", "subject": "project-1", "event_id": "e"}
     letter |= {"topic": "releve.projects.v1", "partition": 3, "offset": 41, "at": long_ago, "state": "waits"}
-    letter |= {"attempts": 5, "reason": "handler failed: builtins.ValueError"}
+    letter |= {"attempts": 5, "trace_id": "0" * 32, "reason": "handler failed: builtins.ValueError"}
     letter |= {"tried": {"at": long_ago, "reason": "handler failed: builtins.ValueError"}}
     rows["quotes"].letters.update_one({"_id": "0:900"}, {"$set": letter}, upsert=True)
     long = {"$set": {"window": timedelta(days=400).total_seconds()}}  # so that little of it is left

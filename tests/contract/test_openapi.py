@@ -49,9 +49,10 @@ SIGNED_IN = {
     "get /api/operations/rounds", "get /api/operations/rounds/flags", "get /api/operations/projects",
     "get /api/operations/deliveries",
     *(
-        place.format(f"/api/operations/{name}/dead-letters")
+        place.format(f"/api/operations/{name}")
         for name in ("accounts", "projects", "matching", "quotes", "programmes", "notify")
-        for place in ("get {}", "get {}/{{}}", "post {}/{{}}/replay", "post {}/{{}}/drop")
+        for place in ("get {}/dead-letters", "get {}/dead-letters/{{}}", "post {}/dead-letters/{{}}/replay",
+                      "post {}/dead-letters/{{}}/drop", "get {}/events")
     ),
     "get /api/operations/reports/{}", "get /api/operations/projects/{}",
     "get /api/operations/reports", "post /api/operations/reports/{}/resolution", "post /api/projects/{}/reports",

@@ -280,6 +280,48 @@ def test_dead_letter_is_replayed_or_dropped_with_a_reason(browser: FlaskClient, 
     assert api.deeds() == [(f"{place}/{kind}", {"reason": "Corrigé."}, "Bearer plain")] * 2
 
 
+def event(service: str, number: int) -> dict[str, Any]:
+    return {"id": f"{service}-{number}", "type": f"releve.{service}.happened.v1", "subject": f"about-{service}"} | {
+        "sequence": number, "service": service, "time": f"2026-01-02T03:04:0{number}.000Z", "trace_id": "t" * 32,
+        "published": number < 3,
+    }  # fmt: skip
+
+
+def test_events_of_all_services_are_in_order_and_new_ones_come_on_top(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    for service, numbers in (("quotes", (3, 1)), ("projects", (2,))):
+        items = [event(service, number) for number in numbers]
+        api.answers[f"GET /api/operations/{service}/events"] = Answer(200, {"items": items, "next_cursor": None})
+    page = browser.get("/ops/events?type=Releve.Q&project=p", headers=MARK).text
+    assert re.findall(r'id="event-([a-z]+-\d)"', page) == ["quotes-3", "projects-2", "quotes-1"]
+    assert page.count("pas encore publié") == 1
+    assert {path.partition("?")[2] for _, path, *_ in api.asked} == {"type=q&project=p&limit=20"}
+    live = re.search(r'hx-get="([^"]+)"[^>]*hx-trigger="every', page)
+    assert live
+    api.asked.clear()
+    api.answers["GET /api/operations/quotes/events"] = Answer(200, {"items": [event("quotes", 4)], "next_cursor": None})
+    api.answers["GET /api/operations/projects/events"] = Answer(200, EMPTY)
+    fragment = browser.get(live[1].replace("&amp;", "&"), headers=MARK).text
+    assert {path for _, path, *_ in api.asked if "after" in path} == {
+        "/api/operations/quotes/events?type=q&project=p&limit=20&after=quotes-3",
+        "/api/operations/projects/events?type=q&project=p&limit=20&after=projects-2",
+    }
+    assert re.findall(r'id="event-([a-z]+-\d)"', fragment) == ["quotes-4"]
+    assert 'hx-swap-oob="afterbegin:#events"' in fragment
+    assert "quotes%3Aquotes-4" in fragment, "the next look begins behind the newest"
+    assert "projects%3Aprojects-2" in fragment
+    assert "<html" not in fragment
+
+
+def test_events_of_one_service_go_back_by_pages(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    found = {"items": [event("quotes", 1)], "next_cursor": "older"}
+    api.answers["GET /api/operations/quotes/events"] = Answer(200, found)
+    page = browser.get("/ops/events?service=quotes&cursor=c", headers=MARK).text
+    assert [path for _, path, *_ in api.asked] == ["/api/operations/quotes/events?limit=30&cursor=c"]
+    assert "service=quotes&amp;project=&amp;cursor=older" in page
+
+
 def test_refused_cancellation_says_what_is_still_possible(browser: FlaskClient, api: Stub) -> None:
     sign_in(browser)
     report = {"id": "r", "project_id": "p", "account": "louis", "state": "open", "side": "client", "reason": "Insultes"}

@@ -2,9 +2,10 @@
 
 from flask import Blueprint
 
-from chassis.http import letters, trail
+from chassis.http import flow, letters, trail
 from chassis.http.internal import InternalRoutes
 from chassis.unit import UnitOfWork
+from contracts.flow import FlowSchema
 from contracts.letters import LETTERS
 from contracts.trail import AuditEntrySchema
 from services.accounts.api import accounts, addresses, departures, factors, internal, keys, links, operations, sessions
@@ -29,6 +30,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         factors.routes(work, config, passwords),
         trail.routes(work, "/api/operations/audit", AuditEntrySchema),
         letters.routes(work, "/api/operations/accounts/dead-letters", *LETTERS),
+        flow.routes(work, "/api/operations/accounts/events", FlowSchema),
         keys.routes(work, config),
         internal.routes(work, config),
     ]

@@ -2,8 +2,9 @@
 
 from flask import Blueprint
 
-from chassis.http import letters, trail
+from chassis.http import flow, letters, trail
 from chassis.unit import UnitOfWork
+from contracts.flow import FlowSchema
 from contracts.letters import LETTERS
 from contracts.trail import AuditEntrySchema
 from services.notify.api import notifications, operations, preferences, stream, unsubscribing
@@ -20,4 +21,5 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         operations.routes(work),
         trail.routes(work, "/api/operations/notify/audit", AuditEntrySchema),
         letters.routes(work, "/api/operations/notify/dead-letters", *LETTERS),
+        flow.routes(work, "/api/operations/notify/events", FlowSchema),
     ]

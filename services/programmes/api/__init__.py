@@ -2,8 +2,9 @@
 
 from flask import Blueprint
 
-from chassis.http import letters, trail
+from chassis.http import flow, letters, trail
 from chassis.unit import UnitOfWork
+from contracts.flow import FlowSchema
 from contracts.letters import LETTERS
 from contracts.trail import AuditEntrySchema
 from services.programmes.api import (
@@ -35,6 +36,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
     return [
         trail.routes(work, "/api/operations/programmes/audit", AuditEntrySchema),
         letters.routes(work, "/api/operations/programmes/dead-letters", *LETTERS),
+        flow.routes(work, "/api/operations/programmes/events", FlowSchema),
         agendas.routes(work),
         challenges.routes(work),
         contributions.routes(work),

@@ -2,8 +2,9 @@
 
 from flask import Blueprint
 
-from chassis.http import letters, trail
+from chassis.http import flow, letters, trail
 from chassis.unit import UnitOfWork
+from contracts.flow import FlowSchema
 from contracts.letters import LETTERS
 from contracts.trail import AuditEntrySchema
 from services.projects.api import (
@@ -34,6 +35,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         operations.routes(work),
         trail.routes(work, "/api/operations/projects/audit", AuditEntrySchema),
         letters.routes(work, "/api/operations/projects/dead-letters", *LETTERS),
+        flow.routes(work, "/api/operations/projects/events", FlowSchema),
         orders.routes(work, config),
         export.routes(work, config),
     ]

@@ -4,8 +4,9 @@ from functools import cache
 
 from flask import Blueprint
 
-from chassis.http import letters, trail
+from chassis.http import flow, letters, trail
 from chassis.unit import UnitOfWork
+from contracts.flow import FlowSchema
 from contracts.letters import LETTERS
 from contracts.trail import AuditEntrySchema
 from services.quotes import store
@@ -29,4 +30,5 @@ def blueprints(work: UnitOfWork, config: Config) -> list[Blueprint]:
         operations.routes(work),
         trail.routes(work, "/api/operations/quotes/audit", AuditEntrySchema),
         letters.routes(work, "/api/operations/quotes/dead-letters", *LETTERS),
+        flow.routes(work, "/api/operations/quotes/events", FlowSchema),
     ]

@@ -1,5 +1,5 @@
 """The operators' pages. They stand where the gateway says that operators come in, and nowhere else."""
 
-from web.pages.ops import accounts, factor, letters, lists, reports, trail
+from web.pages.ops import accounts, events, factor, letters, lists, reports, trail
 
-BLUEPRINTS = (lists.routes, letters.routes, reports.routes, accounts.routes, trail.routes, factor.routes)
+BLUEPRINTS = (lists.routes, letters.routes, events.routes, reports.routes, accounts.routes, trail.routes, factor.routes)

@@ -1,6 +1,7 @@
 """What the operators' pages share: who may see them, a page of a list, and deeds that need a recent code."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -38,18 +39,21 @@ def listed(*parts: str, **query: str) -> Any:
     return visit().caller.read("operations", *parts, limit=PAGE, cursor=request.args.get("cursor", ""), **query)
 
 
-def of_each(*parts: str, **query: Any) -> dict[str, Any]:
-    """The same resource of every service, all asked at once; None of a service that does not answer."""
-    caller = visit().caller
+def of_each(*parts: str, each: Mapping[str, dict[str, str]] | None = None, **query: Any) -> dict[str, Any]:
+    """The same resource of every service, all asked at once; None of a service that does not answer.
+
+    ``each`` names fewer services, each with more of the query.
+    """
+    caller, more = visit().caller, {one: dict[str, str]() for one in operated.SERVICE} if each is None else each
 
     def ask(service: str) -> Any:
         try:
-            return caller.maybe("operations", service, *parts, **query)
+            return caller.maybe("operations", service, *parts, **query, **more[service])
         except Away:
             return None
 
-    answers = caller.api.together([lambda one=one: ask(one) for one in operated.SERVICE])
-    return dict(zip(operated.SERVICE, answers, strict=True))
+    answers = caller.api.together([lambda one=one: ask(one) for one in more])
+    return dict(zip(more, answers, strict=True))
 
 
 def deed(form: Form, method: str, *parts: str, body: dict[str, str]) -> Answer | None:
