@@ -30,6 +30,14 @@ LETTER: Mapping[str, str] = {
     "dropped": "Écarté",
 }
 """What became of an event that a service could not handle."""
+ROLE: Mapping[str, str] = {"client": "Client", "mentor": "Mentor", "operator": "Opérateur"}
+ERASURE: Mapping[str, str] = {
+    "asked": "Effacement demandé, la personne peut encore l'arrêter",
+    "decided": "Effacement décidé",
+    "running": "Effacement en cours",
+    "done": "Compte effacé",
+}
+"""How far an account's erasure is."""
 REPORT: Mapping[str, str] = {"open": "À traiter", "resolved": "Traité"}
 SIDE: Mapping[str, str] = {"client": "Signalé par le client", "mentor": "Signalé par un mentor"}
 ANSWER: Mapping[str, str] = {"dismissed": "Écarter le signalement", "project-cancelled": "Annuler le projet"}
@@ -58,6 +66,7 @@ DEED: Mapping[str, str] = {
     "account.suspended": "Compte suspendu",
     "account.reinstated": "Compte rétabli",
     "account.read": "État du compte vu",
+    "account.found": "Compte cherché, état vu",
     "audit.read": "Journal lu",
     "deliveries.read": "Mails non remis lus",
     "erasures.read": "Effacements inachevés lus",
@@ -93,4 +102,7 @@ DEED: Mapping[str, str] = {
     "keys.retired": "Ancienne clé retirée",
 }
 """What a row of the audit trail says. A deed that is not here is shown by its name."""
-TABLES = (STUCK, FLAG, ALIKE, DELIVERY, LETTER, REPORT, SIDE, ANSWER, ANSWERED, UNCANCELLED, ENDED_BY, SERVICE, DEED)
+TABLES = (
+    STUCK, FLAG, ALIKE, DELIVERY, LETTER, ROLE, ERASURE, REPORT, SIDE, ANSWER, ANSWERED, UNCANCELLED, ENDED_BY, SERVICE,
+    DEED,
+)  # fmt: skip

@@ -26,6 +26,18 @@ def account_view(account: Account) -> Document:
     return {**{name: getattr(account, name) for name in SHOWN}, "verified": account.verified_at is not None}
 
 
+def found_view(account: Account, erasure: str | None) -> Document:
+    """An account's state, for operators: neither name nor e-mail."""
+    known = {"id": account.id, "role": account.role, "verified": account.verified_at is not None}
+    return {**known, "created_at": account.created_at, "suspended_at": account.suspended_at, "erasure": erasure}
+
+
+def gone_view(account_id: str, erasure: str) -> Document:
+    """What is left of an erased account, for operators."""
+    known = {"id": account_id, "role": "", "verified": False, "created_at": None}
+    return {**known, "suspended_at": None, "erasure": erasure}
+
+
 def address_view(to: Address) -> Document:
     """A person's address for notify."""
     return asdict(to)

@@ -38,6 +38,7 @@ PUBLIC = {
 SIGNED_IN = {
     "get /api/accounts/export", "get /api/accounts/me", "patch /api/accounts/me",
     "post /api/accounts/me/erasure", "delete /api/accounts/me/erasure", "get /api/operations/accounts/erasures",
+    "get /api/operations/accounts",
     "delete /api/sessions/current",
     "put /api/accounts/me/email", "delete /api/sessions/others",
     "get /api/sessions", "delete /api/sessions/{}", "put /api/accounts/me/password", "get /api/operations/audit",

@@ -156,3 +156,42 @@ def test_action_and_its_trail_row_are_stored_together(
     assert problem(suspend(accounts, thomas, boss)) == (500, "internal")
     assert accounts.sign_in().status_code == 201
     assert accounts.facts("account.suspended") == []
+
+
+def found(accounts: Accounts, headers: dict[str, str], **query: str) -> list[dict[str, Any]]:
+    answer = accounts.client.get("/api/operations/accounts", query_string=query, headers=headers)
+    assert answer.status_code == 200, answer.json
+    return list(body(answer)["items"])
+
+
+def test_account_is_found_by_email_name_or_id_with_its_state_alone(
+    accounts: Accounts, thomas: str, boss: dict[str, str]
+) -> None:
+    name = str((accounts.database.accounts.find_one({"_id": thomas}) or {})["display_name"])
+    (one,) = found(accounts, boss, email=EMAIL.upper())
+    assert (one["id"], one["suspended_at"], one["erasure"]) == (thomas, None, None)
+    assert one.keys() == {"id", "role", "verified", "created_at", "suspended_at", "erasure"}
+    suspend(accounts, thomas, boss)
+    (one,) = found(accounts, boss, name=name.upper().replace("É", "e"))
+    assert (one["id"], one["suspended_at"] is not None) == (thomas, True)
+    assert [each["id"] for each in found(accounts, boss, id=thomas)] == [thomas]
+    assert found(accounts, boss, id=thomas, email=BOSS) == [], "all that is given must be true"
+    assert found(accounts, boss) == found(accounts, boss, name="Nobody") == []
+    rows = [row for row in trail(accounts, boss) if row["what"] == "account.found"]
+    assert [row["whom"] for row in rows] == ["", "", "", thomas, thomas, thomas]
+    assert EMAIL not in str(rows)
+    assert name not in str(rows)
+
+
+def test_found_account_says_how_far_its_erasure_is(accounts: Accounts, thomas: str, boss: dict[str, str]) -> None:
+    headers = accounts.bearer(EMAIL)
+    asked = accounts.client.post("/api/accounts/me/erasure", json={"password": PASSWORD}, headers=headers)
+    assert asked.status_code == 202
+    (one,) = found(accounts, boss, email=EMAIL)
+    assert (one["erasure"], one["role"]) == ("asked", "mentor")
+    accounts.database.accounts.delete_one({"_id": thomas})
+    row = {"requested_at": accounts.now, "done": {}, "completed_at": None, "version": 9}
+    accounts.database.erasures.insert_one({"_id": thomas, **row})
+    (one,) = found(accounts, boss, id=thomas)
+    assert (one["erasure"], one["role"], one["created_at"]) == ("running", "", None)
+    assert found(accounts, boss, email=EMAIL) == []

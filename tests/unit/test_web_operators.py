@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 from flask import Flask
 from flask.testing import FlaskClient
 
+from chassis.http.auth import ROLES
 from chassis.http.letters import RUNNING
 from chassis.letterbox import STATES as LETTERS
 from chassis.letterbox import WAITS
@@ -19,6 +21,7 @@ from chassis.settings import PLAIN
 from contracts.market import ENDED_BY
 from contracts.parts import DATABASES
 from deploy.gateway import headers
+from services.accounts.model import STAGES
 from services.projects.model.orders import SIDES
 from services.projects.model.reports import ACTIONS, STATES, STUCK
 from services.quotes.model.flags import REASONS
@@ -280,6 +283,40 @@ def test_dead_letter_is_replayed_or_dropped_with_a_reason(browser: FlaskClient, 
     assert api.deeds() == [(f"{place}/{kind}", {"reason": "Corrigé."}, "Bearer plain")] * 2
 
 
+FOUND: dict[str, Any] = {
+    "id": "louis", "role": "mentor", "verified": True, "created_at": "2026-01-02T03:04:05Z", "suspended_at": None,
+    "erasure": "asked",
+}  # fmt: skip
+
+
+def test_account_is_searched_for_without_its_name_in_an_address(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    place = "GET /api/operations/accounts"
+    sent = {"email": " louis@example.org ", "name": "", "id": ""}
+    api.answers[place] = Answer(200, {"items": [FOUND], "next_cursor": None})
+    answer = browser.post("/ops/accounts", data=sent, headers=MARK | OURS)
+    assert answer.location == "/ops/accounts/louis"
+    assert [path for _, path, *_ in api.asked] == ["/api/operations/accounts?email=louis%40example.org"]
+    assert "la personne peut encore" in browser.get("/ops/accounts/louis", headers=MARK).text
+    api.answers[place] = Answer(200, {"items": [FOUND, {**FOUND, "id": "anna"}], "next_cursor": None})
+    several = browser.post("/ops/accounts", data={"name": "Louis"}, headers=MARK | OURS)
+    assert re.findall(r'href="/ops/accounts/(\w+)"', several.text) == ["louis", "anna"]
+    api.answers[place] = Answer(200, EMPTY)
+    assert "Aucun compte ne correspond" in browser.post("/ops/accounts", data=sent, headers=MARK | OURS).text
+    assert browser.post("/ops/accounts", data={}, headers=MARK | OURS).status_code == 422
+
+
+def test_enrolment_shows_its_key_as_a_picture_that_obeys_the_policy(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    shown = {"secret": "ABCDEFGH", "uri": "otpauth://totp/Relève:x?secret=ABCDEFGH", "recovery_codes": ["abcd-efgh"]}
+    api.answers["POST /api/operations/factor"] = Answer(201, shown)
+    page = browser.post("/ops/factor", data={"password": "p"}, headers=MARK | OURS).text
+    picture = re.search(r'<div role="img" aria-label="[^"]+" class="scanned">(<svg.*?</svg>)</div>', page, re.DOTALL)
+    assert picture
+    assert str(segno.make(str(shown["uri"]), error="m", micro=False).symbol_size(border=4)[0]) in picture[1]
+    assert not re.search(r"style|<script|href|xmlns:|on[a-z]+=", picture[1])
+
+
 def event(service: str, number: int) -> dict[str, Any]:
     return {"id": f"{service}-{number}", "type": f"releve.{service}.happened.v1", "subject": f"about-{service}"} | {
         "sequence": number, "service": service, "time": f"2026-01-02T03:04:0{number}.000Z", "trace_id": "t" * 32,
@@ -344,6 +381,7 @@ def test_words_exist_for_all_that_the_api_may_say() -> None:
     assert tuple(operated.ENDED_BY) == ENDED_BY
     assert set(operated.LETTER) == {WAITS, *RUNNING.values(), *LETTERS.values()}
     assert set(operated.SERVICE) == set(DATABASES)
+    assert (set(operated.ERASURE), set(operated.ROLE)) == (set(STAGES), set(ROLES))
 
 
 def test_words_exist_for_every_row_of_the_audit_trail() -> None:

@@ -1,4 +1,4 @@
-"""Routes for operators: suspend and reinstate accounts, and read unfinished erasures."""
+"""Routes for operators: find, suspend and reinstate accounts, and read unfinished erasures."""
 
 from chassis import audit
 from chassis.http.auth import Actor, signed_in
@@ -12,7 +12,7 @@ from services.accounts import schemas, store
 from services.accounts.commands import operations as commands
 from services.accounts.config import Config
 from services.accounts.model import OPERATOR
-from services.accounts.views import erasure_view
+from services.accounts.views import erasure_view, found_view, gone_view
 
 
 def routes(work: UnitOfWork, config: Config) -> Blueprint:
@@ -36,6 +36,23 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         """Ends an account's suspension."""
         reason = body["reason"]
         command(work, actor, lambda unit: commands.reinstate_account(unit, actor, account_id, reason))
+
+    @blueprint.get("/api/operations/accounts")
+    @signed_in(OPERATOR)
+    @blueprint.arguments(schemas.FoundQuery, location="query")
+    @blueprint.response(200, page_of(schemas.FoundSchema))
+    def find_accounts(query: Document, *, actor: Actor) -> Document:
+        """The account with this `email`, `id` or display `name`, and its state: at most 20, and no list of all.
+
+        Neither names nor e-mails are answered.
+        """
+        found = store.find_accounts(work.database, query)
+        gone = [query["id"]] if not found and "id" in query and not {"email", "name"} & query.keys() else []
+        stages = store.find_stages(work.database, [*(account.id for account in found), *gone])
+        items = [found_view(account, stages[account.id]) for account in found]
+        items += [gone_view(one, stage) for one in gone if (stage := stages[one])]
+        audit.record_reading(work, actor, "account.found", [item["id"] for item in items])
+        return {"items": items, "next_cursor": None}
 
     @blueprint.get("/api/operations/accounts/erasures")
     @signed_in(OPERATOR)

@@ -8,7 +8,7 @@ from services.accounts.model.addresses import AddressChange, ask_address, change
 from services.accounts.model.attempts import FREE_ATTEMPTS, FREE_GUESSES, GUESS_WAITS_S, WAITS_S
 from services.accounts.model.departures import Departure, begin_departure
 from services.accounts.model.emails import email_key, normal_email
-from services.accounts.model.erasures import OVERDUE, Erasure, begin_erasure
+from services.accounts.model.erasures import OVERDUE, STAGES, Erasure, begin_erasure, stage
 from services.accounts.model.factors import (
     OTP,
     RECOVERY_BYTES,
@@ -76,6 +76,7 @@ __all__ = [
     "RESET",
     "ROLES",
     "SECRET_BYTES",
+    "STAGES",
     "VERIFY",
     "WAITS_S",
     "Account",
@@ -108,5 +109,6 @@ __all__ = [
     "recovery_digest",
     "register",
     "shown_secret",
+    "stage",
     "uri",
 ]

@@ -6,10 +6,14 @@ from datetime import datetime, timedelta
 
 from contracts.parts import DATABASES
 from services.accounts.model.accounts import Account
+from services.accounts.model.departures import Departure
 from services.accounts.model.mails import Address
 
 OVERDUE = timedelta(days=1)
 """Services confirm an erasure within seconds of being up; after this time operators should look."""
+
+STAGES = ("asked", "decided", "running", "done")
+"""How far an account's erasure is: its owner can stop it; nobody can; services have yet to confirm; all have."""
 
 
 @dataclass(frozen=True)
@@ -61,3 +65,12 @@ def begin_erasure(account: Account, receipt_within: timedelta, now: datetime) ->
         version=account.version + 1,
         due_at=now + receipt_within,
     )
+
+
+def stage(departure: Departure | None, erasure: Erasure | None) -> str | None:
+    """How far an account's erasure is (`STAGES`); None if nobody asked for it."""
+    if erasure is not None:
+        return "running" if erasure.completed_at is None else "done"
+    if departure is not None:
+        return "decided" if departure.asked or departure.insists else "asked"
+    return None

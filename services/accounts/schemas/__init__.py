@@ -30,6 +30,8 @@ from services.accounts.schemas.links import (
     PasswordBody,
 )
 from services.accounts.schemas.operations import (
+    FoundQuery,
+    FoundSchema,
     ReinstatementBody,
     SuspensionBody,
     SuspensionSchema,
@@ -50,6 +52,8 @@ __all__ = [
     "ExportSchema",
     "FactorBody",
     "FactorSchema",
+    "FoundQuery",
+    "FoundSchema",
     "MailSchema",
     "NewEmailBody",
     "NewFactorSchema",

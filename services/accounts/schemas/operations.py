@@ -2,10 +2,12 @@
 
 from typing import ClassVar
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
+from chassis.http.pages import PageQuery
 from contracts.fields import Flag, Instant, Text
-from contracts.story import CHOSEN, LOUIS, Example
+from contracts.story import CHOSEN, LOUIS, POSTED, Example
+from services.accounts.model import STAGES
 
 
 class SuspensionBody(Schema):
@@ -49,3 +51,35 @@ class ReinstatementBody(Schema):
     EXAMPLE: ClassVar[Example] = {"reason": "Les signalements étaient une erreur."}
 
     reason = Text(most=500, required=True)
+
+
+class FoundQuery(PageQuery):
+    """``?email=&name=&id=``: what is given must all be true; without any of them nobody is found."""
+
+    email = fields.String(validate=validate.Length(1, 320))
+    name = fields.String(validate=validate.Length(1, 80))
+    id = fields.String(validate=validate.Length(1, 64))
+
+
+class FoundSchema(Schema):
+    """An account and its state, without its name and e-mail: whoever asked knows them.
+
+    ``erasure`` is `asked` while its owner can stop it, `decided` once nobody can, `running` until every service has
+    confirmed it, and `done`; ``role`` is empty from `running` on, because the account is gone.
+    """
+
+    EXAMPLE: ClassVar[Example] = {
+        "id": LOUIS,
+        "role": "mentor",
+        "verified": True,
+        "created_at": POSTED,
+        "suspended_at": CHOSEN,
+        "erasure": None,
+    }
+
+    id = fields.String()
+    role = fields.String()
+    verified = Flag()
+    created_at = Instant(allow_none=True)
+    suspended_at = Instant(allow_none=True)
+    erasure = fields.String(allow_none=True, validate=validate.OneOf(STAGES))

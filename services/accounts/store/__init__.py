@@ -6,10 +6,12 @@ from datetime import timedelta
 from pymongo import ASCENDING, IndexModel
 
 from services.accounts.store.accounts import (
+    BY_NAME,
     account_by_id,
     account_of,
     find_account,
     find_account_by_id,
+    find_accounts,
     my_account,
     read_account,
     read_address,
@@ -29,7 +31,13 @@ from services.accounts.store.addresses import (
 from services.accounts.store.attempts import admit_network, count_attempt, drop_attempts, forget_guesses, read_attempts
 from services.accounts.store.decoys import write_decoys
 from services.accounts.store.departures import find_departure, read_departure, remove_departure, save_departure
-from services.accounts.store.erasures import add_erasure, find_erasure, read_unfinished_erasures, save_erasure
+from services.accounts.store.erasures import (
+    add_erasure,
+    find_erasure,
+    find_stages,
+    read_unfinished_erasures,
+    save_erasure,
+)
 from services.accounts.store.factors import (
     FACTORS,
     drop_factor,
@@ -98,11 +106,13 @@ __all__ = [
     "end_sessions",
     "find_account",
     "find_account_by_id",
+    "find_accounts",
     "find_departure",
     "find_erasure",
     "find_factor",
     "find_refresh",
     "find_ring",
+    "find_stages",
     "forget_guesses",
     "forget_mail",
     "is_reserved",
@@ -147,7 +157,10 @@ KNOW_NETWORKS = timedelta(days=90)
 KEEP_DECOYS = timedelta(hours=1)
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "accounts": [IndexModel([("email_key", ASCENDING)], unique=True)],
+    "accounts": [
+        IndexModel([("email_key", ASCENDING)], unique=True),
+        IndexModel([("display_name", ASCENDING)], collation=BY_NAME),
+    ],
     "sessions": [
         IndexModel([("account", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),

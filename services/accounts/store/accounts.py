@@ -1,17 +1,22 @@
 """Accounts in MongoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from pymongo import ASCENDING
+from pymongo.collation import Collation
 
 from chassis import outbox
 from chassis.facts import Fact, not_found
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
-from services.accounts.model import Account, Address
+from services.accounts.model import Account, Address, email_key
+
+MOST_FOUND = 20
+BY_NAME = Collation("fr", strength=1)
+"""Compares names without regard to case and accents; the index of names has it, too."""
 
 
 def account_of(unit: Unit, email_key: str) -> Account | None:
@@ -36,6 +41,21 @@ def find_account(database: Documents, email_key: str) -> Account | None:
     """The account with this e-mail; only for checking the password of a sign-in."""
     document = database.accounts.find_one({"email_key": email_key})
     return account_from(document) if document else None
+
+
+def find_accounts(database: Documents, query: Mapping[str, str]) -> list[Account]:
+    """At most `MOST_FOUND` accounts with this ``email``, ``name`` and ``id``, as far as these are given; for operators.
+
+    Names are compared without regard to case and accents. Without any of the three nobody is found.
+    """
+    stored = {"email": "email_key", "name": "display_name", "id": "_id"}
+    wanted = {stored[name]: query[name] for name in stored if name in query}
+    if "email" in query:
+        wanted["email_key"] = email_key(query["email"])
+    if not wanted:
+        return []
+    found = database.accounts.find(wanted).limit(MOST_FOUND)
+    return [account_from(document) for document in (found.collation(BY_NAME) if "name" in query else found)]
 
 
 def read_account(database: Documents, actor: Actor) -> Account:

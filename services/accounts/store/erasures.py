@@ -1,6 +1,6 @@
 """Erasures in MongoDB. Once the receipt is requested, only ids and times remain."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +8,8 @@ from chassis.facts import Fact
 from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
-from services.accounts.model import Address, Erasure
+from services.accounts.model import Address, Erasure, stage
+from services.accounts.store.departures import departure_from
 
 
 def add_erasure(unit: Unit, erasure: Erasure) -> None:
@@ -33,6 +34,14 @@ def read_unfinished_erasures(
     """A page of the erasures that some service has not confirmed, oldest first; for operators."""
     wanted = {"completed_at": None}
     return page(database.erasures, wanted, query, lambda row: view(erasure_from(row)), "requested_at", ascending=True)
+
+
+def find_stages(database: Documents, accounts: Collection[str]) -> dict[str, str | None]:
+    """How far the erasure of each of these accounts is (`stage`); None if nobody asked for it."""
+    wanted = {"_id": {"$in": sorted(accounts)}}
+    departures = {row["_id"]: departure_from(row) for row in database.departures.find(wanted)}
+    erasures = {row["_id"]: erasure_from(row) for row in database.erasures.find(wanted)}
+    return {one: stage(departures.get(one), erasures.get(one)) for one in accounts}
 
 
 def erasure_document(erasure: Erasure) -> Document:

@@ -20,7 +20,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @routes.arguments(PageQuery, location="query")
     @routes.response(200, page_of(schemas.FailingDeliverySchema))
     def read_failing_deliveries(query: Document, *, actor: Actor) -> Document:
-        """Mails that were given up, or have failed more than five times and are retried, newest first."""
+        """Mails that were given up, or have failed more than five times and are retried, oldest first."""
         found = deliveries.read_failing(work.database, query, failing_view)
         audit.record_reading(work, actor, "deliveries.read", (item["account"] for item in found["items"]))
         return found

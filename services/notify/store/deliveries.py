@@ -95,9 +95,9 @@ def read_every(database: Documents, actor: Actor) -> list[Delivery]:
 
 
 def read_failing(database: Documents, query: Mapping[str, Any], view: Callable[[Delivery], Document]) -> Document:
-    """The mails that were given up or keep failing, newest first, for an operator."""
+    """The mails that were given up or keep failing, oldest first, for an operator."""
     failing = {"$or": [{"state": "dead"}, {"state": "retrying", "tries": {"$gt": MANY_TRIES}}]}
-    return page(database["deliveries"], failing, query, lambda row: view(delivery_from(row)))
+    return page(database["deliveries"], failing, query, lambda row: view(delivery_from(row)), ascending=True)
 
 
 def _write(database: Documents, delivery: Delivery, change: Mapping[str, Any], removed: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.arguments(schemas.ReportQuery, location="query")
     @blueprint.response(200, page_of(schemas.ReportSchema))
     def read_reports(query: Document, *, actor: Actor) -> Document:
-        """Reports, newest first, with the reported project's brief and without names."""
+        """Reports with the reported project's brief and without names, newest first; those that wait, oldest first."""
         found, cursor = store.read_reports(work.database, query)
         audit.record_reading(work, actor, "reports.read", (report.account for report, _ in found))
         return {"items": [report_view(report, project) for report, project in found], "next_cursor": cursor}

@@ -59,9 +59,10 @@ def save_report(unit: Unit, report: Report) -> None:
 
 
 def read_reports(database: Documents, query: Mapping[str, Any]) -> tuple[list[tuple[Report, Document]], str | None]:
-    """A page of reports with their projects' stored documents, newest first, and the next cursor."""
+    """A page of reports with their projects' stored documents, and the next cursor; open ones oldest first."""
     wanted = {"state": query["state"]} if "state" in query else {}
-    found = page(database.reports, wanted, query, _report_of)
+    oldest_first = query.get("state") == "open"
+    found = page(database.reports, wanted, query, _report_of, ascending=oldest_first)
     reports = [item["report"] for item in found["items"]]
     about = {"_id": {"$in": [report.project_id for report in reports]}}
     projects = {row["_id"]: row for row in database.projects.find(about, {"title": 1, "brief": 1, "state": 1})}

@@ -1,6 +1,7 @@
-"""One account by its id: what was done about it, and suspending, reinstating or helping it, each with a reason."""
+"""One account, found by e-mail, name or id: its state, what was done about it, and what can be done with a reason."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import render_template, request
 
@@ -10,6 +11,7 @@ from web.pages.ops.frame import deed, listed, pages
 from web.visit import doing, go, visit
 
 routes = pages("accounts")
+SEARCHED = ("email", "name", "id")
 DEEDS = {
     "suspend": ("POST", "suspension"),
     "reinstate": ("DELETE", "suspension"),
@@ -18,18 +20,30 @@ DEEDS = {
 """Each deed with the call that does it."""
 
 
-@routes.get("/accounts")
+@routes.route("/accounts", methods=["GET", "POST"])
 def find() -> Any:
-    """Asks for an account's id: operators know accounts by nothing else."""
-    id = "".join(request.args.get("id", "").split())
-    return go(f"/ops/accounts/{id}") if id and "/" not in id else render_template("ops/accounts.html")
+    """Finds accounts by e-mail, name or id. What was typed travels in the body, and stays in no history and no log."""
+    form, found = typed(request.form), None
+    if request.method == "POST":
+        asked = {name: form[name].strip() for name in SEARCHED if form[name].strip()}
+        if not asked:
+            form.problem = visit().words.gettext("Donnez une adresse, un nom ou un identifiant.")
+        else:
+            found = visit().caller.read("operations", "accounts", **asked)["items"]
+            if len(found) == 1:
+                return go(f"/ops/accounts/{quote(found[0]['id'], safe='')}")
+    page = render_template("ops/accounts.html", form=form, found=found, roles=operated.ROLE, erasures=operated.ERASURE)
+    return page, 422 if form.wrong else 200
 
 
 @routes.get("/accounts/<id>")
 def account(id: str) -> str:
-    """What operators did about an account, newest first, and what can be done."""
-    return render_template("ops/account.html", id=id, page=listed("audit", whom=id), deeds=operated.DEED,
-                           done=request.args.get("done", ""))  # fmt: skip
+    """An account's state, what operators did about it, newest first, and what can be done."""
+    found = visit().caller.read("operations", "accounts", id=id)["items"]
+    return render_template(
+        "ops/account.html", id=id, account=found[0] if found else None, page=listed("audit", whom=id),
+        deeds=operated.DEED, roles=operated.ROLE, erasures=operated.ERASURE, done=request.args.get("done", ""),
+    )  # fmt: skip
 
 
 @routes.route("/accounts/<id>/<any('suspend', 'reinstate', 'reset-factor'):kind>", methods=["GET", "POST"])

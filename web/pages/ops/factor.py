@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import segno
 from flask import Response, make_response, render_template, request
+from markupsafe import Markup
 
 from web import visit as visits
 from web.forms import Form, typed
@@ -75,7 +77,15 @@ def _enrolling(shown: Any, form: Form) -> Response:
     secret = shown["secret"]
     groups = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
     sealed = parts().seal.close("factor", shown)
-    return _once(render_template("ops/enrol.html", shown=shown, groups=groups, sealed=sealed, form=form))
+    page = render_template("ops/enrol.html", shown=shown, picture=picture(shown["uri"]), groups=groups, sealed=sealed,
+                           form=form)  # fmt: skip
+    return _once(page)
+
+
+def picture(uri: str) -> Markup:
+    """The QR code of an address: black on white in any colour scheme, since not every app reads the inverse."""
+    code = segno.make(uri, error="m", micro=False)
+    return Markup(code.svg_inline(dark="#000", light="#fff", border=4, svgclass="qr", lineclass=None, omitsize=True))
 
 
 @routes.post("/factor/recovery-codes")

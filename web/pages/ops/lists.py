@@ -54,7 +54,7 @@ def project(id: str) -> str:
 
 @routes.get("/deliveries")
 def deliveries() -> str:
-    """Mails that were given up or keep failing, newest first."""
+    """Mails that were given up or keep failing, oldest first."""
     return render_template("ops/deliveries.html", page=listed("deliveries"), states=operated.DELIVERY)
 
 

@@ -14,7 +14,7 @@ routes = pages("reports")
 
 @routes.get("/reports")
 def reports() -> str:
-    """Reports, newest first: those that wait, or all of them."""
+    """Reports: those that wait, oldest first, or all of them, newest first."""
     state = "" if request.args.get("state") == "all" else "open"
     return render_template("ops/reports.html", page=listed("reports", state=state), state=state, states=operated.REPORT,
                            sides=operated.SIDE)  # fmt: skip
