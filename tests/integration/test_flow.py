@@ -1,7 +1,7 @@
 """Events as operators watch them: envelopes of one service, newest first, found by type and project, never a payload."""
 
 import json
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,10 +15,10 @@ PATH = "/api/operations/projects/events"
 
 
 @pytest.fixture
-def projects(database: Documents) -> Iterator[Running]:
+def projects(database: Documents) -> Running:
     running = Running("projects", database)
     running.call("client-c", "PUT", "/api/organisations/me", ORGANISATION)
-    yield running
+    return running
 
 
 def post(projects: Running, who: str = "client-c") -> str:
@@ -56,7 +56,8 @@ def test_watching_asks_for_what_came_after_and_pages_go_back(projects: Running) 
     second = post(projects)
     new = projects.get("operator", f"{PATH}?after={seen[0]['id']}")["items"]
     assert {one["subject"] for one in new if one["type"].startswith("releve.project")} == {second}
-    every, cursor = [], ""
+    every: list[Any] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = projects.get("operator", f"{PATH}?limit=1&cursor={cursor}" if cursor else f"{PATH}?limit=1")
         every, cursor = [*every, *page["items"]], page["next_cursor"]
