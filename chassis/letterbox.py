@@ -37,6 +37,7 @@ REPLAY, DROP = "replay", "drop"
 STATES: Mapping[str, str] = {REPLAY: REPLAYED, DROP: DROPPED}
 """The state of a letter after each wish."""
 NO_HANDLER = "no handler of this service takes it"
+NO_ORIGIN = "it does not say where it comes from"
 POLL_MS = 500
 LOOK_S = 1.0
 AGAIN_S = 600.0
@@ -180,6 +181,8 @@ class LetterBox:
 
     def _replay(self, row: Document) -> str:
         """Runs the service's handlers on a letter as its consumer would; returns why it failed, or an empty text."""
+        if not row["topic"] or min(row["partition"], row["offset"]) < 0:
+            return NO_ORIGIN
         failures = Failures()
         handling = self._handling(failures)
         messages = handling.begin([self._read(row)])
@@ -230,11 +233,16 @@ def row_of(record: Any, headers: Mapping[str, str], at: datetime) -> Document:
         "event_id": headers.get("ce_id", "") if headers.get("ce_subject") else "",
         "trace_id": trace[1] if len(trace) == 4 else "",
         "topic": headers.get("dlq_topic", ""),
-        "partition": int(headers["dlq_partition"]),
-        "offset": int(headers["dlq_offset"]),
-        "attempts": int(headers["dlq_attempts"]),
+        "partition": _number(headers.get("dlq_partition", "")),
+        "offset": _number(headers.get("dlq_offset", "")),
+        "attempts": max(0, _number(headers.get("dlq_attempts", ""))),
         "reason": headers.get("dlq_reason", ""),
     }
+
+
+def _number(text: str) -> int:
+    """A header's number; -1 for anything else: no message in the topic may end the worker."""
+    return int(text) if text.isascii() and text.isdigit() else -1
 
 
 def place_of(row: Document) -> tuple[int, int]:

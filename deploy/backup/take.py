@@ -36,7 +36,8 @@ NOT_KEPT: Mapping[str, frozenset[str]] = {
     "accounts": frozenset({"sessions", "refresh_tokens"}),
 }
 """Collections left out of every backup. Leases belong to processes that are gone. `held` waits for dead letters, which
-a restore retries since it republishes everything. Without sessions, a sign-out after the backup stays in force.
+a restore retries since it republishes everything; `letters` copies them. Without sessions, a sign-out after the backup
+stays in force.
 """
 ORDERLY = {"type": "collection", "name": {"$not": {"$regex": r"^system\."}}}
 LISTED_ALIKE_TRIES = 10

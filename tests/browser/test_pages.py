@@ -29,7 +29,7 @@ CLIENT = [
 MENTOR = ["/home", "/invitations", "/profile", "/quotes", "/notifications", "/billing"]
 LISTS = ["/reports?state=all", "/rounds", "/projects", "/erasures", "/deliveries", "/flags"]
 OPERATOR = [
-    "", "/reports", "/dead-letters", "/accounts", "/audit", "/audit?service=quotes&who=nobody", "/factor", "/code",
+    "", "/reports", "/dead-letters", "/events", "/events?service=quotes&type=nothing", "/accounts", "/audit", "/audit?service=quotes&who=nobody", "/factor", "/code",
 ]  # fmt: skip
 OF_PROJECT = {
     "collecting": ["", "/questions", "/cancel", "/report"],
@@ -204,6 +204,7 @@ def test_enrolling_an_authenticator_has_no_faults(browser: Browser, system: Syst
         tab.page.locator("#password").fill(PASSWORD)
         tab.page.locator("main form button").first.click()
         tab.page.locator(".secret").wait_for()
+        assert (tab.page.locator(".scanned svg").bounding_box() or {"width": 0})["width"] > 150
         assert faults(tab, f"/ops/factor-{locale}-begun") == []
         tab.page.locator("#code").fill("000000")
         tab.page.locator("main form button").first.click()

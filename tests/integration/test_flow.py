@@ -1,4 +1,4 @@
-"""Events as operators watch them: envelopes of one service, newest first, found by type and project, never a payload."""
+"""Events as operators watch them: envelopes of one service, newest first, by type and project, never a payload."""
 
 import json
 from typing import Any

@@ -18,7 +18,7 @@ from chassis.facts import Refusal
 from chassis.http import letters
 from chassis.http.auth import Actor
 from chassis.ids import new_id
-from chassis.letterbox import COLLECTION, NO_HANDLER, LetterBox
+from chassis.letterbox import COLLECTION, NO_HANDLER, NO_ORIGIN, LetterBox
 from chassis.mongo import Document, database_now
 from chassis.places import TRAIL, rows_of
 from chassis.unit import Unit, UnitOfWork
@@ -172,6 +172,20 @@ def test_message_that_no_handler_can_take_stays_with_its_reason(house: House) ->
         assert house.until_state("0:0", "waits")["tried_reason"] == "breaks the schema at on"
     assert len(messages(house.kafka, house.lamps.dlq, 1)) == 1, "a failed replay writes no second letter"
     assert NO_HANDLER not in str(list(house.rows.find()))
+
+
+def test_message_that_is_no_letter_harms_nothing(house: House) -> None:
+    producer = KafkaProducer(bootstrap_servers=house.kafka, acks="all")
+    wild = [("dlq_partition", b"\xff"), ("dlq_offset", b"1e3")]
+    for headers in ([], [("dlq_mark", b"replayed"), ("dlq_of", b"x")], wild):
+        producer.send(house.lamps.dlq, value=b"{", headers=headers).get(10)
+    producer.close(timeout=2)
+    with house.at_work():
+        house.until_state("0:2", "waits")
+        house.wish("0:2", "replay")
+        until(lambda: (house.rows.find_one({"_id": "0:2"}) or {}).get("tried", {}).get("reason") == NO_ORIGIN)
+        house.wish("0:0", "drop")
+        house.until_state("0:0", "dropped")
 
 
 class Crash(BaseException):
