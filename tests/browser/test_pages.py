@@ -29,7 +29,8 @@ CLIENT = [
 MENTOR = ["/home", "/invitations", "/profile", "/quotes", "/notifications", "/billing"]
 LISTS = ["/reports?state=all", "/rounds", "/projects", "/erasures", "/deliveries", "/flags"]
 OPERATOR = [
-    "", "/reports", "/dead-letters", "/events", "/events?service=quotes&type=nothing", "/accounts", "/audit", "/audit?service=quotes&who=nobody", "/factor", "/code",
+    "", "/reports", "/dead-letters", "/events", "/events?service=quotes&type=nothing", "/accounts",
+    "/audit", "/audit?service=quotes&who=nobody", "/factor", "/code",
 ]  # fmt: skip
 OF_PROJECT = {
     "collecting": ["", "/questions", "/cancel", "/report"],
