@@ -234,6 +234,15 @@ def test_moderation_does_not_cancel_an_ended_project(projects: Overseen, project
     assert [row[1] for row in projects.trail()] == ["reports.read"]
 
 
+def test_reports_that_wait_come_oldest_first_and_all_newest_first(projects: Overseen, project_id: str) -> None:
+    made = [body(report(projects, who, project_id))["id"] for who in ("client-c", "mentor-a")]
+    for age, one in enumerate(reversed(made)):
+        at = {"created_at": projects.began - age * MINUTE}
+        projects.database.reports.update_one({"_id": one}, {"$set": at})
+    assert [row["id"] for row in projects.reads("reports", "?state=open")] == made
+    assert [row["id"] for row in projects.reads("reports")] == made[::-1]
+
+
 def test_reports_are_exported_and_lose_their_text_on_erasure(projects: Overseen, project_id: str) -> None:
     for _ in range(2):
         report(projects, "mentor-a", project_id, "Grossier.")
@@ -264,9 +273,9 @@ def test_undelivered_mails_are_listed_with_their_errors(notify: Overseen) -> Non
         notify.database.deliveries.insert_one(kept | made_at | row)
     found = notify.reads("deliveries")
     assert [(row["id"], row["tries"], row["error"]) for row in found] == [
-        ("dead", 16, "builtins.TimeoutError"),
-        ("bad", 0, "bad-address"),
         ("failing", 6, "builtins.TimeoutError"),
+        ("bad", 0, "bad-address"),
+        ("dead", 16, "builtins.TimeoutError"),
     ]
     assert {frozenset(row) for row in found} == {
         frozenset({"id", "account", "kind", "state", "tries", "error", "since"})
