@@ -19,13 +19,14 @@ def test_events_appear_by_themselves_and_an_account_is_found_by_its_address(
     body = {"title": "Former nos équipes", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT1H"}
     with person(browser, f"http://127.0.0.1:{system.operators_port}") as tab:
         enrol(tab, hired.email, PASSWORD)
-        tab.press("Événements")
+        tab.page.locator("main a[href='/ops/events']").click()
         expect(tab.page.locator("h1")).to_have_text("Événements")
         tab.go("/ops/events?type=project.posted")
         shown = tab.page.url
         project = company.post("/api/projects", body).json()["id"]
         row = tab.page.locator("#events .row", has_text=project)
-        expect(row).to_contain_text("releve.project.posted.v1")  # no reload: the page asks by itself
+        row.wait_for()  # no reload: the page asks by itself
+        expect(row).to_contain_text("releve.project.posted.v1")
         assert tab.page.url == shown
         expect(tab.page.locator(f"#events .row:has-text('{project}')")).to_have_count(1)
 
