@@ -224,6 +224,16 @@ class ProjectCompleted(EventData):
     client = Id(allow_none=True, load_default=None)
 
 
+class ReviewsShown(EventData):
+    """Both sides may read the reviews now: both are in, or only one of them is and its period is over.
+
+    A second one that comes later than that is shown at once, by another such event. ``account`` is the mentor's.
+    """
+
+    account = Id(required=True)
+    reviews = WholeNumber(required=True, validate=validate.Range(1, 2))
+
+
 class QuestionAsked(EventData):
     """An invited mentor asked a question. Its text stays in projects, which decides who may read it."""
 
@@ -445,6 +455,7 @@ EVENTS: dict[tuple[str, int], EventType] = {
         EventType("project.awarded", ("projects",), ("quotes", "notify"), ProjectAwarded),
         EventType("project.reopened", ("projects",), ("notify",), ProjectReopened),
         EventType("project.completed", ("projects",), ("notify",), ProjectCompleted),
+        EventType("reviews.shown", ("projects",), ("notify",), ReviewsShown),
         EventType("question.asked", ("projects",), ("notify",), QuestionAsked),
         EventType("question.answered", ("projects",), ("notify",), QuestionAnswered),
         EventType("mentors.invited", ("matching",), ("projects", "quotes", "notify"), MentorsInvited),

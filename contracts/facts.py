@@ -225,6 +225,14 @@ class ProjectCompleted(Fact, name="project.completed"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewsShown(Fact, name="reviews.shown"):
+    """Both sides may read the reviews now. ``account`` is the mentor's; there are one or two ``reviews``."""
+
+    account: str
+    reviews: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuestionAsked(Fact, name="question.asked"):
     """An invited mentor asked a question."""
 

@@ -48,6 +48,7 @@ OUTCOME: Mapping[str, State] = {
 KIND: Mapping[str, str] = {
     "invited": "Invitation à un projet",
     "deadline-near": "Un délai se termine bientôt",
+    "claim-ending": "Votre réservation se termine bientôt",
     "round-over": "Fin d'un projet où vous étiez invité",
     "window-ended": "Vos devis sont à lire",
     "quote-received": "Devis reçu",
@@ -57,7 +58,10 @@ KIND: Mapping[str, str] = {
     "not-chosen": "Un autre devis est choisi",
     "choice-reminder": "Rappel : choisir",
     "choice-reopened": "Choix à refaire",
+    "project-completed": "Projet terminé",
+    "review-shown": "Les avis sont visibles",
     "project-cancelled": "Projet annulé",
+    "cancelled-by-moderation": "Projet annulé par la modération",
     "project-refused": "Aucun devis retenu",
     "project-expired": "Le délai de choix est passé",
     "project-unfilled": "Projet sans devis",

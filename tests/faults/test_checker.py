@@ -16,6 +16,7 @@ from tests.faults.sound import (
     WINDOW_S,
     Book,
     digest,
+    moment,
     quote,
     sound,
 )
@@ -334,6 +335,50 @@ def keep_news_of_the_erased(book: Book) -> None:
     book.publish("accounts", "account.erased", MENTORS[1], role="mentor")
 
 
+def miss_completion(book: Book) -> None:
+    book.publish("projects", "project.completed", AWARDED, account=MENTORS[0], client=CLIENT)
+    book.notify("project-completed", CLIENT, AWARDED)
+
+
+def miss_reviews(book: Book) -> None:
+    book.publish("projects", "reviews.shown", AWARDED, account=MENTORS[0], reviews=2)
+    book.notify("review-shown", CLIENT, AWARDED, reviews=2)
+
+
+def miss_moderation(book: Book) -> None:
+    event = find(book, "project.cancelled", CANCELLED)
+    change(book, event, payload=payload(event, by="moderation"))
+
+
+def remind_of_a_claim(book: Book, *, ends: float = 60) -> None:
+    """A mentor claims a slot, and is reminded a second later."""
+    book.at += 1
+    until = moment(book.at + ends)
+    book.publish("quotes", "slot.claimed", UNFILLED, account=MENTORS[3], expires_at=f"{until:%Y-%m-%dT%H:%M:%S.000Z}")
+    book.at += 1
+    book.notify("claim-ending", MENTORS[3], UNFILLED, until=until)
+
+
+def remind_of_no_claim(book: Book) -> None:
+    book.notify("claim-ending", MENTORS[3], UNFILLED, until=moment(book.at + 60))
+
+
+def remind_too_late(book: Book) -> None:
+    remind_of_a_claim(book, ends=1)
+
+
+def remind_after_the_end(book: Book) -> None:
+    remind_of_a_claim(book)
+    event = find(book, "slot.claimed", UNFILLED)
+    change(book, find(book, "window.closed", UNFILLED), at=event.at + 0.5)
+
+
+def remind_twice(book: Book) -> None:
+    remind_of_a_claim(book)
+    (row,) = [row for row in book.stores["notify"]["notifications"] if row["kind"] == "claim-ending"]
+    book.row("notify", "notifications", **{**row, "_id": "another"})
+
+
 def notify_without_cause(book: Book) -> None:
     book.notify("chosen", MENTORS[1], AWARDED)
 
@@ -447,9 +492,13 @@ PLANTED: dict[str, tuple[Callable[[Book], None], ...]] = {
     "window-ended-early": (end_early, end_as_full, end_without_its_extension),
     "notification-missing": (
         *(miss_end, miss_invitation, miss_outcome, miss_acceptance, miss_cancellation, miss_count),
+        *(miss_completion, miss_reviews, miss_moderation),
     ),
-    "notification-doubled": (notify_twice,),
-    "notification-unfounded": (notify_without_cause, notify_of_a_lost_choice, keep_news_of_the_erased),
+    "notification-doubled": (notify_twice, remind_twice),
+    "notification-unfounded": (
+        *(notify_without_cause, notify_of_a_lost_choice, keep_news_of_the_erased),
+        *(remind_of_no_claim, remind_too_late, remind_after_the_end),
+    ),
     "mail-doubled": (mail_twice, deliver_twice),
     "leak": (
         *(leak_in_topic, leak_in_payload, leak_in_log, leak_in_mail, leak_in_answer, leak_account),
@@ -503,6 +552,12 @@ def test_loss_is_dated_by_the_time_of_the_write() -> None:
 
 
 # correct behaviour that looks like a fault
+
+
+def test_reminder_of_a_running_claim_is_no_fault() -> None:
+    book = sound()
+    remind_of_a_claim(book)
+    assert check(book.evidence) == []
 
 
 def test_message_published_twice_is_no_fault() -> None:

@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pymongo import ASCENDING, IndexModel
@@ -41,7 +41,7 @@ from contracts.events import CONTRACT
 from contracts.parts import DRAWN, variable_of
 from deploy.local.ports import free_port
 from deploy.migrate import main as migrate_all
-from services.projects.handlers.projects import let_choice_lapse
+from services.projects.handlers.projects import pass_time
 from services.projects.migrations import MIGRATIONS
 from services.projects.store import INDEXES, read_project
 from tests.kit.contract import config_of, example, handlers_of
@@ -333,9 +333,9 @@ def test_choice_open_before_choices_had_an_end_gets_one_and_lapses(database: Doc
     assert all(after[project_id] == before[project_id] for project_id in ("awarded", "collecting", "newer"))
     migrate(database, MIGRATIONS, SECOND, keys=keys_of("projects"))
     make_indexes(database, INDEXES)
-    work, no_settings = UnitOfWork(database, "projects", CONTRACT), cast(Any, None)
+    work, config = UnitOfWork(database, "projects", CONTRACT), config_of("projects")
     for project_id in before:
-        work.run(lambda unit, row=project_id: let_choice_lapse(unit, row, no_settings))  # type: ignore[misc]
+        work.run(lambda unit, row=project_id: pass_time(unit, row, config))  # type: ignore[misc]
     assert [(row["name"], row["subject"]) for row in database.outbox.find()] == [("project.expired", "lapses")]
     assert database.projects.count_documents({"_id": "lapses", "state": "expired"}) == 1
 

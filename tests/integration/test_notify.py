@@ -130,7 +130,7 @@ def test_long_history_shuffled_and_repeated_yields_the_same_notifications(work: 
 
     in_order = Story(work)
     in_order.happens(*history(in_order))
-    assert len(in_order.state()[0]) == 7 + 4 + 1 + 1 + 5
+    assert len(in_order.state()[0]) == 7 + 4 + 1 + 1 + 5 + 2
     chance = random.Random(7)
     for _ in range(20):
         story = Story(work)
@@ -239,6 +239,48 @@ def test_reminder_fires_once_for_mentors_who_can_still_quote(work: UnitOfWork) -
             thread.join()
     near = work.database["notifications"].find({"kind": "deadline-near"})
     assert [row["account"] for row in near] == [story.who("c")]
+
+
+def test_claim_is_reminded_of_once_by_two_workers_and_never_after_a_quote(work: UnitOfWork) -> None:
+    story = Story(work, database_now(work.database), timedelta(hours=1))
+    life = timedelta(seconds=4)  # the reminder is due after three
+    story.happens(story.posted(), story.invited(*"abcd"), *(story.claimed(name, life) for name in "abc"))
+    story.happens(story.submitted("a", 1), story.event("slot.released", account=story.who("b")), story.claimed("a"))
+    (deadline,) = handlers.DEADLINES
+    stop = threading.Event()
+    threads = [threading.Thread(target=Timers(work, deadline, None, stop).run) for _ in "12"]
+    for thread in threads:
+        thread.start()
+    try:
+        until(lambda: work.database["notifications"].count_documents({"kind": "claim-ending"}))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    [row] = work.database["notifications"].find({"kind": "claim-ending"})
+    assert (row["account"], row["data"]["until"]) == (story.who("c"), story.posted_at + life)
+    assert row["created_at"] >= story.posted_at + life * 3 / 4
+    late = Event(new_id(), "quote.submitted", story.id, 1, story.posted_at + life / 2, {
+        "quote_id": "q", "account": story.who("c"), "received": 2,
+    })  # fmt: skip
+    story.happens(late)
+    gone = {"kind": "claim-ending"}
+    assert work.database["notifications"].count_documents(gone) == 0, "the quote was on its way"
+    assert work.database["deliveries"].count_documents(gone) == 0
+
+
+def test_both_sides_hear_of_completion_and_reviews_in_any_order(work: UnitOfWork) -> None:
+    def history(story: Story) -> list[Event]:
+        shown = story.event("reviews.shown", account=story.who("a"), reviews=2)
+        return [story.posted(), story.awarded("a"), story.event("project.completed", account=story.who("a")), shown]
+
+    for order in itertools.permutations(range(4)):
+        story = Story(work)
+        events = history(story)
+        story.happens(*(events[place] for place in order))
+        notified, mailed, _ = story.state()
+        kinds = [(kind, who) for kind in ("project-completed", "review-shown") for who in ("-a", "-client")]
+        assert [row[:2] for row in notified] == [("chosen", "-a"), *kinds] == [row[:2] for row in mailed], order
 
 
 def test_reminder_of_an_ended_window_is_dropped(work: UnitOfWork) -> None:

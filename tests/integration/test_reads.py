@@ -11,6 +11,7 @@ from services.projects.model.reports import MODERATED
 from tests.kit.answers import body, problem
 from tests.kit.examples import CLIENT, ORGANISATION, TERMS, card, mentor, posted_data
 from tests.kit.market import Market, quote_of
+from tests.kit.waiting import until
 
 DRAFT = {"proposal": "  Deux ateliers, puis", "price": "3 9oo", "currency": "EUR", "days": "", "starts_on": "7 déc."}
 QUERY = "/api/rounds?project_id={}&project_id={}&project_id={}"
@@ -168,20 +169,45 @@ def test_projects_are_listed_by_state_with_times_and_tasks(market: Market) -> No
     assert mine["reviews_at"] == theirs["reviews_at"]
     assert projects.call(CLIENT, "POST", f"/api/projects/{won}/completion", review).status_code == 200
     assert projects.get(CLIENT, f"/api/projects/{won}")["completed_at"]
+    [shown] = projects.payloads(won, "reviews.shown")
+    assert shown == {"account": winner, "reviews": 2}
+
+
+def test_only_review_shows_once_its_period_is_over(market: Market) -> None:
+    [won] = market.posted(1, received=1)
+    projects, winner = market.projects, mentor(won, 1)
+    assert market.choose(won, "acceptance", quote_id=quote_of(winner)).status_code == 200
+    review, path = {"rating": 5, "comment": "Merci."}, f"/api/projects/{won}"
+    assert projects.call(CLIENT, "POST", f"{path}/completion", review).status_code == 200
+    projects.fire(won)
+    assert projects.payloads(won, "reviews.shown") == []
+    row = projects.database.projects.find_one({"_id": won})
+    assert row["due_at"] == row["reviews"][0]["at"] + projects.config.review_period
+    earlier = dict.fromkeys(("due_at", "reviews_due"), row["due_at"] - 2 * projects.config.review_period)
+    earlier["reviews.0.at"] = row["reviews"][0]["at"] - 2 * projects.config.review_period
+    projects.database.projects.update_one({"_id": won}, {"$set": earlier})
+    with projects.timers(2):
+        until(lambda: projects.payloads(won, "reviews.shown"))
+    assert "due_at" not in projects.database.projects.find_one({"_id": won})
+    assert projects.get(winner, path)["reviews"][0]["comment"] == "Merci."
+    assert projects.call(winner, "POST", f"{path}/completion", review).status_code == 200
+    assert [one["reviews"] for one in projects.payloads(won, "reviews.shown")] == [1, 2], "the late one shows at once"
 
 
 def test_project_says_why_and_by_whom_it_ended(market: Market) -> None:
-    [first, second] = market.posted(2)
+    [first, second, third] = market.posted(3)
     assert body(market.choose(first, "cancellation", reason="Reporté."))["ended_by"] == "client"
     assert market.projects.get(CLIENT, f"/api/projects/{first}")["ended_for"] == "Reporté."
-    report = market.projects.call(CLIENT, "POST", f"/api/projects/{second}/reports", {"reason": "Un essai."})
-    path = f"/api/operations/reports/{body(report)['id']}/resolution"
-    resolved = market.projects.call(
-        "operator-1", "POST", path, {"action": "project-cancelled", "note": "Abus."}, role="operator"
-    )
-    assert resolved.status_code == 200
-    shown = market.projects.get(CLIENT, f"/api/projects/{second}")
-    assert (shown["ended_by"], shown["ended_for"]) == ("moderation", MODERATED)
+    for project_id, more, told in ((second, {}, MODERATED), (third, {"explanation": "Du travail gratuit."}, None)):
+        report = market.projects.call(CLIENT, "POST", f"/api/projects/{project_id}/reports", {"reason": "Un essai."})
+        path = f"/api/operations/reports/{body(report)['id']}/resolution"
+        answer = {"action": "project-cancelled", "note": "Abus.", **more}
+        resolved = market.projects.call("operator-1", "POST", path, answer, role="operator")
+        assert body(resolved)["resolution"].keys() == {"action", "note", "at"}
+        shown = market.projects.get(CLIENT, f"/api/projects/{project_id}")
+        assert (shown["ended_by"], shown["ended_for"]) == ("moderation", told or "Du travail gratuit.")
+        [cancelled] = market.projects.payloads(project_id, "project.cancelled")
+        assert cancelled == {"reason": MODERATED, "by": "moderation"}, "which mentors read"
     payloads = [market.projects.payloads(one, "project.cancelled")[0]["by"] for one in (first, second)]
     assert payloads == ["client", "moderation"]
 

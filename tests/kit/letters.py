@@ -18,7 +18,7 @@ from services.notify.model.mails import (
     compose_digest,
 )
 from services.notify.model.programme_mails import ProgrammeMail, compose_programme_mail
-from services.notify.model.texts import LANGUAGES, catalogue, mail_words
+from services.notify.model.texts import LANGUAGES, VARIANTS, catalogue, mail_words
 
 AT = datetime(2031, 11, 25, 9, 42, tzinfo=UTC)
 ZONE = "Europe/Paris"
@@ -27,9 +27,9 @@ LETTERHEAD = Letterhead("Relève <no-reply@releve.example>", SITE)
 TITLE = "Accompagner nos équipes : site, réseaux & CRM"
 REASON = "Le budget manque.\n\nNous reviendrons l'an prochain."
 DATA: Mapping[str, Any] = {
-    "title": TITLE, "closes_at": AT, "received": 5, "quotes": 5, "reason": REASON, "pairs": 20, "unpaired": 1,
+    "title": TITLE, "closes_at": AT, "until": AT, "received": 5, "quotes": 5, "reason": REASON,
+    "pairs": 20, "unpaired": 1,
 }  # fmt: skip
-VARIANTS = {"window-ended": "reason", "choice-reopened": "left"}
 VALUES: Mapping[str, Any] = {
     "programme": "Horizons", "host": "PWN Paris", "contact_name": "Claire Petit", "contact_email": "claire@pwn.example",
     "until": AT, "purpose": "Vous dirigez une équipe.\nVous voulez mieux comprendre les réseaux & l'IA.",

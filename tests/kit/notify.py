@@ -180,6 +180,9 @@ class Story:
     def declined(self, name: str) -> Event:
         return self.event("invitation.declined", account=self.who(name))
 
+    def claimed(self, name: str, life: timedelta = timedelta(hours=8)) -> Event:
+        return self.event("slot.claimed", account=self.who(name), expires_at=self.posted_at + life)
+
     def submitted(self, name: str, received: int) -> Event:
         return self.event("quote.submitted", quote_id=f"q-{name}", account=self.who(name), received=received)
 

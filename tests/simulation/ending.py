@@ -36,6 +36,7 @@ def check_end(world: Market, story: Story) -> str:
     state = str(project["state"])
     ends = [ENDS[row["name"]] for row in story.rows["projects"] if row["name"] in ENDS]
     assert ends == ([] if state == "unfilled" else ["awarded" if state == "completed" else state]), "ended otherwise"
+    assert len(story.named("reviews.shown")) == (state == "completed"), "a review never showed, or twice"
     _check_quotes(world, story, project, state)
     _check_matching(world, story, state)
     _check_notify(world, story, state)

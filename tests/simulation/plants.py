@@ -18,6 +18,7 @@ from chassis.unit import Unit, UnitOfWork
 from contracts.facts import Descriptor, ProjectPosted
 from services.matching import store as matching_store
 from services.notify import handlers as notify_handlers
+from services.notify.model import project as notify_project
 from services.notify.model.audience import Notice
 from services.notify.store import projects as notify_projects
 from services.projects.model import posting
@@ -223,6 +224,22 @@ def client_named() -> Planted:
     return mock.patch.object(posting, "post_project", careless)
 
 
+def review_never_due() -> Planted:
+    due = property(lambda self: self.choose_until if self.state == "choosing" else None)
+    return mock.patch.object(Project, "due_at", due)
+
+
+def claim_kept_after_its_quote() -> Planted:
+    release = notify_project.Project.release
+
+    def keep(self: notify_project.Project, account: str, at: datetime) -> None:
+        leases, reminded = dict(self.leases), dict(self.claims_ending)
+        release(self, account, at)
+        self.leases, self.claims_ending = leases, reminded
+
+    return mock.patch.object(notify_project.Project, "release", keep)
+
+
 def answers_forgotten() -> Planted:
     def command(work: UnitOfWork, _actor: Actor, effect: Callable[[Unit], Any]) -> Any:
         return work.run(effect)
@@ -259,5 +276,7 @@ PLANTS = (
     Plant("a withdrawn quote keeps its slot", withdrawn_quote_kept, "the slots differ from the events"),
     Plant("the client reads sealed quotes", seal_broken, "before the window's end"),
     Plant("an event names the client", client_named, "reveals who the client is"),
+    Plant("a lonely review never shows", review_never_due, "a review never showed"),
+    Plant("a claim is reminded of after its quote", claim_kept_after_its_quote, "reminded of a claim that was over"),
     Plant("an answer is not stored under its key", answers_forgotten, "the same request is answered", near=10),
 )

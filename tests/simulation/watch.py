@@ -14,7 +14,7 @@ from tests.kit.services import Running
 from tests.simulation.clock import VirtualClock
 from tests.simulation.people import People, Posted
 
-CHOICE = timedelta(days=14)
+CHOICE, REVIEWS = timedelta(days=14), timedelta(days=7)
 AGGREGATES = {"quotes": "rounds", "projects": "projects", "matching": "shortlists"}
 IN_A_WINDOW = ("slot.claimed", "quote.submitted", "quote.withdrawn")
 AFTER_ITS_END = ("quotes.settled", "quote.accepted")
@@ -166,6 +166,9 @@ class Watch:
         if name == "project.completed":
             assert story.end is not None, "completed before it was awarded"
             assert story.end["name"] == "project.awarded", "completed without an award"
+        if name == "reviews.shown":
+            begun = story.named("project.completed")[0]["time"]
+            assert row["time"] >= begun + REVIEWS, "the client's review shows early"
         if name == "project.expired":
             closed = story.named("window.closed")[0]["payload"]["closed_at"]
             assert row["time"] >= instant(closed) + CHOICE, "the choice lapsed early"

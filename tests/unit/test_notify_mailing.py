@@ -74,6 +74,25 @@ def test_stale_mail_is_dropped(kind: str, known: Project | None) -> None:
     assert planned(kind, known) == Plan("drop", "outdated")
 
 
+def claiming(hours: float, **changes: Any) -> Project:
+    """Its mentor was reminded of a claim that ends in so many hours."""
+    until = EVENING + timedelta(hours=hours)
+    return project(**{"claimed": ["a"], "claims_ending": {"a": {"at": EVENING, "until": until}}} | changes)
+
+
+def test_claim_that_ends_at_night_is_mailed_at_night() -> None:
+    assert planned("claim-ending", claiming(2)).action == "send"
+    assert planned("claim-ending", claiming(12)) == Plan("wait", until=MORNING)
+    assert planned("claim-ending", claiming(12), NEVER).action == "send"
+
+
+@pytest.mark.parametrize(
+    "known", [claiming(0), claiming(2, claimed=[], quoted=["a"]), claiming(2, cancelled=""), claiming(2, claimed=[])]
+)
+def test_mail_about_a_claim_that_is_over_is_dropped(known: Project) -> None:
+    assert planned("claim-ending", known, NEVER) == Plan("drop", "outdated")
+
+
 @pytest.mark.parametrize("kind", ["question-asked", "question-answered"])
 def test_questions_are_mailed_while_the_window_is_open(kind: str) -> None:
     known: dict[str, Any] = {"asked": ["q"], "quoted": ["a"]}

@@ -36,11 +36,23 @@ def answered(question_id: str, at: datetime = START + timedelta(hours=1)) -> Ste
 
 
 def declined(account: str) -> Step:
-    return lambda project: project.decline(account)
+    return lambda project: project.decline(account, START)
 
 
-def received(account: str, number: int) -> Step:
-    return lambda project: project.receive(account, number)
+def received(account: str, number: int, at: datetime = START) -> Step:
+    return lambda project: project.receive(account, number, at)
+
+
+def claimed(account: str, at: datetime = START, hours: float = 8) -> Step:
+    return lambda project: project.claim(account, at, at + timedelta(hours=hours))
+
+
+def completed(project: Project) -> None:
+    project.complete(START + 2 * WINDOW)
+
+
+def reviewed(reviews: int) -> Step:
+    return lambda project: project.show_reviews(reviews)
 
 
 def ended(reason: str, *accounts: str) -> Step:
@@ -91,6 +103,9 @@ ASKED = [
     answered("q2", START + timedelta(hours=3)),
     answered("q1", START + timedelta(hours=4)),
 ]
+DONE = [posted(), invited("a", "b"), ended("deadline", "a", "b"), settled(a="accepted", b="not_chosen"), completed,
+        reviewed(1), reviewed(2)]  # fmt: skip
+MODERATED = [posted(), invited("a"), lambda project: project.cancel("Annulé.", "moderation", START)]
 CROSSED = [posted(), invited("a", "b"), received("a", 1), ended("deadline", "a"), cancelled]
 
 
@@ -99,7 +114,7 @@ def test_notify_handles_exactly_the_events_that_list_it() -> None:
 
 
 @given(st.data())
-@pytest.mark.parametrize("history", [FULL, EXTENDED, EMPTY, CANCELLED, CROSSED, ASKED])
+@pytest.mark.parametrize("history", [FULL, EXTENDED, EMPTY, CANCELLED, CROSSED, ASKED, DONE, MODERATED])
 def test_notifications_do_not_depend_on_order_or_redelivery(history: list[Step], data: st.DataObject) -> None:
     order = data.draw(st.permutations(history))
     again = data.draw(st.lists(st.sampled_from(history), max_size=4))
@@ -139,7 +154,7 @@ def test_window_without_quotes_is_reported_as_unfilled() -> None:
 def test_cancellation_notifies_mentors_who_quoted_but_not_decliners() -> None:
     project = after(*CANCELLED)
     assert {account for kind, account, _ in told(project) if kind == "project-cancelled"} == {"a", "b"}
-    project.decline("a")
+    project.decline("a", START)
     assert ("project-cancelled", "a", 0) in told(project)
 
 
@@ -201,10 +216,98 @@ def test_no_reminder_of_an_ended_or_full_window(over: Step) -> None:
 
 
 def test_mentors_notifications_never_hold_the_clients_account() -> None:
-    for history in (FULL, EXTENDED, EMPTY, CANCELLED, ASKED):
+    for history in (FULL, EXTENDED, EMPTY, CANCELLED, ASKED, DONE, MODERATED):
         for news in notices_of(after(*history)):
             if news.account != "client":
                 assert "client" not in str(news.data)
+
+
+CLAIM_NEAR = START + timedelta(hours=6)
+"""A quarter of eight hours is left."""
+
+
+def endings(project: Project) -> list[tuple[str, datetime]]:
+    return [(news.account, news.data["until"]) for news in notices_of(project) if news.kind == "claim-ending"]
+
+
+def test_mentor_is_reminded_once_when_a_quarter_of_the_claim_is_left() -> None:
+    project = after(posted(), invited("a", "b"), claimed("a"), claimed("b", START + timedelta(hours=1)))
+    assert project.due_at == CLAIM_NEAR
+    project.remind(CLAIM_NEAR - timedelta(seconds=1))
+    assert endings(project) == []
+    project.remind(CLAIM_NEAR)
+    assert endings(project) == [("a", START + timedelta(hours=8))]
+    assert project.due_at == CLAIM_NEAR + timedelta(hours=1)
+    claimed("a")(project)  # redelivered
+    for hours in (1, 1.5, 48):
+        project.remind(CLAIM_NEAR + timedelta(hours=hours))
+    assert endings(project) == [("a", START + timedelta(hours=8)), ("b", START + timedelta(hours=9))]
+    assert len({news.id for news in notices_of(project) if news.kind == "claim-ending"}) == 2
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        received("a", 1), declined("a"), lambda one: one.release("a", START), ended("full", *"bcdef"), cancelled,
+        lambda one: one.remind(START + timedelta(hours=8)),
+    ],
+)  # fmt: skip
+def test_no_reminder_of_a_claim_that_is_over(over: Step) -> None:
+    project = after(posted(), invited("a"), claimed("a"), over)
+    project.remind(CLAIM_NEAR)
+    assert endings(project) == []
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda at: received("a", 1, at),
+        lambda at: lambda one: one.decline("a", at),
+        lambda at: lambda one: one.release("a", at),
+        lambda at: lambda one: one.cancel("Non.", "client", at),
+        lambda at: lambda one: one.end("full", "bcdef", at),
+    ],
+)
+def test_reminder_is_taken_back_if_the_claim_had_ended_before(end: Callable[[datetime], Step]) -> None:
+    for minutes, told_of in ((-1, 0), (1, 1)):
+        project = after(posted(), invited("a"), claimed("a"))
+        project.remind(CLAIM_NEAR)
+        end(CLAIM_NEAR + timedelta(minutes=minutes))(project)
+        assert len(endings(project)) == told_of, "one that was true then stays"
+
+
+def test_claim_known_before_its_project_is_reminded_all_the_same() -> None:
+    project = after(claimed("a"))
+    assert project.due_at is None
+    posted()(project)
+    assert project.due_at == CLAIM_NEAR
+
+
+def test_completion_and_reviews_notify_both_sides_and_nobody_else() -> None:
+    found = {(news.kind, news.account, news.data.get("side") or news.data["reviews"])
+             for news in notices_of(after(*DONE)) if news.kind in ("project-completed", "review-shown")}  # fmt: skip
+    assert found == {
+        ("project-completed", "client", "client"), ("project-completed", "a", "mentor"),
+        *(("review-shown", account, reviews) for account in ("client", "a") for reviews in (1, 2)),
+    }  # fmt: skip
+
+
+def test_project_completed_before_this_was_kept_notifies_nobody() -> None:
+    project = after(*DONE[:4])
+    project.completed = True
+    assert "project-completed" not in {kind for kind, _, _ in told(project)}
+
+
+def test_client_is_told_that_moderation_cancelled_and_mentors_as_ever() -> None:
+    found = {(news.kind, news.account): news.data for news in notices_of(after(*MODERATED)) if "cancelled" in news.kind}
+    assert found == {
+        ("project-cancelled", "a"): {"title": "CRM", "reason": "Annulé."},
+        ("cancelled-by-moderation", "client"): {"title": "CRM"},
+    }
+    for by in ("client", "departure", None):
+        project = after(*MODERATED[:2])
+        project.cancel("Non.", by, START)
+        assert {kind for kind, _, _ in told(project)} == {"invited", "project-cancelled"}
 
 
 def test_questions_notify_the_client_and_answers_the_invited_mentors() -> None:

@@ -10,6 +10,7 @@ from services.notify.model.project import Project
 from services.notify.model.sights import news, sights
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+LEASE = timedelta(hours=8)
 MENTORS = [f"m{number}" for number in range(7)]
 
 
@@ -29,20 +30,20 @@ def quoted(*names: str) -> Project:
 
 
 def test_a_claim_is_news_for_its_mentor_and_the_client() -> None:
-    assert told(project(), lambda one: one.claim("m0")) == ["client", "m0"]
-    assert told(project(claimed=["m0"]), lambda one: one.release("m0")) == ["client", "m0"]
+    assert told(project(), lambda one: one.claim("m0", NOW, NOW + LEASE)) == ["client", "m0"]
+    assert told(project(claimed=["m0"]), lambda one: one.release("m0", NOW)) == ["client", "m0"]
 
 
 @pytest.mark.parametrize("taken", range(SLOTS - 1))
 def test_a_quote_is_no_news_for_other_mentors_while_slots_are_free(taken: int) -> None:
     about = project(quoted=MENTORS[:taken])
-    assert told(about, lambda one: one.receive("m6", taken + 1)) == ["client", "m6"]
+    assert told(about, lambda one: one.receive("m6", taken + 1, NOW)) == ["client", "m6"]
 
 
 def test_the_last_slot_taken_or_freed_is_news_for_all() -> None:
     about = project(quoted=MENTORS[:4])
-    assert told(about, lambda one: one.claim("m5")) == ["client", *MENTORS]
-    assert told(about, lambda one: one.receive("m5", 5)) == ["client", "m5"], "a slot stays taken by its quote"
+    assert told(about, lambda one: one.claim("m5", NOW, NOW + LEASE)) == ["client", *MENTORS]
+    assert told(about, lambda one: one.receive("m5", 5, NOW)) == ["client", "m5"], "a slot stays taken by its quote"
     assert told(about, lambda one: one.withdraw("m5")) == ["client", *MENTORS]
 
 
@@ -58,7 +59,8 @@ def test_a_choice_is_no_news_for_those_who_did_not_quote() -> None:
     assert told(quoted("m0"), lambda one: setattr(one, "expired", True)) == ["client", "m0"]
     done = quoted("m0", "m1")
     done.settle(outcomes)
-    assert told(done, lambda one: setattr(one, "completed", True)) == ["client", "m0"]
+    assert told(done, lambda one: one.complete(NOW)) == ["client", "m0"]
+    assert told(done, lambda one: one.show_reviews(2)) == ["client", "m0"]
 
 
 def test_ends_and_extensions_are_news_for_everybody() -> None:
@@ -69,4 +71,4 @@ def test_ends_and_extensions_are_news_for_everybody() -> None:
 
 def test_a_repeated_event_is_no_news() -> None:
     about = project(claimed=["m0"], asked=["q"])
-    assert told(about, lambda one: (one.claim("m0"), one.ask("q"))) == []
+    assert told(about, lambda one: (one.claim("m0", NOW, NOW + LEASE), one.ask("q"))) == []

@@ -23,15 +23,15 @@ from services.accounts.model import (
 from services.notify.model.audience import KINDS
 from services.notify.model.mails import PAGES, AccountMail, Address, Letterhead, compose_account_mail
 from services.notify.model.moments import clock_of, moment
-from services.notify.model.texts import LANGUAGES, catalogue, render
+from services.notify.model.texts import LANGUAGES, VARIANTS, catalogue, render
 
 CLOSES = datetime(2026, 11, 25, 9, 42, tzinfo=UTC)
 DATA: dict[str, Any] = {"title": "CRM", "closes_at": CLOSES, "received": 2, "quotes": 3, "reason": "Coupe budgétaire"}
-DATA |= {"pairs": 20, "unpaired": 1}
-NAMES = [kind for kind in KINDS if kind not in ("window-ended", "programme", "choice-reopened")]
+DATA |= {"pairs": 20, "unpaired": 1, "until": CLOSES}
+NAMES = [kind for kind in KINDS if kind not in VARIANTS]
 NAMES += ["window-ended/full", "window-ended/deadline", "programme/message", "programme/proposal"]
-NAMES += ["choice-reopened/some", "choice-reopened/none"]
-VARIANTS = {"window-ended": "reason", "programme": "about", "choice-reopened": "left"}
+NAMES += ["choice-reopened/some", "choice-reopened/none", "project-completed/client", "project-completed/mentor"]
+NAMES += ["review-shown/1", "review-shown/2"]
 IN_ACCOUNT_MAILS = {"erasure-asked": {"at"}, "address-changed": {"at"}, "erasure-incomplete": {"confirmed", "missing"}}
 
 

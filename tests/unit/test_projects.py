@@ -9,15 +9,18 @@ from chassis.facts import Refusal
 from contracts.blind import digests
 from contracts.events import CONTRACT
 from services.projects.model.leaks import Identity
+from services.projects.model.leaving import reopen
 from services.projects.model.organisation import found
 from services.projects.model.posting import body_of, post_project
 from services.projects.model.project import Project, check_window
+from services.projects.model.reports import MODERATED, report
 from services.projects.model.scanning import check_lengths, scan
+from services.projects.views.projects import project_view
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=48)
 END = NOW + WINDOW
-FORTNIGHT = timedelta(days=14)
+WEEK, FORTNIGHT = timedelta(days=7), timedelta(days=14)
 DESCRIPTION: dict[str, Any] = {
     "name": "Nestlé Waters",
     "aliases": ["NWMT"],
@@ -156,10 +159,10 @@ def test_refusal_ends_the_choice_with_its_reason() -> None:
 def test_choice_lapses_at_the_end_of_its_period() -> None:
     project = choosing()
     assert project.due_at == END + FORTNIGHT
-    assert project.pass_time(END + FORTNIGHT - timedelta(milliseconds=1)) == []
+    assert project.pass_time(END + FORTNIGHT - timedelta(milliseconds=1), WEEK) == []
     assert refused(project.accept, "q1", END + FORTNIGHT).name == "already-ended"
-    assert [fact.name for fact in project.pass_time(END + FORTNIGHT)] == ["project.expired"]
-    assert (project.state, project.due_at, project.pass_time(END + FORTNIGHT)) == ("expired", None, [])
+    assert [fact.name for fact in project.pass_time(END + FORTNIGHT, WEEK)] == ["project.expired"]
+    assert (project.state, project.due_at, project.pass_time(END + FORTNIGHT, WEEK)) == ("expired", None, [])
     assert awarded().due_at is None
     assert posted().due_at is None
 
@@ -168,7 +171,7 @@ def test_only_unfilled_or_unchosen_project_can_be_relaunched() -> None:
     for project in (posted(), choosing(), awarded()):
         assert refused(project.relaunch, "again").name == "not-relaunchable"
     expired = choosing()
-    expired.pass_time(END + FORTNIGHT)
+    expired.pass_time(END + FORTNIGHT, WEEK)
     expired.relaunch("again")
     twice = refused(expired.relaunch, "once more")
     assert (twice.name, twice.extra) == ("already-relaunched", {"project_id": "again"})
@@ -182,7 +185,7 @@ def test_only_client_and_chosen_mentor_see_the_clients_identity() -> None:
     assert [who for who in ("client", "m0", "m1", "m2", "x") if choosing().may_see_client(who)] == ["client"]
     assert [who for who in ("client", "m0", "m1", "m2", "x") if awarded().may_see_client(who)] == ["client", "m1"]
     done = awarded()
-    done.complete("client", 5, "", END)
+    done.complete("client", 5, "", END, WEEK)
     assert done.may_see_client("m1")
 
 
@@ -231,16 +234,51 @@ def test_late_extension_never_shortens_the_window() -> None:
 
 
 def test_reviews_show_once_both_exist_or_after_a_week() -> None:
-    project, week = awarded(), timedelta(days=7)
-    assert refused(choosing().complete, "client", 5, "", END).name == "not-awarded"
-    assert project.complete("m1", 4, "agréable", END) == []
+    project = awarded()
+    assert refused(choosing().complete, "client", 5, "", END, WEEK).name == "not-awarded"
+    assert project.complete("m1", 4, "agréable", END, WEEK) == []
     assert project.state == "awarded"
-    assert project.shown_reviews(END, week) is None
-    assert project.shown_reviews(END + week, week) is not None
-    [fact] = project.complete("client", 5, "parfait", END)
+    assert project.shown_reviews(END, WEEK) is None
+    assert project.shown_reviews(END + WEEK, WEEK) is not None
+    [fact, shown] = project.complete("client", 5, "parfait", END, WEEK)
     assert (fact.name, project.state) == ("project.completed", "completed")
-    assert [review["by"] for review in project.shown_reviews(END, week) or []] == ["mentor", "client"]
-    assert refused(project.complete, "client", 1, "", END).name == "already-reviewed"
+    assert (shown.name, shown.data, project.due_at) == ("reviews.shown", {"account": "m1", "reviews": 2}, None)
+    assert [review["by"] for review in project.shown_reviews(END, WEEK) or []] == ["mentor", "client"]
+    assert refused(project.complete, "client", 1, "", END, WEEK).name == "already-reviewed"
+
+
+def test_only_review_shows_by_time_alone_and_a_late_one_at_once() -> None:
+    project = awarded()
+    assert [fact.name for fact in project.complete("client", 5, "", END, WEEK)] == ["project.completed"]
+    assert project.due_at == END + WEEK
+    assert project.pass_time(END + WEEK - timedelta(seconds=1), WEEK) == []
+    longer = 2 * WEEK  # the setting was raised meanwhile
+    assert project.pass_time(END + WEEK, longer) == []
+    assert project.due_at == END + longer
+    [shown] = project.pass_time(END + longer, longer)
+    assert (shown.name, shown.data) == ("reviews.shown", {"account": "m1", "reviews": 1})
+    assert (project.due_at, project.pass_time(END + longer, longer)) == (None, [])
+    [shown] = project.complete("m1", 4, "", END + 2 * longer, longer)
+    assert shown.data["reviews"] == 2
+    assert project.due_at is None
+
+
+def test_reviews_of_a_void_award_never_show() -> None:
+    project = awarded()
+    project.complete("m1", 4, "", END, WEEK)
+    reopen(project, "q1", END, FORTNIGHT)
+    assert project.due_at == END + FORTNIGHT
+    assert [fact.name for fact in project.pass_time(END + FORTNIGHT, WEEK)] == ["project.expired"]
+
+
+def test_client_alone_reads_why_moderation_cancelled() -> None:
+    project = posted()
+    about = report(project, "r", "m1", "Travail gratuit.", 0, NOW)
+    [fact] = about.resolve("project-cancelled", "Vu.", project, NOW, "La demande est un travail gratuit.")
+    assert fact.data == {"reason": MODERATED, "by": "moderation"}, "mentors read this"
+    assert project_view(project)["ended_for"] == "La demande est un travail gratuit."
+    project.abandon(NOW)
+    assert "ended_for" not in project_view(project)
 
 
 def test_brief_naming_the_client_is_refused_or_redacted() -> None:

@@ -14,10 +14,12 @@ INVITATION = {"id": "i7", "project_id": "p1", "state": "closed", "brief": BRIEF,
 TO_CLIENTS = {
     "question-asked": "/projects/p1/questions", "quote-received": "/projects/p1", "window-ended": "/projects/p1",
     "project-unfilled": "/projects/p1", "project-expired": "/projects/p1", "choice-reminder": "/projects/p1",
-    "choice-reopened": "/projects/p1",
+    "choice-reopened": "/projects/p1", "project-completed": "/projects/p1", "review-shown": "/projects/p1",
+    "cancelled-by-moderation": "/projects/p1",
 }  # fmt: skip
 TO_MENTORS = {
     "invited": "/invitations/i7", "deadline-near": "/invitations/i7", "round-over": "/invitations/i7",
+    "claim-ending": "/invitations/i7/quote", "project-completed": "/projects/p1", "review-shown": "/projects/p1",
     "question-answered": "/invitations/i7#questions", "chosen": "/projects/p1", "not-chosen": "/invitations/i7",
     "project-cancelled": "/invitations/i7", "project-refused": "/invitations/i7", "project-expired": "/invitations/i7",
 }  # fmt: skip

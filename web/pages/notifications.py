@@ -11,6 +11,10 @@ from web.visit import doing, go, signed_in, visit
 
 routes = Blueprint("notifications", __name__)
 PAGE = 30
+TO_CHOSEN = ("chosen", "project-completed", "review-shown")
+"""What a chosen mentor reads of the project itself; everything else is on the page of the invitation."""
+BELOW = {"question-answered": "#questions", "claim-ending": "/quote"}
+"""Where below the page of the invitation a notification leads."""
 
 
 @routes.get("/notifications")
@@ -41,12 +45,12 @@ def _place(found: dict[str, Any]) -> str:
         return "/notifications"
     if visit().role == "client":
         return f"/projects/{project}" + ("/questions" if kind == "question-asked" else "")
-    if kind == "chosen":
+    if kind in TO_CHOSEN:
         return f"/projects/{project}"
     invited = visit().caller.read("invitations", project_id=project)["items"]
     if not invited:
         return "/invitations"
-    return f"/invitations/{invited[0]['id']}" + ("#questions" if kind == "question-answered" else "")
+    return f"/invitations/{invited[0]['id']}{BELOW.get(kind, '')}"
 
 
 @routes.post("/notifications/read")

@@ -43,8 +43,11 @@ def update_clients(project: Project, event: Event) -> None:
 
 @about_project
 def notify_cancellation(project: Project, event: Event) -> None:
-    """project.cancelled: notifies the invited mentors, except those who declined, with the reason."""
-    project.cancelled = event.data["reason"]
+    """project.cancelled: notifies the invited mentors, except those who declined, with the reason.
+
+    Its client, who did it, is notified only if moderation did it.
+    """
+    project.cancel(event.data["reason"], event.data.get("by"), event.time)
 
 
 @about_project
@@ -60,9 +63,15 @@ def notify_reopening(project: Project, event: Event) -> None:
 
 
 @about_project
-def record_completion(project: Project, event: Event) -> None:
-    """project.completed: notifies no one, because both sides confirmed it themselves."""
-    project.completed = True
+def notify_completion(project: Project, event: Event) -> None:
+    """project.completed: notifies the client, whose colleagues may not know, and the chosen mentor."""
+    project.complete(event.time)
+
+
+@about_project
+def notify_reviews(project: Project, event: Event) -> None:
+    """reviews.shown: notifies both sides, who can read them now."""
+    project.show_reviews(event.data["reviews"])
 
 
 @about_project
@@ -86,25 +95,25 @@ def notify_answer(project: Project, event: Event) -> None:
 @about_project
 def record_decline(project: Project, event: Event) -> None:
     """invitation.declined: that mentor gets no more notifications of this project."""
-    project.decline(event.data["account"])
+    project.decline(event.data["account"], event.time)
 
 
 @about_project
 def record_claim(project: Project, event: Event) -> None:
-    """slot.claimed: notifies no one; a slot may have become the last."""
-    project.claim(event.data["account"])
+    """slot.claimed: notifies no one; a reminder is due before the claim ends, and the slot may have been the last."""
+    project.claim(event.data["account"], event.time, event.data["expires_at"])
 
 
 @about_project
 def record_release(project: Project, event: Event) -> None:
     """slot.released: notifies no one; a slot is free again."""
-    project.release(event.data["account"])
+    project.release(event.data["account"], event.time)
 
 
 @about_project
 def notify_quote_count(project: Project, event: Event) -> None:
     """quote.submitted: notifies the client of the number of quotes, and of nothing else."""
-    project.receive(event.data["account"], event.data["received"])
+    project.receive(event.data["account"], event.data["received"], event.time)
 
 
 @about_project
@@ -145,7 +154,7 @@ def notify_outcomes(project: Project, event: Event) -> None:
 
 
 def remind_people(unit: Unit, project_id: str, _config: Any) -> None:
-    """A project's deadline: reminds the mentors who could still quote, or the client who has not chosen."""
+    """A project's deadline: reminds mentors who could still quote, or whose claim ends, or a client to choose."""
     project = projects.find_project(unit, project_id)
     if project.due_at is not None and project.due_at <= unit.now:
         project.remind(unit.now)

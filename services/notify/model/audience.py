@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contracts.market import SLOTS
+from contracts.market import ENDED_BY, SLOTS
 from services.notify.model.project import Project
 
+_, MODERATION, _ = ENDED_BY
 KINDS = (
     "invited",
     "deadline-near",
+    "claim-ending",
     "round-over",
     "question-asked",
     "question-answered",
@@ -24,7 +26,10 @@ KINDS = (
     "project-unfilled",
     "chosen",
     "not-chosen",
+    "project-completed",
+    "review-shown",
     "project-cancelled",
+    "cancelled-by-moderation",
     "project-refused",
     "project-expired",
     "choice-reminder",
@@ -35,10 +40,12 @@ NEEDED = frozenset(
     {
         "invited",
         "deadline-near",
+        "claim-ending",
         "window-ended",
         "project-unfilled",
         "chosen",
         "project-cancelled",
+        "cancelled-by-moderation",
         "choice-reminder",
         "choice-reopened",
     }
@@ -107,11 +114,11 @@ def notices_of(project: Project) -> list[Notice]:
     ]
     found += _cancellation(project) if project.cancelled is not None else _end(project)
     found += _choice(project)
-    found += [_notice(project, "chosen", account) for account, how in project.decided.items() if how == "accepted"]
+    found += [_notice(project, "chosen", account) for account in project.chosen]
     found += [
         _notice(project, "not-chosen", account) for account, how in project.decided.items() if how == "not_chosen"
     ]
-    return found
+    return found + _work(project)
 
 
 def _reminders(project: Project, first_end: datetime) -> list[Notice]:
@@ -120,6 +127,9 @@ def _reminders(project: Project, first_end: datetime) -> list[Notice]:
         _notice(project, "deadline-near", account, int(step), closes_at=ends[step])
         for step, accounts in project.reminded.items()
         for account in accounts
+    ] + [
+        _notice(project, "claim-ending", account, until=reminded["until"])
+        for account, reminded in project.claims_ending.items()
     ]
 
 
@@ -178,7 +188,23 @@ def _choice(project: Project) -> list[Notice]:
 
 def _cancellation(project: Project) -> list[Notice]:
     notified = [account for account in project.invited if account in project.quoted or account not in project.declined]
-    return [_notice(project, "project-cancelled", account, reason=project.cancelled) for account in notified]
+    found = [_notice(project, "project-cancelled", account, reason=project.cancelled) for account in notified]
+    if project.cancelled_by == MODERATION:
+        found += [_notice(project, "cancelled-by-moderation", client) for client in project.clients]
+    return found
+
+
+def _work(project: Project) -> list[Notice]:
+    """What follows the award, for both sides: `side` chooses the words."""
+    sides = [(client, "client") for client in project.clients] + [(mentor, "mentor") for mentor in project.chosen]
+    found = []
+    if project.completed_at is not None:
+        found += [_notice(project, "project-completed", account, side=side) for account, side in sides]
+    return found + [
+        _notice(project, "review-shown", account, reviews, reviews=reviews)
+        for account, _ in sides
+        for reviews in project.reviews_shown
+    ]
 
 
 def _notice(project: Project, kind: str, account: str, step: int | str = 0, **data: Any) -> Notice:

@@ -15,8 +15,8 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=3)
 JITTER = 0.2
 STALE_AFTER = timedelta(days=3)
-BEFORE_THE_END = frozenset({"invited", "deadline-near", "question-asked", "question-answered"})
-"""Kinds that are useful only during the window."""
+BEFORE_THE_END = frozenset({"invited", "deadline-near", "claim-ending", "question-asked", "question-answered"})
+"""Kinds that are useful only during the window, or until the end of a claim."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ def plan(
     """
     if reason := reason_to_drop(delivery, project, wanted, now):
         return Plan("drop", reason)
-    kind = delivery.kind
+    kind, account = delivery.kind, delivery.account
     digest_at = None if gathers_until is None or kind in NEEDED else next_clock(gathers_until, zone, now)
     until = digest_at or quiet_until(quiet, zone, now)
-    if until is None or (kind in BEFORE_THE_END and (project is None or project.over(until))):
+    if until is None or (kind in BEFORE_THE_END and (project is None or _useless(kind, account, project, until))):
         return SEND
     return Plan("gather" if digest_at else "wait", until=until)
 
@@ -80,11 +80,19 @@ def _is_outdated(kind: str, account: str, project: Project, now: datetime) -> bo
         return True
     if kind == "question-asked" and set(project.asked) <= project.answered.keys():
         return True
+    if kind == "claim-ending" and account not in project.claimed:
+        return True
     if kind in BEFORE_THE_END:
-        return project.over(now) or account in project.declined
+        return _useless(kind, account, project, now) or account in project.declined
     if kind == "quote-received":
         return project.over(now)
     return kind == "window-ended" and bool(project.outcomes)
+
+
+def _useless(kind: str, account: str, project: Project, at: datetime) -> bool:
+    """Whether a mail of `BEFORE_THE_END` is of no use any more ``at`` that moment."""
+    reminded = project.claims_ending.get(account)
+    return project.over(at) or (kind == "claim-ending" and reminded is not None and at >= reminded["until"])
 
 
 def quiet_until(quiet: QuietHours, zone: str, now: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ from typing import Any
 from contracts.market import DAYS_ARE_MEANT_IN, SLOTS
 
 NEAR_SHARE = 4
+"""A reminder is due when this part of the window, or of a claim, is left: a quarter."""
 NEAR_MOST = timedelta(hours=6)
 REMIND_AFTER = (2, 5)
 """Working days after the window's end at which a client that has not chosen is reminded."""
@@ -39,6 +40,7 @@ class Project:
     received: list[int] = field(default_factory=list)
     ended: dict[str, Any] | None = None
     cancelled: str | None = None
+    cancelled_by: str | None = None
     refused: str | None = None
     expired: bool = False
     nudged: list[int] = field(default_factory=list)
@@ -49,9 +51,17 @@ class Project:
     A mentor who had left by the window's end stands for all who had.
     """
     completed: bool = False
+    completed_at: datetime | None = None
+    """None too for a project that was completed before this was kept: nobody is told of that any more."""
+    reviews_shown: list[int] = field(default_factory=list)
+    """How many reviews showed, each time that some did."""
     reminded: dict[str, list[str]] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
     claimed: list[str] = field(default_factory=list)
+    leases: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    """The claims that are running: the mentor, ``at`` and ``until``."""
+    claims_ending: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    """The mentors who were reminded ``at`` that their claim ends, and ``until`` when; there is one claim per mentor."""
     told: list[str] = field(default_factory=list)
     """The accounts for which the last change was news (`sights.news`)."""
     version: int = 0
@@ -81,21 +91,43 @@ class Project:
         """question.answered"""
         self.answered[question_id] = min(at, self.answered.get(question_id, at))
 
-    def decline(self, account: str) -> None:
+    def decline(self, account: str, at: datetime) -> None:
         """invitation.declined"""
         self.declined = _with(self.declined, [account])
+        self._never_reminded([account], at)
 
-    def claim(self, account: str) -> None:
+    def cancel(self, reason: str, by: str | None, at: datetime) -> None:
+        """project.cancelled"""
+        self.cancelled, self.cancelled_by = reason, by
+        self._never_reminded(list(self.claims_ending), at)
+
+    def complete(self, at: datetime) -> None:
+        """project.completed"""
+        self.completed, self.completed_at = True, at
+
+    def show_reviews(self, reviews: int) -> None:
+        """reviews.shown"""
+        self.reviews_shown = _with(self.reviews_shown, [reviews])
+
+    def claim(self, account: str, at: datetime, until: datetime) -> None:
         """slot.claimed"""
         self.claimed = _with(self.claimed, [account])
+        self.leases = {**self.leases, account: {"at": at, "until": until}}
 
-    def release(self, account: str) -> None:
+    def release(self, account: str, at: datetime) -> None:
         """slot.released, or a quote under the claim"""
+        self._never_reminded([account], at)
         self.claimed = [other for other in self.claimed if other != account]
+        self.leases = {other: lease for other, lease in self.leases.items() if other != account}
 
-    def receive(self, account: str, received: int) -> None:
+    def _never_reminded(self, accounts: Sequence[str], at: datetime) -> None:
+        """Forgets the reminders of claims that had ended before: their events were on the way."""
+        false = [one for one in accounts if one in self.claims_ending and at <= self.claims_ending[one]["at"]]
+        self.claims_ending = {one: told for one, told in self.claims_ending.items() if one not in false}
+
+    def receive(self, account: str, received: int, at: datetime) -> None:
         """quote.submitted"""
-        self.release(account)
+        self.release(account, at)
         self.quoted = _with(self.quoted, [account])
         self.received = _with(self.received, [received])
 
@@ -106,6 +138,7 @@ class Project:
     def end(self, reason: str, accounts: Sequence[str], at: datetime) -> None:
         """window.closed: the final list of mentors who quoted; a quote may have been withdrawn earlier."""
         self.ended = {"reason": reason, "quoted": sorted(accounts), "at": at}
+        self._never_reminded(list(self.claims_ending), at)
 
     def settle(self, outcomes: Mapping[str, str]) -> None:
         """quotes.settled or project.awarded: how each mentor's quote ended."""
@@ -126,12 +159,21 @@ class Project:
         """How each mentor's quote ended, without those who left."""
         return {account: outcome for account, outcome in self.outcomes.items() if account not in self.left}
 
+    @property
+    def chosen(self) -> list[str]:
+        """The mentor whose quote was accepted, if there is one who has not left."""
+        return [account for account, outcome in self.decided.items() if outcome == "accepted"]
+
     def remind(self, now: datetime) -> None:
-        """The deadline of `due_at`: reminds the mentors who could still quote, or the client who has not chosen."""
+        """The deadline of `due_at`: reminds mentors who could still quote, or whose claim ends, or the client."""
         if self._near_at is not None and self._near_at <= now:
             late = self.over(now) or SLOTS in self.received
             waiting = set(self.invited) - set(self.declined) - set(self.quoted)
             self.reminded[str(self._step)] = [] if late else sorted(waiting)
+        for account in [account for account, at in self._claims_near.items() if at <= now]:
+            lease = self.leases.pop(account)  # one reminder of each claim, none of one that is over
+            if now < lease["until"] and not self.over(now):
+                self.claims_ending[account] = {"at": now, "until": lease["until"]}
         due = [days for days, at in self._nudges if at <= now]
         self.nudged = _with(self.nudged, due[-1:])  # after an outage one reminder, not one for each day missed
 
@@ -143,7 +185,9 @@ class Project:
     @property
     def due_at(self) -> datetime | None:
         """When the next reminder is due; None if there is none."""
-        return min([at for at in (self._near_at, *(at for _, at in self._nudges)) if at is not None], default=None)
+        nudges = [at for _, at in self._nudges]
+        times = [at for at in (self._near_at, *self._claims_near.values(), *nudges) if at is not None]
+        return min(times, default=None)
 
     @property
     def _near_at(self) -> datetime | None:
@@ -151,6 +195,14 @@ class Project:
         if self.closes_at is None or self.ended or self.cancelled is not None or str(self._step) in self.reminded:
             return None
         return self.closes_at - min(self.window / NEAR_SHARE, NEAR_MOST)
+
+    @property
+    def _claims_near(self) -> Mapping[str, datetime]:
+        """When to remind each mentor of the end of their claim: a quarter of the claim before it."""
+        if self.closes_at is None or self.ended or self.cancelled is not None:
+            return {}
+        running = {account: lease for account, lease in self.leases.items() if account not in self.declined}
+        return {one: lease["until"] - (lease["until"] - lease["at"]) / NEAR_SHARE for one, lease in running.items()}
 
     @property
     def _nudges(self) -> list[tuple[int, datetime]]:

@@ -29,7 +29,7 @@ def _of_client(project: Project) -> Sight:
     ends = (project.ended, project.cancelled, project.refused, project.expired, project.completed)
     talk = (tuple(project.asked), tuple(sorted(project.answered)))
     slots = (len(project.invited), tuple(project.claimed), tuple(project.quoted), tuple(project.received))
-    choice = (tuple(sorted(project.outcomes.items())), tuple(sorted(project.left.items())))
+    choice = (tuple(sorted(project.outcomes.items())), tuple(sorted(project.left.items())), *project.reviews_shown)
     return (project.posted_at, project.extended_to, *ends, *talk, *slots, *choice)
 
 
@@ -39,5 +39,5 @@ def _of_mentor(project: Project, account: str) -> Sight:
     own = (account in project.claimed, account in project.declined, quoted, project.outcomes.get(account))
     everybody = (project.extended_to, tuple(sorted(project.answered)), project.cancelled, bool(project.ended))
     choice = (project.refused, project.expired) if quoted else ()
-    chosen = (project.completed,) if project.outcomes.get(account) == "accepted" else ()
+    chosen = (project.completed, *project.reviews_shown) if project.outcomes.get(account) == "accepted" else ()
     return (*own, *everybody, full and not project.ended, *choice, *chosen)

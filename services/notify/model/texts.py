@@ -16,6 +16,15 @@ DEFAULT_LANGUAGE = "fr"
 COUNTS = ("received", "quotes", "pairs")
 """The placeholders that decide between singular and plural."""
 
+VARIANTS = {
+    "window-ended": "reason",
+    "programme": "about",
+    "choice-reopened": "left",
+    "project-completed": "side",
+    "review-shown": "reviews",
+}
+"""The kinds with several texts, and the part of their data that chooses one."""
+
 
 class Words(NamedTuple):
     """What a notification's mail says; ``open`` are the words of its link."""
@@ -36,7 +45,7 @@ def catalogue() -> dict[str, dict[str, dict[str, Any]]]:
 
 def text_name(kind: str, data: Mapping[str, Any]) -> str:
     """The name of a kind's text in the catalogue; some kinds have several."""
-    variant = {"window-ended": "reason", "programme": "about", "choice-reopened": "left"}.get(kind)
+    variant = VARIANTS.get(kind)
     return f"{kind}/{data[variant]}" if variant else kind
 
 

@@ -54,8 +54,8 @@ def routes(work: UnitOfWork) -> Blueprint:
     @blueprint.response(200, schemas.ReportSchema)
     def resolve_report(body: Document, report_id: str, *, actor: Actor) -> Document:
         """Dismisses a report, or cancels the reported project while quotes are being collected."""
-        action, note = body["action"], body["note"]
-        return command(work, actor, lambda unit: commands.resolve_report(unit, actor, report_id, action, note))
+        said = body["action"], body["note"], body.get("explanation", "")
+        return command(work, actor, lambda unit: commands.resolve_report(unit, actor, report_id, *said))
 
     @blueprint.get("/api/operations/projects")
     @signed_in("operator")

@@ -55,7 +55,7 @@ def complete_project(
     """Adds one side's review; the client's review completes the project."""
     project = store.party_project(unit, project_id, actor)
     if_match.check(project.version)
-    facts = project.complete(actor.id, body["rating"], body["comment"], unit.now)
+    facts = project.complete(actor.id, body["rating"], body["comment"], unit.now, config.review_period)
     store.save_project(unit, project, facts)
     return reviewed_view(project, actor.id, unit.now, config.review_period)
 

@@ -20,13 +20,15 @@ def report_abuse(unit: Unit, actor: Actor, project_id: str, reason: str) -> Docu
     return {"id": made.id, "created_at": made.created_at}
 
 
-def resolve_report(unit: Unit, actor: Actor, report_id: str, action: str, note: str) -> Document:
-    """Dismisses a report, or cancels the reported project while quotes are being collected."""
+def resolve_report(
+    unit: Unit, actor: Actor, report_id: str, action: str, note: str, explanation: str = ""
+) -> Document:
+    """Dismisses a report, or cancels the reported project, whose client reads ``explanation``, while it collects."""
     found = store.find_report(unit, report_id)
     project = store.find_project(unit, found.project_id)
     if project is None:
         raise not_found()
-    facts = found.resolve(action, note, project, unit.now)
+    facts = found.resolve(action, note, project, unit.now, explanation)
     if facts:
         store.save_project(unit, project, facts)
     store.save_report(unit, found)

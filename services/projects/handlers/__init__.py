@@ -9,7 +9,7 @@ from services.projects.handlers.erasing import erase_person
 from services.projects.handlers.leaving import answer_departure, reopen_choice, stop_waiting
 from services.projects.handlers.orders import issue_order
 from services.projects.handlers.organisations import share_projects, verify_organisation
-from services.projects.handlers.projects import follow_extension, let_choice_lapse, let_mentors_ask, open_choice
+from services.projects.handlers.projects import follow_extension, let_mentors_ask, open_choice, pass_time
 
 HANDLERS: Mapping[str, Handler] = {
     "account.verified": verify_organisation,
@@ -23,7 +23,7 @@ HANDLERS: Mapping[str, Handler] = {
     "mentors.invited": let_mentors_ask,
 }
 DEADLINES = (
-    Deadline("projects", let_choice_lapse),
+    Deadline("projects", pass_time),
     Deadline("organisations", share_projects),
     Deadline("held_erasures", stop_waiting),
 )

@@ -31,10 +31,11 @@ def let_mentors_ask(event: Event, unit: Unit, _config: Config) -> None:
     store.add_invitations(unit, event.subject, [account for account in accounts if account not in gone])
 
 
-def let_choice_lapse(unit: Unit, project_id: str, _config: Config) -> None:
-    """A project's deadline: the client did not choose in time."""
+def pass_time(unit: Unit, project_id: str, config: Config) -> None:
+    """A project's deadline: the client did not choose in time, or only one side reviewed in time."""
     project = store.find_project(unit, project_id)
     if project is not None:
-        facts = project.pass_time(unit.now)
-        if facts:
+        due = project.due_at
+        facts = project.pass_time(unit.now, config.review_period)
+        if project.due_at != due:
             store.save_project(unit, project, facts)

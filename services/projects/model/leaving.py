@@ -35,7 +35,7 @@ def reopen(project: Project, quote_id: str, now: datetime, choice_period: timede
     account = project.chosen
     project.lose_quote(quote_id)
     project.quote_id = project.chosen = project.awarded_at = None
-    project.reviews = []
+    project.reviews, project.reviews_due = [], None
     return _offer_the_rest(project, account, now + choice_period)
 
 

@@ -17,6 +17,7 @@ from contracts.facts import (
     ProjectRefused,
     ProjectReopened,
     ProjectShared,
+    ReviewsShown,
 )
 from contracts.market import DAYS_ARE_MEANT_IN, ENDED_BY
 from contracts.wordings import SHOWN
@@ -64,6 +65,10 @@ class Project:
     awarded_at: datetime | None = None
     completed_at: datetime | None = None
     ended_by: str | None = None
+    moderated_for: str | None = None
+    """What its client alone reads of why an operator cancelled it; the mentors read ``cancelled_for``."""
+    reviews_due: datetime | None = None
+    """When the only review shows although the other side is silent."""
     relaunched_as: str | None = None
     abandoned: bool = False
     confirmed: list[dict[str, Any]] = field(default_factory=list)
@@ -89,8 +94,8 @@ class Project:
 
     @property
     def due_at(self) -> datetime | None:
-        """When the choice lapses; None while there is no choice to make."""
-        return self.choose_until if self.state == "choosing" else None
+        """When time alone changes it: the choice lapses, or the only review shows. None if there is neither."""
+        return self.choose_until if self.state == "choosing" else self.reviews_due
 
     def share(self, clients: Sequence[str]) -> list[Fact]:
         """Sets the accounts that act for the client, after its organisation's members changed."""
@@ -136,7 +141,7 @@ class Project:
         An awarded project is completed, because no client is left to do so and the mentor must be freed.
         """
         facts = []
-        self.cancelled_for = self.refused_for = self.ended_by = None
+        self.cancelled_for = self.refused_for = self.ended_by = self.moderated_for = None
         if self.state == "collecting" and now < self.collects_until:
             facts = self.cancel(ABANDONED, now, DEPARTED)
         elif self.state == "choosing" and self.choose_until is not None and now < self.choose_until:
@@ -211,12 +216,17 @@ class Project:
         self.state, self.refused_for, self.ended_by = "refused", reason, by
         return [ProjectRefused(reason=reason, by=by)]
 
-    def pass_time(self, now: datetime) -> list[Fact]:
-        """Lapses the choice once its period is over."""
+    def pass_time(self, now: datetime, review_period: timedelta) -> list[Fact]:
+        """Lapses the choice, or shows the only review, once its period is over."""
         if self.due_at is None or now < self.due_at:
             return []
-        self.state = "expired"
-        return [ProjectExpired()]
+        if self.state == "choosing":
+            self.state = "expired"
+            return [ProjectExpired()]
+        if self.shown_reviews(now, review_period) is None:  # the setting was raised meanwhile
+            self.reviews_due = self.reviews_at(review_period)
+            return []
+        return self._show_reviews()
 
     def relaunch(self, project_id: str) -> None:
         """Records the relaunch under ``project_id``; once only.
@@ -231,8 +241,8 @@ class Project:
             raise Refusal("not-relaunchable", "Only a project that ended without quotes or a choice can be relaunched.")
         self.relaunched_as = project_id
 
-    def complete(self, actor: str, rating: int, comment: str, now: datetime) -> list[Fact]:
-        """Adds one side's review; the client's review completes the project.
+    def complete(self, actor: str, rating: int, comment: str, now: datetime, period: timedelta) -> list[Fact]:
+        """Adds one side's review; the client's review completes the project. ``period`` as in `shown_reviews`.
 
         Raises ``not-awarded`` before the award, ``already-reviewed`` the second time.
         """
@@ -242,7 +252,16 @@ class Project:
         if any(review["by"] == side for review in self.reviews):
             raise Refusal("already-reviewed", "You have already reviewed this project; a review cannot be changed.")
         self.reviews.append({"by": side, "rating": rating, "comment": comment, "at": now})
-        return [] if side == "mentor" or self.state == "completed" else self._complete(now)
+        facts = [] if side == "mentor" or self.state == "completed" else self._complete(now)
+        if len(self.reviews) > 1:
+            return facts + self._show_reviews()
+        self.reviews_due = now + period
+        return facts
+
+    def _show_reviews(self) -> list[Fact]:
+        assert self.chosen is not None, "a reviewed project has a chosen mentor"
+        self.reviews_due = None
+        return [ReviewsShown(account=self.chosen, reviews=len(self.reviews))]
 
     def side_of(self, account: str) -> str:
         """The side on which an account that may see the client reviews: ``client`` or ``mentor``."""

@@ -38,8 +38,8 @@ class Report:
     resolution: dict[str, Any] | None = None
     version: int = 0
 
-    def resolve(self, action: str, note: str, project: Project, now: datetime) -> list[Fact]:
-        """Resolves the report, once; returns the project's events.
+    def resolve(self, action: str, note: str, project: Project, now: datetime, explanation: str = "") -> list[Fact]:
+        """Resolves the report, once; returns the project's events. A cancelled project's client reads ``explanation``.
 
         Raises ``already-resolved`` and, as `Project.cancel`, ``window-ended``, ``already-awarded``, ``already-ended``.
         """
@@ -47,6 +47,8 @@ class Report:
             raise Refusal("already-resolved", "This report has already been resolved.")
         facts = project.cancel(MODERATED, now, MODERATION) if action == "project-cancelled" else []
         self.state, self.resolution = "resolved", {"action": action, "note": note, "at": now}
+        if facts and explanation:
+            project.moderated_for = explanation
         return facts
 
 

@@ -37,16 +37,25 @@ class ReportQuery(PageQuery):
 
 
 class ResolutionBody(Schema):
-    """An operator's action on a report, and the reason for it."""
+    """An operator's action on a report, and the reason for it, which operators read.
+
+    ``explanation`` is what the client of a cancelled project reads; without it, only that moderation cancelled it.
+    """
+
+    EXAMPLE: ClassVar[Example] = {"explanation": "La demande contient des propos blessants."}
 
     action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
     note = Text(most=2000, required=True)
+    explanation = Text(most=2000)
 
 
 class ResolutionSchema(ResolutionBody):
-    """The action taken, and when."""
+    """The action taken, and when. What the client reads stays with the project, and ends with its account."""
 
     EXAMPLE: ClassVar[Example] = {"at": CHOSEN}
+
+    class Meta:
+        exclude = ("explanation",)
 
     at = Instant()
 

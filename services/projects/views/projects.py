@@ -19,7 +19,7 @@ def project_view(project: Project) -> Document:
         "completed_at": project.completed_at,
         "client_shown": project.client_shown if project.client_shown != SHOWN[0] else None,
         "ended_by": project.ended_by,
-        "ended_for": project.cancelled_for or project.refused_for,
+        "ended_for": project.moderated_for or project.cancelled_for or project.refused_for,
         "relaunched_as": project.relaunched_as,
     }
     return {

@@ -10,6 +10,7 @@ ONCE = {
     **dict.fromkeys(("project.completed", "quotes.settled", "quote.accepted"), ()),
     **dict.fromkeys(("project.awarded", "quote.submitted", "quote.withdrawn"), ("quote_id",)),
     "invitation.declined": ("account",),
+    "reviews.shown": ("reviews",),
     **dict.fromkeys(("account.registered", "programme.published", "programme.closed"), ()),
 }
 """Events that a subject has once, or once per value of these fields."""

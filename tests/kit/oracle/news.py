@@ -7,12 +7,16 @@ from contracts.market import SLOTS
 from tests.kit.oracle.evidence import Evidence, Finding, Message
 
 Key = tuple[str, str, str, int]
-"""Kind, person, project, and the number of quotes that the notification states."""
-STATED = {"quote-received": "received", "window-ended": "quotes", "choice-reopened": "quotes"}
-"""The kinds that state a number of quotes, and where."""
-BY_TIME = ("deadline-near", "choice-reminder", "question-asked", "question-answered", "programme")
+"""Kind, person, project, and the number of quotes or reviews that it states."""
+STATED = {
+    "quote-received": "received", "window-ended": "quotes", "choice-reopened": "quotes", "review-shown": "reviews",
+}  # fmt: skip
+"""The kinds that state a number of quotes or reviews, and where."""
+BY_TIME = ("deadline-near", "claim-ending", "choice-reminder", "question-asked", "question-answered", "programme")
 """Sent or not depending on when notify runs, or about requests that no load makes: neither missing nor unfounded.
-What concerns programmes is checked by `programmes`."""
+What concerns programmes is checked by `programmes`, reminders of claims by `_claims`."""
+CLAIM_OVER = ("slot.released", "quote.submitted", "invitation.declined")
+"""The events of a mentor after which a claim does not end any more."""
 OUTCOMES = {
     "accepted": "chosen",
     "not_chosen": "not-chosen",
@@ -44,7 +48,28 @@ def find_news(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("notification-doubled", key[2], f"{key[1]} was notified {times} times: {_said(key)}", when)
         if when is None and key[2] in evidence.posted and not _may_be(evidence, key):
             yield Finding("notification-unfounded", key[2], f"{key[1]} was notified of nothing: {_said(key)}", None)
+    yield from _claims(evidence)
     yield from _mails(evidence)
+
+
+def _claims(evidence: Evidence) -> Iterator[Finding]:
+    """A claim is reminded of once at most, while it is running: an event on the way takes a false one back."""
+    reminded: set[tuple[str, str]] = set()
+    for row in evidence.rows("notify", "notifications"):
+        if row["kind"] != "claim-ending" or row["project_id"] not in evidence.posted:
+            continue
+        account, project, at = row["account"], row["project_id"], row["created_at"].timestamp()
+        mine = [event for event in evidence.about("slot.claimed", project) if event.payload["account"] == account]
+        begun = [event.at for event in mine if event.at <= at < row["data"]["until"].timestamp()]
+        over = [
+            *(one for name in CLAIM_OVER for one in evidence.about(name, project) if one.payload["account"] == account),
+            *(one for name in ("window.closed", "project.cancelled") for one in evidence.about(name, project)),
+        ]
+        if not begun or any(begun[-1] <= event.at <= at for event in over):
+            yield Finding("notification-unfounded", project, f"{account} was reminded of a claim that was over", at)
+        if (account, project) in reminded:
+            yield Finding("notification-doubled", project, f"{account} was reminded twice of a claim", at)
+        reminded.add((account, project))
 
 
 def _may_be(evidence: Evidence, key: Key) -> bool:
@@ -83,6 +108,8 @@ def _expected(evidence: Evidence, project: str, posted: Message) -> dict[Key, fl
         live = _live(evidence, project)
         waiting = [account for account in invited if account in live or account not in declined]
         expected |= {_key("project-cancelled", account, project): cancelled[0].at for account in waiting}
+        if cancelled[0].payload.get("by") == "moderation":
+            expected |= {_key("cancelled-by-moderation", client, project): cancelled[0].at for client in clients}
     elif closed:
         quoted = {quote["account"] for quote in closed[0].payload["quotes"]}
         expected |= _of_the_choice(evidence, project, closed[0], clients)
@@ -90,6 +117,12 @@ def _expected(evidence: Evidence, project: str, posted: Message) -> dict[Key, fl
         expected |= {_key("round-over", account, project): closed[0].at for account in left}
     for event in evidence.about("project.awarded", project):
         expected[_key("chosen", event.payload["account"], project)] = event.at
+    for event in evidence.about("project.completed", project):
+        both = (*clients, event.payload["account"])
+        expected |= {_key("project-completed", account, project): event.at for account in both}
+    for event in evidence.about("reviews.shown", project):
+        both, reviews = (*clients, event.payload["account"]), event.payload["reviews"]
+        expected |= {_key("review-shown", account, project, reviews): event.at for account in both}
     for event in evidence.about("project.expired", project):
         expected |= {_key("project-expired", client, project): event.at for client in clients}
     for event in evidence.about("quotes.settled", project):

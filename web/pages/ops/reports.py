@@ -33,6 +33,8 @@ def answer(id: str) -> Any:
     if not doing():
         return _page(id, form)
     body = {"action": form["action"], "note": form["note"]}
+    if form["explanation"].strip():
+        body["explanation"] = form["explanation"]
     answered = deed(form, "POST", "reports", id, "resolution", body=body)
     if answered is not None and answered.ok:
         return go(f"/ops/reports/{id}?done=answered")
