@@ -242,8 +242,8 @@ def test_reminder_fires_once_for_mentors_who_can_still_quote(work: UnitOfWork) -
 
 
 def test_claim_is_reminded_of_once_by_two_workers_and_never_after_a_quote(work: UnitOfWork) -> None:
-    story = Story(work, database_now(work.database), timedelta(hours=1))
-    life = timedelta(seconds=4)  # the reminder is due after three
+    life = timedelta(seconds=80)
+    story = Story(work, database_now(work.database) - life * 3 / 4 + timedelta(seconds=1), timedelta(hours=1))
     story.happens(story.posted(), story.invited(*"abcd"), *(story.claimed(name, life) for name in "abc"))
     story.happens(story.submitted("a", 1), story.event("slot.released", account=story.who("b")), story.claimed("a"))
     (deadline,) = handlers.DEADLINES

@@ -67,7 +67,8 @@ def test_sample_mentor_is_invited_to_every_project_and_not_paused(system: System
         assert theirs <= invited, said
         assert expect(mentor.get("/api/mentors/me"), 200)["paused"] is False
         kinds = {item["kind"] for item in expect(mentor.get("/api/notifications?limit=200"), 200)["items"]}
-    assert {"invited", "chosen", "project-cancelled", "project-refused", "project-expired"} <= kinds
+    done = {"project-completed", "review-shown"}
+    assert {"invited", "chosen", "project-cancelled", "project-refused", "project-expired"} | done <= kinds
 
 
 def test_sample_operator_reads_what_waits(system: System, said: list[str]) -> None:

@@ -40,10 +40,15 @@ def test_reported_brief_is_cancelled_with_the_reason_for_mentors(system: Running
     assert (found["side"], found["reason"], found["brief"]) == ("mentor", "Ce projet insulte.", BRIEF)
     path = f"/api/operations/reports/{report_id}/resolution"
     assert company.post(path, {"action": "dismissed", "note": "Non."}).status_code == 403
-    resolved = expect(boss.post(path, {"action": "project-cancelled", "note": "Insultes."}), 200)
+    why = {"explanation": "Le brief blesse les personnes qu'il décrit."}
+    resolved = expect(boss.post(path, {"action": "project-cancelled", "note": "Insultes.", **why}), 200)
     assert (resolved["state"], resolved["project_state"]) == ("resolved", "cancelled")
     assert MODERATED in ines.notification("project-cancelled", project_id)["body"]
-    assert expect(company.get(f"/api/projects/{project_id}"), 200)["state"] == "cancelled"
+    assert "modération" in company.notification("cancelled-by-moderation", project_id)["title"]
+    shown = expect(company.get(f"/api/projects/{project_id}"), 200)
+    assert (shown["state"], shown["ended_for"]) == ("cancelled", why["explanation"])
+    assert expect(ines.get(f"/api/rounds/{project_id}"), 200)["state"] in ("open", "closed")
+    assert not [text for text in ines.heard if why["explanation"] in text], "mentors read the usual reason"
     assert not [text for text in boss.heard if "Nestl" in text or ines.email in text or company.email in text]
 
 
