@@ -66,10 +66,12 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     @routes.arguments(schemas.CardQuery, location="query")
     @routes.response(200, schemas.CardPage)
     def read_cards(query: Document, *, actor: Actor) -> Document:
-        """The cards of the mentors who quoted, for the project's client once the window is over."""
-        return cut(
-            [card_view(profile) for profile in store.read_cards(work.database, query["project_id"], actor)], query
-        )
+        """The cards of the mentors who quoted, for the project's client once the window is over.
+
+        ``project_id`` may be repeated: then projects that answer nothing are left out, and each card comes once.
+        """
+        found = store.read_cards(work.database, query["project_id"], actor)
+        return cut([card_view(profile) for profile in found], query)
 
     @routes.get("/api/mentors/export")
     @signed_in()

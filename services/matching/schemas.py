@@ -5,7 +5,7 @@ from typing import ClassVar
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, page_of
-from contracts.fields import LANGUAGE, Day, Distinct, Flag, Id, Instant, Money, Text, Texts, WholeNumber, Zone
+from contracts.fields import LANGUAGE, Day, Distinct, Flag, Id, Instant, Listed, Money, Text, Texts, WholeNumber, Zone
 from contracts.market import DEFAULT_ZONE, MOST_EXCLUDED
 from contracts.story import CARD, DESCRIPTOR, INVITATION, THOMAS, Example
 
@@ -48,9 +48,9 @@ class SkillSchema(Schema):
 
 
 class CardQuery(PageQuery):
-    """``?project_id=&limit=&cursor=``"""
+    """``?project_id=&limit=&cursor=``; ``project_id`` may be repeated."""
 
-    project_id = fields.String(required=True)
+    project_id = Listed(Id(), least=1, most=50, required=True)
 
 
 class CardSchema(Schema):

@@ -151,6 +151,19 @@ def test_client_sees_cards_of_quoting_mentors_after_the_window(world: Matching) 
     assert problem(world.call("client", "GET", "/api/mentors")) == (422, "invalid")
 
 
+def test_cards_of_several_projects_come_once_each(world: Matching) -> None:
+    for name in ("a", "b", "c", "d"):
+        world.profile(name, display_name=f"Mentor {name}")
+    for project, quoted in (("p", "ab"), ("q", "bc"), ("r", "d")):
+        world.post(project)
+        if project != "r":
+            close(world, project, *quoted)
+    items = world.get("client", "/api/mentors?project_id=p&project_id=q&project_id=r&project_id=nothing")["items"]
+    assert sorted(item["display_name"] for item in items) == ["Mentor a", "Mentor b", "Mentor c"]
+    assert world.get("another-client", "/api/mentors?project_id=p&project_id=q")["items"] == []
+    assert problem(world.call("client", "GET", "/api/mentors?project_id=r&project_id=r")) == (404, "not-found")
+
+
 def test_cards_are_paged(world: Matching) -> None:
     for name in ("a", "b"):
         world.profile(name)

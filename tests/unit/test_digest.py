@@ -26,7 +26,7 @@ CONFIG = Config.read(TOKENS | {"RELEVE_PUBLIC_URL": "https://releve.example/"})
 
 def planned(kind: str, *, hours: float = 48, quiet: QuietHours = NEVER, daily: time | None = time(8)) -> Plan:
     reminded = {"a": {"at": NOON, "until": NOON + timedelta(hours=hours)}}
-    running = {"asked": ["q"], "claimed": ["a"], "claims_ending": reminded}
+    running: dict[str, Any] = {"asked": ["q"], "claimed": ["a"], "claims_ending": reminded}
     known = Project("p", "CRM", ["client"], NOON, timedelta(hours=hours), **running)
     delivery = Delivery("n.email", "a", kind, NOON, NOON, NOON)
     return plan(delivery, known, True, quiet, "Europe/Paris", NOON, daily)

@@ -12,7 +12,7 @@ from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from services.matching.model import SOON_DAYS, Admission, Need, Profile, near_skills
-from services.matching.store.shortlists import read_own_shortlist
+from services.matching.store.shortlists import read_own_shortlists
 from services.matching.store.suspensions import suspended_of
 
 
@@ -97,15 +97,17 @@ def fitting_profiles(
     return [profile_from(row) for row in unit.collection("profiles").aggregate(pipeline)]
 
 
-def read_cards(database: Documents, project_id: str, actor: Actor) -> list[Profile]:
-    """The profiles of the mentors who quoted, for the project's client once the window is over; ``not-found`` before.
+def read_cards(database: Documents, projects: Sequence[str], actor: Actor) -> list[Profile]:
+    """The profiles of the mentors who quoted, for the projects' client once the window is over.
 
-    They are ordered by a random id, which does not reveal who quoted first.
+    ``not-found`` before, if only one project is asked for. They are ordered by a random id, which does not reveal who
+    quoted first.
     """
-    shortlist = read_own_shortlist(database, project_id, actor)
-    if shortlist is None or shortlist.reason is None or shortlist.cancelled:
+    known = read_own_shortlists(database, projects, actor)
+    over = [one for one in known if one.reason is not None and not one.cancelled]
+    if not over and len(set(projects)) == 1:
         raise not_found()
-    quoted = {"_id": {"$in": shortlist.quoted}}
+    quoted = {"_id": {"$in": sorted({account for one in over for account in one.quoted})}}
     return [profile_from(row) for row in database.profiles.find(quoted).sort("mentor_id", ASCENDING)]
 
 

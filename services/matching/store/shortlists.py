@@ -46,10 +46,10 @@ def read_posted(database: Documents, actor: Actor) -> list[Shortlist]:
     return [shortlist_from(document) for document in database.shortlists.find({"clients": actor.id})]
 
 
-def read_own_shortlist(database: Documents, project_id: str, actor: Actor) -> Shortlist | None:
-    """The shortlist of a project that this client acts for, else None."""
-    document = database.shortlists.find_one({"_id": project_id, "clients": actor.id})
-    return shortlist_from(document) if document else None
+def read_own_shortlists(database: Documents, projects: Sequence[str], actor: Actor) -> list[Shortlist]:
+    """The shortlists of those of these projects that this client acts for."""
+    mine = {"_id": {"$in": list(projects)}, "clients": actor.id}
+    return [shortlist_from(document) for document in database.shortlists.find(mine)]
 
 
 def shortlist_document(shortlist: Shortlist) -> Document:
