@@ -187,6 +187,11 @@ KNOWN = {
     "left": {"b": 1},
     "version": 5,
     "touched_at": AT,
+    "cancelled_by": "moderation",
+    "leases": {"b": {"at": AT, "until": AT}},
+    "claims_ending": {"c": {"at": AT, "until": AT}},
+    "completed_at": AT,
+    "reviews_shown": [1, 2],
 }
 
 
