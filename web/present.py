@@ -28,6 +28,10 @@ PROJECT: Mapping[tuple[str, str], State] = {
     ("completed", "mentor"): State("Terminé", "done", "La mission est finie."),
 }
 """(state, role) → the project in words."""
+MODERATED = State(
+    "Annulé par la modération", "ended", "Les mentors ont été prévenus, et leurs devis détruits sans être lus."
+)
+"""A project that an operator cancelled, for its client."""
 INVITATION: Mapping[str, State] = {
     "sent": State("Nouvelle invitation", "open", "Lisez-la, puis répondez ou déclinez : décliner ne pénalise jamais."),
     "seen": State("À vous de décider", "open", "Réservez une place, remettez un devis, ou déclinez."),
@@ -93,8 +97,10 @@ SESSION: Mapping[str, State] = {
 }
 
 
-def of_project(state: str, role: str) -> State:
-    """The state of a project in words."""
+def of_project(state: str, role: str, ended_by: str = "") -> State:
+    """The state of a project in words; ``ended_by`` is who ended it early, if that is known."""
+    if (state, ended_by) == ("cancelled", "moderation"):
+        return MODERATED
     return PROJECT.get((state, role)) or PROJECT.get((state, "client")) or State(state, "open", "")
 
 

@@ -45,7 +45,7 @@ def _of_modules() -> Iterator[Text]:
 def _of_tables() -> Iterator[str]:
     yield from (text for table in operated.TABLES for text in table.values())
     tables = (present.PROJECT, present.INVITATION, present.OUTCOME, present.PROGRAMME, present.PAIR, present.SESSION)
-    states = [state for table in tables for state in table.values()]
+    states = [present.MODERATED, *(state for table in tables for state in table.values())]
     yield from (text for state in states for text in (state.label, state.then) if text)
     yield from present.KIND.values()
     yield from refusals.REFUSALS.values()

@@ -63,6 +63,17 @@ def test_stranger_signs_in_first_and_then_goes_on() -> None:
     assert api.asked == [], "nothing is marked as read"
 
 
+@pytest.mark.parametrize(("by", "said"), [("moderation", "Annulé par la modération"), ("client", "votre explication")])
+def test_client_reads_who_cancelled_the_project_and_why(by: str, said: str) -> None:
+    found: dict[str, Any] = {"id": "p1", "state": "cancelled", "ended_by": by, "ended_for": "Du travail <gratuit>."}
+    found |= {"title": "CRM", "brief": "Nous cherchons.", "topics": [], "languages": ["fr"], "window": "PT48H"}
+    found |= {"created_at": INVITATION["closes_at"], "closes_at": INVITATION["closes_at"], "slots": 5}
+    browser, _ = opened({("GET", "/api/projects/p1"): Answer(200, found)}, "client")
+    text = browser.get("/projects/p1").text
+    assert said in text
+    assert "Du travail &lt;gratuit&gt;." in text
+
+
 @pytest.mark.parametrize(("state", "label"), [("closed", "Annulée"), ("declined", "Déclinée")])
 def test_invitation_of_a_cancelled_project_says_so_and_why(state: str, label: str) -> None:
     ended: dict[str, Any] = {"project_id": "p1", "state": "closed", "closes_at": INVITATION["closes_at"]}

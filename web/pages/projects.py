@@ -117,7 +117,8 @@ def project(id: str) -> Any:
     quotes, cards = [(one or {}).get("items", []) for one in more] or [[], []] if more else ([], [])
     return render_template(
         "projects/one.html", project=found, round=round_, questions=(questions or {}).get("items", []),
-        state=present.of_project(state, "client"), quotes=_with_cards(quotes, cards, request.args.get("sort", "")),
+        state=present.of_project(state, "client", found.get("ended_by", "")),
+        quotes=_with_cards(quotes, cards, request.args.get("sort", "")),
         topics=named(found["topics"]), done=request.args.get("done", ""), sort=request.args.get("sort", ""),
         printed="print" in request.args,
     )  # fmt: skip
