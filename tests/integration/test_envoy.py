@@ -92,6 +92,22 @@ def test_api_description_is_served_from_its_file(gateway: Running) -> None:
     assert (answer.json(), answer.headers["content-type"]) == ({"openapi": "3.1.0"}, "application/json")
 
 
+@pytest.mark.parametrize("type", ["text/html", "text/css", "text/javascript", "image/svg+xml"])
+def test_what_pages_are_made_of_is_compressed_on_request(gateway: Running, type: str) -> None:
+    path = f"/long?type={type}; charset=utf-8".replace("+", "%2B")
+    answers = [gateway.get(path, **{"Accept-Encoding": encoding}) for encoding in ("gzip", "identity")]
+    assert answers[0].text == answers[1].text == "one line\n" * 1_000
+    assert [answer.headers.get("content-encoding") for answer in answers] == ["gzip", None]
+    assert answers[0].num_bytes_downloaded < len(answers[0].content) / 10
+    assert "accept-encoding" in answers[0].headers["vary"].lower()
+
+
+@pytest.mark.parametrize(("path", "type"), [("/api/projects/long", "application/json"), ("/long", "font/woff2")])
+def test_answers_of_the_api_and_packed_files_are_never_compressed(gateway: Running, path: str, type: str) -> None:
+    asked = {"Accept-Encoding": "gzip", **gateway.keys.token()}
+    assert "content-encoding" not in gateway.get(f"{path}?type={type}", **asked).headers
+
+
 def test_body_of_one_mebibyte_passes_and_one_byte_more_is_refused(gateway: Running) -> None:
     header = gateway.keys.token()
     answer = gateway.client.post("/api/projects", content=b"x" * 1_048_576, headers=header)

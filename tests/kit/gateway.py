@@ -90,6 +90,8 @@ class Services:
             return Response("no", 503)
         if request.path.endswith("/stream"):
             return Response(self.events(), content_type="text/event-stream")
+        if request.path.endswith("/long"):
+            return Response("one line\n" * 1_000, content_type=request.args["type"])
         body = request.get_data()
         return self.json({"service": name, "headers": dict(request.headers), "bytes": len(body),
                           "names": request.environ["test.names"]})  # fmt: skip
