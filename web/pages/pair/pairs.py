@@ -29,10 +29,17 @@ def _page(id: str, form: Form) -> str:
     )  # fmt: skip
     if not found or not me:
         raise NotFound
+    challenges, teams = _of_challenges(id) if found["kind"] == "challenge" else ([], [])
     return render_template(
         "pair/one.html", programme=found, me=me, pairs=(pairs or {}).get("items", []), assessment=assessment,
-        of=present.PAIR, form=form, done=request.args.get("done", ""),
+        challenges=challenges, teams=teams, of=present.PAIR, form=form, done=request.args.get("done", ""),
     )  # fmt: skip
+
+
+def _of_challenges(id: str) -> list[list[Any]]:
+    """The challenges of the programme, and the person's own team once it is published."""
+    lists = visit().caller.every(("programmes", id, "challenges", {"limit": 50}), ("programmes", id, "teams"))
+    return [(found or {}).get("items", []) for found in lists]
 
 
 @routes.post("/pair/<id>/agreement")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from web.api import NotFound
 from web.forms import Form, prefilled, refusal, typed, whole
-from web.pages.programmes.common import organised, owned, people
+from web.pages.programmes.common import organised, owned, people, picture_of
 from web.visit import doing, form_key, go, signed_in, visit
 
 routes = Blueprint("challenges", __name__)
@@ -115,4 +115,20 @@ def teams(id: str) -> Any:
 def board(id: str, challenge: str) -> str:
     """What was done, by milestone and team, in the order of time."""
     found = visit().caller.read("programmes", id, "challenges", challenge, "board")
-    return render_template("programmes/board.html", programme=organised(id), board=found)
+    return render_template("programmes/board.html", programme=organised(id), board=found,
+                           done=request.args.get("done", ""))  # fmt: skip
+
+
+@routes.post("/programmes/<id>/challenges/<challenge>/contributions/<contribution>/remove")
+@signed_in("client")
+def withdraw(id: str, challenge: str, contribution: str) -> Any:
+    """Removes what a team contributed: those who run the programme may remove anything."""
+    answer = visit().caller.do("DELETE", "programmes", id, "challenges", challenge, "contributions", contribution)
+    return go(f"/programmes/{id}/challenges/{challenge}/board?done={'removed' if answer.ok else 'refused'}")
+
+
+@routes.get("/programmes/<id>/challenges/<challenge>/contributions/<contribution>/picture")
+@signed_in("client")
+def picture(id: str, challenge: str, contribution: str) -> Response:
+    """The picture of a contribution."""
+    return picture_of(id, challenge, contribution)

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from web.api import NotFound
+from flask import Response
+
+from web.api import NotFound, path
+from web.downloads import passed_on
 from web.visit import visit
 
 
@@ -25,3 +28,11 @@ def organised(id: str) -> Any:
 def people(id: str) -> dict[str, Any]:
     """Everybody whom the visitor may see in a programme, by reference."""
     return {one["ref"]: one for one in visit().caller.items("programmes", id, "participants")}
+
+
+def picture_of(id: str, challenge: str, contribution: str) -> Response:
+    """The picture of a contribution; no copy stays in the browser. Raises `NotFound`."""
+    target = path("programmes", id, "challenges", challenge, "contributions", contribution, "picture")
+    answer = passed_on(visit().caller.answer("GET", target), "application/octet-stream")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
