@@ -16,6 +16,8 @@ TIMEOUT = urllib3.Timeout(connect=2, read=15)
 STREAM_TIMEOUT = urllib3.Timeout(connect=2, read=60)
 PAGE = 200
 """Items of one page where a whole list is read."""
+ALL: Mapping[str, Any] = {"limit": PAGE}
+"""Ends a call of `Caller.every` that reads a whole list, whatever its length."""
 AT_ONCE = 4
 """Calls that one page makes in parallel."""
 FOR_OPERATORS = "X-Releve-For-Operators"
@@ -171,11 +173,19 @@ class Caller:
             found, cursor = [*found, *page["items"]], page["next_cursor"]
         return found
 
+    def _items_if_any(self, *parts: object) -> list[Any] | None:
+        try:
+            return self.items(*parts)
+        except NotFound:
+            return None
+
     def every(self, *calls: tuple[Any, ...]) -> list[Any]:
-        """Several resources at once, each a tuple of path parts; None where there is none."""
+        """Several resources at once, each a tuple of path parts, or all items where `ALL` ends it; None if absent."""
 
         def ask(parts: tuple[Any, ...]) -> Any:
             query = parts[-1] if isinstance(parts[-1], dict) else {}
+            if query is ALL:
+                return self._items_if_any(*parts[:-1])
             return self.maybe(*(part for part in parts if not isinstance(part, dict)), **query)
 
         return self.api.together([lambda parts=parts: ask(parts) for parts in calls])

@@ -22,7 +22,10 @@ KEPT_S = 90 * 24 * 3600
 
 @dataclass(frozen=True)
 class Session:
-    """One person's session. `ends` is when the access token ends, in seconds since 1970."""
+    """One person's session. `ends` is when the access token ends, in seconds since 1970.
+
+    `takes_part`: a mentor is known to take part in a programme, so that the navigation has it.
+    """
 
     access: str
     refresh: str
@@ -32,6 +35,14 @@ class Session:
     name: str
     locale: str
     zone: str
+    takes_part: bool = False
+
+
+def _takes_part(caller: Caller) -> bool:
+    try:
+        return bool(caller.read("programmes", limit=1)["items"])
+    except Away:  # signing in needs no programme
+        return False
 
 
 class Seal:
@@ -80,6 +91,7 @@ class Sessions:
             access=access, refresh=tokens["refresh_token"], ends=time.time() + tokens["expires_in"],
             account=me["id"], role=me["role"], name=me["display_name"], locale=me["locale"],
             zone=(preferences or {}).get("timezone") or "Europe/Paris",
+            takes_part=me["role"] == "mentor" and _takes_part(caller),
         )  # fmt: skip
 
     def fresh(self, session: Session, address: str) -> Session | None:

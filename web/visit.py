@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -86,6 +86,14 @@ def sign_in(session: Session) -> None:
     """Makes this the session of the request and of the browser."""
     g.cookie = parts().sessions.sealed(session)
     arrive(session)
+
+
+def remember_part() -> None:
+    """Remembers that this mentor takes part in a programme; the navigation has it from then on."""
+    session = visit().session
+    if session and session.role == "mentor" and not session.takes_part:
+        visit().session = replace(session, takes_part=True)
+        g.cookie = parts().sessions.sealed(replace(session, takes_part=True))
 
 
 def sign_out() -> None:

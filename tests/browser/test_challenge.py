@@ -1,4 +1,4 @@
-"""Four companies take up a challenge by the pages alone: the owner's pages, and those of one company's organiser."""
+"""Four companies take up a challenge by the pages alone: the owner, one company's organiser, and two participants."""
 
 import re
 import secrets
@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, expect
 
 from deploy.local.system import System
-from stories import nestle_waters
 from stories.people import PASSWORD, client
 from stories.programmes import axa
 from stories.programmes.cast import Seat, spreadsheet
-from tests.kit.browser import Tab, faults, person, sign_in
-from tests.stories.guests import letter_to
+from tests.kit.browser import Tab, faults, overflow, person, sign_in
+from tests.kit.pictures import png
+from tests.stories.guests import LINK, Guest, letter_to
 from tests.stories.programmes import Programme, planted
 
 INVITED = re.compile(r"https?://\S+/join#(\S+)")
 COMPANY = "Colas"
 GOAL = axa.GOALS[0]
 MILESTONE = "Raconter ce qui a changé"
+ONE_TOO_MANY = "Un défi de trop"
 SHARED = "https://intranet.example/une-reunion-sans-e-mail-racontee-par-celles-et-ceux-qui-l-ont-tenue"
 
 
@@ -29,11 +30,15 @@ def cohort(run: str) -> list[Seat]:
 
 @dataclass
 class Visit:
-    """Somebody's way through the pages of one programme; `wrong` collects the faults of each page on it."""
+    """Somebody's way through the pages of one programme; `wrong` collects the faults of each page on it.
+
+    Axe is a script: without scripts only the width is looked at.
+    """
 
     who: str
     tab: Tab
     place: str
+    script: bool = True
     wrong: list[str] = field(default_factory=list)
 
     def open(self, path: str, name: str = "") -> None:
@@ -44,7 +49,10 @@ class Visit:
     def look(self, name: str) -> None:
         """Looks at the page that is open."""
         assert self.tab.page.locator("h1").count() == 1, name
-        self.wrong += faults(self.tab, f"challenge {self.who} {name}")
+        if self.script:
+            self.wrong += faults(self.tab, f"challenge {self.who} {name}")
+        elif (pixels := overflow(self.tab.page)) > 0:
+            self.wrong.append(f"challenge {self.who} {name}: {pixels} px too wide")
 
     def done(self, button: str, name: str) -> None:
         """Presses a button; the page says that it is done."""
@@ -55,7 +63,7 @@ class Visit:
 
 
 def choose_challenges(owner: Visit) -> str:
-    """Adds a goal and a challenge in own words, takes the second out, adds a milestone; the first one's address."""
+    """Adds a goal and a challenge in own words, and a milestone to the first; the address of that one."""
     page = owner.tab.page
     owner.open("")
     owner.open("/challenges", "none")
@@ -67,11 +75,9 @@ def choose_challenges(owner: Visit) -> str:
     page.locator("#team_size").fill("3")
     owner.done("Ajouter le défi", "added")
     page.locator("input[name=goal][value=own]").check()
-    page.locator("#title").fill("Un défi de trop")
+    page.locator("#title").fill(ONE_TOO_MANY)
     owner.done("Ajouter le défi", "two")
-    page.locator(".row", has_text="Un défi de trop").get_by_role("button").click()
-    expect(page.locator(".rows .row")).to_have_count(1)
-    page.get_by_role("link", name="Modifier").click()
+    page.locator(".row", has_text=GOAL.name).get_by_role("link", name="Modifier").click()
     owner.look("challenge")
     where = page.url.removeprefix(owner.tab.url + owner.place)
     page.locator("[id='milestone.new']").fill(MILESTONE)
@@ -114,28 +120,73 @@ def make_link(visit: Visit, domain: str) -> None:
 
 
 def move(owner: Visit) -> None:
-    """Moves the first person of the first team into the last one."""
+    """Moves the mentor of a pair into a team without them: the proposal drops the pair, and names both."""
     page = owner.tab.page
+    owner.open("/proposal")
+    pairs = page.locator(".couples .row").count()
+    name = page.locator(".couples .row b").first.inner_text()
     owner.open("/teams")
-    first, last = page.locator(".rows .row").first, page.locator(".rows .row").last
-    name = first.locator("p").last.inner_text().partition(" (")[0]
     page.locator("#ref").select_option(label=name)
-    page.locator("#team").select_option(label=last.locator("b").inner_text())
+    team = page.locator(".rows .row").filter(has_not_text=name).first.locator("b").inner_text()
+    page.locator("#team").select_option(label=team)
     owner.done("Déplacer", "moved")
     expect(page.locator(".rows .row", has_text=name)).to_have_count(1)
-    expect(page.locator(".rows .row").last).to_contain_text(name)
+    expect(page.locator(".rows .row", has_text=name)).to_contain_text(team)
+    owner.open("/proposal", "proposal-moved")
+    expect(page.locator(".couples .row")).to_have_count(pairs - 1)
+    expect(page.locator(".reveals dt")).to_have_count(2)
+    expect(page.locator(".reveals dt", has_text=name)).to_have_count(1)
 
 
-def contribute(programme: Programme, where: str) -> None:
-    """Two participants contribute to the first milestone, a link and a text, as their client calls the API."""
-    path = programme.path + where
-    milestone = nestle_waters.expect(programme.owner.get(path), 200)["milestones"][0]["id"]
-    link = {"kind": "link", "url": SHARED, "text": "Le mode d'emploi,\nen une page.", "milestone": milestone}
-    text = {"kind": "text", "text": "Notre réunion du lundi se tient debout, sans e-mail."}
-    for guest, body in zip(list(programme.guests.values())[::7], (link, text), strict=False):
-        guest.enter(guest.letter(axa.PURPOSE))
-        guest.agree()
-        nestle_waters.expect(guest.post(f"{path}/contributions", body), 201)
+def remove_one(owner: Visit) -> None:
+    """Takes the second challenge out."""
+    page = owner.tab.page
+    owner.open("/challenges")
+    page.locator(".row", has_text=ONE_TOO_MANY).get_by_role("button").click()
+    expect(page.locator(".rows .row")).to_have_count(1)
+
+
+def enter(visit: Visit, guest: Guest) -> None:
+    """Opens the link of the mail, without a script in English; agrees, and wishes for the first challenge."""
+    page, link = visit.tab.page, LINK.search(guest.letter(axa.PURPOSE))
+    assert link
+    if visit.script:
+        visit.tab.go(f"/pair#{link[1]}")
+    else:
+        visit.tab.go("/pair")
+        for language in ("Français", "English"):  # chosen here, it holds against the one that they have there
+            visit.tab.press(language)
+        page.locator("#token").fill(link[0])
+    page.locator("main form button").first.click()
+    visit.look("consent")
+    page.locator("form[action$='/agreement'] button").click()
+    expect(page.locator(".notice.good")).to_be_visible()
+    page.locator("#challenge").select_option(label=GOAL.name)
+    visit.done("Enregistrer mon souhait" if visit.script else "Save my wish", "wished")
+    expect(page.locator("#challenge option:checked")).to_have_text(GOAL.name)
+    visit.open("", "before")
+
+
+def add(visit: Visit, guest: Guest, where: str, link: str) -> None:
+    """Reads the own team, and adds a link or a picture to the first milestone; a text is withdrawn again."""
+    page, button = visit.tab.page, "Ajouter" if visit.script else "Add"
+    visit.open("", "team")
+    assert guest.seat.name in visit.tab.text()
+    visit.open(where, "challenge")
+    if link:
+        page.locator("#url").fill(link)
+        page.locator("#text").fill("Le mode d'emploi,\nen une page.")
+    else:
+        picture = {"name": "reunion.png", "mimeType": "image/png", "buffer": png()}
+        page.locator("#picture").set_input_files(picture)  # type: ignore[arg-type]
+    page.locator("#milestone").select_option(index=1)
+    visit.done(button, "added")
+    page.locator("#text").fill("À retirer")
+    visit.done(button, "added-text")
+    page.locator(".row", has_text="À retirer").get_by_role("button").click()
+    expect(page.locator(".row", has_text="À retirer")).to_have_count(0)
+    assert page.locator(f".row a[href='{link}']" if link else ".row img").count() == 1
+    visit.look("board")
 
 
 def test_owner_and_organiser_run_a_challenge_by_the_pages(browser: Browser, system: System) -> None:
@@ -147,8 +198,17 @@ def test_owner_and_organiser_run_a_challenge_by_the_pages(browser: Browser, syst
                     "contact": {"name": axa.ORGANISERS[COMPANY], "email": email}}  # fmt: skip
     invited = client(system.url, organisation, axa.ORGANISERS[COMPANY], email=email)
     place = programme.path.removeprefix("/api")
-    with person(browser, system.url) as owners, person(browser, system.url) as organisers:
+    plain = {"locale": "en-GB", "java_script_enabled": False, "viewport": {"width": 360, "height": 900}}
+    with (
+        person(browser, system.url) as owners,
+        person(browser, system.url) as organisers,
+        person(browser, system.url) as first,
+        person(browser, system.url, **plain) as second,
+    ):
         owner, organiser = Visit("owner", owners, place), Visit("organiser", organisers, place)
+        mine = place.replace("/programmes/", "/pair/")
+        members = [Visit("member", first, mine), Visit("member-plain", second, mine, script=False)]
+        guests = list(programme.guests.values())[::7]
         sign_in(owners, programme.owner.email, PASSWORD)
         sign_in(organisers, email, PASSWORD)
         where = choose_challenges(owner)
@@ -160,19 +220,25 @@ def test_owner_and_organiser_run_a_challenge_by_the_pages(browser: Browser, syst
             visit.open("/participants")
         organiser.open(f"/participants/{axa.COMPANIES[COMPANY]}-01", "person")
         owner.open("/teams", "teams-none")
+        for visit, guest in zip(members, guests, strict=True):
+            enter(visit, guest)
+        remove_one(owner)
         programme.propose()
-        owner.open("/proposal")
         move(owner)
         owner.open("/publication")
+        assert "équipes" in owner.tab.page.locator("h1").inner_text()
         programme.publish(with_unpaired=True)
-        contribute(programme, where)
+        for visit, guest, link in zip(members, guests, (SHARED, ""), strict=True):
+            add(visit, guest, where, link)
         for visit in (owner, organiser):
             for path in ("", "/challenges", "/teams", "/pairs", "/progress", f"{where}/board"):
                 visit.open(path, f"{path.rpartition('/')[2] or 'programme'}-published")
             assert SHARED in visit.tab.text()
         owner.open(where, "challenge-published")
-        assert owner.wrong + organiser.wrong == []
+        assert [fault for visit in (owner, organiser, *members) for fault in visit.wrong] == []
         strangers = planted(seat for seat in programme.seats if seat.organisation != COMPANY)
         assert not [word for word in strangers if word in "".join(organisers.received)], "another company's people"
+        unseen = planted(seat for seat in programme.seats if seat not in [guest.seat for guest in guests])
+        assert not [word for word in unseen if word in "".join(first.received + second.received)], "who has not agreed"
     invited.http.close()
     programme.close()

@@ -252,14 +252,24 @@ def test_pairs_inside_teams_mix_companies(challenges: Challenges) -> None:
         assert people[mentor].organisation != people[mentee].organisation
 
 
-def test_pair_of_people_moved_apart_is_not_published(challenges: Challenges) -> None:
+def test_pair_of_people_moved_apart_is_shown_as_dropped_and_not_published(challenges: Challenges) -> None:
     challenges.challenge()
     challenges.people()
     challenges.teams(published=False)
     teams = body(challenges.call(OWNER, "GET", "/teams"))["items"]
     ref = teams[0]["members"][0]["ref"]
+    before = body(challenges.call(OWNER, "GET", "/proposal"))
+    assert (len(before["pairs"]), before["unpaired"]) == (2, [])
     assert challenges.call(OWNER, "PUT", f"/teams/{teams[1]['id']}/members/{ref}").status_code == 200
-    assert challenges.service.publish_proposal(challenges.id)["pairs"] == 1
+    proposal = body(challenges.call(OWNER, "GET", "/proposal"))
+    [dropped] = [one for one in before["pairs"] if one not in proposal["pairs"]]
+    assert ref in (dropped["mentor"], dropped["mentee"])
+    alone = {one["ref"]: one for one in proposal["unpaired"]}
+    assert alone.keys() == {dropped["mentor"], dropped["mentee"]}, "who is left alone is named"
+    assert dropped["mentor"] in alone[dropped["mentee"]]["why"], "and why"
+    assert challenges.service.publish_proposal(challenges.id)["pairs"] == len(proposal["pairs"]) == 1
+    after = body(challenges.call(OWNER, "GET", "/proposal"))
+    assert (len(after["pairs"]), after["unpaired"]) == (2, []), "once published it says what was proposed"
 
 
 def test_person_without_team_is_named_before_publication_and_told(challenges: Challenges) -> None:

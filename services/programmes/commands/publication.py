@@ -18,6 +18,7 @@ from services.programmes.model.programme import BEFORE_PUBLICATION, CHALLENGE, P
 from services.programmes.model.proposal import Proposal
 from services.programmes.model.publication import announcements, check_covered, of_pairs, publish_programme
 from services.programmes.model.solves import INFEASIBLE
+from services.programmes.model.teampairs import parted
 from services.programmes.model.teamwork import Teamwork
 from services.programmes.views.proposals import conflict_views
 
@@ -82,8 +83,7 @@ def _publish_teams(
     left = {one["participant"] for one in work.left_out}
     if not with_unpaired:
         check_covered([one for one in people if one.id in left])
-    team_of = {member: team.id for team in work.teams for member in team.members}
-    together = [one for one in proposal.pairs if team_of.get(one.mentor) == team_of.get(one.mentee)]  # moved by hand
+    together, _apart = parted(proposal.pairs, work.teams)
     pairs = publish_programme(programme, replace(proposal, pairs=together), unit.now)
     store.add_pairs(unit, pairs)
     messages = [*publish_teams(unit, programme), *store_messages(unit, programme, of_pairs(pairs, people))]

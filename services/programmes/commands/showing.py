@@ -1,5 +1,7 @@
 """Reading the present proposal, or what became of the request for it."""
 
+from dataclasses import replace
+
 from chassis.facts import Refusal
 from chassis.mongo import Document, Documents
 from services.programmes import store
@@ -7,9 +9,10 @@ from services.programmes.commands.inputs import read_inputs
 from services.programmes.model.access import Standing
 from services.programmes.model.programme import BEFORE_PUBLICATION, CHALLENGE
 from services.programmes.model.solves import FAILED, INFEASIBLE, Solve
+from services.programmes.model.teampairs import parted
 from services.programmes.model.teamwork import Teamwork
 from services.programmes.views.challenges import teams_view
-from services.programmes.views.proposals import conflict_views, pairs_view, ready_view, solving_view
+from services.programmes.views.proposals import apart_views, conflict_views, pairs_view, ready_view, solving_view
 
 RETRY_FAILED_S = 30
 
@@ -34,9 +37,15 @@ def show_proposal(database: Documents, latest: Solve | None, standing: Standing,
     if proposal is None:
         raise Refusal("proposal-missing", "Ask for a proposal first.")
     stale = programme.state in BEFORE_PUBLICATION and proposal.is_stale(now.fingerprint, now.marks)
-    view = ready_view(proposal, stale=stale) | pairs_view(proposal, now.people, now.marks, language)
-    if programme.kind == CHALLENGE:
-        work = store.teamwork_of(database, programme.id) or Teamwork(())
-        formed = teams_view(work, {one.id: one for one in now.people}, standing)
-        view |= {"teams": formed["items"], "left_out": formed["left_out"], "aims": formed["aims"]}
-    return view
+    if programme.kind != CHALLENGE:
+        return ready_view(proposal, stale=stale) | pairs_view(proposal, now.people, now.marks, language)
+    work = store.teamwork_of(database, programme.id) or Teamwork(())
+    view = ready_view(proposal, stale=stale)
+    if programme.state in BEFORE_PUBLICATION:  # shown as it would be published
+        together, apart = parted(proposal.pairs, work.teams)
+        view |= pairs_view(replace(proposal, pairs=together), now.people, now.marks, language)
+        view["unpaired"] += apart_views(together, apart, now.people, language)
+    else:
+        view |= pairs_view(proposal, now.people, now.marks, language)
+    formed = teams_view(work, {one.id: one for one in now.people}, standing)
+    return view | {"teams": formed["items"], "left_out": formed["left_out"], "aims": formed["aims"]}

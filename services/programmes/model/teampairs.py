@@ -8,6 +8,7 @@ from services.programmes.model.pairing.problem import Couple
 from services.programmes.model.participants import MENTEE, MENTOR, Participant
 from services.programmes.model.programme import Rules
 from services.programmes.model.teams import Formation
+from services.programmes.model.teamwork import Team
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,14 @@ def not_in_one_team(people: Iterable[Participant]) -> Collection[Couple]:
         for mentee in sides[MENTEE]
         if mentor.team_id is None or mentor.team_id != mentee.team_id
     }
+
+
+def parted(pairs: Iterable[Paired], teams: Iterable[Team]) -> tuple[list[Paired], list[Paired]]:
+    """The pairs whose two people are in one team, and those that somebody moved apart by hand: these are dropped."""
+    team_of = {member: team.id for team in teams for member in team.members}
+    together: list[Paired] = []
+    apart: list[Paired] = []
+    for pair in pairs:
+        same = team_of.get(pair.mentor) == team_of.get(pair.mentee)
+        (together if same else apart).append(pair)
+    return together, apart

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from chassis.mongo import Document
-from services.programmes.model.pairing import Conflict, SecondBest, Unpaired
-from services.programmes.model.pairing.words import Named, conflict_words, reason_words, unpaired_words
+from services.programmes.model.pairing import Conflict, Paired, SecondBest, Unpaired
+from services.programmes.model.pairing.words import Named, conflict_words, moved_words, reason_words, unpaired_words
 from services.programmes.model.participants import Participant
 from services.programmes.model.proposal import Mark, Proposal
 from services.programmes.model.solves import READY, SOLVING, Solve
@@ -63,6 +63,23 @@ def conflict_views(conflicts: Sequence[Conflict], people: Sequence[Participant],
     """Each set of rules that cannot hold together, in words. An error may hold them, so people are named by ref."""
     refs = {one.id: one.ref for one in people}
     return [conflict_words(one, lambda id: refs.get(id, ""), language) for one in conflicts]
+
+
+def apart_views(
+    together: Sequence[Paired], apart: Sequence[Paired], people: Sequence[Participant], language: str
+) -> list[Document]:
+    """Those who lose their only partner, because one of the two was moved into another team."""
+    known = {one.id: one for one in people}
+    names = {one.id: f"{one.name} ({one.ref})" for one in people}
+    paired = {one for pair in together for one in (pair.mentor, pair.mentee)}
+    both = [(pair.mentor, pair.mentee) for pair in apart]
+    lost = {one: other for pair in both for one, other in (pair, pair[::-1]) if one not in paired}
+    return [
+        {"ref": known[one].ref, "side": known[one].side,
+         **moved_words(known[one].side, names[one], names[other], language)}
+        for one, other in lost.items()
+        if one in known and other in known
+    ]  # fmt: skip
 
 
 def version_of(view: Document) -> int:

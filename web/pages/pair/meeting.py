@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, render_template, request
 
 from web import present
-from web.api import NotFound, path
+from web.api import ALL, NotFound, path
 from web.downloads import passed_on
 from web.forms import Form, prefilled, typed, whole
 from web.pages.pair.opening import taking_part
@@ -27,10 +27,9 @@ def meetings(id: str, mentor: str, mentee: str) -> str:
 def _page(id: str, mentor: str, mentee: str, form: Form) -> str:
     target = ("programmes", id, "pairs", mentor, mentee)
     found, pairs, sessions, agendas = visit().caller.every(
-        ("programmes", id), ("programmes", id, "pairs", {"limit": 50}), (*target, "sessions"), (*target, "agendas")
+        ("programmes", id), ("programmes", id, "pairs", ALL), (*target, "sessions"), (*target, "agendas")
     )
-    pair = next((one for one in (pairs or {}).get("items", []) if (one["mentor"], one["mentee"]) == (mentor, mentee)),
-                None)  # fmt: skip
+    pair = next((one for one in pairs or [] if (one["mentor"], one["mentee"]) == (mentor, mentee)), None)
     if not found or not pair or not sessions:
         raise NotFound
     items = sorted(sessions["items"], key=lambda one: one["state"] not in ("planned", "moved"))

@@ -11,7 +11,7 @@ from web import passes
 from web.api import Caller, SignedOut
 from web.forms import Form, refusal, secret_of, typed
 from web.passes import Pass
-from web.visit import SIGN_IN_S, go, parts, unsent, visit
+from web.visit import SIGN_IN_S, go, parts, remember_part, unsent, visit
 
 View = TypeVar("View", bound=Callable[..., Any])
 routes = Blueprint("opening", __name__)
@@ -29,11 +29,14 @@ def taking_part(view: View) -> View:
         elif visit().session is None:
             return _link_needed(id)
         try:
-            return view(id, *args, **kwargs)
+            page = view(id, *args, **kwargs)
         except SignedOut:
             if mine is None:
                 raise
             return _link_needed(id)
+        if mine is None:
+            remember_part()
+        return page
 
     return checked  # type: ignore[return-value]
 

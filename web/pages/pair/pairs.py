@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from web import present
-from web.api import NotFound
+from web.api import ALL, NotFound
 from web.forms import Form, lines, prefilled, refusal, typed, whole
 from web.pages.pair.opening import taking_part
 from web.visit import doing, form_key, go, visit
@@ -24,14 +24,14 @@ def programme(id: str) -> Any:
 
 def _page(id: str, form: Form) -> str:
     found, me, pairs, assessment = visit().caller.every(
-        ("programmes", id), ("programmes", id, "me"), ("programmes", id, "pairs", {"limit": 50}),
+        ("programmes", id), ("programmes", id, "me"), ("programmes", id, "pairs", ALL),
         ("programmes", id, "assessment"),
     )  # fmt: skip
     if not found or not me:
         raise NotFound
     challenges, teams = _of_challenges(id) if found["kind"] == "challenge" else ([], [])
     return render_template(
-        "pair/one.html", programme=found, me=me, pairs=(pairs or {}).get("items", []), assessment=assessment,
+        "pair/one.html", programme=found, me=me, pairs=pairs or [], assessment=assessment,
         challenges=challenges, teams=teams, of=present.PAIR, form=form, done=request.args.get("done", ""),
     )  # fmt: skip
 

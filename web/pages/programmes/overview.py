@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from web import present
 from web.forms import Form, lines, prefilled, refusal, typed, whole
 from web.pages.programmes.common import owned
-from web.visit import doing, form_key, go, signed_in, visit
+from web.visit import doing, form_key, go, remember_part, signed_in, visit
 
 routes = Blueprint("programmes", __name__)
 TICKS = ("cross_company", "same_team", "same_chain")
@@ -24,6 +24,8 @@ NAMES = {
 def programmes() -> str:
     """The programmes that the visitor runs, organises or takes part in, newest first."""
     page = visit().caller.read("programmes", limit=20, cursor=request.args.get("cursor", ""))
+    if page["items"]:
+        remember_part()
     return render_template("programmes/list.html", page=page, of=present.PROGRAMME)
 
 

@@ -66,7 +66,7 @@ def publication(id: str) -> Any:
         answer = here.caller.do("POST", "programmes", id, "publication", body=body, key=form_key())
         if answer.ok:
             return go(f"/programmes/{id}?done=published")
-        form.problem = _refusal(answer)
+        form.problem = _refusal(answer, found["kind"])
     proposal = here.caller.do("GET", "programmes", id, "proposal")
     if not proposal.ok or proposal.body["state"] != "ready":
         return go(f"/programmes/{id}/proposal")
@@ -75,9 +75,11 @@ def publication(id: str) -> Any:
     return page, 409 if form.problem else 200
 
 
-def _refusal(answer: Answer) -> str:
+def _refusal(answer: Answer, kind: str) -> str:
     """Why it was not published; who would stay alone is on the page already."""
     words = visit().words
-    if answer.problem == "infeasible":
-        return words.gettext("Des personnes resteraient sans binôme. Cochez la case pour publier quand même.")
-    return refusal(answer, words)
+    if answer.problem != "infeasible":
+        return refusal(answer, words)
+    if kind == "challenge":
+        return words.gettext("Des personnes resteraient sans équipe. Cochez la case pour publier quand même.")
+    return words.gettext("Des personnes resteraient sans binôme. Cochez la case pour publier quand même.")

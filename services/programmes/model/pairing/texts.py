@@ -58,6 +58,13 @@ ALONE: Final[Mapping[str, str]] = {
     "fr": "{name} n'a pas de {other}.",
     "en": "{name} has no {other}.",
 }
+MOVED: Final[Mapping[str, tuple[str, str]]] = {
+    "fr": ("{name} n’a plus de {other} : {partner} est dans une autre équipe.",
+           "Remettez-les dans la même équipe, ou publiez sans ce binôme."),
+    "en": ("{name} has no {other} any more: {partner} is in another team.",
+           "Put them into one team again, or publish without this pair."),
+}  # fmt: skip
+"""Somebody whose partner was moved into another team, and what would help."""
 NOBODY: Final[Mapping[str, str]] = {
     "fr": "Aucun {other} n'est inscrit.",
     "en": "No {other} is enrolled.",

@@ -50,6 +50,13 @@ def unpaired_words(one: Unpaired, named: Named, locale: str) -> list[str]:
     return [*said, *(changes or [texts.CHANGES[language]["none"].format(other=other)])]
 
 
+def moved_words(side: str, name: str, partner: str, locale: str) -> dict[str, str]:
+    """Why somebody is alone whose partner was moved into another team, and what would change it."""
+    language = _language(locale)
+    why, change = texts.MOVED[language]
+    return {"why": why.format(name=name, partner=partner, other=_other(side, language)), "change": change}
+
+
 def change_words(change: Change, named: Named, locale: str) -> str:
     """One change that would help, as a sentence."""
     language = _language(locale)
