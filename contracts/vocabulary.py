@@ -52,7 +52,7 @@ _WORDS_TOO = frozenset(
     ]
 )
 """Names of skills that are ordinary words as well: alone in a sentence they name no skill."""
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+_SAME_SIGNS = str.maketrans({"œ": "oe", "æ": "ae", "’": "'"})
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,10 @@ class Skill:
 
 
 def fold(text: str) -> str:
-    """The text without case and accents: "Réseaux" and "reseaux" fold to the same text."""
+    """The text without case, accents and curved apostrophes: "Réseaux" and "reseaux" fold to the same text."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_SAME_SIGNS))
     return "".join(character for character in plain if not unicodedata.combining(character))
 
 

@@ -41,5 +41,6 @@ class Vocabulary:
 
 
 def folded(text: str) -> str:
-    """Without case and accents."""
-    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+    """Without case, accents and curved apostrophes."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
+    return "".join(one for one in plain if not unicodedata.combining(one))

@@ -200,7 +200,7 @@ def test_json_holds_the_facts_in_the_readers_language(orders: Orders) -> None:
     assert order["notes"][0] == "Relève takes no payment."
     for language in ("", "de", "fr-CA, en;q=0.1"):
         assert body(orders.order("thomas", project_id, **{"Accept-Language": language}))["notes"][0] == (
-            "Aucun paiement n'est encaissé par Relève."
+            "Aucun paiement n’est encaissé par Relève."
         )
 
 
@@ -209,9 +209,9 @@ def test_json_holds_the_facts_in_the_readers_language(orders: Orders) -> None:
     [
         ("fr", ("Confirmation de commande n° 1", "3 900,00 €", "TVA 20 % 780,00 €", "Total TTC 4 680,00 €", "6,5 jours",
                 format_date(STARTS_ON, "long", "fr"), "Référence du client PO-2026-871",
-                "Aucun paiement n'est encaissé par Relève.")),
+                "Aucun paiement n’est encaissé par Relève.")),
         ("en", ("Order confirmation no. 1", "€3,900.00", "VAT 20% €780.00", "Total including VAT €4,680.00", "6.5 days",
-                format_date(STARTS_ON, "d MMMM y", "en"), "Client's reference PO-2026-871",
+                format_date(STARTS_ON, "d MMMM y", "en"), "Client’s reference PO-2026-871",
                 "Relève takes no payment.")),
     ],
 )  # fmt: skip

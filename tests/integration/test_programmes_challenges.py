@@ -168,7 +168,7 @@ def test_deleted_challenge_takes_its_wishes_along(challenges: Challenges) -> Non
 def test_goals_are_offered_in_both_languages(challenges: Challenges) -> None:
     goals = challenges.service.get(OWNER, "/api/programmes/goals")["items"]
     assert [one["goal"] for one in goals] == ["culture", "awareness", "advocacy", "tools"]
-    assert goals[0]["en"]["title"] == "Change the company's culture"
+    assert goals[0]["en"]["title"] == "Change the company’s culture"
 
 
 def test_people_and_organisers_state_wishes_before_publication(challenges: Challenges) -> None:

@@ -69,7 +69,7 @@ def test_one_wrong_row_stores_nobody_unless_partial(cohort: Cohort) -> None:
     wrong = EXCEL.replace(b"luc@people", b"luc people")
     answer = cohort.upload(wrong)
     assert codes(answer) == [(4, "email", "bad-email")]
-    assert body(answer)["rejected"][0]["message"] == "Ce n'est pas une adresse e-mail."
+    assert body(answer)["rejected"][0]["message"] == "Ce n’est pas une adresse e-mail."
     assert (body(answer)["accepted"], cohort.refs(), cohort.state()) == (0, [], "draft")
     assert body(cohort.upload(wrong, "?partial=true"))["accepted"] == 1
     assert cohort.refs() == ["z"]

@@ -31,7 +31,7 @@ DATA |= {"pairs": 20, "unpaired": 1, "until": CLOSES}
 NAMES = [kind for kind in KINDS if kind not in VARIANTS]
 NAMES += ["window-ended/full", "window-ended/deadline", "programme/message", "programme/proposal"]
 NAMES += ["choice-reopened/some", "choice-reopened/none", "project-completed/client", "project-completed/mentor"]
-NAMES += ["review-shown/1", "review-shown/2"]
+NAMES += ["review-shown/1", "review-shown/2", "project-expired", "project-expired/client"]
 IN_ACCOUNT_MAILS = {"erasure-asked": {"at"}, "address-changed": {"at"}, "erasure-incomplete": {"confirmed", "missing"}}
 
 
@@ -85,6 +85,7 @@ def test_incomplete_receipt_names_what_is_erased_and_what_is_not() -> None:
     text = " ".join(str(message.get_body(("plain",)).get_content()).split())  # type: ignore[union-attr]
     assert "Erased: – your account" in text
     assert "Not confirmed yet: – your organisation" in text
+    assert "https://releve.example/legal" in text, "nobody answers where the mail comes from"
 
 
 def test_mail_about_a_departure_says_when_and_how_to_stay() -> None:
@@ -176,3 +177,10 @@ def test_title_with_braces_and_line_breaks_is_plain_text() -> None:
     title, body = render("invited", DATA | {"title": "{x}\r\nBcc: {0}"}, "en", "Europe/Paris")
     assert title == "A project is waiting for you: “{x} Bcc: {0}”"
     assert "{0}" in body
+
+
+def test_client_of_an_expired_project_is_addressed_and_mentors_read_of_the_client() -> None:
+    to_client = render("project-expired", {"title": "CRM", "side": "client"}, "fr", "Europe/Paris")[1]
+    assert "Vous pouvez le publier de nouveau" in to_client
+    assert "le client" not in to_client
+    assert "le client peut" in render("project-expired", {"title": "CRM"}, "fr", "Europe/Paris")[1]

@@ -108,7 +108,7 @@ def test_both_languages_have_the_same_texts_and_placeholders() -> None:
 
 
 def test_every_order_states_that_no_payment_is_taken() -> None:
-    assert notes(order(), "fr")[0] == "Aucun paiement n'est encaissé par Relève."
+    assert notes(order(), "fr")[0] == "Aucun paiement n’est encaissé par Relève."
     assert notes(order(), "en")[0] == "Relève takes no payment."
     assert len(notes(order(), "en")) == 2
     assert len(notes(order(client=None, regime=None), "en")) == 4

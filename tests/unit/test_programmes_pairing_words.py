@@ -100,7 +100,7 @@ def test_rule_of_the_companies_is_named():
     assert alone(problem, "fr")["Anne Durand"] == [
         "Anne Durand n'a pas de mentor.",
         "Aucun mentor d'une autre entreprise ne reste : 1 est de la même entreprise.",
-        "Si le programme renonçait à la règle « les deux viennent d'entreprises différentes », "
+        "Si le programme renonçait à la règle « les deux viennent d’entreprises différentes », "
         "une personne de plus aurait un binôme.",
     ]
     assert alone(problem, "en")["Paul Martin"][:2] == [
@@ -140,7 +140,7 @@ def test_person_who_accepts_nobody_reads_so():
     shy = Person("e3", "e3", "mentee", capacity=0)
     assert alone(Problem((PAUL, LEA, shy)), "fr")["Zoé Blanc"] == [
         "Zoé Blanc n'a pas de mentor.",
-        "Cette personne n'accepte aucun binôme : sa capacité est de 0.",
+        "Cette personne n’accepte aucun binôme : sa capacité est de 0.",
         "Si Zoé Blanc acceptait une personne, une personne de plus aurait un binôme.",
     ]
 
@@ -155,7 +155,7 @@ def test_too_few_places_are_explained():
     assert conflict_words(shortage, named, "fr") == (
         "Ces règles ne peuvent pas toutes tenir : chaque mentoré a un binôme (2 ne le peuvent pas tous : "
         "Anne Durand et Marc Roux) ; chaque mentor accepte au plus une personne, sauf indication contraire. "
-        "Renoncez à l'une d'elles."
+        "Renoncez à l’une d’elles."
     )
 
 
@@ -173,7 +173,7 @@ def test_locked_pairs_above_a_capacity_are_explained():
     assert [conflict_words(one, named, "fr") for one in conflicts] == [
         "Ces règles ne peuvent pas toutes tenir : Paul Martin et Anne Durand forment un binôme verrouillé ; "
         "Paul Martin et Marc Roux forment un binôme verrouillé ; Paul Martin accepte au plus une personne. "
-        "Renoncez à l'une d'elles."
+        "Renoncez à l’une d’elles."
     ]
 
 

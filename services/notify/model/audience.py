@@ -182,7 +182,8 @@ def _choice(project: Project) -> list[Notice]:
     if project.refused is not None:
         found += [_notice(project, "project-refused", account, reason=project.refused) for account in quoted]
     if project.expired:
-        found += [_notice(project, "project-expired", account) for account in (*project.clients, *quoted)]
+        found += [_notice(project, "project-expired", account, side="client") for account in project.clients]
+        found += [_notice(project, "project-expired", account) for account in quoted]
     return found
 
 

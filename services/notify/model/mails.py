@@ -28,6 +28,7 @@ PAGES = {
     "address-in-use": "sign-in",
     "address-changed": "email-undo",
     "password-changed": "sign-in",
+    "erasure-incomplete": "legal",
 }
 """The page that the link of each account mail opens. The page sends the token; no server sees it in the URL."""
 

@@ -21,6 +21,7 @@ VARIANTS = {
     "programme": "about",
     "choice-reopened": "left",
     "project-completed": "side",
+    "project-expired": "side",
     "review-shown": "reviews",
 }
 """The kinds with several texts, and the part of their data that chooses one."""
@@ -44,9 +45,9 @@ def catalogue() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def text_name(kind: str, data: Mapping[str, Any]) -> str:
-    """The name of a kind's text in the catalogue; some kinds have several."""
-    variant = VARIANTS.get(kind)
-    return f"{kind}/{data[variant]}" if variant else kind
+    """The name of a kind's text in the catalogue; some kinds have several, and one has another for the client."""
+    variant = VARIANTS.get(kind, "")
+    return f"{kind}/{data[variant]}" if variant in data else kind
 
 
 def render(kind: str, data: Mapping[str, Any], language: str, zone: str) -> tuple[str, str]:

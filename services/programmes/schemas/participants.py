@@ -169,7 +169,7 @@ class RowProblemSchema(Schema):
     """What is wrong in one cell. ``line`` is the row that the spreadsheet shows, its header being 1."""
 
     EXAMPLE: ClassVar[Example] = {
-        "line": 7, "field": "email", "code": "bad-email", "message": "Ce n'est pas une adresse e-mail.",
+        "line": 7, "field": "email", "code": "bad-email", "message": "Ce n’est pas une adresse e-mail.",
     }  # fmt: skip
 
     line = WholeNumber()

@@ -12,7 +12,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "fr": {
         BEFORE: "Les chiffres commencent avec la publication, dès que cinq personnes au moins participent.",
         FEW: "Cette ligne, ou sa différence avec les autres, concernerait moins de cinq personnes.",
-        ANSWERS: "L'évolution s'affiche quand assez de personnes de cette ligne ont répondu au début et à la fin.",
+        ANSWERS: "L’évolution s’affiche quand assez de personnes de cette ligne ont répondu au début et à la fin.",
     },
     "en": {
         BEFORE: "Figures begin with the publication, once at least five people take part.",

@@ -21,7 +21,7 @@ CERTAIN = (
     'These places would reveal to mentors who you are. Rephrase them, or post a project with "redact": true.'
 )
 DOUBTFUL = (
-    "Ces mots sont aussi l'un de vos noms : parlent-ils de vous ? Si oui, reformulez-les ; sinon, renvoyez la même "
+    "Ces mots sont aussi l’un de vos noms : parlent-ils de vous ? Si oui, reformulez-les ; sinon, renvoyez la même "
     'demande avec ces endroits dans "confirmed". / These words are also one of your names: do they mean you? If so, '
     'rephrase them; if not, send the same request with these places in "confirmed".'
 )

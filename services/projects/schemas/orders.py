@@ -102,7 +102,7 @@ class VatSchema(Schema):
 class OrderSchema(Schema):
     """The order of an award. ``missing`` names the sides whose billing details are unknown."""
 
-    EXAMPLE: ClassVar[Example] = {"missing": ["client"], "notes": ["Aucun paiement n'est encaissé par Relève."]}
+    EXAMPLE: ClassVar[Example] = {"missing": ["client"], "notes": ["Aucun paiement n’est encaissé par Relève."]}
 
     project_id = fields.String()
     number = WholeNumber()

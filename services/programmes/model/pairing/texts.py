@@ -20,7 +20,7 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
         "skills": "The mentor offers what is wanted: {}.",
         "near-skills": "The mentor offers closely related skills: {}.",
         "return": "The mentor can learn in return: {}.",
-        "text": "The mentor's presentation speaks of it: {}.",
+        "text": "The mentor’s presentation speaks of it: {}.",
         "languages": "Common language: {}.",
         "place": "Same place: {}.",
         "availability": "Available at the same time: {}.",
@@ -40,7 +40,7 @@ DAYS: Final[Mapping[str, Mapping[str, str]]] = {
 SECOND: Final[Mapping[str, Mapping[bool, str]]] = {
     "fr": {
         True: "Deuxième choix : {mentor} ({fit} %), qui a une place libre.",
-        False: "Deuxième choix : {mentor} ({fit} %), qui n'a pas de place libre.",
+        False: "Deuxième choix : {mentor} ({fit} %), qui n’a pas de place libre.",
     },
     "en": {
         True: "Second choice: {mentor} ({fit} %), who has a free place.",
@@ -55,7 +55,7 @@ PEOPLE: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 """One, and several."""
 
 ALONE: Final[Mapping[str, str]] = {
-    "fr": "{name} n'a pas de {other}.",
+    "fr": "{name} n’a pas de {other}.",
     "en": "{name} has no {other}.",
 }
 MOVED: Final[Mapping[str, tuple[str, str]]] = {
@@ -66,15 +66,15 @@ MOVED: Final[Mapping[str, tuple[str, str]]] = {
 }  # fmt: skip
 """Somebody whose partner was moved into another team, and what would help."""
 NOBODY: Final[Mapping[str, str]] = {
-    "fr": "Aucun {other} n'est inscrit.",
+    "fr": "Aucun {other} n’est inscrit.",
     "en": "No {other} is enrolled.",
 }
 
 MAIN: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
         "full": "Tous les {others} qui conviendraient sont déjà pris",
-        "company": "Aucun {other} d'une autre entreprise ne reste",
-        "team": "Aucun {other} d'une autre équipe ne reste",
+        "company": "Aucun {other} d’une autre entreprise ne reste",
+        "team": "Aucun {other} d’une autre équipe ne reste",
         "line": "Aucun {other} hors de sa ligne hiérarchique ne reste",
         "language": "Aucun {other} qui parle une de ses langues ne reste",
         "before": "Aucun {other} avec qui former un nouveau binôme ne reste",
@@ -85,7 +85,7 @@ MAIN: Final[Mapping[str, Mapping[str, str]]] = {
         "company": "No {other} from another company is left",
         "team": "No {other} from another team is left",
         "line": "No {other} outside this reporting line is left",
-        "language": "No {other} who speaks one of this person's languages is left",
+        "language": "No {other} who speaks one of this person’s languages is left",
         "before": "No {other} for a new pair is left",
         "forbidden": "No {other} is left, because pairs were forbidden",
     },
@@ -94,7 +94,7 @@ MAIN: Final[Mapping[str, Mapping[str, str]]] = {
 
 COUNTED: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "fr": {
-        "full": ("{n} n'a plus de place", "{n} n'ont plus de place"),
+        "full": ("{n} n’a plus de place", "{n} n’ont plus de place"),
         "company": ("{n} est de la même entreprise", "{n} sont de la même entreprise"),
         "team": ("{n} est de la même équipe", "{n} sont de la même équipe"),
         "line": ("{n} est de la même ligne hiérarchique", "{n} sont de la même ligne hiérarchique"),
@@ -115,7 +115,7 @@ COUNTED: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 """How many people a rule keeps away: one, and several."""
 
 OWN_CAPACITY: Final[Mapping[str, str]] = {
-    "fr": "Cette personne n'accepte aucun binôme : sa capacité est de 0",
+    "fr": "Cette personne n’accepte aucun binôme : sa capacité est de 0",
     "en": "This person accepts no pair: the capacity is 0",
 }
 
@@ -145,7 +145,7 @@ NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
 
 RULES: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
-        "company": "les deux viennent d'entreprises différentes",
+        "company": "les deux viennent d’entreprises différentes",
         "team": "personne avec sa propre équipe",
         "line": "personne avec sa propre ligne hiérarchique",
         "language": "une langue en commun",
@@ -166,14 +166,14 @@ RULES: Final[Mapping[str, Mapping[str, str]]] = {
 DEMANDS: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
         "intro": "Ces règles ne peuvent pas toutes tenir :",
-        "outro": "Renoncez à l'une d'elles.",
+        "outro": "Renoncez à l’une d’elles.",
         "cover": "chaque {side} a un binôme ({number} ne le peuvent pas tous : {people})",
-        "cover-one": "chaque {side} a un binôme ({people} n'en trouve pas)",
-        "nobody": "il n'y a aucun {other}",
+        "cover-one": "chaque {side} a un binôme ({people} n’en trouve pas)",
+        "nobody": "il n’y a aucun {other}",
         "lock": "{people} forment un binôme verrouillé",
         "locks": "tous les binômes verrouillés restent",
         "capacity": "{people} accepte au plus {number}",
-        "capacity-none": "{people} n'accepte aucun binôme",
+        "capacity-none": "{people} n’accepte aucun binôme",
         "capacity-common": "chaque {other} accepte au plus {number}, sauf indication contraire",
         "capacity-own": "chaque {other} accepte au plus les personnes de sa propre capacité",
         "for": "{rule} ({people})",
