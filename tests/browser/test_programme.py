@@ -5,6 +5,8 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,22 +21,24 @@ from tests.stories.guests import LINK, letter_to
 
 AXE = Axe()
 WIDTHS = (320, 1280)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 READY = {"fr": "Votre binôme pour", "en": "Your pair for"}
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way of using the pages."""
+    """One way of using the pages; ``scheme`` is what the person sees between two looks at a page."""
 
     locale: str
     script: bool
     width: int
+    scheme: Literal["light", "dark"]
 
     def say(self, fr: str, en: str) -> str:
         return fr if self.locale == "fr" else en
 
 
-WAYS = [Way("fr", True, 1280), Way("en", False, 360)]
+WAYS = [Way("fr", True, 1280, "light"), Way("en", False, 360, "dark")]
 
 
 def cohort(run: str) -> list[Seat]:
@@ -52,19 +56,21 @@ def wrong_file(seats: list[Seat]) -> bytes:
 
 
 def looked_at(tab: Tab, name: str, way: Way) -> None:
-    """Nothing is wrong with the page that is open: its weight, its width, and what axe finds."""
+    """Nothing is wrong with the page that is open, light and dark: its weight, its width, and what axe finds."""
     page, size = tab.page, tab.page.viewport_size
     wrong = [] if len(page.content()) <= HTML_BYTES else [f"{name}: too heavy"]
-    for width in WIDTHS:
+    for width, scheme in product(WIDTHS, SCHEMES):
         page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
         if (pixels := overflow(page)) > 0:
             wrong.append(f"{name}: {pixels} px too wide at {width}")
         if os.environ.get("RELEVE_SHOTS"):
             SHOTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SHOTS / f"programme-{name}-{way.locale}-{width}.png", full_page=True)
+            page.screenshot(path=SHOTS / f"programme-{name}-{way.locale}-{width}-{scheme}.png", full_page=True)
         if way.script:  # axe is a script
             found = AXE.run(page).response["violations"]
-            wrong += [f"{name} {width}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]
+            wrong += [f"{name} {width} {scheme}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]
+    page.emulate_media(color_scheme=way.scheme)
     if size:
         page.set_viewport_size(size)
     assert wrong == []
@@ -179,7 +185,7 @@ def meet(tab: Tab, way: Way) -> None:
 def test_pwn_goes_from_a_spreadsheet_to_a_first_session(browser: Browser, system: System, way: Way) -> None:
     options = {
         "locale": "fr-FR" if way.locale == "fr" else "en-GB", "java_script_enabled": way.script,
-        "viewport": {"width": way.width, "height": 900},
+        "viewport": {"width": way.width, "height": 900}, "color_scheme": way.scheme,
     }  # fmt: skip
     seats = cohort(secrets.token_hex(4))
     organisation = {"name": pwn.HOST, "domains": [], "sector": "services", "size": "group",
@@ -217,6 +223,13 @@ def test_pwn_goes_from_a_spreadsheet_to_a_first_session(browser: Browser, system
             looked_at_path(owner, f"{place}/{name}", way)
         owner.go(f"{place}/progress")
         assert way.say("trop peu pour être montré", "too few to be shown") in owner.text()
+        owner.page.set_viewport_size({"width": 320, "height": 900})
+        too_wide = "document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth"
+        assert owner.page.evaluate(too_wide) <= 0
+        for cell in owner.page.locator("td.soft, td .soft:not(.narrow-only)").all():
+            box = cell.bounding_box()
+            assert box, "withheld figures are seen"
+            assert box["x"] + box["width"] <= 320, "and need no scrolling"
         strangers = {seat.family for seat in seats} - {junior.family, senior.family}
         for tab in (mentor, mentee):
             assert not [name for name in strangers if name in "".join(tab.received)], "people of other pairs"

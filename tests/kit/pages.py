@@ -19,13 +19,13 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 """The header by which a browser says that a form is from one of our own pages."""
 
 
-Answers = Mapping[tuple[str, str], Answer | list[Answer]]
+Answers = Mapping[tuple[str, str], Answer | list[Answer] | Exception]
 
 
 class StandIn(Api):
     """Answers by method and path, without the query; what it does not know is 404. `asked` has every request.
 
-    A list has one answer for each request.
+    A list has one answer for each request; an exception is raised.
     """
 
     def __init__(self, answers: Answers) -> None:
@@ -36,6 +36,8 @@ class StandIn(Api):
     def call(self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         self.asked.append((method, target, body, headers or {}))
         found = self.answers.get((method, target.partition("?")[0]), refused(404, "not-found"))
+        if isinstance(found, Exception):
+            raise found
         return found.pop(0) if isinstance(found, list) else found
 
     def bodies(self, method: str, path: str) -> list[Any]:

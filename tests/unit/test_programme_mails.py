@@ -35,7 +35,7 @@ VALUES: dict[str, Any] = {
     "moment": "start", "pairs": 3, "unpaired": 2, "count": 4,
 }  # fmt: skip
 BLAME = re.compile(
-    r"\b(faute|retard|manqué|oublié|toujours pas|n'avez pas|échec|abandon\w*|refus\w*|"
+    r"\b(faute|retard|manqué|oublié|toujours pas|n.avez pas|échec|abandon\w*|refus\w*|"
     r"fault|late|missed|forgot\w*|fail\w*|you did not|you have not|refus\w*|reject\w*)\b", re.IGNORECASE,
 )  # fmt: skip
 ALL = [(kind, language) for kind in MESSAGES for language in LANGUAGES]

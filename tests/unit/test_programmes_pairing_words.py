@@ -81,15 +81,15 @@ def test_a_weak_pair_is_called_weak():
 
 def test_second_best_is_named_with_its_fit():
     assert second_best_words(SecondBest("m2", 0.6149, False), named, "fr") == (
-        "Deuxième choix : Léa Petit (61 %), qui n'a pas de place libre."
+        "Deuxième choix : Léa Petit (61 %), qui n’a pas de place libre."
     )
 
 
 def test_full_mentor_is_asked_to_accept_two():
     assert alone(Problem((PAUL, ANNE, MARC)), "fr") == {
         "Anne Durand": [
-            "Anne Durand n'a pas de mentor.",
-            "Tous les mentors qui conviendraient sont déjà pris : 1 n'a plus de place.",
+            "Anne Durand n’a pas de mentor.",
+            "Tous les mentors qui conviendraient sont déjà pris : 1 n’a plus de place.",
             "Si Paul Martin acceptait 2 personnes, une personne de plus aurait un binôme.",
         ]
     }
@@ -98,8 +98,8 @@ def test_full_mentor_is_asked_to_accept_two():
 def test_rule_of_the_companies_is_named():
     problem = Problem((PAUL, ANNE), Rules(cross_company=True))
     assert alone(problem, "fr")["Anne Durand"] == [
-        "Anne Durand n'a pas de mentor.",
-        "Aucun mentor d'une autre entreprise ne reste : 1 est de la même entreprise.",
+        "Anne Durand n’a pas de mentor.",
+        "Aucun mentor d’une autre entreprise ne reste : 1 est de la même entreprise.",
         "Si le programme renonçait à la règle « les deux viennent d’entreprises différentes », "
         "une personne de plus aurait un binôme.",
     ]
@@ -111,7 +111,7 @@ def test_rule_of_the_companies_is_named():
 
 def test_missing_language_is_named():
     assert alone(Problem((LEA, ANNE)), "fr")["Anne Durand"] == [
-        "Anne Durand n'a pas de mentor.",
+        "Anne Durand n’a pas de mentor.",
         "Aucun mentor qui parle une de ses langues ne reste : 1 ne parle aucune langue commune.",
         "Si Anne Durand acceptait aussi de parler anglais, une personne de plus aurait un binôme.",
     ]
@@ -139,7 +139,7 @@ def test_forbidden_and_locked_pairs_are_named_in_changes():
 def test_person_who_accepts_nobody_reads_so():
     shy = Person("e3", "e3", "mentee", capacity=0)
     assert alone(Problem((PAUL, LEA, shy)), "fr")["Zoé Blanc"] == [
-        "Zoé Blanc n'a pas de mentor.",
+        "Zoé Blanc n’a pas de mentor.",
         "Cette personne n’accepte aucun binôme : sa capacité est de 0.",
         "Si Zoé Blanc acceptait une personne, une personne de plus aurait un binôme.",
     ]
@@ -147,7 +147,7 @@ def test_person_who_accepts_nobody_reads_so():
 
 def test_without_anybody_on_the_other_side_nothing_else_is_said():
     said = alone(Problem((ANNE,)), "fr")
-    assert said == {"Anne Durand": ["Anne Durand n'a pas de mentor.", "Aucun mentor n'est inscrit."]}
+    assert said == {"Anne Durand": ["Anne Durand n’a pas de mentor.", "Aucun mentor n’est inscrit."]}
 
 
 def test_too_few_places_are_explained():

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.kit.pages import OURS, Answers, opened, refused
 from web.api import Answer
 
@@ -79,6 +81,42 @@ def test_pairs_inside_teams_are_not_decided_by_hand() -> None:
     text = browser.get("/programmes/p/proposal").text
     assert 'value="lock"' not in text
     assert "/programmes/p/teams" in text
+
+
+def test_publication_of_a_challenge_speaks_of_teams_and_names_who_has_none() -> None:
+    pair = {"mentor": "m", "mentee": "d", "why": [], "locked": False, "second_best": None}
+    proposal = {"state": "ready", "stale": False, "pairs": [pair], "unpaired": [], "conflicts": [], "changes": [],
+                "forbidden": [], "teams": [TEAM, TEAM], "left_out": []}  # fmt: skip
+    left = proposal | {"left_out": [{"ref": "seule", "challenge": "c", "why": "line"}],
+                       "unpaired": [{"ref": "a1", "side": "mentee", "why": "x", "change": None}]}  # fmt: skip
+    for body, offered in ((proposal, False), (left, True)):
+        known = answers({("GET", f"{PATH}/proposal"): Answer(200, body),
+                         ("POST", f"{PATH}/publication"): refused(409, "infeasible")}, state="proposed")  # fmt: skip
+        browser, _ = opened(known, "client")
+        text = browser.get("/programmes/p/publication").text.replace("\xa0", " ")
+        assert "Publier 2 équipes" in text
+        assert "Avec 1 binôme dans ces équipes" in text
+        assert ('name="with_unpaired"' in text) is ("seule" in text) is ("a1" in text) is offered
+        assert "sans équipe. Cochez" in browser.post("/programmes/p/publication", headers=OURS).text
+
+
+def test_somebody_whose_pair_was_moved_apart_does_not_hinder_the_publication() -> None:
+    why = "Zoé est dans une autre équipe."
+    alone = {"ref": "a1", "side": "mentee", "why": why, "change": None}
+    body = {"state": "ready", "stale": False, "pairs": [], "unpaired": [alone], "conflicts": [], "changes": [],
+            "forbidden": [], "teams": [TEAM], "left_out": []}  # fmt: skip
+    browser, _ = opened(answers({("GET", f"{PATH}/proposal"): Answer(200, body)}, state="proposed"), "client")
+    assert why in browser.get("/programmes/p/proposal").text
+    text = browser.get("/programmes/p/publication").text
+    assert "personne reste sans binôme" in text
+    assert 'name="with_unpaired"' not in text
+
+
+@pytest.mark.parametrize(("part", "said"), [("owner", "Aucun binôme n’est publié"), ("organiser", "votre entreprise")])
+def test_organiser_without_pairs_reads_of_their_company_alone(part: str, said: str) -> None:
+    known = answers({("GET", f"{PATH}/pairs"): items(), ("GET", f"{PATH}/sessions"): items()}, my_part=[part])
+    browser, _ = opened(known, "client")
+    assert said in browser.get("/programmes/p/pairs").text
 
 
 def test_organisers_are_the_owners_matter() -> None:

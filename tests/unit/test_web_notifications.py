@@ -47,9 +47,16 @@ def test_notification_leads_its_reader_to_the_thing_itself(role: str, kind: str,
 
 
 @pytest.mark.parametrize("role", ["client", "mentor"])
-def test_news_of_a_programme_leads_to_the_list(role: str) -> None:
-    browser, _ = opened(told("programme", None, "g1"), role)
-    assert browser.get("/notifications/n1").location == "/notifications"
+@pytest.mark.parametrize(
+    ("parts", "page"),
+    [(["owner"], "/programmes/g1"), (["organiser", "participant"], "/programmes/g1"), (["participant"], "/pair/g1"),
+     ([], "/programmes")],
+    ids=["owner", "organiser", "participant", "left"],
+)  # fmt: skip
+def test_news_of_a_programme_leads_its_reader_to_their_page_of_it(role: str, parts: list[str], page: str) -> None:
+    known = {("GET", "/api/programmes/g1"): Answer(200, {"id": "g1", "my_part": parts})} if parts else {}
+    browser, _ = opened({**told("programme", None, "g1"), **known}, role)
+    assert browser.get("/notifications/n1").location == page
 
 
 def test_notification_of_somebody_else_leads_to_ones_own_list() -> None:

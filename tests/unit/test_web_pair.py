@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.kit.pages import OURS, Answers, StandIn, opened, refused
-from web.api import Answer
+from web.api import Answer, Away
 
 PATH = "/api/programmes/p"
 PASS = "the-pass-itself"
@@ -122,6 +122,49 @@ def test_account_that_takes_part_needs_no_link() -> None:
     assert browser.get("/programmes/p").location == "/pair/p"
     assert browser.get("/pair/p").status_code == 200
     assert api.asked[-1][3]["Authorization"] == "Bearer access"
+
+
+def test_pair_beyond_the_first_page_of_a_list_has_its_sessions() -> None:
+    browser, api = entered({
+        ("GET", f"{PATH}/me"): one(ME | {"state": "agreed"}),
+        ("GET", f"{PATH}/pairs/m1/d1/sessions"): one({"items": [SESSION]}),
+    })  # fmt: skip
+    for page, said in (("/pair/p", "/pair/p/with/m1/d1"), ("/pair/p/with/m1/d1", "/sessions/s1")):
+        first = Answer(200, {"items": [PAIR | {"mentor": "other", "state": "ended_early"}] * 50, "next_cursor": "more"})
+        api.answers["GET", f"{PATH}/pairs"] = [first, items(PAIR)]
+        assert said in browser.get(page).text
+        assert any("cursor=more" in target for _method, target, *_ in api.asked)
+
+
+def test_mentor_who_takes_part_finds_their_programmes_from_then_on() -> None:
+    known = {("GET", PATH): one(PROGRAMME), ("GET", f"{PATH}/me"): one(ME)}
+    link = '<a href="/programmes"'
+    for page in ("/pair/p", "/programmes"):
+        browser, _ = opened({**known, ("GET", "/api/programmes"): items(PROGRAMME | {"created_at": "2027-01-11"})},
+                            "mentor")  # fmt: skip
+        assert link not in browser.get("/how").text
+        browser.get(page)
+        assert link in browser.get("/how").text
+
+
+def test_mentor_without_a_programme_has_no_link_to_one() -> None:
+    browser, _ = opened({("GET", "/api/programmes"): items()}, "mentor")
+    browser.get("/programmes")
+    assert 'href="/programmes"' not in browser.get("/how").text
+
+
+@pytest.mark.parametrize(
+    ("programmes", "shown"), [(items(PROGRAMME), True), (items(), False), (Away("503"), False)],
+    ids=["one", "none", "away"],
+)  # fmt: skip
+def test_signing_in_asks_whether_a_mentor_takes_part_and_needs_no_answer(programmes: Any, *, shown: bool) -> None:
+    tokens = {"access_token": "a", "refresh_token": "r", "expires_in": 600}
+    account = {"id": "me", "role": "mentor", "display_name": "Zoé", "locale": "fr"}
+    browser, _ = opened({("POST", "/api/sessions"): Answer(201, tokens), ("GET", "/api/accounts/me"): one(account),
+                         ("GET", "/api/programmes"): programmes})  # fmt: skip
+    answered = browser.post("/sign-in", data={"email": "z@x.example", "password": "x"}, headers=OURS)
+    assert answered.status_code == 303
+    assert ('href="/programmes"' in browser.get("/how").text) is shown
 
 
 def test_session_is_planned_by_the_persons_own_clock() -> None:

@@ -41,8 +41,8 @@ def follow(id: str) -> Any:
 def _place(found: dict[str, Any]) -> str:
     """The page of what a notification is about, for this reader."""
     kind, project = found["kind"], found["project_id"]
-    if not project:  # about a programme: the list says what is new in it
-        return "/notifications"
+    if not project:
+        return _place_of_programme(found["programme_id"])
     if visit().role == "client":
         return f"/projects/{project}" + ("/questions" if kind == "question-asked" else "")
     if kind in TO_CHOSEN:
@@ -51,6 +51,14 @@ def _place(found: dict[str, Any]) -> str:
     if not invited:
         return "/invitations"
     return f"/invitations/{invited[0]['id']}{BELOW.get(kind, '')}"
+
+
+def _place_of_programme(id: str) -> str:
+    """The page of a programme for those who run it, a participant's own page, or the list for who has left it."""
+    found = visit().caller.maybe("programmes", id)
+    if not found:
+        return "/programmes"
+    return f"/pair/{id}" if found["my_part"] == ["participant"] else f"/programmes/{id}"
 
 
 @routes.post("/notifications/read")
