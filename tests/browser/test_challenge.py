@@ -11,7 +11,7 @@ from stories.people import PASSWORD, client
 from stories.programmes import axa
 from stories.programmes.cast import Seat, spreadsheet
 from tests.kit.browser import Tab, faults, overflow, person, sign_in
-from tests.kit.pictures import png
+from tests.kit.pictures import noise, png
 from tests.stories.guests import LINK, Guest, letter_to
 from tests.stories.programmes import Programme, planted
 
@@ -167,6 +167,19 @@ def enter(visit: Visit, guest: Guest) -> None:
     visit.open("", "before")
 
 
+def add_photo(visit: Visit, where: str) -> None:
+    """Adds a photo larger than what may be sent: the page makes it smaller first."""
+    page = visit.tab.page
+    visit.open(where, "challenge")
+    photo = {"name": "photo.png", "mimeType": "image/png", "buffer": noise(900)}
+    page.locator("#picture").set_input_files(photo)  # type: ignore[arg-type]
+    page.wait_for_function("document.getElementById('picture').files[0].type === 'image/jpeg'")
+    visit.done("Ajouter", "added-photo")
+    picture = page.locator(".row img").last
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("[...document.querySelectorAll('.row img')].every((one) => one.naturalWidth > 0)")
+
+
 def add(visit: Visit, guest: Guest, where: str, link: str) -> None:
     """Reads the own team, and adds a link or a picture to the first milestone; a text is withdrawn again."""
     page, button = visit.tab.page, "Ajouter" if visit.script else "Add"
@@ -230,6 +243,7 @@ def test_owner_and_organiser_run_a_challenge_by_the_pages(browser: Browser, syst
         programme.publish(with_unpaired=True)
         for visit, guest, link in zip(members, guests, (SHARED, ""), strict=True):
             add(visit, guest, where, link)
+        add_photo(members[0], where)
         for visit in (owner, organiser):
             for path in ("", "/challenges", "/teams", "/pairs", "/progress", f"{where}/board"):
                 visit.open(path, f"{path.rpartition('/')[2] or 'programme'}-published")

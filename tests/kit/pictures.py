@@ -1,5 +1,6 @@
 """Small pictures of each format, with every kind of metadata."""
 
+from random import randbytes
 from zlib import compress, crc32
 
 PLACE = b"GPS 48.8566 N 2.3522 E"
@@ -59,6 +60,14 @@ def png(width: int = 4, height: int = 3) -> bytes:
             b"after the end",
         ]
     )
+
+
+def noise(side: int) -> bytes:
+    """A square PNG of random grey: about as many bytes as pixels."""
+    rows = b"".join(b"\x00" + randbytes(side) for _ in range(side))
+    size = side.to_bytes(4, "big")
+    parts = (chunk(b"IHDR", size + size + b"\x08\x00\x00\x00\x00"), chunk(b"IDAT", compress(rows)))
+    return b"\x89PNG\r\n\x1a\n" + b"".join((*parts, chunk(b"IEND", b"")))
 
 
 def riff(kind: bytes, body: bytes) -> bytes:

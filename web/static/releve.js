@@ -165,6 +165,23 @@
     own.forEach((key) => localStorage.removeItem(key));
   }));
 
+  // --- a phone's photo is larger than what may be sent: it is made smaller here
+  $("[data-most]").forEach((input) => input.addEventListener("change", async () => {
+    const [file] = input.files, kept = new DataTransfer();
+    if (!file || file.size <= input.dataset.most) return;
+    try {
+      const whole = await createImageBitmap(file);
+      let small = file;
+      for (let side = 1600; small.size > input.dataset.most; side /= 2) {
+        const scale = Math.min(1, side / Math.max(whole.width, whole.height)), canvas = new OffscreenCanvas(whole.width * scale, whole.height * scale);
+        canvas.getContext("2d").drawImage(whole, 0, 0, canvas.width, canvas.height);
+        small = await canvas.convertToBlob({ type: "image/jpeg", quality: .8 });
+      }
+      kept.items.add(new File([small], "photo.jpg", { type: small.type }));
+      input.files = kept.files;
+    } catch { /* no picture, or an old browser: the answer says so */ }
+  }));
+
   // --- a receipt is checked on this device: SHA-256 over nonce and canonical JSON, and the signature (ES256)
   const canonical = (value) => Array.isArray(value) ? `[${value.map(canonical).join(",")}]`
     : value && typeof value === "object" ? `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`

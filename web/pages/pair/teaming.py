@@ -50,8 +50,10 @@ def _page(id: str, challenge: str, form: Form) -> str:
     if not found or not one or not board:
         raise NotFound
     mine = [team for team in (teams or {}).get("items", []) if team["challenge"] == challenge]
-    return render_template("pair/challenge.html", programme=found, challenge=one, board=board, teams=mine, form=form,
-                           done=request.args.get("done", ""))  # fmt: skip
+    return render_template(
+        "pair/challenge.html", programme=found, challenge=one, board=board, teams=mine, form=form, most=MOST_BYTES,
+        done=request.args.get("done", ""),
+    )  # fmt: skip
 
 
 def _body(form: Form) -> dict[str, Any]:
