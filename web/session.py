@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from web.api import Answer, Api, Away, Caller
+from web.api import Answer, Api, Away, Caller, NotFound
 
 REFRESH_BEFORE_S = 60
 """Seconds of life below which an access token is replaced."""
@@ -41,7 +41,7 @@ class Session:
 def _takes_part(caller: Caller) -> bool:
     try:
         return bool(caller.read("programmes", limit=1)["items"])
-    except Away:  # signing in needs no programme
+    except (Away, NotFound):  # signing in needs no programme
         return False
 
 
