@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from web import present
+from web.api import ALL
 from web.forms import Form, refusal, typed
 from web.pages.skills import named
 from web.visit import doing, form_key, go, signed_in, visit
@@ -33,12 +34,12 @@ def _page(template: str, id: str, form: Form, **more: Any) -> str:
     found = here.caller.read("invitations", id)
     project = found["project_id"]
     round_, questions, quotes = here.caller.every(
-        ("rounds", project), ("projects", project, "questions", {"limit": 50}), ("quotes", {"project_id": project})
+        ("rounds", project), ("projects", project, "questions", ALL), ("quotes", {"project_id": project})
     )
     own = [one for one in (quotes or {}).get("items", []) if one["state"] != "withdrawn"]
     quote = own[0] if own else None
     return render_template(
-        template, invitation=found, round=round_, questions=(questions or {}).get("items", []), quote=quote,
+        template, invitation=found, round=round_, questions=questions or [], quote=quote,
         state=present.of_invitation(found, (quote or {}).get("outcome") or "", (round_ or {}).get("reason", "")),
         form=form,
         topics=named(found["brief"]["topics"]), done=request.args.get("done", ""), **more,

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from web import present
-from web.api import Away, NotFound
+from web.api import ALL, Away, NotFound
 from web.forms import Form, amount, lines, prefilled, refusal, typed
 from web.pages.skills import named, searched
 from web.visit import doing, form_key, go, signed_in, visit
@@ -110,13 +110,13 @@ def project(id: str) -> Any:
     if here.role == "mentor":
         return _mentors_page(found)
     state = found["state"]
-    rest: tuple[tuple[Any, ...], ...] = (("rounds", id), ("projects", id, "questions", {"limit": 50}))
+    rest: tuple[tuple[Any, ...], ...] = (("rounds", id), ("projects", id, "questions", ALL))
     if state not in ("collecting", "cancelled", "unfilled"):
         rest += (("quotes", {"project_id": id}), ("mentors", {"project_id": id, "limit": 50}))
     round_, questions, *more = here.caller.every(*rest)
     quotes, cards = [(one or {}).get("items", []) for one in more] or [[], []] if more else ([], [])
     return render_template(
-        "projects/one.html", project=found, round=round_, questions=(questions or {}).get("items", []),
+        "projects/one.html", project=found, round=round_, questions=questions or [],
         state=present.of_project(state, "client", found.get("ended_by", "")),
         quotes=_with_cards(quotes, cards, request.args.get("sort", "")),
         topics=named(found["topics"]), done=request.args.get("done", ""), sort=request.args.get("sort", ""),
@@ -242,10 +242,10 @@ def questions(id: str) -> str:
 
 
 def _questions_page(id: str, form: Form, which: str, leaks: Any = ()) -> str:
-    found, asked = visit().caller.every(("projects", id), ("projects", id, "questions", {"limit": 100}))
+    found, asked = visit().caller.every(("projects", id), ("projects", id, "questions", ALL))
     if not found:
         raise NotFound
-    items = sorted((asked or {}).get("items", []), key=lambda one: one["answer"] is not None)
+    items = sorted(asked or [], key=lambda one: one["answer"] is not None)
     return render_template("projects/questions.html", project=found, questions=items, form=form, which=which,
                            leaks=leaks, done=request.args.get("done", ""))  # fmt: skip
 
