@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, expect
 
 from deploy.local.system import System
-from stories.people import PASSWORD, client
+from stories.people import PASSWORD, PATIENCE_S, client
 from stories.programmes import axa
 from stories.programmes.cast import Seat, spreadsheet
 from tests.kit.browser import Tab, faults, overflow, person, sign_in
 from tests.kit.pictures import noise, png
+from tests.kit.waiting import until
 from tests.stories.guests import LINK, Guest, letter_to
 from tests.stories.programmes import Programme, planted
 
@@ -173,11 +174,11 @@ def add_photo(visit: Visit, where: str) -> None:
     visit.open(where, "challenge")
     photo = {"name": "photo.png", "mimeType": "image/png", "buffer": noise(900)}
     page.locator("#picture").set_input_files(photo)  # type: ignore[arg-type]
-    page.wait_for_function("document.getElementById('picture').files[0].type === 'image/jpeg'")
+    until(lambda: page.evaluate("document.getElementById('picture').files[0].type"), PATIENCE_S, "image/jpeg".__eq__)
     visit.done("Ajouter", "added-photo")
     picture = page.locator(".row img").last
     picture.scroll_into_view_if_needed()
-    page.wait_for_function("[...document.querySelectorAll('.row img')].every((one) => one.naturalWidth > 0)")
+    until(lambda: picture.evaluate("(one) => one.naturalWidth"), PATIENCE_S, lambda width: width > 1)
 
 
 def add(visit: Visit, guest: Guest, where: str, link: str) -> None:

@@ -98,7 +98,7 @@ def test_texts_hold_no_word_of_the_other_language(language: str, other: str) -> 
 def test_french_texts_say_vous_and_quote_with_guillemets() -> None:
     for path, text in texts_in("fr"):
         assert not ADDRESSED.search(text), (path, text)
-        assert not set(text) & set('“”"’'), (path, text)
+        assert not set(text) & set("“”\"'"), (path, text)
         for mark in "?!:;»":
             assert re.search(rf"[^\s»]{re.escape(mark)}", text) is None, (path, text)
         assert not re.search(r"«(?! )", text), (path, text)

@@ -4,24 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.kit.challenge_pages import CHALLENGE, PATH, PROGRAMME, TEAM, items
 from tests.kit.pages import OURS, Answers, opened, refused
 from web.api import Answer
-
-PATH = "/api/programmes/p"
-PROGRAMME = {"id": "p", "name": "Défis", "kind": "challenge", "state": "draft", "organisations": ["AXA", "Colas"],
-             "language": "fr", "purpose": "", "host": "AXA", "contact": None, "my_part": ["owner"]}  # fmt: skip
-CHALLENGE = {
-    "id": "c", "goal": "tools", "title": "Un outil", "text": "", "starts_on": None, "ends_on": None, "team_size": 5,
-    "milestones": [{"id": "one", "title": "Choisir", "due_on": None},
-                   {"id": "two", "title": "Essayer", "due_on": None}],
-}  # fmt: skip
-TEAM = {"id": "t", "challenge": "c", "name": "Équipe 1", "language": "fr", "published": False,
-        "members": [{"ref": "a1", "name": "Agathe", "organisation": "AXA", "side": "mentee"}],
-        "others": [{"organisation": "Colas", "people": 2}]}  # fmt: skip
-
-
-def items(*found: Any, **more: Any) -> Answer:
-    return Answer(200, {"items": list(found), "next_cursor": None, **more})
 
 
 def answers(more: Answers, **changes: Any) -> Answers:

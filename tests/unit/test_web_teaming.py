@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from services.programmes.model.pictures import MOST_BYTES
+from tests.kit.challenge_pages import CHALLENGE, PATH, PROGRAMME, TEAM, items
 from tests.kit.pages import OURS, StandIn, opened, refused
-from tests.unit.test_web_challenges import CHALLENGE, PROGRAMME, TEAM, items
-from tests.unit.test_web_pair import ME
 from web.api import Answer
 from web.pages.pair import teaming
 
-PATH = "/api/programmes/p"
+ME = {
+    "ref": "d1", "name": "Anne", "email": "anne@x.example", "side": "mentee", "state": "agreed", "offers": [],
+    "wants": ["crm"], "languages": ["fr"], "place": "", "timezone": "Europe/Lisbon", "locale": "fr", "capacity": None,
+}  # fmt: skip
 HERE = "/pair/p/challenges/c"
 GIVEN = f"{PATH}/challenges/c/contributions"
 LINK = {"id": "k1", "kind": "link", "url": "https://intranet.example/a", "text": "Le mode d'emploi", "team": "t",
@@ -33,7 +35,7 @@ def member(state: str = "published", made: Answer | None = None, *, teams: Any =
     """The browser of somebody with an account who takes part, and has agreed."""
     known = {
         ("GET", PATH): Answer(200, PROGRAMME | {"state": state, "my_part": ["participant"]}),
-        ("GET", f"{PATH}/me"): Answer(200, ME | {"state": "agreed", "wished_challenge": wished}),
+        ("GET", f"{PATH}/me"): Answer(200, ME | {"wished_challenge": wished}),
         ("GET", f"{PATH}/pairs"): items(), ("GET", f"{PATH}/teams"): items(*teams),
         ("GET", f"{PATH}/challenges"): items(CHALLENGE, CHALLENGE | {"id": "d", "title": "Une culture"}),
         ("GET", f"{PATH}/challenges/c"): Answer(200, CHALLENGE), ("GET", f"{PATH}/challenges/c/board"): board(LINK),
