@@ -346,7 +346,8 @@ def test_refusal_notifies_mentors_who_quoted_with_its_reason() -> None:
 
 def test_lapsed_choice_notifies_client_and_mentors_who_quoted() -> None:
     project = after(posted(), invited("a", "b", "c"), ended("deadline", "a", "b"), expired)
-    assert {news.account for news in notices_of(project) if news.kind == "project-expired"} == {"client", "a", "b"}
+    told = {news.account: news.data.get("side") for news in notices_of(project) if news.kind == "project-expired"}
+    assert told == {"client": "client", "a": None, "b": None}, "the client reads a text of their own"
 
 
 def reopened(account: str, quotes: int) -> Callable[[Project], None]:
