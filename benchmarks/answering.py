@@ -29,7 +29,7 @@ from services.matching.model.answers import (
 )
 from services.matching.model.market import Market, learn, phase_of
 from services.matching.model.newcomers import reserve_places
-from services.matching.model.shortlist import WAVES_A_WINDOW, invitations_needed, wave_size
+from services.matching.model.shortlist import WAVES_A_WINDOW, invitations_needed, most_at_once, wave_size
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 """A Monday."""
@@ -51,8 +51,6 @@ NEWEST = 3_000
 """Ended rounds that the market is learnt from."""
 LEARNT_FROM = 200.0
 BASE = 20
-MOST_AT_ONCE = 5 * BASE
-"""Maximum mentors of one wave that is sized by the chance of five."""
 ZONES = (("Europe/Paris", 1), ("America/Toronto", -5))
 WORKING = np.array([1, 1, 1, 1, 1, 2, 5, 15, 40, 60, 60, 50, 35, 45, 55, 55, 50, 45, 40, 35, 35, 30, 15, 5], float)
 """How likely a mentor is to answer in each hour of a working day; on other days half as likely."""
@@ -224,7 +222,7 @@ class World:
     def _learned(self, one: Open) -> tuple[int, float]:
         known = self._round(one)
         records = [self._record(who) for who in one.listed[one.place : one.place + 100]]
-        return further(self.market, known, records, aim(self.target or 0.0, known.share), MOST_AT_ONCE)
+        return further(self.market, known, records, aim(self.target or 0.0, known.share), most_at_once(BASE))
 
     def _invite(self, one: Open, wanted: int) -> None:
         new = self._new() if wanted else np.zeros(0)

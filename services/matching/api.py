@@ -3,10 +3,12 @@
 from flask import Blueprint as FlaskBlueprint
 from flask import request
 
+from chassis import audit
 from chassis.http import flow, letters, trail
 from chassis.http.auth import Actor, signed_in
 from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
+from chassis.http.pages import PageQuery
 from chassis.http.parsing import Blueprint, OptionalBodies
 from chassis.http.said import documented, example, refuses
 from chassis.mongo import Document
@@ -18,7 +20,15 @@ from contracts.vocabulary import search
 from services.matching import commands, schemas, store
 from services.matching.config import Config
 from services.matching.model import Written, check_profile
-from services.matching.views import card_view, cut, export_view, invitation_view, profile_view
+from services.matching.views import (
+    card_view,
+    chance_view,
+    cut,
+    export_view,
+    invitation_view,
+    profile_view,
+    unlikely_view,
+)
 
 
 def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
@@ -27,6 +37,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
         _mentors(work),
         _skills(),
         _invitations(work, config),
+        _operations(work),
         trail.routes(work, "/api/operations/matching/audit", AuditEntrySchema),
         letters.routes(work, "/api/operations/matching/dead-letters", *LETTERS),
         flow.routes(work, "/api/operations/matching/events", FlowSchema),
@@ -73,6 +84,15 @@ def _mentors(work: UnitOfWork) -> Blueprint:
         found = store.read_cards(work.database, query["project_id"], actor)
         return cut([card_view(profile) for profile in found], query)
 
+    @routes.get("/api/mentors/chance")
+    @signed_in("client")
+    @refuses("not-found")
+    @routes.arguments(schemas.ChanceQuery, location="query")
+    @routes.response(200, schemas.ChanceSchema)
+    def read_chance(query: Document, *, actor: Actor) -> Document:
+        """The chance that a project gets five quotes in time, for its client; 0 or 1 once it is over."""
+        return chance_view(*work.run(lambda unit: store.read_chance(unit, query["project_id"], actor)))
+
     @routes.get("/api/mentors/export")
     @signed_in()
     @routes.response(200, schemas.ExportSchema)
@@ -81,7 +101,9 @@ def _mentors(work: UnitOfWork) -> Blueprint:
         profile = store.find_own_profile(work.database, actor)
         invited = store.read_every_invitation(work.database, actor)
         account = store.read_account(work.database, actor)
-        return export_view(profile, account, invited, store.read_posted(work.database, actor), _locale())
+        record = store.read_own_record(work.database, actor)
+        known = record and record.at(work.now())
+        return export_view(profile, account, invited, store.read_posted(work.database, actor), known, _locale())
 
     return routes
 
@@ -136,6 +158,22 @@ def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
             actor,
             lambda unit: commands.decline_invitation(unit, actor, invitation_id, reason, locale, config),
         )
+
+    return routes
+
+
+def _operations(work: UnitOfWork) -> Blueprint:
+    routes = Blueprint("operations", __name__)
+
+    @routes.get("/api/operations/matching/unlikely")
+    @signed_in("operator")
+    @routes.arguments(PageQuery, location="query")
+    @routes.response(200, schemas.UnlikelyPage)
+    def read_unlikely(query: Document, *, actor: Actor) -> Document:
+        """Open rounds in which five quotes are unlikely, as of their last wave, the least likely first."""
+        found = [unlikely_view(shortlist) for shortlist in store.read_unlikely(work.database)]
+        audit.record_reading(work, actor, "rounds.read")
+        return cut(found, query)
 
     return routes
 

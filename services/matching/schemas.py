@@ -5,7 +5,21 @@ from typing import ClassVar
 from marshmallow import Schema, fields, validate
 
 from chassis.http.pages import PageQuery, page_of
-from contracts.fields import LANGUAGE, Day, Distinct, Flag, Id, Instant, Listed, Money, Text, Texts, WholeNumber, Zone
+from contracts.fields import (
+    LANGUAGE,
+    Day,
+    Distinct,
+    Flag,
+    Id,
+    Instant,
+    JsonNumber,
+    Listed,
+    Money,
+    Text,
+    Texts,
+    WholeNumber,
+    Zone,
+)
 from contracts.market import DEFAULT_ZONE, MOST_EXCLUDED
 from contracts.story import CARD, DESCRIPTOR, INVITATION, THOMAS, Example
 
@@ -65,6 +79,33 @@ class CardSchema(Schema):
     bio = fields.String()
     skills = fields.List(fields.String())
     languages = fields.List(fields.String())
+
+
+class ChanceQuery(Schema):
+    """``?project_id=``"""
+
+    project_id = Id(required=True)
+
+
+class ChanceSchema(Schema):
+    """The chance of five quotes in time. ``ran_out``: nobody else who fits can be invited now."""
+
+    EXAMPLE: ClassVar[Example] = {"chance": 0.93, "outlook": "likely", "ran_out": False}
+
+    project_id = fields.String()
+    closes_at = Instant()
+    chance = JsonNumber()
+    outlook = fields.String(validate=validate.OneOf(["likely", "uncertain", "unlikely"]))
+    ran_out = Flag()
+
+
+class UnlikelySchema(ChanceSchema):
+    """An open round that will probably end with fewer than five quotes."""
+
+    EXAMPLE: ClassVar[Example] = {"chance": 0.31, "outlook": "unlikely", "ran_out": True, "invited": 64, "received": 1}
+
+    invited = WholeNumber()
+    received = WholeNumber()
 
 
 class BriefSchema(Schema):
@@ -150,11 +191,21 @@ class PostedSchema(BriefSchema):
     closes_at = Instant()
 
 
+class AnswersSchema(Schema):
+    """How a mentor has answered: invitations that led to a quote and that did not, older ones counted in part."""
+
+    EXAMPLE: ClassVar[Example] = {"quoted": 2.0, "missed": 3.4}
+
+    quoted = JsonNumber()
+    missed = JsonNumber()
+
+
 class ExportSchema(Schema):
     """All data that this service stores of the caller."""
 
     profile = fields.Nested(OwnProfileSchema, allow_none=True)
     account = fields.Nested(AccountTimesSchema, allow_none=True)
+    answers = fields.Nested(AnswersSchema, allow_none=True)
     invitations = fields.List(fields.Nested(DeclinedSchema))
     projects = fields.List(fields.Nested(PostedSchema))
 
@@ -162,3 +213,4 @@ class ExportSchema(Schema):
 InvitationPage = page_of(InvitationSchema)
 SkillPage = page_of(SkillSchema)
 CardPage = page_of(CardSchema)
+UnlikelyPage = page_of(UnlikelySchema)

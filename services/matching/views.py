@@ -7,7 +7,7 @@ from chassis.facts import Refusal
 from chassis.http.pages import bad_cursor
 from chassis.mongo import Document
 from contracts.descriptors import descriptor
-from services.matching.model import WRITTEN, Brief, Invitation, Profile, Shortlist, explain
+from services.matching.model import WRITTEN, Brief, Invitation, Profile, Record, Shortlist, explain, outlook
 
 CARD = ("display_name", "headline", "school", "bio", "skills", "languages")
 
@@ -52,6 +52,7 @@ def export_view(
     account: Document | None,
     invited: Sequence[tuple[Invitation, Shortlist]],
     posted: Sequence[Shortlist],
+    record: Record | None,
     locale: str,
 ) -> Document:
     """All data stored of one person.
@@ -70,6 +71,7 @@ def export_view(
     return {
         "profile": mine,
         "account": times and {name: times.get(name) for name in ("registered_at", "verified_at")},
+        "answers": record and {"quoted": round(record.quoted, 3), "missed": round(record.missed, 3)},
         "invitations": [
             {**invitation_view(row, of, locale), **{name: getattr(row, name) for name in extra}} for row, of in invited
         ],
@@ -77,6 +79,23 @@ def export_view(
             {"project_id": of.id, "closes_at": of.closes_at, **brief_view(of.known_brief, locale)} for of in posted
         ],
     }
+
+
+def chance_view(shortlist: Shortlist, chance: float) -> Document:
+    """The chance of five quotes in time, and the word for it."""
+    return {
+        "project_id": shortlist.id,
+        "closes_at": shortlist.closes_at,
+        "chance": round(chance, 2),
+        "outlook": outlook(chance),
+        "ran_out": shortlist.ran_out,
+    }
+
+
+def unlikely_view(shortlist: Shortlist) -> Document:
+    """A round with a poor chance, as of its last wave, for operators."""
+    counts = {"invited": shortlist.invited, "received": len(shortlist.quoted)}
+    return {**chance_view(shortlist, shortlist.shown or 0.0), **counts}
 
 
 def cut(items: Sequence[Any], query: Mapping[str, Any]) -> Document:

@@ -48,7 +48,7 @@ SIGNED_IN = {
     "post /api/operations/factor/confirmation", "post /api/operations/factor/recovery-codes",
     "delete /api/operations/accounts/{}/factor", "post /api/sessions/current/step-up",
     "get /api/operations/rounds", "get /api/operations/rounds/flags", "get /api/operations/projects",
-    "get /api/operations/deliveries",
+    "get /api/operations/deliveries", "get /api/operations/matching/unlikely", "get /api/mentors/chance",
     *(
         place.format(f"/api/operations/{name}")
         for name in ("accounts", "projects", "matching", "quotes", "programmes", "notify")

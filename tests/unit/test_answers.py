@@ -10,18 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.matching.model import Ended, Market, Record, Round, aim, chance, ended_round, further, learn, phase_of
 from services.matching.model.activity import BINS, PRIOR, active_hours, hour_of_week, normalised
-from services.matching.model.answers import (
-    Record,
-    Round,
-    Sent,
-    aim,
-    chance,
-    ended_round,
-    further,
-    own_rates,
-    weight_of,
-)
+from services.matching.model.answers import Sent, own_rates, weight_of
 from services.matching.model.market import (
     FITS,
     HALF_LIFE,
@@ -29,12 +20,8 @@ from services.matching.model.market import (
     PHASES,
     PRIOR_MEAN,
     STEPS,
-    Ended,
-    Market,
-    learn,
     market_document,
     market_from,
-    phase_of,
 )
 from services.matching.model.newcomers import PLACES, reserve_places
 

@@ -143,6 +143,11 @@ SHORTLIST: dict[str, Any] = {
     "invited": 0,
     "declined": [],
     "standings": [{"account": "a", "state": "claimed", "sequence": 2}],
+    "claimed_at": {"a": AT},
+    "quoted_at": {},
+    "stated": [[0, 0.5]],
+    "by_chance": True,
+    "ran_out": False,
     "next_wave_at": None,
     "version": 1,
 }

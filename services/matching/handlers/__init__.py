@@ -70,6 +70,7 @@ def record_reinstatement(event: Event, unit: Unit, _config: Config) -> None:
 def erase_person(event: Event, unit: Unit, _config: Config) -> None:
     """account.erased: removes a mentor from all lists; forgets a client whose accounts are all erased."""
     store.erase_person(unit, event.subject)
+    store.erase_answers(unit, event.subject)
     confirm(unit, event.subject, [ErasureDone(service="matching")])  # first: the loop counts it as erased
     for shortlist in store.shortlists_of(unit, event.subject):
         _forget_without_clients(shortlist, unit)
@@ -108,7 +109,10 @@ def close_shortlist(event: Event, unit: Unit, _config: Config) -> None:
     """window.closed: closes all open invitations; the client may read the cards of the mentors who quoted."""
     shortlist = store.find_shortlist(unit, event.subject)
     quoted = [quote["account"] for quote in event.data["quotes"]]
+    first = not shortlist.over
     shortlist.close(event.data["reason"], quoted, event.sequence)
+    if first and shortlist.client is not None:
+        store.count_round(unit, shortlist)
     store.save_shortlist(unit, shortlist)
 
 
@@ -128,6 +132,9 @@ def _forget_without_clients(shortlist: Shortlist, unit: Unit) -> None:
 def _record(event: Event, unit: Unit, state: str) -> None:
     shortlist = store.find_shortlist(unit, event.subject)
     shortlist.update_standing(event.data["account"], state, event.sequence)
+    shortlist.note_time(event.data["account"], state, event.time)
+    if state == FREE:
+        shortlist.look_again(unit.now)
     store.save_shortlist(unit, shortlist)
 
 

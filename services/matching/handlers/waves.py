@@ -4,13 +4,30 @@ The ranking runs in the transaction that invites the first wave: 2 000 profiles 
 transaction writes to a shortlist that is being created.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from chassis.facts import Fact
 from chassis.unit import Unit
 from services.matching import store
 from services.matching.config import Config
-from services.matching.model import Listed, Shortlist, choose, day_of, is_candidate, places_for
+from services.matching.model import (
+    Listed,
+    Market,
+    Profile,
+    Shortlist,
+    aim,
+    chance,
+    choose,
+    day_of,
+    further,
+    is_candidate,
+    most_at_once,
+    phase_of,
+    places_for,
+    with_newcomers,
+)
+from services.matching.model.answers import NOTHING_KNOWN
 
 MOST_RANKED = 2_000
 """Maximum profiles per ranking: four times the longest list at the default setting. If more are eligible, the database
@@ -39,7 +56,7 @@ def rank_newcomers(unit: Unit, shortlist: Shortlist, config: Config) -> None:
         if profile.account not in on_it
         and is_candidate(profile, config.admission, shortlist.posted_at, since, unit.now)
     ]
-    places = places_for(shortlist, newcomers, config.wave_size, unit.now)
+    places = _with_newcomers(unit, shortlist, places_for(shortlist, newcomers, config.wave_size, unit.now), newcomers)
     for first in range(0, len(places), CHUNK):
         store.add_listing(unit, shortlist.id, shortlist.listed + first, places[first : first + CHUNK])
     shortlist.listed += len(places)
@@ -48,13 +65,44 @@ def rank_newcomers(unit: Unit, shortlist: Shortlist, config: Config) -> None:
 
 def send(unit: Unit, shortlist: Shortlist, config: Config) -> list[Fact]:
     """Invites as many mentors as are wanted now and plans the next wave. Ranks newcomers if the list runs out."""
-    wanted = shortlist.wanted(config.wave_size, unit.now)
+    market = store.read_market(unit)
+    wanted = _wanted(unit, shortlist, market, config)
     chosen = _walk(unit, shortlist, wanted, config.blind_secret)
     if len(chosen) < wanted and shortlist.looked_at != unit.now:
         rank_newcomers(unit, shortlist, config)
         chosen += _walk(unit, shortlist, wanted - len(chosen), config.blind_secret)
     store.add_invitations(unit, shortlist.id, chosen)
-    return shortlist.invite(chosen, unit.now)
+    shortlist.ran_out = len(chosen) < wanted
+    facts = shortlist.invite(chosen, unit.now)
+    if shortlist.runs(unit.now):
+        known = store.read_round(unit, shortlist)
+        phase, computed = phase_of(known.share), chance(market, known)
+        shortlist.state_chance(phase, computed, market.calibrated(phase, computed))
+    return facts
+
+
+def _wanted(unit: Unit, shortlist: Shortlist, market: Market, config: Config) -> int:
+    """How many to invite now: by the chance of five quotes once enough is learnt of the market, else by the slots."""
+    shortlist.by_chance = market.learnt >= config.learnt_from
+    if not shortlist.by_chance or not shortlist.runs(unit.now):
+        return shortlist.wanted(config.wave_size, unit.now)
+    most, known = most_at_once(config.wave_size), store.read_round(unit, shortlist)
+    ahead: list[Listed] = []
+    for chunk in store.listings(unit, shortlist.id, shortlist.place):
+        ahead += chunk
+        if len(ahead) >= most:
+            break
+    records = store.read_records(unit, [one.account for one in ahead])
+    next_ones = [records.get(one.account, NOTHING_KNOWN) for one in ahead]
+    return further(market, known, next_ones, aim(config.five_target, known.share), most)[0]
+
+
+def _with_newcomers(
+    unit: Unit, shortlist: Shortlist, places: Sequence[Listed], profiles: Sequence[Profile]
+) -> list[Listed]:
+    records = store.read_records(unit, [one.account for one in places])
+    busy = {profile.account for profile in profiles if profile.is_busy(unit.now)}
+    return with_newcomers(shortlist, places, records, busy, unit.now)
 
 
 def _walk(unit: Unit, shortlist: Shortlist, wanted: int, secret: bytes) -> list[Listed]:

@@ -24,6 +24,8 @@ FEW = 10
 """The next wave is doubled if fewer than one in this many invitations was answered."""
 MOST_A_WAVE = 1_000
 """Maximum mentors per wave; keeps a ``mentors.invited`` well under 256 KB."""
+MOST_TIMES = 5
+"""One wave sized by the chance of five invites at most this many times the fixed first wave."""
 CLAIMED, QUOTED, FREE = "claimed", "quoted", "free"
 
 
@@ -41,6 +43,10 @@ class Shortlist:
     """The ranked list and the invitations of one project; ``id`` is the project's.
 
     Without a ``client`` it is a placeholder, created by an event that arrived before ``project.posted``.
+
+    ``claimed_at`` and ``quoted_at`` are the first times known, by account. ``stated`` are the chances of five quotes as
+    computed at each wave, with the phase of the window; ``shown`` is the latest as people read it; ``by_chance``:
+    whether waves are sized by it; ``ran_out``: whether the last wave found fewer mentors than it wanted.
     """
 
     id: str
@@ -62,6 +68,12 @@ class Shortlist:
     invited: int = 0
     declined: list[str] = field(default_factory=list)
     standings: list[Standing] = field(default_factory=list)
+    claimed_at: dict[str, datetime] = field(default_factory=dict)
+    quoted_at: dict[str, datetime] = field(default_factory=dict)
+    stated: list[list[float]] = field(default_factory=list)
+    shown: float | None = None
+    by_chance: bool = False
+    ran_out: bool = False
     next_wave_at: datetime | None = None
     due_at: datetime | None = None
     version: int = 0
@@ -129,6 +141,22 @@ class Shortlist:
         others = [standing for standing in self.standings if standing is not known]
         self.standings = sorted([*others, Standing(account, state, sequence)], key=lambda one: one.account)
 
+    def note_time(self, account: str, state: str, at: datetime) -> None:
+        """Keeps when a mentor first claimed and first quoted, in whatever order the events arrive."""
+        times = {CLAIMED: self.claimed_at, QUOTED: self.quoted_at}.get(state)
+        if times is not None:
+            times[account] = min(at, times.get(account, at))
+
+    def state_chance(self, phase: int, computed: float, shown: float) -> None:
+        """Keeps the chance of five quotes as of a wave, to be compared with what becomes of it."""
+        self.stated.append([phase, computed])
+        self.shown = shown
+
+    def look_again(self, now: datetime) -> None:
+        """Fewer may quote than thought: where waves are sized by the chance, one is due now."""
+        if self.by_chance and self.runs(now):
+            self.due_at = now
+
     def extend(self, closes_at: datetime, now: datetime) -> None:
         """The window is extended; if no wave was planned, the next one is due now."""
         self.closes_at, self.extended = closes_at, True
@@ -190,6 +218,7 @@ class Shortlist:
         self.declined.append(account)
         if self.runs(now) and self.waiting < invitations_needed(self.empty_slots, base):
             self.due_at = now
+        self.look_again(now)
         return [InvitationDeclined(account=account)]
 
     def state_of(self, account: str, *, seen: bool) -> str:
@@ -238,3 +267,8 @@ def wave_size(empty: int, base: int, invited: int, answered: int) -> int:
     """Size of the next wave: by the empty slots, doubled when few of those invited have answered."""
     size = invitations_needed(empty, base)
     return min(2 * size, MOST_A_WAVE) if answered * FEW < invited else size
+
+
+def most_at_once(base: int) -> int:
+    """Maximum mentors of one wave that is sized by the chance of five."""
+    return min(MOST_TIMES * base, MOST_A_WAVE)

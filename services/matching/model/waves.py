@@ -1,9 +1,11 @@
 """Which mentors a ranked list holds, and which of them are invited next. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from services.matching.model.answers import NOTHING_KNOWN, Record
 from services.matching.model.listed import Listed
+from services.matching.model.newcomers import reserve_places
 from services.matching.model.profiles import Profile, candidate, day_of, listed, may_be_invited
 from services.matching.model.ranking import rank
 from services.matching.model.shortlist import Shortlist
@@ -21,6 +23,21 @@ def places_for(shortlist: Shortlist, profiles: Sequence[Profile], wave_size: int
     if len(ranked) > most:
         ranked = [one for one in ranked if not known[one.mentor].is_busy(now)][:most]
     return [listed(known[one.mentor], one.why) for one in ranked]
+
+
+def with_newcomers(
+    shortlist: Shortlist, places: Sequence[Listed], records: Mapping[str, Record], busy: Collection[str], now: datetime
+) -> list[Listed]:
+    """The list with places reserved for newcomers. Whoever excludes anybody gets none.
+
+    A reserved place makes an invitation more certain, and thereby tells more where it fails to come: fresh accounts
+    with lists of firms must not gain by it (decision 72).
+    """
+
+    def is_new(one: Listed) -> bool:
+        return not one.excluded and records.get(one.account, NOTHING_KNOWN).is_new(now)
+
+    return reserve_places(places, is_new, lambda one: one.account in busy, shortlist.id)
 
 
 def choose(

@@ -5,6 +5,20 @@ from collections.abc import Mapping, Sequence
 from pymongo import ASCENDING, IndexModel
 
 from services.matching.store.accounts import account_times, read_account, record_registration, record_verification
+from services.matching.store.answers import (
+    KEPT,
+    count_round,
+    erase_answers,
+    newest_ended,
+    read_chance,
+    read_market,
+    read_own_record,
+    read_records,
+    read_round,
+    read_unlikely,
+    save_market,
+    unlikely,
+)
 from services.matching.store.invitations import (
     Placed,
     add_invitations,
@@ -42,6 +56,8 @@ __all__ = [
     "add_invitations",
     "add_listing",
     "count_invitations",
+    "count_round",
+    "erase_answers",
     "erase_person",
     "find_own_profile",
     "find_shortlist",
@@ -52,20 +68,29 @@ __all__ = [
     "listings",
     "my_invitation",
     "my_profile",
+    "newest_ended",
     "read_account",
     "read_cards",
+    "read_chance",
     "read_every_invitation",
     "read_invitations",
+    "read_market",
+    "read_own_record",
     "read_posted",
     "read_profile",
+    "read_records",
+    "read_round",
+    "read_unlikely",
     "record_registration",
     "record_verification",
     "save_decline",
+    "save_market",
     "save_profile",
     "save_shortlist",
     "see_invitation",
     "set_suspended",
     "shortlists_of",
+    "unlikely",
 ]
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -76,7 +101,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("verified_at", ASCENDING)]),
         IndexModel([("mentor_id", ASCENDING)], unique=True),
     ],
-    "shortlists": [IndexModel([("clients", ASCENDING)])],
+    "shortlists": [IndexModel([("clients", ASCENDING)]), IndexModel([("shown", ASCENDING)], sparse=True)],
+    "answers": [],
+    "ended": [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEPT.total_seconds()))],
+    "market": [],
     "suspensions": [],
     "accounts": [],
     "listings": [

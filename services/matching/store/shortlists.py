@@ -64,6 +64,8 @@ def shortlist_document(shortlist: Shortlist) -> Document:
     }
     if shortlist.due_at is None:
         del document["due_at"]  # the index of deadlines is sparse
+    if shortlist.shown is None or shortlist.over:
+        del document["shown"]  # so is that of the chances of open rounds
     return document
 
 
