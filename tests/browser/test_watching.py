@@ -9,7 +9,6 @@ from deploy.local.system import System
 from stories.nestle_waters import BRIEF, ORGANISATION
 from stories.people import PASSWORD, Person, client
 from tests.kit.browser import enrol, mentions, person
-from tests.kit.waiting import until
 
 
 def test_events_appear_by_themselves_and_an_account_is_found_by_its_address(
@@ -29,12 +28,8 @@ def test_events_appear_by_themselves_and_an_account_is_found_by_its_address(
         expect(row).to_contain_text("releve.project.posted.v1")
         assert tab.page.url == shown
         expect(tab.page.locator(f"#events .row:has-text('{project}')")).to_have_count(1)
-
-        def settled() -> bool:
-            tab.go(f"/ops/events?project={project}")
-            return tab.page.locator("#events .row", has_text="mentors.invited").count() > 0
-
-        until(settled, what="an event of matching about the project")
+        tab.go(f"/ops/events?project={project}")
+        expect(tab.page.locator("#events .row", has_text="project.posted")).to_contain_text(project)
         tab.go("/ops/accounts")
         tab.fill({"Adresse e-mail": company.email})
         tab.press("Chercher")
