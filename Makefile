@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind bench-contention bench-pairing evaluate-answers evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
+.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind bench-contention bench-pairing bench-pages evaluate-answers evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -63,6 +63,9 @@ bench-contention:  ## compare one busy client with two hundred, alternating (ARG
 
 bench-pairing:  ## pair 20 with 20 and 2 000 with 2 000 people on one core (ARGS="--write docs/measurements/pairing.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.pairing $(ARGS)
+
+bench-pages:  ## measure weight, calls and first byte of every page, and look at each in Chromium (ARGS="--rounds 5")
+	@$(BOOTSTRAP) test -m benchmarks.pages $(ARGS)
 
 bench:  ## measure starts, memory and the path of an event (ARGS="--write docs/measurements/posting.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)

@@ -14,9 +14,11 @@ from chassis.mongo import connect
 from deploy.local.system import System
 from stories import samples
 from stories.people import PASSWORD, Person
-from tests.kit.browser import AXE, HTML_BYTES, Tab, enrol, faults, person, sign_in
+from tests.kit.browser import AXE, HTML_BYTES, Tab, enrol, faults, person, shift, sign_in
 from tests.stories.conftest import make_operator
 
+MOST_SHIFT = 0.01
+"""Of the window, by which what is read may move while a page loads."""
 PUBLIC = [
     "/", "/how", "/sign-up", "/sign-in", "/forgotten", "/verify", "/reset", "/stay",
     "/email-confirmation", "/email-undo", "/sign-up/mail", "/privacy", "/accessibility", "/legal", "/nowhere",
@@ -58,6 +60,8 @@ def check(tab: Tab, path: str) -> list[str]:
         wrong.append(f"{path}: no content security policy")
     if re.search(rb'style="|<style|onclick=|<script>', body):
         wrong.append(f"{path}: something inline")
+    if (moved := shift(tab.page)) > MOST_SHIFT:
+        wrong.append(f"{path}: moves by {moved:.3f} while it loads")
     headings = tab.page.locator("h1").count()
     if headings != 1:
         wrong.append(f"{path}: {headings} h1")

@@ -140,6 +140,28 @@ def overflow(page: Page) -> int:
     return found
 
 
+SHIFT = """() => new Promise(done => {
+  let sum = 0;
+  new PerformanceObserver(list => { for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(sum), 50);
+})"""
+
+
+def shift(page: Page) -> float:
+    """By how much the page moved by itself since it was opened: the cumulative layout shift of Web Vitals."""
+    found: float = page.evaluate(SHIFT)
+    return found
+
+
+def enlarged(page: Page) -> int:
+    """Pixels by which the page is wider than its window with text at 200 % (WCAG 1.4.4)."""
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    found = overflow(page)
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    return found
+
+
 def faults(tab: Tab, name: str) -> list[str]:
     """What is wrong with the page that is open: narrow and dark, then wide and light. RELEVE_SHOTS keeps pictures."""
     wrong: list[str] = []
@@ -148,6 +170,8 @@ def faults(tab: Tab, name: str) -> list[str]:
         tab.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         if (pixels := overflow(tab.page)) > 0:
             wrong.append(f"{name}: {pixels} px too wide at {width}")
+        if width == max(WIDTHS) and (pixels := enlarged(tab.page)) > 0:
+            wrong.append(f"{name}: {pixels} px too wide with text at 200 %")
         found = AXE.run(tab.page).response["violations"]
         wrong += [f"{name} {width} {scheme}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]
         if os.environ.get("RELEVE_SHOTS"):

@@ -1,0 +1,214 @@
+"""Pages: weight, calls of the API, time to the first byte and faults of every page, with the whole system running.
+
+`make bench-pages`, with ARGS="--rounds 20". Each round opens every page once and asks a bare route of the gateway
+once, by turns, so that both meet the same load of the machine. The time to the first byte is reported as a multiple of
+that route's, as well as in milliseconds. Bytes are those on the wire: the client accepts compressed answers.
+"""
+
+import argparse
+import gzip
+import os
+import re
+import statistics
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser
+
+from benchmarks import machine, report
+from benchmarks.report import say
+from deploy.local.system import ROOT, System
+from stories import samples
+from tests.kit.browser import AXE, Tab, chromium, person, shift, sign_in
+
+ROUNDS: Final = 20
+DOCUMENT: Final = ROOT / "docs" / "measurements" / "pages.md"
+BARE: Final = "/healthz"
+"""A route of the gateway that no service of ours computes anything for."""
+INNER: Final = "http.inner.downstream_rq_total"
+"""Envoy's count of requests on the listener that the pages call."""
+LATEST_MS: Final = 200
+"""The goal for the time to the first byte at the 95th percentile."""
+HEADERS: Final = {"Accept": "text/html", "Accept-Encoding": "gzip", "Accept-Language": "fr-FR,fr"}
+PUBLIC: Final = ("/", "/how", "/sign-up", "/sign-in", "/forgotten", "/privacy", "/legal", "/nowhere")
+CLIENT: Final = (
+    "/home", "/projects", "/projects/new", "/organisation", "/organisation/people", "/billing", "/programmes",
+    "/notifications", "/account",
+)  # fmt: skip
+OF_PROJECT: Final = {
+    "collecting": ("", "/questions", "/cancel"), "choosing": ("", "/refuse"), "awarded": ("", "/order")
+}  # fmt: skip
+MENTOR: Final = ("/home", "/invitations", "/profile", "/quotes", "/notifications")
+
+
+@dataclass
+class Measured:
+    """What is known of one page: bytes on the wire and of HTML, calls of each opening, and seconds to the first byte.
+
+    ``moved`` is the cumulative layout shift, ``broken`` the rules of axe that it breaks.
+    """
+
+    wire: int = 0
+    html: int = 0
+    calls: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    moved: float = 0.0
+    broken: tuple[str, ...] = ()
+
+
+class Visitor:
+    """One person's browser without a browser: a connection that is kept, and the cookies of a signed-in tab."""
+
+    def __init__(self, url: str, cookies: Sequence[Mapping[str, Any]] = ()) -> None:
+        at = urlsplit(url)
+        self._connection = HTTPConnection(at.hostname or "", at.port, timeout=30)
+        self._cookies = "; ".join(f"{one['name']}={one['value']}" for one in cookies)
+
+    def open(self, path: str) -> tuple[float, int, bytes]:
+        """Seconds to the first byte, bytes of the body on the wire, and the body. Raises OSError if it is no page."""
+        began = time.perf_counter()
+        self._connection.request("GET", path, headers=HEADERS | ({"Cookie": self._cookies} if self._cookies else {}))
+        answer = self._connection.getresponse()
+        seconds = time.perf_counter() - began
+        body = answer.read()
+        if answer.status >= 400 and path != "/nowhere":
+            raise OSError(f"{path}: {answer.status}")
+        zipped = answer.getheader("Content-Encoding") == "gzip"
+        return seconds, len(body), gzip.decompress(body) if zipped else body
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measures all pages, prints the table and writes the document. Returns 1 if a page misses a goal."""
+    asked = argparse.ArgumentParser(description="Weight, calls and first byte of every page.")
+    asked.add_argument("--rounds", type=int, default=ROUNDS, help=f"openings of each page, {ROUNDS} without")
+    asked.add_argument("--print-only", action="store_true", help="do not write the document")
+    options = asked.parse_args(arguments)
+    load = os.getloadavg()
+    with tempfile.TemporaryDirectory(prefix="releve-pages-") as folder:
+        say("starting the system")
+        with System(Path(folder), say=lambda _line: None) as system, chromium() as browser:
+            say("creating the samples")
+            soon = {"RELEVE_CHOICE_PERIOD": "PT2S"}
+            made = samples.make(system.url, lambda _line: None, lambda: system.with_settings("projects-worker", soon))
+            pages, bare = measure(system, browser, made, options.rounds)
+    text = document(pages, bare, machine.described(load))
+    print(text)
+    if not options.print_only:
+        report.rewrite(DOCUMENT, text)
+    late = [name for name, one in pages.items() if one.broken or one.moved > 0.01]
+    print(f"✗ faults: {', '.join(late)}" if late else "✓ no page shifts or breaks a rule of axe")
+    return 1 if late else 0
+
+
+def measure(
+    system: System, browser: Browser, made: Mapping[str, str], rounds: int
+) -> tuple[dict[str, Measured], list[float]]:
+    """Every page by its name, and the seconds of the bare route."""
+    pages: dict[str, Measured] = defaultdict(Measured)
+    visitors: dict[str, tuple[Visitor, list[tuple[str, str]]]] = {}
+    for who, email in (("visitor", ""), ("client", samples.CLIENT), ("mentor", samples.MENTOR)):
+        with person(browser, system.url) as tab:
+            if email:
+                sign_in(tab, email, samples.PASSWORD)
+            paths = paths_of(who, tab, made)
+            visitors[who] = Visitor(system.url, tab.context.cookies()), paths
+            say(f"{len(paths)} pages of a {who} in Chromium")
+            for name, path in paths:
+                looked_at(tab, path, pages[name])
+    bare: list[float] = []
+    floor = Visitor(system.url)
+    for number in range(rounds):
+        say(f"round {number + 1} of {rounds}")
+        for visitor, paths in visitors.values():
+            for name, path in paths:
+                bare.append(floor.open(BARE)[0])
+                before = calls(system)
+                seconds, pages[name].wire, body = visitor.open(path)
+                pages[name].html = len(body)
+                pages[name].calls.append(calls(system) - before)
+                if number:  # the first opening fills caches
+                    pages[name].seconds.append(seconds)
+    return dict(pages), bare
+
+
+def paths_of(who: str, tab: Tab, made: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The pages of one kind of person: a name without ids, and the address."""
+    if who == "visitor":
+        return [(path, path) for path in PUBLIC]
+    if who == "client":
+        states = [(f"/projects/… {state}{more}", f"/projects/{made[state]}{more}")
+                  for state in made for more in OF_PROJECT.get(state, ("",))]  # fmt: skip
+        quote = link(tab, f"/projects/{made['choosing']}", ".compare-table a.button")
+        quotes = [("/projects/…/quotes/…", quote), ("/projects/…/accept", f"{quote}/accept")]
+        return [*((path, path) for path in CLIENT), *states, *quotes]
+    tab.go("/invitations")
+    row = tab.page.locator(".row a", has_text=samples.TITLES["collecting"]).first.get_attribute("href") or ""
+    own = [(f"{path} (mentor)", path) for path in MENTOR]
+    return [*own, ("/invitations/…", row), ("/invitations/…/quote", f"{row}/quote")]
+
+
+def link(tab: Tab, path: str, selector: str) -> str:
+    """The address that the first link of this selector leads to."""
+    tab.go(path)
+    return tab.page.locator(selector).first.get_attribute("href") or ""
+
+
+def looked_at(tab: Tab, path: str, page: Measured) -> None:
+    """Opens the page in Chromium: how much it moves while it loads, and which rules it breaks."""
+    tab.go(path)
+    page.moved = max(page.moved, shift(tab.page))
+    page.broken = tuple(sorted({one["id"] for one in AXE.run(tab.page).response["violations"]}))
+
+
+def calls(system: System) -> int:
+    """Requests that the pages have sent to the API so far."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{system.port_of('envoy-admin')}/stats?filter={INNER}") as answer:
+        found = re.search(r": (\d+)", answer.read().decode())
+    return int(found[1]) if found else 0
+
+
+def document(pages: Mapping[str, Measured], bare: Sequence[float], described: str) -> str:
+    """The tables."""
+    floor = statistics.median(bare)
+    rows = [
+        [
+            name,
+            f"{one.html / 1024:.1f}",
+            f"{one.wire / 1024:.1f}",
+            f"{statistics.median(one.calls):.0f}",
+            f"{1000 * statistics.median(one.seconds):.0f}",
+            f"{1000 * p95(one.seconds):.0f}",
+            f"{statistics.median(one.seconds) / floor:.1f}",
+            f"{one.moved:.3f}",
+            str(len(one.broken)),
+        ]
+        for name, one in pages.items()
+    ]
+    head = ["page", "HTML KB", "wire KB", "calls", "median ms", "p95 ms", "× bare", "shift", "axe"]
+    every = [second for one in pages.values() for second in one.seconds]
+    return "\n\n".join(
+        [
+            described,
+            f"The bare route's median is {1000 * floor:.1f} ms, its 95th percentile {1000 * p95(bare):.1f} ms. "
+            f"Over all pages the 95th percentile is {1000 * p95(every):.0f} ms; the goal is {LATEST_MS} ms.",
+            report.table(head, rows),
+        ]
+    )
+
+
+def p95(seconds: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return statistics.quantiles(seconds, n=20, method="inclusive")[18]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
