@@ -17,6 +17,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,7 @@ from playwright.sync_api import Browser
 
 from benchmarks import machine, report
 from benchmarks.report import say
+from deploy.local.run import hire
 from deploy.local.system import ROOT, System
 from stories import samples
 from tests.kit.browser import AXE, Tab, chromium, person, shift, sign_in
@@ -39,15 +41,14 @@ INNER: Final = "http.inner.downstream_rq_total"
 LATEST_MS: Final = 200
 """The goal for the time to the first byte at the 95th percentile."""
 HEADERS: Final = {"Accept": "text/html", "Accept-Encoding": "gzip", "Accept-Language": "fr-FR,fr"}
-PUBLIC: Final = ("/", "/how", "/sign-up", "/sign-in", "/forgotten", "/privacy", "/legal", "/nowhere")
-CLIENT: Final = (
-    "/home", "/projects", "/projects/new", "/organisation", "/organisation/people", "/billing", "/programmes",
-    "/notifications", "/account",
-)  # fmt: skip
-OF_PROJECT: Final = {
-    "collecting": ("", "/questions", "/cancel"), "choosing": ("", "/refuse"), "awarded": ("", "/order")
-}  # fmt: skip
-MENTOR: Final = ("/home", "/invitations", "/profile", "/quotes", "/notifications")
+FIRST: Final = ("/", "/how", "/sign-up", "/sign-in", "/forgotten", "/nowhere")
+AT: Final = {"client": "/home", "mentor": "/home", "operator": "/ops"}
+EMAILS: Final = {"client": samples.CLIENT, "mentor": samples.MENTOR, "operator": samples.OPERATOR}
+LINK: Final = re.compile(rb'href="(/[^"#]*)"')
+NO_PAGE: Final = re.compile(r"^/(static|api)|/(export|download)|\.(pdf|csv|ics|json|xml|txt|webmanifest|svg|png)$")
+ID: Final = re.compile(r"(?<=/)(?=[^/]*[A-Z0-9_-])[A-Za-z0-9_-]{12,}(?=/|$)")
+MOST: Final = 80
+"""Pages of one kind of person that a crawl measures."""
 
 
 @dataclass
@@ -80,7 +81,7 @@ class Visitor:
         answer = self._connection.getresponse()
         seconds = time.perf_counter() - began
         body = answer.read()
-        if answer.status >= 400 and path != "/nowhere":
+        if answer.status != 200 and path != "/nowhere":
             raise OSError(f"{path}: {answer.status}")
         zipped = answer.getheader("Content-Encoding") == "gzip"
         return seconds, len(body), gzip.decompress(body) if zipped else body
@@ -99,6 +100,7 @@ def main(arguments: Sequence[str]) -> int:
             say("creating the samples")
             soon = {"RELEVE_CHOICE_PERIOD": "PT2S"}
             made = samples.make(system.url, lambda _line: None, lambda: system.with_settings("projects-worker", soon))
+            hire(system, samples.OPERATOR, samples.PASSWORD)
             pages, bare = measure(system, browser, made, options.rounds)
     text = document(pages, bare, machine.described(load))
     print(text)
@@ -115,14 +117,15 @@ def measure(
     """Every page by its name, and the seconds of the bare route."""
     pages: dict[str, Measured] = defaultdict(Measured)
     visitors: dict[str, tuple[Visitor, list[tuple[str, str]]]] = {}
-    for who, email in (("visitor", ""), ("client", samples.CLIENT), ("mentor", samples.MENTOR)):
+    for who in ("visitor", *AT):
         with person(browser, system.url) as tab:
-            if email:
-                sign_in(tab, email, samples.PASSWORD)
-            paths = paths_of(who, tab, made)
-            visitors[who] = Visitor(system.url, tab.context.cookies()), paths
+            if who in AT:
+                sign_in(tab, EMAILS[who], samples.PASSWORD, f"**{AT[who]}")
+            visitor = Visitor(system.url, tab.context.cookies())
+            paths = found(visitor, [AT[who], *states_of(who, made)] if who in AT else FIRST)
+            visitors[who] = visitor, [(f"{who}: {name}", path) for name, path in paths]
             say(f"{len(paths)} pages of a {who} in Chromium")
-            for name, path in paths:
+            for name, path in visitors[who][1]:
                 looked_at(tab, path, pages[name])
     bare: list[float] = []
     floor = Visitor(system.url)
@@ -140,26 +143,27 @@ def measure(
     return dict(pages), bare
 
 
-def paths_of(who: str, tab: Tab, made: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The pages of one kind of person: a name without ids, and the address."""
-    if who == "visitor":
-        return [(path, path) for path in PUBLIC]
-    if who == "client":
-        states = [(f"/projects/… {state}{more}", f"/projects/{made[state]}{more}")
-                  for state in made for more in OF_PROJECT.get(state, ("",))]  # fmt: skip
-        quote = link(tab, f"/projects/{made['choosing']}", ".compare-table a.button")
-        quotes = [("/projects/…/quotes/…", quote), ("/projects/…/accept", f"{quote}/accept")]
-        return [*((path, path) for path in CLIENT), *states, *quotes]
-    tab.go("/invitations")
-    row = tab.page.locator(".row a", has_text=samples.TITLES["collecting"]).first.get_attribute("href") or ""
-    own = [(f"{path} (mentor)", path) for path in MENTOR]
-    return [*own, ("/invitations/…", row), ("/invitations/…/quote", f"{row}/quote")]
+def states_of(who: str, made: Mapping[str, str]) -> list[str]:
+    """A client's projects, one in each state."""
+    return [f"/projects/{project}" for project in made.values()] if who == "client" else []
 
 
-def link(tab: Tab, path: str, selector: str) -> str:
-    """The address that the first link of this selector leads to."""
-    tab.go(path)
-    return tab.page.locator(selector).first.get_attribute("href") or ""
+def found(visitor: Visitor, first: Sequence[str]) -> list[tuple[str, str]]:
+    """The pages that links lead to from the first ones: a name with "…" for ids, and the address. One for each name."""
+    names: dict[str, str] = {}
+    waiting = list(first)
+    while waiting and len(names) < MOST:
+        path = unescape(waiting.pop(0))
+        name = ID.sub("…", urlsplit(path).path)
+        if name in names or NO_PAGE.search(urlsplit(path).path):
+            continue
+        try:
+            _, _, body = visitor.open(path)
+        except OSError:
+            continue  # a deed that is not possible now, or a page that redirects
+        names[name] = path
+        waiting += [one.decode() for one in LINK.findall(body)]
+    return list(names.items())
 
 
 def looked_at(tab: Tab, path: str, page: Measured) -> None:
