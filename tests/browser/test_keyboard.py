@@ -83,7 +83,7 @@ def test_client_posts_compares_and_accepts_by_the_keyboard_alone(browser: Browse
 
 def test_first_stop_leads_past_the_header(browser: Browser, system: System) -> None:
     with person(browser, system.url) as tab:
-        tab.go("/how")
+        tab.go("/")
         tab.page.keyboard.press("Tab")
         tab.page.keyboard.press("Enter")
         assert tab.page.evaluate("location.hash") == "#main"
