@@ -149,7 +149,8 @@ def measure(
 
 def states_of(who: str, made: Mapping[str, str]) -> dict[str, str]:
     """A client's projects, one in each state."""
-    return {f"/projects/… {state}": f"/projects/{project}" for state, project in made.items()} if who == "client" else {}
+    theirs = made if who == "client" else {}
+    return {f"/projects/… {state}": f"/projects/{project}" for state, project in theirs.items()}
 
 
 def found(visitor: Visitor, first: Sequence[str], named: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -224,8 +225,8 @@ def document(pages: Mapping[str, Measured], bare: Sequence[float], whole: int, d
         [
             described,
             f"The bare route's median is {1000 * floor:.1f} ms, its 95th percentile {1000 * p95(bare):.1f} ms. "
-            f"Over all pages the 95th percentile is {1000 * p95(every):.0f} ms; the goal is {LATEST_MS} ms. The landing page with all "
-            f"that it needs is {whole / 1024:.0f} KB on the wire for a first view; the goal is {FIRST_VIEW_KB} KB.",
+            f"Over all pages the 95th percentile is {1000 * p95(every):.0f} ms; the goal is {LATEST_MS} ms. "
+            f"A first view of the landing page is {whole / 1024:.0f} KB on the wire; the goal is {FIRST_VIEW_KB} KB.",
             report.table(head, rows),
         ]
     )
