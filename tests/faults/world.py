@@ -17,6 +17,7 @@ from tests.kit.faulty import FaultySystem, ProxiedShape
 THREE = ProxiedShape(brokers=3, members=3, workers=2)
 SETTINGS = {
     "RELEVE_WAVE_SIZE": "8",
+    "RELEVE_LEARNT_FROM": "1000000000",  # waves of a fixed size, so that every mentor is invited
     # password hashing is not under test here
     "RELEVE_HASH_TIME_COST": "1",
     "RELEVE_HASH_MEMORY_KIB": "64",

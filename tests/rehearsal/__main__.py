@@ -36,6 +36,7 @@ SETTINGS = {
     "RELEVE_SUBNETS": "10.214",  # a system on the same machine has the default ones
     "RELEVE_WINDOW_MIN": "PT2S",
     "RELEVE_WAVE_SIZE": "120",
+    "RELEVE_LEARNT_FROM": "1000000000",  # waves of a fixed size, so that every mentor is invited
     "RELEVE_QUIET_HOURS": "none",
     "RELEVE_ERASURE_DELAY": "PT0S",
     "RELEVE_SILENCE": "PT24S",
