@@ -37,8 +37,9 @@ class Form:
         return bool(self.errors or self.problem)
 
     def miss(self, name: str, message: str) -> None:
-        """Adds a message at a field."""
-        self.errors.setdefault(name, []).append(message)
+        """Adds a message at a field, once: two places with the same fault need one sentence."""
+        if message not in self.errors.setdefault(name, []):
+            self.errors[name].append(message)
 
     def refused(self, answer: Answer, words: Words, names: Mapping[str, str] | None = None) -> "Form":
         """Takes over the refusal of a call; `names` maps the API's fields to those of this form."""
@@ -116,12 +117,14 @@ def field_message(error: Mapping[str, Any], words: Words) -> str:
     """The sentence of one field's error, from its code and params."""
     code = str(error.get("code", ""))
     sentence = CODES.get(code) or ROWS.get(code, "Ce n'est pas accepté ici.")
-    params = {name: _shown(value) for name, value in (error.get("params") or {}).items()}
+    params = {name: _shown(value, words) for name, value in (error.get("params") or {}).items()}
     try:
         return words.gettext(sentence, **params) if params else words.gettext(sentence)
     except (KeyError, ValueError):
         return words.gettext("Ce n'est pas accepté ici.")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, words: Words) -> str:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return words.day(value)
     return ", ".join(map(str, value)) if isinstance(value, Iterable) and not isinstance(value, str) else str(value)

@@ -16,7 +16,7 @@ class State:
 PROJECT: Mapping[tuple[str, str], State] = {
     ("collecting", "client"): State("Les devis arrivent", "open", "Vous les lirez tous ensemble, à la fin du délai."),
     ("choosing", "client"): State("À vous de choisir", "open", "Comparez les devis et choisissez-en un."),
-    ("awarded", "client"): State("Choisi", "done", "Votre mentor sait qui vous êtes. Prenez contact."),
+    ("awarded", "client"): State("Choisi", "done", "Votre mentor a votre nom et votre contact, et vous écrit."),
     ("completed", "client"): State("Terminé", "done", "La mission est finie."),
     ("unfilled", "client"): State("Sans devis", "ended", "Personne n'a répondu dans le délai. Vous pouvez relancer."),
     ("cancelled", "client"): State("Annulé", "ended", "Chaque mentor a reçu votre explication."),

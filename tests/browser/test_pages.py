@@ -218,6 +218,25 @@ def test_enrolling_an_authenticator_has_no_faults(browser: Browser, system: Syst
         assert tab.page.locator(".codes li").count() == 10, "the recovery codes are still shown"
 
 
+def test_proposed_topic_once_ticked_stays_ticked(client: Tab) -> None:
+    client.go("/projects/new")
+    client.page.locator("#title").fill("Une lettre mensuelle")
+    client.page.locator("#brief").fill("Nous cherchons quelqu'un pour un CRM et une newsletter, chaque mois.")
+    first = client.page.locator("#advice [name=topics]").first
+    first.wait_for()
+    topic = first.get_attribute("value")
+    with client.page.expect_response("**/projects/new/advice"):
+        first.check()
+    expect(client.page.locator(f"#advice [name=topics][value={topic}]")).to_have_count(0)
+    chosen = client.page.locator(f"#found [name=topics][value={topic}]")
+    expect(chosen).to_be_checked()
+    expect(chosen).to_be_focused()
+    client.page.locator("#budget").fill("beaucoup")
+    client.page.locator("button[value=post]").click()
+    client.page.locator("#summary").wait_for()
+    expect(client.page.locator(f"#found [name=topics][value={topic}]")).to_be_checked()
+
+
 def test_forms_with_errors_have_no_faults(client: Tab, people: Any) -> None:
     client.go("/projects/new")
     client.page.locator("#title").fill("Atelier Brume")

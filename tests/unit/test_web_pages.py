@@ -134,3 +134,95 @@ def test_member_sees_open_links_but_cannot_take_them_back() -> None:
     text = page.get("/organisation/people").text
     assert "Lien pour un membre" in text
     assert "/withdraw" not in text
+
+
+NAMED = {"leaks": [{"field": "brief", "start": 3, "end": 9, "text": "Acme", "kind": "name", "certain": True}],
+         "topics": [{"id": "crm", "fr": "CRM", "en": "CRM"}]}  # fmt: skip
+UNTOPICAL = {"field": "topics", "code": "wrong-length", "params": {"min": 1, "max": 20}}
+
+
+@pytest.mark.parametrize("advised", [Answer(200, NAMED), refused(422, "invalid")])
+def test_posting_refused_for_another_reason_never_says_that_nothing_names_the_client(advised: Answer) -> None:
+    page, _ = opened(
+        {
+            ("GET", "/api/skills"): Answer(200, {"items": [], "next_cursor": None}),
+            ("POST", "/api/projects/preview"): advised,
+            ("POST", "/api/projects"): refused(422, "invalid", errors=[UNTOPICAL]),
+        },
+        "client",
+    )
+    answer = page.post("/projects/new", data={"_do": "post", "brief": "La Acme cherche un mentor."}, headers=OURS)
+    assert answer.status_code == 422
+    assert "Rien ici ne vous nomme" not in answer.text
+    assert "Choisissez au moins un sujet" in answer.text
+    if advised.ok:
+        assert "Un passage dirait qui vous êtes." in answer.text
+        assert "Sujets proposés" in answer.text
+
+
+def test_same_message_at_one_field_is_said_once() -> None:
+    leak = {"field": "brief", "code": "identity-leak"}
+    page, _ = opened(
+        {
+            ("GET", "/api/skills"): Answer(200, {"items": [], "next_cursor": None}),
+            ("POST", "/api/projects"): refused(422, "identity-leak", errors=[leak, leak], leaks=NAMED["leaks"]),
+        },
+        "client",
+    )
+    answer = page.post("/projects/new", data={"_do": "post", "topics": "crm", "brief": "Acme"}, headers=OURS)
+    assert answer.text.count("Ce passage dirait qui vous êtes.") == 2  # in the summary, and at the field
+    assert "Un passage dirait qui vous êtes." in answer.text, "the places are those of the refusal"
+
+
+def test_start_page_of_a_chosen_mentor_leads_to_the_project() -> None:
+    won = {"id": "p1", "state": "awarded", "title": "Un fichier clients"}
+    page, api = opened(
+        {
+            ("GET", "/api/invitations"): Answer(200, {"items": []}),
+            ("GET", "/api/mentors/me"): Answer(200, {"id": "m"}),
+            ("GET", "/api/projects"): Answer(200, {"items": [won]}),
+        },
+        "mentor",
+    )
+    text = page.get("/home").text
+    assert 'href="/projects/p1"' in text
+    assert "Votre devis est choisi" in text
+    assert "Rien ne vous attend" not in text
+    assert any(target.startswith("/api/projects?") and "state=awarded" in target for _, target, _, _ in api.asked)
+
+
+def test_search_that_finds_no_skill_says_so() -> None:
+    skills = Answer(200, {"items": [], "next_cursor": None})
+    page, _ = opened({("GET", "/api/skills"): skills, ("GET", "/api/skills/search"): skills}, "mentor")
+    text = page.post("/profile/skills", data={"topic": "<xyz>"}, headers=OURS).text
+    assert "Rien de nouveau pour « &lt;xyz&gt; »" in text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Rien de nouveau" not in page.post("/profile/skills", data={"topic": " "}, headers=OURS).text
+
+
+@pytest.mark.parametrize(("state", "counts"), [("sent", True), ("closed", False), ("cancelled", False)])
+def test_invitation_counts_down_only_while_it_is_open(state: str, counts: bool) -> None:
+    one = {"id": "i1", "state": state, "closes_at": "2999-01-01T00:00:00Z", "brief": {"title": "T", "client": "c"}}
+    page, _ = opened({("GET", "/api/invitations"): Answer(200, {"items": [one], "next_cursor": None})}, "mentor")
+    assert ("2999-01-01" in page.get("/invitations").text) == counts
+
+
+def test_saved_organisation_leads_on_to_posting() -> None:
+    page, _ = opened({("GET", "/api/organisations/sectors"): Answer(200, {"items": [], "next_cursor": None})}, "client")
+    assert 'href="/projects/new"' in page.get("/organisation?done=saved").text
+    assert "Enregistrer et publier un projet" in page.get("/organisation?first=1").text
+
+
+def test_order_names_both_sides() -> None:
+    order = {"number": 1, "project_id": "p1", "title": "T", "issued_at": "2026-11-30T06:00:00Z", "revision": 0,
+             "client": {"name": "Kerbrat", "billing": None}, "mentor": {"id": "m2", "billing": None},
+             "price": {"amount": 240000, "currency": "EUR"}, "days": 5, "starts_on": "2026-12-10", "scope": "S",
+             "notes": [], "missing": [], "vat": None, "total": None}  # fmt: skip
+    cards = {"items": [{"id": "m1", "display_name": "Lina"}, {"id": "m2", "display_name": "Noor Hadjar"}]}
+    answers = {
+        ("GET", "/api/projects/p1/order"): Answer(200, order),
+        ("GET", "/api/mentors"): Answer(200, cards),
+    }
+    text = opened(answers, "client")[0].get("/projects/p1/order").text
+    assert "Noor Hadjar" in text
+    assert "Lina" not in text
+    assert "<p>Zoé</p>" in opened(answers, "mentor")[0].get("/projects/p1/order").text, "a mentor reads its own name"

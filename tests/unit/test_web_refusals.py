@@ -5,7 +5,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from web.forms import field_message
 from web.refusals import CODES, REFUSALS, ROWS
+from web.words import Words
 
 ROOT = Path(__file__).resolve().parents[2]
 API = (ROOT / "docs/api.md").read_text()
@@ -59,3 +63,10 @@ def test_sentences_show_only_what_the_error_carries() -> None:
 def test_sentences_end_as_sentences() -> None:
     sentences = [*REFUSALS.values(), *CODES.values(), *ROWS.values()]
     assert [text for text in sentences if not text.endswith((".", "…"))] == []
+
+
+@pytest.mark.parametrize(("locale", "day"), [("fr", "2 décembre 2026"), ("en", "2 December 2026")])
+def test_day_in_a_message_is_written_as_people_write_it(locale: str, day: str) -> None:
+    said = field_message({"code": "window-outlasts", "params": {"until": "2026-12-02"}}, Words(locale, "Europe/Paris"))
+    assert day in said.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "2026-12-02" not in said

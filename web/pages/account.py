@@ -98,7 +98,7 @@ def sign_up_now() -> Any:
     if not session.ok:
         return go("/sign-up/mail")
     visits.sign_in(parts().sessions.begun(session.body, words.locale, caller_address()))
-    return go("/organisation" if form["role"] == "client" else "/profile")
+    return go("/organisation?first=1" if form["role"] == "client" else "/profile")
 
 
 @routes.get("/sign-up/mail")

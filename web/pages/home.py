@@ -40,8 +40,14 @@ def _of_client(visit: Visit) -> list[Task]:
 
 
 def _of_mentor(visit: Visit) -> list[Task]:
-    invitations, profile = visit.caller.every(("invitations", {"state": "open", "limit": 50}), ("mentors", "me"))
+    invitations, profile, chosen = visit.caller.every(
+        ("invitations", {"state": "open", "limit": 50}), ("mentors", "me"),
+        ("projects", {"state": "awarded", "limit": 50}),
+    )  # fmt: skip
     words, found = visit.words, []
+    for one in (chosen or {}).get("items", []):
+        label = words.gettext(present.of_project(one["state"], "mentor").label)
+        found.append(Task(label, one["title"], f"/projects/{one['id']}", "", "open"))
     for one in (invitations or {}).get("items", []):
         if one["state"] in ("sent", "seen", "claimed"):
             state = present.of_invitation(one)

@@ -56,7 +56,7 @@ def skills() -> str:
     """The fragment with the skills that were searched."""
     form = typed(request.form)
     chosen, found = named(form.all("skills")), searched(form, "skills")
-    return render_template("topics.html", name="skills", chosen=chosen, found=found)
+    return render_template("topics.html", name="skills", form=form, chosen=chosen, found=found)
 
 
 def _page(form: Form) -> str:

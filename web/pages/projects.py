@@ -41,12 +41,15 @@ def post() -> Any:
     form, here = typed(request.form), visit()
     body = _posting(form)
     if request.form.get("_do") != "post" or form.wrong:
-        return _posting_page(form, _advice(form)), 422 if form.wrong else 200
+        return _posting_page(form, _advice(body)), 422 if form.wrong else 200
     answer = here.caller.do("POST", "projects", body=body, key=form_key())
     if answer.ok:
         return go(f"/projects/{answer.body['id']}?done=posted")
     form.refused(answer, here.words, {"budget": "budget", "topics": "topics"})
-    return _posting_page(form, {"leaks": answer.body.get("leaks", [])}), 422
+    if "topics" in form.errors and not body["topics"]:
+        sentence = here.words.gettext("Choisissez au moins un sujet : cherchez-le, ou cochez-en un proposé.")
+        form.errors["topics"] = [sentence]
+    return _posting_page(form, _advice(body) or _leaks_of(answer)), 422
 
 
 @routes.post("/projects/new/advice")
@@ -54,7 +57,7 @@ def post() -> Any:
 def advice() -> str:
     """The fragment beside the form: what would tell who the client is, and what mentors will read."""
     form = typed(request.form)
-    return render_template("projects/advice.html", advice=_advice(form), form=form)
+    return render_template("projects/advice.html", advice=_advice(_posting(form)), form=form)
 
 
 def _posting_page(form: Form, given: Any = None) -> str:
@@ -91,9 +94,15 @@ def _place(text: str) -> dict[str, Any] | None:
     return {"field": field, "start": int(start), "end": int(end)} if start.isdecimal() and end.isdecimal() else None
 
 
-def _advice(form: Form) -> Any:
-    """What the API says of the text so far; None where it cannot say anything."""
-    body = {name: value for name, value in _posting(form).items() if value not in ("", [])}
+def _leaks_of(answer: Any) -> Any:
+    """The places of a refusal; None if it has none: a refusal for another reason says nothing about names."""
+    found = answer.body.get("leaks")
+    return {"leaks": found} if found else None
+
+
+def _advice(posting: dict[str, Any]) -> Any:
+    """What the API says of a posting so far; None where it cannot say anything."""
+    body = {name: value for name, value in posting.items() if value not in ("", [])}
     answer = visit().caller.do("POST", "projects", "preview", body=body)
     return answer.body if answer.ok else None
 
@@ -274,7 +283,16 @@ def answer(id: str, question: str) -> Any:
 @signed_in("client", "mentor")
 def order(id: str) -> str:
     """The order of an award."""
-    return render_template("projects/order.html", order=visit().caller.read("projects", id, "order"))
+    here = visit()
+    found = here.caller.read("projects", id, "order")
+    mentor = here.session.name if here.role == "mentor" and here.session else _mentor_of(id, found)
+    return render_template("projects/order.html", order=found, mentor=mentor)
+
+
+def _mentor_of(id: str, order: dict[str, Any]) -> str:
+    """The displayed name of the mentor of an order; empty where the card is gone."""
+    cards = (visit().caller.maybe("mentors", project_id=id, limit=50) or {}).get("items", [])
+    return next((card["display_name"] for card in cards if card["id"] == order["mentor"].get("id")), "")
 
 
 @routes.get("/projects/<id>/order.pdf")

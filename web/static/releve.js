@@ -90,6 +90,14 @@
     };
     form.addEventListener("input", (event) => {
       if (event.target.matches("textarea")) marks();
+      // a proposed topic that was ticked joins the chosen ones: the next advice replaces what stands beside the form
+      if (event.target.matches("#advice [name=topics]:checked")) {
+        const found = document.getElementById("found");
+        let chosen = found.querySelector(".ticks:not([role])");
+        if (!chosen) found.prepend(chosen = Object.assign(document.createElement("div"), { className: "ticks" }));
+        chosen.append(event.target.closest("label"));
+        event.target.focus();
+      }
       if (!event.target.matches("#title, #brief, [name=topics], [name=confirmed]")) return;
       clearTimeout(pause);
       pause = setTimeout(ask, 600);
