@@ -73,7 +73,7 @@ def test_publication_of_a_challenge_speaks_of_teams_and_names_who_has_none() -> 
     proposal = {"state": "ready", "stale": False, "pairs": [pair], "unpaired": [], "conflicts": [], "changes": [],
                 "forbidden": [], "teams": [TEAM, TEAM], "left_out": []}  # fmt: skip
     left = proposal | {"left_out": [{"ref": "seule", "challenge": "c", "why": "line"}],
-                       "unpaired": [{"ref": "a1", "side": "mentee", "why": "x", "change": None}]}  # fmt: skip
+                       "unpaired": [{"ref": "isolee", "side": "mentee", "why": "x", "change": None}]}  # fmt: skip
     for body, offered in ((proposal, False), (left, True)):
         known = answers({("GET", f"{PATH}/proposal"): Answer(200, body),
                          ("POST", f"{PATH}/publication"): refused(409, "infeasible")}, state="proposed")  # fmt: skip
@@ -81,7 +81,7 @@ def test_publication_of_a_challenge_speaks_of_teams_and_names_who_has_none() -> 
         text = browser.get("/programmes/p/publication").text.replace("\xa0", " ")
         assert "Publier 2 équipes" in text
         assert "Avec 1 binôme dans ces équipes" in text
-        assert ('name="with_unpaired"' in text) is ("seule" in text) is ("a1" in text) is offered
+        assert ('name="with_unpaired"' in text) is ("seule" in text) is ("isolee" in text) is offered
         assert "sans équipe. Cochez" in browser.post("/programmes/p/publication", headers=OURS).text
 
 
