@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time, get_timezone_location
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 
 LOCALES = ("fr", "en")
 FOLDER = Path(__file__).parent / "translations"
@@ -95,6 +95,10 @@ class Words:
     def number(self, value: float) -> str:
         """« 3,5 » or "3.5"."""
         return format_decimal(value, locale=self._babel)
+
+    def percent(self, share: float) -> str:
+        """A share from 0 to 1 in whole hundredths."""
+        return format_percent(share, "#,##0\u202f%" if self.locale == "fr" else "#,##0%", locale=self._babel)
 
     def days(self, value: float) -> str:
         """« 3,5 jours » or "3.5 days"; both languages differ on what counts as one."""

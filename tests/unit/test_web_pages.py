@@ -6,7 +6,7 @@ from opentelemetry import context
 
 from services.notify.model.audience import KINDS
 from tests.kit.pages import OURS, StandIn, opened, refused
-from web.api import Answer, Api
+from web.api import Answer, Api, Away
 from web.present import KIND
 
 
@@ -226,3 +226,30 @@ def test_order_names_both_sides() -> None:
     assert "Noor Hadjar" in text
     assert "Lina" not in text
     assert "<p>Zoé</p>" in opened(answers, "mentor")[0].get("/projects/p1/order").text, "a mentor reads its own name"
+
+
+WAITING = {
+    ("GET", "/api/projects/p1"): Answer(200, {"id": "p1", "state": "collecting"}),
+    ("GET", "/api/rounds/p1"): Answer(
+        200, {"state": "open", "received": 1, "slots": 5, "closes_at": "2031-03-04T09:00:00.000Z", "extended": False}
+    ),
+}
+
+
+@pytest.mark.parametrize(("outlook", "chance", "ran_out", "said"), [
+    ("likely", 0.934, False, "Cinq devis à temps\u00a0: probable"),
+    ("unlikely", 0.31, True, "Tous les mentors qui conviennent ont reçu votre projet"),
+])  # fmt: skip
+def test_waiting_client_reads_the_chance_of_five_quotes(outlook: str, chance: float, ran_out: bool, said: str) -> None:
+    known = Answer(200, {"chance": chance, "outlook": outlook, "ran_out": ran_out})
+    page, _ = opened({**WAITING, ("GET", "/api/mentors/chance"): known}, "client")
+    text = page.get("/projects/p1/live").text
+    assert said in text
+    assert f"{100 * chance:.0f}\u202f%" in text
+
+
+def test_waiting_goes_on_while_the_service_of_the_chance_is_away() -> None:
+    page, _ = opened({**WAITING, ("GET", "/api/mentors/chance"): Away("503")}, "client")
+    text = page.get("/projects/p1/live").text
+    assert "1 sur 5" in text.replace("\u00a0", " ")
+    assert "Cinq devis à temps" not in text

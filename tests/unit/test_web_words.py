@@ -43,6 +43,12 @@ def test_money_is_written_as_each_language_does(cents: int, fr: str, en: str) ->
     assert (plain(FR.money(price)), plain(EN.money(price))) == (fr, en)
 
 
+def test_shares_are_whole_hundredths() -> None:
+    assert [(plain(FR.percent(share)), EN.percent(share)) for share in (0.934, 1.0)] == [
+        ("93 %", "93%"), ("100 %", "100%"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("days", "fr", "en"),
     [
