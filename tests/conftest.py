@@ -20,8 +20,10 @@ hypothesis.settings.register_profile("untimed", deadline=None)  # the machines a
 hypothesis.settings.load_profile("untimed")
 
 SLOW = (
-    "tests/simulation/", "tests/stories/test_restore.py", "tests/stories/test_restart.py", "tests/load/test_load.py",
-    "tests/contract/test_adding_a_part.py", "tests/faults/test_load.py", "tests/browser/test_pages.py",
+    "tests/simulation/", "tests/load/test_load.py", "tests/faults/test_load.py", "tests/contract/test_adding_a_part.py",
+    *(f"tests/stories/test_{name}.py" for name in ("restore", "restart")),
+    *(f"tests/browser/test_{name}.py" for name in
+      ("challenge", "dead_letters", "forced_colours", "mails", "operators", "pages", "programme", "watching")),
     *(f"tests/integration/test_{name}.py" for name in
       ("backup", "cluster", "dead_letters", "deadlines", "monitoring", "poison", "stalls", "stop")),
 )  # fmt: skip
