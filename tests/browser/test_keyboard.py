@@ -1,4 +1,4 @@
-"""The keyboard alone: a client posts, reads five quotes and accepts one, and sees at every stop where the focus is."""
+"""The keyboard alone: clients post and choose, mentors quote, and everybody sees at every stop where the focus is."""
 
 import re
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from contracts.story import SOLUTION, TOPICS
 from deploy.local.system import System
 from stories.nestle_waters import ORGANISATION
-from stories.people import PASSWORD, client, mentor
+from stories.people import PASSWORD, client, in_days, mentor
 from tests.kit.browser import Tab, person
 
 STOPS = 120
@@ -79,6 +79,34 @@ def test_client_posts_compares_and_accepts_by_the_keyboard_alone(browser: Browse
         page.wait_for_url("**/accept")
         press(page, "main form button")
         expect(page).to_have_url(re.compile(r"done=accepted"))
+
+
+def test_mentor_reserves_a_place_and_quotes_by_the_keyboard_alone(browser: Browser, system: System) -> None:
+    owner = client(system.url, ORGANISATION, "Hélène")
+    lina = mentor(system.url, "Lina", TOPICS, weekly_invitations=50)
+    body = {"title": "Former l'équipe au CRM", "brief": "Nous cherchons un mentor pour notre CRM et nos réseaux.",
+            "topics": TOPICS, "languages": ["fr"], "window": "PT1H"}  # fmt: skip
+    project = owner.post("/api/projects", body).json()["id"]
+    lina.invitation(project)
+    lina.until(f"/api/rounds/{project}", lambda found: found["state"] == "open")
+    with person(browser, system.url) as tab:
+        page = tab.page
+        enter(tab, lina.email)
+        tab.go("/invitations")
+        press(page, ".row a")
+        page.wait_for_url("**/invitations/*")
+        press(page, "form[action$='/claim'] button")
+        page.wait_for_url("**/quote*")
+        write(page, "#proposal", SOLUTION)
+        write(page, "#price", "1 200")
+        write(page, "#days", "2")
+        for field, days in (("#starts_on", 30), ("#valid_until", 90)):
+            reach(page, field)
+            year, month, day = in_days(days).split("-")
+            page.keyboard.type(day + month + year)  # as the browser's own field takes it in French
+            assert page.locator(field).input_value() == in_days(days)
+        press(page, ".deeds button:not(.quiet)")
+        expect(page).to_have_url(re.compile(r"/receipt$"))
 
 
 def test_first_stop_leads_past_the_header(browser: Browser, system: System) -> None:

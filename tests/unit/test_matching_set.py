@@ -146,3 +146,12 @@ def test_each_override_has_a_reason_and_changes_a_grade(folder):
     overridden, plain = rows(folder, "overrides"), {row["brief"]: row["grades"] for row in graded(folder, by_eye=False)}
     assert [row for row in overridden if not row["reason"].strip()] == []
     assert [row for row in overridden if plain[row["brief"]].get(row["mentor"], 0) == row["grade"]] == []
+
+
+def test_every_skill_has_sentences_of_those_who_ask_and_of_those_who_can():
+    said = rows(HERE, "said")
+    assert [row["id"] for row in said] == list(SKILLS)
+    assert {(len(row["asks"][one]), len(row["shows"][one])) for row in said for one in ("fr", "en")} == {(5, 3)}
+    every = [text for row in said for kind in ("asks", "shows") for one in ("fr", "en") for text in row[kind][one]]
+    assert len(every) == len(set(every)), "no sentence tells two skills apart if both have it"
+    assert [text for text in every if not 4 <= len(text.split()) <= 20] == []
