@@ -21,7 +21,7 @@ WORD = "Zéphyrine"
 EMAIL = "zephyrine.planted@people.example"
 ACCOUNT = "thomas"
 CHASSIS = {"erasures", "outbox", "inbox", "audit/rows", "idempotency", "guards", "migrations", "revocations",
-           "limits"}
+           "limits", "letters"}
 """Collections of the chassis: ids, and answers of commands for two days."""
 
 
