@@ -224,14 +224,13 @@ class LetterBox:
 
 def row_of(record: Any, headers: Mapping[str, str], at: datetime) -> Document:
     """A letter's row: the envelope of its event, as far as it has one, and why it was set aside. No payload."""
-    trace = headers.get("traceparent", "").split("-")
     return {
         "_id": f"{record.partition}:{record.offset}",
         "at": at,
         "type": headers.get("ce_type", ""),
         "subject": headers.get("ce_subject", ""),
         "event_id": headers.get("ce_id", "") if headers.get("ce_subject") else "",
-        "trace_id": trace[1] if len(trace) == 4 else "",
+        "trace_id": telemetry.trace_of(headers.get("traceparent")).get("trace_id", ""),
         "topic": headers.get("dlq_topic", ""),
         "partition": _number(headers.get("dlq_partition", "")),
         "offset": _number(headers.get("dlq_offset", "")),

@@ -10,6 +10,7 @@ from chassis.http.auth import OPERATOR, Actor, signed_in
 from chassis.http.pages import PageQuery, beyond, cut, page_of
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document, Documents
+from chassis.telemetry import trace_of
 from chassis.unit import UnitOfWork
 
 READ = "events.read"
@@ -68,7 +69,6 @@ def read(database: Documents, query: Document) -> Document:
 
 def view(row: Document) -> dict[str, Any]:
     """An event's envelope."""
-    trace = (row.get("traceparent") or "").split("-")
     return {
         "id": row["_id"],
         "type": f"{PREFIX}{row['name']}.v{row['event_version']}",
@@ -76,6 +76,6 @@ def view(row: Document) -> dict[str, Any]:
         "sequence": row["sequence"],
         "service": publisher_of(row["source"]),
         "time": row["time"],
-        "trace_id": trace[1] if len(trace) == 4 else "",
+        "trace_id": trace_of(row.get("traceparent")).get("trace_id", ""),
         "published": "pending" not in row,
     }
