@@ -96,17 +96,15 @@ class Person:
 
     def quote(self, project_id: str, euros: int, solution: str, patience: float = PATIENCE_S) -> httpx.Response:
         """Submits a quote. Retries while the answer is 404, because the invitation has not reached quotes yet."""
-        body = offer(project_id, euros, solution)
-        deadline = time.monotonic() + patience
-        while (answer := self.post("/api/quotes", body)).status_code == 404 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return answer
+        return self._once_invited("/api/quotes", offer(project_id, euros, solution), patience)
 
     def ask(self, project_id: str, text: str, patience: float = PATIENCE_S) -> httpx.Response:
         """Asks the client. Retries while the answer is 404, because the invitation has not reached projects yet."""
+        return self._once_invited(f"/api/projects/{project_id}/questions", {"text": text}, patience)
+
+    def _once_invited(self, path: str, body: dict[str, Any], patience: float) -> httpx.Response:
         deadline = time.monotonic() + patience
-        path = f"/api/projects/{project_id}/questions"
-        while (answer := self.post(path, {"text": text})).status_code == 404 and time.monotonic() < deadline:
+        while (answer := self.post(path, body)).status_code == 404 and time.monotonic() < deadline:
             time.sleep(0.05)
         return answer
 
