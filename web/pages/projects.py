@@ -126,7 +126,7 @@ def project(id: str) -> Any:
     quotes, cards = [(one or {}).get("items", []) for one in more] or [[], []] if more else ([], [])
     return render_template(
         "projects/one.html", project=found, round=round_, questions=questions or [],
-        chance=_chance(id) if state == "collecting" else None,
+        chance=_chance(id, round_),
         state=present.of_project(state, "client", found.get("ended_by", "")),
         quotes=_with_cards(quotes, cards, request.args.get("sort", "")),
         topics=named(found["topics"]), done=request.args.get("done", ""), sort=request.args.get("sort", ""),
@@ -160,11 +160,13 @@ def waiting(id: str) -> str:
     found, round_ = visit().caller.every(("projects", id), ("rounds", id))
     if not found:
         raise NotFound
-    return render_template("projects/waiting.html", project=found, round=round_, chance=_chance(id))
+    return render_template("projects/waiting.html", project=found, round=round_, chance=_chance(id, round_))
 
 
-def _chance(id: str) -> Any:
-    """The chance of five quotes in time; None while it is not known, or the service that knows it is away."""
+def _chance(id: str, round_: Any) -> Any:
+    """The chance of five quotes in time in an open round; None if it is not known, or who knows it is away."""
+    if not round_ or round_["state"] != "open":
+        return None
     try:
         return visit().caller.maybe("mentors", "chance", project_id=id)
     except Away:
