@@ -11,20 +11,12 @@ from playwright.sync_api import Browser, Request, expect
 from contracts.story import SOLUTION, TOPICS
 from deploy.local.system import System
 from stories.people import PASSWORD, Person, client, in_days, mentor
-from tests.kit.browser import Tab, person
+from tests.kit.browser import Tab, person, sign_in
 
 ORGANISATION: dict[str, Any] = {
     "name": "Atelier Lunaire", "sector": "mobilier", "size": "small",
     "contact": {"name": "Ana Sorel", "email": "ana.sorel@atelier-lunaire.example"},
 }  # fmt: skip
-
-
-def enter(tab: Tab, who: Person) -> None:
-    tab.go("/sign-in")
-    tab.page.locator("#email").fill(who.email)
-    tab.page.locator("#password").fill(PASSWORD)
-    tab.page.locator("main form button").first.click()
-    tab.page.wait_for_url("**/home")
 
 
 @pytest.fixture
@@ -45,7 +37,7 @@ def test_draft_survives_a_lost_network_and_a_closed_tab(
     _, invited, project = market
     where = f"/invitations/{invited.invitation(project)['id']}/quote"
     with person(browser, system.url) as tab:
-        enter(tab, invited)
+        sign_in(tab, invited.email, PASSWORD)
         tab.go(where)
         tab.page.locator("#proposal").fill(SOLUTION)
         expect(tab.page.locator("[data-draft-said]")).to_contain_text("Brouillon gardé")
@@ -78,13 +70,13 @@ def test_draft_without_script_is_found_in_another_browser(
     _, invited, project = market
     where = f"/invitations/{invited.invitation(project)['id']}/quote"
     with person(browser, system.url, java_script_enabled=False) as tab:
-        enter(tab, invited)
+        sign_in(tab, invited.email, PASSWORD)
         tab.go(where)
         tab.page.locator("#proposal").fill("Une phrase, pas encore un devis.")
         tab.press("Garder le brouillon")
         expect(said(tab)).to_contain_text("Brouillon gardé")
     with person(browser, system.url) as tab:
-        enter(tab, invited)
+        sign_in(tab, invited.email, PASSWORD)
         tab.go(where)
         assert tab.page.locator("#proposal").input_value() == "Une phrase, pas encore un devis."
         tab.page.locator("#price").fill("950")
@@ -100,7 +92,7 @@ def test_two_browsers_never_overwrite_each_others_draft(
     where = f"/invitations/{invited.invitation(project)['id']}/quote"
     with person(browser, system.url) as office, person(browser, system.url, java_script_enabled=False) as home:
         for tab in (office, home):
-            enter(tab, invited)
+            sign_in(tab, invited.email, PASSWORD)
             tab.go(where)
         office.page.locator("#proposal").fill("Écrit au bureau.")
         expect(said(office)).to_contain_text("Brouillon gardé")
@@ -131,7 +123,7 @@ def test_text_stays_readable_after_a_full_round(browser: Browser, system: System
     where = f"/invitations/{late.invitation(project)['id']}/quote"
     late.until(f"/api/rounds/{project}", lambda found: found["state"] == "open")
     with person(browser, system.url) as tab:
-        enter(tab, late)
+        sign_in(tab, late.email, PASSWORD)
         tab.go(where)
         tab.page.locator("#proposal").fill(SOLUTION)
         expect(said(tab)).to_contain_text("Brouillon gardé")
@@ -152,7 +144,7 @@ def test_text_stays_readable_after_a_full_round(browser: Browser, system: System
 def test_text_typed_without_a_session_comes_back_unsent(browser: Browser, system: System) -> None:
     owner = client(system.url, ORGANISATION)
     with person(browser, system.url) as tab:
-        enter(tab, owner)
+        sign_in(tab, owner.email, PASSWORD)
         tab.go("/projects/new")
         tab.page.locator("#title").fill("Un titre qui ne doit pas se perdre")
         tab.page.locator("#brief").fill("Nous cherchons un mentor pour nos équipes, sur nos propres cas.")
@@ -182,7 +174,7 @@ def test_eight_tabs_follow_a_quote_on_one_stream_without_a_reload(
     owner, invited, project = market
     with person(browser, system.url) as tab:
         held = streams(tab)
-        enter(tab, owner)
+        sign_in(tab, owner.email, PASSWORD)
         tab.go(f"/projects/{project}")
         expect(tab.page.locator("#waiting")).to_contain_text("0 sur")
         tabs = [tab.open() for _ in range(7)]  # eight streams would leave no connection for anything else
@@ -203,7 +195,7 @@ def test_eight_tabs_follow_a_quote_on_one_stream_without_a_reload(
 def test_double_click_posts_once(browser: Browser, system: System) -> None:
     owner = client(system.url, ORGANISATION)
     with person(browser, system.url) as tab:
-        enter(tab, owner)
+        sign_in(tab, owner.email, PASSWORD)
         tab.go("/projects/new")
         form = tab.page.evaluate("Object.fromEntries(new FormData(document.querySelector('main form')))")
         form |= {"title": "Une fois", "brief": "Nous cherchons un mentor pour nos équipes, sur nos propres cas.",
@@ -219,7 +211,7 @@ def test_double_click_posts_once(browser: Browser, system: System) -> None:
 def test_forged_form_is_refused_and_cookie_tells_nothing(browser: Browser, system: System) -> None:
     owner = client(system.url, ORGANISATION)
     with person(browser, system.url) as tab:
-        enter(tab, owner)
+        sign_in(tab, owner.email, PASSWORD)
         cookies = {one["name"]: one["value"] for one in tab.context.cookies()}
         session = next(one for one in tab.context.cookies() if one["name"] == "releve")
         assert (session["httpOnly"], session["sameSite"]) == (True, "Lax")
@@ -233,7 +225,7 @@ def test_forged_form_is_refused_and_cookie_tells_nothing(browser: Browser, syste
 def test_part_that_is_away_is_said_and_nothing_else_breaks(browser: Browser, system: System) -> None:
     owner = client(system.url, ORGANISATION)
     with person(browser, system.url) as tab:
-        enter(tab, owner)
+        sign_in(tab, owner.email, PASSWORD)
         system.stop("projects-http")
         try:
             answer = tab.page.goto(f"{system.url}/projects")
