@@ -14,6 +14,7 @@ from tests.faults import ledger
 from tests.faults.collect import collect
 from tests.faults.load import CLIENTS, Load
 from tests.faults.probe import Probe
+from tests.kit import waves
 from tests.kit.oracle.checker import Evidence, check, lateness
 from tests.kit.waiting import until
 
@@ -38,7 +39,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """A system with its own engines: the checker reads everything, and other tests leave data behind."""
     settings = {
         "RELEVE_WAVE_SIZE": "8",
-        "RELEVE_LEARNT_FROM": "1000000000",  # waves of a fixed size, so that every mentor is invited
+        **waves.FIXED,
         "RELEVE_HASH_TIME_COST": "1",
         "RELEVE_HASH_MEMORY_KIB": "64",
     }

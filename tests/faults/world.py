@@ -12,12 +12,13 @@ from deploy.local.system import Command
 from tests.faults import dying
 from tests.faults.disks import Disk, Disks, why_not
 from tests.faults.probe import Probe
+from tests.kit import waves
 from tests.kit.faulty import FaultySystem, ProxiedShape
 
 THREE = ProxiedShape(brokers=3, members=3, workers=2)
 SETTINGS = {
     "RELEVE_WAVE_SIZE": "8",
-    "RELEVE_LEARNT_FROM": "1000000000",  # waves of a fixed size, so that every mentor is invited
+    **waves.FIXED,
     # password hashing is not under test here
     "RELEVE_HASH_TIME_COST": "1",
     "RELEVE_HASH_MEMORY_KIB": "64",

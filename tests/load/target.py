@@ -15,9 +15,10 @@ from chassis.broker import Broker
 from chassis.settings import broker
 from deploy.local.running import known_settings
 from deploy.local.system import System
+from tests.kit import waves
 
 OWN = {
-    "RELEVE_LEARNT_FROM": "1000000000",  # waves of a fixed size, so that every mentor is invited
+    **waves.FIXED,
     "RELEVE_HASH_TIME_COST": "1",  # thousands of people sign up from one address before the clock starts
     "RELEVE_HASH_MEMORY_KIB": "64",
     "RELEVE_RATE_PERSON": "2000/4000",

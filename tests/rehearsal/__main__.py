@@ -24,6 +24,7 @@ from deploy.local.process import StartError
 from deploy.local.system import UNLIMITED
 from deploy.prepare import prepare
 from deploy.stack import Stack
+from tests.kit import waves
 from tests.rehearsal import bare, steps
 from tests.rehearsal.engine import NoEngine, compose, engine, need_base
 from tests.rehearsal.market import Market, NotServed
@@ -36,7 +37,7 @@ SETTINGS = {
     "RELEVE_SUBNETS": "10.214",  # a system on the same machine has the default ones
     "RELEVE_WINDOW_MIN": "PT2S",
     "RELEVE_WAVE_SIZE": "120",
-    "RELEVE_LEARNT_FROM": "1000000000",  # waves of a fixed size, so that every mentor is invited
+    **waves.FIXED,
     "RELEVE_QUIET_HOURS": "none",
     "RELEVE_ERASURE_DELAY": "PT0S",
     "RELEVE_SILENCE": "PT24S",

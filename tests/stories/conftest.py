@@ -16,6 +16,7 @@ from services.accounts import operator
 from services.accounts.clients.hashing import Passwords
 from stories.people import PASSWORD, Person
 from stories.timeline import Timeline, Watcher
+from tests.kit import waves
 from tests.stories.running import CONTAINED, Running, containers
 
 EMBEDDED_ONLY = ("callers", "first_minutes", "outages", "restart", "restore")
@@ -29,7 +30,7 @@ def embedded(folder: Path, engines: Mapping[str, str]) -> Iterator[System]:
     settings = {
         **engines,
         "RELEVE_WAVE_SIZE": "120",  # so that one wave invites a hundred mentors
-        "RELEVE_LEARNT_FROM": "1000000000",  # waves of a fixed size, so that every mentor is invited
+        **waves.FIXED,
         "RELEVE_SILENCE": "PT24S",  # so that a story sees a nudge, eight seconds after two cancelled sessions
         "RELEVE_HASH_TIME_COST": "1",
         "RELEVE_HASH_MEMORY_KIB": "64",
