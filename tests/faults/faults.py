@@ -26,6 +26,8 @@ JOINING_S = 4.0
 ASKED_MS = 3_000
 reached = partial(until, seconds=60.0)
 """Timeout for a state that a fault needs."""
+STEP_S = 240.0
+"""Timeout for a step of one service: three programmes of the load begin in it, each of which makes `programmes` publish."""
 LISTENERS = tuple(name for name in DATABASES if name != "accounts")
 PUBLISHERS = tuple(name for name in LISTENERS if name != "notify")
 """Services that a load keeps busy: accounts and notify publish next to nothing under it."""
@@ -64,8 +66,10 @@ def killed_before(step: str, services: Sequence[str], world: World) -> Iterator[
     for name in workers:
         world.orders[name].give(step)
     try:
-        reached(
-            lambda: [world.system.processes.get(name) for name in workers] != before, what=f"{service} came to {step}"
+        until(
+            lambda: [world.system.processes.get(name) for name in workers] != before,
+            seconds=STEP_S,
+            what=f"{service} came to {step}",
         )
     finally:
         for name in workers:
