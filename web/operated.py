@@ -77,6 +77,7 @@ DEED: Mapping[str, str] = {
     "reports.read": "Signalements lus",
     "report.dismissed": "Signalement écarté",
     "report.project-cancelled": "Projet signalé annulé",
+    "decisions.read": "Décisions sur des mentors lues",
     "rounds.read": "Projets qui risquent de manquer de devis lus",
     "factor.begun": "Enregistrement d'un second facteur commencé",
     "factor.enrolled": "Second facteur enregistré",

@@ -24,6 +24,7 @@ from services.matching.views import (
     card_view,
     chance_view,
     cut,
+    decision_view,
     export_view,
     invitation_view,
     profile_view,
@@ -174,6 +175,17 @@ def _operations(work: UnitOfWork) -> Blueprint:
         found = [unlikely_view(shortlist) for shortlist in store.read_unlikely(work.database)]
         audit.record_reading(work, actor, "rounds.read")
         return cut(found, query)
+
+    @routes.get("/api/operations/matching/decisions/<project_id>")
+    @signed_in("operator")
+    @routes.arguments(PageQuery, location="query")
+    @routes.response(200, schemas.DecisionPage)
+    def read_decisions(query: Document, project_id: str, *, actor: Actor) -> Document:
+        """Who was considered and invited in a round, on what and by which rules, newest decision first."""
+        found = store.read_decisions(work.database, project_id, query, decision_view)
+        people = {mentor["account"] for decision in found["items"] for mentor in decision["mentors"]}
+        audit.record_reading(work, actor, "decisions.read", [project_id, *(people - {""})])
+        return found
 
     return routes
 

@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 
 from chassis.settings import BadSetting, duration, flag, integer, required
 from services.matching.model import Admission
 
 MOST_PERCENT = 99
 """The highest chance that waves can ask for; nothing makes it certain."""
+LEAST_KEPT = timedelta(days=60)
+"""The least time that decisions are kept: a round's own decisions are read until it ends, 45 days at most."""
+RULES = ("services/matching/model", "services/matching/handlers", "contracts/fit")
+"""Where the rules are by which mentors are found, ranked and invited."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +22,8 @@ class Config:
     """``wave_size``: mentors in the first wave of a market of which little is learnt; ``learnt_from``: the ended
     invitations from which waves follow the chance of five quotes, and ``five_target`` the chance that they ask for;
     ``blind_secret``: the key that blinds names, shared with projects;
-    ``admission``: which accounts may be invited at all.
+    ``admission``: which accounts may be invited at all; ``decisions_kept``: how long the log of decisions is kept;
+    ``rules``: the version of the rules that the log names.
     """
 
     wave_size: int
@@ -23,6 +31,8 @@ class Config:
     five_target: float
     blind_secret: bytes
     admission: Admission
+    decisions_kept: timedelta
+    rules: str
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Config":
@@ -30,6 +40,9 @@ class Config:
         percent = integer(environ, "RELEVE_FIVE_TARGET", 98, 1)
         if percent > MOST_PERCENT:
             raise BadSetting(f"RELEVE_FIVE_TARGET={percent} must be at most {MOST_PERCENT}")
+        kept = duration(environ, "RELEVE_DECISIONS_KEPT", "P184D")
+        if kept < LEAST_KEPT:
+            raise BadSetting(f"RELEVE_DECISIONS_KEPT={kept} must be at least {LEAST_KEPT.days} days")
         return cls(
             wave_size=integer(environ, "RELEVE_WAVE_SIZE", 20, 1),
             learnt_from=integer(environ, "RELEVE_LEARNT_FROM", 200, 1),
@@ -39,4 +52,14 @@ class Config:
                 after=duration(environ, "RELEVE_INVITED_AFTER", "PT24H"),
                 verified=flag(environ, "RELEVE_VERIFY_EMAIL", True),
             ),
+            decisions_kept=kept,
+            rules=version_of_rules(),
         )
+
+
+def version_of_rules() -> str:
+    """Twelve hexadecimal digits that change with any of the rules' sources."""
+    root, found = Path(__file__).parents[2], sha256()
+    for path in sorted(one for folder in RULES for one in (root / folder).rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:12]

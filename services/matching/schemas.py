@@ -22,6 +22,8 @@ from contracts.fields import (
 )
 from contracts.market import DEFAULT_ZONE, MOST_EXCLUDED
 from contracts.story import CARD, DESCRIPTOR, INVITATION, THOMAS, Example
+from contracts.story import INVITED as INVITED_AT
+from services.matching.model import BY_CHANCE, BY_SLOTS, INVITED, KINDS, OUTCOMES, WAVE
 
 
 class ProfileBody(Schema):
@@ -106,6 +108,67 @@ class UnlikelySchema(ChanceSchema):
 
     invited = WholeNumber()
     received = WholeNumber()
+
+
+class DecidedOnSchema(Schema):
+    """What of the project a decision was made on, apart from its texts, and how many mentors the list held."""
+
+    EXAMPLE: ClassVar[Example] = {"listed": 212}
+
+    topics = fields.List(fields.String())
+    languages = fields.List(fields.String())
+    budget = Money(allow_none=True)
+    listed = WholeNumber()
+    closes_at = Instant(allow_none=True)
+
+
+class WantedSchema(Schema):
+    """How many invitations were wanted. ``by``: ``chance`` (the ``aim`` in the chance of five quotes, and what so many
+    ``reached``) or ``slots`` (a fixed number for each empty slot)."""
+
+    EXAMPLE: ClassVar[Example] = {"number": 14, "by": BY_CHANCE, "aim": 0.49, "reached": 0.51}
+
+    number = WholeNumber()
+    by = fields.String(validate=validate.OneOf([BY_CHANCE, BY_SLOTS]))
+    aim = JsonNumber(allow_none=True)
+    reached = JsonNumber(allow_none=True)
+
+
+class ConsideredSchema(Schema):
+    """A mentor whom a decision considered; ``account`` is empty once it is erased. ``rank`` is the place by ``score``
+    alone, ``newcomer`` whether a reserved place may be theirs, ``reasons`` the codes of what moved the score."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "outcome": INVITED, "score": 0.82, "parts": {"skills": 0.9, "text": 0.7}, "rank": 3, "newcomer": False,
+        "reasons": ["skills", "languages"],
+    }  # fmt: skip
+
+    account = fields.String()
+    outcome = fields.String(validate=validate.OneOf(OUTCOMES))
+    score = JsonNumber()
+    parts = fields.Dict(keys=fields.String(), values=JsonNumber())
+    reasons = fields.List(fields.String())
+    rank = WholeNumber()
+    newcomer = Flag()
+
+
+class DecisionSchema(Schema):
+    """A decision about a round's mentors: a wave, or an operator's with ``by`` and ``reason``."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "id": "decision-1", "kind": WAVE, "wave": 1, "at": INVITED_AT, "by": "", "reason": "", "rules": "3f1c02a9d4e7",
+    }  # fmt: skip
+
+    id = fields.String()
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    wave = WholeNumber()
+    at = Instant()
+    by = fields.String()
+    reason = fields.String()
+    inputs = fields.Nested(DecidedOnSchema)
+    wanted = fields.Nested(WantedSchema)
+    mentors = fields.List(fields.Nested(ConsideredSchema))
+    rules = fields.String()
 
 
 class BriefSchema(Schema):
@@ -214,3 +277,4 @@ InvitationPage = page_of(InvitationSchema)
 SkillPage = page_of(SkillSchema)
 CardPage = page_of(CardSchema)
 UnlikelyPage = page_of(UnlikelySchema)
+DecisionPage = page_of(DecisionSchema)

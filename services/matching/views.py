@@ -7,8 +7,9 @@ from chassis.facts import Refusal
 from chassis.http.pages import bad_cursor
 from chassis.mongo import Document
 from contracts.descriptors import descriptor
-from services.matching.model import WRITTEN, Brief, Invitation, Profile, Record, Shortlist, explain, outlook
+from services.matching.model import WRITTEN, Brief, Decision, Invitation, Profile, Record, Shortlist, explain, outlook
 
+DECIDED = ("id", "kind", "wave", "at", "by", "reason", "inputs", "wanted", "rules")
 CARD = ("display_name", "headline", "school", "bio", "skills", "languages")
 
 
@@ -96,6 +97,12 @@ def unlikely_view(shortlist: Shortlist) -> Document:
     """A round with a poor chance, as of its last wave, for operators."""
     counts = {"invited": shortlist.invited, "received": len(shortlist.quoted)}
     return {**chance_view(shortlist, shortlist.shown or 0.0), **counts}
+
+
+def decision_view(decision: Decision) -> Document:
+    """A decision of the log, for operators."""
+    known = vars(decision)
+    return {name: known[name] for name in DECIDED} | {"mentors": list(decision.rows)}
 
 
 def cut(items: Sequence[Any], query: Mapping[str, Any]) -> Document:

@@ -22,7 +22,7 @@ from services.accounts.store import FACTORS
 from tests.kit.accounts import Accounts
 from tests.kit.answers import body, problem
 from tests.kit.databases import drop
-from tests.kit.examples import ORGANISATION, PASSWORD, PROJECT, REGISTRATION, card
+from tests.kit.examples import ORGANISATION, PASSWORD, PROFILE, PROJECT, REGISTRATION, card, posted_data
 from tests.kit.services import Running
 
 PATHS = json.loads((documents.built() / "openapi.json").read_text())["paths"]
@@ -142,6 +142,15 @@ def letter(place: str) -> Callable[[World], tuple[str, Any]]:
     return prepare
 
 
+def matched(world: World) -> str:
+    """A project in matching, to which mentor-a is invited."""
+    matching, project = world.services["matching"], new_id()
+    matching.call("mentor-a", "PUT", "/api/mentors/me", PROFILE | {"weekly_invitations": 50})
+    known = {name: PROJECT[name] for name in ("title", "brief", "topics", "languages")}
+    matching.hear("project.posted", project, **posted_data("client-c", posted_at=matching.now, **known))
+    return project
+
+
 PREPARED: dict[str, Callable[[World], tuple[str, Any]]] = {
     "post /api/operations/accounts/{account_id}/suspension": lambda world: (suspension(world), {"reason": "Faux"}),
     "delete /api/operations/accounts/{account_id}/suspension": lambda world: (suspension(world), {"reason": "Vrai"}),
@@ -150,6 +159,9 @@ PREPARED: dict[str, Callable[[World], tuple[str, Any]]] = {
     ),
     "get /api/operations/projects/{project_id}": lambda world: (
         f"/api/operations/projects/{world.project}", None,
+    ),
+    "get /api/operations/matching/decisions/{project_id}": lambda world: (
+        f"/api/operations/matching/decisions/{matched(world)}", None,
     ),
     "post /api/operations/reports/{report_id}/resolution": lambda world: (
         f"/api/operations/reports/{world.report('mentor-a')}/resolution", {"action": "dismissed", "note": "Vu."},

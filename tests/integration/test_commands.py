@@ -131,7 +131,7 @@ def test_contact_data_in_a_proposal_is_refused_with_its_places(work: Work, datab
 
 
 def test_declined_invitation_is_published_once_and_keeps_its_first_reason(work: Work, database: Documents) -> None:
-    config = MatchingConfig(20, 200, 0.98, b"blind", Admission(timedelta(0), verified=False))
+    config = MatchingConfig(20, 200, 0.98, b"blind", Admission(timedelta(0), verified=False), timedelta(60), "0")
     units, invited = work("matching"), mentor(1)
     stale = IfMatch(ETags(["7"]))
     wish = Written(**ProfileBody().load(PROFILE))

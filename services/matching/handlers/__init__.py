@@ -71,6 +71,7 @@ def erase_person(event: Event, unit: Unit, _config: Config) -> None:
     """account.erased: removes a mentor from all lists; forgets a client whose accounts are all erased."""
     store.erase_person(unit, event.subject)
     store.erase_answers(unit, event.subject)
+    store.erase_from_decisions(unit, event.subject)
     confirm(unit, event.subject, [ErasureDone(service="matching")])  # first: the loop counts it as erased
     for shortlist in store.shortlists_of(unit, event.subject):
         _forget_without_clients(shortlist, unit)

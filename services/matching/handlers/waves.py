@@ -8,23 +8,33 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from chassis.facts import Fact
+from chassis.ids import new_id
 from chassis.unit import Unit
 from services.matching import store
 from services.matching.config import Config
 from services.matching.model import (
-    Listed,
+    BY_CHANCE,
+    NEXT,
+    WAITS,
+    WAVE,
+    Considered,
+    Decision,
+    Judged,
     Market,
     Profile,
     Shortlist,
+    Wanted,
     aim,
     chance,
     choose,
     day_of,
     further,
+    inputs_of,
     is_candidate,
     most_at_once,
     phase_of,
     places_for,
+    row_of,
     with_newcomers,
 )
 from services.matching.model.answers import NOTHING_KNOWN
@@ -67,13 +77,17 @@ def send(unit: Unit, shortlist: Shortlist, config: Config) -> list[Fact]:
     """Invites as many mentors as are wanted now and plans the next wave. Ranks newcomers if the list runs out."""
     market = store.read_market(unit)
     wanted = _wanted(unit, shortlist, market, config)
-    chosen = _walk(unit, shortlist, wanted, config.blind_secret)
-    if len(chosen) < wanted and shortlist.looked_at != unit.now:
+    judged = _walk(unit, shortlist, wanted.number, config.blind_secret)
+    chosen = [each.one for each in judged if each.invited]
+    if len(chosen) < wanted.number and shortlist.looked_at != unit.now:
         rank_newcomers(unit, shortlist, config)
-        chosen += _walk(unit, shortlist, wanted - len(chosen), config.blind_secret)
+        judged += _walk(unit, shortlist, wanted.number - len(chosen), config.blind_secret)
+        chosen = [each.one for each in judged if each.invited]
     store.add_invitations(unit, shortlist.id, chosen)
-    shortlist.ran_out = len(chosen) < wanted
+    shortlist.ran_out = len(chosen) < wanted.number
     facts = shortlist.invite(chosen, unit.now)
+    if wanted.number:
+        _log(unit, shortlist, wanted, judged, config)
     if shortlist.runs(unit.now):
         known = store.read_round(unit, shortlist)
         phase, computed = phase_of(known.share), chance(market, known)
@@ -81,42 +95,69 @@ def send(unit: Unit, shortlist: Shortlist, config: Config) -> list[Fact]:
     return facts
 
 
-def _wanted(unit: Unit, shortlist: Shortlist, market: Market, config: Config) -> int:
+def _wanted(unit: Unit, shortlist: Shortlist, market: Market, config: Config) -> Wanted:
     """How many to invite now: by the chance of five quotes once enough is learnt of the market, else by the slots."""
     shortlist.by_chance = market.learnt >= config.learnt_from
     if not shortlist.by_chance or not shortlist.runs(unit.now):
-        return shortlist.wanted(config.wave_size, unit.now)
+        return Wanted(shortlist.wanted(config.wave_size, unit.now))
     most, known = most_at_once(config.wave_size), store.read_round(unit, shortlist)
-    ahead: list[Listed] = []
+    ahead = _ahead(unit, shortlist, most)
+    records = store.read_records(unit, [one.account for one in ahead])
+    next_ones = [records.get(one.account, NOTHING_KNOWN) for one in ahead]
+    target = aim(config.five_target, known.share)
+    number, reached = further(market, known, next_ones, target, most)
+    return Wanted(number, BY_CHANCE, target, reached)
+
+
+def _ahead(unit: Unit, shortlist: Shortlist, most: int) -> list[Considered]:
+    """The next entries of the list: ``most``, rounded up to whole chunks, or as many as there are."""
+    ahead: list[Considered] = []
     for chunk in store.listings(unit, shortlist.id, shortlist.place):
         ahead += chunk
         if len(ahead) >= most:
             break
-    records = store.read_records(unit, [one.account for one in ahead])
-    next_ones = [records.get(one.account, NOTHING_KNOWN) for one in ahead]
-    return further(market, known, next_ones, aim(config.five_target, known.share), most)[0]
+    return ahead
+
+
+def _log(unit: Unit, shortlist: Shortlist, wanted: Wanted, judged: Sequence[Judged], config: Config) -> None:
+    """Adds a wave to the log: everybody whom it invited or passed over, and the `NEXT` that it did not reach."""
+    waiting = [Judged(one, WAITS) for one in _ahead(unit, shortlist, NEXT)[:NEXT]]
+    decision = Decision(
+        id=new_id(),
+        kind=WAVE,
+        project_id=shortlist.id,
+        wave=shortlist.waves,
+        at=unit.now,
+        inputs=inputs_of(shortlist),
+        wanted=vars(wanted),
+        rows=[row_of(each) for each in (*judged, *waiting) if each.one.account],
+        rules=config.rules,
+    )
+    store.add_decision(unit, decision, config.decisions_kept)
 
 
 def _with_newcomers(
-    unit: Unit, shortlist: Shortlist, places: Sequence[Listed], profiles: Sequence[Profile]
-) -> list[Listed]:
+    unit: Unit, shortlist: Shortlist, places: Sequence[Considered], profiles: Sequence[Profile]
+) -> list[Considered]:
     records = store.read_records(unit, [one.account for one in places])
     busy = {profile.account for profile in profiles if profile.is_busy(unit.now)}
     return with_newcomers(shortlist, places, records, busy, unit.now)
 
 
-def _walk(unit: Unit, shortlist: Shortlist, wanted: int, secret: bytes) -> list[Listed]:
-    """The next ``wanted`` mentors on the list, or as many as it has; counts the invitation for their weekly caps."""
-    chosen: list[Listed] = []
+def _walk(unit: Unit, shortlist: Shortlist, wanted: int, secret: bytes) -> list[Judged]:
+    """Judges the next on the list until ``wanted`` are invited or it ends; counts invitations for the weekly caps."""
+    judged: list[Judged] = []
     if not wanted:
-        return chosen
-    counted = []
+        return judged
+    counted, left_out = list[Profile](), store.left_out_of(unit, shortlist.id)
     for chunk in store.listings(unit, shortlist.id, shortlist.place):
         profiles = store.invitable_profiles(unit, [one.account for one in chunk])
-        found = choose(shortlist, chunk, profiles, wanted - len(chosen), secret, unit.now)
-        counted += [profiles[one.account].invited(unit.now) for one in found]
-        chosen += found
-        if len(chosen) == wanted:
+        found = choose(shortlist, chunk, profiles, wanted, left_out, secret, unit.now)
+        invited = [profiles[each.one.account].invited(unit.now) for each in found if each.invited]
+        counted += invited
+        judged += found
+        wanted -= len(invited)
+        if not wanted:
             break
     store.count_invitations(unit, counted)
-    return chosen
+    return judged

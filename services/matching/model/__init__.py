@@ -3,6 +3,20 @@
 from services.matching.model.admission import Admission, is_candidate
 from services.matching.model.answers import UNLIKELY, Record, Round, aim, chance, ended_round, further, outlook, shown
 from services.matching.model.brief import Blind, Brief
+from services.matching.model.considered import INVITED, OUTCOMES, WAITS, Considered, Judged
+from services.matching.model.decisions import (
+    BY_CHANCE,
+    BY_HAND,
+    BY_SLOTS,
+    KINDS,
+    LEFT_OUT_BY_HAND,
+    NEXT,
+    WAVE,
+    Decision,
+    Wanted,
+    inputs_of,
+    row_of,
+)
 from services.matching.model.invitations import Invitation
 from services.matching.model.listed import Listed
 from services.matching.model.market import Ended, Market, learn, market_document, market_from, phase_of
@@ -32,23 +46,36 @@ from services.matching.model.shortlist import (
     most_at_once,
     wave_size,
 )
-from services.matching.model.waves import choose, places_for, with_newcomers
+from services.matching.model.waves import choose, outcome_of, places_for, with_newcomers
 
 __all__ = [
+    "BY_CHANCE",
+    "BY_HAND",
+    "BY_SLOTS",
     "CLAIMED",
     "FREE",
+    "INVITED",
+    "KINDS",
+    "LEFT_OUT_BY_HAND",
     "MOST_A_WAVE",
+    "NEXT",
+    "OUTCOMES",
     "QUOTED",
     "SOON_DAYS",
     "UNLIKELY",
+    "WAITS",
+    "WAVE",
     "WEEK",
     "WRITTEN",
     "Admission",
     "Blind",
     "Brief",
     "Candidate",
+    "Considered",
+    "Decision",
     "Ended",
     "Invitation",
+    "Judged",
     "Listed",
     "Market",
     "Need",
@@ -58,6 +85,7 @@ __all__ = [
     "Round",
     "Shortlist",
     "Standing",
+    "Wanted",
     "Written",
     "aim",
     "chance",
@@ -69,6 +97,7 @@ __all__ = [
     "first_profile",
     "free_from",
     "further",
+    "inputs_of",
     "invitations_needed",
     "is_candidate",
     "learn",
@@ -77,11 +106,13 @@ __all__ = [
     "may_be_invited",
     "most_at_once",
     "near_skills",
+    "outcome_of",
     "outlook",
     "phase_of",
     "places_for",
     "rank",
     "recent",
+    "row_of",
     "shown",
     "wave_size",
     "with_newcomers",

@@ -1,10 +1,12 @@
 """Which mentors a ranked list holds, and which of them are invited next. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from services.matching.model.answers import NOTHING_KNOWN, Record
-from services.matching.model.listed import Listed
+from services.matching.model.considered import AWAY, CAP, CONFLICT, INVITED, LEFT_OUT, PAUSED, Considered, Judged
 from services.matching.model.newcomers import reserve_places
 from services.matching.model.profiles import Profile, candidate, day_of, listed, may_be_invited
 from services.matching.model.ranking import rank
@@ -15,50 +17,83 @@ LEAST_LISTED, WAVES_LISTED = 500, 25
 most fifteen times the first wave (one, and seven doubled), an extended one twenty-three times."""
 
 
-def places_for(shortlist: Shortlist, profiles: Sequence[Profile], wave_size: int, now: datetime) -> list[Listed]:
+def places_for(shortlist: Shortlist, profiles: Sequence[Profile], wave_size: int, now: datetime) -> list[Considered]:
     """The eligible mentors, best first. If a list cannot hold all, mentors at their weekly cap are omitted."""
     known = {profile.account: profile for profile in profiles}
     ranked = rank(shortlist.need, map(candidate, profiles), day_of(now), shortlist.id)
     most = max(LEAST_LISTED, WAVES_LISTED * wave_size)
     if len(ranked) > most:
         ranked = [one for one in ranked if not known[one.mentor].is_busy(now)][:most]
-    return [listed(known[one.mentor], one.why) for one in ranked]
+    return [_considered(known[one.mentor], one, place) for place, one in enumerate(ranked, 1)]
 
 
 def with_newcomers(
-    shortlist: Shortlist, places: Sequence[Listed], records: Mapping[str, Record], busy: Collection[str], now: datetime
-) -> list[Listed]:
+    shortlist: Shortlist,
+    places: Sequence[Considered],
+    records: Mapping[str, Record],
+    busy: Collection[str],
+    now: datetime,
+) -> list[Considered]:
     """The list with places reserved for newcomers. Whoever excludes anybody gets none.
 
     A reserved place makes an invitation more certain, and thereby tells more where it fails to come: fresh accounts
     with lists of firms must not gain by it (decision 72).
     """
 
-    def is_new(one: Listed) -> bool:
+    def is_new(one: Considered) -> bool:
         return not one.excluded and records.get(one.account, NOTHING_KNOWN).is_new(now)
 
-    return reserve_places(places, is_new, lambda one: one.account in busy, shortlist.id)
+    marked = [replace(one, newcomer=is_new(one)) for one in places]
+    return reserve_places(marked, lambda one: one.newcomer, lambda one: one.account in busy, shortlist.id)
 
 
 def choose(
     shortlist: Shortlist,
-    chunk: Sequence[Listed],
+    chunk: Sequence[Considered],
     profiles: Mapping[str, Profile],
     wanted: int,
+    left_out: Collection[str],
     secret: bytes,
     now: datetime,
-) -> list[Listed]:
-    """The next mentors of a chunk of the list that may be invited, at most ``wanted``; the others never are.
+) -> list[Judged]:
+    """Judges the next mentors of a chunk of the list until ``wanted`` are invited; whoever is passed over stays so.
 
-    Conflicts are found by the names in the list. Pause and weekly cap, which reveal nothing of the client, are read
-    from the current profile. ``profiles`` lacks mentors that are suspended or no longer have a profile.
+    ``left_out`` are the accounts that an operator left out; `outcome_of` gives the rest.
     """
-    chosen: list[Listed] = []
+    judged: list[Judged] = []
     for one in chunk:
-        if len(chosen) == wanted:
+        if not wanted:
             break
         shortlist.place += 1
-        profile = profiles.get(one.account)
-        if profile and may_be_invited(profile, now) and not shortlist.conflicts(one, secret):
-            chosen.append(one)
-    return chosen
+        judged.append(Judged(one, outcome_of(shortlist, one, profiles.get(one.account), left_out, secret, now)))
+        wanted -= judged[-1].invited
+    return judged
+
+
+def outcome_of(
+    shortlist: Shortlist,
+    one: Considered,
+    profile: Profile | None,
+    left_out: Collection[str],
+    secret: bytes,
+    now: datetime,
+) -> str:
+    """Whether the mentor may be invited to this round, or the first rule that forbids it.
+
+    Conflicts are found by the names in the list. Pause and weekly cap, which reveal nothing of the client, are read
+    from the current ``profile``; it is None for mentors that are suspended or no longer have one.
+    """
+    if one.account in left_out:
+        return LEFT_OUT
+    if profile is None:
+        return AWAY
+    if not may_be_invited(profile, now):
+        return PAUSED if profile.paused else CAP
+    return CONFLICT if shortlist.conflicts(one, secret) else INVITED
+
+
+def _considered(profile: Profile, ranked: Any, place: int) -> Considered:
+    """The mentor's entry at this place by score; the parts of the score are kept where the ranking tells them."""
+    entry = listed(profile, ranked.why)
+    parts = {name: round(float(value), 6) for name, value in getattr(ranked, "parts", {}).items()}
+    return Considered(**vars(entry), score=float(ranked.score), parts=parts, rank=place)

@@ -19,6 +19,7 @@ from services.matching.store.answers import (
     save_market,
     unlikely,
 )
+from services.matching.store.decisions import add_decision, erase_from_decisions, left_out_of, read_decisions
 from services.matching.store.invitations import (
     Placed,
     add_invitations,
@@ -53,17 +54,20 @@ __all__ = [
     "INDEXES",
     "Placed",
     "account_times",
+    "add_decision",
     "add_invitations",
     "add_listing",
     "count_invitations",
     "count_round",
     "erase_answers",
+    "erase_from_decisions",
     "erase_person",
     "find_own_profile",
     "find_shortlist",
     "fitting_profiles",
     "give_back_invitations",
     "invitable_profiles",
+    "left_out_of",
     "listed_accounts",
     "listings",
     "my_invitation",
@@ -72,6 +76,7 @@ __all__ = [
     "read_account",
     "read_cards",
     "read_chance",
+    "read_decisions",
     "read_every_invitation",
     "read_invitations",
     "read_market",
@@ -105,6 +110,11 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "answers": [],
     "ended": [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEPT.total_seconds()))],
     "market": [],
+    "decisions": [
+        IndexModel([("project_id", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("rows.account", ASCENDING)]),
+        IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
+    ],
     "suspensions": [],
     "accounts": [],
     "listings": [

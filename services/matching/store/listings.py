@@ -7,17 +7,17 @@ from pymongo import ASCENDING
 
 from chassis.mongo import Document
 from chassis.unit import Unit
-from services.matching.model import Listed
+from services.matching.model import Considered
 from services.matching.store.reasons import reasons
 
 
-def add_listing(unit: Unit, project_id: str, first: int, listed: Sequence[Listed]) -> None:
+def add_listing(unit: Unit, project_id: str, first: int, listed: Sequence[Considered]) -> None:
     """Appends a chunk of the ranked list, from place ``first`` on."""
     chunk = {"_id": f"{project_id}:{first}", "project_id": project_id, "first": first, "last": first + len(listed)}
     unit.collection("listings").insert_one({**chunk, "rows": [asdict(one) for one in listed]})
 
 
-def listings(unit: Unit, project_id: str, place: int) -> Iterator[list[Listed]]:
+def listings(unit: Unit, project_id: str, place: int) -> Iterator[list[Considered]]:
     """The list from ``place`` on, one chunk at a time."""
     after = {"project_id": project_id, "last": {"$gt": place}}
     found = unit.collection("listings").find(after, batch_size=1).sort("last", ASCENDING)
@@ -31,5 +31,5 @@ def listed_accounts(unit: Unit, project_id: str) -> list[str]:
     return list(rows.distinct("rows.account", {"project_id": project_id}))
 
 
-def _listed(row: Document) -> Listed:
-    return Listed(**{**row, "excluded": tuple(row["excluded"]), "why": reasons(row["why"])})
+def _listed(row: Document) -> Considered:
+    return Considered(**{**row, "excluded": tuple(row["excluded"]), "why": reasons(row["why"])})

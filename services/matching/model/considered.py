@@ -1,0 +1,39 @@
+"""An entry of a ranked list with what put it there, and what a wave decides about it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.matching.model.listed import Listed
+
+INVITED: Final = "invited"
+WAITS: Final = "waits"
+"""On the list, and not reached by this wave."""
+CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT = "cap", "paused", "away", "conflict", "left-out"
+"""Why a mentor is passed over: the weekly cap is reached, invitations are paused, the account is suspended or has no
+profile any more, either side excludes the other, or an operator left the mentor out."""
+OUTCOMES: Final = (INVITED, WAITS, CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT)
+
+
+@dataclass(frozen=True)
+class Considered(Listed):
+    """A place in the list. ``rank`` is the place by ``score`` alone, counted from 1 in each ranking; ``parts`` are the
+    numbers behind the score, by name; ``newcomer``: whether one of the reserved places may be the mentor's."""
+
+    score: float = 0.0
+    parts: Mapping[str, float] = field(default_factory=dict)
+    rank: int = 0
+    newcomer: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a wave decided about one entry: one of `OUTCOMES`."""
+
+    one: Considered
+    outcome: str
+
+    @property
+    def invited(self) -> bool:
+        """Whether the mentor is invited."""
+        return self.outcome == INVITED
