@@ -30,6 +30,48 @@ LETTER: Mapping[str, str] = {
     "dropped": "Écarté",
 }
 """What became of an event that a service could not handle."""
+DECISION: Mapping[str, str] = {
+    "wave": "Vague",
+    "invited-by-hand": "Invitation à la main",
+    "left-out-by-hand": "Mentor laissé de côté",
+}
+"""Decisions about a round's mentors, by kind."""
+OUTCOME: Mapping[str, str] = {
+    "invited": "Invité",
+    "waits": "Suivant sur la liste",
+    "cap": "Plafond de la semaine atteint",
+    "paused": "Invitations en pause",
+    "away": "Compte suspendu ou sans profil",
+    "conflict": "Exclusion d'un côté ou de l'autre",
+    "left-out": "Laissé de côté par un opérateur",
+    "by-operator": "Déjà invité par un opérateur",
+}
+"""What was decided about a mentor."""
+WANTED: Mapping[str, str] = {
+    "chance": "selon la chance d'avoir cinq devis",
+    "slots": "un nombre fixe par place libre",
+    "operator": "par un opérateur",
+}
+"""Why so many invitations were wanted."""
+MATCHED: Mapping[str, str] = {
+    "skills": "compétences",
+    "near-skills": "compétences proches",
+    "text": "texte",
+    "languages": "langues",
+    "budget": "budget",
+    "availability": "disponibilité",
+}
+"""The reasons and the parts of a score. One that is not here is shown by its name."""
+NOT_INVITABLE: Mapping[str, str] = {
+    "not-admitted": "Ce compte est trop récent, n'a pas d'adresse confirmée, ou a changé ses exclusions depuis.",
+    "not-eligible": "Ce mentor n'a pas de langue en commun avec le projet, n'est pas libre à temps, ou n'y correspond pas.",
+    "cap": "Ce mentor a atteint son plafond d'invitations de la semaine.",
+    "paused": "Ce mentor a mis ses invitations en pause.",
+    "away": "Ce compte est suspendu.",
+    "conflict": "Ce mentor exclut ce client, ou ce client l'exclut.",
+    "left-out": "Un opérateur a laissé ce mentor de côté pour ce projet.",
+}
+"""Why a mentor cannot be invited by hand."""
 ROLE: Mapping[str, str] = {"client": "Client", "mentor": "Mentor", "operator": "Opérateur"}
 ERASURE: Mapping[str, str] = {
     "asked": "Effacement demandé, la personne peut encore l'arrêter",
@@ -77,6 +119,8 @@ DEED: Mapping[str, str] = {
     "reports.read": "Signalements lus",
     "report.dismissed": "Signalement écarté",
     "report.project-cancelled": "Projet signalé annulé",
+    "mentor.invited-by-hand": "Mentor invité à la main",
+    "mentor.left-out-by-hand": "Mentor laissé de côté",
     "decisions.read": "Décisions sur des mentors lues",
     "rounds.read": "Projets qui risquent de manquer de devis lus",
     "factor.begun": "Enregistrement d'un second facteur commencé",
@@ -105,5 +149,5 @@ DEED: Mapping[str, str] = {
 """What a row of the audit trail says. A deed that is not here is shown by its name."""
 TABLES = (
     STUCK, FLAG, ALIKE, DELIVERY, LETTER, ROLE, ERASURE, REPORT, SIDE, ANSWER, ANSWERED, UNCANCELLED, ENDED_BY, SERVICE,
-    DEED,
+    DEED, DECISION, OUTCOME, WANTED, MATCHED, NOT_INVITABLE,
 )  # fmt: skip

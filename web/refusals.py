@@ -53,6 +53,8 @@ REFUSALS: Mapping[str, str] = {
     "quotes-sealed": "Les devis sont scellés jusqu'à la fin du délai.",
     "already-answered": "Cette question a déjà sa réponse.",
     "too-many-reports": "Vous avez fait assez de signalements aujourd'hui. Réessayez demain.",
+    "already-invited": "Ce mentor est déjà invité à ce projet.",
+    "not-invitable": "Une règle interdit d'inviter ce mentor à ce projet.",
     "already-resolved": "Ce signalement est déjà traité.",
     # --- quotes
     "window-ended": "Le délai est passé. Votre texte reste ici.",

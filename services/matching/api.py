@@ -10,16 +10,18 @@ from chassis.http.commands import command
 from chassis.http.etags import IfMatch, Versioned, shows_version, takes_version
 from chassis.http.pages import PageQuery
 from chassis.http.parsing import Blueprint, OptionalBodies
+from chassis.http.proofs import Proof
 from chassis.http.said import documented, example, refuses
 from chassis.mongo import Document
 from chassis.unit import UnitOfWork
 from contracts.flow import FlowSchema
 from contracts.letters import LETTERS
+from contracts.story import OPERATOR
 from contracts.trail import AuditEntrySchema
 from contracts.vocabulary import search
 from services.matching import commands, schemas, store
 from services.matching.config import Config
-from services.matching.model import Written, check_profile
+from services.matching.model import BY_HAND, LEFT_OUT_BY_HAND, Written, check_profile
 from services.matching.views import (
     card_view,
     chance_view,
@@ -31,6 +33,8 @@ from services.matching.views import (
     unlikely_view,
 )
 
+BY_HAND_EXAMPLE = {"kind": BY_HAND, "by": OPERATOR, "reason": "Le client cherche ce logiciel précis."}
+
 
 def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
     """The routes of this service."""
@@ -38,7 +42,7 @@ def blueprints(work: UnitOfWork, config: Config) -> list[FlaskBlueprint]:
         _mentors(work),
         _skills(),
         _invitations(work, config),
-        _operations(work),
+        _operations(work, config),
         trail.routes(work, "/api/operations/matching/audit", AuditEntrySchema),
         letters.routes(work, "/api/operations/matching/dead-letters", *LETTERS),
         flow.routes(work, "/api/operations/matching/events", FlowSchema),
@@ -163,7 +167,7 @@ def _invitations(work: UnitOfWork, config: Config) -> Blueprint:
     return routes
 
 
-def _operations(work: UnitOfWork) -> Blueprint:
+def _operations(work: UnitOfWork, config: Config) -> Blueprint:
     routes = Blueprint("operations", __name__)
 
     @routes.get("/api/operations/matching/unlikely")
@@ -186,6 +190,28 @@ def _operations(work: UnitOfWork) -> Blueprint:
         people = {mentor["account"] for decision in found["items"] for mentor in decision["mentors"]}
         audit.record_reading(work, actor, "decisions.read", [project_id, *(people - {""})])
         return found
+
+    @routes.post("/api/operations/matching/rounds/<project_id>/invitations")
+    @signed_in("operator", proof=Proof.RECENT)
+    @refuses("not-found", "window-ended", "already-invited", "not-invitable")
+    @routes.arguments(schemas.OverrideBody)
+    @routes.response(200, schemas.DecisionSchema)
+    @example(answer=BY_HAND_EXAMPLE)
+    def invite_mentor(body: Document, project_id: str, *, actor: Actor) -> Document:
+        """Invites a mentor to an open round by hand; the rules that protect people hold, and the log says why."""
+        said = project_id, body["account"], body["reason"], config
+        return command(work, actor, lambda unit: commands.invite_mentor(unit, actor, *said))
+
+    @routes.post("/api/operations/matching/rounds/<project_id>/left-out")
+    @signed_in("operator", proof=Proof.RECENT)
+    @refuses("not-found", "window-ended", "already-invited")
+    @routes.arguments(schemas.OverrideBody)
+    @routes.response(200, schemas.DecisionSchema)
+    @example(answer=BY_HAND_EXAMPLE | {"kind": LEFT_OUT_BY_HAND})
+    def leave_mentor_out(body: Document, project_id: str, *, actor: Actor) -> Document:
+        """Leaves a mentor out of an open round who is not invited yet; the log says why."""
+        said = project_id, body["account"], body["reason"], config
+        return command(work, actor, lambda unit: commands.leave_mentor_out(unit, actor, *said))
 
     return routes
 

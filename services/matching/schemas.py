@@ -23,7 +23,7 @@ from contracts.fields import (
 from contracts.market import DEFAULT_ZONE, MOST_EXCLUDED
 from contracts.story import CARD, DESCRIPTOR, INVITATION, THOMAS, Example
 from contracts.story import INVITED as INVITED_AT
-from services.matching.model import BY_CHANCE, BY_SLOTS, INVITED, KINDS, OUTCOMES, WAVE
+from services.matching.model import BY_CHANCE, BY_REQUEST, BY_SLOTS, INVITED, KINDS, OUTCOMES, WAVE
 
 
 class ProfileBody(Schema):
@@ -124,12 +124,12 @@ class DecidedOnSchema(Schema):
 
 class WantedSchema(Schema):
     """How many invitations were wanted. ``by``: ``chance`` (the ``aim`` in the chance of five quotes, and what so many
-    ``reached``) or ``slots`` (a fixed number for each empty slot)."""
+    ``reached``), ``slots`` (a fixed number for each empty slot) or ``operator``."""
 
     EXAMPLE: ClassVar[Example] = {"number": 14, "by": BY_CHANCE, "aim": 0.49, "reached": 0.51}
 
     number = WholeNumber()
-    by = fields.String(validate=validate.OneOf([BY_CHANCE, BY_SLOTS]))
+    by = fields.String(validate=validate.OneOf([BY_CHANCE, BY_SLOTS, BY_REQUEST]))
     aim = JsonNumber(allow_none=True)
     reached = JsonNumber(allow_none=True)
 
@@ -169,6 +169,15 @@ class DecisionSchema(Schema):
     wanted = fields.Nested(WantedSchema)
     mentors = fields.List(fields.Nested(ConsideredSchema))
     rules = fields.String()
+
+
+class OverrideBody(Schema):
+    """What an operator decides about one mentor in a round, and why; the reason names nobody."""
+
+    EXAMPLE: ClassVar[Example] = {"reason": "Le client cherche ce logiciel précis, que la liste connaît mal."}
+
+    account = Id(required=True)
+    reason = Text(most=500, required=True)
 
 
 class BriefSchema(Schema):

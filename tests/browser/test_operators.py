@@ -12,6 +12,7 @@ from stories.people import PASSWORD, Person, client, mentor
 from tests.kit.browser import enrol, mentions, person
 
 REASON = "Trois faux signalements en une heure"
+BY_HAND = "Le client cherche ce logiciel précis."
 
 
 def test_operator_suspends_the_author_of_a_false_report(browser: Browser, system: System, hired: Person) -> None:
@@ -61,4 +62,38 @@ def test_operator_suspends_the_author_of_a_false_report(browser: Browser, system
         public.goto(f"{system.url}/home")
         expect(public.locator("main")).to_contain_text("adresse à part")
     for one in (company, eve):
+        one.http.close()
+
+
+def test_operator_invites_a_mentor_by_hand_and_the_log_says_why(
+    browser: Browser, system: System, hired: Person
+) -> None:
+    company, early = client(system.url, ORGANISATION, "Hélène"), mentor(system.url, "Nora", TOPICS)
+    body = {"title": "Former nos équipes", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT1H"}
+    project = company.post("/api/projects", body).json()["id"]
+    early.invitation(project)
+    late = mentor(system.url, "Oscar", TOPICS)
+
+    with person(browser, f"http://127.0.0.1:{system.operators_port}") as operator:
+        enrol(operator, hired.email, PASSWORD)
+        operator.go(f"/ops/projects/{project}")
+        operator.press("Qui a été invité, et pourquoi")
+        expect(operator.page.locator("h2").first).to_contain_text("Vague 1")
+        expect(operator.page.locator(".row", has_text=early.id)).to_contain_text("Invité")
+        operator.press("Inviter à la main")
+        operator.page.locator("#account").fill(early.id)
+        operator.page.locator("#reason").fill(BY_HAND)
+        operator.press("Inviter un mentor à la main")
+        expect(operator.page.locator("#summary")).to_contain_text("déjà invité")
+        operator.page.locator("#account").fill(late.id)
+        operator.press("Inviter un mentor à la main")
+        expect(operator.page.locator(".notice")).to_contain_text("Le mentor est invité")
+        expect(operator.page.locator("h2").first).to_contain_text("Invitation à la main")
+        expect(operator.page.locator("main")).to_contain_text(BY_HAND)
+        operator.go("/ops/audit?service=matching")
+        expect(operator.page.locator(".row", has_text=BY_HAND)).to_contain_text("Mentor invité à la main")
+        names = ("Nestlé", "Marchand", company.email, late.email)
+        assert mentions(operator.received, names) == [], "an operator's page holds a name or an address"
+    late.invitation(project)
+    for one in (company, early, late):
         one.http.close()

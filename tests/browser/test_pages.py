@@ -29,7 +29,7 @@ CLIENT = [
     "/notifications", "/notifications/preferences", "/account", "/account/erasure", "/join-organisation",
 ]  # fmt: skip
 MENTOR = ["/home", "/invitations", "/profile", "/quotes", "/notifications", "/billing"]
-LISTS = ["/reports?state=all", "/rounds", "/projects", "/erasures", "/deliveries", "/flags"]
+LISTS = ["/reports?state=all", "/rounds", "/unlikely", "/projects", "/erasures", "/deliveries", "/flags"]
 OPERATOR = [
     "", "/reports", "/dead-letters", "/events", "/events?service=quotes&type=nothing", "/accounts",
     "/audit", "/audit?service=quotes&who=nobody", "/factor", "/code",
@@ -97,7 +97,7 @@ def operator(browser: Browser, system: System) -> Iterator[Tab]:
 @pytest.fixture
 def trouble(system: System, people: Any) -> dict[str, str]:
     """Something on each of the operators' lists, stored as if it had happened long ago. Returns an open report."""
-    services = ("accounts", "projects", "notify", "quotes")
+    services = ("accounts", "projects", "notify", "quotes", "matching")
     rows = {name: connect(system.mongo_uri, f"releve_{name}", app="test") for name in services}
     long_ago = DATABASE_CLOCK.now(rows["quotes"]) - timedelta(days=40)
     rows["projects"].projects.update_one({"_id": people["awarded"]}, {"$set": {"awarded_at": long_ago}})
@@ -114,6 +114,8 @@ def trouble(system: System, people: Any) -> dict[str, str]:
     rows["quotes"].letters.update_one({"_id": "0:900"}, {"$set": letter}, upsert=True)
     long = {"$set": {"window": timedelta(days=400).total_seconds()}}  # so that little of it is left
     rows["quotes"].rounds.update_one({"_id": people["collecting"]}, long)
+    poor = {"$set": {"shown": 0.31, "ran_out": True}}
+    rows["matching"].shortlists.update_one({"_id": people["collecting"]}, poor)
     camille = Person(system.url, "client", "Camille", email=samples.CLIENT, password=samples.PASSWORD)
     camille.sign_in()
     text = {"reason": "Un mentor demande un paiement hors de Relève, avant le choix."}
@@ -188,7 +190,9 @@ def test_pages_of_an_operator_have_no_faults_when_something_waits(operator: Tab,
     letter = "/ops/dead-letters/quotes/0:900"
     letters = ["/ops/dead-letters", "/ops/dead-letters?service=quotes&state=all", letter]
     deeds += [f"{letter}/{deed}" for deed in ("replay", "drop")]
-    pages = [report, f"/ops/projects/{trouble['project']}", account, *letters, *deeds]
+    project = f"/ops/projects/{trouble['project']}"
+    deeds += [f"{project}/{deed}" for deed in ("invitations", "invite", "leave-out")]
+    pages = [report, project, account, *letters, *deeds]
     assert [fault for path in pages for fault in check(operator, path)] == []
     operator.go(report)
     operator.page.locator("input[value=dismissed]").check()

@@ -151,6 +151,15 @@ def matched(world: World) -> str:
     return project
 
 
+def overridden(world: World, deed: str) -> tuple[str, Any]:
+    """A round to which a mentor is not invited who came after it was posted."""
+    matching, account = world.services["matching"], f"mentor-{new_id()}"
+    path = f"/api/operations/matching/rounds/{matched(world)}/{deed}"
+    matching.call(account, "PUT", "/api/mentors/me", PROFILE)
+    world.people.add(account)
+    return path, {"account": account, "reason": "Ce logiciel précis."}
+
+
 PREPARED: dict[str, Callable[[World], tuple[str, Any]]] = {
     "post /api/operations/accounts/{account_id}/suspension": lambda world: (suspension(world), {"reason": "Faux"}),
     "delete /api/operations/accounts/{account_id}/suspension": lambda world: (suspension(world), {"reason": "Vrai"}),
@@ -163,6 +172,8 @@ PREPARED: dict[str, Callable[[World], tuple[str, Any]]] = {
     "get /api/operations/matching/decisions/{project_id}": lambda world: (
         f"/api/operations/matching/decisions/{matched(world)}", None,
     ),
+    "post /api/operations/matching/rounds/{project_id}/invitations": lambda world: overridden(world, "invitations"),
+    "post /api/operations/matching/rounds/{project_id}/left-out": lambda world: overridden(world, "left-out"),
     "post /api/operations/reports/{report_id}/resolution": lambda world: (
         f"/api/operations/reports/{world.report('mentor-a')}/resolution", {"action": "dismissed", "note": "Vu."},
     ),

@@ -22,6 +22,7 @@ from contracts.market import ENDED_BY
 from contracts.parts import DATABASES
 from deploy.gateway import headers
 from services.accounts.model import STAGES
+from services.matching.model import BY_CHANCE, BY_REQUEST, BY_SLOTS, KINDS, OUTCOMES, WHY_NOT
 from services.projects.model.orders import SIDES
 from services.projects.model.reports import ACTIONS, STATES, STUCK
 from services.quotes.model.flags import REASONS
@@ -229,7 +230,7 @@ def test_overview_shows_itself_at_most_one_person_a_list(browser: FlaskClient, a
     sign_in(browser)
     assert browser.get("/ops", headers=MARK).status_code == 200
     asked = sorted(path for _, path, *_ in api.asked)
-    of_projects = ("/rounds?", "operations/projects?")
+    of_projects = ("/rounds?", "/unlikely?", "operations/projects?")
     assert [path for path in asked if not any(one in path for one in of_projects)] == [
         "/api/operations/accounts/dead-letters?state=waits&limit=1",
         "/api/operations/accounts/erasures?limit=1",
@@ -281,6 +282,62 @@ def test_dead_letter_is_replayed_or_dropped_with_a_reason(browser: FlaskClient, 
     api.answers[f"POST {place}/{kind}"] = Answer(202, LETTER)
     assert browser.post(page, data=sent, headers=MARK | OURS).location.endswith(f"/0:12?done={kind}")
     assert api.deeds() == [(f"{place}/{kind}", {"reason": "Corrigé."}, "Bearer plain")] * 2
+
+
+DECIDED: dict[str, Any] = {
+    "id": "d", "kind": "wave", "wave": 2, "at": "2026-01-02T03:04:05Z", "by": "", "reason": "", "rules": "3f1c02a9d4e7",
+    "inputs": {"topics": ["crm"], "languages": ["fr"], "budget": None, "listed": 212, "closes_at": None},
+    "wanted": {"number": 14, "by": "chance", "aim": 0.49, "reached": 0.51},
+    "mentors": [
+        {"account": "louis", "outcome": "invited", "score": 0.82, "parts": {"skills": 0.9}, "reasons": ["languages"],
+         "rank": 3, "newcomer": True},
+        {"account": "", "outcome": "conflict", "score": 0.5, "parts": {}, "reasons": [], "rank": 4, "newcomer": False},
+    ],
+}  # fmt: skip
+ROUND = "/api/operations/matching/rounds/p"
+
+
+def test_log_of_a_round_shows_who_was_considered_and_what_was_decided(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    by_hand = {**DECIDED, "kind": "left-out-by-hand", "by": "olga", "reason": "Un doublon."}
+    found = {"items": [by_hand, DECIDED], "next_cursor": None}
+    api.answers["GET /api/operations/matching/decisions/p"] = Answer(200, found)
+    page = browser.get("/ops/projects/p/invitations", headers=MARK).text
+    shown = ("14 invitations voulues", "Un doublon.", "place 3", "compte effacé", "Exclusion d&#39;un côté", "82")
+    for text in (*shown, "place de nouveau venu", "3f1c02a9d4e7", "212 mentors"):
+        assert text in page.replace("\u202f", " ").replace("\xa0", " ").replace("’", "&#39;"), text
+
+
+@pytest.mark.parametrize(("kind", "resource"), [("invite", "invitations"), ("leave-out", "left-out")])
+def test_mentor_is_decided_about_by_hand_with_a_reason(
+    browser: FlaskClient, api: Stub, kind: str, resource: str
+) -> None:
+    sign_in(browser)
+    api.answers[f"POST {ROUND}/{resource}"] = Answer(
+        409, {"type": "urn:releve:problem:not-invitable", "why": "conflict"}
+    )
+    sent, page = {"account": " louis ", "reason": "Ce logiciel précis.", "_nonce": "n"}, f"/ops/projects/p/{kind}"
+    answer = browser.post(page, data=sent, headers=MARK | OURS)
+    assert answer.status_code == 422
+    assert "Ce mentor exclut ce client" in answer.text
+    assert "Ce logiciel précis.</textarea>" in answer.text
+    api.answers[f"POST {ROUND}/{resource}"] = Answer(200, DECIDED)
+    answer = browser.post(page, data=sent, headers=MARK | OURS)
+    assert answer.location == f"/ops/projects/p/invitations?done={kind}"
+    body = {"account": "louis", "reason": "Ce logiciel précis."}
+    assert api.deeds() == [(f"{ROUND}/{resource}", body, "Bearer plain")] * 2
+    assert 'value="louis"' in browser.get(f"{page}?account=louis", headers=MARK).text
+
+
+def test_unlikely_rounds_lead_to_their_log(browser: FlaskClient, api: Stub) -> None:
+    sign_in(browser)
+    row = {"project_id": "p", "chance": 0.31, "outlook": "unlikely", "ran_out": True, "invited": 64, "received": 1}
+    found = {"items": [row | {"closes_at": "2026-01-02T03:04:05Z"}], "next_cursor": None}
+    api.answers["GET /api/operations/matching/unlikely"] = Answer(200, found)
+    page = browser.get("/ops/unlikely", headers=MARK).text
+    assert 'href="/ops/projects/p/invitations"' in page
+    assert "Plus personne à inviter" in page
+    assert "Projets où cinq devis sont peu probables" in browser.get("/ops", headers=MARK).text
 
 
 FOUND: dict[str, Any] = {
@@ -379,6 +436,8 @@ def test_words_exist_for_all_that_the_api_may_say() -> None:
     assert (tuple(operated.REPORT), tuple(operated.SIDE)) == (STATES, SIDES)
     assert tuple(operated.ANSWER) == tuple(operated.ANSWERED) == ACTIONS
     assert tuple(operated.ENDED_BY) == ENDED_BY
+    assert (set(operated.DECISION), set(operated.OUTCOME)) == (set(KINDS), set(OUTCOMES))
+    assert (set(operated.WANTED), set(operated.NOT_INVITABLE)) == ({BY_CHANCE, BY_SLOTS, BY_REQUEST}, set(WHY_NOT))
     assert set(operated.LETTER) == {WAITS, *RUNNING.values(), *LETTERS.values()}
     assert set(operated.SERVICE) == set(DATABASES)
     assert (set(operated.ERASURE), set(operated.ROLE)) == (set(STAGES), set(ROLES))

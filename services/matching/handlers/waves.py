@@ -18,7 +18,6 @@ from services.matching.model import (
     WAITS,
     WAVE,
     Considered,
-    Decision,
     Judged,
     Market,
     Profile,
@@ -28,13 +27,12 @@ from services.matching.model import (
     chance,
     choose,
     day_of,
+    decided,
     further,
-    inputs_of,
     is_candidate,
     most_at_once,
     phase_of,
     places_for,
-    row_of,
     with_newcomers,
 )
 from services.matching.model.answers import NOTHING_KNOWN
@@ -122,17 +120,8 @@ def _ahead(unit: Unit, shortlist: Shortlist, most: int) -> list[Considered]:
 def _log(unit: Unit, shortlist: Shortlist, wanted: Wanted, judged: Sequence[Judged], config: Config) -> None:
     """Adds a wave to the log: everybody whom it invited or passed over, and the `NEXT` that it did not reach."""
     waiting = [Judged(one, WAITS) for one in _ahead(unit, shortlist, NEXT)[:NEXT]]
-    decision = Decision(
-        id=new_id(),
-        kind=WAVE,
-        project_id=shortlist.id,
-        wave=shortlist.waves,
-        at=unit.now,
-        inputs=inputs_of(shortlist),
-        wanted=vars(wanted),
-        rows=[row_of(each) for each in (*judged, *waiting) if each.one.account],
-        rules=config.rules,
-    )
+    rows = (*judged, *waiting)
+    decision = decided(new_id(), WAVE, shortlist, rows, config.rules, unit.now, wanted=wanted)
     store.add_decision(unit, decision, config.decisions_kept)
 
 
@@ -149,10 +138,10 @@ def _walk(unit: Unit, shortlist: Shortlist, wanted: int, secret: bytes) -> list[
     judged: list[Judged] = []
     if not wanted:
         return judged
-    counted, left_out = list[Profile](), store.left_out_of(unit, shortlist.id)
+    counted, settled = list[Profile](), store.settled_of(unit, shortlist.id)
     for chunk in store.listings(unit, shortlist.id, shortlist.place):
         profiles = store.invitable_profiles(unit, [one.account for one in chunk])
-        found = choose(shortlist, chunk, profiles, wanted, left_out, secret, unit.now)
+        found = choose(shortlist, chunk, profiles, wanted, settled, secret, unit.now)
         invited = [profiles[each.one.account].invited(unit.now) for each in found if each.invited]
         counted += invited
         judged += found

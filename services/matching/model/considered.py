@@ -9,10 +9,10 @@ from services.matching.model.listed import Listed
 INVITED: Final = "invited"
 WAITS: Final = "waits"
 """On the list, and not reached by this wave."""
-CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT = "cap", "paused", "away", "conflict", "left-out"
+CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT, BY_OPERATOR = "cap", "paused", "away", "conflict", "left-out", "by-operator"
 """Why a mentor is passed over: the weekly cap is reached, invitations are paused, the account is suspended or has no
-profile any more, either side excludes the other, or an operator left the mentor out."""
-OUTCOMES: Final = (INVITED, WAITS, CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT)
+profile any more, either side excludes the other, an operator left the mentor out, or has invited them already."""
+OUTCOMES: Final = (INVITED, WAITS, CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT, BY_OPERATOR)
 
 
 @dataclass(frozen=True)

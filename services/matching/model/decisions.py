@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from services.matching.model.considered import Judged
+from services.matching.model.considered import BY_OPERATOR, LEFT_OUT, Judged
 from services.matching.model.shortlist import Shortlist
 
 WAVE, BY_HAND, LEFT_OUT_BY_HAND = "wave", "invited-by-hand", "left-out-by-hand"
+SETTLED: Final[Mapping[str, str]] = {BY_HAND: BY_OPERATOR, LEFT_OUT_BY_HAND: LEFT_OUT}
+"""The outcome in later waves of a mentor about whom an operator decided, by the kind of the decision."""
 KINDS: Final = (WAVE, BY_HAND, LEFT_OUT_BY_HAND)
-BY_CHANCE, BY_SLOTS = "chance", "slots"
-"""Why so many were wanted: to bring the chance of five quotes to an aim, or a fixed number for each empty slot."""
+BY_CHANCE, BY_SLOTS, BY_REQUEST = "chance", "slots", "operator"
+"""Why so many were wanted: to bring the chance of five quotes to an aim, a fixed number for each empty slot, or what an
+operator asked for."""
 NEXT: Final = 10
 """Entries of the list that the wave did not reach and that the log still shows."""
 
@@ -59,6 +62,34 @@ def inputs_of(shortlist: Shortlist) -> dict[str, Any]:
         "listed": shortlist.listed,
         "closes_at": shortlist.closes_at,
     }
+
+
+def decided(
+    id: str,
+    kind: str,
+    shortlist: Shortlist,
+    judged: Sequence[Judged],
+    rules: str,
+    now: datetime,
+    *,
+    wanted: Wanted,
+    by: str = "",
+    reason: str = "",
+) -> Decision:
+    """The decision as the log keeps it. Places of erased mentors are left out."""
+    return Decision(
+        id=id,
+        kind=kind,
+        project_id=shortlist.id,
+        wave=shortlist.waves,
+        at=now,
+        inputs=inputs_of(shortlist),
+        wanted=vars(wanted),
+        rows=[row_of(each) for each in judged if each.one.account],
+        rules=rules,
+        by=by,
+        reason=reason,
+    )
 
 
 def row_of(judged: Judged) -> dict[str, Any]:

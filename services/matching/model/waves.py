@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.matching.model.answers import NOTHING_KNOWN, Record
-from services.matching.model.considered import AWAY, CAP, CONFLICT, INVITED, LEFT_OUT, PAUSED, Considered, Judged
+from services.matching.model.considered import AWAY, CAP, CONFLICT, INVITED, PAUSED, Considered, Judged
 from services.matching.model.newcomers import reserve_places
 from services.matching.model.profiles import Profile, candidate, day_of, listed, may_be_invited
 from services.matching.model.ranking import rank
@@ -52,20 +52,20 @@ def choose(
     chunk: Sequence[Considered],
     profiles: Mapping[str, Profile],
     wanted: int,
-    left_out: Collection[str],
+    settled: Mapping[str, str],
     secret: bytes,
     now: datetime,
 ) -> list[Judged]:
     """Judges the next mentors of a chunk of the list until ``wanted`` are invited; whoever is passed over stays so.
 
-    ``left_out`` are the accounts that an operator left out; `outcome_of` gives the rest.
+    ``settled`` are the outcomes of accounts about which an operator has decided; `outcome_of` gives the others.
     """
     judged: list[Judged] = []
     for one in chunk:
         if not wanted:
             break
         shortlist.place += 1
-        judged.append(Judged(one, outcome_of(shortlist, one, profiles.get(one.account), left_out, secret, now)))
+        judged.append(Judged(one, outcome_of(shortlist, one, profiles.get(one.account), settled, secret, now)))
         wanted -= judged[-1].invited
     return judged
 
@@ -74,7 +74,7 @@ def outcome_of(
     shortlist: Shortlist,
     one: Considered,
     profile: Profile | None,
-    left_out: Collection[str],
+    settled: Mapping[str, str],
     secret: bytes,
     now: datetime,
 ) -> str:
@@ -83,8 +83,8 @@ def outcome_of(
     Conflicts are found by the names in the list. Pause and weekly cap, which reveal nothing of the client, are read
     from the current ``profile``; it is None for mentors that are suspended or no longer have one.
     """
-    if one.account in left_out:
-        return LEFT_OUT
+    if one.account in settled:
+        return settled[one.account]
     if profile is None:
         return AWAY
     if not may_be_invited(profile, now):

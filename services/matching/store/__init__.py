@@ -19,22 +19,24 @@ from services.matching.store.answers import (
     save_market,
     unlikely,
 )
-from services.matching.store.decisions import add_decision, erase_from_decisions, left_out_of, read_decisions
+from services.matching.store.decisions import add_decision, erase_from_decisions, read_decisions, settled_of
 from services.matching.store.invitations import (
     Placed,
     add_invitations,
     give_back_invitations,
+    is_invited,
     my_invitation,
     read_every_invitation,
     read_invitations,
     save_decline,
     see_invitation,
 )
-from services.matching.store.listings import add_listing, listed_accounts, listings
+from services.matching.store.listings import add_listing, find_listed, listed_accounts, listings
 from services.matching.store.profiles import (
     count_invitations,
     erase_person,
     find_own_profile,
+    find_profile,
     fitting_profiles,
     invitable_profiles,
     my_profile,
@@ -62,12 +64,14 @@ __all__ = [
     "erase_answers",
     "erase_from_decisions",
     "erase_person",
+    "find_listed",
     "find_own_profile",
+    "find_profile",
     "find_shortlist",
     "fitting_profiles",
     "give_back_invitations",
     "invitable_profiles",
-    "left_out_of",
+    "is_invited",
     "listed_accounts",
     "listings",
     "my_invitation",
@@ -94,6 +98,7 @@ __all__ = [
     "save_shortlist",
     "see_invitation",
     "set_suspended",
+    "settled_of",
     "shortlists_of",
     "unlikely",
 ]

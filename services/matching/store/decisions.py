@@ -9,7 +9,7 @@ from chassis.facts import not_found
 from chassis.http.pages import page
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
-from services.matching.model import LEFT_OUT_BY_HAND, Decision
+from services.matching.model import SETTLED, Decision
 
 
 def add_decision(unit: Unit, decision: Decision, kept: timedelta) -> None:
@@ -18,10 +18,14 @@ def add_decision(unit: Unit, decision: Decision, kept: timedelta) -> None:
     unit.collection("decisions").insert_one({"_id": row.pop("id"), **row, "expires_at": decision.at + kept})
 
 
-def left_out_of(unit: Unit, project_id: str) -> set[str]:
-    """The accounts that operators left out of a round."""
-    mine = {"project_id": project_id, "kind": LEFT_OUT_BY_HAND}
-    return {row["account"] for decision in unit.collection("decisions").find(mine) for row in decision["rows"]}
+def settled_of(unit: Unit, project_id: str) -> dict[str, str]:
+    """The outcome, in every later wave of a round, of each account about which an operator has decided."""
+    mine = {"project_id": project_id, "kind": {"$in": list(SETTLED)}}
+    return {
+        row["account"]: SETTLED[decision["kind"]]
+        for decision in unit.collection("decisions").find(mine)
+        for row in decision["rows"]
+    }
 
 
 def read_decisions(

@@ -28,6 +28,11 @@ def add_invitations(unit: Unit, project_id: str, chosen: Sequence[Listed]) -> No
         unit.collection("invitations").insert_many(new)
 
 
+def is_invited(unit: Unit, project_id: str, account: str) -> bool:
+    """Whether the mentor has an invitation to this project."""
+    return unit.find("invitations", {"project_id": project_id, "account": account}) is not None
+
+
 def give_back_invitations(unit: Unit, project_id: str) -> None:
     """Takes a cancelled project's invitations out of the mentors' weekly counts, each once."""
     counting: Document = {"project_id": project_id, "given_back": None}

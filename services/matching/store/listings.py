@@ -31,5 +31,11 @@ def listed_accounts(unit: Unit, project_id: str) -> list[str]:
     return list(rows.distinct("rows.account", {"project_id": project_id}))
 
 
+def find_listed(unit: Unit, project_id: str, account: str) -> Considered | None:
+    """The mentor's entry in the list, None if it has none."""
+    chunk = unit.find("listings", {"project_id": project_id, "rows.account": account})
+    return next((_listed(row) for row in chunk["rows"] if row["account"] == account), None) if chunk else None
+
+
 def _listed(row: Document) -> Considered:
     return Considered(**{**row, "excluded": tuple(row["excluded"]), "why": reasons(row["why"])})

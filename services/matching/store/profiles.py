@@ -22,6 +22,14 @@ def my_profile(unit: Unit, actor: Actor) -> Profile | None:
     return profile_from(row) if row else None
 
 
+def find_profile(unit: Unit, account: str) -> Profile:
+    """A mentor's profile, for an operator's deed; ``not-found`` if there is none."""
+    row = unit.find("profiles", {"_id": account})
+    if row is None:
+        raise not_found()
+    return profile_from(row)
+
+
 def save_profile(unit: Unit, profile: Profile, facts: Sequence[Fact]) -> Profile:
     """Stores the profile and returns it with its new version.
 

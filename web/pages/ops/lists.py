@@ -14,14 +14,15 @@ COUNTED = 200
 @routes.get("")
 def overview() -> str:
     """What waits. A list of people is asked for its first row only: the audit trail names everybody whom it showed."""
-    rounds, projects, reports, erasures = visit().caller.every(
+    rounds, unlikely, projects, reports, erasures = visit().caller.every(
         ("operations", "rounds", {"limit": COUNTED}),
+        ("operations", "matching", "unlikely", {"limit": COUNTED}),
         ("operations", "projects", {"limit": COUNTED}),
         ("operations", "reports", {"state": "open", "limit": 1}),
         ("operations", "accounts", "erasures", {"limit": 1}),
     )
-    return render_template("ops/overview.html", rounds=rounds, projects=projects, reports=reports, erasures=erasures,
-                           letters=waiting())  # fmt: skip
+    return render_template("ops/overview.html", rounds=rounds, unlikely=unlikely, projects=projects, reports=reports,
+                           erasures=erasures, letters=waiting())  # fmt: skip
 
 
 @routes.get("/rounds")
