@@ -64,7 +64,7 @@ MATCHED: Mapping[str, str] = {
 """The reasons and the parts of a score. One that is not here is shown by its name."""
 NOT_INVITABLE: Mapping[str, str] = {
     "not-admitted": "Ce compte est trop récent, n'a pas d'adresse confirmée, ou a changé ses exclusions depuis.",
-    "not-eligible": "Ce mentor n'a pas de langue en commun avec le projet, n'est pas libre à temps, ou n'y correspond pas.",
+    "not-eligible": "Ce mentor ne parle aucune langue du projet, n'est pas libre à temps, ou n'y convient pas.",
     "cap": "Ce mentor a atteint son plafond d'invitations de la semaine.",
     "paused": "Ce mentor a mis ses invitations en pause.",
     "away": "Ce compte est suspendu.",

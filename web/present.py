@@ -49,6 +49,15 @@ OUTCOME: Mapping[str, State] = {
     "destroyed": State("Projet annulé", "ended", "Votre devis a été détruit sans être lu."),
 }
 """What became of a quote."""
+EXPOSURE: Mapping[str, str] = {
+    "invited": "Invité",
+    "others_first": "D'autres d'abord",
+    "cap": "Votre plafond de la semaine était atteint",
+    "paused": "Vos invitations étaient en pause",
+    "away": "Votre compte était suspendu",
+    "left_out": "Un opérateur vous a laissé de côté",
+}
+"""What became of a mentor for whom a project was possible."""
 KIND: Mapping[str, str] = {
     "invited": "Invitation à un projet",
     "deadline-near": "Un délai se termine bientôt",

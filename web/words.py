@@ -124,6 +124,10 @@ class Words:
         at = _parsed(text).astimezone(ZoneInfo(self.zone)).date() if "T" in text else date.fromisoformat(text)
         return self._first(format_date(at, "d MMMM y", locale=self._babel))
 
+    def month(self, text: str) -> str:
+        """« octobre 2026 » or "October 2026", of ``2026-10``."""
+        return format_date(date.fromisoformat(f"{text}-01"), "LLLL y", locale=self._babel)
+
     def left(self, until: str, now: datetime) -> str:
         """« 26 h 40 min », « 3 jours 4 h », « moins d'une minute »; empty once it is over."""
         return self.duration(_parsed(until) - now)

@@ -28,6 +28,7 @@ from services.matching.views import (
     cut,
     decision_view,
     export_view,
+    exposure_view,
     invitation_view,
     profile_view,
     unlikely_view,
@@ -98,6 +99,16 @@ def _mentors(work: UnitOfWork) -> Blueprint:
         """The chance that a project gets five quotes in time, for its client; 0 or 1 once it is over."""
         return chance_view(*work.run(lambda unit: store.read_chance(unit, query["project_id"], actor)))
 
+    def exposure(actor: Actor) -> Document:
+        return exposure_view(store.read_own_exposure(work.database, actor), work.now())
+
+    @routes.get("/api/mentors/exposure")
+    @signed_in("mentor")
+    @routes.response(200, schemas.ExposureSchema)
+    def read_exposure(*, actor: Actor) -> Document:
+        """How often the mentor was eligible and invited, and why not, by month; the current month is left out."""
+        return exposure(actor)
+
     @routes.get("/api/mentors/export")
     @signed_in()
     @routes.response(200, schemas.ExportSchema)
@@ -107,8 +118,8 @@ def _mentors(work: UnitOfWork) -> Blueprint:
         invited = store.read_every_invitation(work.database, actor)
         account = store.read_account(work.database, actor)
         record = store.read_own_record(work.database, actor)
-        known = record and record.at(work.now())
-        return export_view(profile, account, invited, store.read_posted(work.database, actor), known, _locale())
+        known, posted = record and record.at(work.now()), store.read_posted(work.database, actor)
+        return export_view(profile, account, invited, posted, known, exposure(actor), _locale())
 
     return routes
 

@@ -1,8 +1,10 @@
-"""Background work of the worker, besides events and deadlines: learning how mentors answer."""
+"""Background work of the worker, besides events and deadlines: learning how mentors answer, counting exposure."""
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from pymongo.errors import PyMongoError
 
@@ -24,16 +26,36 @@ def learn_market(work: UnitOfWork) -> None:
     store.save_market(work.database, learn(store.newest_ended(work.database), work.now()))
 
 
+def count_exposure(work: UnitOfWork) -> None:
+    """Adds the rounds that are over to the counters of their mentors, each in a transaction of its own."""
+    for project_id in store.waiting_tallies(work.database):
+        work.run(partial(store.count_tally, project_id=project_id))
+
+
 def keep_learning(work: UnitOfWork, _config: Config, stop: threading.Event) -> None:
     """Learns every `EVERY_S` until ``stop`` is set, in one worker at a time; during an outage it waits."""
-    lease, left = Lease(work.database, "learning", LEASE), 0.0
+    _in_turn(work, "learning", learn_market, EVERY_S, stop)
+
+
+def keep_counting(work: UnitOfWork, _config: Config, stop: threading.Event) -> None:
+    """Counts exposure every `LOOK_S` until ``stop`` is set, in one worker at a time; during an outage it waits.
+
+    One worker, because rounds that end together have mentors in common: two would conflict.
+    """
+    _in_turn(work, "exposure", count_exposure, LOOK_S, stop)
+
+
+def _in_turn(
+    work: UnitOfWork, name: str, effect: Callable[[UnitOfWork], None], every_s: float, stop: threading.Event
+) -> None:
+    lease, left = Lease(work.database, name, LEASE), 0.0
     while not stop.is_set():
         try:
             if lease.hold() and left <= 0:
-                learn_market(work)
-                left = EVERY_S
+                effect(work)
+                left = every_s
         except PyMongoError as error:
-            telemetry.log.warning("learning_waits", error=telemetry.error_name(error))
+            telemetry.log.warning(f"{name}_waits", error=telemetry.error_name(error))
         stop.wait(LOOK_S)
         left -= LOOK_S
     with suppress(PyMongoError):  # the lease expires by itself when the database is away

@@ -272,12 +272,39 @@ class AnswersSchema(Schema):
     missed = JsonNumber()
 
 
+class MonthSchema(Schema):
+    """How often a mentor was eligible for a round that ended in this month, and what became of it: ``invited``, or
+    others came first, the weekly cap was reached, invitations were paused, the account was away (suspended), or an
+    operator left the mentor out."""
+
+    EXAMPLE: ClassVar[Example] = {
+        "month": "2026-10", "eligible": 31, "invited": 12, "others_first": 14, "cap": 4, "paused": 0, "away": 0,
+        "left_out": 1,
+    }  # fmt: skip
+
+    month = fields.String(validate=validate.Regexp(r"^\d{4}-\d{2}$"))
+    eligible = WholeNumber()
+    invited = WholeNumber()
+    others_first = WholeNumber()
+    cap = WholeNumber()
+    paused = WholeNumber()
+    away = WholeNumber()
+    left_out = WholeNumber()
+
+
+class ExposureSchema(Schema):
+    """A mentor's exposure in the months that are over, newest first; months without any are left out."""
+
+    months = fields.List(fields.Nested(MonthSchema))
+
+
 class ExportSchema(Schema):
     """All data that this service stores of the caller."""
 
     profile = fields.Nested(OwnProfileSchema, allow_none=True)
     account = fields.Nested(AccountTimesSchema, allow_none=True)
     answers = fields.Nested(AnswersSchema, allow_none=True)
+    exposure = fields.List(fields.Nested(MonthSchema))
     invitations = fields.List(fields.Nested(DeclinedSchema))
     projects = fields.List(fields.Nested(PostedSchema))
 

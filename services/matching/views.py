@@ -1,15 +1,31 @@
 """Views of profiles, invitations and skills for `schemas`, with texts in French or English."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from chassis.facts import Refusal
 from chassis.http.pages import bad_cursor
 from chassis.mongo import Document
 from contracts.descriptors import descriptor
-from services.matching.model import WRITTEN, Brief, Decision, Invitation, Profile, Record, Shortlist, explain, outlook
+from services.matching.model import (
+    TOLD,
+    WRITTEN,
+    Brief,
+    Counts,
+    Decision,
+    Invitation,
+    Profile,
+    Record,
+    Shortlist,
+    ended_months,
+    explain,
+    outlook,
+)
 
 DECIDED = ("id", "kind", "wave", "at", "by", "reason", "inputs", "wanted", "rules")
+CODES = {code: code.replace("-", "_") for code in TOLD}
+"""The members of an answer by their codes."""
 CARD = ("display_name", "headline", "school", "bio", "skills", "languages")
 
 
@@ -54,6 +70,7 @@ def export_view(
     invited: Sequence[tuple[Invitation, Shortlist]],
     posted: Sequence[Shortlist],
     record: Record | None,
+    exposure: Document,
     locale: str,
 ) -> Document:
     """All data stored of one person.
@@ -73,12 +90,23 @@ def export_view(
         "profile": mine,
         "account": times and {name: times.get(name) for name in ("registered_at", "verified_at")},
         "answers": record and {"quoted": round(record.quoted, 3), "missed": round(record.missed, 3)},
+        "exposure": exposure["months"],
         "invitations": [
             {**invitation_view(row, of, locale), **{name: getattr(row, name) for name in extra}} for row, of in invited
         ],
         "projects": [
             {"project_id": of.id, "closes_at": of.closes_at, **brief_view(of.known_brief, locale)} for of in posted
         ],
+    }
+
+
+def exposure_view(months: Mapping[str, Counts], now: datetime) -> Document:
+    """A mentor's exposure in the months that are over, newest first."""
+    return {
+        "months": [
+            {"month": month, "eligible": sum(counts.values()), **{CODES[code]: counts[code] for code in TOLD}}
+            for month, counts in ended_months(months, now)
+        ]
     }
 
 

@@ -11,9 +11,11 @@ from playwright.sync_api import Browser, expect
 
 from chassis.clock import DATABASE_CLOCK
 from chassis.mongo import connect
+from contracts.story import TOPICS
 from deploy.local.system import System
+from services.matching.model import earlier, month_of
 from stories import samples
-from stories.people import PASSWORD, Person
+from stories.people import PASSWORD, Person, mentor
 from tests.kit.browser import AXE, HTML_BYTES, Tab, enrol, faults, person, shift, sign_in
 from tests.stories.conftest import make_operator
 
@@ -28,7 +30,7 @@ CLIENT = [
     "/home", "/projects", "/projects/new", "/organisation", "/organisation/people", "/billing",
     "/notifications", "/notifications/preferences", "/account", "/account/erasure", "/join-organisation",
 ]  # fmt: skip
-MENTOR = ["/home", "/invitations", "/profile", "/quotes", "/notifications", "/billing"]
+MENTOR = ["/home", "/invitations", "/exposure", "/profile", "/quotes", "/notifications", "/billing"]
 LISTS = ["/reports?state=all", "/rounds", "/unlikely", "/projects", "/erasures", "/deliveries", "/flags"]
 OPERATOR = [
     "", "/reports", "/dead-letters", "/events", "/events?service=quotes&type=nothing", "/accounts",
@@ -156,6 +158,24 @@ def test_pages_of_a_mentor_have_no_faults(invited: Tab, people: Any) -> None:
     assert len(every) == len(samples.TITLES)
     assert [fault for path in every for fault in check(invited, path or "")] == []
     assert check(invited, f"/projects/{people['awarded']}") == []
+
+
+@pytest.mark.parametrize(("locale", "said"), [("fr", "D’autres d’abord"), ("en", "Others first")])
+def test_exposure_of_a_mentor_is_read_by_month(browser: Browser, system: System, locale: str, said: str) -> None:
+    nora = mentor(system.url, "Nora", TOPICS)
+    nora.call("PATCH", "/api/accounts/me", {"locale": locale})
+    matching = connect(system.mongo_uri, "releve_matching", app="test")
+    months = {earlier(month_of(DATABASE_CLOCK.now(matching)), 1): {"invited": 12, "others-first": 14, "cap": 4}}
+    matching.exposure.insert_one({"_id": nora.id, "months": months})
+    with person(browser, system.url) as tab:
+        sign_in(tab, nora.email, PASSWORD, "**/home")
+        tab.go("/invitations")
+        tab.page.locator("main a[href='/exposure']").click()
+        expect(tab.page.locator("dl")).to_contain_text(said)
+        expect(tab.page.locator("main")).to_contain_text("30")
+        assert faults(tab, f"/exposure-{locale}") == []
+    matching.client.close()
+    nora.http.close()
 
 
 def test_editor_with_another_browsers_text_has_no_faults(invited: Tab, people: Any) -> None:

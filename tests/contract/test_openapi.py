@@ -49,6 +49,7 @@ SIGNED_IN = {
     "delete /api/operations/accounts/{}/factor", "post /api/sessions/current/step-up",
     "get /api/operations/rounds", "get /api/operations/rounds/flags", "get /api/operations/projects",
     "get /api/operations/deliveries", "get /api/operations/matching/unlikely", "get /api/mentors/chance",
+    "get /api/mentors/exposure",
     "get /api/operations/matching/decisions/{}", "post /api/operations/matching/rounds/{}/invitations",
     "post /api/operations/matching/rounds/{}/left-out",
     *(

@@ -48,6 +48,7 @@ def _of_tables() -> Iterator[str]:
     states = [present.MODERATED, *(state for table in tables for state in table.values())]
     yield from (text for state in states for text in (state.label, state.then) if text)
     yield from present.KIND.values()
+    yield from present.EXPOSURE.values()
     yield from refusals.REFUSALS.values()
     yield from refusals.CODES.values()
     yield from refusals.ROWS.values()

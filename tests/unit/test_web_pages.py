@@ -4,10 +4,11 @@ import pytest
 from flask.testing import FlaskClient
 from opentelemetry import context
 
+from services.matching.views import CODES
 from services.notify.model.audience import KINDS
 from tests.kit.pages import OURS, StandIn, opened, refused
 from web.api import Answer, Api, Away
-from web.present import KIND
+from web.present import EXPOSURE, KIND
 
 
 @pytest.mark.parametrize(("locale", "prefix"), [("fr", "Erreur\u00a0: "), ("en", "Error: ")])
@@ -58,6 +59,28 @@ def test_notification_leads_a_mentor_to_the_invitation_of_its_project() -> None:
     )
     assert page.get("/notifications/n1").location == "/invitations/i7"
     assert [target for _, target, _, _ in api.asked if "invitations" in target] == ["/api/invitations?project_id=p1"]
+
+
+COUNTS = {"eligible": 31, "invited": 0, "others_first": 26, "cap": 4, "paused": 0, "away": 0, "left_out": 1}
+
+
+@pytest.mark.parametrize(("locale", "said"), [
+    ("fr", ["octobre 2026", "Possible pour vous\u00a0: 31 projets", "Un opérateur vous a laissé de côté"]),
+    ("en", ["October 2026", "Possible for you: 31 projects", "An operator left you out"]),
+])  # fmt: skip
+def test_mentor_reads_how_often_and_why_not(locale: str, said: list[str]) -> None:
+    months = Answer(200, {"months": [{"month": "2026-10", **COUNTS}]})
+    text = opened({("GET", "/api/mentors/exposure"): months}, "mentor", locale=locale)[0].get("/exposure").text
+    assert [one for one in said if one not in text] == []
+    assert "<dd>26</dd>" in text
+    assert "<dd>0</dd>" in text, "no invitation is said"
+    assert text.count("<dt>") == 4, "reasons that never were are left out"
+    nothing = opened({("GET", "/api/mentors/exposure"): Answer(200, {"months": []})}, "mentor")[0]
+    assert "Rien à lire encore" in nothing.get("/exposure").text
+
+
+def test_every_count_of_a_month_has_a_name() -> None:
+    assert set(EXPOSURE) == set(CODES.values())
 
 
 UNSUBSCRIBE = ("POST", "/api/notifications/unsubscribe/t0k3n")

@@ -22,6 +22,14 @@ def invitations() -> str:
     return render_template("invitations/list.html", page=page, of=present.of_invitation)
 
 
+@routes.get("/exposure")
+@signed_in("mentor")
+def exposure() -> str:
+    """How often the mentor was eligible, how often invited, and why not, in the months that are over."""
+    months = visit().caller.read("mentors", "exposure")["months"]
+    return render_template("invitations/exposure.html", months=months, labels=present.EXPOSURE)
+
+
 @routes.get("/invitations/<id>")
 @signed_in("mentor")
 def invitation(id: str) -> str:

@@ -72,6 +72,7 @@ def erase_person(event: Event, unit: Unit, _config: Config) -> None:
     store.erase_person(unit, event.subject)
     store.erase_answers(unit, event.subject)
     store.erase_from_decisions(unit, event.subject)
+    store.erase_exposure(unit, event.subject)
     confirm(unit, event.subject, [ErasureDone(service="matching")])  # first: the loop counts it as erased
     for shortlist in store.shortlists_of(unit, event.subject):
         _forget_without_clients(shortlist, unit)

@@ -20,6 +20,13 @@ from services.matching.store.answers import (
     unlikely,
 )
 from services.matching.store.decisions import add_decision, erase_from_decisions, read_decisions, settled_of
+from services.matching.store.exposure import (
+    count_tally,
+    erase_exposure,
+    read_exposure,
+    read_own_exposure,
+    waiting_tallies,
+)
 from services.matching.store.invitations import (
     Placed,
     add_invitations,
@@ -61,7 +68,9 @@ __all__ = [
     "add_listing",
     "count_invitations",
     "count_round",
+    "count_tally",
     "erase_answers",
+    "erase_exposure",
     "erase_from_decisions",
     "erase_person",
     "find_listed",
@@ -82,8 +91,10 @@ __all__ = [
     "read_chance",
     "read_decisions",
     "read_every_invitation",
+    "read_exposure",
     "read_invitations",
     "read_market",
+    "read_own_exposure",
     "read_own_record",
     "read_posted",
     "read_profile",
@@ -101,6 +112,7 @@ __all__ = [
     "settled_of",
     "shortlists_of",
     "unlikely",
+    "waiting_tallies",
 ]
 
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
@@ -122,6 +134,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ],
     "suspensions": [],
     "accounts": [],
+    "exposure": [],
+    "tallies": [IndexModel([("at", ASCENDING)]), IndexModel([("codes.account", ASCENDING)])],
     "listings": [
         IndexModel([("project_id", ASCENDING), ("last", ASCENDING)]),
         IndexModel([("rows.account", ASCENDING)]),

@@ -9,6 +9,7 @@ from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
 from services.matching.model import Blind, Brief, Shortlist, Standing
+from services.matching.store.exposure import tally_round
 
 
 def shortlists_of(unit: Unit, account: str) -> list[Shortlist]:
@@ -24,9 +25,10 @@ def find_shortlist(unit: Unit, project_id: str) -> Shortlist:
 
 
 def save_shortlist(unit: Unit, shortlist: Shortlist, facts: Sequence[Fact] = ()) -> None:
-    """Stores the shortlist and its facts; deletes its ranked list once the round is over."""
+    """Stores the shortlist and its facts; counts and deletes its ranked list once the round is over."""
     unit.put("shortlists", shortlist_document(shortlist), facts)
     if shortlist.over:
+        tally_round(unit, shortlist.id)
         unit.collection("listings").delete_many({"project_id": shortlist.id})
 
 
