@@ -24,7 +24,7 @@ from services.matching.model import (
     Shortlist,
     Wanted,
     Written,
-    admitted,
+    admitted_by_hand,
     check_invitable,
     check_open,
     decided,
@@ -70,7 +70,7 @@ def invite_mentor(
     Refuses ``window-ended``, ``already-invited``, and ``not-invitable`` with the rule that forbids it.
     """
     shortlist, profile = _open_round(unit, project_id, account)
-    one = store.find_listed(unit, project_id, account) or admitted(
+    one = store.find_listed(unit, project_id, account) or admitted_by_hand(
         shortlist, profile, config.admission, config.wave_size, unit.now
     )
     current = store.invitable_profiles(unit, [account]).get(account)

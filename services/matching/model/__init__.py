@@ -34,7 +34,7 @@ from services.matching.model.listed import Listed
 from services.matching.model.market import Ended, Market, learn, market_document, market_from, phase_of
 from services.matching.model.overrides import (
     WHY_NOT,
-    admitted,
+    admitted_by_hand,
     check_invitable,
     check_open,
     invite_by_hand,
@@ -117,7 +117,7 @@ __all__ = [
     "Tally",
     "Wanted",
     "Written",
-    "admitted",
+    "admitted_by_hand",
     "aim",
     "chance",
     "check_invitable",

@@ -36,7 +36,7 @@ def place_of(shortlist: Shortlist, profile: Profile, wave_size: int, now: dateti
     return places[0] if places else None
 
 
-def admitted(
+def admitted_by_hand(
     shortlist: Shortlist, profile: Profile, admission: Admission, wave_size: int, now: datetime
 ) -> Considered:
     """The entry of a mentor who is not on the list. Refuses ``not-invitable``."""
