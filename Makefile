@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-deadlines bench-behind bench-contention bench-pairing bench-pages evaluate-answers evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
+.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages evaluate-answers evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -36,7 +36,7 @@ test-rest:  ## run the longer tests: simulated histories, restores, stops, stall
 test-long:  ## run every test, with 5 000 generated API requests instead of 600 and 2 000 simulated histories instead of 20
 	@RELEVE_TEST_CASES=5500 RELEVE_TEST_HISTORIES=2000 $(BOOTSTRAP) test -m pytest -n $(WORKERS) $(ARGS)
 
-TOOLS = prometheus gcc libc6-dev chromium fonts-liberation fonts-noto-color-emoji
+TOOLS = prometheus wrk gcc libc6-dev chromium fonts-liberation fonts-noto-color-emoji
 
 test-tools:  ## install Debian packages that some tests need, as root; without them those tests are skipped with a message
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
@@ -67,7 +67,13 @@ bench-pairing:  ## pair 20 with 20 and 2 000 with 2 000 people on one core (ARGS
 bench-pages:  ## measure weight, calls and first byte of every page, and look at each in Chromium (ARGS="--rounds 5")
 	@$(BOOTSTRAP) test -m benchmarks.pages $(ARGS)
 
-bench:  ## measure starts, memory and the path of an event (ARGS="--write docs/measurements/posting.md" keeps the figures)
+bench:  ## measure five routes against bare floors on the same engines, into docs/measurements (ARGS="--gateway"; needs wrk)
+	@$(BOOTSTRAP) test -m benchmarks.bench $(ARGS)
+
+bench-compare:  ## measure the same routes at two commits by turns (A=main~5 B=main)
+	@$(BOOTSTRAP) test -m benchmarks.compare $(A) $(B) $(ARGS)
+
+bench-posting:  ## measure starts, memory and the path of an event (ARGS="--write docs/measurements/posting.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)
 
 security:  ## print who may call which route, what the leak scan finds, and whether times tell anything (ARGS="timing")

@@ -27,11 +27,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from pymongo import MongoClient
 
 from benchmarks import machine, report
-from benchmarks.posting import MENTORS, WINDOW
+from benchmarks.posting import MENTORS, PROJECT
 from benchmarks.report import say
 from deploy.local.process import StartError
 from deploy.local.system import ROOT, System
-from stories.nestle_waters import BRIEF, ORGANISATION, TOPICS
+from stories.nestle_waters import ORGANISATION, TOPICS
 from stories.people import Person, client, mentor
 
 MANY = "200 clients"
@@ -81,9 +81,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _measure(system: System, port: int) -> int:
     mentors = [mentor(system.url, f"Mentor {number}", TOPICS) for number in range(MENTORS)]
-    say(f"{CLIENTS} clients sign up")
-    with ThreadPoolExecutor(4) as pool:
-        clients = list(pool.map(lambda _: client(system.url, ORGANISATION), range(CLIENTS)))
+    clients = signed_up(system, CLIENTS)
     for person in (*mentors, *clients):
         person.http.close()
     sides = {MANY: clients, ONE: clients[:1]}
@@ -91,21 +89,27 @@ def _measure(system: System, port: int) -> int:
     spent: dict[str, Counter[str]] = {name: Counter() for name in sides}
     for people in sides.values():
         _post(port, people, WARM_UP_S)
-        _drain(system)
+        drain(system)
     for number in range(TURNS):
         say(f"turn {number + 1} of {TURNS}")
         for name in list(sides) if number % 2 == 0 else reversed(list(sides)):
             before = _retries(system)
             turns[name].append(_post(port, sides[name], TURN_S))
-            _drain(system)
+            drain(system)
             spent[name] += _retries(system) - before
     return _print(turns, spent, "the service itself" if port != system.port else "Envoy")
 
 
+def signed_up(system: System, number: int) -> list[Person]:
+    """New clients with organisations."""
+    say(f"{number} clients sign up")
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(lambda _: client(system.url, ORGANISATION), range(number)))
+
+
 def _post(port: int, people: Sequence[Person], seconds: float) -> Turn:
     """Posts over all connections for this number of seconds."""
-    project = {"title": "Le numérique", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": WINDOW}
-    body, lock = json.dumps(project).encode(), threading.Lock()
+    body, lock = json.dumps(PROJECT).encode(), threading.Lock()
     tokens = cycle([person.http.headers["Authorization"] for person in people])
     took, statuses = list[float](), Counter[int]()
     began, busy = time.monotonic(), time.process_time()
@@ -131,7 +135,7 @@ def _post(port: int, people: Sequence[Person], seconds: float) -> Turn:
     return Turn(statuses[201] / lasted, took, statuses, (time.process_time() - busy) / lasted)
 
 
-def _drain(system: System) -> None:
+def drain(system: System) -> None:
     """Waits until every service has handled every posted project. Raises `TimeoutError`."""
     deadline = time.monotonic() + PATIENCE_S
     with _mongo(system.mongo_uri) as database:

@@ -17,6 +17,7 @@ from stories.people import client, mentor
 MENTORS = 20
 WINDOW = "P2D"
 PATIENCE_S = 60.0
+PROJECT = {"title": "Le numérique", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": WINDOW}
 
 
 class Posting:
@@ -26,8 +27,7 @@ class Posting:
         for number in range(MENTORS):
             mentor(system.url, f"Mentor {number}", TOPICS).http.close()
         company = client(system.url, ORGANISATION)
-        project = {"title": "Le numérique", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": WINDOW}
-        self._body = json.dumps(project).encode()
+        self._body = json.dumps(PROJECT).encode()
         self._headers = {"Content-Type": "application/json", "Authorization": company.http.headers["Authorization"]}
         self._port = system.port
         self._own = threading.local()

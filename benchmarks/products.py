@@ -1,0 +1,92 @@
+"""Where Relève is measured: five routes, the floor that each is compared with, and the people who call them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import contention, wrk
+from benchmarks.posting import MENTORS, PROJECT
+from benchmarks.wrk import Failed, Request, Turn
+from deploy.local.system import System
+from stories.nestle_waters import TOPICS
+from stories.people import Person, mentor
+
+SETTINGS = contention.SETTINGS | {"RELEVE_ACCESS_TOKEN_LIFE": "PT1H"}
+NOTIFICATIONS = 20
+"""On the page of notifications that is read, and so the weekly cap of each mentor."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """A route, the process that answers it, who calls it, its floor (`benchmarks.floors`), and the ratio aimed at."""
+
+    method: str
+    path: str
+    process: str
+    role: str
+    floor: str
+    goal: float
+    body: Any = None
+
+    @property
+    def title(self) -> str:
+        """The row's name in the table."""
+        return f"{self.method} {self.path.removeprefix('/api')}"
+
+
+PRODUCTS = (
+    Product("POST", "/api/projects", "projects-http", "client", "transaction", 0.40, PROJECT),
+    Product("GET", "/api/accounts/me", "accounts-http", "client", "find", 0.55),
+    Product("GET", "/api/projects?limit=5", "projects-http", "client", "find", 0.5),
+    Product("GET", f"/api/notifications?limit={NOTIFICATIONS}", "notify-http", "mentor", "find", 0.5),
+    Product("GET", "/api/skills?query=crm", "matching-http", "client", "bare", 0.35),
+)
+
+
+class Market:
+    """A system with ``clients`` clients and twenty mentors, whose pages are full, and workers without a backlog.
+
+    ``floors`` is the port of the floors. Projects are posted through the gateway; reads go to the services themselves,
+    or with ``gateway`` through it, too. ``seconds`` of posts come first. Raises `Failed` if nobody's pages are full.
+    """
+
+    def __init__(
+        self, system: System, floors: int, folder: Path, clients: int, seconds: int, *, gateway: bool = False
+    ) -> None:
+        self._system, self._floors, self._folder, self._gateway = system, floors, folder, gateway
+        mentors = [mentor(system.url, f"Mentor {n}", TOPICS, weekly_invitations=NOTIFICATIONS) for n in range(MENTORS)]
+        self._people = {"client": contention.signed_up(system, clients), "mentor": mentors}
+        self.turn(PRODUCTS[0], seconds)
+        self._people = {
+            "client": self._with(self._people["client"], "/api/projects?limit=1", 1),
+            "mentor": self._with(mentors, PRODUCTS[3].path, NOTIFICATIONS),
+        }
+
+    def turn(self, product: Product, seconds: int) -> Turn:
+        """Calls a route for this number of seconds, and returns once every posted project has been handled.
+
+        Raises `Failed` if an answer is not the expected one, `TimeoutError` if a backlog stays.
+        """
+        turn = wrk.send(self._request(product), seconds, self._folder)
+        contention.drain(self._system)
+        return turn
+
+    def floor(self, name: str, seconds: int) -> Turn:
+        """Calls a floor for this number of seconds. Raises `Failed`."""
+        method = "GET" if name in ("bare", "find") else "POST"
+        return wrk.send(Request(self._floors, method, f"/{name}"), seconds, self._folder)
+
+    def _request(self, product: Product) -> Request:
+        through = self._gateway or product.method == "POST"
+        port = self._system.port if through else self._system.port_of(product.process)
+        people = [person.http.headers["Authorization"] for person in self._people[product.role]]
+        return Request(port, product.method, product.path, people, product.body)
+
+    def _with(self, people: list[Person], path: str, items: int) -> list[Person]:
+        """Those whose page at ``path`` has that many items. Raises `Failed` if there is nobody."""
+        found = [person for person in people if len(person.get(path).json()["items"]) == items]
+        for person in people:
+            person.http.close()
+        if not found:
+            raise Failed(f"nobody has {items} at {path}")
+        return found
