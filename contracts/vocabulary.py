@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
@@ -108,8 +108,7 @@ def search(query: str = "", limit: int | None = None) -> list[Skill]:
     wanted = _spaced(query)
     if not wanted:
         return list(SKILLS.values())[:limit]
-    ranks = {id: rank for id in SKILLS if (rank := _search_rank(wanted, id)) is not None}
-    return [SKILLS[id] for id in sorted(ranks, key=ranks.__getitem__)][:limit]
+    return list(_found(wanted))[:limit]
 
 
 def suggest(text: str, limit: int = 5) -> list[str]:
@@ -169,22 +168,32 @@ def _above(id: str) -> dict[str, int]:
     return steps
 
 
+@lru_cache(maxsize=4_096)  # people type the same beginnings, and the vocabulary never changes
+def _found(wanted: str) -> tuple[Skill, ...]:
+    """The skills that match a folded query, best match first."""
+    ranks = {id: rank for id in SKILLS if (rank := _search_rank(wanted, id)) is not None}
+    return tuple(SKILLS[id] for id in sorted(ranks, key=ranks.__getitem__))
+
+
 def _search_rank(wanted: str, id: str) -> int | None:
-    labels, synonyms = _FOLDED[id]
-    tests = (
-        lambda name: name == wanted,
-        lambda name: name.startswith(wanted),
-        lambda name: f" {wanted}" in name,
-        lambda name: wanted in name,
+    text = _TEXTS[id]
+    if wanted not in text:
+        begun = all(f" {piece}" in text for piece in wanted.split())
+        return 2 * len(_MATCHES) if begun else None
+    return min(
+        2 * rank + later
+        for later, names in enumerate(_FOLDED[id])
+        for rank, matches in enumerate(_MATCHES)
+        if any(matches(name, wanted) for name in names)
     )
-    for rank, test in enumerate(tests):
-        for later, names in enumerate((labels, synonyms)):
-            if any(map(test, names)):
-                return 2 * rank + later
-    words = [word for name in (*labels, *synonyms) for word in name.split()]
-    if all(any(word.startswith(piece) for word in words) for piece in wanted.split()):
-        return 2 * len(tests)
-    return None
+
+
+_MATCHES: tuple[Callable[[str, str], bool], ...] = (
+    lambda name, wanted: name == wanted,
+    lambda name, wanted: name.startswith(wanted),
+    lambda name, wanted: f" {wanted}" in name,
+    lambda name, wanted: wanted in name,
+)
 
 
 def _stem(word: str) -> str:
@@ -221,6 +230,10 @@ _FOLDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     )
     for skill in SKILLS.values()
 }
+_TEXTS: dict[str, str] = {
+    id: "".join(f" {name} |" for names in known for name in names) for id, known in _FOLDED.items()
+}
+"""All names of a skill in one text, in which no query crosses from one name to the next."""
 _STEMS: dict[str, tuple[str, ...]] = {
     id: tuple(f" {' '.join(map(_stem, name.split()))} " for names in known for name in names)
     for id, known in _FOLDED.items()
