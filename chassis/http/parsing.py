@@ -73,6 +73,10 @@ class Blueprint(SmorestBlueprint):
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def arguments(self, schema: type[Schema] | Schema, **options: Any) -> Any:
+        """As flask-smorest, with one instance of the schema for all requests instead of a new one for each."""
+        return super().arguments(schema() if isinstance(schema, type) else schema, **options)
+
 
 class OptionalBodies(Blueprint):
     """A blueprint whose routes accept a missing body where no field is required."""
