@@ -15,6 +15,7 @@ from chassis.http.auth import Keys
 from chassis.http.drain import THIS_PROCESS
 from chassis.http.problems import answer_errors
 from chassis.http.proofs import Proofs
+from chassis.http.remembered import Remembered
 from chassis.http.revoked import Revocations
 from chassis.mongo import Documents
 from chassis.settings import Settings
@@ -46,6 +47,7 @@ def create_app(settings: Settings, database: Documents, blueprints: Sequence[Fla
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["releve_keys"] = Keys(settings.jwks_url, settings.tls.client())
+    app.extensions["releve_remembered"] = Remembered()
     app.extensions["releve_revoked"] = Revocations(database)
     app.extensions["releve_proofs"] = Proofs(settings.second_factor, settings.step_up_life.total_seconds())
     answer_errors(app)

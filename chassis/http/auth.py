@@ -16,6 +16,7 @@ from flask import current_app, request
 from chassis import telemetry
 from chassis.facts import Refusal
 from chassis.http.proofs import REFUSED, Proof
+from chassis.http.remembered import Remembered, Verified
 
 ISSUER = "releve"
 AUDIENCE = "releve-api"
@@ -108,11 +109,17 @@ def usable_keys(found: list[Any]) -> dict[str, jwt.PyJWK]:
 
 def read_token(token: str, keys: KeySource, issuer: str = ISSUER) -> Actor:
     """The actor of an access token of this issuer. Refuses ``unauthenticated`` for a token that is not valid."""
+    return verify(token, keys, issuer).actor
+
+
+def verify(token: str, keys: KeySource, issuer: str = ISSUER) -> Verified:
+    """What an access token of this issuer says, as `read_token`."""
     try:
         header = jwt.get_unverified_header(token)
         if header.get("typ") != "at+jwt" or header.get("alg") != "ES256":
             raise Refusal("unauthenticated", "This is not an access token.")
-        key = keys.get(str(header.get("kid", "")))
+        key_id = str(header.get("kid", ""))
+        key = keys.get(key_id)
         claims = jwt.decode(
             token,
             key,
@@ -127,7 +134,8 @@ def read_token(token: str, keys: KeySource, issuer: str = ISSUER) -> Actor:
         methods = frozenset(map(str, claims.get("amr", ())))
         if issuer == ISSUER and claims["role"] not in ROLES:
             raise Refusal("unauthenticated", "The token's role is unknown.")
-        return Actor(str(claims["sub"]), str(claims["role"]), str(claims["sid"]), verified, since, methods)
+        actor = Actor(str(claims["sub"]), str(claims["role"]), str(claims["sid"]), verified, since, methods)
+        return Verified(actor, key_id, key, float(claims["exp"]) + CLOCK_SKEW_S)
     except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
         raise Refusal("unauthenticated", "The token is not valid or has expired.") from error
 
@@ -138,9 +146,19 @@ def present_actor() -> Actor:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refusal("unauthenticated", "Send an access token: Authorization: Bearer …")
-    actor = read_token(token.strip(), current_app.extensions["releve_keys"])
+    known = current_app.extensions
+    actor = remembered_actor(token.strip(), known["releve_keys"], known["releve_remembered"])
     current_app.extensions["releve_revoked"].check(actor)
     return actor
+
+
+def remembered_actor(token: str, keys: KeySource, remembered: Remembered) -> Actor:
+    """The actor of an access token, which is verified only if it is not remembered."""
+    known = remembered.find(token, keys)
+    if known is None:
+        known = verify(token, keys)
+        remembered.keep(token, known)
+    return known.actor
 
 
 def still_signed_in(actor: Actor) -> Callable[[], bool]:

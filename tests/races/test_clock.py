@@ -29,8 +29,9 @@ OWNERS = {"datetime", "date", "time"}
 WRONG_BY = timedelta(minutes=5)
 
 
-TOKENS = "chassis/http/proofs.py:"
-"""The age of an operator's code counts by the process's clock, like the end of the token that states it (PyJWT)."""
+TOKENS = ("chassis/http/proofs.py:", "chassis/http/remembered.py:")
+"""The end of a token counts by the process's clock, where it is verified (PyJWT) and where that is remembered, and so
+does the age of an operator's code, which the token states."""
 
 
 def clock_readers(*folders: Path) -> set[str]:
