@@ -4,6 +4,7 @@ import base64
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -29,8 +30,13 @@ def jwks(ring: KeyRing) -> dict[str, Any]:
 
 
 def public_key(key: SigningKey) -> jwt.PyJWK:
-    """The public key, for verifying."""
-    return jwt.PyJWK(public_jwk(key.id, key.private_pem), "ES256")
+    """The public key, for verifying; the same object for the same key, by which verified tokens are remembered."""
+    return _public(key.id, key.private_pem)
+
+
+@lru_cache(maxsize=8)
+def _public(key_id: str, pem: str) -> jwt.PyJWK:
+    return jwt.PyJWK(public_jwk(key_id, pem), "ES256")
 
 
 def access_token(key: SigningKey, account: Account, session: Session, now: datetime, life: timedelta) -> str:
