@@ -12,8 +12,12 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import Counter, Gauge, Histogram
 
+from chassis.lines import Lines
+
 log: Any = structlog.get_logger()
 _tracer = trace.get_tracer("releve")
+_written: list[Lines] = []
+"""What `start` made; its process may have inherited one by a fork, with nothing to write."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _LATE = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 15, 30, 60, 300, 1_800, 7_200)
@@ -66,6 +70,8 @@ def start(service: str, side: str, level: str = "info") -> None:
     def add_process(_logger: Any, _method: str, entry: Any) -> Any:
         return {"service": service, "side": side, **entry}
 
+    lines = Lines(sys.stdout)
+    _written.append(lines)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -75,15 +81,21 @@ def start(service: str, side: str, level: str = "info") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),  # one write per line: other threads write here, too
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(lines)
     handler.setFormatter(_LibraryRecord(service, side))
     handler.addFilter(_ShortErrors())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     if not isinstance(trace.get_tracer_provider(), TracerProvider):  # the HTTP side's child inherits one by its fork
         trace.set_tracer_provider(TracerProvider(resource=Resource({"service.name": f"releve-{service}"})))
+
+
+def flush() -> None:
+    """Writes the log lines that wait. For code that ends the process by `os._exit`."""
+    for lines in _written:
+        lines.flush()
 
 
 class _LibraryRecord(logging.Formatter):

@@ -66,6 +66,7 @@ def run_worker(
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
     telemetry.log.info("worker_stopped", died=died, late=[t.name for t in threads if t.is_alive()])
+    telemetry.flush()
     os._exit(1 if died else 0)  # exit hooks of a client library may wait for a broker that is away
 
 

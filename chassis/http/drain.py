@@ -93,6 +93,7 @@ def drain_on_signals(drain: Drain = THIS_PROCESS) -> None:
             os._exit(0)
         telemetry.log.info("drain_begins")
         time.sleep(max(0.0, REFUSE_S - (time.monotonic() - began)))
+        telemetry.flush()
         stop(number, None)
 
     threading.Thread(target=wait, name="drain", daemon=True).start()

@@ -13,6 +13,7 @@ from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
+from chassis import telemetry
 from chassis.http.drain import STOP_SIGNALS, drain_on_signals
 from chassis.inside import Inside
 
@@ -57,6 +58,7 @@ def serve(target: str, settings: Listening) -> None:
     )
     server.on_startup(lambda: _take_signals(server.signal_handler_interrupt))
     server.serve(target_loader=_load)
+    telemetry.flush()
     os._exit(0)  # nothing is left to do, and the interpreter's shutdown would take a third of a second
 
 
