@@ -8,14 +8,17 @@ from typing import Any
 
 import structlog
 from opentelemetry import propagate, trace
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.context import Context, attach, detach
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from prometheus_client import Counter, Gauge, Histogram
 
 from chassis.lines import Lines
 
 log: Any = structlog.get_logger()
 _tracer = trace.get_tracer("releve")
+_NEW = RandomIdGenerator()
+_SAMPLED = trace.TraceFlags(trace.TraceFlags.SAMPLED)
 _written: list[Lines] = []
 """What `start` made; its process may have inherited one by a fork, with nothing to write."""
 
@@ -64,7 +67,7 @@ class _ShortErrors(logging.Filter):
 
 
 def start(service: str, side: str, level: str = "info") -> None:
-    """Sets up logs (one JSON object per line on standard output) and traces for this process. Call it once."""
+    """Sets up logs (one JSON object per line on standard output) for this process. Call it once."""
     threshold = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
 
     def add_process(_logger: Any, _method: str, entry: Any) -> Any:
@@ -88,8 +91,6 @@ def start(service: str, side: str, level: str = "info") -> None:
     handler.setFormatter(_LibraryRecord(service, side))
     handler.addFilter(_ShortErrors())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    if not isinstance(trace.get_tracer_provider(), TracerProvider):  # the HTTP side's child inherits one by its fork
-        trace.set_tracer_provider(TracerProvider(resource=Resource({"service.name": f"releve-{service}"})))
 
 
 def flush() -> None:
@@ -115,14 +116,30 @@ class _LibraryRecord(logging.Formatter):
 def span(name: str, parent: Mapping[str, str] | None = None, **ids: str) -> Iterator[dict[str, str]]:
     """Opens a span; ``parent`` carries the ``traceparent`` of the trace to continue.
 
-    Yields the span's ids, for a log line written after the span ends.
+    Yields the span's ids, for a log line written after the span ends. Where no provider exports spans
+    (`chassis.tracing`), nothing is recorded: the ids go on in logs and in ``traceparent``, as if it were.
     """
     context = propagate.extract(parent) if parent else None
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):
+        token = attach(trace.set_span_in_context(trace.NonRecordingSpan(_next_ids(context)), context))
+        try:
+            yield _ids()
+        finally:
+            detach(token)
+        return
     # an exception's text may hold payload, so it is not recorded
     with _tracer.start_as_current_span(
         name, context=context, attributes=ids, record_exception=False, set_status_on_exception=False
     ):
         yield _ids()
+
+
+def _next_ids(context: Context | None) -> trace.SpanContext:
+    """A new span's ids: in the trace of the current span or of ``context``, or in a new trace."""
+    above = trace.get_current_span(context).get_span_context()
+    if above.is_valid:
+        return trace.SpanContext(above.trace_id, _NEW.generate_span_id(), False, above.trace_flags, above.trace_state)
+    return trace.SpanContext(_NEW.generate_trace_id(), _NEW.generate_span_id(), False, _SAMPLED)
 
 
 def trace_of(traceparent: str | None) -> dict[str, str]:
