@@ -175,6 +175,10 @@ def _found(wanted: str) -> tuple[Skill, ...]:
     return tuple(SKILLS[id] for id in sorted(ranks, key=ranks.__getitem__))
 
 
+forget = _found.cache_clear
+"""Makes `search` forget what it found; for measurements."""
+
+
 def _search_rank(wanted: str, id: str) -> int | None:
     text = _TEXTS[id]
     if wanted not in text:

@@ -52,7 +52,7 @@ SCANS: dict[str, Callable[[str], Any]] = {
     "fold": fold,
     "name words": name_words,
     "suggestions": vocabulary.suggest,
-    "search": vocabulary.search,
+    "search": lambda text: (vocabulary.forget(), vocabulary.search(text)),  # as for the first time
     "blind digests": blind.normalise,
     "ranking": lambda text: rank(Need(("podcast",), ("fr",), "a", text), [MENTOR], TODAY, "seed"),
     "subject of a mail": lambda text: unstructured("Subject", text),
