@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPConnection
 from itertools import cycle
 from pathlib import Path
@@ -101,10 +102,11 @@ def _measure(system: System, port: int) -> int:
 
 
 def signed_up(system: System, number: int) -> list[Person]:
-    """New clients with organisations."""
+    """New clients, each with an organisation of a name of its own, as each text is scanned for its client's names."""
     say(f"{number} clients sign up")
     with ThreadPoolExecutor(4) as pool:
-        return list(pool.map(lambda _: client(system.url, ORGANISATION), range(number)))
+        own = [{**ORGANISATION, "name": f"{ORGANISATION['name']} {n}"} for n in range(number)]
+        return list(pool.map(partial(client, system.url), own))
 
 
 def _post(port: int, people: Sequence[Person], seconds: float) -> Turn:
