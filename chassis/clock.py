@@ -13,6 +13,9 @@ class Clock(Protocol):
     def now(self, database: Documents) -> datetime:
         """The current time. Raises `pymongo.errors.PyMongoError` if it cannot be read."""
 
+    def expression(self) -> Any:
+        """This clock's time in an aggregation, at the moment at which the database runs it."""
+
     def at_write(self, condition: Mapping[str, Any]) -> Mapping[str, Any]:
         """Adapts the condition of a write so that its ``$$NOW`` is this clock's time at the moment of the write."""
 
@@ -23,6 +26,10 @@ class DatabaseClock:
     def now(self, database: Documents) -> datetime:
         """The primary's time."""
         return database_now(database)
+
+    def expression(self) -> Any:
+        """The database's own variable."""
+        return "$$NOW"
 
     def at_write(self, condition: Mapping[str, Any]) -> Mapping[str, Any]:
         """The condition unchanged: the database replaces ``$$NOW`` with its own time."""

@@ -77,19 +77,24 @@ def page(
     rows: Collection[Document],
     filter: Mapping[str, Any],
     query: Mapping[str, Any],
-    view: Callable[[Document], Mapping[str, Any]],
+    view: Callable[[Document], Any],
     key: str = "created_at",
     *,
     ascending: bool = False,
+    more: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """One page of the matching rows by ``key``, newest first unless ``ascending``.
 
-    The query needs an index that ends in (``key``, ``_id``).
+    The query needs an index that ends in (``key``, ``_id``). ``more`` are stages that add to the rows of the page.
     """
     wanted, order = dict(filter), ASCENDING if ascending else DESCENDING
     if query["cursor"] is not None:
         wanted = {"$and": [wanted, beyond(query["cursor"], key, ascending=ascending)]}
-    return cut(list(rows.find(wanted).sort([(key, order), ("_id", order)]).limit(query["limit"] + 1)), query, view, key)
+    most = query["limit"] + 1
+    if more:
+        steps = [{"$match": wanted}, {"$sort": {key: order, "_id": order}}, {"$limit": most}, *more]
+        return cut(list(rows.aggregate(steps)), query, view, key)
+    return cut(list(rows.find(wanted).sort([(key, order), ("_id", order)]).limit(most)), query, view, key)
 
 
 def beyond(cursor: str, key: str, *, ascending: bool = False) -> dict[str, Any]:
@@ -100,7 +105,7 @@ def beyond(cursor: str, key: str, *, ascending: bool = False) -> dict[str, Any]:
 
 
 def cut(
-    found: Sequence[Document], query: Mapping[str, Any], view: Callable[[Document], Mapping[str, Any]], key: str
+    found: Sequence[Document], query: Mapping[str, Any], view: Callable[[Document], Any], key: str
 ) -> dict[str, Any]:
     """The page of these rows, of which there is one more than ``limit`` if others follow."""
     shown = found[: query["limit"]]

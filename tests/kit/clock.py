@@ -17,6 +17,9 @@ class HandClock:
     def now(self, _database: object) -> datetime:
         return self._read()
 
+    def expression(self) -> datetime:
+        return self._read()
+
     def at_write(self, condition: Mapping[str, Any]) -> Mapping[str, Any]:
         return at(condition, self._read())
 

@@ -66,10 +66,8 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     @blueprint.response(200, schemas.ProjectPage)
     def read_projects(query: Document, *, actor: Actor) -> Document:
         """A client's own projects, or those that have chosen a mentor, newest first; ``state`` may be repeated."""
-        found = store.read_projects(work.database, actor, query)
-        asked = store.count_unanswered(work.database, [project.id for project in found["items"]])
-        now, period = work.now(), config.review_period
-        views = [reviewed_view(one, actor.id, now, period, asked.get(one.id, 0)) for one in found["items"]]
+        found, period = store.read_projects(work, actor, query), config.review_period
+        views = [reviewed_view(one.project, actor.id, one.at, period, one.unanswered) for one in found["items"]]
         return {**found, "items": [timed(view) for view in views]}
 
     @blueprint.get("/api/projects/<project_id>")
@@ -79,7 +77,7 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
     def read_project(project_id: str, *, actor: Actor) -> Versioned:
         """A project, for its client and its chosen mentor."""
         project = store.read_project(work.database, project_id, actor)
-        asked = store.count_unanswered(work.database, [project.id]).get(project.id, 0)
+        asked = store.count_unanswered(work.database, project.id)
         shown = reviewed_view(project, actor.id, work.now(), config.review_period, asked)
         return timed(shown), project.version
 

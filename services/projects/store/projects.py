@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from pymongo import ASCENDING, IndexModel
 
@@ -11,12 +11,12 @@ from chassis.facts import Fact, not_found
 from chassis.http.auth import Actor
 from chassis.http.pages import page
 from chassis.mongo import Document, Documents
-from chassis.unit import Unit
+from chassis.unit import Unit, UnitOfWork
 from services.projects.model.leaks import Identity
 from services.projects.model.organisation import Organisation
 from services.projects.model.project import AWARDED, Project
 from services.projects.store import organisations
-from services.projects.store.questions import invitation
+from services.projects.store.questions import UNANSWERED, invitation
 from services.projects.store.reports import LASTS_TOO_LONG
 
 INDEXES = {
@@ -92,15 +92,27 @@ def read_project(database: Documents, project_id: str, actor: Actor) -> Project:
     return project_from(document)
 
 
-def read_projects(database: Documents, actor: Actor, query: Mapping[str, Any]) -> Document:
-    """A page of the caller's own projects, or of those that have chosen this mentor, newest first."""
+class Listed(NamedTuple):
+    """A project in a list, with its number of unanswered questions, and the time at which it was read."""
+
+    project: Project
+    unanswered: int
+    at: datetime
+
+
+def read_projects(work: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> Document:
+    """A page of `Listed`: the caller's own projects, or those that have chosen this mentor, newest first."""
     mine: Document = {"clients": actor.id}
     if actor.role == "mentor":
         mine = {"chosen": actor.id, "state": {"$in": list(AWARDED)}}
     if query["state"]:
         mine = {"$and": [mine, {"state": {"$in": query["state"]}}]}
-    found = page(database.projects, mine, query, dict)
-    return {**found, "items": [project_from(row) for row in found["items"]]}
+    read_at = {"$set": {"at": work.clock.expression()}}
+    return page(work.database.projects, mine, query, _listed, more=[UNANSWERED, read_at])
+
+
+def _listed(row: Document) -> Listed:
+    return Listed(project_from(row), sum(one["n"] for one in row["unanswered"]), row["at"])
 
 
 def read_stuck_projects(database: Documents, query: Mapping[str, Any], view: View) -> Document:

@@ -50,11 +50,21 @@ def find_question(unit: Unit, project_id: str, question_id: str) -> Question:
     return _question(row)
 
 
-def count_unanswered(database: Documents, projects: Sequence[str]) -> dict[str, int]:
-    """The number of unanswered questions by project, of those that have any. The caller must have checked access."""
-    open_ones = {"project_id": {"$in": list(projects)}, "answer": None}
-    counted: list[Mapping[str, Any]] = [{"$match": open_ones}, {"$group": {"_id": "$project_id", "n": {"$sum": 1}}}]
-    return {row["_id"]: row["n"] for row in database.questions.aggregate(counted)}
+UNANSWERED: Document = {
+    "$lookup": {
+        "from": "questions",
+        "localField": "_id",
+        "foreignField": "project_id",
+        "pipeline": [{"$match": {"answer": None}}, {"$count": "n"}],
+        "as": "unanswered",
+    }
+}
+"""The stage that adds the number of unanswered questions to projects: a list of one row with ``n``, or of none."""
+
+
+def count_unanswered(database: Documents, project_id: str) -> int:
+    """The number of a project's unanswered questions. The caller must have checked access."""
+    return database.questions.count_documents({"project_id": project_id, "answer": None})
 
 
 def save_question(unit: Unit, question: Question) -> None:
