@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from flask import Blueprint as FlaskBlueprint
 from flask import Flask, Response, g, request
@@ -32,12 +33,20 @@ class _Api(Api):
         """Registers nothing: `answer_errors` has registered the handlers."""
 
 
+class _App(Flask):
+    """Flask without support for asynchronous views, which asks of each function at each request what it is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: all of ours are synchronous."""
+        return func
+
+
 def create_app(settings: Settings, database: Documents, blueprints: Sequence[FlaskBlueprint]) -> Flask:
     """Creates an application with these blueprints, problem+json errors, health, readiness, metrics and request logs.
 
     It refuses every request once this process drains (`chassis.http.drain`).
     """
-    app = Flask(settings.service, static_folder=None)
+    app = _App(settings.service, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY,
         API_TITLE=f"Relève: {settings.service}",
