@@ -1,7 +1,10 @@
 """HTTP routes: profiles, cards, skills and invitations."""
 
+import json
+from functools import lru_cache
+
 from flask import Blueprint as FlaskBlueprint
-from flask import request
+from flask import Response, request
 
 from chassis import audit
 from chassis.http import flow, letters, trail
@@ -124,6 +127,12 @@ def _mentors(work: UnitOfWork) -> Blueprint:
     return routes
 
 
+@lru_cache(maxsize=256)  # 20 kB each at most; the vocabulary never changes
+def _skills_page(query: str, limit: int, cursor: str | None) -> bytes:
+    page = cut(search(query), {"limit": limit, "cursor": cursor})
+    return json.dumps(schemas.SkillPage().dump(page), separators=(",", ":")).encode() + b"\n"
+
+
 def _skills() -> Blueprint:
     routes = Blueprint("skills", __name__)
 
@@ -131,9 +140,9 @@ def _skills() -> Blueprint:
     @signed_in()
     @routes.arguments(schemas.SkillQuery, location="query")
     @routes.response(200, schemas.SkillPage)
-    def read_skills(query: Document, *, actor: Actor) -> Document:
+    def read_skills(query: Document, *, actor: Actor) -> Response:
         """The vocabulary of skills, or the matches of a query in French or English, best first."""
-        return cut(search(query["query"]), query)
+        return Response(_skills_page(**query), mimetype="application/json")
 
     return routes
 
