@@ -7,7 +7,6 @@ it, or moved to the dead letters. Later events of an aggregate that has a dead l
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,11 +82,15 @@ class Handling:
         """The current maximum batch size: halved after an outage, then raised by one with each success."""
 
     def begin(self, records: Sequence[Any]) -> list[Message]:
-        """Decodes records and looks up which of their aggregates are held. Raises `DatabaseAway`."""
+        """Decodes records and looks up which of their aggregates are held. Raises `DatabaseAway`.
+
+        It does not ask about messages that are skipped: whether their aggregates are held makes no difference.
+        """
         messages = [self._decode(record) for record in records]
         self._one_by_one = 0
+        concerned = [one.aggregate for one in messages if one.event or one.wrong or one.dropped_by]
         try:
-            self._held = held.among(self._work.database, [message.aggregate for message in messages])
+            self._held = held.among(self._work.database, concerned) if concerned else {}
         except PyMongoError as error:
             raise self._database_away(error) from error
         return messages
@@ -267,9 +270,7 @@ class Handling:
         """Counts and logs handled messages. ``seconds`` is the time that each of them took."""
         self.poison = 0
         self._batch_limit = min(BATCH, self._batch_limit + 1)
-        now = None
-        with suppress(PyMongoError):
-            now = self._work.now()
+        now = self._inbox.now()
         for message, is_fresh in zip(messages, fresh, strict=True):
             if message.event is None:
                 continue

@@ -3,8 +3,9 @@
 Source: the idempotent consumer of microservices.io, with the row in the consumer's own database.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -34,6 +35,16 @@ class Inbox:
         self._config = config
         self.spans: dict[str, dict[str, str]] = {}
         """Trace and span ids by event id, of the events that the last call applied."""
+        self._begun: tuple[datetime, float] | None = None
+        """When the last transaction began, by the service's clock and by this machine's monotonic one."""
+
+    def now(self) -> datetime | None:
+        """The time of the service's clock, measured from the last transaction, so that it costs no query; None before
+        the first."""
+        if self._begun is None:
+            return None
+        at, began = self._begun
+        return at + timedelta(seconds=time.monotonic() - began)
 
     def apply(self, event: Event, *, release: str | None = None) -> bool:
         """Runs the event's handler. Returns False, without running it, if this group has applied the event before.
@@ -59,6 +70,7 @@ class Inbox:
 
     def _effect(self, events: Sequence[Event], unit: Unit) -> list[bool]:
         self.spans.clear()
+        self._begun = (unit.now, time.monotonic())
         rows = unit.collection(COLLECTION)
         ids = [self._row_id(event.id) for event in events]
         applied = {row["_id"] for row in rows.find({"_id": {"$in": ids}}, {"_id": 1})}
