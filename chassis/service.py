@@ -181,6 +181,12 @@ class Service:
         return [places.rows_of(database, name) for name in self.wrapped]
 
 
+def _say(result: str) -> None:
+    """Prints the result of a command as its last line, after the log lines that wait."""
+    telemetry.flush()
+    print(result)
+
+
 def _counted(found: Count) -> str:
     return json.dumps({"versions": found.versions, "rewrapped": found.rewrapped, "unopened": found.unopened})
 
@@ -228,11 +234,11 @@ def main(module: str, compose: Compose, environ: Mapping[str, str]) -> None:
         elif side == "worker":
             service.worker()
         elif side == "migrate":
-            print(service.migrate())
+            _say(service.migrate())
         else:
             tell = partial(print, file=sys.stderr, flush=True)
             what = "keys.retired" if side == "retire" else "keys.rewrapped"
-            print(_counted(service.count_keys() if side == "keys" else service.rewrap(tell, what)))
+            _say(_counted(service.count_keys() if side == "keys" else service.rewrap(tell, what)))
     except (BadSetting, CannotStart) as error:
         sys.exit(f"relève: {error}")
     except KeysAway:
