@@ -183,7 +183,8 @@ def test_workers_firing_the_same_deadlines_end_each_window_once(market: Market) 
     for round in rounds:
         replay = check_round(market, round.id)
         assert replay.names[4:] == ["window.closed"]
-    winners = Counter(workers[-1] for workers in ended.values())
+    mine = {round.id for round in rounds}  # windows that an earlier test extended may end meanwhile
+    winners = Counter(workers[-1] for project, workers in ended.items() if project in mine)
     print("tally:", dict(winners), "tries:", tries.total())
     assert winners.total() == TIMES
     assert tries.total() > TIMES
