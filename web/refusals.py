@@ -41,6 +41,7 @@ REFUSALS: Mapping[str, str] = {
     "too-many-postings": "Vous avez publié beaucoup de projets aujourd'hui. Réessayez demain.",
     "too-many-open-projects": "Vous avez déjà beaucoup de projets ouverts. Terminez-en un d'abord.",
     "window-open": "Le délai court encore : vous pourrez choisir à sa fin.",
+    "not-extendable": "Ce délai ne peut plus être prolongé.",
     "already-awarded": "Un devis a déjà été choisi.",
     "already-ended": "Ce projet est terminé.",
     "not-awarded": "Aucun devis n'est encore choisi.",

@@ -1,4 +1,4 @@
-"""Commands of mentors: each function does one thing in one unit of work and returns the response body."""
+"""Commands of mentors and clients: each function does one thing in one unit of work and returns the response body."""
 
 import secrets
 from collections.abc import Sequence
@@ -32,6 +32,13 @@ def claim_slot(unit: Unit, actor: Actor, project_id: str, config: Config) -> Doc
         store.save_round(unit, round, facts, within_window=True)
     held = round.slot_of(actor.id)
     return {"expires_at": held.expires_at if held else None}
+
+
+def extend_window(unit: Unit, actor: Actor, project_id: str) -> Document:
+    """The client extends the window of its round by half, once; returns the new end."""
+    round = store.clients_round(unit, project_id, actor)
+    store.save_round(unit, round, round.extend(unit.now), within_window=True)
+    return {"closes_at": round.closes_at}
 
 
 def submit_quote(

@@ -155,7 +155,7 @@ class RoundSchema(Schema):
 
     EXAMPLE: ClassVar[Example] = {
         "state": "open", "slot_free": ..., "extended": False, "reason": ..., "digests": ..., "expires_at": ...,
-        "ended_by": ..., "ended_for": ...,
+        "ended_by": ..., "ended_for": ..., "extends_to": "2026-11-26T09:00:00.000Z",
     }  # fmt: skip
 
     project_id = fields.String()
@@ -164,6 +164,7 @@ class RoundSchema(Schema):
     received = WholeNumber()
     slots = WholeNumber()
     extended = Flag()
+    extends_to = Instant()  # the end that the client may still choose, once
     slot_free = Flag()
     reason = fields.String()
     digests = fields.List(fields.String())
@@ -173,6 +174,14 @@ class RoundSchema(Schema):
     expires_at = Instant()  # of the mentor's own claim
     ended_by = fields.String(validate=validate.OneOf(ENDED_BY))
     ended_for = fields.String()
+
+
+class ExtensionSchema(Schema):
+    """The new end of an extended window."""
+
+    EXAMPLE: ClassVar[Example] = {"closes_at": "2026-11-26T09:00:00.000Z"}
+
+    closes_at = Instant()
 
 
 class RoundList(Schema):

@@ -14,6 +14,8 @@ def round_view(round: Round, account: str, invited: int, now: datetime) -> Docum
     if account in round.clients:
         view |= {"received": len(round.quotes), "slots": SLOTS, "extended": round.extended}
         view |= {"invited": invited, "claimed": round.claims(now)}
+        if (later := round.extends_to) and now < round.closes_at:
+            view["extends_to"] = later
     else:
         claim = round.claim_of(account, now)
         view |= {"slot_free": round.slot_free(now), **({"expires_at": claim} if claim else {})}

@@ -76,6 +76,7 @@ SIGNED_IN = {
     "delete /api/organisations/me/members/{}", "get /api/quotes/export",
     "get /api/invitations", "get /api/invitations/{}", "post /api/invitations/{}/decline",
     "get /api/rounds", "get /api/rounds/{}", "post /api/rounds/{}/claim",
+    "post /api/rounds/{}/extension",
     "put /api/rounds/{}/draft", "get /api/rounds/{}/draft", "delete /api/rounds/{}/draft", "get /api/quotes/mine",
     "get /api/quotes", "post /api/quotes", "patch /api/quotes/{}", "delete /api/quotes/{}",
     "get /api/notifications/unread", "get /api/notifications/{}", "post /api/notifications/read",

@@ -124,6 +124,47 @@ def test_window_is_extended_once() -> None:
     )
 
 
+def test_client_extends_an_open_window_by_half_once() -> None:
+    round = a_round()
+    quote(round, "a")
+    at = START + timedelta(hours=40)
+    assert round.extends_to == START + timedelta(hours=72)
+    assert [(fact.name, fact.data) for fact in round.extend(at)] == [
+        ("window.extended", {"closes_at": START + timedelta(hours=72)})
+    ]
+    assert (round.closes_at, round.accepts_until, round.due_at) == (START + timedelta(hours=72),) * 3
+    assert quote(round, "b", START + timedelta(hours=71)) == ["quote.submitted"]
+    assert refused(round.extend, at) == "not-extendable"
+    assert round.extends_to is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "quotes", "at", "name"),
+    [
+        ({"auto_extend": True}, "a", 1, "not-extendable"),
+        ({"close_early": False}, "abcde", 1, "not-extendable"),
+        ({}, "abcde", 1, "window-ended"),
+        ({}, "a", 48, "window-ended"),
+    ],
+)
+def test_window_that_extends_itself_or_is_full_or_over_is_not_extended(
+    changes: dict[str, Any], quotes: str, at: int, name: str
+) -> None:
+    round = a_round(**changes)
+    for mentor in quotes:
+        quote(round, mentor)
+    before = round.closes_at
+    assert refused(round.extend, START + timedelta(hours=at)) == name
+    assert round.closes_at == before
+
+
+@pytest.mark.parametrize(("last_day", "allowed"), [("2026-03-04", False), ("2026-03-05", True)])
+def test_window_is_not_extended_beyond_a_quote_that_would_lapse(last_day: str, allowed: bool) -> None:
+    round = a_round()
+    round.submit(Seat("a", "card-a"), "q-a", "da", last_day, START)
+    assert (round.extends_to is not None) == allowed
+
+
 def test_window_ends_once_with_sorted_digests_and_no_price() -> None:
     round = a_round()
     for mentor in "cab":

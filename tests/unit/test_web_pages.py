@@ -271,6 +271,32 @@ def test_waiting_client_reads_the_chance_of_five_quotes(outlook: str, chance: fl
     assert f"{100 * chance:.0f}\u202f%" in text
 
 
+@pytest.mark.parametrize(("outlook", "extends_to", "offered"), [
+    ("unlikely", "2031-03-05T09:00:00.000Z", True),
+    ("uncertain", "2031-03-05T09:00:00.000Z", True),
+    ("likely", "2031-03-05T09:00:00.000Z", False),
+    ("unlikely", None, False),
+])  # fmt: skip
+def test_extension_is_offered_where_five_are_not_likely_and_the_round_allows_it(
+    outlook: str, extends_to: str | None, offered: bool
+) -> None:
+    known = Answer(200, {"chance": 0.5, "outlook": outlook, "ran_out": False})
+    round_ = {**WAITING["GET", "/api/rounds/p1"].body, "extends_to": extends_to}
+    answers = {**WAITING, ("GET", "/api/mentors/chance"): known, ("GET", "/api/rounds/p1"): Answer(200, round_)}
+    page, _ = opened(answers, "client")
+    assert ('action="/projects/p1/extension"' in page.get("/projects/p1/live").text) == offered
+
+
+@pytest.mark.parametrize(("answer", "done"), [
+    (Answer(200, {"closes_at": "2031-03-05T09:00:00.000Z"}), "extended"),
+    (refused(409, "not-extendable"), "not-extended"),
+])  # fmt: skip
+def test_client_extends_the_window_and_reads_whether_it_worked(answer: Answer, done: str) -> None:
+    page, api = opened({**WAITING, ("POST", "/api/rounds/p1/extension"): answer}, "client")
+    assert page.post("/projects/p1/extension", headers=OURS).location == f"/projects/p1?done={done}"
+    assert api.bodies("POST", "/api/rounds/p1/extension") == [{}]
+
+
 def test_waiting_goes_on_while_the_service_of_the_chance_is_away() -> None:
     page, _ = opened({**WAITING, ("GET", "/api/mentors/chance"): Away("503")}, "client")
     text = page.get("/projects/p1/live").text

@@ -242,6 +242,14 @@ def end(id: str, deed: str) -> Any:
     return page, 422 if form.wrong else 200
 
 
+@routes.post("/projects/<id>/extension")
+@signed_in("client")
+def extend(id: str) -> Any:
+    """Extends the window by half, once."""
+    answer = visit().caller.do("POST", "rounds", id, "extension", body={}, key=form_key())
+    return go(f"/projects/{id}?done={'extended' if answer.ok else 'not-extended'}")
+
+
 @routes.post("/projects/<id>/relaunch")
 @signed_in("client")
 def relaunch(id: str) -> Any:

@@ -46,6 +46,14 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         """Reserves one of the five slots for the mentor while the quote is being written."""
         return command(work, actor, lambda unit: commands.claim_slot(unit, actor, project_id, config))
 
+    @blueprint.post("/api/rounds/<project_id>/extension")
+    @signed_in("client")
+    @refuses("not-found", "window-ended", "not-extendable")
+    @blueprint.response(200, schemas.ExtensionSchema)
+    def extend_window(project_id: str, *, actor: Actor) -> Document:
+        """Extends the window of the client's round by half, once, while fewer than five quotes are in."""
+        return command(work, actor, lambda unit: commands.extend_window(unit, actor, project_id))
+
     def _views(rounds: Sequence[Round], actor: Actor) -> list[Document]:
         invited, now = store.count_invited(work.database, [round.id for round in rounds]), work.now()
         return [round_view(round, actor.id, invited[round.id], now) for round in rounds]

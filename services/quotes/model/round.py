@@ -20,7 +20,7 @@ from contracts.facts import (
     WindowClosed,
     WindowExtended,
 )
-from contracts.market import SLOTS
+from contracts.market import DAYS_ARE_MEANT_IN, SLOTS
 from services.quotes.model.slots import Seat, Slot, check_willing, live
 
 CLAIM_LIFE = timedelta(hours=8)
@@ -77,6 +77,19 @@ class Round:
         if self.auto_extend and not self.extended and len(self.quotes) < SLOTS:
             return self.closes_at + self.window / 2
         return self.closes_at
+
+    @property
+    def extends_to(self) -> datetime | None:
+        """Until when the client may extend the window by hand, once; None if it may not, or extends by itself.
+
+        A quote that would lapse before the new end keeps the window as it is: its mentor promised it for this one.
+        """
+        later = self.closes_at + self.window / 2
+        day = later.astimezone(DAYS_ARE_MEANT_IN).date().isoformat()
+        lapses = any((slot.valid_until or day) < day for slot in self.quotes)
+        if not self.open or self.extended or self.auto_extend or len(self.quotes) >= SLOTS or lapses:
+            return None
+        return later
 
     @property
     def due_at(self) -> datetime | None:
@@ -204,6 +217,15 @@ class Round:
         if now >= self.accepts_until:
             facts.append(self._close("deadline", self.closes_at))
         return facts
+
+    def extend(self, now: datetime) -> list[Fact]:
+        """The client extends the window by half, once; raises ``window-ended``, ``not-extendable``."""
+        facts = self._advance(now)
+        later = self.extends_to
+        if later is None:
+            raise Refusal("not-extendable", "This window cannot be extended by hand.")
+        self.closes_at, self.extended = later, True
+        return [*facts, WindowExtended(closes_at=later)]
 
     def cancel(self, now: datetime) -> list[Fact]:
         """The client cancelled the project: destroys the quotes unopened, each with its outcome."""

@@ -22,6 +22,7 @@ from services.quotes.store.quotes import (
 from services.quotes.store.rounds import (
     AT_RISK,
     BEYOND_FIVE,
+    clients_round,
     count_invited,
     find_round,
     invited_round,
@@ -63,6 +64,7 @@ __all__ = [
     "brief_hashes",
     "check_claim",
     "check_quote",
+    "clients_round",
     "close_to",
     "count_invited",
     "drop_draft",

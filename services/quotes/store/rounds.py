@@ -85,6 +85,14 @@ def count_invited(database: Documents, projects: Sequence[str]) -> Counter[str]:
     return Counter({row["_id"]: row["n"] for row in database.invitations.aggregate(counted)})
 
 
+def clients_round(unit: Unit, project_id: str, actor: Actor) -> Round:
+    """The round of the client's own project, in the transaction; raises ``not-found`` for all others."""
+    round = find_round(unit, project_id)
+    if round is None or actor.id not in round.clients:
+        raise not_found()
+    return round
+
+
 def invited_round(unit: Unit, project_id: str, actor: Actor) -> tuple[Round, Seat]:
     """The round and the mentor's seat in it; raises ``not-found`` unless the mentor is invited."""
     invitation = unit.find("invitations", {"_id": invitation_id(project_id, actor.id), "mentor_id": {"$ne": None}})
