@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages evaluate-answers evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
+.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages evaluate-answers evaluate-fairness evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -81,6 +81,9 @@ security:  ## print who may call which route, what the leak scan finds, and whet
 
 evaluate-answers:  ## five quotes in time, in virtual time: waves by the model against the fixed twenty (ARGS="--write docs/measurements/answers.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.answers $(ARGS)
+
+evaluate-fairness:  ## fair exposure against greedy, in virtual time (ARGS="--write docs/measurements/fairness.md" keeps the figures)
+	@$(BOOTSTRAP) test -m benchmarks.fairness $(ARGS)
 
 evaluate-leaks:  ## measure the leak scan on the labelled corpus (ARGS=--failures lists them, ARGS=--aside: the part set aside)
 	@$(BOOTSTRAP) test -m tests.leaks $(ARGS)

@@ -23,6 +23,7 @@ A_DATE = re.compile("|".join(WRITTEN), re.IGNORECASE)
 SINCE_1970 = range(1_000_000_000, 4_200_000_000)
 """Numbers read as seconds since 1970 (2001 to 2103), or as milliseconds when a thousand times as large."""
 OWN_CLOCK = {
+    "benchmarks/fairness.py": "a market in virtual time, which starts on a Monday",
     "benchmarks/answering.py": "a market in virtual time, which starts on a Monday",
     "tests/unit": "rules and pages that take their time as an argument",
     "tests/simulation/clock.py": "the simulation's virtual clock starts at a fixed date",

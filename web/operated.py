@@ -39,6 +39,8 @@ DECISION: Mapping[str, str] = {
 OUTCOME: Mapping[str, str] = {
     "invited": "Invité",
     "waits": "Suivant sur la liste",
+    "less-invited-first": "Après d'autres, presque aussi proches et moins invités",
+    "newcomer-first": "Après un nouveau venu",
     "cap": "Plafond de la semaine atteint",
     "paused": "Invitations en pause",
     "away": "Compte suspendu ou sans profil",

@@ -45,6 +45,16 @@ def test_wave_is_logged_with_its_inputs_scores_and_reasons(world: Matching) -> N
     assert sorted(one["rank"] for one in decision["mentors"]) == [1, 2, 3, 4]
 
 
+def test_name_and_school_change_neither_score_nor_parts(world: Matching) -> None:
+    people = {"a": ("Mohamed Diallo", "Lycée de Bobigny"), "b": ("Marie-Chantal de Vilmorin", "HEC"), "c": ("X", "")}
+    for account, (name, school) in people.items():
+        world.profile(account, display_name=name, school=school)
+    world.post("p")
+    (decision,) = log(world, "p")
+    assert set(outcomes(decision)) == set(people)
+    assert len({(one["score"], str(one["parts"]), str(one["reasons"])) for one in decision["mentors"]}) == 1
+
+
 def test_log_has_no_word_of_the_brief_and_nothing_of_the_client(world: Matching) -> None:
     world.profile("a")
     world.post("p", client="client-7", avoid_client=["Nestlé"])

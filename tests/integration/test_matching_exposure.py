@@ -137,3 +137,20 @@ def test_months_of_more_than_a_year_ago_are_deleted(world: Matching) -> None:
     count_exposure(world.work)
     row = world.database.exposure.find_one({"_id": "a"}) or {}
     assert sorted(row["months"]) == [earlier(this, 12), this]
+
+
+def test_mentors_invited_less_go_first_among_equals_and_the_log_says_so(world: Matching) -> None:
+    for account in "abcd":
+        world.profile(account)
+    this = month_of(world.now)
+    for account, invited in (("a", 9), ("b", 9), ("c", 1), ("d", 1)):
+        counts = {"invited": invited, "others-first": 10 - invited}
+        world.database.exposure.insert_one({"_id": account, "months": {this: counts}})
+    world.post("p")
+    assert world.waves("p") == [{"c", "d"}]
+    (decision,) = world.get("operator", "/api/operations/matching/decisions/p")["items"]
+    rows = {row["account"]: row for row in decision["mentors"]}
+    assert sorted(row["rank"] for row in rows.values()) == [1, 2, 3, 4]
+    last = max(rows["c"]["rank"], rows["d"]["rank"])
+    for account in "ab":
+        assert rows[account]["outcome"] == ("less-invited-first" if rows[account]["rank"] < last else "waits")

@@ -5,6 +5,7 @@ transaction writes to a shortlist that is being created.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from chassis.facts import Fact
@@ -15,7 +16,6 @@ from services.matching.config import Config
 from services.matching.model import (
     BY_CHANCE,
     NEXT,
-    WAITS,
     WAVE,
     Considered,
     Judged,
@@ -28,11 +28,13 @@ from services.matching.model import (
     choose,
     day_of,
     decided,
+    fair,
     further,
     is_candidate,
     most_at_once,
     phase_of,
     places_for,
+    still_waiting,
     with_newcomers,
 )
 from services.matching.model.answers import NOTHING_KNOWN
@@ -119,7 +121,7 @@ def _ahead(unit: Unit, shortlist: Shortlist, most: int) -> list[Considered]:
 
 def _log(unit: Unit, shortlist: Shortlist, wanted: Wanted, judged: Sequence[Judged], config: Config) -> None:
     """Adds a wave to the log: everybody whom it invited or passed over, and the `NEXT` that it did not reach."""
-    waiting = [Judged(one, WAITS) for one in _ahead(unit, shortlist, NEXT)[:NEXT]]
+    waiting = still_waiting(judged, _ahead(unit, shortlist, NEXT)[:NEXT])
     rows = (*judged, *waiting)
     decision = decided(new_id(), WAVE, shortlist, rows, config.rules, unit.now, wanted=wanted)
     store.add_decision(unit, decision, config.decisions_kept)
@@ -128,7 +130,11 @@ def _log(unit: Unit, shortlist: Shortlist, wanted: Wanted, judged: Sequence[Judg
 def _with_newcomers(
     unit: Unit, shortlist: Shortlist, places: Sequence[Considered], profiles: Sequence[Profile]
 ) -> list[Considered]:
-    records = store.read_records(unit, [one.account for one in places])
+    """The list as waves walk it: nearly equal fits in fair order, then the places of newcomers."""
+    accounts = [one.account for one in places]
+    places = [replace(one, rank=shortlist.listed + one.rank) for one in places]  # a later ranking continues the count
+    places = fair(places, store.read_exposure(unit, accounts), len(places), unit.now)
+    records = store.read_records(unit, accounts)
     busy = {profile.account for profile in profiles if profile.is_busy(unit.now)}
     return with_newcomers(shortlist, places, records, busy, unit.now)
 

@@ -3,7 +3,7 @@
 from services.matching.model.admission import Admission, is_candidate
 from services.matching.model.answers import UNLIKELY, Record, Round, aim, chance, ended_round, further, outlook, shown
 from services.matching.model.brief import Blind, Brief
-from services.matching.model.considered import INVITED, LEFT_OUT, OUTCOMES, WAITS, Considered, Judged
+from services.matching.model.considered import INVITED, LEFT_OUT, OUTCOMES, Considered, Judged
 from services.matching.model.decisions import (
     BY_CHANCE,
     BY_HAND,
@@ -17,6 +17,7 @@ from services.matching.model.decisions import (
     Decision,
     Wanted,
     decided,
+    still_waiting,
 )
 from services.matching.model.exposure import (
     MONTHS,
@@ -29,6 +30,7 @@ from services.matching.model.exposure import (
     month_of,
     tallied,
 )
+from services.matching.model.fair import GIVEN, fair
 from services.matching.model.invitations import Invitation
 from services.matching.model.listed import Listed
 from services.matching.model.market import Ended, Market, learn, market_document, market_from, phase_of
@@ -76,6 +78,7 @@ __all__ = [
     "BY_SLOTS",
     "CLAIMED",
     "FREE",
+    "GIVEN",
     "INVITED",
     "KINDS",
     "LEFT_OUT",
@@ -90,7 +93,6 @@ __all__ = [
     "SOON_DAYS",
     "TOLD",
     "UNLIKELY",
-    "WAITS",
     "WAVE",
     "WEEK",
     "WHY_NOT",
@@ -130,6 +132,7 @@ __all__ = [
     "ended_months",
     "ended_round",
     "explain",
+    "fair",
     "first_profile",
     "free_from",
     "further",
@@ -152,6 +155,7 @@ __all__ = [
     "rank",
     "recent",
     "shown",
+    "still_waiting",
     "tallied",
     "wave_size",
     "with_newcomers",

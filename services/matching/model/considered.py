@@ -7,18 +7,19 @@ from typing import Final
 from services.matching.model.listed import Listed
 
 INVITED: Final = "invited"
-WAITS: Final = "waits"
-"""On the list, and not reached by this wave."""
+WAITS, LESS_INVITED, NEWCOMER = "waits", "less-invited-first", "newcomer-first"
+"""On the list, and not reached by this wave: by score alone, or because mentors came first who fit nearly as well and
+had been invited less (`fair`), or one who had a newcomer's place."""
 CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT, BY_OPERATOR = "cap", "paused", "away", "conflict", "left-out", "by-operator"
 """Why a mentor is passed over: the weekly cap is reached, invitations are paused, the account is suspended or has no
 profile any more, either side excludes the other, an operator left the mentor out, or has invited them already."""
-OUTCOMES: Final = (INVITED, WAITS, CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT, BY_OPERATOR)
+OUTCOMES: Final = (INVITED, WAITS, LESS_INVITED, NEWCOMER, CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT, BY_OPERATOR)
 
 
 @dataclass(frozen=True)
 class Considered(Listed):
-    """A place in the list. ``rank`` is the place by ``score`` alone, counted from 1 in each ranking; ``parts`` are the
-    numbers behind the score, by name; ``newcomer``: whether one of the reserved places may be the mentor's."""
+    """A place in the list. ``rank`` is the place by ``score`` alone, from 1, 0 for whoever is not on the list;
+    ``parts`` are the numbers behind the score, by name; ``newcomer``: whether a reserved place may be the mentor's."""
 
     score: float = 0.0
     parts: Mapping[str, float] = field(default_factory=dict)

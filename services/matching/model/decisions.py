@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from services.matching.model.considered import BY_OPERATOR, LEFT_OUT, Judged
+from services.matching.model.considered import (
+    BY_OPERATOR,
+    LEFT_OUT,
+    LESS_INVITED,
+    NEWCOMER,
+    WAITS,
+    Considered,
+    Judged,
+)
 from services.matching.model.shortlist import Shortlist
 
 WAVE, BY_HAND, LEFT_OUT_BY_HAND = "wave", "invited-by-hand", "left-out-by-hand"
@@ -90,6 +98,17 @@ def decided(
         by=by,
         reason=reason,
     )
+
+
+def still_waiting(judged: Sequence[Judged], ahead: Sequence[Considered]) -> list[Judged]:
+    """Those next on the list whom a wave did not reach, and why it reached others with a lower score before them."""
+    reached = [each.one for each in judged if each.invited]
+    lowest = {new: max((one.rank for one in reached if one.newcomer == new), default=0) for new in (False, True)}
+
+    def why(one: Considered) -> str:
+        return LESS_INVITED if one.rank < lowest[False] else NEWCOMER if one.rank < lowest[True] else WAITS
+
+    return [Judged(one, why(one)) for one in ahead]
 
 
 def row_of(judged: Judged) -> dict[str, Any]:

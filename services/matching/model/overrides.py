@@ -5,6 +5,7 @@ the weekly cap and conflicts hold as in a wave.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -33,7 +34,7 @@ def check_open(shortlist: Shortlist, now: datetime) -> None:
 def place_of(shortlist: Shortlist, profile: Profile, wave_size: int, now: datetime) -> Considered | None:
     """The mentor as the ranking sees them alone, for whoever is not on the list; None if it leaves them out."""
     places = places_for(shortlist, [profile], wave_size, now)
-    return places[0] if places else None
+    return replace(places[0], rank=0) if places else None
 
 
 def admitted_by_hand(
