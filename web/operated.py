@@ -40,7 +40,7 @@ OUTCOME: Mapping[str, str] = {
     "invited": "Invité",
     "waits": "Suivant sur la liste",
     "less-invited-first": "Après d'autres, presque aussi proches et moins invités",
-    "newcomer-first": "Après un nouveau venu",
+    "newcomers-places": "Après les places des nouveaux venus",
     "cap": "Plafond de la semaine atteint",
     "paused": "Invitations en pause",
     "away": "Compte suspendu ou sans profil",

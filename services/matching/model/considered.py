@@ -7,13 +7,13 @@ from typing import Final
 from services.matching.model.listed import Listed
 
 INVITED: Final = "invited"
-WAITS, LESS_INVITED, NEWCOMER = "waits", "less-invited-first", "newcomer-first"
+WAITS, LESS_INVITED, NEWCOMERS = "waits", "less-invited-first", "newcomers-places"
 """On the list, and not reached by this wave: by score alone, or because mentors came first who fit nearly as well and
-had been invited less (`fair`), or one who had a newcomer's place."""
+had been invited less (`fair`), or because of the places that are kept for newcomers."""
 CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT, BY_OPERATOR = "cap", "paused", "away", "conflict", "left-out", "by-operator"
 """Why a mentor is passed over: the weekly cap is reached, invitations are paused, the account is suspended or has no
 profile any more, either side excludes the other, an operator left the mentor out, or has invited them already."""
-OUTCOMES: Final = (INVITED, WAITS, LESS_INVITED, NEWCOMER, CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT, BY_OPERATOR)
+OUTCOMES: Final = (INVITED, WAITS, LESS_INVITED, NEWCOMERS, CAP, PAUSED, AWAY, CONFLICT, LEFT_OUT, BY_OPERATOR)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from services.matching.model.considered import (
     BY_OPERATOR,
     LEFT_OUT,
     LESS_INVITED,
-    NEWCOMER,
+    NEWCOMERS,
     WAITS,
     Considered,
     Judged,
@@ -103,10 +103,12 @@ def decided(
 def still_waiting(judged: Sequence[Judged], ahead: Sequence[Considered]) -> list[Judged]:
     """Those next on the list whom a wave did not reach, and why it reached others with a lower score before them."""
     reached = [each.one for each in judged if each.invited]
-    lowest = {new: max((one.rank for one in reached if one.newcomer == new), default=0) for new in (False, True)}
 
     def why(one: Considered) -> str:
-        return LESS_INVITED if one.rank < lowest[False] else NEWCOMER if one.rank < lowest[True] else WAITS
+        before = [other for other in reached if other.rank > one.rank]
+        if not before:
+            return WAITS
+        return LESS_INVITED if any(other.newcomer == one.newcomer for other in before) else NEWCOMERS
 
     return [Judged(one, why(one)) for one in ahead]
 
