@@ -15,7 +15,9 @@ from contracts.story import TOPICS
 from deploy.local.system import System
 from services.matching.model import earlier, month_of
 from stories import samples
+from stories.nestle_waters import BRIEF, ORGANISATION
 from stories.people import PASSWORD, Person, mentor
+from stories.people import client as make_client
 from tests.kit.browser import AXE, HTML_BYTES, Tab, enrol, faults, person, shift, sign_in
 from tests.stories.conftest import make_operator
 
@@ -158,6 +160,23 @@ def test_pages_of_a_mentor_have_no_faults(invited: Tab, people: Any) -> None:
     assert len(every) == len(samples.TITLES)
     assert [fault for path in every for fault in check(invited, path or "")] == []
     assert check(invited, f"/projects/{people['awarded']}") == []
+
+
+def test_client_extends_the_window_where_nobody_else_can_be_invited(browser: Browser, system: System) -> None:
+    company = make_client(system.url, ORGANISATION, "Hélène")
+    body = {"title": "Lära oss sociala medier", "brief": BRIEF, "topics": TOPICS, "languages": ["sv"], "window": "PT1H"}
+    project = company.post("/api/projects", body).json()["id"]
+    company.until(f"/api/mentors/chance?project_id={project}", lambda found: found.get("ran_out"))
+    with person(browser, system.url) as tab:
+        sign_in(tab, company.email, PASSWORD, "**/home")
+        tab.go(f"/projects/{project}")
+        expect(tab.page.locator("#waiting")).to_contain_text("Tous les mentors qui conviennent")
+        assert faults(tab, f"/projects/{project}") == []
+        tab.press("Prolonger le délai")
+        expect(tab.page.locator(".notice")).to_contain_text("Le délai est prolongé")
+        expect(tab.page.locator("#waiting")).to_contain_text("Délai prolongé une fois")
+        expect(tab.page.get_by_role("button", name="Prolonger le délai")).to_have_count(0)
+    company.http.close()
 
 
 @pytest.mark.parametrize(("locale", "said"), [("fr", "D’autres d’abord"), ("en", "Others first")])
