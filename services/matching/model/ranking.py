@@ -1,133 +1,95 @@
-"""Ranks mentors for a need, with reasons: pure rules, no clock, no I/O.
+"""Ranks mentors for a need: pure rules, no clock, no I/O.
 
-The reasons that a mentor reads (`Ranked.why`, `reasons.explain`) contain only content of their own profile: no word of
-the brief that is not in it, and nothing about the client's budget.
+Every mentor is compared (`shelf`); the score is a weighted sum of parts from 0 to 1. The texts and skills decide; money,
+days and languages order mentors who fit equally well.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
-from contracts import vocabulary
-from contracts.fit import NEUTRAL, languages, skills, texts
-from contracts.fit.reasons import Reason
-from contracts.fit.words import tokens
+import numpy as np
+
+from contracts.fit.portraits import Asked
+from contracts.fit.topics import Numbers
+from services.matching.model.shelf import Compared, Rows, Shelf
 
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
-    {"skills": 0.5, "text": 0.2, "languages": 0.1, "budget": 0.1, "availability": 0.1}
+    {"topics": 0.7, "words": 0.1, "meaning": 0.075, "budget": 0.05, "availability": 0.05, "languages": 0.025}
 )
+"""Measured on the labelled set (docs/matching.md): the first three by nDCG, the others small enough to cost none."""
 SOON_DAYS: Final = 30  # days; a mentor available later than this is not eligible
 BUDGET_DAYS: Final = 5  # a budget that pays for this many days of a mentor scores 1
-SHOWN_SKILLS: Final = 5
-SHOWN_WORDS: Final = 5
+DECIMALS: Final = 6
+"""Scores are rounded, so that floating-point noise does not break ties."""
 
 
 @dataclass(frozen=True)
 class Need:
     """What a project asks for; the budget is in minor units of its currency, before tax."""
 
-    topics: tuple[str, ...]
+    asked: Asked
     languages: tuple[str, ...]
-    title: str
-    brief: str
     budget_minor: int | None = None
     currency: str | None = None
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """The parts of a mentor's profile that the ranking uses."""
-
-    mentor: str
-    skills: tuple[str, ...]
-    languages: tuple[str, ...]
-    day_rate_minor: int | None = None
-    currency: str | None = None
-    available_from: date | None = None
-    paused: bool = False
-    headline: str = ""
-    bio: str = ""
-
-
-@dataclass(frozen=True)
 class Ranked:
-    """A mentor's score from 0 to 1, and the reasons that the mentor may read."""
+    """A mentor's score from 0 to 1, its ``parts`` before weighting, and what each skill (by its place in the
+    vocabulary) contributes to the part ``topics``, largest first."""
 
     mentor: str
     score: float
-    why: tuple[Reason, ...]
+    parts: Mapping[str, float]
+    by_topic: tuple[tuple[int, float], ...]
 
 
-def eligible(need: Need, candidate: Candidate, today: date) -> bool:
-    """Whether the mentor may be ranked: not paused, available within `SOON_DAYS`, a language in common,
-    and a skill near one of the topics. A need without topics or languages requires none."""
-    return (
-        not candidate.paused
-        and _wait(candidate, today) <= SOON_DAYS
-        and (not need.languages or bool(set(need.languages) & set(candidate.languages)))
-        and (not need.topics or any(vocabulary.related(a, b) for a in need.topics for b in candidate.skills))
-    )
+class Ranking(Sequence[Ranked]):
+    """The eligible mentors, best first; each entry is made when it is asked for."""
+
+    def __init__(self, compared: Compared, order: Rows, parts: Mapping[str, Numbers], scores: Numbers) -> None:
+        self._compared, self._order, self._parts, self._scores = compared, order, parts, scores
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, place: int | slice) -> "Ranked | list[Ranked]":  # type: ignore[override]
+        if isinstance(place, slice):
+            return self._entries(self._order[place])
+        return self._entries(self._order[[place]])[0]
+
+    def _entries(self, places: Rows) -> list[Ranked]:
+        found = []
+        rows = zip(self._compared.mentors(places), places, self._compared.by_topic(places), strict=True)
+        for mentor, place, topics in rows:
+            parts = {name: round(float(part[place]), DECIMALS) for name, part in self._parts.items()}
+            largest = sorted((one for one in topics if one[1] > 0), key=lambda one: -one[1])
+            found.append(Ranked(mentor, round(float(self._scores[place]), DECIMALS), parts, tuple(largest)))
+        return found
 
 
-def near_skills(topics: Sequence[str]) -> list[str]:
-    """The skills of the vocabulary that are near one of the topics; a mentor with none of them is not eligible."""
-    return [skill for skill in vocabulary.SKILLS if any(vocabulary.related(skill, topic) for topic in topics)]
+def rank(shelf: Shelf, need: Need, today: date, seed: str, among: Collection[str] | None = None) -> Ranking:
+    """The eligible mentors of the shelf, or those ``among`` them, best first.
 
-
-def rank(need: Need, candidates: Iterable[Candidate], today: date, seed: str) -> list[Ranked]:
-    """The eligible mentors, best first.
-
-    The order depends only on the arguments, and not on the order of the candidates (each mentor once).
-    Equal scores are ordered by a hash of seed and mentor, so that no id is always favoured.
+    Not eligible are only mentors without a language in common, if any is wanted, and who are not available within
+    `SOON_DAYS`. The order depends only on the arguments, and not on the order in which mentors were put on the shelf.
+    Equal scores are ordered by lots that seed and mentor draw, so that no id is always favoured.
     """
-    pool = [one for one in candidates if eligible(need, one, today)]
-    written = _text_parts(need, pool)
-    ranked = []
-    for candidate, (text, words) in zip(pool, written, strict=True):
-        parts = {
-            "skills": skills.covered(need.topics, candidate.skills),
-            "text": text,
-            "languages": languages.share(need.languages, candidate.languages),
-            "budget": _budget_part(need, candidate),
-            "availability": 1 - _wait(candidate, today) / (SOON_DAYS + 1),
-        }
-        score = sum(weight * parts[part] for part, weight in WEIGHTS.items())
-        # Rounded, so that floating-point noise does not break ties.
-        score = round(min(score, 1.0), 6)
-        ranked.append(Ranked(candidate.mentor, score, _why(need, candidate, words, today)))
-    return sorted(ranked, key=lambda one: (-one.score, _tie_break(seed, one.mentor)))
-
-
-def _budget_part(need: Need, candidate: Candidate) -> float:
-    if need.budget_minor is None or candidate.day_rate_minor is None or need.currency != candidate.currency:
-        return NEUTRAL
-    if candidate.day_rate_minor <= 0:
-        return 1.0
-    return min(1.0, max(0, need.budget_minor) / (BUDGET_DAYS * candidate.day_rate_minor))
-
-
-def _wait(candidate: Candidate, today: date) -> int:
-    """Days until the mentor is available."""
-    return max(0, (candidate.available_from - today).days) if candidate.available_from else 0
-
-
-def _text_parts(need: Need, pool: Sequence[Candidate]) -> list[tuple[float, tuple[str, ...]]]:
-    """For each candidate, the score of headline and bio against the need, and the matched words (`texts.scored`)."""
-    topical = texts.topical(need.topics)
-    query = topical.union(token for text in (need.title, need.brief) for token, _ in tokens(text))
-    return texts.scored(query, topical, [tokens(f"{one.headline}\n{one.bio}") for one in pool], SHOWN_WORDS)
-
-
-def _why(need: Need, candidate: Candidate, words: tuple[str, ...], today: date) -> tuple[Reason, ...]:
-    exact, near = skills.matched(need.topics, candidate.skills, SHOWN_SKILLS)
-    spoken = tuple(language for language in candidate.languages if language in need.languages)
-    free = () if _wait(candidate, today) else (Reason("availability"),)
-    found = {"skills": exact, "near-skills": near, "text": words, "languages": spoken}
-    return (*(Reason(code, data) for code, data in found.items() if data), *free)
-
-
-def _tie_break(seed: str, mentor: str) -> bytes:
-    return sha256(f"{len(seed)}:{seed}{mentor}".encode()).digest()
+    compared = shelf.compare(need.asked, among)
+    waits = compared.waits(today)
+    parts = {
+        "topics": compared.topics(),
+        "words": compared.words(),
+        "meaning": compared.meaning(),
+        "budget": compared.budget(need.budget_minor, need.currency, BUDGET_DAYS),
+        "availability": np.asarray(1 - waits / (SOON_DAYS + 1), np.float32),
+        "languages": compared.languages(need.languages),
+    }
+    total = sum(np.float32(weight) * parts[name] for name, weight in WEIGHTS.items())
+    scores = np.round(np.asarray(total, np.float64), DECIMALS)
+    eligible = np.flatnonzero((waits <= SOON_DAYS) & (parts["languages"] > 0))
+    order = eligible[np.lexsort((compared.lots(seed)[eligible], -scores[eligible]))]
+    return Ranking(compared, order, parts, scores)

@@ -1,0 +1,252 @@
+"""All mentors as columns of numbers, so that one need is compared with a hundred thousand of them in milliseconds.
+
+Nobody is left out for lack of a skill: every mentor gets every part of the score, and only conditions that nothing makes
+up for (a language in common, pause, availability) exclude. Pure, and kept in the memory of the process: it holds what
+`portraits` say and a few traits, no names and no texts.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contracts.fit import NEUTRAL
+from contracts.fit.encoder import WIDTH
+from contracts.fit.portraits import Asked, Portrait
+from contracts.fit.thesaurus import thesaurus
+from contracts.fit.topics import PLACES, Numbers
+
+FIRST_ROWS: Final = 1024
+STEPS: Final = 255
+"""A strength is kept as one of this many steps."""
+WASTE: Final = 2
+"""The columns are written anew once more than one row in this many is out of date."""
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Traits:
+    """The conditions of a mentor. ``rate`` is a day's, in minor units of ``currency``; ``available_from`` is None for
+    at once, `date.max` for a mentor who wants no invitations."""
+
+    languages: tuple[str, ...]
+    rate: int | None = None
+    currency: str | None = None
+    available_from: date | None = None
+
+
+class Shelf:
+    """Mentors with their portraits and traits, by account. ``put`` replaces."""
+
+    def __init__(self) -> None:
+        self._columns = _Columns(FIRST_ROWS)
+        self._rows: dict[str, int] = {}
+        self._digests: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def digest(self, mentor: str) -> str | None:
+        """The digest with which the mentor was put here, None for an unknown one."""
+        return self._digests.get(mentor)
+
+    def put(self, mentor: str, digest: str, portrait: Portrait, traits: Traits) -> None:
+        """Adds or replaces a mentor."""
+        self.drop(mentor)
+        if self._columns.used > FIRST_ROWS and self._columns.used > WASTE * len(self._rows):
+            self._compact()
+        self._rows[mentor] = self._columns.add(mentor, portrait, traits)
+        self._digests[mentor] = digest
+
+    def drop(self, mentor: str) -> None:
+        """Removes a mentor, if known."""
+        self._digests.pop(mentor, None)
+        row = self._rows.pop(mentor, None)
+        if row is not None:
+            self._columns.bury(row)
+
+    def mentors(self) -> list[str]:
+        """The accounts of all mentors."""
+        return list(self._rows)
+
+    def compare(self, asked: Asked, among: Collection[str] | None = None) -> "Compared":
+        """Compares the need with every mentor, or with those ``among`` them that are known."""
+        columns = self._columns
+        if among is None:
+            rows = np.flatnonzero(columns.alive[: columns.used])
+        else:
+            rows = np.array(sorted(self._rows[one] for one in among if one in self._rows), np.intp)
+        return Compared(columns, rows, asked)
+
+    def _compact(self) -> None:
+        """Copies the living rows to new columns; whoever compares meanwhile still has the old ones."""
+        old, self._columns = self._columns, _Columns(2 * max(FIRST_ROWS, len(self._rows)))
+        for mentor, row in self._rows.items():
+            self._rows[mentor] = self._columns.copy(mentor, old, row)
+
+
+class Compared:
+    """One need and many mentors: each part of the score, from 0 to 1. ``rows`` fixes their order."""
+
+    def __init__(self, columns: "_Columns", rows: Rows, asked: Asked) -> None:
+        self._columns, self.rows, self._asked = columns, rows, asked
+        self._used = int(rows[-1]) + 1 if rows.size else 0  # rows that another thread adds meanwhile stay out
+        self._whole = len(rows) == self._used
+        self._topics = np.flatnonzero(asked.weights)
+
+    def mentors(self, places: Rows) -> list[str]:
+        """The accounts at these places."""
+        return [self._columns.mentors[row] for row in self.rows[places]]
+
+    def lots(self, seed: str) -> NDArray[np.uint64]:
+        """A number for each, drawn from the seed and the account: whom equal scores put first."""
+        drawn = np.uint64(int.from_bytes(sha256(seed.encode()).digest()[:8], "big") | 1)
+        mixed = self._columns.lots[self.rows] * drawn
+        return np.asarray(mixed ^ (mixed >> np.uint64(32)), np.uint64)
+
+    def topics(self) -> Numbers:
+        """How well each covers the topics."""
+        found: Numbers = self._asked.weights[self._topics] @ self._strengths(self.rows)
+        return found
+
+    def by_topic(self, places: Rows) -> list[list[tuple[int, float]]]:
+        """For the mentors at these places, what each topic (by its place in the vocabulary) contributes."""
+        shares = self._asked.weights[self._topics][:, None] * self._strengths(self.rows[places])
+        return [list(zip(self._topics.tolist(), column.tolist(), strict=True)) for column in shares.T]
+
+    def meaning(self) -> Numbers:
+        """How near the texts are in meaning."""
+        near = self._columns.directions[: self._used] @ self._asked.direction
+        return np.clip(self._of_rows(near), 0, 1)
+
+    def words(self) -> Numbers:
+        """The share of the need's words that the texts have, by how much the words tell."""
+        found, whole = np.zeros(self._used, np.float32), 0.0
+        for word in sorted(self._asked.words):
+            rarity = thesaurus().rarity_of(word)
+            whole += rarity
+            having = self._columns.having(word)
+            found[having[having < len(found)]] += np.float32(rarity)
+        return self._of_rows(found) / np.float32(whole or 1.0)
+
+    def languages(self, wanted: Sequence[str]) -> Numbers:
+        """The share of the wanted languages that each speaks; neutral if none is wanted."""
+        if not wanted:
+            return np.full(len(self.rows), NEUTRAL, np.float32)
+        spoken = self._columns.languages[self.rows]
+        counts = sum((spoken & bit) != 0 for bit in self._bits(wanted))
+        return np.asarray(counts, np.float32) / np.float32(len(set(wanted)))
+
+    def budget(self, amount: int | None, currency: str | None, days: int) -> Numbers:
+        """How far the budget pays for this many days; neutral where one of the two is unknown or in another currency."""
+        part = np.full(len(self.rows), NEUTRAL, np.float32)
+        if amount is not None and currency in self._columns.currencies:
+            same = self._columns.currency[self.rows] == self._columns.currencies[currency]
+            rates = self._columns.rates[self.rows][same]
+            part[same] = np.where(rates > 0, np.minimum(1, max(0, amount) / np.maximum(rates * days, 1)), 1)
+        return part
+
+    def waits(self, today: date) -> NDArray[np.int64]:
+        """The days until each is available."""
+        return np.maximum(0, self._columns.available[self.rows] - today.toordinal())
+
+    def _bits(self, wanted: Iterable[str]) -> list[np.uint64]:
+        return [np.uint64(1 << self._columns.spoken[one]) for one in sorted(set(wanted)) if one in self._columns.spoken]
+
+    def _strengths(self, rows: Rows) -> Numbers:
+        of_topics = self._columns.strengths[self._topics]
+        chosen = of_topics[:, : self._used] if self._whole and rows is self.rows else of_topics[:, rows]
+        found: Numbers = chosen.astype(np.float32) / np.float32(STEPS)
+        return found
+
+    def _of_rows(self, numbers: Numbers) -> Numbers:
+        return numbers if self._whole else numbers[self.rows]
+
+
+class _Columns:
+    """The numbers of the mentors, row by row in the order in which they were put; a replaced row is dead."""
+
+    def __init__(self, rows: int) -> None:
+        self.used = 0
+        self.mentors: list[str] = []
+        self.alive = np.zeros(rows, bool)
+        self.strengths = np.zeros((len(PLACES), rows), np.uint8)
+        self.directions = np.zeros((rows, WIDTH), np.float32)
+        self.languages = np.zeros(rows, np.uint64)
+        self.rates = np.zeros(rows, np.float64)
+        self.currency = np.full(rows, -1, np.int16)
+        self.available = np.zeros(rows, np.int64)
+        self.lots = np.zeros(rows, np.uint64)
+        self.spoken: dict[str, int] = {}
+        self.currencies: dict[str | None, int] = {}
+        self._words: dict[str, list[int]] = defaultdict(list)
+        self._own_words: list[frozenset[str]] = []
+
+    def add(self, mentor: str, portrait: Portrait, traits: Traits) -> int:
+        """Adds a row and returns its number."""
+        row = self._new_row(mentor, portrait.words)
+        self.strengths[:, row] = np.rint(portrait.strengths * STEPS)
+        self.directions[row] = portrait.direction
+        bits = [1 << self.spoken.setdefault(one, len(self.spoken)) for one in set(traits.languages)]
+        self.languages[row] = sum(bits)
+        if traits.rate is not None:
+            self.rates[row] = traits.rate
+            self.currency[row] = self.currencies.setdefault(traits.currency, len(self.currencies))
+        self.available[row] = traits.available_from.toordinal() if traits.available_from else 0
+        self.lots[row] = int.from_bytes(sha256(mentor.encode()).digest()[:8], "big")
+        self._end_row(row)
+        return row
+
+    def copy(self, mentor: str, other: "_Columns", of: int) -> int:
+        """Adds a row of other columns."""
+        row = self._new_row(mentor, other._own_words[of])
+        self.spoken, self.currencies = other.spoken, other.currencies
+        self.strengths[:, row] = other.strengths[:, of]
+        for mine, theirs in zip(self._by_row(), other._by_row(), strict=True):
+            mine[row] = theirs[of]
+        self._end_row(row)
+        return row
+
+    def bury(self, row: int) -> None:
+        """The row is out of date."""
+        self.alive[row] = False
+        self._own_words[row] = frozenset()
+
+    def having(self, word: str) -> Rows:
+        """The rows whose texts have this word, dead ones among them."""
+        return np.array(self._words.get(word, ()), np.intp)
+
+    def _new_row(self, mentor: str, words: frozenset[str]) -> int:
+        if self.used == len(self.alive):
+            self._grow()
+        self.mentors.append(mentor)
+        self._own_words.append(words)
+        for word in words:
+            self._words[word].append(self.used)
+        return self.used
+
+    def _end_row(self, row: int) -> None:
+        """Only now the row is seen by whoever compares in another thread."""
+        self.alive[row] = True
+        self.used += 1
+
+    def _by_row(self) -> tuple[NDArray[np.generic], ...]:
+        return self.directions, self.languages, self.rates, self.currency, self.available, self.lots
+
+    def _grow(self) -> None:
+        more = len(self.alive)
+        self.strengths = np.concatenate([self.strengths, np.zeros_like(self.strengths)], axis=1)
+        self.directions = np.concatenate([self.directions, np.zeros_like(self.directions)])
+        self.languages = np.concatenate([self.languages, np.zeros(more, np.uint64)])
+        self.rates = np.concatenate([self.rates, np.zeros(more)])
+        self.currency = np.concatenate([self.currency, np.full(more, -1, np.int16)])
+        self.available = np.concatenate([self.available, np.zeros(more, np.int64)])
+        self.lots = np.concatenate([self.lots, np.zeros(more, np.uint64)])
+        self.alive = np.concatenate([self.alive, np.zeros(more, bool)])
+
