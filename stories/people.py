@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from contracts.vocabulary import SKILLS
+
 PASSWORD = "une phrase longue et sûre, 42 fois"
 PATIENCE_S = 40.0
 
@@ -155,13 +157,13 @@ def mentor(
     url: str, name: str, skills: list[str], locale: str = "fr", *, email: str = "", password: str = PASSWORD,
     **profile: Any,
 ) -> Person:  # fmt: skip
-    """Creates a mentor with an account and a profile."""
+    """Creates a mentor with an account and a profile that shows these skills and no others."""
     person = Person(url, "mentor", name, locale, email=email, password=password).join()
     card = {
         "display_name": name,
-        "headline": "Web, réseaux sociaux et CRM",
+        "headline": labels(skills),
         "school": "Sorbonne",
-        "bio": "J'accompagne des équipes dans leur passage au numérique, du site à la relation client.",
+        "bio": f"Depuis trois ans, je forme des équipes : {labels(skills)}.",
         "skills": skills,
         "languages": ["fr", "en"],
         "day_rate": {"amount": 45000, "currency": "EUR"},
@@ -172,6 +174,17 @@ def mentor(
     answer = person.call("PUT", "/api/mentors/me", person.card)
     assert answer.status_code == 200, answer.text
     return person
+
+
+def labels(skills: list[str]) -> str:
+    """The French names of these skills."""
+    return ", ".join(SKILLS[skill].fr.lower() for skill in skills if skill in SKILLS)
+
+
+def about(topics: list[str]) -> dict[str, Any]:
+    """A brief on these topics and no others: the ranking reads the text, so a text on CRM finds mentors of CRM."""
+    text = f"Nous cherchons une personne qui forme nos équipes, deux ateliers par mois : {labels(topics)}."
+    return {"brief": text, "topics": topics}
 
 
 def pause(mentors: list[Person]) -> None:

@@ -29,8 +29,8 @@ def words(asked: Sequence[Asked], people: Sequence[Portrait]) -> Numbers:
     rarity = np.array([thesaurus().rarity_of(word) for word in known], np.float32)
     wanted = _marked([one.words for one in asked], places) * rarity
     whole = wanted.sum(axis=1, keepdims=True)
-    found: Numbers = wanted @ _marked([one.words for one in people], places).T / np.where(whole, whole, 1)
-    return found
+    own = _marked([one.words for one in people], places)
+    return np.asarray(wanted @ own.T / np.where(whole > 0, whole, 1), np.float32)
 
 
 def _marked(texts: Sequence[frozenset[str]], places: dict[str, int]) -> Numbers:

@@ -78,7 +78,8 @@ def ask(title: str, brief: str, chosen: Collection[str], encoder: Encoder) -> As
     """The need of a brief for which these topics are chosen. What it says that it does not want counts for nothing."""
     text = f"{title}.\n{wanted(brief)}"
     vector = encoder.encode([text])[0]
-    return Asked(asked(closeness(text, vector), chosen), direction(vector), words(text))
+    weights = asked(closeness(text, vector), chosen, vocabulary.mentioned(text))
+    return Asked(weights, direction(vector), words(text))
 
 
 def strengths(listed: Collection[str], near: Numbers) -> Numbers:

@@ -16,8 +16,9 @@ _SHORT: Final = 60
 # "Nous ne cherchons pas ...", "we do not want ...", "pas de ..., ", "not another tool", "rather than an agency".
 _UNWANTED: Final = re.compile(
     r"""
-    \b(?:nous|on|je)\ (?:ne\ |n['’])(?:cherch|veu|voul|souhait|demand|(?:en\ )?(?:avons|a|ai)\ (?:pas|plus|aucun)\ besoin)
-        \w*\b(?=.*\b(?:pas|plus|aucune?|ni|besoin)\b).*
+    \b(?:nous|on|je)\ (?:ne\ |n['’])
+        (?:cherch|veu|voul|souhait|demand|(?:en\ )?(?:avons|a|ai)\ (?:pas|plus|aucun)\ besoin)\w*\b
+        (?=.*\b(?:pas|plus|aucune?|ni|besoin)\b).*
     | \b(?:inutile|pas\ besoin|pas\ question)\ (?:de\ |d['’]).*
     | \b(?:we|I)\ (?:do\ not|don['’]t|are\ not|aren['’]t|am\ not|will\ not|won['’]t)\ (?:\w+ly\ )?
         (?:want|need|look|ask|after|interested|seek|wish|require)\w*\b.*
@@ -40,10 +41,12 @@ _DISCLAIMED: Final = re.compile(
     | \bje\ laisse\b.*\b(?:d['’]autres|collègues|spécialistes)\b
     | \bI\ (?:no\ longer|never|have\ never|have\ not|haven['’]t|had\ no|have\ no|do\ not|don['’]t|did\ not|didn['’]t
         |cannot|can['’]t|am\ not|am\ no|would\ not|won['’]t|stopped|gave\ up|quit|barely|hardly|once\ ticked)\b
-    | \bI['’](?:ve\ never|m\ not|m\ no|d\ rather\ not) | \b(?:he|she|they)\ no\ longer\b | \bno\ longer\ (?:do|does|my)\b
+    | \bI['’](?:ve\ never|m\ not|m\ no|d\ rather\ not) | \b(?:he|she|they)\ no\ longer\b
+    | \bno\ longer\ (?:do|does|my)\b
     | \b(?:is|are)\ not\ (?:something\ I|my\ (?:thing|field|trade|job))\b | \brather\ not\ again\b | \bexactly\ once\b
     | \bnot\ used\ it\ since\b | \bnever\ (?:used|practised|practiced|did|done|worked)\b | \bbores?\ me\b
-    | \bno\ (?:experience|practice|knowledge)\ (?:of|in|with)\b | \bI\ leave\b.*\bto\ (?:others|colleagues|specialists)\b
+    | \bno\ (?:experience|practice|knowledge)\ (?:of|in|with)\b
+    | \bI\ leave\b.*\bto\ (?:others|colleagues|specialists)\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -29,8 +29,8 @@ REMEMBERED: Final = 8192
 
 @dataclass(frozen=True, eq=False)
 class Thesaurus:
-    """Words and the skills that they tell. ``weights`` has a row for each word and a column for each skill, from 0 to 1;
-    ``rarity`` is how much a word tells, in nats."""
+    """Words and the skills that they tell. ``weights`` has a row for each word and a column for each skill, from 0 to
+    1; ``rarity`` is how much a word tells, in nats."""
 
     skills: tuple[str, ...]
     lexicon: Lexicon

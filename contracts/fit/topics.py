@@ -4,14 +4,14 @@ Both judges give each skill a number; each is set to mean 0 and deviation 1 over
 outweighs the other, and they are added.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from contracts.fit.meanings import meanings, middle
-from contracts.fit.thesaurus import evidence, thesaurus
+from contracts.fit.thesaurus import evidence
 from contracts.fit.words import tokens
 from contracts.vocabulary import SKILLS
 
@@ -23,6 +23,8 @@ WORDS: Final = 1.3
 """Weight of the words against the meaning."""
 CHOSEN: Final = 1.2
 """What choosing a topic adds, in deviations: much where the text is near it, little where the text is far from it."""
+NAMED: Final = 1.5
+"""What a topic gains whose name the text says."""
 SHARPNESS: Final = 0.7
 """How fast the weight of a topic falls with its distance from the nearest one."""
 MOST: Final = 30
@@ -48,10 +50,12 @@ def by_meaning(vector: Numbers) -> Numbers:
     return standard(meanings() @ (vector - middle()))
 
 
-def asked(near: Numbers, chosen: Collection[str]) -> Numbers:
-    """The weights of the topics that a need asks for, which add up to 1: of its text and of the topics chosen for it."""
+def asked(near: Numbers, chosen: Collection[str], named: Collection[str]) -> Numbers:
+    """The weights, which add up to 1, of the topics that a need asks for: by its text, which names some of them, and by
+    the choice of topics."""
     nearness = near.copy()
-    nearness[[PLACES[topic] for topic in chosen if topic in PLACES]] += np.float32(CHOSEN)
+    for topics, more in ((chosen, CHOSEN), (named, NAMED)):
+        nearness[[PLACES[topic] for topic in dict.fromkeys(topics) if topic in PLACES]] += np.float32(more)
     weights = np.exp(np.float32(SHARPNESS) * (nearness - nearness.max()))
     weights[np.argsort(-weights, kind="stable")[MOST:]] = 0
     found: Numbers = weights / weights.sum()
@@ -64,9 +68,3 @@ def standard(numbers: Numbers) -> Numbers:
     found: Numbers = (numbers - numbers.mean()) / np.float32(deviation or 1.0)
     return found
 
-
-def named(weights: Numbers, most: int) -> Sequence[str]:
-    """The ids of the topics of most weight, heaviest first."""
-    skills = tuple(SKILLS)
-    order = np.argsort(-weights, kind="stable")[:most]
-    return [skills[place] for place in order if weights[place] > 0]

@@ -11,7 +11,7 @@ from chassis.settings import Settings
 from contracts.events import CONTRACT
 from services.matching import api, handlers, store
 from services.matching.config import Config
-from services.matching.jobs import keep_counting, keep_learning
+from services.matching.jobs import keep_counting, keep_learning, keep_shelf
 from services.matching.metrics import HELPS, count_invitations
 from services.matching.migrations import MIGRATIONS
 
@@ -26,7 +26,12 @@ def compose(environ: Mapping[str, str]) -> Service:
         deadlines=handlers.DEADLINES,
         indexes=store.INDEXES,
         blueprints=api.blueprints,
-        jobs={"gauges": counting(HELPS, count_invitations), "learning": keep_learning, "exposure": keep_counting},
+        jobs={
+            "gauges": counting(HELPS, count_invitations),
+            "learning": keep_learning,
+            "exposure": keep_counting,
+            "shelf": keep_shelf,
+        },
         migrations=MIGRATIONS,
     )
 

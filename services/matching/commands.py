@@ -71,7 +71,7 @@ def invite_mentor(
     """
     shortlist, profile = _open_round(unit, project_id, account)
     one = store.find_listed(unit, project_id, account) or admitted_by_hand(
-        shortlist, profile, config.admission, config.wave_size, unit.now
+        shortlist, profile, config.admission, unit.now
     )
     current = store.invitable_profiles(unit, [account]).get(account)
     check_invitable(shortlist, one, current, store.settled_of(unit, project_id), config.blind_secret, unit.now)
@@ -90,7 +90,7 @@ def leave_mentor_out(
     Refuses ``window-ended``, and ``already-invited`` for whom it is too late.
     """
     shortlist, profile = _open_round(unit, project_id, account)
-    entry = store.find_listed(unit, project_id, account) or place_of(shortlist, profile, config.wave_size, unit.now)
+    entry = store.find_listed(unit, project_id, account) or place_of(shortlist, profile, unit.now)
     one = entry or Considered(**vars(listed(profile, ())))
     audit.record(unit, actor.id, "mentor.left-out-by-hand", account, reason)
     return _override(unit, actor, shortlist, LEFT_OUT_BY_HAND, Judged(one, LEFT_OUT), reason, config)

@@ -1,13 +1,13 @@
 """The settings that only matching has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from chassis.settings import BadSetting, duration, flag, integer, required
-from services.matching.model import Admission
+from services.matching.model import Admission, Shelf
 
 MOST_PERCENT = 99
 """The highest chance that waves can ask for; nothing makes it certain."""
@@ -23,7 +23,7 @@ class Config:
     invitations from which waves follow the chance of five quotes, and ``five_target`` the chance that they ask for;
     ``blind_secret``: the key that blinds names, shared with projects;
     ``admission``: which accounts may be invited at all; ``decisions_kept``: how long the log of decisions is kept;
-    ``rules``: the version of the rules that the log names.
+    ``rules``: the version of the rules that the log names; ``shelf``: what this process remembers of all mentors.
     """
 
     wave_size: int
@@ -33,6 +33,7 @@ class Config:
     admission: Admission
     decisions_kept: timedelta
     rules: str
+    shelf: Shelf = field(default_factory=Shelf, compare=False)
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Config":

@@ -1,4 +1,4 @@
-"""Background work of the worker, besides events and deadlines: learning how mentors answer, counting exposure."""
+"""Background work of the worker, besides events and deadlines: the market, exposure, and the shelf."""
 
 import threading
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from chassis import telemetry
 from chassis.lease import Lease
 from chassis.unit import UnitOfWork
+from contracts.fit.encoder import small_e5
 from services.matching import store
 from services.matching.config import Config
 from services.matching.model import learn
@@ -19,6 +20,12 @@ EVERY_S = 300.0
 """Seconds between two times that the market is learnt anew."""
 LOOK_S = 10.0
 LEASE = timedelta(seconds=40)
+SHELVE_S = 0.5
+"""Seconds between two looks for changed profiles."""
+PAINT_S = 5.0
+"""Seconds after which painted portraits are stored, while there are more to paint."""
+SWEEP_S = 600.0
+"""Seconds between two times that mentors without a profile are taken from the shelf."""
 
 
 def learn_market(work: UnitOfWork) -> None:
@@ -60,3 +67,23 @@ def _in_turn(
         left -= LOOK_S
     with suppress(PyMongoError):  # the lease expires by itself when the database is away
         lease.release()
+
+
+def keep_shelf(work: UnitOfWork, config: Config, stop: threading.Event) -> None:
+    """Puts changed profiles on this worker's shelf until ``stop`` is set, and stores the portraits that it painted."""
+    encoder, left = small_e5(), SWEEP_S
+    while not stop.is_set():
+        behind = 0
+        try:
+            behind = store.catch_up(
+                config.shelf, work.database.profiles, work.database.portraits, encoder, PAINT_S
+            )
+            store.store_new(work.database, config.shelf, encoder)
+            if left <= 0:
+                store.forget_missing(work.database, config.shelf)
+                left = SWEEP_S
+        except PyMongoError as error:
+            telemetry.log.warning("shelf_waits", error=telemetry.error_name(error))
+        if not behind:
+            stop.wait(SHELVE_S)
+        left -= SHELVE_S

@@ -44,9 +44,16 @@ def admit_known_mentors(database: Documents) -> None:
     change_each(database.profiles, {"registered_at": None}, [{"$set": known}])
 
 
+def date_profiles(database: Documents) -> None:
+    """Profiles stored before workers kept a shelf: as if written when they were created."""
+    change_each(database.profiles, {"written_at": None}, [{"$set": {"written_at": "$joined_at"}}])
+    drop_index(database.profiles, "skills_1")
+
+
 MIGRATIONS = (
     Migration(1, "let_several_act_for_a_client", let_several_act_for_a_client),
     Migration(2, "tell_time_zones", tell_time_zones),
     Migration(3, "keep_apart", keep_apart()),
     Migration(4, "admit_known_mentors", admit_known_mentors),
+    Migration(5, "date_profiles", date_profiles),
 )

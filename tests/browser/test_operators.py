@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, expect
 
 from contracts.story import TOPICS
 from deploy.local.system import System
-from stories.nestle_waters import BRIEF, ORGANISATION
-from stories.people import PASSWORD, Person, client, mentor
+from stories.nestle_waters import ORGANISATION
+from stories.people import PASSWORD, Person, about, client, mentor
 from tests.kit.browser import enrol, mentions, person
 
 REASON = "Trois faux signalements en une heure"
@@ -17,7 +17,7 @@ BY_HAND = "Le client cherche ce logiciel précis."
 
 def test_operator_suspends_the_author_of_a_false_report(browser: Browser, system: System, hired: Person) -> None:
     company, eve = client(system.url, ORGANISATION, "Hélène"), mentor(system.url, "Eve", TOPICS)
-    body = {"title": "Former nos équipes", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT1H"}
+    body = {"title": "Former nos équipes", **about(TOPICS), "languages": ["fr"], "window": "PT1H"}
     project = company.post("/api/projects", body).json()["id"]
     eve.invitation(project)
     eve.until(f"/api/projects/{project}/questions", lambda page: "items" in page)
@@ -69,7 +69,7 @@ def test_operator_invites_a_mentor_by_hand_and_the_log_says_why(
     browser: Browser, system: System, hired: Person
 ) -> None:
     company, early = client(system.url, ORGANISATION, "Hélène"), mentor(system.url, "Nora", TOPICS)
-    body = {"title": "Former nos équipes", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT1H"}
+    body = {"title": "Former nos équipes", **about(TOPICS), "languages": ["fr"], "window": "PT1H"}
     project = company.post("/api/projects", body).json()["id"]
     early.invitation(project)
     late = mentor(system.url, "Oscar", TOPICS)

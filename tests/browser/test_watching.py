@@ -6,8 +6,8 @@ from playwright.sync_api import Browser, expect
 
 from contracts.story import TOPICS
 from deploy.local.system import System
-from stories.nestle_waters import BRIEF, ORGANISATION
-from stories.people import PASSWORD, Person, client
+from stories.nestle_waters import ORGANISATION
+from stories.people import PASSWORD, Person, about, client
 from tests.kit.browser import enrol, mentions, person
 
 
@@ -15,7 +15,7 @@ def test_events_appear_by_themselves_and_an_account_is_found_by_its_address(
     browser: Browser, system: System, hired: Person
 ) -> None:
     company = client(system.url, ORGANISATION, "Hélène")
-    body = {"title": "Former nos équipes", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT1H"}
+    body = {"title": "Former nos équipes", **about(TOPICS), "languages": ["fr"], "window": "PT1H"}
     with person(browser, f"http://127.0.0.1:{system.operators_port}") as tab:
         enrol(tab, hired.email, PASSWORD)
         tab.page.locator("main a[href='/ops/events']").click()

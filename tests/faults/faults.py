@@ -27,7 +27,7 @@ ASKED_MS = 3_000
 reached = partial(until, seconds=60.0)
 """Timeout for a state that a fault needs."""
 STEP_S = 240.0
-"""Timeout for a step of one service: three programmes of the load begin in it, each of which makes `programmes` publish."""
+"""Timeout for a step of one service: three programmes of the load begin in it, and make `programmes` publish."""
 LISTENERS = tuple(name for name in DATABASES if name != "accounts")
 PUBLISHERS = tuple(name for name in LISTENERS if name != "notify")
 """Services that a load keeps busy: accounts and notify publish next to nothing under it."""

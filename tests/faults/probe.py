@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, Self
 import httpx
 
 from contracts.topics import SERVICES
-from stories.nestle_waters import BRIEF, SOLUTION, expect
-from stories.people import PASSWORD, Person, client, mentor
+from stories.nestle_waters import SOLUTION, expect
+from stories.people import PASSWORD, Person, about, client, mentor
 
 EVERY_S = 1.0
 TIMEOUT_S = 15.0
@@ -68,7 +68,7 @@ class Probe:
     def start(self) -> None:
         """Returns once both have signed up, the mentor has a quote in a window that stays open, the client a draft."""
         company, person = client(self._url, ORGANISATION), mentor(self._url, "Probe", [TOPIC])
-        body = {"title": "Une sonde", "brief": BRIEF, "topics": [TOPIC], "languages": ["fr"], "window": "P2D"}
+        body = {"title": "Une sonde", **about([TOPIC]), "languages": ["fr"], "window": "P2D"}
         project_id = expect(company.post("/api/projects", body), 201)["id"]
         quote_id = expect(person.quote(project_id, 900, SOLUTION), 201)["id"]
         programme = {"name": "Une sonde", "kind": "pairing"}

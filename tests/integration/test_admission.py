@@ -10,8 +10,8 @@ import pytest
 from chassis.migrations import COLLECTION, migrate
 from chassis.mongo import Documents
 from contracts.market import MOST_EXCLUDED
-from services.matching.handlers import waves as walking
 from services.matching.migrations import MIGRATIONS
+from services.matching.model import waves as rules
 from tests.kit.answers import body, problem
 from tests.kit.examples import PROFILE
 from tests.kit.matching import Matching
@@ -182,12 +182,12 @@ def test_fresh_accounts_with_lists_do_not_find_a_client_among_5000(world: Matchi
 
 def test_same_attack_finds_the_client_without_the_guard(world: Matching, monkeypatch: pytest.MonkeyPatch) -> None:
     """The attack is a real one: it names the client as soon as newcomers with exclusions are candidates."""
-    rule: Callable[..., bool] = walking.is_candidate
+    rule: Callable[..., bool] = rules.is_candidate
 
     def careless(profile: Any, *known: Any) -> bool:
         return rule(replace(profile, excluded_organisations=[]), *known)
 
-    monkeypatch.setattr(walking, "is_candidate", careless)
+    monkeypatch.setattr(rules, "is_candidate", careless)
     assert attack(world, "p", NAMES[3_141], probing_lists()) == [3_141]
 
 

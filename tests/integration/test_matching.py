@@ -299,14 +299,24 @@ def test_short_list_leaves_out_mentors_at_their_weekly_cap(world: Matching, monk
     assert len(world.waves("q")[0]) == 4
 
 
-def test_among_many_candidates_those_with_capacity_and_topics_are_ranked(
+def test_where_most_are_at_their_weekly_cap_the_list_holds_those_who_are_not(
     world: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walking, "MOST_RANKED", 4)
+    monkeypatch.setattr(walking, "READ", 3)
+    monkeypatch.setattr(rules, "LEAST_LISTED", 4)
+    monkeypatch.setattr(rules, "WAVES_LISTED", 1)
     crowd(world, 8, weekly_invitations=1)
     for number in range(4):
-        world.profile(f"near-{number}", skills=["hubspot"], bio="CRM, CRM, CRM", weekly_invitations=1)
+        world.profile(f"near-{number}", skills=["hubspot"], weekly_invitations=1)
     world.post("p")
     world.post("q")
     invited = [account for project in ("p", "q") for account in world.waves(project)[0]]
     assert sorted(invited) == [f"mentor-{number:03}" for number in range(8)]
+
+
+def test_mentor_whose_profile_has_nothing_to_do_with_the_need_is_not_invited(world: Matching) -> None:
+    far = {"headline": "Photographe", "bio": "Portraits et mariages, en lumière naturelle.", "skills": ["photography"]}
+    world.profile("far", **far)
+    world.profile("near", bio="J'ai monté le CRM d'un club.", skills=["photography"])
+    world.post("p")
+    assert world.waves("p") == [{"near"}]

@@ -271,7 +271,7 @@ def test_declining_one_project_does_not_affect_the_next(world: Matching) -> None
 
 def test_another_mentors_invitation_is_not_found(world: Matching) -> None:
     world.profile("thomas")
-    world.profile("emma", skills=["photography"])
+    world.profile("emma", languages=["en"])
     world.post("p")
     path = f"/api/invitations/{only(world, 'thomas')['id']}"
     assert problem(world.call("emma", "GET", path)) == (404, "not-found")

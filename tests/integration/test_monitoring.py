@@ -36,7 +36,7 @@ from services.quotes.metrics import HELPS, count_rounds
 from services.quotes.store import BEYOND_FIVE, INDEXES
 from stories import nestle_waters
 from stories.nestle_waters import BRIEF, ORGANISATION, Cast, expect, perform
-from stories.people import Person
+from stories.people import Person, about
 from stories.timeline import Timeline, Watcher
 from tests.kit.collector import Collector, Span
 from tests.kit.prometheus import MONITORING, Prometheus, program
@@ -75,7 +75,7 @@ class Watched:
 
     def posted(self, window: str, **more: Any) -> Any:
         """The answer to the post of another project."""
-        body = {"title": "Prendre la parole", "brief": BRIEF, "topics": ["crm"], "languages": ["fr"]}
+        body = {"title": "Prendre la parole", **about(["crm"]), "languages": ["fr"]}
         return self.company.post("/api/projects", body | {"window": window} | more)
 
 

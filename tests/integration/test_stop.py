@@ -29,8 +29,8 @@ from deploy.kafka.provision import provision
 from deploy.local.engines import Envoy, Kafka, Mongo
 from deploy.local.ports import free_port
 from deploy.local.process import Process
-from stories.nestle_waters import BRIEF, ORGANISATION
-from stories.people import PASSWORD, Person, client
+from stories.nestle_waters import ORGANISATION
+from stories.people import PASSWORD, Person, about, client
 from tests.kit.examples import live_example
 from tests.kit.keys import MASTER_KEYS
 from tests.kit.signals import pause, resume
@@ -41,7 +41,7 @@ GONE_WITHIN_S = 5.0
 STREAMS = 20
 CLIENTS = 8
 MANY = Rate(100_000, 100_000)
-PROJECT = {"title": "Comprendre la donnée", "brief": BRIEF, "topics": ["data-literacy"], "languages": ["fr"]}
+PROJECT = {"title": "Comprendre la donnée", **about(["data-literacy"]), "languages": ["fr"]}
 
 
 class World:

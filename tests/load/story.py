@@ -14,8 +14,8 @@ import gevent
 from gevent.event import AsyncResult
 from gevent.pool import Group
 
-from stories.nestle_waters import BRIEF, SOLUTION, TOPICS
-from stories.people import offer
+from stories.nestle_waters import SOLUTION, TOPICS
+from stories.people import about, offer
 from tests.kit.oracle.five import CAME, LATE, REFUSED, TAKEN_BACK, UNKNOWN, Ledger
 from tests.load.people import Page, Person, Unfinished
 
@@ -94,7 +94,7 @@ class Story:
         client = self.client
         with client.watch() as page:
             body = {
-                "title": "Accompagner nos équipes marketing vers le numérique", "brief": BRIEF, "topics": TOPICS,
+                "title": "Accompagner nos équipes marketing vers le numérique", **about(TOPICS),
                 "languages": [self.language], "budget": {"amount": 500_000, "currency": "EUR"},
                 "window": LONG if self.kind in ("full", "cancelled") else f"PT{SHORT_S}S",
                 "close_early": self.kind in ("full", "cancelled"),

@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION
-from stories.people import Person, client, mentor, offer
+from stories.nestle_waters import ORGANISATION, SOLUTION
+from stories.people import Person, about, client, mentor, offer
 from tests.kit.waiting import NotInTime, until
 
 TOPICS = ["website-creation", "crm"]
@@ -35,7 +35,7 @@ class Market:
 
     def post(self, window: str = "PT1H") -> str:
         """Posts a project and returns its id once every mentor is invited and may quote."""
-        body = {"title": "Bâtir un site", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": window}
+        body = {"title": "Bâtir un site", **about(TOPICS), "languages": ["fr"], "window": window}
         project_id: str = self.insist(lambda: self.client.post("/api/projects", body), 201)["id"]
         for person in self.mentors:
             self.insist(lambda person=person: person.get(f"/api/rounds/{project_id}"), 200)  # type: ignore[misc]

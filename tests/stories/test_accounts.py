@@ -10,8 +10,8 @@ import pytest
 
 from chassis.mongo import connect
 from contracts.parts import DATABASES
-from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
-from stories.people import PASSWORD, Person, client, mentor, offer, pause
+from stories.nestle_waters import ORGANISATION, SOLUTION, expect
+from stories.people import PASSWORD, Person, about, client, mentor, offer, pause
 from tests.kit.databases import everything
 from tests.kit.waiting import until
 from tests.stories.mails import mails_to, text_of
@@ -59,7 +59,7 @@ def mailbox(mails: Path, system: Running) -> Mailbox:
 
 
 def post(company: Person, window: str) -> str:
-    body = {"title": "Comprendre la donnée", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": window}
+    body = {"title": "Comprendre la donnée", **about(TOPICS), "languages": ["fr"], "window": window}
     return str(expect(company.post("/api/projects", body), 201)["id"])
 
 

@@ -9,11 +9,10 @@ import pytest
 
 from chassis.mongo import connect
 from chassis.places import collections_of, rows_of
-from contracts.story import BRIEF
 from contracts.topics import SERVICES
 from deploy.gateway import documents
 from stories.nestle_waters import ORGANISATION
-from stories.people import Person, client, mentor, pause
+from stories.people import Person, about, client, mentor, pause
 from tests.kit.waiting import until
 from tests.stories.conftest import make_operator
 from tests.stories.running import Running
@@ -66,7 +65,7 @@ VALUES: dict[str, Any] = {
 }
 BOOLEANS: tuple[Any, ...] = (0, 1, "true", "no", "off", "", None, [], {})
 NUMBERS = ("1_0", "%D9%A5", "%2B5", "5.0", "0x5", "+5", "%205", "")
-BRIEF_OF = {"title": "T", "brief": BRIEF, "topics": ["crm"], "languages": ["fr"]}
+BRIEF_OF = {"title": "T", **about(["crm"]), "languages": ["fr"]}
 WRONG_TYPES = [
     *[("client", "POST", "/api/projects", BRIEF_OF | {name: value}, name)
       for name in ("close_early", "auto_extend", "redact") for value in BOOLEANS],
@@ -126,7 +125,7 @@ class Market:
         self.other = client(system.url, ORGANISATION)
         self.mentor = mentor(system.url, "Ana", ["podcast"], paused=True)
         self.operator = make_operator(system)
-        body = {"title": "Balado", "brief": BRIEF, "topics": ["podcast"], "languages": ["fr"], "window": "PT1H"}
+        body = {"title": "Balado", **about(["podcast"]), "languages": ["fr"], "window": "PT1H"}
         self.project_id = self.other.post("/api/projects", body).json()["id"]
 
     def person(self, method: str, path: str) -> Person:
@@ -255,7 +254,7 @@ def test_bad_cursor_or_limit_is_422_on_every_list(market: Market, query: str) ->
 
 @pytest.mark.parametrize("window", ["PT0S", "P100Y", "-PT1H", "PT1000000H", "P1M", "48h", "", "PT1H" * 200])
 def test_window_of_zero_or_a_century_is_refused(market: Market, window: str) -> None:
-    body = {"title": "T", "brief": BRIEF, "topics": ["crm"], "languages": ["fr"], "window": window}
+    body = {"title": "T", **about(["crm"]), "languages": ["fr"], "window": window}
     assert problem(market.client.post("/api/projects", body)) == (422, "invalid")
 
 

@@ -1,14 +1,14 @@
 """The other ends of a project: refused, cancelled, unfilled and relaunched. Every mentor gets an answer."""
 
 from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
-from stories.people import Person, client, mentor, pause
+from stories.people import Person, about, client, mentor, pause
 from tests.stories.running import Running
 
 TOPICS = ["video"]
 
 
 def post(company: Person, window: str) -> str:
-    body = {"title": "Filmer nos métiers", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": window}
+    body = {"title": "Filmer nos métiers", **about(TOPICS), "languages": ["fr"], "window": window}
     project_id: str = expect(company.post("/api/projects", body), 201)["id"]
     return project_id
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stories.nestle_waters import BRIEF, ORGANISATION, expect
-from stories.people import Person, client, mentor, pause
+from stories.people import Person, about, client, mentor, pause
 from tests.stories.running import Running
 
 TOPICS = ["canva"]
@@ -22,7 +22,7 @@ def ines(system: Running) -> Iterator[Person]:
 
 
 def post(person: Person, window: str) -> str:
-    body = {"title": "Écrire ensemble", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": window}
+    body = {"title": "Écrire ensemble", **about(TOPICS), "languages": ["fr"], "window": window}
     return str(expect(person.post("/api/projects", body), 201)["id"])
 
 

@@ -5,8 +5,8 @@ import io
 import httpx
 from pypdf import PdfReader
 
-from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
-from stories.people import Person, client, mentor, pause
+from stories.nestle_waters import ORGANISATION, SOLUTION, expect
+from stories.people import Person, about, client, mentor, pause
 from tests.stories.running import Running
 from tests.stories.topics import everything_in_kafka
 
@@ -24,7 +24,7 @@ def test_both_parties_read_the_same_order_and_events_stay_anonymous(
     mentors = [mentor(system.url, f"Mentor {number}", TOPICS) for number in range(5)]
     thomas, others = mentors[0], [*mentors[1:], Person(system.url, "client", "Eve").join()]
     expect(thomas.call("PUT", "/api/projects/billing/me", THOMAS), 200)
-    brief = {"title": "Lire nos données", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT1H"}
+    brief = {"title": "Lire nos données", **about(TOPICS), "languages": ["fr"], "window": "PT1H"}
     project_id = expect(hélène.post("/api/projects", brief), 201)["id"]
     path = f"/api/projects/{project_id}/order"
     quotes = [expect(person.quote(project_id, 3900, SOLUTION), 201) for person in mentors]

@@ -1,8 +1,8 @@
 """Several members of one organisation share its projects while they are members."""
 
 from chassis.mongo import connect
-from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
-from stories.people import Person, client, mentor, pause
+from stories.nestle_waters import ORGANISATION, SOLUTION, expect
+from stories.people import Person, about, client, mentor, pause
 from tests.stories.running import Running
 
 TOPICS = ["employee-advocacy"]
@@ -13,7 +13,7 @@ def test_colleagues_share_projects_until_they_leave(system: Running) -> None:
     paul = Person(system.url, "client", "Paul", "en").join()
     stranger = Person(system.url, "client", "Eve").join()
     people = [mentor(system.url, f"Ada {n}", TOPICS) for n in range(2)]
-    body = {"title": "Porter la voix", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT12S"}
+    body = {"title": "Porter la voix", **about(TOPICS), "languages": ["fr"], "window": "PT12S"}
     project_id = expect(hélène.post("/api/projects", body), 201)["id"]
     expect(paul.get("/api/organisations/me"), 404)
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.system import System
-from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
-from stories.people import Person, client, mentor, offer, pause
+from stories.nestle_waters import ORGANISATION, SOLUTION, expect
+from stories.people import Person, about, client, mentor, offer, pause
 from stories.timeline import Watcher
 from tests.kit.waiting import until
 from tests.stories.mails import mails_to
@@ -24,7 +24,7 @@ def away(system: System, name: str) -> Iterator[None]:
 
 
 def post(company: Person, window: str) -> str:
-    body = {"title": "Prendre part aux discussions", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"]}
+    body = {"title": "Prendre part aux discussions", **about(TOPICS), "languages": ["fr"]}
     project_id: str = expect(company.post("/api/projects", body | {"window": window}), 201)["id"]
     return project_id
 

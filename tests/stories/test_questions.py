@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from stories.nestle_waters import BRIEF, ORGANISATION, expect
-from stories.people import Person, client, mentor, pause
+from stories.nestle_waters import ORGANISATION, expect
+from stories.people import Person, about, client, mentor, pause
 from stories.timeline import Watcher
 from tests.kit.waiting import until
 from tests.stories.mails import mails_to, text_of
@@ -28,7 +28,7 @@ class Cast:
         self.ines, self.emma, self.karim = self.mentors
         self.client = client(url, ORGANISATION, "Hélène", "en")
         self.uninvited = Person(url, "mentor", "Eve").join()
-        body = {"title": "Écrire ensemble", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT1H"}
+        body = {"title": "Écrire ensemble", **about(TOPICS), "languages": ["fr"], "window": "PT1H"}
         self.project_id: str = expect(self.client.post("/api/projects", body), 201)["id"]
         self.path = f"/api/projects/{self.project_id}/questions"
         for person in self.mentors:

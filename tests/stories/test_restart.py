@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from deploy.local.system import System
-from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
-from stories.people import PASSWORD, Person, client, mentor
+from stories.nestle_waters import ORGANISATION, SOLUTION, expect
+from stories.people import PASSWORD, Person, about, client, mentor
 from tests.kit.waiting import until
 from tests.stories.mails import mails_to
 from tests.stories.topics import everything_in_kafka
@@ -56,7 +56,7 @@ def paused(tmp_path_factory: pytest.TempPathFactory, system: System) -> Iterator
 def _over_the_end(first: System, again: System, neighbour: System) -> Pause:
     company = client(first.url, ORGANISATION)
     mentors = [mentor(first.url, name, TOPICS) for name in ("Jade", "Malo")]
-    body = {"title": "Écrire et lire", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"]}
+    body = {"title": "Écrire et lire", **about(TOPICS), "languages": ["fr"]}
     project = expect(company.post("/api/projects", body | {"window": f"PT{WINDOW_S}S"}), 201)
     quotes = {person.name: expect(person.quote(project["id"], 800, SOLUTION), 201)["id"] for person in mentors}
     first.close()

@@ -20,8 +20,8 @@ from contracts.parts import DATABASES
 from contracts.topics import EVENT_TOPICS, SERVICES
 from deploy.backup.__main__ import main
 from deploy.local.system import System
-from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
-from stories.people import PASSWORD, Person, client, mentor
+from stories.nestle_waters import ORGANISATION, SOLUTION, expect
+from stories.people import PASSWORD, Person, about, client, mentor
 from tests.kit.waiting import until
 from tests.stories.mails import mails_to
 
@@ -113,7 +113,7 @@ def market_of(system: System) -> Market:
 
 
 def post(company: Person, window: str) -> dict[str, Any]:
-    body = {"title": "Écrire et lire", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": window}
+    body = {"title": "Écrire et lire", **about(TOPICS), "languages": ["fr"], "window": window}
     posted: dict[str, Any] = expect(company.post("/api/projects", body), 201)
     return posted
 

@@ -4,8 +4,8 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
-from stories.people import client, mentor, offer, pause
+from stories.nestle_waters import ORGANISATION, SOLUTION, expect
+from stories.people import about, client, mentor, offer, pause
 from stories.timeline import Watcher
 from tests.stories.running import Running
 
@@ -17,7 +17,7 @@ def test_exactly_five_of_a_hundred_concurrent_quotes_are_accepted(system: Runnin
     with ThreadPoolExecutor(16) as pool:
         mentors = list(pool.map(lambda n: mentor(system.url, f"Mentor {n}", TOPICS), range(MENTORS)))
     company = client(system.url, ORGANISATION)
-    brief = {"title": "Comprendre la donnée", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT5M"}
+    brief = {"title": "Comprendre la donnée", **about(TOPICS), "languages": ["fr"], "window": "PT5M"}
     project_id = expect(company.post("/api/projects", brief), 201)["id"]
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda person: person.invitation(project_id), mentors))

@@ -23,8 +23,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from deploy.gateway import documents
-from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
-from stories.people import PASSWORD, client, mentor, offer, pause
+from stories.nestle_waters import ORGANISATION, SOLUTION, expect
+from stories.people import PASSWORD, about, client, mentor, offer, pause
 from tests.conftest import CASES
 from tests.stories.running import Running
 
@@ -59,7 +59,7 @@ class Cast:
         self.http = requests.Session()
         self.people = {"client": client(url, ORGANISATION), "mentor": mentor(url, "Ana", [TOPIC])}
         self.others = [mentor(url, f"Mentor {number}", [TOPIC]) for number in range(4)]
-        self.project = {"title": "Vidéo", "brief": BRIEF, "topics": [TOPIC], "languages": ["fr"], "window": "PT1H"}
+        self.project = {"title": "Vidéo", **about([TOPIC]), "languages": ["fr"], "window": "PT1H"}
         self.ids: dict[str, list[str]] = {
             "account_id": [person.id for person in self.people.values()], "project_id": [], "quote_id": [],
             "question_id": [], "invitation_id": [], "notification_id": [], "token": [secrets.token_hex(32)],

@@ -1,7 +1,7 @@
 """Dates for a mentor abroad use the profile's time zone unless the preferences name another."""
 
-from stories.nestle_waters import BRIEF, ORGANISATION, expect
-from stories.people import client, mentor
+from stories.nestle_waters import ORGANISATION, expect
+from stories.people import about, client, mentor
 from tests.stories.running import Running
 
 TOPICS = ["online-speaking"]
@@ -12,7 +12,7 @@ def test_profiles_time_zone_is_the_default_for_dates(system: Running) -> None:
     person = mentor(system.url, "Zoé", TOPICS, timezone="America/Montreal")
     person.until(PREFERENCES, lambda shown: shown["timezone"] == "America/Montreal")
     company = client(system.url, ORGANISATION)
-    body = {"title": "Parler en public", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": "PT2M"}
+    body = {"title": "Parler en public", **about(TOPICS), "languages": ["fr"], "window": "PT2M"}
     project_id = str(expect(company.post("/api/projects", body), 201)["id"])
     assert "(heure de Montreal)" in person.notification("invited", project_id)["body"]
     expect(person.call("PUT", PREFERENCES, {"timezone": "Indian/Reunion"}), 200)

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.story import BRIEF
 from stories.nestle_waters import ORGANISATION, expect
-from stories.people import Person, client, mentor, pause
+from stories.people import Person, about, client, mentor, pause
 from tests.kit.waiting import until
 from tests.stories.running import Running
 
@@ -55,7 +55,7 @@ def holds(expected: set[tuple[str, str, str]], system: Running, trace_id: str) -
 
 
 def post(company: Person, window: str, **changes: str) -> Any:
-    body = {"title": "Prendre la parole", "brief": BRIEF, "topics": TOPICS, "languages": ["fr"], "window": window}
+    body = {"title": "Prendre la parole", **about(TOPICS), "languages": ["fr"], "window": window}
     answer = company.post("/api/projects", body | changes)
     expect(answer, 201)
     return answer

@@ -11,7 +11,6 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -22,8 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts import blind, vocabulary
+from contracts.fit.refusals import told, wanted
+from contracts.fit.topics import by_words
 from contracts.scan import contact_data, fold, name_words
-from services.matching.model import Candidate, Need, rank
 from services.notify.model.headers import mailbox, unstructured
 from services.projects.clients.pdf import render
 from services.projects.model.leaks import Identity, find_leaks
@@ -41,8 +41,6 @@ CLIENT = Identity(
     siren="912345678", domains=("nestle-waters.fr",), contact_name="A. B", contact_email="a.b@nestle-waters.fr",
     contact_phone="+33 6 12 34 56 78",
 )  # fmt: skip
-MENTOR = Candidate(mentor="m", skills=("podcast",), languages=("fr",), bio="podcast sur le CRM")
-TODAY = date(2026, 1, 1)
 NORMALISE = partial(unicodedata.normalize, "NFC")
 NESTED = Identity(products=tuple("a" * k for k in range(2, 202)))
 SCANS: dict[str, Callable[[str], Any]] = {
@@ -54,7 +52,9 @@ SCANS: dict[str, Callable[[str], Any]] = {
     "suggestions": vocabulary.suggest,
     "search": lambda text: (vocabulary.forget(), vocabulary.search(text)),  # as for the first time
     "blind digests": blind.normalise,
-    "ranking": lambda text: rank(Need(("podcast",), ("fr",), "a", text), [MENTOR], TODAY, "seed"),
+    "words of a text": by_words,
+    "what a brief refuses": wanted,
+    "what a bio disclaims": told,
     "subject of a mail": lambda text: unstructured("Subject", text),
     "name in a mail": lambda text: mailbox("From", text, "a@b.example"),
 }

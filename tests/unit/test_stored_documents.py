@@ -104,6 +104,7 @@ PROFILE = {
     "_id": "a",
     "mentor_id": "card",
     "joined_at": AT,
+    "written_at": AT,
     "invited_at": [AT],
     "free_from": None,
     "registered_at": AT,

@@ -1,7 +1,8 @@
 """Waves: ranks a project's mentors and walks down the list, within one unit of work.
 
-The ranking runs in the transaction that invites the first wave: 2 000 profiles take half a second, and no other
-transaction writes to a shortlist that is being created.
+The ranking runs in the transaction that invites the first wave: it takes milliseconds, and no other transaction writes
+to a shortlist that is being created. It orders mentors by what this worker remembers of them (`model.shelf`); whether
+one may be listed is read from the profile in the transaction.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from datetime import timedelta
 from chassis.facts import Fact
 from chassis.ids import new_id
 from chassis.unit import Unit
+from contracts.fit.encoder import Encoder, small_e5
+from contracts.fit.portraits import Asked, ask
 from services.matching import store
 from services.matching.config import Config
 from services.matching.model import (
@@ -19,10 +22,14 @@ from services.matching.model import (
     WAVE,
     Considered,
     Judged,
+    Listing,
     Market,
     Profile,
+    Ranked,
+    Ranking,
     Shortlist,
     Wanted,
+    admitted,
     aim,
     chance,
     choose,
@@ -30,18 +37,22 @@ from services.matching.model import (
     decided,
     fair,
     further,
-    is_candidate,
     most_at_once,
+    most_listed,
     phase_of,
     places_for,
+    rank,
     still_waiting,
     with_newcomers,
 )
 from services.matching.model.answers import NOTHING_KNOWN
 
-MOST_RANKED = 2_000
-"""Maximum profiles per ranking: four times the longest list at the default setting. If more are eligible, the database
-selects them by weekly cap and number of matching skills."""
+READ = 500
+"""Profiles read at once while a list is made."""
+MOST_READ = 10_000
+"""Profiles read at most for one list, in a market where most are at their weekly cap."""
+PAINT_S = 3.0
+"""Seconds for which a ranking paints the portraits of brand-new mentors; the others are on the shelf soon after."""
 CHUNK = 100
 """Entries of a ranked list per document."""
 OVERLAP = timedelta(minutes=1)
@@ -53,24 +64,45 @@ def rank_newcomers(unit: Unit, shortlist: Shortlist, config: Config) -> None:
 
     `is_candidate` says who is left out, so that fresh accounts with lists of firms do not find the client.
     """
-    since, on_it = None, set[str]()
+    encoder, since, on_it = small_e5(), None, set[str]()
     if shortlist.looked_at:
         since = shortlist.looked_at - OVERLAP
         on_it.update(store.listed_accounts(unit, shortlist.id))
-    found = store.fitting_profiles(
-        unit, shortlist.need, shortlist.clients, day_of(unit.now), config.admission, since, MOST_RANKED
-    )
-    newcomers = [
-        profile
-        for profile in found
-        if profile.account not in on_it
-        and is_candidate(profile, config.admission, shortlist.posted_at, since, unit.now)
-    ]
-    places = _with_newcomers(unit, shortlist, places_for(shortlist, newcomers, config.wave_size, unit.now), newcomers)
+    store.catch_up(config.shelf, unit.collection("profiles"), unit.collection("portraits"), encoder, PAINT_S)
+    need = shortlist.known_brief.need(_asked(unit, shortlist, encoder))
+    among = store.admitted_since(unit, config.admission, since, MOST_READ) if since else None
+    listing = Listing(need, config.admission, on_it, since, most_listed(config.wave_size))
+    found = _admitted(unit, shortlist, listing, rank(config.shelf, need, day_of(unit.now), shortlist.id, among))
+    places = _with_newcomers(unit, shortlist, places_for(listing, found, unit.now), [profile for _, profile in found])
     for first in range(0, len(places), CHUNK):
         store.add_listing(unit, shortlist.id, shortlist.listed + first, places[first : first + CHUNK])
     shortlist.listed += len(places)
     shortlist.looked_at = unit.now
+
+
+def _asked(unit: Unit, shortlist: Shortlist, encoder: Encoder) -> Asked:
+    """What the project asks for; the first call stores it."""
+    asked = store.find_asked(unit, shortlist.id, encoder)
+    if asked is None:
+        brief = shortlist.known_brief
+        asked = ask(brief.title, brief.brief, brief.topics, encoder)
+        store.keep_asked(unit, shortlist.id, asked, encoder)
+    return asked
+
+
+def _admitted(
+    unit: Unit, shortlist: Shortlist, listing: Listing, ranking: Ranking
+) -> list[tuple[Ranked, Profile]]:
+    """The best of the ranking who may be listed, by their profiles in this transaction: as many as the list can hold
+    without those at their weekly cap."""
+    found: list[tuple[Ranked, Profile]] = []
+    for first in range(0, min(len(ranking), MOST_READ), READ):
+        ranked = ranking.entries(first, first + READ)
+        profiles = {one.account: one for one in store.profiles_of(unit, [one.mentor for one in ranked])}
+        found += admitted(shortlist, listing, ranked, profiles, unit.now)
+        if sum(not profile.is_busy(unit.now) for _, profile in found) > listing.most:
+            break
+    return found
 
 
 def send(unit: Unit, shortlist: Shortlist, config: Config) -> list[Fact]:

@@ -1,6 +1,6 @@
 """The rules of profiles, ranking, shortlists and waves. Pure: time is an argument, no I/O."""
 
-from services.matching.model.admission import Admission, is_candidate
+from services.matching.model.admission import Admission
 from services.matching.model.answers import UNLIKELY, Record, Round, aim, chance, ended_round, further, outlook, shown
 from services.matching.model.brief import Blind, Brief
 from services.matching.model.considered import INVITED, LEFT_OUT, OUTCOMES, Considered, Judged
@@ -54,10 +54,13 @@ from services.matching.model.profiles import (
     listed,
     may_be_invited,
     recent,
+    texts_of,
+    traits_of,
     zone_facts,
 )
-from services.matching.model.ranking import SOON_DAYS, Candidate, Need, near_skills, rank
+from services.matching.model.ranking import SOON_DAYS, Need, Ranked, Ranking, rank
 from services.matching.model.reasons import Reason, explain
+from services.matching.model.shelf import Shelf
 from services.matching.model.shortlist import (
     CLAIMED,
     FREE,
@@ -69,7 +72,7 @@ from services.matching.model.shortlist import (
     most_at_once,
     wave_size,
 )
-from services.matching.model.waves import choose, outcome_of, places_for, with_newcomers
+from services.matching.model.waves import Listing, admitted, choose, most_listed, outcome_of, places_for, with_newcomers
 
 __all__ = [
     "BY_CHANCE",
@@ -100,7 +103,6 @@ __all__ = [
     "Admission",
     "Blind",
     "Brief",
-    "Candidate",
     "Considered",
     "Counts",
     "Decision",
@@ -108,17 +110,22 @@ __all__ = [
     "Invitation",
     "Judged",
     "Listed",
+    "Listing",
     "Market",
     "Need",
     "Profile",
+    "Ranked",
+    "Ranking",
     "Reason",
     "Record",
     "Round",
+    "Shelf",
     "Shortlist",
     "Standing",
     "Tally",
     "Wanted",
     "Written",
+    "admitted",
     "admitted_by_hand",
     "aim",
     "chance",
@@ -138,7 +145,6 @@ __all__ = [
     "further",
     "invitations_needed",
     "invite_by_hand",
-    "is_candidate",
     "learn",
     "listed",
     "market_document",
@@ -146,7 +152,7 @@ __all__ = [
     "may_be_invited",
     "month_of",
     "most_at_once",
-    "near_skills",
+    "most_listed",
     "outcome_of",
     "outlook",
     "phase_of",
@@ -157,6 +163,8 @@ __all__ = [
     "shown",
     "still_waiting",
     "tallied",
+    "texts_of",
+    "traits_of",
     "wave_size",
     "with_newcomers",
     "zone_facts",

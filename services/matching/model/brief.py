@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from contracts.fit.portraits import Asked
 from services.matching.model.ranking import Need
 
 
@@ -19,14 +20,11 @@ class Brief:
     descriptor: Mapping[str, str]
     budget: Mapping[str, Any] | None
 
-    @property
-    def need(self) -> Need:
-        """The input of the ranking."""
+    def need(self, asked: Asked) -> Need:
+        """The input of the ranking; ``asked`` is what title, brief and topics ask for."""
         return Need(
-            topics=tuple(self.topics),
+            asked=asked,
             languages=tuple(self.languages),
-            title=self.title,
-            brief=self.brief,
             budget_minor=self.budget["amount"] if self.budget else None,
             currency=self.budget["currency"] if self.budget else None,
         )

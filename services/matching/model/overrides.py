@@ -13,9 +13,10 @@ from chassis.facts import Fact, Refusal
 from contracts.facts import Invited, MentorsInvited
 from services.matching.model.admission import Admission, is_candidate
 from services.matching.model.considered import AWAY, CAP, CONFLICT, INVITED, LEFT_OUT, PAUSED, Considered
-from services.matching.model.profiles import Profile
+from services.matching.model.profiles import Profile, day_of, eligible, listed
 from services.matching.model.shortlist import Shortlist
-from services.matching.model.waves import outcome_of, places_for
+from services.matching.model.waves import outcome_of
+from services.matching.model.why import in_common
 
 NOT_ADMITTED: Final = "not-admitted"
 """The account is too young, not verified, or changed whom it excludes after the project was posted."""
@@ -31,19 +32,21 @@ def check_open(shortlist: Shortlist, now: datetime) -> None:
         raise Refusal("window-ended", "Nobody can be invited to this round any more.")
 
 
-def place_of(shortlist: Shortlist, profile: Profile, wave_size: int, now: datetime) -> Considered | None:
-    """The mentor as the ranking sees them alone, for whoever is not on the list; None if it leaves them out."""
-    places = places_for(shortlist, [profile], wave_size, now)
-    return replace(places[0], rank=0) if places else None
+def place_of(shortlist: Shortlist, profile: Profile, now: datetime) -> Considered | None:
+    """The entry of a mentor who is not on the list, without a score; None if the ranking's conditions are not met."""
+    languages, today = shortlist.known_brief.languages, day_of(now)
+    if not eligible(languages, profile, today):
+        return None
+    return Considered(**vars(listed(profile, in_common(languages, profile, today))))
 
 
 def admitted_by_hand(
-    shortlist: Shortlist, profile: Profile, admission: Admission, wave_size: int, now: datetime
+    shortlist: Shortlist, profile: Profile, admission: Admission, now: datetime
 ) -> Considered:
     """The entry of a mentor who is not on the list. Refuses ``not-invitable``."""
     if not is_candidate(profile, admission, shortlist.posted_at, None, now):
         raise _not_invitable(NOT_ADMITTED)
-    one = place_of(shortlist, profile, wave_size, now)
+    one = place_of(shortlist, profile, now)
     if one is None:
         raise _not_invitable(PAUSED if profile.paused else NOT_ELIGIBLE)
     return one

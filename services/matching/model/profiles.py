@@ -1,6 +1,6 @@
 """The rules of a mentor's profile: what it may contain, and its weekly cap of invitations. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,8 @@ from contracts.market import DAYS_ARE_MEANT_IN, DEFAULT_ZONE
 from contracts.scan import contact_at, contact_data
 from contracts.vocabulary import exists, suggest
 from services.matching.model.listed import Listed
-from services.matching.model.ranking import Candidate
+from services.matching.model.ranking import SOON_DAYS
+from services.matching.model.shelf import Traits
 
 WEEK = timedelta(days=7)
 SUGGESTED = 3
@@ -43,8 +44,9 @@ class Written:
 class Profile(Written):
     """A mentor's profile; ``mentor_id`` is the id of its card and differs from the account's.
 
-    ``registered_at`` and ``verified_at`` are about its account, as far as matching knows; without the first, it is as
-    old as the profile. ``excludes_since`` is when ``excluded_organisations`` last changed.
+    ``written_at`` is when the mentor last wrote it. ``registered_at`` and ``verified_at`` are about its account, as far
+    as matching knows; without the first, it is as old as the profile. ``excludes_since`` is when
+    ``excluded_organisations`` last changed.
 
     ``invited_at`` are the times of the invitations that count for the weekly cap; ``free_from`` is when the cap allows
     another one, None if it does already.
@@ -53,6 +55,7 @@ class Profile(Written):
     account: str
     mentor_id: str
     joined_at: datetime
+    written_at: datetime | None = None
     invited_at: list[datetime] = field(default_factory=list)
     free_from: datetime | None = None
     registered_at: datetime | None = None
@@ -62,7 +65,7 @@ class Profile(Written):
 
     def rewritten(self, written: Written, now: datetime) -> "Profile":
         """The profile with the mentor's fields replaced."""
-        changed = replace(self, **{name: getattr(written, name) for name in WRITTEN})
+        changed = replace(self, **{name: getattr(written, name) for name in WRITTEN}, written_at=now)
         if set(written.excluded_organisations) != set(self.excluded_organisations):
             changed = replace(changed, excludes_since=now)
         return replace(changed, free_from=free_from(self.invited_at, written.weekly_invitations))
@@ -103,6 +106,7 @@ def first_profile(
         account=account,
         mentor_id=mentor_id,
         joined_at=now,
+        written_at=now,
         registered_at=registered_at,
         verified_at=verified_at,
         excludes_since=now,
@@ -167,19 +171,29 @@ def free_from(invited_at: Sequence[datetime], cap: int) -> datetime | None:
     return sorted(invited_at)[-cap] + WEEK
 
 
-def candidate(profile: Profile) -> Candidate:
-    """The ranking's view of a profile; it identifies the mentor by account."""
-    return Candidate(
-        mentor=profile.account,
-        skills=tuple(profile.skills),
-        languages=tuple(profile.languages),
-        day_rate_minor=profile.day_rate["amount"],
-        currency=profile.day_rate["currency"],
-        available_from=date.fromisoformat(profile.available_from) if profile.available_from else None,
-        paused=profile.paused,
-        headline=profile.headline,
-        bio=profile.bio,
-    )
+def texts_of(profile: Profile) -> tuple[str, str]:
+    """The texts that a portrait is painted from. Name and school are none of them."""
+    return profile.headline, profile.bio
+
+
+def traits_of(profile: Profile) -> Traits:
+    """The conditions of a mentor; one who is paused or wants no invitations is never available."""
+    closed = profile.paused or not profile.weekly_invitations
+    day = date.max if closed else date.fromisoformat(profile.available_from) if profile.available_from else None
+    return Traits(tuple(profile.languages), profile.day_rate["amount"], profile.day_rate["currency"], day)
+
+
+def eligible(languages: Collection[str], profile: Profile, today: date) -> bool:
+    """Whether the profile, as it is now, meets the conditions of the ranking: open, soon available, and one of these
+    languages if there are any."""
+    traits = traits_of(profile)
+    soon = traits.available_from is None or (traits.available_from - today).days <= SOON_DAYS
+    return soon and (not languages or bool(set(languages) & set(traits.languages)))
+
+
+def available_on(profile: Profile, today: date) -> bool:
+    """Whether the mentor is available on this day."""
+    return profile.available_from is None or date.fromisoformat(profile.available_from) <= today
 
 
 def listed(profile: Profile, why: tuple[Reason, ...]) -> Listed:

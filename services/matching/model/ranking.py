@@ -1,16 +1,17 @@
 """Ranks mentors for a need: pure rules, no clock, no I/O.
 
-Every mentor is compared (`shelf`); the score is a weighted sum of parts from 0 to 1. The texts and skills decide; money,
-days and languages order mentors who fit equally well.
+Every mentor is compared (`shelf`); the score is a weighted sum of parts from 0 to 1. The texts and skills decide;
+money, days and languages order mentors who fit equally well.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from contracts.fit.portraits import Asked
 from contracts.fit.topics import Numbers
@@ -47,19 +48,20 @@ class Ranked:
     by_topic: tuple[tuple[int, float], ...]
 
 
-class Ranking(Sequence[Ranked]):
-    """The eligible mentors, best first; each entry is made when it is asked for."""
+class Ranking:
+    """The eligible mentors, best first; entries are made when they are asked for."""
 
-    def __init__(self, compared: Compared, order: Rows, parts: Mapping[str, Numbers], scores: Numbers) -> None:
+    def __init__(
+        self, compared: Compared, order: Rows, parts: Mapping[str, Numbers], scores: NDArray[np.float64]
+    ) -> None:
         self._compared, self._order, self._parts, self._scores = compared, order, parts, scores
 
     def __len__(self) -> int:
         return len(self._order)
 
-    def __getitem__(self, place: int | slice) -> "Ranked | list[Ranked]":  # type: ignore[override]
-        if isinstance(place, slice):
-            return self._entries(self._order[place])
-        return self._entries(self._order[[place]])[0]
+    def entries(self, first: int = 0, last: int | None = None) -> list[Ranked]:
+        """The mentors from place ``first`` up to, without, place ``last``; places are counted from 0."""
+        return self._entries(self._order[first:last])
 
     def _entries(self, places: Rows) -> list[Ranked]:
         found = []
@@ -88,8 +90,10 @@ def rank(shelf: Shelf, need: Need, today: date, seed: str, among: Collection[str
         "availability": np.asarray(1 - waits / (SOON_DAYS + 1), np.float32),
         "languages": compared.languages(need.languages),
     }
-    total = sum(np.float32(weight) * parts[name] for name, weight in WEIGHTS.items())
-    scores = np.round(np.asarray(total, np.float64), DECIMALS)
+    total = np.zeros(len(waits))
+    for name, weight in WEIGHTS.items():
+        total += weight * parts[name]
+    scores = np.round(total, DECIMALS)
     eligible = np.flatnonzero((waits <= SOON_DAYS) & (parts["languages"] > 0))
     order = eligible[np.lexsort((compared.lots(seed)[eligible], -scores[eligible]))]
     return Ranking(compared, order, parts, scores)

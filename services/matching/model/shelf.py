@@ -1,14 +1,14 @@
 """All mentors as columns of numbers, so that one need is compared with a hundred thousand of them in milliseconds.
 
-Nobody is left out for lack of a skill: every mentor gets every part of the score, and only conditions that nothing makes
-up for (a language in common, pause, availability) exclude. Pure, and kept in the memory of the process: it holds what
-`portraits` say and a few traits, no names and no texts.
+Nobody is left out for lack of a skill: every mentor gets every part of the score, and only conditions that nothing
+makes up for (a language in common, pause, availability) exclude. Pure, and kept in the memory of the process: it holds
+what `portraits` say and a few traits, no names and no texts.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Final
 
@@ -42,12 +42,18 @@ class Traits:
 
 
 class Shelf:
-    """Mentors with their portraits and traits, by account. ``put`` replaces."""
+    """Mentors with their portraits and traits, by account.
+
+    ``seen`` is for whoever keeps the shelf up to date: when the newest profile here was written.
+    """
 
     def __init__(self) -> None:
+        self.seen: datetime | None = None
         self._columns = _Columns(FIRST_ROWS)
         self._rows: dict[str, int] = {}
         self._digests: dict[str, str] = {}
+        self._versions: dict[str, int] = {}
+        self._new: dict[str, tuple[str, Portrait]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -56,17 +62,37 @@ class Shelf:
         """The digest with which the mentor was put here, None for an unknown one."""
         return self._digests.get(mentor)
 
-    def put(self, mentor: str, digest: str, portrait: Portrait, traits: Traits) -> None:
-        """Adds or replaces a mentor."""
+    def version(self, mentor: str) -> int | None:
+        """The version of the profile with which the mentor was put here."""
+        return self._versions.get(mentor)
+
+    def put(
+        self, mentor: str, digest: str, portrait: Portrait, traits: Traits, version: int = 0, new: bool = False
+    ) -> None:
+        """Adds or replaces a mentor; `take_new` returns a ``new`` portrait once."""
         self.drop(mentor)
+        if new:
+            self._new[mentor] = digest, portrait
         if self._columns.used > FIRST_ROWS and self._columns.used > WASTE * len(self._rows):
             self._compact()
         self._rows[mentor] = self._columns.add(mentor, portrait, traits)
-        self._digests[mentor] = digest
+        self._digests[mentor], self._versions[mentor] = digest, version
+
+    def change(self, mentor: str, traits: Traits, version: int) -> None:
+        """Replaces the traits of a known mentor, whose portrait stays."""
+        self._columns.set_traits(self._rows[mentor], traits)
+        self._versions[mentor] = version
+
+    def take_new(self) -> list[tuple[str, str, Portrait]]:
+        """The new portraits since the last call: mentor, digest, portrait."""
+        taken, self._new = self._new, {}
+        return [(mentor, *found) for mentor, found in taken.items()]
 
     def drop(self, mentor: str) -> None:
         """Removes a mentor, if known."""
         self._digests.pop(mentor, None)
+        self._versions.pop(mentor, None)
+        self._new.pop(mentor, None)
         row = self._rows.pop(mentor, None)
         if row is not None:
             self._columns.bury(row)
@@ -144,7 +170,7 @@ class Compared:
         return np.asarray(counts, np.float32) / np.float32(len(set(wanted)))
 
     def budget(self, amount: int | None, currency: str | None, days: int) -> Numbers:
-        """How far the budget pays for this many days; neutral where one of the two is unknown or in another currency."""
+        """How far the budget pays for this many days; neutral where either is unknown or the currencies differ."""
         part = np.full(len(self.rows), NEUTRAL, np.float32)
         if amount is not None and currency in self._columns.currencies:
             same = self._columns.currency[self.rows] == self._columns.currencies[currency]
@@ -193,15 +219,19 @@ class _Columns:
         row = self._new_row(mentor, portrait.words)
         self.strengths[:, row] = np.rint(portrait.strengths * STEPS)
         self.directions[row] = portrait.direction
-        bits = [1 << self.spoken.setdefault(one, len(self.spoken)) for one in set(traits.languages)]
-        self.languages[row] = sum(bits)
-        if traits.rate is not None:
-            self.rates[row] = traits.rate
-            self.currency[row] = self.currencies.setdefault(traits.currency, len(self.currencies))
-        self.available[row] = traits.available_from.toordinal() if traits.available_from else 0
+        self.set_traits(row, traits)
         self.lots[row] = int.from_bytes(sha256(mentor.encode()).digest()[:8], "big")
         self._end_row(row)
         return row
+
+    def set_traits(self, row: int, traits: Traits) -> None:
+        """Replaces the traits of a row."""
+        bits = [1 << self.spoken.setdefault(one, len(self.spoken)) for one in set(traits.languages)]
+        self.languages[row] = sum(bits)
+        known = traits.rate is not None
+        self.rates[row] = traits.rate if known else 0
+        self.currency[row] = self.currencies.setdefault(traits.currency, len(self.currencies)) if known else -1
+        self.available[row] = traits.available_from.toordinal() if traits.available_from else 0
 
     def copy(self, mentor: str, other: "_Columns", of: int) -> int:
         """Adds a row of other columns."""

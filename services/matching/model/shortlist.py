@@ -16,7 +16,6 @@ from contracts.facts import InvitationDeclined, Invited, MentorsInvited
 from contracts.market import SLOTS
 from services.matching.model.brief import Blind, Brief
 from services.matching.model.listed import Listed
-from services.matching.model.ranking import Need
 
 WAVES_A_WINDOW = 8
 LEAST_BETWEEN_WAVES = timedelta(seconds=0.2)
@@ -94,11 +93,6 @@ class Shortlist:
         if self.brief is None:
             raise ValueError("the project is not known yet")
         return self.brief
-
-    @property
-    def need(self) -> Need:
-        """The input of the ranking."""
-        return self.known_brief.need
 
     @property
     def quoted(self) -> list[str]:

@@ -1,30 +1,67 @@
 """Which mentors a ranked list holds, and which of them are invited next. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
+from services.matching.model.admission import Admission, is_candidate
 from services.matching.model.answers import NOTHING_KNOWN, Record
 from services.matching.model.considered import AWAY, CAP, CONFLICT, INVITED, PAUSED, Considered, Judged
 from services.matching.model.newcomers import reserve_places
-from services.matching.model.profiles import Profile, candidate, day_of, listed, may_be_invited
-from services.matching.model.ranking import rank
+from services.matching.model.profiles import Profile, day_of, eligible, listed, may_be_invited
+from services.matching.model.ranking import Need, Ranked
 from services.matching.model.shortlist import Shortlist
+from services.matching.model.why import why
 
 LEAST_LISTED, WAVES_LISTED = 500, 25
 """Maximum length of a list: this many mentors, or this many times the first wave if that is more. A window sends at
 most fifteen times the first wave (one, and seven doubled), an extended one twenty-three times."""
 
 
-def places_for(shortlist: Shortlist, profiles: Sequence[Profile], wave_size: int, now: datetime) -> list[Considered]:
-    """The eligible mentors, best first. If a list cannot hold all, mentors at their weekly cap are omitted."""
-    known = {profile.account: profile for profile in profiles}
-    ranked = rank(shortlist.need, map(candidate, profiles), day_of(now), shortlist.id)
-    most = max(LEAST_LISTED, WAVES_LISTED * wave_size)
-    if len(ranked) > most:
-        ranked = [one for one in ranked if not known[one.mentor].is_busy(now)][:most]
-    return [_considered(known[one.mentor], one, place) for place, one in enumerate(ranked, 1)]
+LEAST_FIT = 0.05
+"""The least part ``topics`` of a mentor on a list. Under it a profile has nothing to do with the need: of the labelled
+set's good mentors 1 in 100 is under it, and 2 in 3 of those of no use (docs/matching.md)."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Of whom a list is made: the mentors ``on_it`` already are left out; ``since`` is the ranking before, if any."""
+
+    need: Need
+    admission: Admission
+    on_it: Collection[str]
+    since: datetime | None
+    most: int
+
+
+def admitted(
+    shortlist: Shortlist, listing: Listing, ranked: Sequence[Ranked], profiles: Mapping[str, Profile], now: datetime
+) -> list[tuple[Ranked, Profile]]:
+    """Those of the ranked mentors who may be listed, by their current profiles. None of them is a client."""
+    found = [(one, profiles[one.mentor]) for one in ranked if one.mentor in profiles]
+    return [
+        (one, profile)
+        for one, profile in found
+        if one.parts["topics"] >= LEAST_FIT
+        and one.mentor not in listing.on_it
+        and one.mentor not in shortlist.clients
+        and eligible(listing.need.languages, profile, day_of(now))
+        and is_candidate(profile, listing.admission, shortlist.posted_at, listing.since, now)
+    ]
+
+
+def places_for(
+    listing: Listing, found: Sequence[tuple[Ranked, Profile]], now: datetime
+) -> list[Considered]:
+    """The list, best first. If it cannot hold all, mentors at their weekly cap are omitted."""
+    if len(found) > listing.most:
+        found = [(one, profile) for one, profile in found if not profile.is_busy(now)][: listing.most]
+    return [_considered(listing.need, profile, one, place, now) for place, (one, profile) in enumerate(found, 1)]
+
+
+def most_listed(wave_size: int) -> int:
+    """Maximum length of a list."""
+    return max(LEAST_LISTED, WAVES_LISTED * wave_size)
 
 
 def with_newcomers(
@@ -92,8 +129,7 @@ def outcome_of(
     return CONFLICT if shortlist.conflicts(one, secret) else INVITED
 
 
-def _considered(profile: Profile, ranked: Any, place: int) -> Considered:
-    """The mentor's entry at this place by score; the parts of the score are kept where the ranking tells them."""
-    entry = listed(profile, ranked.why)
-    parts = {name: round(float(value), 6) for name, value in getattr(ranked, "parts", {}).items()}
-    return Considered(**vars(entry), score=float(ranked.score), parts=parts, rank=place)
+def _considered(need: Need, profile: Profile, ranked: Ranked, place: int, now: datetime) -> Considered:
+    """The mentor's entry at this place by score."""
+    entry = listed(profile, why(need, profile, ranked, day_of(now)))
+    return Considered(**vars(entry), score=ranked.score, parts=ranked.parts, rank=place)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
@@ -11,7 +11,7 @@ from chassis.facts import Fact, not_found
 from chassis.http.auth import Actor
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
-from services.matching.model import SOON_DAYS, Admission, Need, Profile, near_skills
+from services.matching.model import Admission, Profile
 from services.matching.store.shortlists import read_own_shortlists
 from services.matching.store.suspensions import suspended_of
 
@@ -79,30 +79,17 @@ def count_invitations(unit: Unit, invited: Sequence[Profile]) -> None:
         unit.collection("profiles").bulk_write(writes)
 
 
-def fitting_profiles(
-    unit: Unit,
-    need: Need,
-    clients: Sequence[str],
-    today: date,
-    admission: Admission,
-    since: datetime | None,
-    most: int,
-) -> list[Profile]:
-    """At most ``most`` profiles that may be candidates, admitted after ``since`` if given, none of the ``clients``.
-
-    If there are more, prefers mentors below their weekly cap, then those who list more of the topics, then at random.
-    """
-    wanted = _selection(need, clients, today)
-    wanted["$and"] = _admitted(admission, unit.now) + ([_admitted_after(admission, since)] if since else [])
+def admitted_since(unit: Unit, admission: Admission, since: datetime, most: int) -> list[str]:
+    """At most ``most`` accounts of mentors admitted after ``since``, those below their weekly cap first."""
+    wanted: Document = {"$and": [*_admitted(admission, unit.now), _admitted_after(admission, since)]}
     busy = {"$gt": [{"$ifNull": ["$free_from", unit.now]}, unit.now]}
-    overlap = {"$size": {"$setIntersection": ["$skills", list(need.topics)]}}
     pipeline: list[dict[str, Any]] = [
         {"$match": wanted},
-        {"$addFields": {"busy": busy, "overlap": overlap, "lot": {"$rand": {}}}},
-        {"$sort": {"busy": 1, "overlap": -1, "lot": 1}},
+        {"$project": {"busy": busy, "lot": {"$rand": {}}}},
+        {"$sort": {"busy": 1, "lot": 1}},
         {"$limit": most},
     ]
-    return [profile_from(row) for row in unit.collection("profiles").aggregate(pipeline)]
+    return [row["_id"] for row in unit.collection("profiles").aggregate(pipeline)]
 
 
 def read_cards(database: Documents, projects: Sequence[str], actor: Actor) -> list[Profile]:
@@ -121,7 +108,7 @@ def read_cards(database: Documents, projects: Sequence[str], actor: Actor) -> li
 
 def erase_person(unit: Unit, account: str) -> None:
     """Deletes what is known of a mentor and their account, and blanks their places on lists."""
-    for name in ("profiles", "suspensions", "accounts"):
+    for name in ("profiles", "portraits", "suspensions", "accounts"):
         unit.collection(name).delete_one({"_id": account})
     unit.collection("invitations").delete_many({"account": account})
     blank = {"account": "", "mentor_id": "", "school": "", "excluded": [], "why": []}
@@ -130,22 +117,6 @@ def erase_person(unit: Unit, account: str) -> None:
         {"$set": {f"rows.$[theirs].{name}": value for name, value in blank.items()}},
         array_filters=[{"theirs.account": account}],
     )
-
-
-def _selection(need: Need, clients: Sequence[str], today: date) -> Document:
-    """The part of `eligible` that MongoDB can check; the ranking applies the whole rule."""
-    soon = (today + timedelta(days=SOON_DAYS)).isoformat()
-    wanted: Document = {
-        "_id": {"$nin": list(clients)},
-        "paused": False,
-        "weekly_invitations": {"$gt": 0},
-        "$or": [{"available_from": None}, {"available_from": {"$lte": soon}}],
-    }
-    if need.languages:
-        wanted["languages"] = {"$in": list(need.languages)}
-    if need.topics:
-        wanted["skills"] = {"$in": near_skills(need.topics)}
-    return wanted
 
 
 def _admitted(admission: Admission, now: datetime) -> list[Document]:

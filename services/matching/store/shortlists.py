@@ -25,11 +25,12 @@ def find_shortlist(unit: Unit, project_id: str) -> Shortlist:
 
 
 def save_shortlist(unit: Unit, shortlist: Shortlist, facts: Sequence[Fact] = ()) -> None:
-    """Stores the shortlist and its facts; counts and deletes its ranked list once the round is over."""
+    """Stores the shortlist and its facts; once the round is over, counts its list and deletes list and need."""
     unit.put("shortlists", shortlist_document(shortlist), facts)
     if shortlist.over:
         tally_round(unit, shortlist.id)
         unit.collection("listings").delete_many({"project_id": shortlist.id})
+        unit.collection("needs").delete_one({"_id": shortlist.id})
 
 
 def read_shortlists(database: Documents, projects: Sequence[str]) -> dict[str, Shortlist]:

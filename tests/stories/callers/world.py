@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stories.nestle_waters import BRIEF, expect
-from stories.people import PASSWORD, PATIENCE_S, Person, client, in_days, mentor
+from stories.nestle_waters import expect
+from stories.people import PASSWORD, PATIENCE_S, Person, about, client, in_days, mentor
 from stories.programmes.cast import MENTEE, MENTOR, Seat
 from tests.kit.pictures import jpeg
 from tests.kit.waiting import until
@@ -61,7 +61,7 @@ def _market(world: World, system: Running, operator: Person) -> Mapping[str, Any
     uninvited = mentor(system.url, "uninvited", ["photography"], paused=True)
     suspended, erased = client(system.url, OTHERS, "Simon"), client(system.url, OTHERS, "Emma")
     _end(operator, suspended, erased)
-    body = {"title": "Un podcast", "brief": BRIEF, "topics": [TOPIC], "languages": ["fr"], "window": "PT15S"}
+    body = {"title": "Un podcast", **about([TOPIC]), "languages": ["fr"], "window": "PT15S"}
     project_id = str(expect(owner.post("/api/projects", body), 201)["id"])
     world.ids |= {"project_id": project_id}
     world.ids |= {"invitation_id": mentors["invited"].invitation(project_id)["id"]}

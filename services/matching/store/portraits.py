@@ -1,0 +1,119 @@
+"""Portraits of mentors and needs of projects in MongoDB, and the shelf that a worker keeps of them in memory.
+
+A portrait belongs to the texts of one profile: it is found again by a digest of them, of the encoder and of the rules.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from pymongo import ASCENDING, ReplaceOne
+from pymongo.collection import Collection as Anywhere
+
+from chassis.collection import Collection as Bound
+from chassis.mongo import Document, Documents
+from chassis.unit import Unit
+from contracts.fit.encoder import Encoder
+from contracts.fit.kept import asked_data, asked_of, edition, portrait_data, portrait_of
+from contracts.fit.portraits import Asked, Portrait, paint
+from services.matching.model import Profile, Shelf, texts_of, traits_of
+from services.matching.store.profiles import profile_from
+
+Collection = Bound | Anywhere[Document]
+OVERLAP = timedelta(minutes=1)
+"""The longest that a transaction lasts: a profile may be stored this long after its ``written_at``."""
+BATCH = 500
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def catch_up(shelf: Shelf, profiles: Collection, portraits: Collection, encoder: Encoder, within_s: float) -> int:
+    """Puts profiles written since the last call on the shelf; returns how many of those it knows of are not on it yet.
+
+    It paints portraits that are not stored for at most ``within_s`` seconds; `store_new` stores them.
+    """
+    with _ONE_AT_A_TIME:
+        deadline, left = time.monotonic() + within_s, 0
+        seen = shelf.seen
+        for batch in _batches(profiles, seen and seen - OVERLAP):
+            left += _put(shelf, batch, portraits, encoder, deadline)
+            if not left:
+                shelf.seen = max(filter(None, [shelf.seen, *(one.written_at for one in batch)]), default=None)
+        return left
+
+
+def store_new(database: Documents, shelf: Shelf, encoder: Encoder) -> int:
+    """Stores the portraits that this process painted; returns how many."""
+    new = shelf.take_new()
+    if new:
+        rows = [_row(mentor, digest, portrait) for mentor, digest, portrait in new]
+        database.portraits.bulk_write([ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in rows])
+        # Somebody may have been erased meanwhile.
+        there = database.profiles.distinct("_id", {"_id": {"$in": [row["_id"] for row in rows]}})
+        database.portraits.delete_many({"_id": {"$in": sorted({row["_id"] for row in rows} - set(there))}})
+    return len(new)
+
+
+def forget_missing(database: Documents, shelf: Shelf) -> None:
+    """Takes from the shelf whoever has no profile any more."""
+    there = {row["_id"] for row in database.profiles.find({}, {"_id": 1})}
+    with _ONE_AT_A_TIME:
+        for mentor in shelf.mentors():
+            if mentor not in there:
+                shelf.drop(mentor)
+
+
+def keep_asked(unit: Unit, project_id: str, asked: Asked, encoder: Encoder) -> None:
+    """Stores what a project asks for, until its round is over."""
+    row = {"_id": project_id, "edition": edition(encoder.name), **asked_data(asked)}
+    unit.collection("needs").replace_one({"_id": project_id}, row, upsert=True)
+
+
+def find_asked(unit: Unit, project_id: str, encoder: Encoder) -> Asked | None:
+    """What the project asks for, if it is stored as this encoder and these rules see it."""
+    row = unit.find("needs", {"_id": project_id, "edition": edition(encoder.name)})
+    return asked_of(row) if row else None
+
+
+def digest_of(profile: Profile, encoder: Encoder) -> str:
+    """Changes with whatever the portrait depends on."""
+    parts = (edition(encoder.name), *sorted(profile.skills), *texts_of(profile))
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _batches(profiles: Collection, since: datetime | None) -> Iterable[list[Profile]]:
+    written = {"written_at": {"$gte": since}} if since else {}
+    batch: list[Profile] = []
+    for row in profiles.find(written).sort("written_at", ASCENDING):
+        batch.append(profile_from(row))
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _put(shelf: Shelf, batch: Sequence[Profile], portraits: Collection, encoder: Encoder, deadline: float) -> int:
+    """Puts a batch on the shelf; returns how many there was no time to paint."""
+    digests = {one.account: digest_of(one, encoder) for one in batch}
+    changed = [one for one in batch if shelf.version(one.account) != one.version]
+    missing = [one.account for one in changed if shelf.digest(one.account) != digests[one.account]]
+    stored = {row["_id"]: row for row in portraits.find({"_id": {"$in": missing}})} if missing else {}
+    left = 0
+    for one in changed:
+        digest, row = digests[one.account], stored.get(one.account)
+        if shelf.digest(one.account) == digest:
+            shelf.change(one.account, traits_of(one), one.version)
+        elif row and row["digest"] == digest:
+            shelf.put(one.account, digest, portrait_of(row), traits_of(one), one.version)
+        elif time.monotonic() < deadline:
+            portrait = portrait_of(portrait_data(paint(one.skills, texts_of(one), encoder)))
+            shelf.put(one.account, digest, portrait, traits_of(one), one.version, new=True)
+        else:
+            left += 1
+    return left
+
+
+def _row(mentor: str, digest: str, portrait: Portrait) -> Document:
+    return {"_id": mentor, "digest": digest, **portrait_data(portrait)}
