@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from contracts import vocabulary
-from contracts.fit.encoder import Encoder
+from contracts.fit.encoder import WIDTH, Encoder
 from contracts.fit.meanings import middle
 from contracts.fit.refusals import told, wanted
 from contracts.fit.topics import PLACES, Numbers, asked, closeness
@@ -43,7 +43,7 @@ STRONGEST: Final = 1 + SHOWN * MOST_SHOWN
 @dataclass(frozen=True, eq=False)
 class Portrait:
     """A person. ``strengths`` has a number from 0 to 1 for each skill of the vocabulary, in its order; ``direction``
-    is a unit vector of the texts' meaning; ``words`` are the tokens of the texts."""
+    is a unit vector of the texts' meaning, 0 without texts; ``words`` are the tokens of the texts."""
 
     strengths: Numbers
     direction: Numbers
@@ -52,34 +52,57 @@ class Portrait:
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A need. ``weights`` of the skills add up to 1; ``direction`` and ``words`` as in `Portrait`."""
+    """A need. ``weights`` of the skills add up to 1, or to 0 if nothing is asked for; ``direction`` and ``words`` as
+    in `Portrait`."""
 
     weights: Numbers
     direction: Numbers
     words: frozenset[str]
 
 
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A text: how near it is to each skill (`topics.closeness`), its meaning and its tokens; 0 without a word."""
+
+    near: Numbers
+    direction: Numbers
+    words: frozenset[str]
+
+
+_BLANK: Final = Read(np.zeros(len(SKILLS), np.float32), np.zeros(WIDTH, np.float32), frozenset())
+
+
 def paint(listed: Sequence[str], texts: Sequence[str], encoder: Encoder) -> Portrait:
     """The portrait of a person who lists these skills and writes these texts. Sentences that disclaim a skill take it
-    away, whether or not it is listed."""
+    away, whether or not it is listed. Texts without a word are not encoded."""
     parts = [told(text) for text in texts]
-    claims = "\n".join(part.claims for part in parts)
-    disclaimed = [sentence for part in parts for sentence in part.disclaims]
-    vectors = encoder.encode([claims, *disclaimed])
-    near = closeness(claims, vectors[0])
-    own = strengths(listed, near)
-    for sentence, vector in zip(disclaimed, vectors[1:], strict=True):
-        own[closeness(sentence, vector) > DISCLAIMS] *= np.float32(DISCLAIMED)
+    disclaims = [sentence for part in parts for sentence in part.disclaims]
+    claims, *denied = read(["\n".join(part.claims for part in parts), *disclaims], encoder)
+    own = strengths(listed, claims.near)
+    for sentence in denied:
+        own[sentence.near > DISCLAIMS] *= np.float32(DISCLAIMED)
     lent = np.float32(NEARBY) * (own[None, :] * _related()).max(axis=1)
-    return Portrait(np.maximum(own, lent) / np.float32(STRONGEST), direction(vectors[0]), words(claims))
+    return Portrait(np.maximum(own, lent) / np.float32(STRONGEST), claims.direction, claims.words)
 
 
 def ask(title: str, brief: str, chosen: Collection[str], encoder: Encoder) -> Asked:
-    """The need of a brief for which these topics are chosen. What it says that it does not want counts for nothing."""
+    """The need of a brief for which these topics are chosen. What it says that it does not want counts for nothing.
+    Texts without a word are not encoded."""
     text = f"{title}.\n{wanted(brief)}"
-    vector = encoder.encode([text])[0]
-    weights = asked(closeness(text, vector), chosen, vocabulary.mentioned(text))
-    return Asked(weights, direction(vector), words(text))
+    (found,) = read([text], encoder)
+    return Asked(asked(found.near, chosen, vocabulary.mentioned(text)), found.direction, found.words)
+
+
+def read(texts: Sequence[str], encoder: Encoder) -> list[Read]:
+    """Reads texts. One in which no word counts is not encoded."""
+    own = [words(text) for text in texts]
+    spoken = [place for place, tokens_of in enumerate(own) if tokens_of]
+    found = [_BLANK] * len(texts)
+    if spoken:
+        vectors = encoder.encode([texts[place] for place in spoken])
+        for place, vector in zip(spoken, vectors, strict=True):
+            found[place] = Read(closeness(texts[place], vector), direction(vector), own[place])
+    return found
 
 
 def strengths(listed: Collection[str], near: Numbers) -> Numbers:
@@ -89,9 +112,14 @@ def strengths(listed: Collection[str], near: Numbers) -> Numbers:
     known = [PLACES[skill] for skill in dict.fromkeys(listed) if skill in PLACES]
     if known:
         confirmed = np.clip(near[known] / np.float32(CONFIRMED), 0, 1)
-        share = np.float32(min(1, FOCUSED / len(known)) ** 2)
-        found[known] += share * (np.float32(LISTED_ALONE) + np.float32(1 - LISTED_ALONE) * confirmed)
+        worth = np.float32(LISTED_ALONE) + np.float32(1 - LISTED_ALONE) * confirmed
+        found[known] += np.float32(share_of_one(len(known))) * worth
     return found
+
+
+def share_of_one(listed: int) -> float:
+    """How much each of so many listed skills counts, from 0 to 1."""
+    return min(1, FOCUSED / listed) ** 2
 
 
 def direction(vector: Numbers) -> Numbers:

@@ -52,10 +52,15 @@ def by_meaning(vector: Numbers) -> Numbers:
 
 def asked(near: Numbers, chosen: Collection[str], named: Collection[str]) -> Numbers:
     """The weights, which add up to 1, of the topics that a need asks for: by its text, which names some of them, and by
-    the choice of topics."""
+    the choice of topics. Without a text (``near`` is 0) only those chosen count; all weights are 0 if none is."""
+    if not near.any():
+        alone = np.zeros_like(near)
+        places = _places(chosen)
+        alone[places] = 1 / np.float32(len(places) or 1)
+        return alone
     nearness = near.copy()
     for topics, more in ((chosen, CHOSEN), (named, NAMED)):
-        nearness[[PLACES[topic] for topic in dict.fromkeys(topics) if topic in PLACES]] += np.float32(more)
+        nearness[_places(topics)] += np.float32(more)
     weights = np.exp(np.float32(SHARPNESS) * (nearness - nearness.max()))
     weights[np.argsort(-weights, kind="stable")[MOST:]] = 0
     found: Numbers = weights / weights.sum()
@@ -68,3 +73,7 @@ def standard(numbers: Numbers) -> Numbers:
     found: Numbers = (numbers - numbers.mean()) / np.float32(deviation or 1.0)
     return found
 
+
+def _places(topics: Collection[str]) -> list[int]:
+    """The places of the topics that the vocabulary has."""
+    return [PLACES[topic] for topic in dict.fromkeys(topics) if topic in PLACES]
