@@ -19,10 +19,14 @@ _UNWANTED: Final = re.compile(
     \b(?:nous|on|je)\ (?:ne\ |n['’])
         (?:cherch|veu|voul|souhait|demand|(?:en\ )?(?:avons|a|ai)\ (?:pas|plus|aucun)\ besoin)\w*\b
         (?=.*\b(?:pas|plus|aucune?|ni|besoin)\b).*
-    | \b(?:inutile|pas\ besoin|pas\ question)\ (?:de\ |d['’]).*
+    | \b(?:inutile|pas\ besoin|(?:pas|hors\ de)\ question)\ (?:de\ |d['’]).*
+    | \b(?:il\ ne\ s['’]agit|ce\ n['’]est)\ pas\ (?:de|d['’]|un|une)\b.*
+    | \b(?:this|it)\ is\ not\ about\b.*
     | \b(?:we|I)\ (?:do\ not|don['’]t|are\ not|aren['’]t|am\ not|will\ not|won['’]t)\ (?:\w+ly\ )?
         (?:want|need|look|ask|after|interested|seek|wish|require)\w*\b.*
-    | ^(?:no|not|never|without|pas|plus|aucune?|surtout\ pas|sans|ni|jamais|nothing|rien)\b.*
+    | ^(?:no|not|never|nothing\ (?:about|like|to))\b(?!-).*
+    | ^(?:pas|aucune?|surtout\ pas|ni|jamais|rien\ (?:sur|à))\b(?!.*\bn(?:e\b|['’])).*
+    | ^(?:without|sans)\b(?!.*\b(?:we|nous|on)\b)[^,]*$
     | ,\s*(?:not|no|never|pas|surtout\ pas|et\ pas|mais\ pas|and\ not|but\ not|sans|without)\b[^,]*
     | \b(?:rather\ than|instead\ of|plutôt\ que|plutôt\ qu['’]|au\ lieu\ de|au\ lieu\ d['’])\s?[^,]*
     """,
@@ -36,6 +40,8 @@ _DISCLAIMED: Final = re.compile(
     | \bj['’]ai\ (?:quitté|arrêté|abandonné|cessé|oublié)\b
     | \bj['’]ai\ (?:à\ peine|peu)\b
     | \b(?:il|elle)\ n(?:e\ |['’])(?!faut\b)(?:\w+\ )?\w+\ (?:plus|jamais)\b
+    | \bje\ n['’]y\ connais\ rien\b | \bje\ suis\ nulle?\ en\b | \btrès\ peu\ pour\ moi\b | \bjamais\ fait\b
+    | \bnot\ my\ (?:thing|field|trade|job)\b | \bI\ know\ nothing\ (?:of|about)\b
     | \bne\ comptez\ pas\ sur\ moi\b | \b(?:plus|rien)\ depuis\b | \bn['’]est\ pas\ mon\b | \bn['’]est\ plus\ mon\b
     | \b(?:débutant|débutante)\ (?:complète?\ )?en\b | \baucune\ (?:expérience|pratique|notion)\b
     | \bje\ laisse\b.*\b(?:d['’]autres|collègues|spécialistes)\b
@@ -50,6 +56,21 @@ _DISCLAIMED: Final = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# Negations that refuse and disclaim nothing: "not only ...", "never too late", "I never stop learning".
+_IDIOM: Final = re.compile(
+    r"""
+    (?:\bnot|n['’]t|\bpas)\ (?:only|just|merely|simply|necessarily|(?:seulement|uniquement|forcément|nécessairement)\b)
+    | \bne\ (?:me|nous|se)\ (?:contente|contentons|lasse|lassons)\ (?:pas|jamais)\b
+    | \b(?:ne\ |n['’])\w+\ (?:pas|jamais)\ (?:peur|trop\ tard)\b | \bpas\ à\ pas\b | \bjamais\ trop\ tard\b
+    | \bpas\ (?:de|d['’])\ ?(?:jargon|diplôme|mots?\ compliqués?)\b | \bno\ one\b
+    | \b(?:never|not)\ too\ late\b | \bnever\ (?:stop|stopped|tire|miss|missed)\b
+    | (?:\b(?:no|not|never)|n['’]t)\ (?:use\ |need\ |have\ )?(?:a\ |any\ )?(?:jargon|degree|diploma)\b
+    | \b(?:can['’]t|cannot)\ (?:imagine|wait)\b | \bhaven['’]t\ missed\b | \bnot\ (?:afraid|one)\b
+    | (?:\bnot|n['’]t)\ want\ to\ (?:lose|miss|waste|depend)\b
+    | \b(?:pas|plus)\ (?:perdre|rater|manquer|dépendre|subir|gaspiller)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 _OF_WHAT_CAME_BEFORE: Final = re.compile(r"\b(?:it|them|l['’](?:ai|a|avais)|cela|ça|en\ fais)\b", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"[«“\"].*?[»”\"]")
 
@@ -61,7 +82,7 @@ def sentences(text: str) -> list[str]:
 
 def wanted(text: str) -> str:
     """A brief without what it does not want."""
-    kept = (_UNWANTED.sub(" ", one).strip(" ,") for one in sentences(text))
+    kept = (one if _IDIOM.search(one) else _UNWANTED.sub(" ", one).strip(" ,") for one in sentences(text))
     return " ".join(filter(None, kept))
 
 
@@ -77,7 +98,7 @@ def told(text: str) -> Told:
     """A bio in its two parts."""
     claims, disclaims = [], []
     for before, one in _with_the_one_before(sentences(text)):
-        if not _DISCLAIMED.search(_QUOTED.sub(" ", one)):
+        if not _DISCLAIMED.search(_IDIOM.sub(" ", _QUOTED.sub(" ", one))):
             claims.append(one)
             continue
         about_before = before and len(one) <= _SHORT and _OF_WHAT_CAME_BEFORE.search(one)
