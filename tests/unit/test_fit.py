@@ -11,8 +11,6 @@ from contracts.fit.words import tokens
 
 SKILLS = st.sampled_from(["crm", "hubspot", "social-networks", "linkedin", "seo", "passwords", "bee keeping"])
 PEOPLE = st.lists(st.lists(SKILLS, max_size=4), max_size=5)
-WORDS = st.sampled_from(["crm", "données", "voile", "piano", "réseau", "été"])
-TEXTS = st.lists(st.lists(WORDS, max_size=6), max_size=5)
 PARIS, MONTREAL = ("Paris", "Europe/Paris"), ("Montréal", "America/Toronto")
 
 
@@ -34,19 +32,22 @@ def test_matched_skills_are_exact_or_near():
     assert skills.matched(["crm", "social-networks"], ["passwords", "linkedin", "crm"], 5) == (("crm",), ("linkedin",))
 
 
-@given(TEXTS, TEXTS)
-def test_matrix_of_texts_equals_single_queries(asked, written):
-    queries = [{token for token, _ in tokens(" ".join(words))} for words in asked]
-    profiles = [tokens(" ".join(words)) for words in written]
-    matrix = texts.scored_matrix(queries, profiles)
-    for row, query in enumerate(queries):
-        single = [score for score, _ in texts.scored(query, (), profiles, 5)]
-        assert matrix[row] == pytest.approx(np.array(single), abs=1e-5)
-
-
 def test_matched_words_are_spelled_as_in_the_profile():
-    profiles = [tokens("Données, CRM"), tokens("CRM")]
-    assert texts.scored({"donnee", "crm"}, {"crm"}, profiles, 5)[0] == (1.0, ("CRM", "Données"))
+    profile = tokens("Données, CRM, données")
+    assert texts.found({"crm", *dict(tokens("donnée"))}, profile) == {"don": "Données", "crm": "CRM"}
+    assert texts.found({"crm"}, tokens("Données")) == {}
+
+
+def test_topical_words_are_shown_first_and_then_the_rarest():
+    words, frequency = {"crm": "CRM", "voil": "voile", "donn": "Données"}, {"crm": 9, "voil": 2, "donn": 1}
+    assert texts.shown(words, {"crm"}, frequency, 5) == ("CRM", "Données", "voile")
+    assert texts.shown(words, set(), frequency, 2) == ("Données", "voile")
+
+
+def test_names_of_a_skill_are_topical_in_both_languages():
+    found = texts.topical(["passwords"])
+    assert {token for token, _ in tokens("mots de passe, passwords")} <= found
+    assert texts.topical([]) == set()
 
 
 @given(PEOPLE, PEOPLE)
