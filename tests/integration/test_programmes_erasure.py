@@ -64,6 +64,7 @@ class Erasing(Programmes):
                          {"_id": "to-account", **message, "account": ACCOUNT}],
             "proposals": [{"_id": "p1", **programme, "pairs": [{"mentee": one, "why": [WORD]}]}],
             "solves": [{"_id": "v1", **programme, "kind": "proposal", "conflicts": [WORD], "asked_by": ACCOUNT}],
+            "portraits": [{"_id": one, **programme, "digest": "d", "words": [WORD]}],
             "pair_marks": [{"_id": "k1", **programme, "mentor": self.other.id, "mentee": one}],
             "contributions": [{"_id": "c1", **programme, "by": one, "text": WORD, "created_at": self.now,
                                "kind": "text"}],

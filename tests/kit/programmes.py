@@ -1,7 +1,7 @@
 """The programmes service in process, and the people of a programme."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.ids import new_id
 from chassis.mongo import Document, Documents
+from contracts.fit.encoder import Encoder, small_e5
 from services.programmes import store
 from services.programmes.jobs.solving import SMALL, Desk
 from services.programmes.model.messages import Message, request
@@ -38,6 +39,7 @@ class Programmes(Running):
 
     def __init__(self, database: Documents, *, clock: Clock = DATABASE_CLOCK, **settings: Any) -> None:
         super().__init__("programmes", database, clock=clock, **{"RELEVE_PROPOSAL_WAIT": "PT0S"} | settings)
+        self.encoder: Callable[[], Encoder] = small_e5
 
     def create(self, who: str = OWNER, **changes: Any) -> str:
         """A new programme of this person; its id."""
@@ -127,7 +129,7 @@ class Programmes(Running):
 
         Larger problems than ``small`` people are solved in a process of their own.
         """
-        desk, done = Desk(self.work, self.config, threading.Event(), small), 0
+        desk, done = Desk(self.work, self.config, threading.Event(), small, self.encoder), 0
         while desk.solve_one():
             done += 1
         return done

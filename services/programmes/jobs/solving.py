@@ -11,12 +11,16 @@ from chassis import telemetry
 from chassis.ids import new_id
 from chassis.mongo import is_outage
 from chassis.unit import UnitOfWork
+from contracts.fit.encoder import Encoder, small_e5
 from services.programmes import store
 from services.programmes.commands import solving
 from services.programmes.config import Config
 from services.programmes.jobs.apart import BEAT_S, Stopped, solve_apart
+from services.programmes.jobs.reading import read_texts
 
 POLL_S = 0.5
+READING = 0.8
+"""The share of the progress when all texts are read, if any had to be."""
 SMALL = 200
 """Up to this many people are paired in the job's own thread, in less time than another process takes to start."""
 
@@ -34,10 +38,17 @@ def solve_requests(work: UnitOfWork, config: Config, stop: threading.Event) -> N
 
 
 class Desk:
-    """Solves requests one by one."""
+    """Solves requests one by one. ``encoder`` gives the model that reads texts, and is called only if there are any."""
 
-    def __init__(self, work: UnitOfWork, config: Config, stop: threading.Event, small: int = SMALL) -> None:
-        self._work, self._config, self._stop, self._small = work, config, stop, small
+    def __init__(
+        self,
+        work: UnitOfWork,
+        config: Config,
+        stop: threading.Event,
+        small: int = SMALL,
+        encoder: Callable[[], Encoder] = small_e5,
+    ) -> None:
+        self._work, self._config, self._stop, self._small, self._encoder = work, config, stop, small, encoder
 
     def solve_one(self) -> bool:
         """Solves the request that has waited longest; returns False when none is due."""
@@ -61,12 +72,16 @@ class Desk:
     def _carry_out(self, task: solving.Task) -> None:
         result = self._solve(task)
         kept = self._work.run(lambda unit: solving.finish(unit, task, result, self._config))
-        telemetry.log.info("solved", solve=task.solve.id, kind=task.solve.kind, people=task.people, kept=kept)
+        telemetry.log.info("solved", solve=task.solve.id, kind=task.solve.kind, people=len(task.people), kept=kept)
 
     def _solve(self, task: solving.Task) -> Any:
         extend = self._extend(task)
-        if task.people > self._small:
-            return solve_apart(task.work.solve, task.problem, extend)
+        seen = read_texts(
+            self._work, task.solve.programme, task.people, self._encoder, lambda share: extend(READING * share)
+        )
+        problem = task.work.inform(task.problem, seen)
+        if len(task.people) > self._small:
+            return solve_apart(task.work.solve, problem, extend)
         due = [time.monotonic() + BEAT_S]
 
         def report(progress: float) -> None:
@@ -75,14 +90,18 @@ class Desk:
                 if not extend(progress):
                     raise Stopped
 
-        return task.work.solve(task.problem, report)
+        return task.work.solve(problem, report)
 
     def _extend(self, task: solving.Task) -> Callable[[float], bool]:
-        """Keeps the claim; the result is False once the worker stops or the claim is lost."""
+        """Keeps the claim and shows the progress, which never falls; the result is False once the worker stops or the
+        claim is lost."""
+        shown = 0.0
 
         def extend(progress: float) -> bool:
+            nonlocal shown
             if self._stop.is_set():
                 return False
-            return store.extend_claim(self._work.database, task.solve.id, task.claim, progress, self._work.now())
+            shown = max(shown, progress)
+            return store.extend_claim(self._work.database, task.solve.id, task.claim, shown, self._work.now())
 
         return extend

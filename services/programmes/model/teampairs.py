@@ -1,10 +1,10 @@
 """Pairs inside the teams of a challenge: a mentor and a mentee of different companies, who meet there anyway."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.programmes.model.pairing import Paired, Problem, problem_of, solve
-from services.programmes.model.pairing.problem import Couple
+from services.programmes.model.pairing.problem import Couple, Seen
 from services.programmes.model.participants import MENTEE, MENTOR, Participant
 from services.programmes.model.programme import Rules
 from services.programmes.model.teams import Formation
@@ -13,11 +13,13 @@ from services.programmes.model.teamwork import Team
 
 @dataclass(frozen=True)
 class Couples:
-    """What pairs are made of: all people who take part, the rules, and the couples that must not be made."""
+    """What pairs are made of: all people who take part, the rules, the couples that must not be made, and what people's
+    texts say."""
 
     people: Mapping[str, Participant]
     rules: Rules
     apart: frozenset[Couple] = frozenset()
+    seen: Mapping[str, Seen] = field(default_factory=dict)
 
     def within(self, found: Formation) -> tuple[Paired, ...]:
         """The best pairs inside each team."""
@@ -27,7 +29,7 @@ class Couples:
     def _pairs(self, members: Sequence[Participant]) -> Sequence[Paired]:
         if len({one.side for one in members}) < 2:
             return ()
-        problem: Problem = problem_of(members, across(self.rules), forbidden=self.apart)
+        problem: Problem = problem_of(members, across(self.rules), forbidden=self.apart, seen=self.seen)
         return solve(problem).pairs
 
 

@@ -16,6 +16,7 @@ from services.programmes.store import (
     organisers,
     pairs,
     participants,
+    portraits,
     programmes,
     proposals,
     sessions,
@@ -104,6 +105,7 @@ from services.programmes.store.participants import (
     save_participant,
 )
 from services.programmes.store.past import earlier_couples
+from services.programmes.store.portraits import find_portraits, keep_portraits, portraits_by_digest
 from services.programmes.store.programmes import (
     find_programme,
     my_programme,
@@ -141,6 +143,7 @@ from services.programmes.store.told import told
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "programmes": programmes.INDEXES,
     "participants": participants.INDEXES,
+    "portraits": portraits.INDEXES,
     "pairs": pairs.INDEXES,
     "messages": messages.INDEXES,
     "mailed": mailed.INDEXES,
@@ -217,6 +220,7 @@ __all__ = [
     "find_message",
     "find_pair",
     "find_participant",
+    "find_portraits",
     "find_programme",
     "find_progress",
     "find_proposal",
@@ -231,6 +235,7 @@ __all__ = [
     "forget_teamwork",
     "invitation_of",
     "invited_of",
+    "keep_portraits",
     "latest_solve",
     "leave_teams",
     "link_by_digest",
@@ -254,6 +259,7 @@ __all__ = [
     "participants_with_account",
     "participation_of",
     "pass_key",
+    "portraits_by_digest",
     "prepare_message",
     "programme_from",
     "programmes_of_organisation",

@@ -10,6 +10,7 @@ from services.programmes.store.endings import forget_endings
 from services.programmes.store.messages import drop_messages
 from services.programmes.store.organisers import dismiss_everywhere
 from services.programmes.store.participants import participant_from, remove_participant
+from services.programmes.store.portraits import forget_portraits
 from services.programmes.store.programmes import programme_from
 from services.programmes.store.progress import find_progress, forget_in_progress, save_progress
 from services.programmes.store.proposals import drop_proposed_pairs
@@ -17,7 +18,7 @@ from services.programmes.store.sessions import delete_notes
 
 OF_A_PROGRAMME = (
     "contributions", "endings", "links", "messages", "objection_reasons", "objections", "organiser_invitations",
-    "pair_marks", "pairs", "participants", "pictures", "proposals", "sessions", "solves", "teams",
+    "pair_marks", "pairs", "participants", "pictures", "portraits", "proposals", "sessions", "solves", "teams",
 )  # fmt: skip
 """Collections whose documents about a programme go when its people's data do."""
 KEPT = {
@@ -51,11 +52,13 @@ def erase_person(unit: Unit, participant: Participant) -> None:
     leave_teams(unit, [one])
     drop_messages(unit, one)
     forget_in_progress(unit, programme, [one])
+    forget_portraits(unit, programme, [one])
     remove_participant(unit, participant)
 
 
 def erase_everybody(unit: Unit, programme_id: str) -> None:
     """Deletes the data of everybody in a programme; its published sums stay."""
+    forget_portraits(unit, programme_id, [])
     for name in OF_A_PROGRAMME:
         unit.collection(name).delete_many({"programme": programme_id})
     forget_teamwork(unit, programme_id)

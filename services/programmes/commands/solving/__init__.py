@@ -3,7 +3,7 @@
 `WORKS` says how each kind of programme solves each kind of request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from services.programmes import store
 from services.programmes.commands.solving import pairing, rematching, teams
 from services.programmes.commands.solving.work import Run, Work
 from services.programmes.config import Config
+from services.programmes.model.pairing import Person
 from services.programmes.model.programme import CHALLENGE, PAIRING
 from services.programmes.model.solves import PROPOSAL, REMATCH, SOLVING, SUPERSEDED, Solve
 
@@ -32,7 +33,7 @@ class Task:
     claim: str
     work: Work
     problem: Any
-    people: int
+    people: Sequence[Person]
     seen: int
 
 

@@ -1,6 +1,7 @@
 """A proposal of pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from chassis.unit import Unit
 from services.programmes import store
@@ -10,6 +11,7 @@ from services.programmes.commands.solving.work import Gathered, Progress, Run, W
 from services.programmes.config import Config
 from services.programmes.model.ending import scopes_of
 from services.programmes.model.pairing import Problem, Proposal, problem_of, solve
+from services.programmes.model.pairing.problem import Seen
 from services.programmes.model.participants import Participant
 from services.programmes.model.programme import ENROLLING, PROPOSED, Programme
 from services.programmes.model.proposal import Proposal as Kept
@@ -28,7 +30,7 @@ def gather(unit: Unit, programme: Programme, config: Config) -> Gathered:
         before=apart_couples(unit, programme, inputs.active, config),
         current=current.couples if current else (),
     )
-    return Gathered(problem, inputs.digest, len(problem.people))
+    return Gathered(problem, inputs.digest, problem.people)
 
 
 def apart_couples(
@@ -37,6 +39,11 @@ def apart_couples(
     """Who had each other in an earlier programme, or asked never to be paired again."""
     banned = store.banned_pairs(unit, config.blind_secret, scopes_of(programme), people)
     return store.earlier_couples(unit, programme, people) | banned
+
+
+def inform(problem: Problem, seen: Mapping[str, Seen]) -> Problem:
+    """The problem with what people's texts say."""
+    return replace(problem, seen=seen)
 
 
 def find_pairs(problem: Problem, progress: Progress) -> Proposal:
@@ -62,4 +69,4 @@ def keep(unit: Unit, run: Run, _config: Config) -> None:
     announce(unit, run, inputs, found=len(found.pairs), left=len(found.unpaired))
 
 
-WORK = Work((ENROLLING, PROPOSED), gather, find_pairs, keep)
+WORK = Work((ENROLLING, PROPOSED), gather, inform, find_pairs, keep)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from chassis.unit import Unit
 from services.programmes import store
-from services.programmes.commands.solving.pairing import apart_couples, find_pairs
+from services.programmes.commands.solving.pairing import apart_couples, find_pairs, inform
 from services.programmes.commands.solving.work import Gathered, Run, Work
 from services.programmes.commands.telling import tell
 from services.programmes.config import Config
@@ -22,7 +22,7 @@ def gather(unit: Unit, programme: Programme, config: Config) -> Gathered:
     if programme.kind == CHALLENGE:
         rules, apart = across(rules), apart | set(not_in_one_team(people))
     problem = problem_for(rules, people, store.pairs_of(unit, programme.id), apart)
-    return Gathered(problem, "", len(problem.people))
+    return Gathered(problem, "", problem.people)
 
 
 def keep(unit: Unit, run: Run, config: Config) -> None:
@@ -44,4 +44,4 @@ def keep(unit: Unit, run: Run, config: Config) -> None:
         store.save_programme(unit, programme, tell(unit, programme, told.notices))
 
 
-WORK = Work(UNDER_WAY, gather, find_pairs, keep)
+WORK = Work(UNDER_WAY, gather, inform, find_pairs, keep)

@@ -1,6 +1,7 @@
 """A proposal of teams for challenges, with pairs inside the teams."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from chassis.unit import Unit
 from services.programmes import store
@@ -10,7 +11,8 @@ from services.programmes.commands.solving.pairing import apart_couples
 from services.programmes.commands.solving.work import Gathered, Progress, Run, Work
 from services.programmes.commands.teams import keep_teams
 from services.programmes.config import Config
-from services.programmes.model.pairing import Paired
+from services.programmes.model.pairing import Paired, person_of
+from services.programmes.model.pairing.problem import Seen
 from services.programmes.model.programme import ENROLLING, PROPOSED, Programme
 from services.programmes.model.proposal import Proposal
 from services.programmes.model.teampairs import Couples
@@ -43,7 +45,12 @@ def gather(unit: Unit, programme: Programme, config: Config) -> Gathered:
     wanted = Wanted(
         forming(programme, inputs.people, inputs.challenges), Couples(people, programme.rules, frozenset(apart))
     )
-    return Gathered(wanted, inputs.digest, len(people))
+    return Gathered(wanted, inputs.digest, [person_of(one) for one in inputs.active])
+
+
+def inform(wanted: Wanted, seen: Mapping[str, Seen]) -> Wanted:
+    """What has to be solved, with what people's texts say."""
+    return replace(wanted, couples=replace(wanted.couples, seen=seen))
 
 
 def find_teams(wanted: Wanted, progress: Progress) -> Found:
@@ -64,4 +71,4 @@ def keep(unit: Unit, run: Run, _config: Config) -> None:
     announce(unit, run, inputs, found=len(work.teams), left=len(work.left_out))
 
 
-WORK = Work((ENROLLING, PROPOSED), gather, find_teams, keep)
+WORK = Work((ENROLLING, PROPOSED), gather, inform, find_teams, keep)

@@ -1,11 +1,13 @@
 """What a kind of request needs: what its solver reads, the solver, and how its result is stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chassis.unit import Unit
 from services.programmes.config import Config
+from services.programmes.model.pairing import Person
+from services.programmes.model.pairing.problem import Seen
 from services.programmes.model.programme import Programme
 from services.programmes.model.solves import Solve
 
@@ -14,11 +16,11 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Gathered:
-    """A problem to be solved, the digest of what it was made of, and the number of people in it."""
+    """A problem to be solved, the digest of what it was made of, and the people in it."""
 
     problem: Any
     inputs: str
-    people: int
+    people: Sequence[Person]
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,13 @@ class Run:
 class Work:
     """How one kind of request is carried out.
 
-    ``states`` are the programme's states in which it may run. ``gather`` reads the problem. ``solve`` is a module's
-    function, because large problems are solved in a process of their own. ``store`` stores a result in the transaction
-    that ends the request.
+    ``states`` are the programme's states in which it may run. ``gather`` reads the problem, ``inform`` adds what
+    people's texts say. ``solve`` is a module's function, because large problems are solved in a process of their own.
+    ``store`` stores a result in the transaction that ends the request.
     """
 
     states: tuple[str, ...]
     gather: Callable[[Unit, Programme, Config], Gathered]
+    inform: Callable[[Any, Mapping[str, Seen]], Any]
     solve: Callable[[Any, Progress], Any]
     store: Callable[[Unit, Run, Config], None]

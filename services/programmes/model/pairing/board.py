@@ -65,7 +65,7 @@ def board_of(problem: Problem) -> Board:
         mentors,
         mentees,
         obstacles(problem, mentors, mentees),
-        fits(mentors, mentees),
+        fits(mentors, mentees, problem.seen),
         np.array([problem.capacity(one) for one in mentors], np.int64),
         np.array([problem.capacity(one) for one in mentees], np.int64),
     )

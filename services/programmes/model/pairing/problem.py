@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
+from contracts.fit.portraits import Asked, Portrait
 from services.programmes.model.participants import MENTEE, MENTOR, Participant
 from services.programmes.model.programme import Rules
 
 Couple = tuple[str, str]
 """The participant ids of a mentor and a mentee, in this order."""
+
+Seen = Portrait | Asked
+"""What a mentor's, or a mentee's, skills and texts say (`portraits.seen`)."""
+NOBODY: Final[Mapping[str, Seen]] = MappingProxyType({})
 
 OTHER: Final[Mapping[str, str]] = {MENTOR: MENTEE, MENTEE: MENTOR}
 
@@ -42,7 +48,7 @@ class Problem:
     """What has to be solved. ``before`` are couples who had each other before, or asked not to have each other again.
 
     ``current`` is the last solution; it is kept as far as possible. Couples with a person who is not in ``people`` are
-    ignored.
+    ignored. ``seen`` is what people's texts say, by id; somebody who is not in it counts by their listed skills alone.
     """
 
     people: tuple[Person, ...]
@@ -51,6 +57,7 @@ class Problem:
     forbidden: frozenset[Couple] = frozenset()
     before: frozenset[Couple] = frozenset()
     current: frozenset[Couple] = frozenset()
+    seen: Mapping[str, Seen] = field(default_factory=dict, compare=False)
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -71,10 +78,12 @@ def problem_of(
     forbidden: Iterable[Couple] = (),
     before: Iterable[Couple] = (),
     current: Iterable[Couple] = (),
+    seen: Mapping[str, Seen] = NOBODY,
 ) -> Problem:
     """The problem of a programme's active participants. Couples are ids of participants, the mentor's first."""
     people = tuple(person_of(one) for one in participants if one.active)
-    return Problem(people, rules, frozenset(locked), frozenset(forbidden), frozenset(before), frozenset(current))
+    locked, forbidden, before, current = (frozenset(some) for some in (locked, forbidden, before, current))
+    return Problem(people, rules, locked, forbidden, before, current, dict(seen))
 
 
 def person_of(participant: Participant) -> Person:

@@ -13,8 +13,10 @@ import numpy as np
 
 from contracts.fit import places, skills, texts
 from contracts.fit.reasons import Reason
+from contracts.fit.words import tokens
 from services.programmes.model.pairing.board import Board, Cell
-from services.programmes.model.pairing.fitting import SCALE, asked, offered, profile, wanted
+from services.programmes.model.pairing.fitting import SCALE, offered, portraits_of, wanted
+from services.programmes.model.pairing.portraits import claims, disclaimed, wishes
 from services.programmes.model.pairing.problem import Person
 from services.programmes.model.pairing.proposal import Paired, SecondBest
 
@@ -26,14 +28,17 @@ FAR_HOURS: Final = 3
 def paired(board: Board, cells: Sequence[Cell]) -> tuple[Paired, ...]:
     """The pairs with their reasons and second bests, sorted by the refs of mentor and mentee."""
     locked = set(board.cells(board.problem.locked))
-    profiles = [profile(one) for one in board.mentors]
+    profiles = [tokens(claims(one)) for one in board.mentors]
+    portraits = portraits_of(board.mentors, board.problem.seen)
+    unclaimed = [disclaimed(*one) for one in zip(board.mentors, portraits, strict=True)]
     frequency = Counter(token for words in profiles for token in {token for token, _ in words})
     second = _second_bests(board, cells)
     found = []
     for row, column in cells:
         mentor, mentee = board.mentors[row], board.mentees[column]
         words = _words(mentee, profiles[row], frequency)
-        why = tuple(_reasons(mentor, mentee, words))
+        can = [skill for skill in offered(mentor) if skill not in unclaimed[row]]
+        why = tuple(_reasons(mentor, mentee, can, words))
         score = int(board.fits[row, column]) / SCALE
         pair = Paired(mentor.id, mentee.id, score, why, second[column], (row, column) in locked)
         found.append((mentor.ref, mentee.ref, pair))
@@ -41,12 +46,16 @@ def paired(board: Board, cells: Sequence[Cell]) -> tuple[Paired, ...]:
 
 
 def _words(mentee: Person, written: texts.Words, frequency: Counter[str]) -> tuple[str, ...]:
+    """The words of the mentor that name what the mentee wants, or that the mentee writes."""
     first = texts.topical(wanted(mentee))
-    return texts.shown(texts.found(asked(mentee), written), first, frequency, SHOWN)
+    asked = first | {token for token, _ in tokens(wishes(mentee))}
+    return texts.shown(texts.found(asked, written), first, frequency, SHOWN)
 
 
-def _reasons(mentor: Person, mentee: Person, words: tuple[str, ...]) -> Iterator[Reason]:
-    exact, near = skills.matched(wanted(mentee), offered(mentor), SHOWN)
+def _reasons(mentor: Person, mentee: Person, can: Sequence[str], words: tuple[str, ...]) -> Iterator[Reason]:
+    """``can`` are the skills that the mentor offers, without those that the mentor's own texts disclaim."""
+    named = texts.found(texts.topical(wanted(mentee)), [(token, word) for word in words for token, _ in tokens(word)])
+    exact, near = skills.matched(wanted(mentee), can, SHOWN)
     back, _ = skills.matched(wanted(mentor), offered(mentee), SHOWN)
     found = {
         "skills": exact,
@@ -58,7 +67,7 @@ def _reasons(mentor: Person, mentee: Person, words: tuple[str, ...]) -> Iterator
         "availability": tuple(one for one in mentee.availability if one in mentor.availability)[:SHOWN],
     }
     yield from (Reason(code, data) for code, data in found.items() if data)
-    if mentee.wants and not exact and not near:
+    if mentee.wants and not exact and not near and not named:
         yield Reason("no-skill", tuple(wanted(mentee))[:SHOWN])
     if mentor.availability and mentee.availability and not found["availability"]:
         yield Reason("no-availability")
