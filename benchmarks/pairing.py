@@ -1,5 +1,7 @@
 """Pairs 20 with 20 and 2 000 with 2 000 people on one core, and compares the time with a bare assignment.
 
+The texts of everybody are read first, as the worker does once for each text.
+
 `make bench-pairing`, with ARGS="--sizes 20 500" for other sizes and ARGS="--write docs/measurements/pairing.md" to keep
 the figures. Each size runs in a process of its own, whose peak memory includes Python and its libraries.
 """
@@ -14,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,9 @@ from scipy.optimize import linear_sum_assignment
 from benchmarks import machine, report
 from benchmarks.crowd import crowd
 from benchmarks.report import say
+from contracts.fit.encoder import small_e5
 from services.programmes.model.pairing import Problem, solve
+from services.programmes.model.pairing.portraits import seen
 from services.programmes.model.programme import Rules
 
 SIZES = (20, 200, 2000)
@@ -36,10 +41,11 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds (median) to solve, to solve again after one pair was forbidden, and for a bare assignment of random
-    numbers of this size; the peak memory in MiB; and what came out."""
+    """Seconds (median) to read a text, to solve, to solve again after one pair was forbidden, and for a bare assignment
+    of random numbers of this size; the peak memory in MiB; and what came out."""
 
     size: int
+    read_s: float
     solve_s: float
     again_s: float
     bare_s: float
@@ -92,8 +98,11 @@ def measure(size: int) -> Figures:
     core = min(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {core})
     runs = SHORT_RUNS if size <= 200 else 1
-    solve(Problem(crowd(3, 3)))  # loads what is loaded lazily
-    problem = Problem(crowd(size, size), Rules(cross_company=True))
+    few, people = crowd(3, 3), crowd(size, size)
+    solve(Problem(few, seen={one.id: seen(one, small_e5()) for one in few}))  # loads what is loaded lazily
+    read = [timed(partial(seen, one, small_e5()), 1) for one in people]
+    by_id = {one.id: found for one, (_, found) in zip(people, read, strict=True)}
+    problem = Problem(people, Rules(cross_company=True), seen=by_id)
     solve_s, proposal = timed(lambda: solve(problem), runs)
     current = frozenset((pair.mentor, pair.mentee) for pair in proposal.pairs)
     changed = replace(problem, current=current, forbidden=frozenset({min(current)}))
@@ -104,6 +113,7 @@ def measure(size: int) -> Figures:
     scores = [pair.score for pair in proposal.pairs]
     return Figures(
         size,
+        statistics.median(seconds for seconds, _ in read),
         solve_s,
         again_s,
         bare_s,
@@ -129,6 +139,7 @@ def timed(call: Callable[[], Any], runs: int) -> tuple[float, Any]:
 def table(found: Sequence[Figures]) -> str:
     """The figures as a table, one column for each size."""
     rows: Mapping[str, Callable[[Figures], str]] = {
+        "read once, seconds a text": lambda one: f"{one.read_s:.3f}",
         "solved, seconds": lambda one: f"{one.solve_s:.3f}",
         "solved again with one pair forbidden, seconds": lambda one: f"{one.again_s:.3f}",
         "bare assignment of random numbers, seconds": lambda one: f"{one.bare_s:.6f}",

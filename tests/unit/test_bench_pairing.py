@@ -12,11 +12,12 @@ def test_small_crowds_are_measured_in_their_own_process():
     assert (figures.pairs, figures.alone, figures.changed) == (20, 0, 2)
     assert 0 < figures.worst <= figures.mean <= 1
     assert 0 < figures.peak_mib < 1024
+    assert figures.read_s > 0
     assert "| pairs " in table([figures])
 
 
 def test_exceeded_limit_is_seen():
-    good = Figures(20, 0.1, 0.1, 0.1, 100, 20, 0, 2, 0.5, 0.5)
+    good = Figures(20, 0.05, 0.1, 0.1, 0.1, 100, 20, 0, 2, 0.5, 0.5)
     assert good.within
     assert not replace(good, again_s=0.3).within
     assert not replace(good, peak_mib=2000).within
