@@ -4,6 +4,7 @@ BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages evaluate-answers evaluate-fairness evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
+.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -64,6 +65,9 @@ bench-contention:  ## compare one busy client with two hundred, alternating (ARG
 bench-pairing:  ## pair 20 with 20 and 2 000 with 2 000 people on one core (ARGS="--write docs/measurements/pairing.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.pairing $(ARGS)
 
+bench-ranking:  ## rank a hundred thousand mentors on one core: time, memory, rebuild, one changed profile (ARGS="--write docs/measurements/ranking.md" keeps the figures)
+	@$(BOOTSTRAP) test -m benchmarks.shelf $(ARGS)
+
 bench-pages:  ## measure weight, calls and first byte of every page, and look at each in Chromium (ARGS="--rounds 5")
 	@$(BOOTSTRAP) test -m benchmarks.pages $(ARGS)
 
@@ -84,6 +88,8 @@ evaluate-answers:  ## five quotes in time, in virtual time: waves by the model a
 
 evaluate-fairness:  ## fair exposure against greedy, in virtual time (ARGS="--write docs/measurements/fairness.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.fairness $(ARGS)
+evaluate-matching:  ## how well mentors are found, by nDCG@12 on the labelled set (ARGS="--write docs/measurements/matching.md" keeps figures and plots)
+	@$(BOOTSTRAP) test -m benchmarks.matching $(ARGS)
 
 evaluate-leaks:  ## measure the leak scan on the labelled corpus (ARGS=--failures lists them, ARGS=--aside: the part set aside)
 	@$(BOOTSTRAP) test -m tests.leaks $(ARGS)
