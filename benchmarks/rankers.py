@@ -132,7 +132,7 @@ class Current:
         asked = ask(posting["title"], posting["brief"], posting["topics"], self.encoder)
         budget = posting["budget"] or {}
         need = Need(asked, tuple(posting["languages"]), budget.get("amount"), budget.get("currency"))
-        return rank(self._shelf, need, TODAY, posting["title"])[:]
+        return rank(self._shelf, need, TODAY, posting["title"]).entries()
 
     def __call__(self, posting: Row) -> list[str]:
         return [one.mentor for one in self.ranked(posting)]
