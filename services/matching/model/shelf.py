@@ -5,7 +5,7 @@ makes up for (a language in common, pause, availability) exclude. Pure, and kept
 what `portraits` say and a few traits, no names and no texts.
 """
 
-from collections import defaultdict
+from array import array
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,10 +22,13 @@ from contracts.fit.thesaurus import thesaurus
 from contracts.fit.topics import PLACES, Numbers
 
 FIRST_ROWS: Final = 1024
+ROOM: Final = 0.5
+"""Columns that are full are written anew, without rows that are out of date, with room for this share more."""
 STEPS: Final = 255
 """A strength is kept as one of this many steps."""
-WASTE: Final = 2
-"""The columns are written anew once more than one row in this many is out of date."""
+
+ROW: Final = "I"
+"""The type in which the row of a word is kept: four bytes."""
 
 Rows = NDArray[np.intp]
 
@@ -50,13 +53,12 @@ class Shelf:
     def __init__(self) -> None:
         self.seen: datetime | None = None
         self._columns = _Columns(FIRST_ROWS)
-        self._rows: dict[str, int] = {}
         self._digests: dict[str, str] = {}
         self._versions: dict[str, int] = {}
         self._new: dict[str, tuple[str, Portrait]] = {}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._columns.rows)
 
     def digest(self, mentor: str) -> str | None:
         """The digest with which the mentor was put here, None for an unknown one."""
@@ -73,14 +75,14 @@ class Shelf:
         self.drop(mentor)
         if new:
             self._new[mentor] = digest, portrait
-        if self._columns.used > FIRST_ROWS and self._columns.used > WASTE * len(self._rows):
-            self._compact()
-        self._rows[mentor] = self._columns.add(mentor, portrait, traits)
+        if self._columns.full:
+            self._columns = self._columns.renewed()  # whoever compares meanwhile still has the old ones
+        self._columns.add(mentor, portrait, traits)
         self._digests[mentor], self._versions[mentor] = digest, version
 
     def change(self, mentor: str, traits: Traits, version: int) -> None:
         """Replaces the traits of a known mentor, whose portrait stays."""
-        self._columns.set_traits(self._rows[mentor], traits)
+        self._columns.set_traits(self._columns.rows[mentor], traits)
         self._versions[mentor] = version
 
     def take_new(self) -> list[tuple[str, str, Portrait]]:
@@ -93,13 +95,11 @@ class Shelf:
         self._digests.pop(mentor, None)
         self._versions.pop(mentor, None)
         self._new.pop(mentor, None)
-        row = self._rows.pop(mentor, None)
-        if row is not None:
-            self._columns.bury(row)
+        self._columns.bury(mentor)
 
     def mentors(self) -> list[str]:
         """The accounts of all mentors."""
-        return list(self._rows)
+        return list(self._columns.rows)
 
     def compare(self, asked: Asked, among: Collection[str] | None = None) -> "Compared":
         """Compares the need with every mentor, or with those ``among`` them that are known."""
@@ -107,14 +107,9 @@ class Shelf:
         if among is None:
             rows = np.flatnonzero(columns.alive[: columns.used])
         else:
-            rows = np.array(sorted(self._rows[one] for one in among if one in self._rows), np.intp)
+            known = (columns.rows.get(one) for one in among)
+            rows = np.array(sorted(row for row in known if row is not None), np.intp)
         return Compared(columns, rows, asked)
-
-    def _compact(self) -> None:
-        """Copies the living rows to new columns; whoever compares meanwhile still has the old ones."""
-        old, self._columns = self._columns, _Columns(2 * max(FIRST_ROWS, len(self._rows)))
-        for mentor, row in self._rows.items():
-            self._rows[mentor] = self._columns.copy(mentor, old, row)
 
 
 class Compared:
@@ -166,8 +161,10 @@ class Compared:
         if not wanted:
             return np.full(len(self.rows), NEUTRAL, np.float32)
         spoken = self._columns.languages[self.rows]
-        counts = sum((spoken & bit) != 0 for bit in self._bits(wanted))
-        return np.asarray(counts, np.float32) / np.float32(len(set(wanted)))
+        counts = np.zeros(len(self.rows), np.float32)
+        for bit in self._bits(wanted):
+            counts += (spoken & bit) != 0
+        return counts / np.float32(len(set(wanted)))
 
     def budget(self, amount: int | None, currency: str | None, days: int) -> Numbers:
         """How far the budget pays for this many days; neutral where either is unknown or the currencies differ."""
@@ -196,11 +193,13 @@ class Compared:
 
 
 class _Columns:
-    """The numbers of the mentors, row by row in the order in which they were put; a replaced row is dead."""
+    """The numbers of the mentors, row by row in the order in which they were put; a replaced row is dead. ``rows`` has
+    the living row of each mentor."""
 
     def __init__(self, rows: int) -> None:
         self.used = 0
         self.mentors: list[str] = []
+        self.rows: dict[str, int] = {}
         self.alive = np.zeros(rows, bool)
         self.strengths = np.zeros((len(PLACES), rows), np.uint8)
         self.directions = np.zeros((rows, WIDTH), np.float32)
@@ -211,18 +210,26 @@ class _Columns:
         self.lots = np.zeros(rows, np.uint64)
         self.spoken: dict[str, int] = {}
         self.currencies: dict[str | None, int] = {}
-        self._words: dict[str, list[int]] = defaultdict(list)
-        self._own_words: list[frozenset[str]] = []
+        self._words: dict[str, array[int]] = {}
 
-    def add(self, mentor: str, portrait: Portrait, traits: Traits) -> int:
-        """Adds a row and returns its number."""
-        row = self._new_row(mentor, portrait.words)
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for another row."""
+        return self.used == len(self.alive)
+
+    def add(self, mentor: str, portrait: Portrait, traits: Traits) -> None:
+        """Adds a row."""
+        row = self.used
+        self.mentors.append(mentor)
+        for word in portrait.words:
+            self._words.setdefault(word, array(ROW)).append(row)
         self.strengths[:, row] = np.rint(portrait.strengths * STEPS)
         self.directions[row] = portrait.direction
         self.set_traits(row, traits)
         self.lots[row] = int.from_bytes(sha256(mentor.encode()).digest()[:8], "big")
-        self._end_row(row)
-        return row
+        self.rows[mentor] = row
+        self.alive[row] = True
+        self.used += 1  # only now the row is seen by whoever compares in another thread
 
     def set_traits(self, row: int, traits: Traits) -> None:
         """Replaces the traits of a row."""
@@ -233,50 +240,44 @@ class _Columns:
         self.currency[row] = self.currencies.setdefault(traits.currency, len(self.currencies)) if known else -1
         self.available[row] = traits.available_from.toordinal() if traits.available_from else 0
 
-    def copy(self, mentor: str, other: "_Columns", of: int) -> int:
-        """Adds a row of other columns."""
-        row = self._new_row(mentor, other._own_words[of])
-        self.spoken, self.currencies = other.spoken, other.currencies
-        self.strengths[:, row] = other.strengths[:, of]
-        for mine, theirs in zip(self._by_row(), other._by_row(), strict=True):
-            mine[row] = theirs[of]
-        self._end_row(row)
-        return row
+    def renewed(self) -> "_Columns":
+        """The living rows in new columns, which have room for more."""
+        living = np.flatnonzero(self.alive[: self.used])
+        count = len(living)
+        other = _Columns(max(FIRST_ROWS, int(count * (1 + ROOM))))
+        other.mentors = [self.mentors[row] for row in living]
+        other.rows = {mentor: row for row, mentor in enumerate(other.mentors)}
+        other.spoken, other.currencies, other.used = self.spoken, self.currencies, count
+        other.strengths[:, :count] = self.strengths[:, living]
+        for theirs, mine in zip(other._by_row(), self._by_row(), strict=True):
+            theirs[:count] = mine[living]
+        other._words = self._words if count == self.used else self._renumbered(living)
+        return other
 
-    def bury(self, row: int) -> None:
-        """The row is out of date."""
-        self.alive[row] = False
-        self._own_words[row] = frozenset()
+    def bury(self, mentor: str) -> None:
+        """The mentor's row, if there is one, is out of date."""
+        row = self.rows.pop(mentor, None)
+        if row is not None:
+            self.alive[row] = False
 
     def having(self, word: str) -> Rows:
         """The rows whose texts have this word, dead ones among them."""
-        return np.array(self._words.get(word, ()), np.intp)
+        # The bytes are a copy: another thread may add to the array.
+        found = np.frombuffer(self._words[word].tobytes(), ROW) if word in self._words else np.zeros(0, ROW)
+        return found.astype(np.intp)
 
-    def _new_row(self, mentor: str, words: frozenset[str]) -> int:
-        if self.used == len(self.alive):
-            self._grow()
-        self.mentors.append(mentor)
-        self._own_words.append(words)
-        for word in words:
-            self._words[word].append(self.used)
-        return self.used
-
-    def _end_row(self, row: int) -> None:
-        """Only now the row is seen by whoever compares in another thread."""
-        self.alive[row] = True
-        self.used += 1
+    def _renumbered(self, living: Rows) -> "dict[str, array[int]]":
+        """The living rows that have each word, by their places in ``living``."""
+        places = np.full(self.used, -1, np.intp)
+        places[living] = np.arange(len(living))
+        found = {}
+        for word in self._words:
+            kept = places[self.having(word)]
+            if (kept >= 0).any():
+                found[word] = array(ROW, kept[kept >= 0].astype(ROW).tobytes())
+        return found
 
     def _by_row(self) -> tuple[NDArray[np.generic], ...]:
-        return self.directions, self.languages, self.rates, self.currency, self.available, self.lots
-
-    def _grow(self) -> None:
-        more = len(self.alive)
-        self.strengths = np.concatenate([self.strengths, np.zeros_like(self.strengths)], axis=1)
-        self.directions = np.concatenate([self.directions, np.zeros_like(self.directions)])
-        self.languages = np.concatenate([self.languages, np.zeros(more, np.uint64)])
-        self.rates = np.concatenate([self.rates, np.zeros(more)])
-        self.currency = np.concatenate([self.currency, np.full(more, -1, np.int16)])
-        self.available = np.concatenate([self.available, np.zeros(more, np.int64)])
-        self.lots = np.concatenate([self.lots, np.zeros(more, np.uint64)])
-        self.alive = np.concatenate([self.alive, np.zeros(more, bool)])
-
+        return (
+            self.alive, self.directions, self.languages, self.rates, self.currency, self.available, self.lots,
+        )  # fmt: skip
