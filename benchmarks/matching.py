@@ -118,7 +118,7 @@ def main(arguments: Sequence[str]) -> int:
 def held() -> list[Line]:
     """The rankings over the briefs and mentors of `HELD`."""
     people, labelled = mentors(HELD), Labelled(HELD, ASIDE)
-    every = {**baselines(people), NEW: Current(people, Remembering(small_e5()))}
+    every: dict[str, Ranker] = {**baselines(people), NEW: Current(people, Remembering(small_e5()))}
     return [labelled.line(name, labelled.judge(ranker)) for name, ranker in every.items()]
 
 
@@ -127,7 +127,7 @@ def measured() -> list[Part]:
     encoder, people = Remembering(small_e5()), mentors()
     say("portraits of the mentors")
     current = Current(people, encoder)
-    every = {**baselines(people), NEW: current}
+    every: dict[str, Ranker] = {**baselines(people), NEW: current}
     parts = []
     for split in SPLITS:
         labelled = Labelled(HERE, split)
