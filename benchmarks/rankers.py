@@ -20,6 +20,7 @@ from contracts.fit.portraits import ask, paint
 from contracts.fit.words import tokens
 from services.matching.model.ranking import Need, Ranked, rank
 from services.matching.model.shelf import Shelf, Traits
+from services.matching.model.waves import LEAST_FIT
 
 Row = Mapping[str, Any]
 Scores = NDArray[np.float64]
@@ -132,7 +133,8 @@ class Current:
         asked = ask(posting["title"], posting["brief"], posting["topics"], self.encoder)
         budget = posting["budget"] or {}
         need = Need(asked, tuple(posting["languages"]), budget.get("amount"), budget.get("currency"))
-        return rank(self._shelf, need, TODAY, posting["title"]).entries()
+        found = rank(self._shelf, need, TODAY, posting["title"]).entries()
+        return [one for one in found if one.parts["topics"] >= LEAST_FIT]
 
     def __call__(self, posting: Row) -> list[str]:
         return [one.mentor for one in self.ranked(posting)]

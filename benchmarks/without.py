@@ -22,6 +22,7 @@ SWITCHES: Final[dict[str, tuple[tuple[Any, str, Any], ...]]] = {
     "topics told by the words alone": ((topics, "by_meaning", _no_skill),),
     "topics told by the meaning alone": ((topics, "by_words", _no_skill),),
     "chosen topics not read": ((topics, "CHOSEN", 0.0),),
+    "topics named in the text count like others": ((topics, "NAMED", 0.0),),
     "words spelled alike are different": ((spelling, "ALIKE", 1.0),),
     "refusals read as wishes": ((portraits, "wanted", str), (portraits, "told", Told)),
     "a long list counts in full": ((portraits, "FOCUSED", 1000),),
