@@ -20,7 +20,7 @@ from contracts.vocabulary import SKILLS
 
 RULES: Final = 1
 """To be raised with any change of what a portrait or need says of the same text: stored ones are then computed anew."""
-FOCUSED: Final = 8
+FOCUSED: Final = 7
 """Listed skills up to which each counts in full. In a list twice as long each counts a quarter, so that a long list is
 no merit."""
 LISTED_ALONE: Final = 0.8
@@ -86,9 +86,9 @@ def paint(listed: Sequence[str], texts: Sequence[str], encoder: Encoder) -> Port
 
 
 def ask(title: str, brief: str, chosen: Collection[str], encoder: Encoder) -> Asked:
-    """The need of a brief for which these topics are chosen. What it says that it does not want counts for nothing.
+    """The need of a brief for which these topics are chosen. What title and brief do not want counts for nothing.
     Texts without a word are not encoded."""
-    text = f"{title}.\n{wanted(brief)}"
+    text = f"{wanted(title)}.\n{wanted(brief)}"
     (found,) = read([text], encoder)
     return Asked(asked(found.near, chosen, vocabulary.mentioned(text)), found.direction, found.words)
 
