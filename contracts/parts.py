@@ -69,7 +69,8 @@ class Part:
     - `tokens`: the access tokens that it issues; None if it issues none.
     - `calls`: the parts whose routes below `/internal` it calls; `asks`: those whose public routes it calls.
     - `secrets`: it receives each as RELEVE_<NAME>; `connected` adds those of internal calls.
-    - `solves`: its worker solves large problems in a process of its own, and gets the memory for it.
+    - `memory`: the kind of its worker's memory limit: `solver` solves large problems in a process of its own, `shelf`
+      remembers every mentor.
     - `outside`: the sides that connect to servers that are not part of Relève.
     - `sentence`: its description in the API's document.
     """
@@ -92,7 +93,7 @@ class Part:
     outside: tuple[str, ...] = ()
     package: str = ""
     tokens: Tokens | None = None
-    solves: bool = False
+    memory: str = "worker"
 
     def __post_init__(self) -> None:
         if not self.package:
@@ -148,7 +149,7 @@ def service(
     operations: tuple[Route, ...] = (),
     public: tuple[Route, ...] = (), optional: tuple[Route, ...] = (), one_time: tuple[str, ...] = (),
     tokens: Tokens | None = None, calls: tuple[str, ...] = (), asks: tuple[str, ...] = (),
-    secrets: tuple[str, ...] = (), outside: tuple[str, ...] = (), solves: bool = False,
+    secrets: tuple[str, ...] = (), outside: tuple[str, ...] = (), memory: str = "worker",
 ) -> Part:  # fmt: skip
     """A service: a part with an HTTP side and a worker, a topic, dead letters and a database, all of its name.
 
@@ -158,7 +159,7 @@ def service(
         name, sentence, sides=("http", "worker"), topic=topic_of(name), dead_letters=dead_letters_of(name),
         channels=channels, database=name, routes=routes, operations=(Route(f"{OPERATIONS}{name}"), *operations),
         public=public, optional=optional, one_time=one_time, tokens=tokens, calls=calls, asks=asks,
-        secrets=secrets, outside=outside, solves=solves,
+        secrets=secrets, outside=outside, memory=memory,
     )  # fmt: skip
 
 
@@ -218,6 +219,7 @@ PARTS: tuple[Part, ...] = connected(
         "Mentors' profiles and cards, the vocabulary of skills, invitations.",
         routes=(Route("/api/mentors"), Route("/api/skills"), Route("/api/invitations")),
         secrets=("blind_secret",),
+        memory="shelf",
     ),
     service(
         "quotes",
@@ -243,7 +245,7 @@ PARTS: tuple[Part, ...] = connected(
         tokens=Tokens("releve-programmes", "/.well-known/programmes-jwks.json"),
         asks=("accounts",),
         secrets=("blind_secret", "master_key_programmes"),
-        solves=True,
+        memory="solver",
     ),
     service(
         "notify",

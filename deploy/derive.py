@@ -27,9 +27,13 @@ ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(
     r"^(?P<begin>(?P<indent> *)# <parts: (?P<name>[^>]+)>\n)(?:.*\n)*?(?P<end> *# </parts>\n)", re.MULTILINE
 )
-MEMORY = {"http": "${RELEVE_HTTP_MEMORY:-384m}", "worker": "${RELEVE_WORKER_MEMORY:-256m}"}
-SOLVER = "${RELEVE_SOLVER_MEMORY:-1g}"
-"""The limit of a worker that solves large problems in a process of its own."""
+MEMORY = {
+    "http": "${RELEVE_HTTP_MEMORY:-384m}",
+    "worker": "${RELEVE_WORKER_MEMORY:-256m}",
+    "solver": "${RELEVE_SOLVER_MEMORY:-1g}",
+    "shelf": "${RELEVE_SHELF_MEMORY:-512m}",
+}
+"""The limits, by side, or by the kind of a worker (`Part.memory`)."""
 SUBNETS = "${RELEVE_SUBNETS:-10.213}"
 BACKUP = ("mongo_admin", "kafka_admin", "backup_key")
 Lines = Sequence[str]
@@ -67,7 +71,7 @@ def _processes() -> Lines:
             f"  secrets: {_secrets(part, first)}",
         ]
         for side in others:
-            memory = SOLVER if part.solves and side == "worker" else MEMORY[side]
+            memory = MEMORY[part.memory if side == "worker" else side]
             lines += [
                 f"{part.name}-{side}:",
                 f"  <<: [ *{side}, *{part.name} ]",
