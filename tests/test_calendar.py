@@ -30,6 +30,7 @@ OWN_CLOCK = {
     "tests/faults/sound.py": "a handwritten run that is never compared with a clock",
     "tests/integration/test_programme_mails.py": "notify with a clock in the hand of the test",
     "tests/kit/examples.py": "the date of the contract's examples, from which they are moved to the present",
+    "tests/kit/fitting.py": "mentors for rules that take the day as an argument",
     "tests/kit/letters.py": "mails whose composition takes the time as an argument",
     "tests/kit/orders.py": "an order for rules that take their time as an argument",
     "tests/clocks/__main__.py": "the dates to which clocks are shifted",

@@ -78,7 +78,8 @@ def keep_shelf(work: UnitOfWork, config: Config, stop: threading.Event) -> None:
             behind = store.catch_up(
                 config.shelf, work.database.profiles, work.database.portraits, encoder, PAINT_S
             )
-            store.store_new(work.database, config.shelf, encoder)
+            if new := config.shelf.take_new():
+                work.run(partial(store.keep_portraits, new=new))
             if left <= 0:
                 store.forget_missing(work.database, config.shelf)
                 left = SWEEP_S

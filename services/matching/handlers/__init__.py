@@ -70,6 +70,7 @@ def record_reinstatement(event: Event, unit: Unit, _config: Config) -> None:
 def erase_person(event: Event, unit: Unit, _config: Config) -> None:
     """account.erased: removes a mentor from all lists; forgets a client whose accounts are all erased."""
     store.erase_person(unit, event.subject)
+    store.forget_portrait(unit, event.subject)
     store.erase_answers(unit, event.subject)
     store.erase_from_decisions(unit, event.subject)
     store.erase_exposure(unit, event.subject)

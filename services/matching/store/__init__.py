@@ -39,7 +39,14 @@ from services.matching.store.invitations import (
     see_invitation,
 )
 from services.matching.store.listings import add_listing, find_listed, listed_accounts, listings
-from services.matching.store.portraits import catch_up, find_asked, forget_missing, keep_asked, store_new
+from services.matching.store.portraits import (
+    catch_up,
+    find_asked,
+    forget_missing,
+    forget_portrait,
+    keep_asked,
+    keep_portraits,
+)
 from services.matching.store.profiles import (
     admitted_since,
     count_invitations,
@@ -83,10 +90,12 @@ __all__ = [
     "find_profile",
     "find_shortlist",
     "forget_missing",
+    "forget_portrait",
     "give_back_invitations",
     "invitable_profiles",
     "is_invited",
     "keep_asked",
+    "keep_portraits",
     "listed_accounts",
     "listings",
     "my_invitation",
@@ -118,7 +127,6 @@ __all__ = [
     "set_suspended",
     "settled_of",
     "shortlists_of",
-    "store_new",
     "unlikely",
     "waiting_tallies",
 ]

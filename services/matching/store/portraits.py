@@ -12,6 +12,7 @@ from hashlib import sha256
 from pymongo import ASCENDING, ReplaceOne
 from pymongo.collection import Collection as Anywhere
 
+from chassis import guards
 from chassis.collection import Collection as Bound
 from chassis.mongo import Document, Documents
 from chassis.unit import Unit
@@ -25,13 +26,14 @@ Collection = Bound | Anywhere[Document]
 OVERLAP = timedelta(minutes=1)
 """The longest that a transaction lasts: a profile may be stored this long after its ``written_at``."""
 BATCH = 500
+GUARD = "portraits"
 _ONE_AT_A_TIME = threading.Lock()
 
 
 def catch_up(shelf: Shelf, profiles: Collection, portraits: Collection, encoder: Encoder, within_s: float) -> int:
     """Puts profiles written since the last call on the shelf; returns how many of those it knows of are not on it yet.
 
-    It paints portraits that are not stored for at most ``within_s`` seconds; `store_new` stores them.
+    It paints portraits that are not stored for at most ``within_s`` seconds; `Shelf.take_new` returns them.
     """
     with _ONE_AT_A_TIME:
         deadline, left = time.monotonic() + within_s, 0
@@ -43,16 +45,20 @@ def catch_up(shelf: Shelf, profiles: Collection, portraits: Collection, encoder:
         return left
 
 
-def store_new(database: Documents, shelf: Shelf, encoder: Encoder) -> int:
-    """Stores the portraits that this process painted; returns how many."""
-    new = shelf.take_new()
-    if new:
-        rows = [_row(mentor, digest, portrait) for mentor, digest, portrait in new]
-        database.portraits.bulk_write([ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in rows])
-        # Somebody may have been erased meanwhile.
-        there = database.profiles.distinct("_id", {"_id": {"$in": [row["_id"] for row in rows]}})
-        database.portraits.delete_many({"_id": {"$in": sorted({row["_id"] for row in rows} - set(there))}})
-    return len(new)
+def keep_portraits(unit: Unit, new: Sequence[tuple[str, str, Portrait]]) -> None:
+    """Stores new portraits, each with its mentor and digest; not of somebody erased meanwhile."""
+    guards.passing(unit, GUARD)
+    theirs = {"_id": {"$in": [mentor for mentor, _, _ in new]}}
+    there = {row["_id"] for row in unit.collection("profiles").find(theirs, {"_id": 1})}
+    rows = [_row(mentor, digest, portrait) for mentor, digest, portrait in new if mentor in there]
+    if rows:
+        unit.collection("portraits").bulk_write([ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in rows])
+
+
+def forget_portrait(unit: Unit, account: str) -> None:
+    """Deletes a mentor's portrait; a worker that has just painted it stores it no more."""
+    guards.closing(unit, GUARD)
+    unit.collection("portraits").delete_one({"_id": account})
 
 
 def forget_missing(database: Documents, shelf: Shelf) -> None:

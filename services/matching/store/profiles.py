@@ -108,7 +108,7 @@ def read_cards(database: Documents, projects: Sequence[str], actor: Actor) -> li
 
 def erase_person(unit: Unit, account: str) -> None:
     """Deletes what is known of a mentor and their account, and blanks their places on lists."""
-    for name in ("profiles", "portraits", "suspensions", "accounts"):
+    for name in ("profiles", "suspensions", "accounts"):
         unit.collection(name).delete_one({"_id": account})
     unit.collection("invitations").delete_many({"account": account})
     blank = {"account": "", "mentor_id": "", "school": "", "excluded": [], "why": []}
