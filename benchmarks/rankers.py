@@ -128,27 +128,27 @@ class Current:
             portrait = paint(one["skills"], [one["headline"], one["bio"]], encoder)
             self._shelf.put(one["id"], "", portrait, traits)
 
-    def ranked(self, posting: Row) -> Sequence[Ranked]:
-        """The mentors on the list, best first, with the parts of their scores."""
+    def compared(self, posting: Row) -> Sequence[Ranked]:
+        """Every mentor who meets the conditions, best first, with the parts of the score."""
         asked = ask(posting["title"], posting["brief"], posting["topics"], self.encoder)
         budget = posting["budget"] or {}
         need = Need(asked, tuple(posting["languages"]), budget.get("amount"), budget.get("currency"))
-        found = rank(self._shelf, need, TODAY, posting["title"]).entries()
-        return [one for one in found if one.parts["topics"] >= LEAST_FIT]
+        return rank(self._shelf, need, TODAY, posting["title"]).entries()
 
     def __call__(self, posting: Row) -> list[str]:
-        return [one.mentor for one in self.ranked(posting)]
+        """The list that matching would keep."""
+        return [one.mentor for one in self.compared(posting) if one.parts["topics"] >= LEAST_FIT]
 
     def scores(self, posting: Row) -> dict[str, float]:
         """The scores by mentor."""
-        return {one.mentor: one.score for one in self.ranked(posting)}
+        return {one.mentor: one.score for one in self.compared(posting)}
 
     def by(self, weights: Mapping[str, float]) -> Ranker:
-        """The same with other weights of the parts."""
+        """Every mentor who meets the conditions, with other weights of the parts."""
 
         def order(posting: Row) -> list[str]:
             scores = {one.mentor: sum(weight * one.parts[name] for name, weight in weights.items())
-                      for one in self.ranked(posting)}  # fmt: skip
+                      for one in self.compared(posting)}  # fmt: skip
             return in_order(scores, posting["title"])
 
         return order

@@ -28,7 +28,7 @@ from benchmarks.mentors import SEED, invented, needs
 from benchmarks.report import say
 from contracts.fit.encoder import WIDTH, small_e5
 from contracts.fit.kept import asked_data, asked_of, portrait_data, portrait_of
-from contracts.fit.portraits import ask, paint
+from contracts.fit.portraits import Asked, Portrait, ask, paint
 from services.matching.model.ranking import Need, rank
 from services.matching.model.shelf import Shelf, Traits
 from tests.matching.labelled import briefs, mentors
@@ -93,15 +93,20 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def store(folder: Path, number: int) -> None:
-    """Writes mentors and needs as MongoDB keeps them."""
+    """Writes mentors and needs, mixed from the labelled ones."""
     encoder = small_e5()
     models = [paint(one["skills"], [one["headline"], one["bio"]], encoder) for one in mentors()]
+    asks = [ask(one["title"], one["brief"], one["topics"], encoder) for one in briefs()]
+    write(folder, models, asks, number)
+
+
+def write(folder: Path, models: Sequence[Portrait], asks: Sequence[Asked], number: int) -> None:
+    """Writes so many mentors, and the needs, as MongoDB keeps them."""
     with (folder / "mentors").open("wb") as file:
         for place, (portrait, traits) in enumerate(invented(models, number, TODAY)):
             wait = (traits.available_from - TODAY).days if traits.available_from else 0
             row = {"_id": f"m{place}", "languages": traits.languages, "rate": traits.rate, "wait": wait}
             file.write(bson.encode({**row, **portrait_data(portrait)}))
-    asks = [ask(one["title"], one["brief"], one["topics"], encoder) for one in briefs()]
     with (folder / "needs").open("wb") as file:
         for one in needs(asks, NEEDS):
             file.write(bson.encode(asked_data(one)))
