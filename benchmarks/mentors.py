@@ -14,7 +14,7 @@ from contracts.fit.portraits import Asked, Portrait
 from contracts.fit.topics import MOST, Numbers
 from services.matching.model.shelf import Traits
 
-SEED: Final = 20261130
+SEED: Final = 97
 LIKE: Final = (0.6, 1.0)
 """The share of the first of two people in a mixture."""
 NOISE: Final = 0.03
