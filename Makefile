@@ -3,8 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages evaluate-answers evaluate-fairness evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
-.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
+.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -88,6 +87,7 @@ evaluate-answers:  ## five quotes in time, in virtual time: waves by the model a
 
 evaluate-fairness:  ## fair exposure against greedy, in virtual time (ARGS="--write docs/measurements/fairness.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.fairness $(ARGS)
+
 evaluate-matching:  ## how well mentors are found, by nDCG@12 on the labelled set (ARGS="--write docs/measurements/matching.md" keeps figures and plots)
 	@$(BOOTSTRAP) test -m benchmarks.matching $(ARGS)
 

@@ -18,9 +18,9 @@ LEAST_LISTED, WAVES_LISTED = 500, 25
 most fifteen times the first wave (one, and seven doubled), an extended one twenty-three times."""
 
 
-LEAST_FIT = 0.05
+LEAST_FIT = 0.04
 """The least part ``topics`` of a mentor on a list. Under it a profile has nothing to do with the need: of the labelled
-set's good mentors 1 in 100 is under it, and 2 in 3 of those of no use (docs/matching.md)."""
+set's good mentors 1 in 400 is under it, and 5 in 9 of those of no use (docs/matching.md)."""
 
 
 @dataclass(frozen=True)
