@@ -12,15 +12,18 @@ import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import machine, report
+from benchmarks.rankers import Current
 from benchmarks.report import say
-from services.matching.model import GIVEN, Candidate, Considered, Need, fair, rank
+from contracts.fit.encoder import small_e5
+from services.matching.model import GIVEN, Considered, fair
 from services.matching.model.exposure import month_of
+from services.matching.model.waves import LEAST_FIT
 from tests.matching import labelled
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -72,33 +75,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def ranked_lists() -> Lists:
     """The list of each brief, best first, as the product's ranking makes it."""
-    pool = [
-        Candidate(
-            mentor=one["id"],
-            skills=tuple(one["skills"]),
-            languages=tuple(one["languages"]),
-            day_rate_minor=one["day_rate"]["amount"],
-            currency=one["day_rate"]["currency"],
-            headline=one["headline"],
-            bio=one["bio"],
-        )
-        for one in labelled.mentors()
-    ]
-    lists = {}
+    ranking, lists = Current(labelled.mentors(), small_e5()), {}
     for brief in labelled.briefs(split=labelled.TUNED):
-        said = labelled.posting(brief)
-        budget = said["budget"] or {"amount": None, "currency": None}
-        need = Need(
-            topics=tuple(said["topics"]),
-            languages=tuple(said["languages"]),
-            title=said["title"],
-            brief=said["brief"],
-            budget_minor=budget["amount"],
-            currency=budget["currency"],
-        )
-        order = rank(need, pool, date(START.year, START.month, START.day), brief["id"])
+        kept = [one for one in ranking.compared(labelled.posting(brief)) if one.parts["topics"] >= LEAST_FIT]
         lists[brief["id"]] = [
-            Considered(one.mentor, one.mentor, score=one.score, rank=place) for place, one in enumerate(order, 1)
+            Considered(one.mentor, one.mentor, score=one.score, rank=place) for place, one in enumerate(kept, 1)
         ]
     return lists
 

@@ -5,7 +5,6 @@ the weekly cap and conflicts hold as in a wave.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
