@@ -18,7 +18,7 @@ from contracts.fit.topics import Numbers
 from services.matching.model.shelf import Compared, Rows, Shelf
 
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
-    {"topics": 0.7, "words": 0.1, "meaning": 0.075, "budget": 0.05, "availability": 0.05, "languages": 0.025}
+    {"topics": 0.75, "words": 0.05, "meaning": 0.075, "budget": 0.05, "availability": 0.05, "languages": 0.025}
 )
 """Measured on the labelled set (docs/matching.md): the first three by nDCG, the others small enough to cost none."""
 SOON_DAYS: Final = 30  # days; a mentor available later than this is not eligible
