@@ -23,6 +23,9 @@ PASSING = {"outbox", "inbox", "leases", "attempts", "guesses", "mail_counts", "i
     "deliveries",
     "people",
     "notifications",
+    "tallies",
+    "exposure",
+    "portraits",
 }
 """Collections that change on their own or count attempts; refused input must not change any other."""
 ANY_TEXT = {

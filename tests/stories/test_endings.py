@@ -1,6 +1,6 @@
 """The other ends of a project: refused, cancelled, unfilled and relaunched. Every mentor gets an answer."""
 
-from stories.nestle_waters import BRIEF, ORGANISATION, SOLUTION, expect
+from stories.nestle_waters import ORGANISATION, SOLUTION, expect
 from stories.people import Person, about, client, mentor, pause
 from tests.stories.running import Running
 
@@ -15,7 +15,7 @@ def post(company: Person, window: str) -> str:
 
 def test_refusal_notifies_every_mentor_and_settles_their_quotes(system: Running) -> None:
     company, people = client(system.url, ORGANISATION), [mentor(system.url, f"Eva {n}", TOPICS) for n in range(2)]
-    project_id = post(company, "PT6S")
+    project_id = post(company, "PT12S")
     for person in people:
         expect(person.quote(project_id, 1100, SOLUTION), 201)
     refusal = f"/api/projects/{project_id}/refusal"
@@ -63,6 +63,6 @@ def test_project_without_quotes_is_unfilled_and_can_be_relaunched(system: Runnin
     again = expect(company.post(f"/api/projects/{project_id}/relaunch"), 201)
     assert again["relaunched_from"] == project_id
     assert again["state"] == "collecting"
-    assert again["brief"] == BRIEF
+    assert again["brief"] == about(TOPICS)["brief"]
     company.until(f"/api/rounds/{again['id']}", lambda round: round["state"] == "open")
     expect(company.post(f"/api/projects/{again['id']}/cancellation", {"reason": "Ce n'était qu'un essai."}), 200)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stories.nestle_waters import BRIEF, ORGANISATION, expect
+from stories.nestle_waters import ORGANISATION, expect
 from stories.people import Person, about, client, mentor, pause
 from tests.stories.running import Running
 
@@ -37,7 +37,7 @@ def test_reported_brief_is_cancelled_with_the_reason_for_mentors(system: Running
         return next((row for row in page["items"] if row["id"] == report_id), None)
 
     found = boss.until("/api/operations/reports?state=open", mine)
-    assert (found["side"], found["reason"], found["brief"]) == ("mentor", "Ce projet insulte.", BRIEF)
+    assert (found["side"], found["reason"], found["brief"]) == ("mentor", "Ce projet insulte.", about(TOPICS)["brief"])
     path = f"/api/operations/reports/{report_id}/resolution"
     assert company.post(path, {"action": "dismissed", "note": "Non."}).status_code == 403
     why = {"explanation": "Le brief blesse les personnes qu'il décrit."}

@@ -16,7 +16,7 @@ WRITTEN_BY_MENTORS = {
 }  # fmt: skip
 KEPT_WITH_THEM = {
     "account", "mentor_id", "joined_at", "invited_at", "free_from", "registered_at", "verified_at", "excludes_since",
-    "version",
+    "version", "written_at",
 }  # fmt: skip
 NEVER = {
     "age", "birth", "birthday", "birthdate", "birth_date", "date_of_birth", "born", "sex", "gender", "civility",

@@ -1,9 +1,11 @@
 """The labelled set for matching is whole, balanced and graded by its own rules (tests/matching/README.md)."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+import contracts.fit
 from contracts.vocabulary import SKILLS
 from services.matching.schemas import ProfileBody
 from services.projects.schemas.projects import ProjectBody
@@ -149,7 +151,7 @@ def test_each_override_has_a_reason_and_changes_a_grade(folder):
 
 
 def test_every_skill_has_sentences_of_those_who_ask_and_of_those_who_can():
-    said = rows(HERE, "said")
+    said = rows(Path(contracts.fit.__file__).parent, "thesaurus")
     assert [row["id"] for row in said] == list(SKILLS)
     assert {(len(row["asks"][one]), len(row["shows"][one])) for row in said for one in ("fr", "en")} == {(5, 3)}
     every = [text for row in said for kind in ("asks", "shows") for one in ("fr", "en") for text in row[kind][one]]
