@@ -22,8 +22,10 @@ LOOK_S = 10.0
 LEASE = timedelta(seconds=40)
 SHELVE_S = 0.5
 """Seconds between two looks for changed profiles."""
-PAINT_S = 5.0
-"""Seconds after which painted portraits are stored, while there are more to paint."""
+PAINT_S = 0.5
+"""Seconds after which painted portraits are stored, while there are more to paint, and a ranking may have its turn."""
+TURN_S = 0.05
+"""The pause in which it may take it."""
 SWEEP_S = 600.0
 """Seconds between two times that mentors without a profile are taken from the shelf."""
 
@@ -85,6 +87,5 @@ def keep_shelf(work: UnitOfWork, config: Config, stop: threading.Event) -> None:
                 left = SWEEP_S
         except PyMongoError as error:
             telemetry.log.warning("shelf_waits", error=telemetry.error_name(error))
-        if not behind:
-            stop.wait(SHELVE_S)
+        stop.wait(TURN_S if behind else SHELVE_S)
         left -= SHELVE_S

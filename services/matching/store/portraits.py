@@ -31,18 +31,23 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def catch_up(shelf: Shelf, profiles: Collection, portraits: Collection, encoder: Encoder, within_s: float) -> int:
-    """Puts profiles written since the last call on the shelf; returns how many of those it knows of are not on it yet.
+    """Puts profiles written since the last call on the shelf; returns how many of those it read are not on it yet.
 
-    It paints portraits that are not stored for at most ``within_s`` seconds; `Shelf.take_new` returns them.
+    It paints portraits that are not stored; `Shelf.take_new` returns them. It ends after ``within_s`` seconds, even if
+    another thread has the shelf in hand all that time.
     """
-    with _ONE_AT_A_TIME:
-        deadline, left = time.monotonic() + within_s, 0
+    deadline, left = time.monotonic() + within_s, 0
+    if not _ONE_AT_A_TIME.acquire(timeout=within_s):
+        return 0
+    try:
         seen = shelf.seen
         for batch in _batches(profiles, seen and seen - OVERLAP):
             left += _put(shelf, batch, portraits, encoder, deadline)
             if not left:
                 shelf.seen = max(filter(None, [shelf.seen, *(one.written_at for one in batch)]), default=None)
-        return left
+    finally:
+        _ONE_AT_A_TIME.release()
+    return left
 
 
 def keep_portraits(unit: Unit, new: Sequence[tuple[str, str, Portrait]]) -> None:
