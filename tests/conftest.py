@@ -21,11 +21,11 @@ hypothesis.settings.load_profile("untimed")
 
 SLOW = (
     "tests/simulation/", "tests/load/test_load.py", "tests/faults/test_load.py", "tests/contract/test_adding_a_part.py",
-    *(f"tests/stories/test_{name}.py" for name in ("restore", "restart")),
+    *(f"tests/stories/test_{name}.py" for name in ("callers", "restore", "restart")),
     *(f"tests/browser/test_{name}.py" for name in
       ("challenge", "dead_letters", "forced_colours", "mails", "operators", "pages", "programme", "watching")),
     *(f"tests/integration/test_{name}.py" for name in
-      ("backup", "cluster", "dead_letters", "deadlines", "monitoring", "poison", "stalls", "stop")),
+      ("backup", "bench", "cluster", "dead_letters", "deadlines", "monitoring", "poison", "stalls", "stop")),
 )  # fmt: skip
 """Files left to `make test-rest`: 235 of 7 771 tests, which took 57 % of the time."""
 PASSED = pytest.StashKey[bool]()

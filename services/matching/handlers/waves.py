@@ -51,7 +51,7 @@ READ = 500
 """Profiles read at once while a list is made."""
 MOST_READ = 10_000
 """Profiles read at most for one list, in a market where most are at their weekly cap."""
-PAINT_S = 2.0
+PAINT_S = 3.0
 """Seconds for which a ranking paints the portraits of brand-new mentors; the others are on the shelf soon after."""
 CHUNK = 100
 """Entries of a ranked list per document."""

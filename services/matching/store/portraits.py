@@ -19,6 +19,7 @@ from chassis.unit import Unit
 from contracts.fit.encoder import Encoder
 from contracts.fit.kept import asked_data, asked_of, edition, portrait_data, portrait_of
 from contracts.fit.portraits import Asked, Portrait, paint
+from contracts.fit.thesaurus import thesaurus
 from services.matching.model import Profile, Shelf, texts_of, traits_of
 from services.matching.store.profiles import profile_from
 
@@ -36,6 +37,7 @@ def catch_up(shelf: Shelf, profiles: Collection, portraits: Collection, encoder:
     It paints portraits that are not stored; `Shelf.take_new` returns them. It ends after ``within_s`` seconds, even if
     another thread has the shelf in hand all that time.
     """
+    thesaurus()  # takes a second once, which is nobody's share
     deadline, left = time.monotonic() + within_s, 0
     if not _ONE_AT_A_TIME.acquire(timeout=within_s):
         return 0
