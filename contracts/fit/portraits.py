@@ -20,6 +20,12 @@ from contracts.vocabulary import SKILLS
 
 RULES: Final = 1
 """To be raised with any change of what a portrait or need says of the same text: stored ones are then computed anew."""
+MOST_READ: Final = 3_000
+"""Characters of a text that are read, and of these what follows the first `MOST_ENCODED` for its words only."""
+MOST_ENCODED: Final = 1_000
+"""Characters of a text that the model reads: some 250 tokens of French. Its time grows with them."""
+MOST_DISCLAIMED: Final = 5
+"""Sentences that disclaim which are read."""
 FOCUSED: Final = 7
 """Listed skills up to which each counts in full. In a list twice as long each counts a quarter, so that a long list is
 no merit."""
@@ -75,8 +81,8 @@ _BLANK: Final = Read(np.zeros(len(SKILLS), np.float32), np.zeros(WIDTH, np.float
 def paint(listed: Sequence[str], texts: Sequence[str], encoder: Encoder) -> Portrait:
     """The portrait of a person who lists these skills and writes these texts. Sentences that disclaim a skill take it
     away, whether or not it is listed. Texts without a word are not encoded."""
-    parts = [told(text) for text in texts]
-    disclaims = [sentence for part in parts for sentence in part.disclaims]
+    parts = [told(text[:MOST_READ]) for text in texts]
+    disclaims = [sentence for part in parts for sentence in part.disclaims][:MOST_DISCLAIMED]
     claims, *denied = read(["\n".join(part.claims for part in parts), *disclaims], encoder)
     own = strengths(listed, claims.near)
     for sentence in denied:
@@ -88,7 +94,7 @@ def paint(listed: Sequence[str], texts: Sequence[str], encoder: Encoder) -> Port
 def ask(title: str, brief: str, chosen: Collection[str], encoder: Encoder) -> Asked:
     """The need of a brief for which these topics are chosen. What title and brief do not want counts for nothing.
     Texts without a word are not encoded."""
-    text = f"{wanted(title)}.\n{wanted(brief)}"
+    text = f"{wanted(title[:MOST_READ])}.\n{wanted(brief[:MOST_READ])}"
     (found,) = read([text], encoder)
     return Asked(asked(found.near, chosen, vocabulary.mentioned(text)), found.direction, found.words)
 
@@ -99,7 +105,7 @@ def read(texts: Sequence[str], encoder: Encoder) -> list[Read]:
     spoken = [place for place, tokens_of in enumerate(own) if tokens_of]
     found = [_BLANK] * len(texts)
     if spoken:
-        vectors = encoder.encode([texts[place] for place in spoken])
+        vectors = encoder.encode([texts[place][:MOST_ENCODED] for place in spoken])
         for place, vector in zip(spoken, vectors, strict=True):
             found[place] = Read(closeness(texts[place], vector), direction(vector), own[place])
     return found

@@ -12,7 +12,15 @@ from contracts.fit import parts, portraits, topics
 from contracts.fit.encoder import WIDTH, Vectors, small_e5
 from contracts.fit.kept import asked_data, asked_of, edition, portrait_data, portrait_of
 from contracts.fit.meanings import learn, meanings, middle
-from contracts.fit.portraits import LISTED_ALONE, STRONGEST, Portrait, ask, paint
+from contracts.fit.portraits import (
+    LISTED_ALONE,
+    MOST_DISCLAIMED,
+    MOST_ENCODED,
+    STRONGEST,
+    Portrait,
+    ask,
+    paint,
+)
 from contracts.fit.spelling import Lexicon
 from contracts.fit.thesaurus import sentences, thesaurus
 from contracts.fit.topics import PLACES, closeness
@@ -254,3 +262,28 @@ def test_edition_changes_with_the_encoder_and_the_rules(monkeypatch):
     changed = edition("one")
     edition.cache_clear()
     assert changed != before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Nous cherchons une personne qui forme nos équipes au CRM. " * 400, id="a long brief"),
+        pytest.param("zqx vwk " * 4_000, id="words that nobody knows"),
+        pytest.param("Je ne fais plus de CRM. " * 900, id="a thousand sentences that disclaim"),
+        pytest.param("中" * 20_000, id="one word without end"),
+    ],
+)
+def test_long_text_is_read_up_to_a_length(text: str) -> None:
+    """A text of 20 000 characters would take the model a minute, in which no mentor of any project is invited."""
+    lengths: list[int] = []
+
+    class Measuring:
+        name = "measuring"
+
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            lengths.extend(map(len, texts))
+            return small_e5().encode([one[:50] for one in texts])
+
+    ask("Titre", text, ["crm"], Measuring())
+    paint(["crm"], [text, text], Measuring())
+    assert sum(lengths) <= (2 + MOST_DISCLAIMED) * (MOST_ENCODED + 1)
