@@ -78,7 +78,7 @@ def keep_shelf(work: UnitOfWork, config: Config, stop: threading.Event) -> None:
         behind = 0
         try:
             behind = store.catch_up(
-                config.shelf, work.database.profiles, work.database.portraits, encoder, PAINT_S
+                config.shelf, work.database.profiles, work.database.portraits, encoder, work.now(), PAINT_S
             )
             if new := config.shelf.take_new():
                 work.run(partial(store.keep_portraits, new=new))

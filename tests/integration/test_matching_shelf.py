@@ -35,7 +35,7 @@ def world(database: Documents) -> Matching:
 def look(world: Matching, shelf: Shelf, encoder: Counting, within_s: float = PATIENT_S) -> int:
     """One look of the worker's job; returns how many are not on the shelf yet."""
     profiles, portraits = world.database.profiles, world.database.portraits
-    left = store.catch_up(shelf, profiles, portraits, encoder, within_s)
+    left = store.catch_up(shelf, profiles, portraits, encoder, world.now, within_s)
     world.work.run(partial(store.keep_portraits, new=shelf.take_new()))
     return left
 
@@ -82,7 +82,7 @@ def test_erased_mentor_leaves_no_portrait(world: Matching) -> None:
     world.profile("a")
     world.profile("b")
     shelf, encoder = Shelf(), Counting()
-    store.catch_up(shelf, world.database.profiles, world.database.portraits, encoder, PATIENT_S)
+    store.catch_up(shelf, world.database.profiles, world.database.portraits, encoder, world.now, PATIENT_S)
     painted = shelf.take_new()
     world.hear("account.erased", "a", 9, role="mentor")
     world.work.run(partial(store.keep_portraits, new=painted))

@@ -7,7 +7,6 @@ one may be listed is read from the profile in the transaction.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from chassis.facts import Fact
 from chassis.ids import new_id
@@ -55,8 +54,6 @@ PAINT_S = 3.0
 """Seconds for which a ranking paints the portraits of brand-new mentors; the others are on the shelf soon after."""
 CHUNK = 100
 """Entries of a ranked list per document."""
-OVERLAP = timedelta(minutes=1)
-"""Maximum duration of a transaction: a profile may be stored this long after its ``joined_at``, so rankings overlap."""
 
 
 def rank_newcomers(unit: Unit, shortlist: Shortlist, config: Config) -> None:
@@ -66,9 +63,10 @@ def rank_newcomers(unit: Unit, shortlist: Shortlist, config: Config) -> None:
     """
     encoder, since, on_it = small_e5(), None, set[str]()
     if shortlist.looked_at:
-        since = shortlist.looked_at - OVERLAP
+        since = shortlist.looked_at - store.OVERLAP  # rankings overlap
         on_it.update(store.listed_accounts(unit, shortlist.id))
-    store.catch_up(config.shelf, unit.collection("profiles"), unit.collection("portraits"), encoder, PAINT_S)
+    profiles, portraits = unit.collection("profiles"), unit.collection("portraits")
+    store.catch_up(config.shelf, profiles, portraits, encoder, unit.now, PAINT_S)
     need = shortlist.known_brief.need(_asked(unit, shortlist, encoder))
     among = store.admitted_since(unit, config.admission, since, MOST_READ) if since else None
     listing = Listing(need, config.admission, on_it, since, most_listed(config.wave_size))

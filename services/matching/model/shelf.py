@@ -47,7 +47,7 @@ class Traits:
 class Shelf:
     """Mentors with their portraits and traits, by account.
 
-    ``seen`` is for whoever keeps the shelf up to date: when the newest profile here was written.
+    ``seen`` is for whoever keeps the shelf up to date: until when the profiles written are here.
     """
 
     def __init__(self) -> None:

@@ -40,6 +40,7 @@ from services.matching.store.invitations import (
 )
 from services.matching.store.listings import add_listing, find_listed, listed_accounts, listings
 from services.matching.store.portraits import (
+    OVERLAP,
     catch_up,
     find_asked,
     forget_missing,
@@ -70,6 +71,7 @@ from services.matching.store.suspensions import set_suspended
 
 __all__ = [
     "INDEXES",
+    "OVERLAP",
     "Placed",
     "account_times",
     "add_decision",

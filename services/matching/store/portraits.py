@@ -5,7 +5,7 @@ A portrait belongs to the texts of one profile: it is found again by a digest of
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -25,14 +25,16 @@ from services.matching.store.profiles import profile_from
 
 Collection = Bound | Anywhere[Document]
 OVERLAP = timedelta(minutes=1)
-"""The longest that a transaction lasts: a profile may be stored this long after its ``written_at``."""
+"""The longest that a transaction lasts: a profile may be stored this long after the times in it."""
 BATCH = 500
 GUARD = "portraits"
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def catch_up(shelf: Shelf, profiles: Collection, portraits: Collection, encoder: Encoder, within_s: float) -> int:
-    """Puts profiles written since the last call on the shelf; returns how many of those it read are not on it yet.
+def catch_up(
+    shelf: Shelf, profiles: Collection, portraits: Collection, encoder: Encoder, now: datetime, within_s: float
+) -> int:
+    """Puts profiles written since the last call on the shelf; returns how many of those are not on it yet.
 
     It paints portraits that are not stored; `Shelf.take_new` returns them. It ends after ``within_s`` seconds, even if
     another thread has the shelf in hand all that time.
@@ -42,11 +44,12 @@ def catch_up(shelf: Shelf, profiles: Collection, portraits: Collection, encoder:
     if not _ONE_AT_A_TIME.acquire(timeout=within_s):
         return 0
     try:
-        seen = shelf.seen
-        for batch in _batches(profiles, seen and seen - OVERLAP):
+        for batch in _changed(shelf, profiles):
             left += _put(shelf, batch, portraits, encoder, deadline)
             if not left:
-                shelf.seen = max(filter(None, [shelf.seen, *(one.written_at for one in batch)]), default=None)
+                shelf.seen = batch[-1].written_at
+        if not left:
+            shelf.seen = now
     finally:
         _ONE_AT_A_TIME.release()
     return left
@@ -95,26 +98,24 @@ def digest_of(profile: Profile, encoder: Encoder) -> str:
     return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
-def _batches(profiles: Collection, since: datetime | None) -> Iterable[list[Profile]]:
-    written = {"written_at": {"$gte": since}} if since else {}
-    batch: list[Profile] = []
-    for row in profiles.find(written).sort("written_at", ASCENDING):
-        batch.append(profile_from(row))
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _changed(shelf: Shelf, profiles: Collection) -> Iterator[list[Profile]]:
+    """The profiles that the shelf has in another version or not at all, in batches, as they were written."""
+    written = {"written_at": {"$gte": shelf.seen - OVERLAP}} if shelf.seen else {}
+    rows = profiles.find(written, {"version": 1}).sort("written_at", ASCENDING)
+    changed = [row["_id"] for row in rows if shelf.version(row["_id"]) != row["version"]]
+    for first in range(0, len(changed), BATCH):
+        batch = profiles.find({"_id": {"$in": changed[first : first + BATCH]}}).sort("written_at", ASCENDING)
+        if found := [profile_from(row) for row in batch]:
+            yield found
 
 
 def _put(shelf: Shelf, batch: Sequence[Profile], portraits: Collection, encoder: Encoder, deadline: float) -> int:
     """Puts a batch on the shelf; returns how many there was no time to paint."""
     digests = {one.account: digest_of(one, encoder) for one in batch}
-    changed = [one for one in batch if shelf.version(one.account) != one.version]
-    missing = [one.account for one in changed if shelf.digest(one.account) != digests[one.account]]
+    missing = [account for account, digest in digests.items() if shelf.digest(account) != digest]
     stored = {row["_id"]: row for row in portraits.find({"_id": {"$in": missing}})} if missing else {}
     left = 0
-    for one in changed:
+    for one in batch:
         digest, row = digests[one.account], stored.get(one.account)
         if shelf.digest(one.account) == digest:
             shelf.change(one.account, traits_of(one), one.version)
