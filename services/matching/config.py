@@ -15,6 +15,7 @@ LEAST_KEPT = timedelta(days=60)
 """The least time that decisions are kept: a round's own decisions are read until it ends, 45 days at most."""
 RULES = ("services/matching/model", "services/matching/handlers", "contracts/fit")
 """Where the rules are by which mentors are found, ranked and invited."""
+SOURCES = ("*.py", "*.jsonl", "*.npy")
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class Config:
 
 
 def version_of_rules() -> str:
-    """Twelve hexadecimal digits that change with any of the rules' sources."""
+    """Twelve hexadecimal digits that change with any of the rules' sources, the thesaurus among them."""
     root, found = Path(__file__).parents[2], sha256()
-    for path in sorted(one for folder in RULES for one in (root / folder).rglob("*.py")):
+    for path in sorted(one for folder in RULES for kind in SOURCES for one in (root / folder).rglob(kind)):
         found.update(path.read_bytes())
     return found.hexdigest()[:12]
