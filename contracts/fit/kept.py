@@ -6,7 +6,7 @@ A strength is kept as one byte, a direction as half-precision numbers: 1.4 KB a 
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from contracts.fit.topics import Numbers
 from contracts.vocabulary import SKILLS
 
 Data = dict[str, Any]
-STEPS = 255
+STEPS: Final = 255
+"""A strength is kept as one of this many steps."""
 
 
 @cache

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from contracts.fit.portraits import Asked, Portrait
+from contracts.fit.sets import incidence
 from contracts.fit.thesaurus import thesaurus
 from contracts.fit.topics import Numbers
 
@@ -27,18 +28,10 @@ def words(asked: Sequence[Asked], people: Sequence[Portrait]) -> Numbers:
     known = sorted({word for one in asked for word in one.words})
     places = {word: place for place, word in enumerate(known)}
     rarity = np.array([thesaurus().rarity_of(word) for word in known], np.float32)
-    wanted = _marked([one.words for one in asked], places) * rarity
+    wanted = incidence([one.words for one in asked], places) * rarity
     whole = wanted.sum(axis=1, keepdims=True)
-    own = _marked([one.words for one in people], places)
+    own = incidence([one.words for one in people], places)
     return np.asarray(wanted @ own.T / np.where(whole > 0, whole, 1), np.float32)
-
-
-def _marked(texts: Sequence[frozenset[str]], places: dict[str, int]) -> Numbers:
-    """A row for each text with 1 at the places of its words."""
-    marked = np.zeros((len(texts), len(places)), np.float32)
-    for row, words in enumerate(texts):
-        marked[row, [places[word] for word in words if word in places]] = 1
-    return marked
 
 
 def _products(ours: Sequence[Numbers], theirs: Sequence[Numbers]) -> Numbers:

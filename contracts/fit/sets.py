@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 def common(rows: Sequence[Collection[str]], columns: Sequence[Collection[str]]) -> NDArray[np.float32]:
     """How many elements each set of ``rows`` has in common with each set of ``columns``."""
     places = {item: place for place, item in enumerate(sorted({item for one in columns for item in one}))}
-    return _incidence(rows, places) @ _incidence(columns, places).T
+    return incidence(rows, places) @ incidence(columns, places).T
 
 
 def stated(rows: Sequence[Collection[str]], columns: Sequence[Collection[str]]) -> NDArray[np.bool_]:
@@ -18,7 +18,8 @@ def stated(rows: Sequence[Collection[str]], columns: Sequence[Collection[str]]) 
     return np.logical_and.outer(ours, theirs)
 
 
-def _incidence(sets: Sequence[Collection[str]], places: dict[str, int]) -> NDArray[np.float32]:
+def incidence(sets: Sequence[Collection[str]], places: dict[str, int]) -> NDArray[np.float32]:
+    """A row for each set, with 1 at the places of its elements; elements without a place are left out."""
     found = np.zeros((len(sets), len(places)), np.float32)
     for row, items in enumerate(sets):
         found[row, [places[item] for item in items if item in places]] = 1

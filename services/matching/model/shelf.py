@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from contracts.fit import NEUTRAL
 from contracts.fit.encoder import WIDTH
+from contracts.fit.kept import STEPS
 from contracts.fit.portraits import Asked, Portrait
 from contracts.fit.thesaurus import thesaurus
 from contracts.fit.topics import PLACES, Numbers
@@ -24,9 +25,6 @@ from contracts.fit.topics import PLACES, Numbers
 FIRST_ROWS: Final = 1024
 ROOM: Final = 0.5
 """Columns that are full are written anew, without rows that are out of date, with room for this share more."""
-STEPS: Final = 255
-"""A strength is kept as one of this many steps."""
-
 ROW: Final = "I"
 """The type in which the row of a word is kept: four bytes."""
 
