@@ -1,30 +1,16 @@
 """What a worker remembers of mentors, and what the database keeps of it."""
 
-from collections.abc import Sequence
 from functools import partial
 
 import pytest
 
 from chassis.mongo import Documents
-from contracts.fit.encoder import SmallE5, Vectors, small_e5
 from services.matching import store
 from services.matching.model import Shelf
+from tests.kit.fitting import Counting
 from tests.kit.matching import Matching
 
 PATIENT_S = 60.0
-
-
-class Counting:
-    """The encoder, and the texts that it was asked to encode."""
-
-    name = SmallE5.name
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        self.texts += texts
-        return small_e5().encode(texts)
 
 
 @pytest.fixture

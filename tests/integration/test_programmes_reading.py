@@ -1,6 +1,6 @@
 """Reading people's texts before they are paired: once for each text, kept while its author takes part, then gone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
@@ -9,30 +9,17 @@ import pytest
 from chassis.ids import new_id
 from chassis.mongo import connect
 from chassis.unit import Unit
-from contracts.fit.encoder import Vectors, small_e5
 from services.programmes import store
 from services.programmes.jobs.apart import Stopped
 from services.programmes.jobs.reading import AT_ONCE, read_texts
 from services.programmes.model.pairing import person_of
 from services.programmes.model.pairing.portraits import digest_of, seen
 from services.programmes.model.participants import Participant
+from tests.kit.fitting import Counting
 from tests.kit.programmes import Programmes
 
 SALES = "J'apprends aux vendeurs à suivre leurs clients et leurs prospects dans un même outil."
 CLIENTS = "I would like my sales people to keep track of their customers."
-
-
-class Counting:
-    """The bundled model; it notes what it reads."""
-
-    name = "counting"
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        self.texts += texts
-        return small_e5().encode(texts)
 
 
 @pytest.fixture(scope="module")
