@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import vocabulary
-from contracts.fit import NEUTRAL, languages, places, sets, skills, texts
+from contracts.fit import NEUTRAL, places, sets, skills, texts
 from contracts.fit.words import tokens
 
 SKILLS = st.sampled_from(["crm", "hubspot", "social-networks", "linkedin", "seo", "passwords", "bee keeping"])
@@ -58,10 +58,6 @@ def test_common_elements_are_counted(ours, theirs):
             assert matrix[row, column] == len(set(one) & set(other))
             assert both[row, column] == (bool(one) and bool(other))
 
-
-def test_unstated_languages_are_neutral():
-    assert languages.share([], ["fr"]) == NEUTRAL
-    assert languages.share(["fr", "en"], ["fr"]) == 0.5
 
 
 def test_nearer_places_fit_better():
