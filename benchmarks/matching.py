@@ -40,8 +40,8 @@ SPOILT: Final[Mapping[str, Callable[[Row], Row]]] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One ranking over the briefs of one part: nDCG@12 by group, the shares of the good mentors who are not ``within``
-    so many places, and the briefs with a stuffer in the top five."""
+    """One ranking over the briefs of one part: nDCG@12 by group, the shares of the good mentors who are not in the
+    first places that `WITHIN` counts, and the briefs with a stuffer in the top five."""
 
     ranking: str
     ndcg: dict[str, Estimate]

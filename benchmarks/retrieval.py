@@ -30,7 +30,7 @@ Values = NDArray[np.float64]
 @dataclass(frozen=True)
 class Judged:
     """The order that a ranking gave one brief: its nDCG, its good mentors, how many of them are not ``within`` the
-    first so many, and whether a stuffer is in the first `TOP`."""
+    first places that `WITHIN` counts, and whether a stuffer is in the first `TOP`."""
 
     ndcg: float
     good: int

@@ -40,7 +40,7 @@ FIRST: Final = 50
 REPLACED: Final = 60_000
 """Profiles that are replaced one after the other: enough for the columns to be renewed."""
 TODAY: Final = date.min + timedelta(days=1)
-"""Mentors are available so many days later; which day it is changes nothing."""
+"""The day from which the days until a mentor is available count; which day it is changes nothing."""
 LIMITS: Final = {"rank_median_ms": 50.0, "rank_p99_ms": 150.0, "resident_mib": 953.0, "built_s": 60.0}
 ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -101,7 +101,7 @@ def store(folder: Path, number: int) -> None:
 
 
 def write(folder: Path, models: Sequence[Portrait], asks: Sequence[Asked], number: int) -> None:
-    """Writes so many mentors, and the needs, as MongoDB keeps them."""
+    """Writes this number of mentors, and the needs, as MongoDB keeps them."""
     with (folder / "mentors").open("wb") as file:
         for place, (portrait, traits) in enumerate(invented(models, number, TODAY)):
             wait = (traits.available_from - TODAY).days if traits.available_from else 0
@@ -148,7 +148,7 @@ def measure(folder: Path) -> Figures:
 
 
 def product_ms(rows: int) -> float:
-    """The milliseconds of one product of a random matrix of so many directions with a vector (median)."""
+    """The milliseconds of one product of a random matrix of this number of directions with a vector (median)."""
     matrix = np.random.default_rng(SEED).random((rows, WIDTH), np.float32)
     return statistics.median(timed(lambda: matrix @ matrix[0]) for _ in range(50))
 

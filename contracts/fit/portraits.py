@@ -124,7 +124,7 @@ def strengths(listed: Collection[str], near: Numbers) -> Numbers:
 
 
 def share_of_one(listed: int) -> float:
-    """How much each of so many listed skills counts, from 0 to 1."""
+    """How much each skill of a list of this length counts, from 0 to 1."""
     return min(1, FOCUSED / listed) ** 2
 
 

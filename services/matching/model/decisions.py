@@ -25,16 +25,16 @@ SETTLED: Final[Mapping[str, str]] = {BY_HAND: BY_OPERATOR, LEFT_OUT_BY_HAND: LEF
 """The outcome in later waves of a mentor about whom an operator decided, by the kind of the decision."""
 KINDS: Final = (WAVE, BY_HAND, LEFT_OUT_BY_HAND)
 BY_CHANCE, BY_SLOTS, BY_REQUEST = "chance", "slots", "operator"
-"""Why so many were wanted: to bring the chance of five quotes to an aim, a fixed number for each empty slot, or what an
-operator asked for."""
+"""Why a wave wanted this number of mentors: to bring the chance of five quotes to an aim, a fixed number for each empty
+slot, or what an operator asked for."""
 NEXT: Final = 10
 """Entries of the list that the wave did not reach and that the log still shows."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """How many mentors a wave wanted. ``aim`` is the chance it asked for, and ``reached`` the chance with so many; both
-    None where ``by`` is `BY_SLOTS`."""
+    """How many mentors a wave wanted. ``aim`` is the chance it asked for, and ``reached`` the chance with that number;
+    both None where ``by`` is `BY_SLOTS`."""
 
     number: int
     by: str = BY_SLOTS
