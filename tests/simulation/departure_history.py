@@ -190,12 +190,12 @@ class DepartureHistory(Driver):
         return sorted(pair for pair in invited - slots if pair[1] in rounds)
 
     def _needed(self) -> list[str]:
-        """The mentors who may be chosen, and the clients whose order is pending."""
+        """The mentors who may be chosen, and both sides of an award whose order is pending."""
         database = self._world.projects.database
         ordered = {row["_id"] for row in database.orders.find({}, {"_id": 1})}
         mentors = [quote["account"] for one in self._choosing() for quote in self._project(one)["received"]]
         awards = [row for row in database.projects.find({"state": "awarded"}) if row["_id"] not in ordered]
-        return sorted([*mentors, *(client for row in awards for client in row["clients"])])
+        return sorted([*mentors, *(one for row in awards for one in (*row["clients"], row["chosen"]))])
 
     def _choosing(self) -> list[str]:
         """The projects whose client may choose."""
