@@ -148,8 +148,7 @@ def _events(lines: Iterator[str]) -> Iterator[Any]:
 def client(url: str, organisation: dict[str, Any], name: str = "Camille", locale: str = "fr", **sign_in: str) -> Person:
     """Creates a client with an account and an organisation. ``sign_in`` may give ``email`` and ``password``."""
     person = Person(url, "client", name, locale, **sign_in).join()
-    answer = person.call("PUT", "/api/organisations/me", organisation)
-    assert answer.status_code == 200, answer.text
+    _describe(person, "/api/organisations/me", organisation)
     return person
 
 
@@ -171,9 +170,16 @@ def mentor(
         "timezone": "Europe/Paris",
     }
     person.card = card | profile
-    answer = person.call("PUT", "/api/mentors/me", person.card)
-    assert answer.status_code == 200, answer.text
+    _describe(person, "/api/mentors/me", person.card)
     return person
+
+
+def _describe(person: Person, path: str, body: dict[str, Any]) -> None:
+    """Stores a description. While the service is away, asks again when it says, as a web client does."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (answer := person.call("PUT", path, body)).status_code == 503 and time.monotonic() < deadline:
+        time.sleep(float(answer.headers["Retry-After"]))
+    assert answer.status_code == 200, answer.text
 
 
 def labels(skills: list[str]) -> str:

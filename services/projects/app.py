@@ -12,6 +12,7 @@ from contracts.events import CONTRACT
 from services.projects import api, handlers, store
 from services.projects.config import Config
 from services.projects.migrations import MIGRATIONS
+from services.projects.model import scanning
 
 
 def compose(environ: Mapping[str, str]) -> Service:
@@ -32,6 +33,7 @@ def compose(environ: Mapping[str, str]) -> Service:
 
 def create_http() -> Flask:
     """The WSGI application, for the HTTP server."""
+    scanning.read_tables()
     return from_environment(compose, os.environ).http()
 
 

@@ -102,6 +102,11 @@ def check_certain(texts: Mapping[str, str], identity: Identity) -> None:
         raise identity_leak(certain)
 
 
+def read_tables() -> None:
+    """Reads the lists of words, endings and numbers that a scan compares with, so that the first request need not."""
+    find_leaks({"text": "Appelez le 01 23 45 67 89."}, Identity(name="Relève", domains=("releve.example",)))
+
+
 def check_lengths(texts: Mapping[str, str]) -> None:
     """Raises ``invalid`` for a text that redaction has made too long: ``[…]`` is longer than a short name."""
     grown = {name: MOST[name] for name, text in texts.items() if len(text) > MOST[name]}
