@@ -5,7 +5,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from ssl import SSLContext
 from typing import Any
@@ -67,7 +67,20 @@ class InternalRoutes:
 
     def ask(self, method: str, resource: str, id: str) -> Any:
         """The JSON answer, None without one. Raises `NoAnswer` for a 404, `OSError` for temporary failures."""
-        url = f"{self._url}/internal/{resource}/{urllib.parse.quote(id, safe='')}"
+        return self._call(method, f"{resource}/{urllib.parse.quote(id, safe='')}")
+
+    def ask_for(self, resource: str, ids: Iterable[str]) -> Any:
+        """The JSON answer about several ids; whichever is unknown is not in it. Raises `OSError`.
+
+        A 404 is such a failure, too: a service of the version before does not know the route.
+        """
+        try:
+            return self._call("GET", f"{resource}?{urllib.parse.urlencode([('id', id) for id in ids])}")
+        except NoAnswer as error:
+            raise OSError(f"no route for several {resource}") from error
+
+    def _call(self, method: str, path: str) -> Any:
+        url = f"{self._url}/internal/{path}"
         headers, data = {HEADER: self._token}, b"" if method == "POST" else None
         asked = urllib.request.Request(url, data, headers, method=method)
         try:

@@ -565,6 +565,16 @@ def test_notify_reads_an_address_with_the_internal_token(accounts: Accounts, tho
     assert problem(accounts.client.get("/internal/addresses/nobody", headers=headers)) == (404, "not-found")
 
 
+def test_notify_reads_several_addresses_at_once_without_those_who_have_none(accounts: Accounts, thomas: str) -> None:
+    headers = internally("notify", "accounts")
+    answer = accounts.client.get(f"/internal/addresses?id={thomas}&id=nobody", headers=headers)
+    assert answer.status_code == 200
+    assert answer.json == {"addresses": {thomas: {"email": EMAIL, "display_name": "", "locale": "fr"}}}
+    for wrong in ("", "?" + "&".join(f"id={number}" for number in range(101))):
+        assert problem(accounts.client.get(f"/internal/addresses{wrong}", headers=headers))[0] in (400, 422)
+    assert problem(accounts.client.get(f"/internal/addresses?id={thomas}")) == (403, "forbidden")
+
+
 @pytest.mark.parametrize(
     "shown",
     [None, "", "wrong", "tök€n".encode().decode("latin-1"),

@@ -52,7 +52,7 @@ class Day:
     def pass_until(self, at: datetime) -> None:
         """Runs everything that is due at that time."""
         self.now = at
-        while self.postman.deliver_one():
+        while self.postman.deliver_some():
             pass
 
     def states(self, kind: str = "not-chosen") -> list[str]:

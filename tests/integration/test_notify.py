@@ -38,7 +38,7 @@ from deploy.local.ports import free_port
 from services.notify import api, handlers
 from services.notify.api import hub as hubs
 from services.notify.api import stream
-from services.notify.jobs import sending
+from services.notify.jobs import handful
 from services.notify.jobs.deliveries import Postman, deliver_mails
 from services.notify.model.mailing import next_clock
 from services.notify.model.moments import moment
@@ -47,7 +47,7 @@ from services.notify.store.deliveries import LEASE
 from tests.kit.clock import HandClock
 from tests.kit.databases import drop, everything
 from tests.kit.examples import WINDOW
-from tests.kit.notify import TOKENS, Accounts, Letterbox, Story, config_of, smtp_server
+from tests.kit.notify import TOKENS, Accounts, Letterbox, Post, Story, config_of, smtp_server
 from tests.kit.services import Running
 from tests.kit.waiting import until
 
@@ -493,7 +493,7 @@ def test_quiet_hours_follow_the_time_zone_of_the_profile(post: "Post", zone: str
         story.happens(story.lives("a", zone, 1))
     config = config_of(post.accounts.url, post.port, "20:00-08:00")
     late = UnitOfWork(post.work.database, "notify", CONTRACT, clock=HandClock(lambda: tonight))
-    assert Postman(late, config, lambda: 0.5).deliver_one()
+    assert Postman(late, config, lambda: 0.5).deliver_some()
     assert post.delivery(story)["state"] == ("sent" if sent else "pending")
     texts = [next(mail.iter_parts()).get_content() for mail in post.box.mails]
     assert ["(heure de Montreal)" in text for text in texts] == ([True] if sent else [])
@@ -731,35 +731,6 @@ def test_idle_stream_sends_keepalives(http: FlaskClient, accounts: Accounts, mon
 # mails
 
 
-class Post:
-    """A story whose mails go to the letterbox."""
-
-    def __init__(self, work: UnitOfWork, accounts: Accounts, letterbox: tuple[Letterbox, int]) -> None:
-        self.work, self.accounts = work, accounts
-        self.box, self.port = letterbox
-        self.postman = self.hired()
-
-    def hired(self, quiet: str = "none") -> Postman:
-        return Postman(self.work, config_of(self.accounts.url, self.port, quiet), lambda: 0.5)
-
-    def invite(self, posted_at: datetime | None = None, locale: str = "fr") -> Story:
-        story = Story(self.work, posted_at)
-        email = f"a-{story.id[:6].lower()}@example.org"
-        self.accounts.people[story.who("a")] = {"email": email, "display_name": "Inès", "locale": locale}
-        return story.happens(story.posted("CRM\r\nBcc: x@example.org"), story.invited("a"))
-
-    def delivery(self, story: Story) -> Document:
-        found = self.work.database["deliveries"].find_one({"project_id": story.id})
-        assert found
-        return found
-
-    def hurry(self) -> None:
-        """Makes every waiting delivery due."""
-        due = {"due_at": {"$exists": True}}
-        now = database_now(self.work.database) - timedelta(seconds=1)
-        self.work.database["deliveries"].update_many(due, {"$set": {"due_at": now}})
-
-
 @pytest.fixture
 def post(work: UnitOfWork, accounts: Accounts, letterbox: tuple[Letterbox, int]) -> Post:
     return Post(work, accounts, letterbox)
@@ -767,8 +738,8 @@ def post(work: UnitOfWork, accounts: Accounts, letterbox: tuple[Letterbox, int])
 
 def test_invitation_is_mailed_once_without_the_clients_name(post: Post) -> None:
     story = post.invite()
-    assert post.postman.deliver_one()
-    assert not post.postman.deliver_one()
+    assert post.postman.deliver_some()
+    assert not post.postman.deliver_some()
     [mail] = post.box.mails
     delivery = post.delivery(story)
     assert (delivery["state"], "due_at" in delivery) == ("sent", False)
@@ -787,14 +758,14 @@ def test_invitation_is_mailed_once_without_the_clients_name(post: Post) -> None:
 
 def test_mail_is_in_the_language_known_to_accounts(post: Post) -> None:
     post.invite(locale="en")
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert post.box.mails[0]["Subject"].startswith("A project is waiting for you")
 
 
 def test_address_with_accents_receives_mail(post: Post) -> None:
     story = post.invite()
     post.accounts.people[story.who("a")]["email"] = "zoé@example.org"
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert post.box.recipients == [["zoé@example.org"]]
 
 
@@ -802,14 +773,14 @@ def test_address_with_accents_receives_mail(post: Post) -> None:
 def test_mail_is_retried_after_an_outage_with_the_same_message_id(post: Post, trouble: str) -> None:
     story = post.invite()
     post.accounts.away, post.box.answer = trouble == "accounts", "451 later" if trouble == "smtp" else "250 OK"
-    assert post.postman.deliver_one()
+    assert post.postman.deliver_some()
     waiting = post.delivery(story)
     assert (waiting["state"], waiting["tries"]) == ("retrying", 1)
     assert timedelta(seconds=20) < waiting["due_at"] - database_now(post.work.database) <= timedelta(seconds=30)
-    assert not post.postman.deliver_one()
+    assert not post.postman.deliver_some()
     post.accounts.away, post.box.answer = False, "250 OK"
     post.hurry()
-    assert post.postman.deliver_one()
+    assert post.postman.deliver_some()
     assert post.delivery(story)["state"] == "sent"
     assert post.box.mails[0]["Message-ID"].startswith(f"<{waiting['_id']}@")
 
@@ -819,23 +790,23 @@ def test_unreachable_server_costs_attempts_until_the_mail_is_dead(post: Post) ->
     nobody = Postman(post.work, config_of(post.accounts.url, free_port()), lambda: 0.5)
     for _ in range(16):
         post.hurry()
-        assert nobody.deliver_one()
+        assert nobody.deliver_some()
     assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("dead", "exhausted")
     post.hurry()
-    assert not nobody.deliver_one()
+    assert not nobody.deliver_some()
 
 
 def test_permanently_refused_mail_is_dead_without_retries(post: Post) -> None:
     story = post.invite()
     post.box.answer = "550 no such mailbox"
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("dead", "refused")
 
 
 def test_person_unknown_to_accounts_gets_no_mail(post: Post) -> None:
     story = post.invite()
     post.accounts.people.clear()
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("suppressed", "no-address")
 
 
@@ -872,7 +843,7 @@ def test_mail_of_accounts_carries_its_token_in_the_fragment(
     post: Post, kind: str, token: str | None, link: str | None, locale: str
 ) -> None:
     letter = Letter(post, kind, token, locale).ordered()
-    assert post.hired(quiet="00:00-23:59").deliver_one()
+    assert post.hired(quiet="00:00-23:59").deliver_some()
     [mail] = post.box.mails
     assert post.box.recipients == [[letter.email]]
     assert mail["Content-Language"] == locale
@@ -891,7 +862,7 @@ def test_mail_of_accounts_carries_its_token_in_the_fragment(
 
 def test_mail_requested_twice_is_sent_once(post: Post) -> None:
     Letter(post, "verify-email").ordered().ordered()
-    while post.postman.deliver_one():
+    while post.postman.deliver_some():
         pass
     assert len(post.box.mails) == 1
 
@@ -899,7 +870,7 @@ def test_mail_requested_twice_is_sent_once(post: Post) -> None:
 def test_link_that_is_no_longer_valid_is_not_mailed(post: Post) -> None:
     letter = Letter(post, "verify-email").ordered()
     post.accounts.mails.clear()
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert (letter.delivery()["state"], letter.delivery()["reason"]) == ("suppressed", "outdated")
 
 
@@ -907,11 +878,11 @@ def test_wrong_internal_token_delays_mails_and_drops_none(post: Post) -> None:
     letter, story = Letter(post, "password-reset").ordered(), post.invite()
     wrong = config_of(post.accounts.url, post.port)
     postman = Postman(post.work, replace(wrong, to_accounts="of-last-year"), lambda: 0.5)
-    while postman.deliver_one():
+    while postman.deliver_some():
         pass
     assert {letter.delivery()["state"], post.delivery(story)["state"]} == {"retrying"}
     post.hurry()
-    while post.postman.deliver_one():
+    while post.postman.deliver_some():
         pass
     assert {letter.delivery()["state"], post.delivery(story)["state"]} == {"sent"}
 
@@ -919,16 +890,16 @@ def test_wrong_internal_token_delays_mails_and_drops_none(post: Post) -> None:
 def test_mail_is_sent_even_when_accounts_cannot_be_notified(post: Post) -> None:
     letter = Letter(post, "erasure-done", None).ordered()
     post.accounts.keeps_mails = True
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert letter.delivery()["state"] == "sent"
     assert post.accounts.forgotten
-    assert not post.postman.deliver_one()
+    assert not post.postman.deliver_some()
 
 
 def test_invitation_whose_window_has_ended_is_not_mailed(post: Post) -> None:
     story = post.invite()
     story.happens(story.cancelled())
-    while post.postman.deliver_one():
+    while post.postman.deliver_some():
         pass
     states = {row["kind"]: row["state"] for row in post.work.database["deliveries"].find()}
     assert states == {"invited": "suppressed", "project-cancelled": "sent"}
@@ -940,7 +911,7 @@ def test_mail_the_person_opted_out_of_is_suppressed(post: Post) -> None:
     story = post.invite()
     person = people.read_person(post.work.database, story.who("a")).preferring({"kinds": {"invited": {"email": False}}})
     post.work.run(lambda unit: people.save_preferences(unit, person))
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert post.delivery(story)["reason"] == "unwanted"
 
 
@@ -949,13 +920,13 @@ def test_one_click_stops_a_kind_of_mail_without_an_account(
 ) -> None:
     tokens: list[str] = []
 
-    def made(*args: Any) -> str:
-        tokens.append(unsubscriptions.new_token(*args))
-        return tokens[-1]
+    def made(*args: Any) -> list[str]:
+        tokens.extend(unsubscriptions.new_tokens(*args))
+        return tokens
 
-    monkeypatch.setattr(sending, "new_token", made)
+    monkeypatch.setattr(handful, "new_tokens", made)
     story = post.invite()
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     path = f"/api/notifications/unsubscribe/{tokens[0]}"
     assert http.get(path).status_code == 405, "scanners follow links"
     assert http.post(f"{path}x").status_code == 404
@@ -974,7 +945,7 @@ def test_quiet_hours_delay_the_mail_but_not_the_notification(post: Post, http: F
     story = post.invite()
     now = database_now(post.work.database)
     wide = f"{(now - timedelta(hours=5)):%H:%M}-{(now + timedelta(hours=5)):%H:%M}"
-    assert post.hired(wide).deliver_one()
+    assert post.hired(wide).deliver_some()
     delivery = post.delivery(story)
     assert (delivery["state"], post.box.mails) == ("pending", [])
     assert delivery["due_at"] - now > timedelta(hours=1)
@@ -999,7 +970,7 @@ def test_several_workers_send_each_mail_once(post: Post) -> None:
     stories = [post.invite() for _ in range(20)]
     with ThreadPoolExecutor(4) as pool:
         workers = [post.hired() for _ in range(4)]
-        list(pool.map(lambda worker: [None for _ in iter(worker.deliver_one, False)], workers))
+        list(pool.map(lambda worker: [None for _ in iter(worker.deliver_some, False)], workers))
     assert sorted(rcpt for [rcpt] in post.box.recipients) == sorted(
         post.accounts.people[story.who("a")]["email"] for story in stories
     )
@@ -1014,34 +985,34 @@ def test_next_worker_sends_a_dead_workers_mail_after_the_lease(post: Post, monke
     dying = post.hired()
     monkeypatch.setattr(dying._mailer, "send", die)
     with pytest.raises(SystemExit):
-        dying.deliver_one()
-    assert not post.postman.deliver_one()
+        dying.deliver_some()
+    assert not post.postman.deliver_some()
     left = post.delivery(story)["due_at"] - database_now(post.work.database)
     assert timedelta(0) < left <= LEASE
     post.hurry()
-    assert post.postman.deliver_one()
+    assert post.postman.deliver_some()
     assert len(post.box.mails) == 1
 
 
 def test_connection_closed_by_the_server_is_reopened(post: Post) -> None:
     post.invite()
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     kept = post.postman._mailer._connection
     assert isinstance(kept, smtplib.SMTP)
     assert kept.sock
     kept.sock.shutdown(2)
     post.invite()
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert len(post.box.mails) == 2
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
 def test_conversation_ended_by_421_costs_no_attempt(post: Post, command: str) -> None:
     post.invite()
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     story = post.invite()
     post.box.once[command] = "421 4.7.0 Too many messages, try again in another connection"
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert len(post.box.mails) == 2
     assert (post.delivery(story)["state"], post.delivery(story)["tries"]) == ("sent", 0)
 
@@ -1049,16 +1020,16 @@ def test_conversation_ended_by_421_costs_no_attempt(post: Post, command: str) ->
 def test_421_on_a_new_connection_is_a_failed_attempt(post: Post) -> None:
     story = post.invite()
     post.box.once["MAIL"] = "421 4.3.2 Shutting down"
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert (post.delivery(story)["state"], post.delivery(story)["tries"]) == ("retrying", 1)
 
 
 def test_other_refusals_on_a_kept_connection_are_failed_attempts(post: Post) -> None:
     post.invite()
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     story = post.invite()
     post.box.once["RCPT"] = "450 4.2.1 Mailbox busy"
-    post.postman.deliver_one()
+    post.postman.deliver_some()
     assert (post.delivery(story)["state"], post.delivery(story)["tries"]) == ("retrying", 1)
 
 
@@ -1069,7 +1040,7 @@ def test_international_domain_is_reached_by_any_server(
     box, port = plain_box
     story = post.invite()
     post.accounts.people[story.who("a")]["email"] = f"lea@{domain}"
-    Postman(post.work, config_of(post.accounts.url, port)).deliver_one()
+    Postman(post.work, config_of(post.accounts.url, port)).deliver_some()
     assert box.recipients == [["lea@xn--bcher-kva.example"]]
 
 
@@ -1078,7 +1049,7 @@ def test_address_that_the_server_cannot_handle_is_dead_without_retries(
 ) -> None:
     story = post.invite()
     post.accounts.people[story.who("a")]["email"] = "zoé@example.org"
-    Postman(post.work, config_of(post.accounts.url, plain_box[1])).deliver_one()
+    Postman(post.work, config_of(post.accounts.url, plain_box[1])).deliver_some()
     assert (post.delivery(story)["state"], post.delivery(story)["reason"]) == ("dead", "bad-address")
 
 

@@ -1,13 +1,14 @@
 """The surroundings of notify: accounts, a mail server, and the events of one project."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
+from urllib.parse import parse_qs
 
 from aiosmtpd.controller import Controller
 
@@ -19,6 +20,7 @@ from chassis.unit import UnitOfWork
 from deploy.local.ports import free_port
 from services.notify import handlers
 from services.notify.config import Config
+from services.notify.jobs.deliveries import Postman
 from tests.kit.examples import WINDOW, card
 from tests.kit.tokens import KeyServer
 
@@ -35,8 +37,9 @@ class Accounts(KeyServer):
     def __init__(self) -> None:
         self.people: dict[str, dict[str, str]] = {}
         self.mails: dict[str, dict[str, str | None]] = {}
+        self.asked: list[str] = []
         self.forgotten: list[str] = []
-        self.away = self.keeps_mails = False
+        self.away = self.keeps_mails = self.older = False
         super().__init__()
 
     def token(self, account: str, life: float = 600) -> dict[str, str]:
@@ -53,6 +56,10 @@ class Accounts(KeyServer):
             return super().answer(method, path, headers)
         if not known:
             return 403, {}
+        self.asked.append(path)
+        if path.startswith("/internal/addresses?") and not self.older:
+            wanted = parse_qs(path.partition("?")[2])["id"]
+            return 200, {"addresses": {id: self.people[id] for id in wanted if id in self.people}}
         found = self.people.get(path.removeprefix("/internal/addresses/")) or self.mails.get(path.rpartition("/")[2])
         return (200, found) if found else (404, {})
 
@@ -218,3 +225,33 @@ class Story:
         people = self.work.database["people"].find({"_id": {"$regex": f"^{self.id}"}}, {"counter": 0}).sort("_id")
         known = [{**row, "_id": row["_id"].removeprefix(self.id)} for row in people]
         return sorted(map(plain, notifications)), sorted(map(plain, deliveries)), known
+
+
+class Post:
+    """A story whose mails go to the letterbox."""
+
+    def __init__(self, work: UnitOfWork, accounts: Accounts, letterbox: tuple[Letterbox, int]) -> None:
+        self.work, self.accounts = work, accounts
+        self.box, self.port = letterbox
+        self.postman = self.hired()
+
+    def hired(self, quiet: str = "none") -> Postman:
+        return Postman(self.work, config_of(self.accounts.url, self.port, quiet), lambda: 0.5)
+
+    def invite(self, posted_at: datetime | None = None, locale: str = "fr", names: Sequence[str] = ("a",)) -> Story:
+        story = Story(self.work, posted_at)
+        for name in names:
+            email = f"{name}-{story.id[:6].lower()}@example.org"
+            self.accounts.people[story.who(name)] = {"email": email, "display_name": "Inès", "locale": locale}
+        return story.happens(story.posted("CRM\r\nBcc: x@example.org"), story.invited(*names))
+
+    def delivery(self, story: Story, name: str = "a") -> Document:
+        found = self.work.database["deliveries"].find_one({"project_id": story.id, "account": story.who(name)})
+        assert found
+        return found
+
+    def hurry(self) -> None:
+        """Makes every waiting delivery due."""
+        due = {"due_at": {"$exists": True}}
+        now = database_now(self.work.database) - timedelta(seconds=1)
+        self.work.database["deliveries"].update_many(due, {"$set": {"due_at": now}})

@@ -21,6 +21,15 @@ def routes(work: UnitOfWork, config: Config) -> Blueprint:
         """A person's address."""
         return address_view(store.read_address(work.database, account_id)), NO_STORE
 
+    @blueprint.get("/internal/addresses")
+    @internal
+    @blueprint.arguments(schemas.AddressesQuery, location="query")
+    @blueprint.response(200, schemas.AddressesSchema)
+    def read_addresses(query: Document) -> tuple[Document, dict[str, str]]:
+        """The addresses of several people, without those who have none."""
+        found = store.read_addresses(work.database, query["id"])
+        return {"addresses": {id: address_view(to) for id, to in found.items()}}, NO_STORE
+
     @blueprint.post("/internal/mails/<mail_id>")
     @internal
     @blueprint.response(200, schemas.MailSchema)

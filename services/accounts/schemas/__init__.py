@@ -19,7 +19,7 @@ from services.accounts.schemas.factors import (
     RecoverySchema,
     ResetBody,
 )
-from services.accounts.schemas.internal import AddressSchema, MailSchema
+from services.accounts.schemas.internal import AddressesQuery, AddressesSchema, AddressSchema, MailSchema
 from services.accounts.schemas.links import (
     EmailBody,
     EmptyBody,
@@ -44,6 +44,8 @@ __all__ = [
     "AccountBody",
     "AccountSchema",
     "AddressSchema",
+    "AddressesQuery",
+    "AddressesSchema",
     "CodeBody",
     "CredentialsBody",
     "DepartureSchema",

@@ -2,7 +2,10 @@
 
 from marshmallow import Schema, fields
 
-from contracts.fields import Instant
+from contracts.fields import Instant, Listed
+
+MOST_ASKED = 100
+"""Maximum number of addresses in one answer."""
 
 
 class AddressSchema(Schema):
@@ -11,6 +14,18 @@ class AddressSchema(Schema):
     email = fields.String()
     display_name = fields.String()
     locale = fields.String()
+
+
+class AddressesQuery(Schema):
+    """Whose addresses."""
+
+    id = Listed(fields.String(), least=1, most=MOST_ASKED, required=True)
+
+
+class AddressesSchema(Schema):
+    """Addresses by account."""
+
+    addresses = fields.Dict(keys=fields.String(), values=fields.Nested(AddressSchema))
 
 
 class MailSchema(AddressSchema):

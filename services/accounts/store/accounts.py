@@ -99,6 +99,12 @@ def read_address(database: Documents, account_id: str) -> Address:
     return account.address()
 
 
+def read_addresses(database: Documents, account_ids: Sequence[str]) -> dict[str, Address]:
+    """The addresses of several accounts, by account, for notify; as `read_address`, without those that do not exist."""
+    rows = database.accounts.find({"_id": {"$in": list(account_ids)}})
+    return {row["_id"]: account_from(row).address() for row in rows}
+
+
 def read_events(database: Documents, actor: Actor) -> list[Document]:
     """The published events about the caller, in order."""
     return list(database[outbox.COLLECTION].find({"subject": actor.id}).sort("sequence", ASCENDING))

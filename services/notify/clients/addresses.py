@@ -1,5 +1,6 @@
 """Fetches addresses and account mails from accounts at the time of sending; notify stores neither."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,17 @@ class AddressBook:
     def find(self, account: str) -> Address:
         """A person's address. Raises `NoAnswer` if there is none, `OSError` or `ValueError` for temporary failures."""
         return _address(self._routes.ask("GET", "addresses", account))
+
+    def find_all(self, accounts: Iterable[str]) -> dict[str, Address]:
+        """The addresses of several people, by account, without those who have none.
+
+        Raises as `find` does, but never `NoAnswer`.
+        """
+        found = self._routes.ask_for("addresses", accounts)
+        try:
+            return {account: _address(to) for account, to in found["addresses"].items()}
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("accounts did not answer with addresses") from error
 
     def fetch_mail(self, mail_id: str) -> AccountMail:
         """A mail of accounts, with a new token. Raises as `find` does, and `NoAnswer` once its link is outdated."""

@@ -1,4 +1,4 @@
-"""The job that sends mails: claims a due delivery with a short lease, plans, sends and records the result."""
+"""The job that sends mails: claims due deliveries with a short lease, plans, sends and records the results."""
 
 import random
 import threading
@@ -14,13 +14,16 @@ from services.notify.clients.addresses import AddressBook
 from services.notify.clients.programmes import Programmes
 from services.notify.clients.smtp import Mailer, is_permanent_refusal
 from services.notify.config import Config
+from services.notify.jobs.handful import is_plain, send_notifications
 from services.notify.jobs.programme_mails import send_programme_mail
-from services.notify.jobs.sending import Desk, finish, send_account_mail, send_digest, send_notification
+from services.notify.jobs.sending import Desk, finish, send_account_mail, send_digest
 from services.notify.model import mailing
-from services.notify.model.deliveries import DIGEST, NET, Delivery, digest_of
-from services.notify.store import deliveries, people, projects
+from services.notify.model.deliveries import DIGEST, NET, Delivery
+from services.notify.store import deliveries
 
 POLL_S = 1.0
+HANDFUL = 20
+"""Maximum number of mails that are claimed at once, and that a crash may therefore repeat."""
 
 
 def deliver_mails(work: UnitOfWork, config: Config, stop: threading.Event) -> None:
@@ -28,7 +31,7 @@ def deliver_mails(work: UnitOfWork, config: Config, stop: threading.Event) -> No
     postman = Postman(work, config)
     while not stop.is_set():
         try:
-            while not stop.is_set() and postman.deliver_one():
+            while not stop.is_set() and postman.deliver_some():
                 pass
         except PyMongoError as error:
             telemetry.log.warning("mails_wait", error=telemetry.error_name(error))
@@ -38,7 +41,10 @@ def deliver_mails(work: UnitOfWork, config: Config, stop: threading.Event) -> No
 
 
 class Postman:
-    """Sends deliveries one by one over one SMTP connection."""
+    """Sends deliveries over one SMTP connection: mails of notifications by the handful, the others one by one.
+
+    A handful shares its reads, its request for addresses and the record of what was sent.
+    """
 
     def __init__(
         self,
@@ -59,18 +65,23 @@ class Postman:
         """Closes the connection until the next mail."""
         self._mailer.close()
 
-    def deliver_one(self) -> bool:
-        """Processes the delivery that has been due longest; returns False when none is due."""
-        delivery = deliveries.claim(self._database, self._now())
-        if delivery is None:
-            return False
+    def deliver_some(self, most: int = HANDFUL) -> bool:
+        """Processes the deliveries that have been due longest, ``most`` at once; returns False when none is due."""
+        claimed = deliveries.claim(self._database, self._now(), most)
+        for delivery in claimed:
+            # a digest that was sent just now has finished the deliveries gathered in it
+            if not is_plain(delivery) and deliveries.is_ours(self._database, delivery):
+                self._deliver_alone(delivery)
+        send_notifications(self._desk, list(filter(is_plain, claimed)), self._quiet, self._retry)
+        return bool(claimed)
+
+    def _deliver_alone(self, delivery: Delivery) -> None:
         try:
             self._advance(delivery)
         except Exception as error:
             if is_outage(error):
                 raise  # it is retried when the lease expires
             self._retry(delivery, error)
-        return True
 
     def _advance(self, delivery: Delivery) -> None:
         if delivery.mail_id is not None:  # about the account: preferences and quiet hours do not apply
@@ -79,25 +90,10 @@ class Postman:
             send_programme_mail(self._desk, delivery, delivery.message_id, self._quiet)
         elif delivery.kind == DIGEST:
             send_digest(self._desk, delivery)
-        elif delivery.state == "gathered" and deliveries.is_unfinished(self._database, delivery.digest):
+        elif deliveries.is_unfinished(self._database, delivery.digest):
             deliveries.postpone(self._database, delivery, self._now() + NET)
         else:
-            self._decide(delivery)
-
-    def _decide(self, delivery: Delivery) -> None:
-        person, now = people.read_person(self._database, delivery.account), self._now()
-        project = projects.read_project(self._database, delivery.project_id or "")
-        wanted, quiet = person.wants(delivery.kind, "email"), person.quiet or self._quiet
-        plan = mailing.plan(delivery, project, wanted, quiet, person.zone, now, person.gathers_until)
-        if plan.action == "wait" and plan.until:
-            deliveries.postpone(self._database, delivery, plan.until)
-        elif plan.action == "gather" and plan.until:
-            digest = digest_of(delivery.account, plan.until, self._now())
-            deliveries.gather(self._database, delivery, digest, plan.until)
-        elif plan.action == "drop":
-            finish(self._desk, delivery, "suppressed", reason=plan.reason)
-        else:
-            send_notification(self._desk, delivery, person.zone)
+            send_notifications(self._desk, [delivery], self._quiet, self._retry)
 
     def _retry(self, delivery: Delivery, error: Exception) -> None:
         tries, name = delivery.tries + 1, telemetry.error_name(error)

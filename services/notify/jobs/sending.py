@@ -1,10 +1,10 @@
-"""Sends one mail: a notification, a digest of gathered ones, or a message about the account.
+"""Sends one mail: a digest of gathered notifications, or a message about the account; `handful` sends the others.
 
 Nothing here runs in a transaction. A retried delivery has the same Message-ID. Temporary errors of SMTP and accounts
 propagate, and `jobs.deliveries` retries.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,25 +35,6 @@ class Desk:
     programmes: Programmes
     mailer: Mailer
     letterhead: mails.Letterhead
-
-
-def send_notification(desk: Desk, delivery: Delivery, zone: str) -> None:
-    """Sends a notification's mail; suppresses it if the notification was taken back or its person has no address."""
-    notification = notifications.find(desk.database, delivery.notification_id or "")
-    if notification is None:
-        finish(desk, delivery, "suppressed", reason="taken-back")
-        return
-    try:
-        to = desk.addresses.find(delivery.account)
-        words = texts.mail_words(notification.kind, notification.data, to.locale, zone)
-        token = new_token(desk.database, delivery.account, notification.kind, desk.now())
-        desk.mailer.send(mails.compose(delivery.id, notification.id, words, to, desk.letterhead, desk.now(), token))
-    except NoAnswer:
-        finish(desk, delivery, "suppressed", reason="no-address")
-    except BadAddress:
-        finish(desk, delivery, "dead", reason="bad-address")
-    else:
-        finish(desk, delivery, "sent", sent_at=desk.now())
 
 
 def send_account_mail(desk: Desk, delivery: Delivery, mail_id: str) -> None:
@@ -100,11 +81,17 @@ def send_digest(desk: Desk, digest: Delivery) -> None:
 
 def finish(desk: Desk, delivery: Delivery, state: str, **more: Any) -> None:
     """Records, counts and logs the final state: ``sent``, ``suppressed`` or ``dead``."""
-    deliveries.finish(desk.database, delivery, state, **more)
-    MAILS.labels(state).inc()
+    finish_all(desk, [delivery], state, **more)
+
+
+def finish_all(desk: Desk, every: Sequence[Delivery], state: str, **more: Any) -> None:
+    """Records, counts and logs the same final state of several mails."""
+    deliveries.finish_all(desk.database, every, state, **more)
     log = telemetry.log.error if state == "dead" else telemetry.log.info
-    ids = {"delivery": delivery.id, "kind": delivery.kind, "account": delivery.account}
-    log("mail_" + state, **ids, reason=more.get("reason"))
+    for delivery in every:
+        MAILS.labels(state).inc()
+        ids = {"delivery": delivery.id, "kind": delivery.kind, "account": delivery.account}
+        log("mail_" + state, **ids, reason=more.get("reason"))
 
 
 def _still_relevant(desk: Desk, digest: Delivery, person: Person, now: datetime) -> list[tuple[Delivery, Notification]]:

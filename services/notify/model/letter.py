@@ -17,6 +17,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
+    auto_reload=False,
 )
 _TIED = re.compile(r" (?=[:;!?»])|(?<=«) |(?<=\d) (?=h \d)|(?<=\d h) (?=\d)")
 

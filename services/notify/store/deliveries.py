@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument, UpdateOne
+from pymongo import ASCENDING, UpdateOne
 
 from chassis.http.auth import Actor
 from chassis.http.pages import page
@@ -39,13 +39,23 @@ def take_back(unit: Unit, notification_ids: Sequence[str]) -> None:
     unit.collection("deliveries").delete_many(unsent)
 
 
-def claim(database: Documents, now: datetime) -> Delivery | None:
-    """Claims the delivery that has been due longest, or returns None. No one else can until the lease expires."""
-    claimed = {"$set": {"due_at": now + LEASE, "claim": new_id()}}
-    row = database["deliveries"].find_one_and_update(
-        {"due_at": {"$lte": now}}, claimed, sort=[("due_at", ASCENDING)], return_document=ReturnDocument.AFTER
-    )
-    return delivery_from(row) if row else None
+def claim(database: Documents, now: datetime, most: int) -> list[Delivery]:
+    """Claims up to ``most`` deliveries that have been due longest; empty if none is due. In order of their due times.
+
+    No one else can claim them until the lease expires.
+    """
+    rows, claimed = database["deliveries"], {"due_at": now + LEASE, "claim": new_id()}
+    while due := list(rows.find({"due_at": {"$lte": now}}, {"_id": 1}).sort("due_at", ASCENDING).limit(most)):
+        places = {row["_id"]: place for place, row in enumerate(due)}
+        if rows.update_many({"_id": {"$in": list(places)}, "due_at": {"$lte": now}}, {"$set": claimed}).matched_count:
+            ours = map(delivery_from, rows.find({"_id": {"$in": list(places)}, "claim": claimed["claim"]}))
+            return sorted(ours, key=lambda delivery: places[delivery.id])
+    return []
+
+
+def is_ours(database: Documents, delivery: Delivery) -> bool:
+    """Whether the claim under which the delivery was read still holds."""
+    return database["deliveries"].find_one({"_id": delivery.id, "claim": delivery.claim}, {"_id": 1}) is not None
 
 
 def postpone(database: Documents, delivery: Delivery, until: datetime, **more: Any) -> None:
@@ -59,9 +69,19 @@ def gather(database: Documents, delivery: Delivery, digest: Delivery, until: dat
     postpone(database, delivery, until + NET, state="gathered", digest=digest.id)
 
 
+def release(database: Documents, every: Sequence[Delivery], now: datetime) -> None:
+    """Releases the claims, with the deliveries due ``now``."""
+    _write_all(database, every, {"due_at": now}, ("claim",))
+
+
 def finish(database: Documents, delivery: Delivery, state: str, **more: Any) -> None:
     """Records a final state: ``sent``, ``suppressed`` or ``dead``."""
-    _write(database, delivery, {"state": state, **more}, DONE)
+    finish_all(database, [delivery], state, **more)
+
+
+def finish_all(database: Documents, every: Sequence[Delivery], state: str, **more: Any) -> None:
+    """Records the same final state for several deliveries."""
+    _write_all(database, every, {"state": state, **more}, DONE)
 
 
 def settle(database: Documents, gathered: Sequence[Delivery], state: str, **more: Any) -> None:
@@ -101,10 +121,17 @@ def read_failing(database: Documents, query: Mapping[str, Any], view: Callable[[
 
 
 def _write(database: Documents, delivery: Delivery, change: Mapping[str, Any], removed: Sequence[str]) -> None:
-    """Writes only while this worker holds the claim: after the lease another one may have it."""
-    ours = {"_id": delivery.id, "claim": delivery.claim}
+    _write_all(database, [delivery], change, removed)
+
+
+def _write_all(
+    database: Documents, every: Sequence[Delivery], change: Mapping[str, Any], removed: Sequence[str]
+) -> None:
+    """Writes only while this worker holds the claims: after the lease another one may have them."""
     update = {"$set": dict(change), "$unset": dict.fromkeys(removed, "")}
-    database["deliveries"].update_one(ours, update)
+    if every:
+        ours = {"_id": {"$in": [one.id for one in every]}, "claim": {"$in": [one.claim for one in every]}}
+        database["deliveries"].update_many(ours, update)
 
 
 def _once(delivery: Delivery) -> UpdateOne:

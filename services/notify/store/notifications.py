@@ -1,7 +1,7 @@
 """Notifications in MongoDB: added, taken back, and read by their recipient."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -98,6 +98,12 @@ def find(database: Documents, notification_id: str) -> Notification | None:
     """The notification, for its mail; None if it was taken back."""
     row = database["notifications"].find_one({"_id": notification_id})
     return notification_from(row) if row else None
+
+
+def find_all(database: Documents, ids: Iterable[str]) -> dict[str, Notification]:
+    """Several notifications by id, for their mails, without those that were taken back."""
+    rows = database["notifications"].find({"_id": {"$in": sorted(set(ids))}})
+    return {row["_id"]: notification_from(row) for row in rows}
 
 
 def read_page(

@@ -1,6 +1,6 @@
 """People in MongoDB: language, zone and preferences."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import Any
 
@@ -16,6 +16,13 @@ from services.notify.model.texts import DEFAULT_LANGUAGE
 def read_person(database: Documents, account: str) -> Person:
     """The person's language, zone and preferences; defaults if the account is unknown."""
     return person_from(account, database["people"].find_one({"_id": account}))
+
+
+def read_people(database: Documents, accounts: Iterable[str]) -> dict[str, Person]:
+    """Several people by account, as `read_person` reads each."""
+    wanted = set(accounts)
+    rows = {row["_id"]: row for row in database["people"].find({"_id": {"$in": sorted(wanted)}})}
+    return {account: person_from(account, rows.get(account)) for account in wanted}
 
 
 def learn_person(unit: Unit, account: str, data: Mapping[str, str], sequence: int) -> None:

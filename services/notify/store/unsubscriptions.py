@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from chassis.erasure import is_erased
@@ -15,9 +16,17 @@ COLLECTION = "unsubscriptions"
 
 def new_token(database: Documents, account: str, kind: str, now: datetime) -> str:
     """A token for the next attempt to send this person a mail of this kind."""
-    token = secrets.token_urlsafe(32)
-    database[COLLECTION].insert_one({"_id": _digest(token), "account": account, "kind": kind, "at": now})
-    return token
+    return new_tokens(database, [(account, kind)], now)[0]
+
+
+def new_tokens(database: Documents, mails: Sequence[tuple[str, str]], now: datetime) -> list[str]:
+    """A token for the next attempt to send each of these mails, given as the account and the kind."""
+    tokens = [secrets.token_urlsafe(32) for _ in mails]
+    rows = [{"_id": _digest(token), "account": account, "kind": kind, "at": now}
+            for token, (account, kind) in zip(tokens, mails, strict=True)]  # fmt: skip
+    if rows:
+        database[COLLECTION].insert_many(rows)
+    return tokens
 
 
 def unsubscribe(unit: Unit, token: str) -> list[str]:
