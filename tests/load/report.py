@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.load.measures import AGAIN, YARDSTICK
 from tests.load.plot import plot
+from tests.load.spending import tables
 
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #222 }
@@ -116,8 +117,13 @@ def _level(level: Mapping[str, Any], objectives: Mapping[str, Any]) -> str:
         f"{_list(level['breaks'])}{plot('Time from the due moment', lines, 'seconds', 'ms')}"
         f"<details><summary>Every route</summary>{table(head, rows)}"
         f"{table(['news', 'count', 'p50 s', 'p99 s', 'max s'], news)}"
-        f"{_list(failed)}</details>"
+        f"{_list(failed)}</details>{_spent(level.get('inside', {}).get('spent'))}"
     )
+
+
+def _spent(spent: Mapping[str, Any] | None) -> str:
+    """Where the level's processor time went."""
+    return "".join(table(head, rows) for head, rows in tables(spent)) if spent else ""
 
 
 def _inside(inside: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from tests.load.measures import AGAIN, YARDSTICK, Told, course, figures, percent
 from tests.load.objectives import breaks
 from tests.load.plan import LADDER, Level, ladder, level
 from tests.load.players import Players
+from tests.load.spending import spending, tables
 from tests.load.target import Target
 from tests.load.watch import Watch
 
@@ -112,7 +113,7 @@ def _play(
     since, first = before[0]
     found = figures(told, seconds) | {"name": one.name, "a_day": one.a_day, "required": one.required}
     found |= {"idle_cut": one.idle_cut, "all": _all(told), "course": course(told, seconds), "since": since}
-    found["inside"] = _inside(watch, since, first)
+    found["inside"] = _inside(watch, since, first, len(one.starts))
     found["stored_violations"] = _stored(target)
     found["breaks"] = breaks(found, options.objectives)
     for line in found["breaks"]:
@@ -135,7 +136,7 @@ def _all(told: Told) -> dict[str, float | None]:
     }
 
 
-def _inside(watch: Watch, since: float, first: Mapping[str, Any] | None) -> dict[str, Any]:
+def _inside(watch: Watch, since: float, first: Mapping[str, Any] | None, projects: int) -> dict[str, Any]:
     """Lag, outbox and dead letters of a level; waits until the backlog is drained."""
     ended, found = watch.since, dict[str, Any]()
     looks = [look for look in watch.lags if look["since"] >= since]
@@ -147,9 +148,9 @@ def _inside(watch: Watch, since: float, first: Mapping[str, Any] | None) -> dict
     if any("outbox" in look for look in looks):
         found["outbox_most"] = max(look["outbox"] for look in looks if "outbox" in look)
         found["outbox_gone_s"] = _gone(watch, ended, lambda look: look.get("outbox"))
-    busy = _busy_cores(watch.held, since, ended)
-    if busy is not None:
-        found["busy_cores"], found["generator_cores"] = busy
+    spent = spending(watch.held, since, ended, projects)
+    if spent is not None:
+        found |= {"busy_cores": spent["busy_cores"], "generator_cores": spent["generator_cores"], "spent": spent}
     return found
 
 
@@ -167,19 +168,10 @@ def _gone(watch: Watch, ended: float, left: Callable[[Mapping[str, Any]], int | 
     return round(max(0.0, found["since"] - ended), 1) if found else None
 
 
-def _busy_cores(held: Sequence[Mapping[str, Any]], since: float, until: float) -> tuple[float, float] | None:
-    """Busy cores of the system's processes and of the generator; None if they cannot be observed."""
-    looks = [look for look in held if since <= look["since"] <= until and look["processes"]]
-    if len(looks) < 2:
-        return None
-    seconds = looks[-1]["since"] - looks[0]["since"]
-    spent = {
-        name: facts["cpu"] - looks[0]["processes"][name]["cpu"]
-        for name, facts in looks[-1]["processes"].items()
-        if name in looks[0]["processes"]
-    }
-    generator = spent.pop("(generator)", 0.0)
-    return round(sum(spent.values()) / seconds, 2), round(generator / seconds, 2)
+def _show(head: Sequence[str], rows: Sequence[Sequence[str]], say: Callable[[str], None]) -> None:
+    widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
+    for row in (head, *rows):
+        say("  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)))
 
 
 def _stored(target: Target) -> list[str]:
@@ -217,10 +209,10 @@ def _result(
 
 
 def _tell(result: Mapping[str, Any], page: Path, say: Callable[[str], None]) -> None:
-    head, rows = report.levels_table(result["levels"])
-    widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
-    for row in (head, *rows):
-        say("  " + "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)))
+    _show(*report.levels_table(result["levels"]), say)
+    if spent := result["levels"][-1]["inside"].get("spent"):
+        for head, rows in tables(spent):
+            _show(head, rows, say)
     if result["end"]:
         say(result["end"])
     if (held := result.get("soak")) and not held["judged"]:

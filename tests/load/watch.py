@@ -96,6 +96,7 @@ class Watch:
         if self._mongo is not None:
             with suppress(PyMongoError):
                 look["collections"] = counted(self._mongo, (self._target.prefix + service for service in SERVICES))
+                look["operations"] = operations(self._mongo, self._target.prefix)
         return look
 
 
@@ -146,6 +147,16 @@ def held(processes: Mapping[str, int]) -> dict[str, dict[str, float]]:
                 "cpu": round(sum(spent.user + spent.system for spent in times), 2),
             }
     return found
+
+
+def operations(mongo: MongoClient[dict[str, Any]], prefix: str) -> dict[str, list[int]]:
+    """Microseconds that mongod spent in operations so far, and their number, by collection, such as `quotes.rounds`."""
+    totals = mongo.admin.command("top")["totals"]
+    return {
+        name.removeprefix(prefix): [facts["total"]["time"], facts["total"]["count"]]
+        for name, facts in totals.items()
+        if name.startswith(prefix)
+    }
 
 
 def counted(mongo: MongoClient[dict[str, Any]], databases: Iterable[str]) -> dict[str, int]:
