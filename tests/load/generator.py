@@ -82,9 +82,9 @@ class Market:
         while len(self.clients) < self.told["clients"]:
             self.clients += self._sign_up("client", min(AT_ONCE, self.told["clients"] - len(self.clients)), [])
         while len(self.bystanders) < self.told["bystanders"]:
-            first = len(self.bystanders)
-            spoken = [language((first + number) % 40) for number in range(20)]  # a profile holds at most twenty
-            self.bystanders += self._sign_up("mentor", min(20, self.told["bystanders"] - first), spoken, near=True)
+            left = self.told["bystanders"] - len(self.bystanders)
+            # ranked for every project, but not invited: places for newcomers would keep some of a circle out of a wave
+            self.bystanders += self._sign_up("mentor", min(20, left), ["en"], near=True)
         least, size = self.told["circles"], self.told["mentors_a_wave"]
         while len(self.circles) < least or sum(circle.left for circle in self.circles) < 1.1 * projects:
             number = len(self.circles)
