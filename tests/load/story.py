@@ -14,10 +14,11 @@ import gevent
 from gevent.event import AsyncResult
 from gevent.pool import Group
 
-from stories.nestle_waters import SOLUTION, TOPICS
+from stories.nestle_waters import TOPICS
 from stories.people import about, offer
 from tests.kit.oracle.five import CAME, LATE, REFUSED, TAKEN_BACK, UNKNOWN, Ledger
 from tests.load.people import Page, Person, Unfinished
+from tests.load.proposals import proposal
 
 LONG, SHORT_S = "PT2H", 15
 """The window of a project that ends before its deadline, and of one that ends at its deadline."""
@@ -49,6 +50,7 @@ class Story:
         self.kind, self.due, self.client, self.language, self.tell = kind, due, client, language, tell
         self.actors = lots.sample(mentors, ACTORS)
         self.takes_back = lots.random() < 0.1
+        self.proposals = [proposal(lots) for _ in self.actors]
         self.project: AsyncResult = AsyncResult()
         self.invited: AsyncResult = AsyncResult()
         """When the first mentor was notified of the project (monotonic); the wave reaches all of them together."""
@@ -224,7 +226,7 @@ class Story:
         final: list[int] = []
         try:
             given = mentor.ask(due, "POST /api/quotes", wanted=(201, 409), again=(404,), tell=final.append,
-                               body=offer(project_id, 3_600 + 100 * number, SOLUTION))  # fmt: skip
+                               body=offer(project_id, 3_600 + 100 * number, self.proposals[number]))  # fmt: skip
         except Unfinished:
             self.ledger.answers.append((UNKNOWN, ""))
             raise
