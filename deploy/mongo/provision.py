@@ -6,6 +6,9 @@ commas), because the first user can only be created over loopback. The folder RE
 RELEVE_AUDIT_KEPT is how long rows of the audit trails are kept. RELEVE_INSIDE_CA is the authority of the members'
 certificates; without it, connections use no TLS.
 
+With RELEVE_MONGO_URI, an administrator's, the replica set is run by somebody else: only users and rights are made, from
+anywhere.
+
 A service's user reads and writes its database and its vault. To its audit database it only adds rows, and reads them:
 indexes are made here, also the one that ends rows after their time, because a service must not shorten it.
 """
@@ -24,7 +27,7 @@ from pymongo.uri_parser import parse_uri
 
 from chassis.inside import with_tls
 from chassis.places import AUDIT, LIFETIME, TRAIL, VAULT, trail_indexes
-from chassis.settings import BadSetting, duration
+from chassis.settings import BadSetting, duration, environment
 from contracts.parts import DATABASES
 from contracts.topics import PUBLISHERS
 
@@ -70,9 +73,16 @@ def provision(
             made.append("the administrator")
     with _administrator(members[0], password, ca) as admin:
         made += [f"the member {host}" for host in _add_members(admin, members, new)]
-        for service, uri in uris.items():
-            made += [f"the user {service}"] * _make_user(admin, uri, kept)
+        made += make_users(admin, uris, kept)
     return made
+
+
+def make_users(admin: Client, uris: Mapping[str, str], kept: timedelta) -> list[str]:
+    """Creates each service's user with its rights, or updates its password; returns what was created.
+
+    Raises PyMongoError if the set refuses.
+    """
+    return [f"the user {service}" for service, uri in uris.items() if _make_user(admin, uri, kept)]
 
 
 def _initiate(local: Client, members: Sequence[str], ca: str) -> bool:
@@ -224,17 +234,27 @@ def _port(host: str) -> int:
     return int(host.rpartition(":")[2])
 
 
+def from_settings(settings: Mapping[str, str]) -> list[str]:
+    """Provisions as these settings say; returns what was created. Raises what `provision` does, BadSetting, OSError."""
+    members = [host for host in settings.get("RELEVE_MONGO_MEMBERS", "").split(",") if host]
+    folder = Path(settings.get("RELEVE_MONGO_PASSWORDS", "/run/secrets"))
+    uri = settings.get("RELEVE_MONGO_URI", "")
+    if not (members or uri):
+        raise MembersMissing("RELEVE_MONGO_MEMBERS is not set: the members' addresses, as host:port,host:port")
+    uris = {name: (folder / f"{name}_mongo").read_text().strip() for name in (*DATABASES, "monitoring")}
+    kept = duration(settings, "RELEVE_AUDIT_KEPT", KEPT)
+    if uri:
+        admin: Client = MongoClient(uri, serverSelectionTimeoutMS=30_000)
+        with admin:
+            return make_users(admin, uris, kept)
+    password, ca = (folder / "mongo_admin").read_text().strip(), settings.get("RELEVE_INSIDE_CA", "")
+    return provision(members, password, uris, kept, ca)
+
+
 def main() -> int:
     """Runs the command; returns 0, or 1 after printing one error line."""
-    members = [host for host in os.environ.get("RELEVE_MONGO_MEMBERS", "").split(",") if host]
-    folder = Path(os.environ.get("RELEVE_MONGO_PASSWORDS", "/run/secrets"))
     try:
-        if not members:
-            raise MembersMissing("RELEVE_MONGO_MEMBERS is not set: the members' addresses, as host:port,host:port")
-        uris = {name: (folder / f"{name}_mongo").read_text().strip() for name in (*DATABASES, "monitoring")}
-        kept = duration(os.environ, "RELEVE_AUDIT_KEPT", KEPT)
-        password, ca = (folder / "mongo_admin").read_text().strip(), os.environ.get("RELEVE_INSIDE_CA", "")
-        made = provision(members, password, uris, kept, ca)
+        made = from_settings(environment(os.environ))
     except (BadSetting, MembersMissing, PyMongoError, OSError, ValueError) as error:
         print(f"MongoDB is not provisioned: {error}", file=sys.stderr)
         return 1

@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chassis.service import Service
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
 from contracts.parts import DATABASES, DRAWN, part_of, variable_of
+from deploy.mongo.provision import from_settings
 from tests.kit.guarded import Guarded, guarded_mongo
 from tests.kit.keys import MASTER_KEYS
 
@@ -155,6 +157,17 @@ def test_service_says_what_to_do_when_the_audit_database_is_not_provisioned(mong
             service("matching", mongo).prepare(database)
     assert mongo.provision() == []
     service("matching", mongo).prepare(database)
+
+
+def test_set_that_somebody_else_runs_gets_its_users(mongo: Guarded, tmp_path: Path) -> None:
+    for name, uri in mongo.uris.items():
+        (tmp_path / f"{name}_mongo").write_text(uri)
+    with MongoClient[Document](mongo.admin_uri) as admin:
+        admin["releve_quotes"].command("dropUser", "quotes")
+    settings = {"RELEVE_MONGO_URI": mongo.admin_uri, "RELEVE_MONGO_PASSWORDS": str(tmp_path)}
+    assert from_settings(settings) == ["the user quotes"]
+    assert from_settings(settings) == []
+    service("quotes", mongo).prepare(mongo.database("quotes"))
 
 
 def test_there_are_no_other_places_beside_a_database(quotes: Documents) -> None:
