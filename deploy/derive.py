@@ -1,7 +1,8 @@
-"""Generates the sections of container files that depend on the parts: `python -m deploy.derive`.
+"""Generates what depends on the parts in files of containers and Kubernetes: `python -m deploy.derive`.
 
-In deploy/compose.yaml and two files of deploy/monitoring, everything between `# <parts: …>` and `# </parts>` is
-generated from `contracts.parts`; the rest is written by hand.
+In deploy/compose.yaml, two files of deploy/monitoring and the overlay `production` of deploy/kubernetes, everything
+between `# <parts: …>` and `# </parts>` is generated from `contracts.parts`; the rest is written by hand. Other files of
+deploy/kubernetes are generated as a whole (`deploy.kubernetes.files`).
 """
 
 import re
@@ -19,20 +20,16 @@ from contracts.parts import (
     WITH_HTTP,
     Part,
     part_of,
-    variable_of,
 )
 from deploy.kafka.access import USERS, WATCHER
+from deploy.kubernetes import files
+from deploy.processes import LIMITS, files_of, kind_of
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(
     r"^(?P<begin>(?P<indent> *)# <parts: (?P<name>[^>]+)>\n)(?:.*\n)*?(?P<end> *# </parts>\n)", re.MULTILINE
 )
-MEMORY = {
-    "http": "${RELEVE_HTTP_MEMORY:-384m}",
-    "worker": "${RELEVE_WORKER_MEMORY:-256m}",
-    "solver": "${RELEVE_SOLVER_MEMORY:-1g}",
-    "shelf": "${RELEVE_SHELF_MEMORY:-512m}",
-}
+MEMORY = {kind: f"${{RELEVE_{kind.upper()}_MEMORY:-{limit}}}" for kind, limit in LIMITS.items()}
 """The limits, by side, or by the kind of a worker (`Part.memory`)."""
 SUBNETS = "${RELEVE_SUBNETS:-10.213}"
 BACKUP = ("mongo_admin", "kafka_admin", "backup_key")
@@ -41,7 +38,8 @@ Lines = Sequence[str]
 
 def derived() -> dict[Path, str]:
     """The expected text of each file; raises ValueError if one lacks a block or has an unknown one."""
-    return {path: fill(path.read_text(), blocks, path.name) for path, blocks in BLOCKS.items()}
+    filled = {path: fill(path.read_text(), blocks, path.name) for path, blocks in BLOCKS.items()}
+    return filled | files.written()
 
 
 def fill(text: str, blocks: Mapping[str, Callable[[], Lines]], file: str) -> str:
@@ -71,7 +69,7 @@ def _processes() -> Lines:
             f"  secrets: {_secrets(part, first)}",
         ]
         for side in others:
-            memory = MEMORY[part.memory if side == "worker" else side]
+            memory = MEMORY[kind_of(part, side)]
             lines += [
                 f"{part.name}-{side}:",
                 f"  <<: [ *{side}, *{part.name} ]",
@@ -86,13 +84,9 @@ def _processes() -> Lines:
 def _environment(part: Part) -> str:
     merged = ["*settings", *(["*topics"] if part.on_kafka else []), *(["*data"] if part.database else [])]
     own = {"RELEVE_KAFKA_USER": part.name} if part.on_kafka else {}
-    own |= _files_of(part)
+    own |= files_of(part)
     pairs = {"<<": _listed(merged), **own}
     return "{ " + ", ".join(f"{key}: {value}" for key, value in pairs.items()) + " }"
-
-
-def _files_of(part: Part) -> dict[str, str]:
-    return {f"{variable_of(secret)}_FILE": f"/run/secrets/{secret}" for secret in part.secrets}
 
 
 def _secrets(part: Part, side: str) -> str:
@@ -192,7 +186,7 @@ BLOCKS: Mapping[Path, Mapping[str, Callable[[], Lines]]] = {
         "what dead letters need": lambda: [
             f"secrets: {_listed(['inside_ca', 'kafka_admin', *(f'{name}_mongo' for name in DATABASES)])}"
         ],
-        "what erasing again reads": lambda: [f"{key}: {path}" for key, path in _files_of(part_of("accounts")).items()],
+        "what erasing again reads": lambda: [f"{key}: {path}" for key, path in files_of(part_of("accounts")).items()],
         "what a backup reads": lambda: [f"secrets: {_listed(['inside_ca', *BACKUP, *part_of('accounts').secrets])}"],
         "secrets": _files,
     },
@@ -201,6 +195,9 @@ BLOCKS: Mapping[Path, Mapping[str, Callable[[], Lines]]] = {
     },
     ROOT / "deploy/monitoring/prometheus.yaml": {
         "processes": _scraped,
+    },
+    ROOT / "deploy/kubernetes/overlays/production/kustomization.yaml": {
+        "images": files.images,
     },
 }
 

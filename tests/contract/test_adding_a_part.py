@@ -17,6 +17,10 @@ from tests.kit.newcomers import add_client, add_service, copy_of_the_tree, files
 MADE = {
     "contracts/asyncapi.json", "deploy/compose.yaml",
     "deploy/monitoring/compose.yaml", "deploy/monitoring/prometheus.yaml", "tests/contract/frozen.json",
+    *(f"deploy/kubernetes/{name}" for name in (
+        "base/fences.yaml", "base/gateway.env", "base/kustomization.yaml", "base/preparation.yaml",
+        "base/surveys.yaml", "overlays/production/kustomization.yaml", "scaling/scaling.yaml",
+    )),
 }  # fmt: skip
 """The files that `make parts` and `make freeze` write."""
 MAKE = """
@@ -55,6 +59,7 @@ print(json.dumps({
 CHECKS = [
     "tests/test_architecture.py", "tests/unit/test_derive.py", "tests/unit/test_compose.py",
     "tests/unit/test_gateway.py", "tests/unit/test_dashboards.py", "tests/contract/test_settings.py",
+    "tests/contract/test_kubernetes.py",
     "tests/contract/test_openapi.py",
     "tests/contract/test_openapi_examples.py", "tests/contract/test_asyncapi.py", "tests/contract/test_events.py",
 ]  # fmt: skip
@@ -164,6 +169,10 @@ def test_client_of_one_process_needs_only_folder_and_entry(grown: Grown) -> None
     written = changed(tree, before) - by_hand
     assert written == {
         "deploy/compose.yaml", "deploy/monitoring/compose.yaml", "deploy/monitoring/prometheus.yaml",
+        *(f"deploy/kubernetes/{name}" for name in (
+            "base/fences.yaml", "base/gateway.env", "base/kiosk.yaml", "base/kustomization.yaml",
+            "overlays/production/kustomization.yaml", "scaling/scaling.yaml",
+        )),
     }  # fmt: skip
     left, said = failing(tree, CHECKS[:6])
     assert left == {

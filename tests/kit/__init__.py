@@ -15,6 +15,7 @@
 | `lamps` | the smallest service, on which the chassis is tested |
 | `oracle` | the promises of the system, and the check of a run against them |
 | `contract`, `images`, `orders`, `stand_ins` | examples, consumers; images; an order; stand-ins for processes |
+| `manifests` | Kubernetes' own schemas, strict |
 | `waves` | settings that keep waves of a fixed size |
 | `clock`, `threads` | a service's clock in the hand of a test; jobs of a worker in threads |
 | `letters` | every mail that notify can send, in both languages, and what its readers see |

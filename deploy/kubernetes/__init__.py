@@ -1,0 +1,1 @@
+"""Manifests for Kubernetes, derived from the registry of parts."""

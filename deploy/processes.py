@@ -1,0 +1,22 @@
+"""What each of our processes gets wherever it runs in a container: compose and Kubernetes are derived from this."""
+
+from collections.abc import Mapping
+
+from contracts.parts import Part, variable_of
+
+LIMITS: Mapping[str, str] = {"http": "384m", "worker": "256m", "solver": "1g", "shelf": "512m"}
+"""Memory limits in compose's notation, by side, or by the kind of a worker (`Part.memory`)."""
+STOP_S = 10
+"""Seconds from the stop signal to the kill. HTTP sides and workers end within five."""
+SECRETS = "/run/secrets"
+"""The folder in which a process finds its secrets, each as a file."""
+
+
+def kind_of(part: Part, side: str) -> str:
+    """The kind of a process's memory limit: a key of `LIMITS`."""
+    return part.memory if side == "worker" else side
+
+
+def files_of(part: Part) -> dict[str, str]:
+    """The settings that name the files of a part's own secrets."""
+    return {f"{variable_of(secret)}_FILE": f"{SECRETS}/{secret}" for secret in part.secrets}
