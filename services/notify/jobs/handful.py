@@ -4,7 +4,8 @@ A worker that dies between sending and recording repeats up to a whole handful; 
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -49,7 +50,7 @@ def send_notifications(desk: Desk, handful: Sequence[Delivery], quiet: QuietHour
     outage of the database is raised: what is not recorded is repeated when the leases expire.
     """
     try:
-        ready = list(_ready(desk, handful, quiet))
+        ready = _ready(desk, handful, quiet)
     except Exception as error:
         if is_outage(error):
             raise
@@ -62,11 +63,12 @@ def send_notifications(desk: Desk, handful: Sequence[Delivery], quiet: QuietHour
         _send_all(desk, _reached(desk, ready, retry), retry)
 
 
-def _ready(desk: Desk, handful: Sequence[Delivery], quiet: QuietHours) -> Iterator[Ready]:
+def _ready(desk: Desk, handful: Sequence[Delivery], quiet: QuietHours) -> list[Ready]:
     """Those to be sent now; records what happens with the others."""
     if not handful:
-        return
-    now = desk.now()
+        return []
+    now, ready = desk.now(), list[Ready]()
+    dropped, later = defaultdict[str, list[Delivery]](list), defaultdict[datetime, list[Delivery]](list)
     known = people.read_people(desk.database, [one.account for one in handful])
     about = projects.read_projects(desk.database, [one.project_id for one in handful if one.project_id])
     told = notifications.find_all(desk.database, [one.notification_id for one in handful if one.notification_id])
@@ -76,16 +78,21 @@ def _ready(desk: Desk, handful: Sequence[Delivery], quiet: QuietHours) -> Iterat
         plan = mailing.plan(delivery, project, wanted, hours, person.zone, now, person.gathers_until)
         notification = told.get(delivery.notification_id or "")
         if plan.action == "wait" and plan.until:
-            deliveries.postpone(desk.database, delivery, plan.until)
+            later[plan.until].append(delivery)
         elif plan.action == "gather" and plan.until:
             digest = digest_of(delivery.account, plan.until, now)
             deliveries.gather(desk.database, delivery, digest, plan.until)
         elif plan.action == "drop":
-            finish(desk, delivery, "suppressed", reason=plan.reason)
+            dropped[plan.reason].append(delivery)
         elif notification is None:
-            finish(desk, delivery, "suppressed", reason="taken-back")
+            dropped["taken-back"].append(delivery)
         else:
-            yield Ready(delivery, notification, person)
+            ready.append(Ready(delivery, notification, person))
+    for until, waiting in later.items():
+        deliveries.release(desk.database, waiting, until)
+    for reason, useless in dropped.items():
+        finish_all(desk, useless, "suppressed", reason=reason)
+    return ready
 
 
 def _reached(desk: Desk, ready: Sequence[Ready], retry: Retry) -> list[tuple[Ready, mails.Address]]:

@@ -69,9 +69,9 @@ def gather(database: Documents, delivery: Delivery, digest: Delivery, until: dat
     postpone(database, delivery, until + NET, state="gathered", digest=digest.id)
 
 
-def release(database: Documents, every: Sequence[Delivery], now: datetime) -> None:
-    """Releases the claims, with the deliveries due ``now``."""
-    _write_all(database, every, {"due_at": now}, ("claim",))
+def release(database: Documents, every: Sequence[Delivery], until: datetime) -> None:
+    """Releases the claims, with the deliveries due at ``until``."""
+    _write_all(database, every, {"due_at": until}, ("claim",))
 
 
 def finish(database: Documents, delivery: Delivery, state: str, **more: Any) -> None:
