@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load images up down rehearse lint lock sbom audit pin clean
+.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load capacity bench-costs images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -145,6 +145,12 @@ load:  ## send 100 to 100 000 projects a day, then more, through the gateway (AR
 COMPOSE ?= docker compose
 STACK = $(COMPOSE) $(if $(LOCAL),--env-file deploy/images/local.env) $(if $(SMALL),--env-file deploy/small.env) \
 	-f deploy/compose.yaml $(if $(SMALL),-f deploy/compose.small.yaml) $(if $(RELEVE_SMTP),,--profile trial)
+
+capacity:  ## compute what a number of projects a day needs, from measured costs (PROJECTS="10000 1000000")
+	@$(BOOTSTRAP) run -m deploy.capacity $(PROJECTS)
+
+bench-costs:  ## measure what a project costs: processor, messages, bytes (ARGS="--write docs/measurements/costs.json" keeps the figures)
+	@$(BOOTSTRAP) test -m benchmarks.costs $(ARGS)
 
 images:  ## build the images (LOCAL=1: without a registry, on a local base, engine images too)
 	@$(BOOTSTRAP) run -m deploy.images $(if $(LOCAL),--local) $(if $(RELEVE_VERSION),--version $(RELEVE_VERSION))
