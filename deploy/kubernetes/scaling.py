@@ -5,11 +5,10 @@ backlog is worked off even while monitoring is down.
 """
 
 from chassis.consumer import MAX_RECORDS
-from contracts.events import CONTRACT, EVENTS
 from contracts.parts import PARTS, Part
-from contracts.topics import TOPICS
 from deploy.kafka.access import WATCHER
 from deploy.kubernetes.objects import Object, labels, named, secret_name
+from deploy.processes import most_workers
 
 LEAST = 2
 """Pods of each process: one may be lost with its node."""
@@ -28,12 +27,6 @@ def of_scaling() -> list[Object]:
     workers = [_by_lag(part) for part in PARTS if part.dead_letters]
     user = named("ConfigMap", "lag-user", data={"username": WATCHER})
     return [*http, _by_processor("gateway", MOST_GATEWAYS), user, _sign_in(), *workers]
-
-
-def most_workers(part: Part) -> int:
-    """The most workers of a part that receive events: the partitions of the topic with the most that it reads."""
-    read = {topic for kind, event in EVENTS.items() if part.name in event.consumers for topic in CONTRACT.topics(*kind)}
-    return max(topic.partitions for topic in TOPICS if topic.name in read)
 
 
 def _by_processor(name: str, most: int) -> Object:
