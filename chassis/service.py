@@ -88,15 +88,19 @@ class Service:
         every: dict[str, list[IndexModel]] = {name: list(models) for name, models in self.indexes.items()}
         for deadline in self.deadlines:
             every.setdefault(deadline.collection, []).append(deadline.index())
-        every[outbox.COLLECTION] = outbox.indexes(self.settings.horizon)
-        every[inbox.COLLECTION] = inbox.indexes(self.settings.horizon)
-        every[letterbox.COLLECTION] = letterbox.indexes()
-        every[commands.COLLECTION] = commands.indexes()
-        every[erasure.COLLECTION] = erasure.indexes(self.settings.horizon)
-        every[places.TRAIL] = list(places.trail_indexes())
-        every[guards.COLLECTION] = guards.indexes()
-        every[revocations.COLLECTION] = revocations.indexes()
-        every[limits.COLLECTION] = limits.indexes()
+        chassis: Mapping[str, Sequence[IndexModel]] = {
+            outbox.COLLECTION: outbox.indexes(self.settings.horizon),
+            inbox.COLLECTION: inbox.indexes(self.settings.horizon),
+            letterbox.COLLECTION: letterbox.indexes(),
+            commands.COLLECTION: commands.indexes(),
+            erasure.COLLECTION: erasure.indexes(self.settings.horizon),
+            places.TRAIL: places.trail_indexes(),
+            guards.COLLECTION: guards.indexes(),
+            revocations.COLLECTION: revocations.indexes(),
+            limits.COLLECTION: limits.indexes(),
+        }
+        for name, models in chassis.items():  # a service may have a collection of this name, as accounts has erasures
+            every.setdefault(name, []).extend(models)
         make_indexes(database, every)
 
     def prepare(self, database: Documents) -> list[Migration]:
