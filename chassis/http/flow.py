@@ -53,7 +53,8 @@ def read(database: Documents, query: Document) -> Document:
     rows = database[outbox.COLLECTION]
     where: list[Document] = [beyond(query["cursor"], "time")] if query["cursor"] else []
     if "after" in query and (seen := rows.find_one({"_id": query["after"]}, {"time": 1})):
-        where.append({"$or": [{"time": {"$gt": seen["time"]}}, {"time": seen["time"], "_id": {"$gt": seen["_id"]}}]})
+        later: list[Document] = [{"time": {"$gt": seen["time"]}}, {"time": seen["time"], "_id": {"$gt": seen["_id"]}}]
+        where.append({"time": {"$gte": seen["time"]}, "$or": later})
     wanted: list[Document] = []
     if "type" in query:
         name = query["type"].removeprefix(PREFIX)

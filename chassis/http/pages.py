@@ -101,7 +101,8 @@ def beyond(cursor: str, key: str, *, ascending: bool = False) -> dict[str, Any]:
     """The condition of rows on the pages after the one that gave this cursor. Refuses ``invalid``."""
     further = "$gt" if ascending else "$lt"
     moment, row_id = _decode(cursor)
-    return {"$or": [{key: {further: moment}}, {key: moment, "_id": {further: row_id}}]}
+    # the first bound follows from the others, but without it MongoDB may read all earlier pages again
+    return {key: {f"{further}e": moment}, "$or": [{key: {further: moment}}, {key: moment, "_id": {further: row_id}}]}
 
 
 def cut(
