@@ -130,7 +130,9 @@ def _prune(database: Documents, account: str) -> None:
     with suppress(PyMongoError):
         surplus = rows.count_documents(_rows_of(account)) - MOST_ROWS
         if surplus > 0:
-            oldest = rows.find(_rows_of(account), {"_id": 1}).sort("at", ASCENDING).limit(surplus)
+            # the hint, because by the index of times the rows of all accounts would be read
+            found = rows.find(_rows_of(account), {"_id": 1}).hint([("_id", ASCENDING)])
+            oldest = found.sort("at", ASCENDING).limit(surplus)
             rows.delete_many({"_id": {"$in": [row["_id"] for row in oldest]}})
 
 
