@@ -23,7 +23,7 @@ def indexes(horizon: timedelta) -> list[IndexModel]:
         IndexModel([("subject", ASCENDING), ("sequence", ASCENDING)], unique=True),
         IndexModel([("pending", ASCENDING), ("time", ASCENDING)], partialFilterExpression={"pending": True}),
         IndexModel([("published_at", ASCENDING)], expireAfterSeconds=int(horizon.total_seconds())),
-        IndexModel([("log", ASCENDING)], sparse=True),
+        IndexModel([("topic", ASCENDING), ("log", ASCENDING)], partialFilterExpression={"log": {"$exists": True}}),
         IndexModel([("time", ASCENDING), ("_id", ASCENDING)]),
     ]
 
@@ -88,7 +88,9 @@ def pending(database: Documents, limit: int) -> list[Document]:
     if not subjects:
         return []
     batch = {"pending": True, "subject": {"$in": subjects}}
-    return list(rows.find(batch).sort([("subject", ASCENDING), ("sequence", ASCENDING)]).limit(limit))
+    order = [("subject", ASCENDING), ("sequence", ASCENDING)]
+    # the hint, because the index of pending rows would have all of them read and sorted, however long the backlog
+    return list(rows.find(batch).sort(order).hint(order).limit(limit))
 
 
 def readdress(database: Documents, service: str, contract: Contract) -> int:

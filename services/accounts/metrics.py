@@ -22,7 +22,7 @@ def count_departures(work: UnitOfWork) -> Mapping[str, float]:
     unconfirmed = {"completed_at": None}
     overdue = {**unconfirmed, "requested_at": {"$lt": now - OVERDUE}}
     return {
-        "releve_departures_waiting": departures.count_documents({}),
+        "releve_departures_waiting": departures.estimated_document_count(),
         "releve_departure_overdue_seconds": (now - oldest["at"]).total_seconds() if oldest else 0.0,
         "releve_erasures_unconfirmed": erasures.count_documents(unconfirmed),
         "releve_erasures_overdue": erasures.count_documents(overdue),

@@ -191,8 +191,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("email_key", ASCENDING), ("created_at", ASCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],
+    "departures": [IndexModel([("at", ASCENDING), ("_id", ASCENDING)])],
     "address_changes": [
-        IndexModel([("account", ASCENDING)]),
+        IndexModel([("account", ASCENDING), ("asked_at", ASCENDING)]),
         IndexModel([("email_key", ASCENDING)]),
         IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0),
     ],

@@ -14,6 +14,11 @@ def indexes(kept: timedelta) -> Mapping[str, Sequence[IndexModel]]:
         "notifications": [
             IndexModel([("account", ASCENDING), ("counter", ASCENDING)], unique=True),
             IndexModel([("account", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
+            IndexModel(
+                [("account", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="unread",
+                partialFilterExpression={"in_app": True, "read_at": None},
+            ),
             IndexModel([("created_at", ASCENDING)], expireAfterSeconds=life),
         ],
         "unsubscriptions": [
@@ -22,7 +27,7 @@ def indexes(kept: timedelta) -> Mapping[str, Sequence[IndexModel]]:
         ],
         "deliveries": [
             IndexModel([("due_at", ASCENDING)], sparse=True),
-            IndexModel([("account", ASCENDING)]),
+            IndexModel([("account", ASCENDING), ("created_at", ASCENDING)]),
             IndexModel([("digest", ASCENDING)], sparse=True),
             IndexModel([("state", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
             IndexModel([("created_at", ASCENDING)], expireAfterSeconds=life),

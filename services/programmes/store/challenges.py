@@ -14,10 +14,14 @@ from services.programmes.model.challenges import Challenge, Milestone
 from services.programmes.model.teamwork import Team, Teamwork
 from services.programmes.store.rows import Rows, find_all, find_one
 
+BY_NAME = [("challenge", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)]
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "challenges": [IndexModel([("programme", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)])],
-    "teams": [IndexModel([("programme", ASCENDING)]), IndexModel([("members", ASCENDING)])],
-    "teamworks": [],
+    "teams": [
+        IndexModel([("programme", ASCENDING), *BY_NAME]),
+        IndexModel([("members", ASCENDING)]),
+    ],
+    "teamworks": [IndexModel([("left_out.participant", ASCENDING)])],
 }
 
 
@@ -58,8 +62,7 @@ def teamwork_of(rows: Rows, programme_id: str) -> Teamwork | None:
     row = find_one(rows, "teamworks", {"_id": programme_id})
     if row is None:
         return None
-    by_name = [("challenge", ASCENDING), ("name", ASCENDING), ("_id", ASCENDING)]
-    teams = [team_from(one) for one in find_all(rows, "teams", {"programme": programme_id}, by_name)]
+    teams = [team_from(one) for one in find_all(rows, "teams", {"programme": programme_id}, BY_NAME)]
     return Teamwork(tuple(teams), tuple(row["left_out"]), row["aims"])
 
 

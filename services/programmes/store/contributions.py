@@ -16,7 +16,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     "contributions": [
         IndexModel([("challenge", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("team", ASCENDING)]),
-        IndexModel([("by", ASCENDING)]),
+        IndexModel([("by", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("programme", ASCENDING)]),
     ],
     "pictures": [IndexModel([("programme", ASCENDING)])],

@@ -9,7 +9,7 @@ from services.programmes.model.ending import Ending, ban_key, blind
 from services.programmes.model.participants import Participant
 from services.programmes.store.rows import Rows, find_all
 
-ENDING_INDEXES = [IndexModel([("programme", ASCENDING)]), IndexModel([("by", ASCENDING)])]
+ENDING_INDEXES = [IndexModel([("programme", ASCENDING)]), IndexModel([("by", ASCENDING), ("at", ASCENDING)])]
 BAN_INDEXES = [IndexModel([("digests", ASCENDING)])]
 
 

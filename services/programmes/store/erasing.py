@@ -46,7 +46,9 @@ def erase_person(unit: Unit, participant: Participant) -> None:
     delete_notes(unit, pairs)
     changed: Document = {"$inc": {"version": 1}}
     unit.collection("pairs").update_many(theirs, {"$set": {"why": [], "second_best": None}, **changed})
-    unit.collection("pairs").update_many({"second_best.mentor": one}, {"$set": {"second_best": None}, **changed})
+    unit.collection("pairs").update_many(
+        {"programme": programme, "second_best.mentor": one}, {"$set": {"second_best": None}, **changed}
+    )
     forget_endings(unit, [one])
     erase_contributions(unit, [one])
     leave_teams(unit, [one])

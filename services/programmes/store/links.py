@@ -14,6 +14,7 @@ from services.programmes.model.enrolling.links import CONFIRM_WITHIN, Link
 
 INDEXES = [
     IndexModel([("digest", ASCENDING)], unique=True),
+    IndexModel([("created_by", ASCENDING)]),
     IndexModel([("programme", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
 ]
 

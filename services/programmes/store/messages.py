@@ -16,6 +16,8 @@ from services.programmes.store.rows import Rows, find_one
 INDEXES = [
     IndexModel([("digests", ASCENDING)], sparse=True),
     IndexModel([("participant", ASCENDING)], sparse=True),
+    IndexModel([("account", ASCENDING)], sparse=True),
+    IndexModel([("programme", ASCENDING)]),
     IndexModel([("gone_at", ASCENDING)], expireAfterSeconds=0),
 ]
 

@@ -16,8 +16,9 @@ from services.programmes.store.rows import Rows, find_all, find_one
 
 INDEXES = [
     IndexModel([("programme", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
-    IndexModel([("mentor", ASCENDING)]),
-    IndexModel([("mentee", ASCENDING)]),
+    IndexModel([("programme", ASCENDING), ("_id", ASCENDING)]),
+    IndexModel([("mentor", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
+    IndexModel([("mentee", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
 ]
 
 

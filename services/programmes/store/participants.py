@@ -24,6 +24,7 @@ INDEXES = [
         partialFilterExpression={"email_digest": {"$gt": ""}},
     ),
     IndexModel([("link", ASCENDING)], sparse=True),
+    IndexModel([("enrolled_by", ASCENDING)], partialFilterExpression={"enrolled_by": {"$gt": ""}}),
     IndexModel(
         [("created_at", ASCENDING)],
         expireAfterSeconds=int(CONFIRM_WITHIN.total_seconds()),

@@ -38,7 +38,7 @@ def drop_proposed_pairs(unit: Unit, participant: Participant) -> None:
     gone = {"pairs": either, "changes": either, "unpaired": {"person": participant.id}}
     theirs = {"programme": participant.programme}
     unit.collection("proposals").update_many(theirs, {"$pull": gone, "$set": {"shortages": []}})
-    unit.collection("pair_marks").delete_many(either)
+    unit.collection("pair_marks").delete_many({**theirs, **either})
     unit.collection("solves").delete_many({**theirs, "due_at": {"$exists": False}})
 
 

@@ -16,6 +16,7 @@ from services.programmes.store.rows import Rows, find_one
 INDEXES = [
     IndexModel([("programme", ASCENDING), ("kind", ASCENDING), ("number", DESCENDING)]),
     IndexModel([("due_at", ASCENDING)], sparse=True),
+    IndexModel([("asked_by", ASCENDING)]),
 ]
 NEWEST = [("number", DESCENDING)]
 

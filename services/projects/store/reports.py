@@ -20,7 +20,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("place", ASCENDING)], unique=True, sparse=True),
         IndexModel([("created_at", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("state", ASCENDING), ("created_at", ASCENDING), ("_id", ASCENDING)]),
-        IndexModel([("account", ASCENDING)]),
+        IndexModel([("account", ASCENDING), ("created_at", ASCENDING)]),
         IndexModel([("project_id", ASCENDING), ("created_at", ASCENDING)]),
     ],
 }

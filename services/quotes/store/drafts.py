@@ -14,7 +14,7 @@ from services.quotes.store.invitations import invitation_id
 COLLECTION = "drafts"
 INDEXES = [
     IndexModel([("project_id", ASCENDING)]),
-    IndexModel([("account", ASCENDING)]),
+    IndexModel([("account", ASCENDING), ("_id", ASCENDING)]),
     IndexModel([("until", ASCENDING)], expireAfterSeconds=0),
 ]
 

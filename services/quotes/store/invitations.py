@@ -6,7 +6,10 @@ from pymongo import ASCENDING, IndexModel
 
 from chassis.unit import Unit
 
-INDEXES = [IndexModel([("project_id", ASCENDING)]), IndexModel([("account", ASCENDING)])]
+INDEXES = [
+    IndexModel([("project_id", ASCENDING)]),
+    IndexModel([("account", ASCENDING), ("_id", ASCENDING)]),
+]
 
 
 def close_to(unit: Unit, project_id: str, account: str) -> None:

@@ -19,7 +19,7 @@ from services.quotes.store.drafts import drop_drafts
 from services.quotes.store.invitations import invitation_id
 
 INDEXES = [
-    IndexModel([("clients", ASCENDING)]),
+    IndexModel([("clients", ASCENDING), ("_id", ASCENDING)]),
     IndexModel([("reason", ASCENDING), ("closes_at", ASCENDING), ("_id", ASCENDING)]),
     IndexModel([("slots.account", ASCENDING), ("reason", ASCENDING)]),
     IndexModel([("spent_claims", ASCENDING), ("opened_at", ASCENDING)]),

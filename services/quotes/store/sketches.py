@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from chassis.http.pages import page
 from chassis.mongo import Document, Documents
@@ -18,7 +18,11 @@ SHOWN = ("quote_id", "project_id", "account", "submitted_at")
 """What a flag holds of a quote."""
 EXPIRES = IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0)
 INDEXES: Mapping[str, Sequence[IndexModel]] = {
-    "sketches": [IndexModel([("probes", ASCENDING)]), IndexModel([("account", ASCENDING)]), EXPIRES],
+    "sketches": [
+        IndexModel([("probes", ASCENDING), ("submitted_at", DESCENDING)]),
+        IndexModel([("account", ASCENDING)]),
+        EXPIRES,
+    ],
     "briefs": [EXPIRES],
     "flags": [
         IndexModel([("at", ASCENDING), ("_id", ASCENDING)]),
@@ -54,7 +58,7 @@ def find_sketch(unit: Unit, quote_id: str) -> Sketched | None:
 def similar_sketches(unit: Unit, sketched: Sketched) -> list[Sketched]:
     """Other quotes of any round that may resemble this one."""
     alike = {"probes": {"$in": list(sketched.sketch.probes)}, "_id": {"$ne": sketched.quote_id}}
-    found = unit.collection("sketches").find(alike).sort("submitted_at", -1).limit(MOST_COMPARED)
+    found = unit.collection("sketches").find(alike).sort("submitted_at", DESCENDING).limit(MOST_COMPARED)
     return [_sketched(row) for row in found]
 
 
