@@ -10,12 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
-from kafka.structs import OffsetAndMetadata
-
 from chassis import telemetry
 from chassis.broker import Broker
+from chassis.broker.clients import BrokerError, Member, Partition, Record
 from chassis.dead_letters import DeadLetters
 from chassis.events import Contract, key_of
 from chassis.handling import DatabaseAway, Handling, Outage
@@ -24,19 +21,10 @@ from chassis.unit import UnitOfWork
 from chassis.watchdog import Limits, Progress, Pulse, Watchdog
 
 POLL_MS = 500
-MAX_RECORDS = 500
-FETCH_BYTES = 8 * 1024 * 1024
-"""Maximum size of a fetch in bytes. It keeps memory use the same, however large the backlog is."""
 POLL_BUDGET_S = 60.0
 """Maximum time spent on one poll before committing, in seconds.
 
-Beyond `MAX_POLL_INTERVAL_MS` the group evicts the consumer.
-"""
-MAX_POLL_INTERVAL_MS = 90_000
-"""Maximum time between two polls, in milliseconds; beyond it the group evicts the consumer.
-
-It also limits how long an abandoned client (`chassis.watchdog`) keeps its partitions, and how long a request to join
-the group waits. It must exceed `POLL_BUDGET_S` plus the longest transaction.
+Beyond `clients.MAX_POLL_INTERVAL_MS` the group evicts the consumer.
 """
 OUTAGE_WAIT_S = 1.0
 PROGRESS_CHECK_S = 10.0
@@ -100,50 +88,42 @@ class Consumer:
         self._dead_letters.close()
 
     def _session(self, pulse: Pulse) -> None:
-        """Runs one Kafka client until it is stopped or fails. Raises `KafkaError` and `Halted`."""
-        consumer = self._broker.consumer(
-            group_id=self._group,
-            auto_offset_reset="earliest",
-            max_poll_records=MAX_RECORDS,
-            fetch_max_bytes=FETCH_BYTES,
-            session_timeout_ms=6_000,
-            heartbeat_interval_ms=1_000,
-            max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
-        )
+        """Runs one Kafka client until it is stopped or fails. Raises `BrokerError` and `Halted`."""
+        consumer = self._broker.clients().member(self._group)
         self.session = session = Session(consumer, self._handling, pulse, self._stop)
         try:
             # a member that joins before its topics exist gets no partitions and learns of them minutes later
             if missing := sorted(set(self._topics) - consumer.topics()):
-                raise KafkaError(f"topics do not exist yet: {', '.join(missing)}")
+                raise BrokerError(f"topics do not exist yet: {', '.join(missing)}")
             session.run(self._topics)
         finally:
-            with suppress(KafkaError):
-                consumer.close(autocommit=False, timeout_ms=2_000)
+            with suppress(BrokerError):
+                consumer.close(timeout_ms=2_000)
 
 
-class Session(ConsumerRebalanceListener):
+class Session:
     """One Kafka client's membership of the group, from subscribing until the client is closed."""
 
-    def __init__(self, consumer: KafkaConsumer, handling: Handling, pulse: Pulse, stop: threading.Event) -> None:
+    def __init__(self, consumer: Member, handling: Handling, pulse: Pulse, stop: threading.Event) -> None:
         self._consumer = consumer
         self._handling = handling
         self._pulse = pulse
         self._stop = stop
-        self._resume_at: dict[TopicPartition, float] = {}
-        self._uncommitted: dict[TopicPartition, int] = {}
+        self._resume_at: dict[Partition, float] = {}
+        self._uncommitted: dict[Partition, int] = {}
         self._progress = Progress()
         self._checked_at = 0.0
-        self._assigned: list[TopicPartition] = []
+        self._assigned: list[Partition] = []
         """Partitions assigned since the last poll."""
-        self._next: dict[TopicPartition, int] = {}
+        self._next: dict[Partition, int] = {}
         """The next offset expected of each partition, where it is known. Our topics have no gaps in their offsets."""
 
     def run(self, topics: Sequence[str]) -> None:
-        """Polls and handles events until the session is stopped. Raises `KafkaError` and `Halted`."""
+        """Polls and handles events until the session is stopped. Raises `BrokerError` and `Halted`."""
         self._unassigned()
         self._consumer.subscribe(topics, listener=self)
         while not self._over():
-            self._pulse.rebalancing = is_rebalancing(self._consumer)
+            self._pulse.rebalancing = self._consumer.rebalancing()
             self._pulse.beat()
             self._resume(self._consumer)
             polled = self._consumer.poll(timeout_ms=POLL_MS)
@@ -157,7 +137,7 @@ class Session(ConsumerRebalanceListener):
     def _over(self) -> bool:
         return self._stop.is_set() or self._pulse.over.is_set()
 
-    def _count_lost(self, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
+    def _count_lost(self, polled: Mapping[Partition, Sequence[Record]]) -> None:
         """Counts and logs events that were deleted before they were read; the library skips them silently."""
         while self._assigned:
             partition = self._assigned.pop()
@@ -185,14 +165,14 @@ class Session(ConsumerRebalanceListener):
         self._pulse.stuck_since = self._progress.see(now, known, ends, idle=idle)
         self._pulse.progress = self._pulse.stuck_since is None
 
-    def _handle_all(self, consumer: KafkaConsumer, polled: Mapping[TopicPartition, Sequence[Any]]) -> None:
+    def _handle_all(self, consumer: Member, polled: Mapping[Partition, Sequence[Record]]) -> None:
         """Handles the records of one poll, partition by partition, and commits the offset that each has reached.
 
         All partitions are handled as one sequence, because their effects may share a transaction: after an outage, each
         of fifty partitions may have only a few events.
         """
         records = [record for some in polled.values() for record in some]
-        reached: dict[TopicPartition, int] = {}
+        reached: dict[Partition, int] = {}
         until = time.monotonic() + POLL_BUDGET_S
         with suppress(DatabaseAway):
             messages, place = self._handling.begin(records) if records else [], 0
@@ -215,7 +195,7 @@ class Session(ConsumerRebalanceListener):
     def _poisoned(self) -> bool:
         return self._handling.poison >= POISON_IN_A_ROW
 
-    def _commit(self, consumer: KafkaConsumer, reached: Mapping[TopicPartition, int]) -> None:
+    def _commit(self, consumer: Member, reached: Mapping[Partition, int]) -> None:
         """Commits the offsets reached, and those of earlier commits that failed.
 
         Without the latter, a partition that receives no further event would show consumer lag for ever.
@@ -226,12 +206,12 @@ class Session(ConsumerRebalanceListener):
         if not wanted:
             return
         try:
-            consumer.commit({partition: OffsetAndMetadata(offset, "", -1) for partition, offset in wanted.items()})
+            consumer.commit(wanted)
             self._uncommitted = {}
-        except KafkaError as error:  # the effects are stored, and the inbox drops redelivered events
+        except BrokerError as error:  # the effects are stored, and the inbox drops redelivered events
             telemetry.log.warning("commit_failed", error=telemetry.error_name(error))
 
-    def on_partitions_lost(self, _lost: Collection[TopicPartition]) -> None:
+    def on_partitions_lost(self, _lost: Collection[Partition]) -> None:
         """Forgets uncommitted offsets after an eviction: partitions that return start at their committed offsets.
 
         An older offset could belong to a log that was replaced meanwhile, and would skip events of the new one.
@@ -239,11 +219,11 @@ class Session(ConsumerRebalanceListener):
         self._uncommitted.clear()
         self._unassigned()
 
-    def on_partitions_revoked(self, _revoked: Collection[TopicPartition]) -> None:
+    def on_partitions_revoked(self, _revoked: Collection[Partition]) -> None:
         """Keeps positions and uncommitted offsets: the partitions that remain assigned continue where they were."""
         self._unassigned()
 
-    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+    def on_partitions_assigned(self, assigned: Collection[Partition]) -> None:
         """Notes the new partitions, which start at their committed offsets.
 
         An empty assignment is valid too: other members have all the partitions.
@@ -254,14 +234,14 @@ class Session(ConsumerRebalanceListener):
     def _unassigned(self) -> None:
         self._pulse.unassigned_since, self._pulse.ready = time.monotonic(), False
 
-    def _pause(self, consumer: KafkaConsumer, partition: TopicPartition, offset: int) -> None:
+    def _pause(self, consumer: Member, partition: Partition, offset: int) -> None:
         """Pauses a partition for `OUTAGE_WAIT_S`; it then continues from this offset."""
         if partition in consumer.assignment():  # otherwise another member owns it by now
             consumer.pause(partition)
             consumer.seek(partition, offset)
             self._resume_at[partition] = time.monotonic() + OUTAGE_WAIT_S
 
-    def _resume(self, consumer: KafkaConsumer) -> None:
+    def _resume(self, consumer: Member) -> None:
         now = time.monotonic()
         due = [partition for partition, moment in self._resume_at.items() if moment <= now]
         for partition in due:
@@ -270,19 +250,6 @@ class Session(ConsumerRebalanceListener):
                 consumer.resume(partition)
 
 
-def is_rebalancing(consumer: KafkaConsumer) -> bool:
-    """Whether a broker holds this member's request to join while it waits for other members.
-
-    The library has no public call for this. A request that still waits for a connection does not count: the library
-    keeps retrying a broker that hangs, even after another one has become the group's coordinator.
-    """
-    coordinator = getattr(consumer, "_coordinator", None)
-    state = getattr(coordinator, "state", None)
-    if not getattr(state, "name", str(state)).endswith("REBALANCING"):
-        return False
-    return bool(coordinator._client.connected(coordinator.coordinator_id))  # type: ignore[union-attr]
-
-
-def partition_of(record: Any) -> TopicPartition:
+def partition_of(record: Record) -> Partition:
     """The topic and partition that a record was read from."""
-    return TopicPartition(record.topic, record.partition)
+    return Partition(record.topic, record.partition)

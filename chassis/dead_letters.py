@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kafka import KafkaProducer
-
-from chassis.broker import SEND_TIMEOUT_S, Broker
+from chassis.broker import Broker
+from chassis.broker.clients import SEND_TIMEOUT_S, Producer, Record
 
 DROP = "dlq_drop"
 """Header of a message that permanently drops the dead letter of a group, which is its value.
@@ -41,10 +40,10 @@ class DeadLetters:
     def __init__(self, broker: Broker, service: str) -> None:
         self.topic = f"releve.{service}.dlq"
         self._broker = broker
-        self._producer: KafkaProducer | None = None
+        self._producer: Producer | None = None
 
-    def put(self, record: Any, letter: DeadLetter) -> None:
-        """Writes a letter and waits until the broker has it. Raises `kafka.errors.KafkaError` if it is not accepted."""
+    def put(self, record: Record, letter: DeadLetter) -> None:
+        """Writes a letter and waits until the broker has it. Raises `BrokerError` if it is not accepted."""
         added = {
             "dlq_topic": record.topic,
             "dlq_partition": record.partition,
@@ -53,7 +52,7 @@ class DeadLetters:
             "dlq_attempts": letter.attempts,
             "dlq_reason": letter.reason,
         }
-        # the library reads headers without a value, and messages without key and value, but cannot send them
+        # kafka-python reads headers without a value, and messages without key and value, but cannot send them
         headers = [(name, raw or b"") for name, raw in record.headers]
         headers += [(name, str(value).encode()) for name, value in added.items()]
         value = b"" if record.key is None and record.value is None else record.value
@@ -61,12 +60,12 @@ class DeadLetters:
         self._send(key=record.key, value=value, headers=headers, timestamp_ms=at)
 
     def mark(self, partition: int, offset: int, deed: str, by: str) -> None:
-        """Records behind a letter that it was replayed or dropped. Raises `kafka.errors.KafkaError`."""
+        """Records behind a letter that it was replayed or dropped. Raises `BrokerError`."""
         self._send(value=None, partition=partition, **mark_of(f"{partition}:{offset}", deed, by))
 
     def _send(self, **message: Any) -> None:
         if self._producer is None:
-            self._producer = self._broker.producer()
+            self._producer = self._broker.clients().producer()
         self._producer.send(self.topic, **message).get(timeout=SEND_TIMEOUT_S)
 
     def close(self) -> None:

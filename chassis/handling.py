@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from chassis import held, telemetry
+from chassis.broker.clients import BrokerError, Record
 from chassis.dead_letters import DeadLetter, DeadLetters, drop_of
 from chassis.events import Contract, Envelope, Event, SchemaBroken, Undecodable, decode, identity, key_of, publisher_of
 from chassis.inbox import Handler, Inbox
@@ -41,7 +41,7 @@ class Message:
     ``event_id`` and ``aggregate`` come from its headers unchecked, and are empty when the headers are missing.
     """
 
-    record: Any
+    record: Record
     event_id: str = ""
     aggregate: str = ""
     event: Event | None = None
@@ -81,7 +81,7 @@ class Handling:
         self._batch_limit = BATCH
         """The current maximum batch size: halved after an outage, then raised by one with each success."""
 
-    def begin(self, records: Sequence[Any]) -> list[Message]:
+    def begin(self, records: Sequence[Record]) -> list[Message]:
         """Decodes records and looks up which of their aggregates are held. Raises `DatabaseAway`.
 
         It does not ask about messages that are skipped: whether their aggregates are held makes no difference.
@@ -109,7 +109,7 @@ class Handling:
         self._handle(messages[0])
         return 1
 
-    def _decode(self, record: Any) -> Message:
+    def _decode(self, record: Record) -> Message:
         """Decodes and validates a record; counts the ones to skip."""
         event_id, subject = identity(record.headers) or ("", "")
         aggregate = held.key(self._group, record.topic, subject) if event_id else ""
@@ -235,7 +235,7 @@ class Handling:
             self._dead_letters.put(record, DeadLetter(self._group, attempts, reason))
             if message.aggregate:
                 held.hold(self._work.database, message.aggregate, message.event_id)
-        except KafkaError as error:
+        except BrokerError as error:
             telemetry.log.error("dead_letters_not_writable", error=telemetry.error_name(error))
             raise Outage from error
         except PyMongoError as error:

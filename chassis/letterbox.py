@@ -11,17 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from chassis import held, telemetry
 from chassis.broker import Broker
+from chassis.broker.clients import BrokerError, Partition, Reader, Record
 from chassis.dead_letters import DROPPED, MARK, MARK_BY, MARK_OF, REPLAYED, DeadLetter, DeadLetters, original, printable
 from chassis.events import Contract
 from chassis.handling import Handling, Outage
@@ -57,26 +55,13 @@ def indexes() -> list[IndexModel]:
     ]
 
 
-@dataclass(frozen=True)
-class Original:
-    """A message as the consumer received it, read back from its dead letter."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: list[tuple[str, bytes]]
-    timestamp: int
-
-
 class Failures(DeadLetters):
     """Takes the dead letter of a replay that fails: the letter is there already, so nothing is written."""
 
     def __init__(self) -> None:
         self.reason = ""
 
-    def put(self, record: Any, letter: DeadLetter) -> None:
+    def put(self, record: Record, letter: DeadLetter) -> None:
         """Notes the reason."""
         self.reason = letter.reason
 
@@ -109,7 +94,7 @@ class LetterBox:
             try:
                 if self._lease.hold():
                     self._session()
-            except (KafkaError, PyMongoError, OSError, Outage) as error:
+            except (BrokerError, PyMongoError, OSError, Outage) as error:
                 telemetry.log.warning("letters_away", error=telemetry.error_name(error))
             self._stop.wait(LOOK_S)
         with suppress(PyMongoError):  # the lease expires by itself when the database is away
@@ -117,33 +102,26 @@ class LetterBox:
         self._letters.close()
 
     def _session(self) -> None:
-        """Reads the topic from its beginning and on, for `AGAIN_S`. Raises `KafkaError` and `PyMongoError`."""
-        reader = self._broker.consumer(group_id=None)
+        """Reads the topic from its beginning and on, for `AGAIN_S`. Raises `BrokerError` and `PyMongoError`."""
+        reader = self._broker.clients().reader(self._group)
         try:
             topic = self._letters.topic
-            numbers = sorted(reader.partitions_for_topic(topic) or ())
-            reader.assign([TopicPartition(topic, number) for number in numbers])
-            if not reader.assignment():
-                raise KafkaError(f"{topic} does not exist yet")
-            reader.seek_to_beginning()
+            numbers = sorted(reader.partitions(topic))
+            if not numbers:
+                raise BrokerError(f"{topic} does not exist yet")
+            reader.start({Partition(topic, number): None for number in numbers})
             until, seen, whole = time.monotonic() + AGAIN_S, set[str](), False
             while not self._stop.is_set() and self._lease.hold() and time.monotonic() < until:
-                for records in reader.poll(timeout_ms=POLL_MS).values():
-                    seen |= {self._note(record) for record in records}
-                if not whole and self._is_at_end(reader):
+                seen |= {self._note(record) for record in reader.poll(timeout_ms=POLL_MS)}
+                if not whole and reader.at_end():
                     self._rows.delete_many({"_id": {"$nin": sorted(seen)}})
                     whole = True
                 if whole:
                     self._carry_out(reader)
         finally:
-            reader.close(autocommit=False, timeout_ms=1_000)
+            reader.close(timeout_ms=1_000)
 
-    def _is_at_end(self, reader: KafkaConsumer) -> bool:
-        """Whether everything that the broker has is in the rows."""
-        ends = reader.end_offsets(list(reader.assignment()))
-        return all(reader.position(partition) >= end for partition, end in ends.items())
-
-    def _note(self, record: Any) -> str:
+    def _note(self, record: Record) -> str:
         """Copies a letter or a mark, and returns the letter's place."""
         headers = {name: printable(raw or b"", LONGEST) for name, raw in record.headers}
         at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
@@ -159,10 +137,10 @@ class LetterBox:
             self._rows.replace_one({"_id": row["_id"]}, {**row, "state": WAITS})
         return str(row["_id"])
 
-    def _carry_out(self, reader: KafkaConsumer) -> None:
+    def _carry_out(self, reader: Reader) -> None:
         """Carries out the wishes, oldest first, each once all earlier marks are known."""
         for row in list(self._rows.find({"wish": {"$exists": True}}).sort("wish.at", ASCENDING)):
-            if self._stop.is_set() or not self._lease.hold() or not self._is_at_end(reader):
+            if self._stop.is_set() or not self._lease.hold() or not reader.at_end():
                 return
             self._do(row)
 
@@ -204,25 +182,23 @@ class LetterBox:
         self._work.run(effect)
         telemetry.log.info("letter_done", letter=row["_id"], deed=row["wish"]["deed"], failed="tried" in fields)
 
-    def _read(self, row: Document) -> Original:
-        """The original message of a letter. Raises `KafkaError` if the broker does not give it."""
+    def _read(self, row: Document) -> Record:
+        """The original message of a letter. Raises `BrokerError` if the broker does not give it."""
         partition, offset = place_of(row)
-        reader = self._broker.consumer(group_id=None)
+        reader = self._broker.clients().reader(self._group)
         try:
-            reader.assign([TopicPartition(self._letters.topic, partition)])
-            reader.seek(TopicPartition(self._letters.topic, partition), offset)
+            reader.start({Partition(self._letters.topic, partition): offset})
             until = time.monotonic() + PATIENCE_S
             while time.monotonic() < until:
-                for records in reader.poll(timeout_ms=POLL_MS, max_records=1).values():
-                    for record in records:
-                        if record.offset == offset:
-                            return _original(record)
+                for record in reader.poll(timeout_ms=POLL_MS, max_records=1):
+                    if record.offset == offset:
+                        return _original(record)
         finally:
-            reader.close(autocommit=False, timeout_ms=1_000)
-        raise KafkaError(f"{self._letters.topic} does not give {row['_id']}")
+            reader.close(timeout_ms=1_000)
+        raise BrokerError(f"{self._letters.topic} does not give {row['_id']}")
 
 
-def row_of(record: Any, headers: Mapping[str, str], at: datetime) -> Document:
+def row_of(record: Record, headers: Mapping[str, str], at: datetime) -> Document:
     """A letter's row: the envelope of its event, as far as it has one, and why it was set aside. No payload."""
     return {
         "_id": f"{record.partition}:{record.offset}",
@@ -250,9 +226,10 @@ def place_of(row: Document) -> tuple[int, int]:
     return int(partition), int(offset)
 
 
-def _original(record: Any) -> Original:
+def _original(record: Record) -> Record:
+    """The message as the consumer received it, read back from its dead letter."""
     added = {name: raw.decode() for name, raw in record.headers if name in ("dlq_topic", "dlq_partition", "dlq_offset")}
-    return Original(
+    return Record(
         added["dlq_topic"], int(added["dlq_partition"]), int(added["dlq_offset"]), record.key, record.value,
         original(record.headers), record.timestamp,
     )  # fmt: skip

@@ -9,14 +9,12 @@ import time
 from collections import defaultdict
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from chassis import outbox, telemetry
-from chassis.broker import SEND_TIMEOUT_S, Broker
+from chassis.broker import Broker
+from chassis.broker.clients import SEND_TIMEOUT_S, BrokerError, Place, Producer
 from chassis.clock import DATABASE_CLOCK, Clock
 from chassis.events import encode
 from chassis.lease import Lease
@@ -79,7 +77,7 @@ class Relay:
                 else:
                     self._mark_progress(pulse)
                     self._stop.wait(SWEEP_MS / 1000)
-        except (KafkaError, PyMongoError, OSError):
+        except (BrokerError, PyMongoError, OSError):
             telemetry.RELAY_FAILURES.inc()
             if pulse.stalled(time.monotonic(), self._limits):
                 self._waiting_since = None  # the client is replaced, and the new one gets the full time
@@ -95,7 +93,7 @@ class Relay:
         """
         telemetry.log.info("relay_leads", epoch=self._lease.epoch)
         self._offsets.clear()
-        producer = self._broker.steady_producer()
+        producer = self._broker.clients().steady_producer(self._topics)
         try:
             with self._database[outbox.COLLECTION].watch(
                 [{"$match": {"operationType": "insert"}}], max_await_time_ms=SWEEP_MS
@@ -110,11 +108,11 @@ class Relay:
                     if not self._publish(producer, log_ids, pulse):
                         inserts.try_next()  # waits up to SWEEP_MS for a new row
         finally:
-            with suppress(KafkaError):  # rows that were not acknowledged are still pending
+            with suppress(BrokerError):  # rows that were not acknowledged are still pending
                 producer.close(timeout=2)
 
-    def _publish(self, producer: KafkaProducer, log_ids: dict[str, str], pulse: Pulse) -> int:
-        """Publishes the next batch, marks it as published and returns its size. Raises `KafkaError` if a send fails.
+    def _publish(self, producer: Producer, log_ids: dict[str, str], pulse: Pulse) -> int:
+        """Publishes the next batch, marks it as published and returns its size. Raises `BrokerError` if a send fails.
 
         After an outage a batch may outlast the lease. The rows that remain are then left to the next holder.
         """
@@ -142,8 +140,8 @@ class Relay:
         pulse.stuck_since = self._waiting_since = None
         pulse.progress = True
 
-    def _send(self, producer: KafkaProducer, rows: list[Document], now: datetime) -> None:
-        """Sends rows of different subjects concurrently. Raises `KafkaError` unless the broker acknowledges each one.
+    def _send(self, producer: Producer, rows: list[Document], now: datetime) -> None:
+        """Sends rows of different subjects concurrently. Raises `BrokerError` unless the broker acknowledges each one.
 
         An offset that does not rise means that the log was replaced; the events of the old log must then be published
         again first. Messages carry the database's time: brokers refuse timestamps an hour or more ahead of their own.
@@ -155,14 +153,14 @@ class Relay:
         for row, future in zip(rows, futures, strict=True):
             record = future.get(timeout=SEND_TIMEOUT_S)
             if record.offset <= self._offsets.get((record.topic, record.partition), -1):
-                raise KafkaError("the topic's log was replaced")
+                raise BrokerError("the topic's log was replaced")
             self._offsets[record.topic, record.partition] = record.offset
             telemetry.PUBLISHED.labels(row["topic"]).inc()
             parent = {"traceparent": row["traceparent"]} if row["traceparent"] else None
             with telemetry.span(f"publish {row['name']}", parent, subject=row["subject"]):
                 self._log_published(row, record)
 
-    def _log_published(self, row: Document, record: Any) -> None:
+    def _log_published(self, row: Document, record: Place) -> None:
         telemetry.log.info(
             "event_published",
             event_type=row["name"],
@@ -176,20 +174,9 @@ class Relay:
 
     def _check_log(self) -> dict[str, str]:
         """Returns the id of each topic's log (cluster and topic id); rows published to an older one become pending."""
-        admin = self._broker.admin()
-        try:
-            cluster = admin.describe_cluster()["cluster_id"]
-            described = {topic["name"]: topic for topic in admin.describe_topics(self._topics)}
-        finally:
-            admin.close()
-        logs = {}
-        for name in self._topics:
-            topic = described.get(name)
-            if topic is None or topic.get("error_code"):
-                raise KafkaError(f"topic {name} does not exist (provision the topics)")
-            logs[name] = f"{cluster}/{topic['topic_id']}"
-            lost = outbox.reopen_lost(self._database, name, logs[name])
-            if lost:
+        logs = self._broker.clients().logs(self._topics)
+        for name, log_id in logs.items():
+            if lost := outbox.reopen_lost(self._database, name, log_id):
                 telemetry.log.warning("log_replaced", topic=name, republishing=lost)
         return logs
 

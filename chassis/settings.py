@@ -8,7 +8,7 @@ from pathlib import Path
 import isodate
 
 from chassis import inside
-from chassis.broker import Broker
+from chassis.broker import CLIENTS, KAFKA_PYTHON, Broker
 from chassis.inside import Inside
 
 
@@ -71,15 +71,20 @@ def required(environ: Mapping[str, str], name: str) -> str:
 
 
 def broker(environ: Mapping[str, str]) -> Broker:
-    """Reads the Kafka cluster's settings: servers, and optionally user, password and the CA's certificate file.
+    """Reads the Kafka cluster's settings: servers, and optionally user, password, the CA's certificate file and the
+    library for the services' clients.
 
-    ``RELEVE_KAFKA_CA`` is for brokers whose certificates come from another authority than ours.
+    ``RELEVE_KAFKA_CA`` is for brokers whose certificates come from another authority than ours. Raises `BadSetting`.
     """
+    client = environ.get("RELEVE_KAFKA_CLIENT") or KAFKA_PYTHON
+    if client not in CLIENTS:
+        raise BadSetting(f"RELEVE_KAFKA_CLIENT={client!r} must be {' or '.join(CLIENTS)}")
     return Broker(
         servers=required(environ, "RELEVE_KAFKA"),
         user=environ.get("RELEVE_KAFKA_USER", ""),
         password=environ.get("RELEVE_KAFKA_PASSWORD", ""),
         ca=environ.get("RELEVE_KAFKA_CA") or environ.get("RELEVE_INSIDE_CA", ""),
+        client=client,
     )
 
 

@@ -149,7 +149,11 @@ def trace_of(traceparent: str | None) -> dict[str, str]:
 
 
 def error_name(error: BaseException) -> str:
-    """An exception as logs may show it: its class and its code, if it has one, never its text."""
+    """An exception as logs may show it: its class and its code, if it has one, never its text.
+
+    An error of ours that stands for a library's (``behind``) is shown as the library's.
+    """
+    error = getattr(error, "behind", None) or error
     code = getattr(error, "code", None)
     name = f"{type(error).__module__}.{type(error).__qualname__}"
     return f"{name}({code})" if isinstance(code, int) else name

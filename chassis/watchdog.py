@@ -12,11 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from kafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from chassis import telemetry
 from chassis.broker import Broker
+from chassis.broker.clients import BrokerError
 
 LOOK_S = 0.5
 OUTAGE_WAIT_S = 1.0
@@ -167,7 +167,7 @@ class Watchdog:
         return None
 
     def _after(self, error: BaseException) -> None:
-        if not isinstance(error, (KafkaError, PyMongoError, OSError)):
+        if not isinstance(error, (BrokerError, PyMongoError, OSError)):
             raise error
         telemetry.log.warning(f"{self._part}_waits", error=telemetry.error_name(error))
         self._stop.wait(OUTAGE_WAIT_S)
@@ -185,18 +185,16 @@ class Watchdog:
 
     def _brokers_answer(self) -> bool:
         """Whether the brokers answer a new client. If not, it is an outage, and a new process would not help."""
-        answers: list[Any] = []
+        answers: list[bool] = []
 
         def ask() -> None:
-            with suppress(KafkaError, OSError):
-                admin = self._broker.admin()
-                answers.append(admin.describe_cluster())
-                admin.close()
+            with suppress(BrokerError, OSError):
+                answers.append(self._broker.clients().answers())
 
         probe = threading.Thread(target=ask, name=f"{self._part}-probe", daemon=True)
         probe.start()
         probe.join(PROBE_S)
-        return bool(answers)
+        return any(answers)
 
 
 def _run(session: Callable[[Pulse], None], pulse: Pulse, failed: list[BaseException]) -> None:

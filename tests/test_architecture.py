@@ -24,6 +24,8 @@ CLOCKS = {"now", "utcnow", "today"}
 PLANTED_IMPORTS = [
     ("services/quotes/store/rounds.py", "import services.projects.store", "No service imports another"),
     ("chassis/relay.py", "import contracts.events", "Packages stand on each other in one direction"),
+    ("chassis/relay.py", "import confluent_kafka", "One place knows the Kafka library"),
+    ("services/quotes/store/rounds.py", "from kafka import KafkaProducer", "One place knows the Kafka library"),
     ("services/quotes/store/rounds.py", "import services.quotes.api", "Data flows one way inside a service"),
     ("services/quotes/commands.py", "import services.quotes.api", "Data flows one way inside a service"),
     ("services/quotes/store/rounds.py", "import services.quotes.commands", "Data flows one way inside a service"),
@@ -198,7 +200,8 @@ def planted_imports(copy: Path) -> str:
 
 @pytest.mark.parametrize(("place", "line", "contract"), PLANTED_IMPORTS)
 def test_planted_import_is_found(planted_imports: str, place: str, line: str, contract: str) -> None:
-    assert re.search(rf"^{contract}.* BROKEN$", planted_imports, re.MULTILINE), planted_imports
+    broken = rf"^{contract}.* BROKEN( \(\d+ ignored imports\))?$"
+    assert re.search(broken, planted_imports, re.MULTILINE), planted_imports
     _, *parts = re.split(r"^(.+)\n-{3,}$", planted_imports.partition("Broken contracts")[2], flags=re.MULTILINE)
     (report,) = (said for title, said in zip(parts[::2], parts[1::2], strict=True) if title.startswith(contract))
     module, imported = place.removesuffix(".py").replace("/", "."), line.split()[1]

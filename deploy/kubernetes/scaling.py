@@ -4,7 +4,7 @@ KEDA reads the lag from the brokers themselves (decision 98): it then needs neit
 backlog is worked off even while monitoring is down.
 """
 
-from chassis.consumer import MAX_RECORDS
+from chassis.broker.clients import MAX_RECORDS
 from contracts.parts import PARTS, Part
 from deploy.kafka.access import WATCHER
 from deploy.kubernetes.objects import Object, labels, named, secret_name

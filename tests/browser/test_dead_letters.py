@@ -4,13 +4,13 @@ A poisoned event in a real topic is listed, replayed in vain, and dropped; one w
 """
 
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from chassis.broker import Broker
+from chassis.broker.clients import Record
 from chassis.dead_letters import DeadLetter, DeadLetters
 from chassis.events import Envelope, encode, source_of
 from chassis.ids import new_id
@@ -25,31 +25,18 @@ from tests.kit.waiting import until
 SECRET = "Atelier Brume propose 12345 euros"
 
 
-@dataclass
-class Original:
-    """A message as a consumer received it."""
-
-    topic: str
-    value: bytes
-    key: bytes
-    headers: list[tuple[str, bytes]] = field(default_factory=list)
-    partition: int = 0
-    offset: int = 0
-    timestamp: int = -1
-
-
-def message(service: str, name: str, payload: dict[str, str]) -> tuple[str, Original]:
+def message(service: str, name: str, payload: dict[str, str]) -> tuple[str, Record]:
     subject = new_id()
     sent = Envelope(new_id(), source_of(service), name, 1, subject, 1, datetime.now(UTC), payload)
     key, value, headers = encode(sent)
-    return subject, Original(topic_of(service), value, key, headers)
+    return subject, Record(topic_of(service), 0, 0, key, value, headers, -1)
 
 
 def poison(broker: Broker) -> str:
     """Publishes a project without its fields, which no service can read; returns its subject."""
     subject, made = message("projects", "project.posted", {"title": SECRET})
     producer = broker.producer()
-    producer.send(made.topic, key=made.key, value=made.value, headers=made.headers).get(timeout=20)
+    producer.send(made.topic, key=made.key, value=made.value, headers=list(made.headers)).get(timeout=20)
     producer.close(timeout=5)
     return subject
 

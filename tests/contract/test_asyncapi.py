@@ -15,6 +15,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from chassis.broker import Broker
+from chassis.broker.clients import Place, Record
 from chassis.dead_letters import DeadLetter, DeadLetters
 from chassis.events import Envelope, SchemaBroken, encode, key_of, source_of
 from contracts.asyncapi import DOCUMENT, build, example_of
@@ -232,14 +233,12 @@ def test_dead_letter_has_the_documented_headers(document: Json, monkeypatch: pyt
             sent.append({"topic": topic, **message})
             return self
 
-        def get(self, timeout: float) -> None: ...
+        def get(self, timeout: float) -> Place:
+            return Place("releve.notify.dlq", 0, 0)
 
-    class Record:
-        timestamp = 1
-        topic, partition, offset, key, value, headers = "releve.quotes.v1", 3, 9, b"k", b"v", [("ce_id", b"e1")]
-
-    monkeypatch.setattr("chassis.broker.KafkaProducer", Producer)
-    DeadLetters(Broker("nowhere"), "notify").put(Record(), DeadLetter("notify", 5, "handler failed"))
+    record = Record("releve.quotes.v1", 3, 9, b"k", b"v", [("ce_id", b"e1")], 1)
+    monkeypatch.setattr("chassis.broker.with_kafka_python.KafkaProducer", Producer)
+    DeadLetters(Broker("nowhere"), "notify").put(record, DeadLetter("notify", 5, "handler failed"))
     assert sent[0]["topic"] in document["channels"]
     headers = {name: value.decode() for name, value in sent[0]["headers"]}
     assert list(headers_of(document, "dead-letter").iter_errors(headers)) == []

@@ -1,12 +1,12 @@
 """Requests for mails in a topic of their own: where they are published, and what of the version before still counts."""
 
 import threading
-from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
 from chassis import outbox
+from chassis.broker.clients import Record
 from chassis.dead_letters import DeadLetters
 from chassis.events import Envelope, encode
 from chassis.handling import Handling
@@ -44,7 +44,7 @@ def test_request_counts_in_each_topic_of_accounts_and_in_no_other(
     payload = {"mail_id": new_id(), "kind": "password-reset"}
     source = "urn:releve:service:accounts"
     key, value, headers = encode(Envelope(new_id(), source, "mail.requested", 1, subject, 7, notify.now, payload))
-    record = SimpleNamespace(topic=topic, partition=0, offset=0, key=key, value=value, headers=headers, timestamp=0)
+    record = Record(topic, 0, 0, key, value, headers, 0)
     dead = cast(DeadLetters, None)  # none is written
     handling = Handling(notify.work, CONTRACT, "notify", HANDLERS, None, dead, threading.Event())
     for _ in range(2):  # as after a lost broker

@@ -63,7 +63,9 @@ def test_concurrent_writers_of_one_aggregate_produce_consecutive_sequences(datab
     assert [row["sequence"] for row in work.database.outbox.find().sort("sequence")] == list(range(1, 102))
 
 
-def test_relay_publishes_in_order_and_the_inbox_applies_events_once(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
+def test_relay_publishes_in_order_and_the_inbox_applies_events_once(
+    work: UnitOfWork, lamps: Lamps, kafka: str, broker: Broker
+) -> None:
     stop = threading.Event()
     seen: list[tuple[str, int]] = []
 
@@ -73,8 +75,8 @@ def test_relay_publishes_in_order_and_the_inbox_applies_events_once(work: UnitOf
         seen.append((event.subject, event.sequence))
 
     handlers: dict[str, Handler] = {"lamp.switched": note}
-    relay = Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6))
-    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, handlers, None, stop)
+    relay = Relay(work.database, broker, [lamps.name], stop, timedelta(seconds=6))
+    consumer = Consumer(broker, work, lamps, lamps.group, handlers, None, stop)
     with running(relay.run, consumer.run, stop=stop):
         for _ in range(5):
             for lamp in "abcde":
@@ -87,8 +89,8 @@ def test_relay_publishes_in_order_and_the_inbox_applies_events_once(work: UnitOf
     # every event is sent to the broker again, as by a relay that died between publishing and marking
     work.database.outbox.update_many({}, {"$set": {"pending": True}})
     again = threading.Event()
-    relay = Relay(work.database, Broker(kafka), [lamps.name], again, timedelta(seconds=6))
-    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, handlers, None, again)
+    relay = Relay(work.database, broker, [lamps.name], again, timedelta(seconds=6))
+    consumer = Consumer(broker, work, lamps, lamps.group, handlers, None, again)
     with running(relay.run, consumer.run, stop=again):
         until(lambda: work.database.outbox.count_documents({"pending": True}) == 0)
         switch(work, "z", True)
@@ -97,7 +99,9 @@ def test_relay_publishes_in_order_and_the_inbox_applies_events_once(work: UnitOf
     assert work.database.seen.count_documents({}) == 51
 
 
-def test_two_versions_of_an_event_are_handled_side_by_side(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
+def test_two_versions_of_an_event_are_handled_side_by_side(
+    work: UnitOfWork, lamps: Lamps, kafka: str, broker: Broker
+) -> None:
     """During a migration the publisher writes both versions; a consumer of only one of them skips the other."""
 
     def first(event: Event, unit: Unit, _config: Any) -> None:
@@ -109,9 +113,9 @@ def test_two_versions_of_an_event_are_handled_side_by_side(work: UnitOfWork, lam
     facts = [Switched(on=True), Dimmed(level=80)]
     work.run(lambda unit: unit.put("lamps", {"_id": "a", "version": 0}, facts))
     stop = threading.Event()
-    relay = Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6))
+    relay = Relay(work.database, broker, [lamps.name], stop, timedelta(seconds=6))
     both: dict[str, Handler] = {"lamp.switched": first, "lamp.switched.v2": second}
-    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, both, None, stop)
+    consumer = Consumer(broker, work, lamps, lamps.group, both, None, stop)
     with running(relay.run, consumer.run, stop=stop):
         until(lambda: work.database.seen.count_documents({}) == 2)
     assert [(row["by"], row["data"]) for row in work.database.seen.find().sort("_id")] == [
@@ -122,7 +126,7 @@ def test_two_versions_of_an_event_are_handled_side_by_side(work: UnitOfWork, lam
     assert kinds == ["releve.lamp.switched.v1", "releve.lamp.switched.v2"]
     work.database.seen.delete_many({})
     old = threading.Event()
-    consumer = Consumer(Broker(kafka), work, lamps, f"{lamps.group}-old", {"lamp.switched": first}, None, old)
+    consumer = Consumer(broker, work, lamps, f"{lamps.group}-old", {"lamp.switched": first}, None, old)
     with running(consumer.run, stop=old):
         until(lambda: work.database.inbox.count_documents({"_id": {"$regex": "-old:"}}) == 1)
     assert [row["by"] for row in work.database.seen.find()] == [1]
@@ -134,7 +138,7 @@ def test_two_versions_of_an_event_are_handled_side_by_side(work: UnitOfWork, lam
 )
 def test_event_not_from_its_publisher_is_dropped_and_counted(
     work: UnitOfWork, lamps: Lamps, kafka: str, monkeypatch: pytest.MonkeyPatch, source: str,
-    elsewhere: bool,
+    elsewhere: bool, broker: Broker,
 ) -> None:  # fmt: skip
     """An event of another publisher in this topic, or one in a topic that its publisher does not write to."""
     if elsewhere:
@@ -146,7 +150,7 @@ def test_event_not_from_its_publisher_is_dropped_and_counted(
         producer.send(lamps.name, key=key, value=value, headers=headers).get(timeout=10)
     stop, seen = threading.Event(), list[Event]()
     handlers: dict[str, Handler] = {"lamp.switched": lambda event, _unit, _config: seen.append(event)}
-    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, handlers, None, stop)
+    consumer = Consumer(broker, work, lamps, lamps.group, handlers, None, stop)
     with running(consumer.run, stop=stop):
         until(lambda: (REGISTRY.get_sample_value("releve_events_total", FOREIGN) or 0.0) == before + 1)
     assert seen == []
@@ -154,19 +158,23 @@ def test_event_not_from_its_publisher_is_dropped_and_counted(
     assert length(kafka, lamps.dlq) == 0
 
 
-def test_rows_published_to_a_lost_log_are_published_again(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
+def test_rows_published_to_a_lost_log_are_published_again(
+    work: UnitOfWork, lamps: Lamps, kafka: str, broker: Broker
+) -> None:
     switch(work, "a", True)
     stop = threading.Event()
-    with running(Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
+    with running(Relay(work.database, broker, [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
         until(lambda: work.database.outbox.count_documents({"pending": True}) == 0)
     work.database.outbox.update_many({}, {"$set": {"log": "another-cluster/another-topic"}})
     stop = threading.Event()
-    with running(Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
+    with running(Relay(work.database, broker, [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
         records = messages(kafka, lamps.name, 2)
     assert len({decode(record.value, record.headers).id for record in records}) == 1
 
 
-def test_poison_is_dead_lettered_and_its_neighbours_are_handled(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
+def test_poison_is_dead_lettered_and_its_neighbours_are_handled(
+    work: UnitOfWork, lamps: Lamps, kafka: str, broker: Broker
+) -> None:
     def handler(event: Event, unit: Unit, _config: Any) -> None:
         if event.subject == "cursed":
             raise ValueError("a secret that must not travel")
@@ -192,7 +200,7 @@ def test_poison_is_dead_lettered_and_its_neighbours_are_handled(work: UnitOfWork
     producer.flush()
     producer.close()
     stop = threading.Event()
-    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": handler}, None, stop)
+    consumer = Consumer(broker, work, lamps, lamps.group, {"lamp.switched": handler}, None, stop)
     with running(consumer.run, stop=stop):
         until(lambda: work.database.seen.find_one({"_id": "sound"}))
         letters = [dict(record.headers) for record in messages(kafka, lamps.dlq, 4)]

@@ -4,8 +4,8 @@ import json
 import re
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from chassis import audit
 from chassis.broker import Broker
+from chassis.broker.clients import Record
 from chassis.consumer import Consumer
 from chassis.dead_letters import DeadLetter, DeadLetters
 from chassis.events import Envelope, Event, encode, source_of
@@ -38,17 +39,14 @@ ME = "the-operator"
 SECRET = "a secret of somebody"
 
 
-@dataclass
-class Original:
+def received(
+    topic: str,
+    value: bytes | None = b'{"on":true}',
+    key: bytes | None = b"lamp-1",
+    headers: Sequence[tuple[str, bytes]] = (),
+) -> Record:
     """A message as the consumer received it."""
-
-    topic: str
-    value: bytes | None = b'{"on":true}'
-    key: bytes | None = b"lamp-1"
-    headers: list[tuple[str, bytes]] = field(default_factory=list)
-    partition: int = 2
-    offset: int = 41
-    timestamp: int = -1
+    return Record(topic, 2, 41, key, value, headers, -1)
 
 
 @pytest.fixture
@@ -70,7 +68,7 @@ def event(subject: str = "lamp-1", version: int = 1, trace: str | None = None) -
     return encode(Envelope(new_id(), source_of("lamps"), "lamp.switched", version, subject, 1, now, {}, trace))[2]
 
 
-def bury(kafka: str, lamps: Lamps, *originals: Original, reason: str = "handler failed: builtins.ValueError") -> None:
+def bury(kafka: str, lamps: Lamps, *originals: Record, reason: str = "handler failed: builtins.ValueError") -> None:
     letters = DeadLetters(Broker(kafka), lamps.group)
     for original in originals:
         letters.put(original, DeadLetter(lamps.group, 5, reason))
@@ -87,7 +85,7 @@ def command(kafka: str, lamps: Lamps, *arguments: str, write: Write = unheard) -
 
 
 def test_fixed_handler_takes_a_letter_once_though_it_is_replayed_twice(
-    database: Documents, kafka: str, lamps: Lamps, box: DeadLetterBox
+    database: Documents, kafka: str, lamps: Lamps, box: DeadLetterBox, broker: Broker
 ) -> None:
     work = UnitOfWork(database, "lamps", lamps)
 
@@ -104,7 +102,7 @@ def test_fixed_handler_takes_a_letter_once_though_it_is_replayed_twice(
 
     def consuming(group: str, handler: Handler) -> AbstractContextManager[None]:
         stop = threading.Event()
-        consumer = Consumer(Broker(kafka), work, lamps, group, {"lamp.switched": handler}, None, stop)
+        consumer = Consumer(broker, work, lamps, group, {"lamp.switched": handler}, None, stop)
         return running(consumer.run, stop=stop)
 
     def publish(subject: str) -> None:
@@ -138,7 +136,7 @@ def test_replayed_letter_is_unchanged_and_in_its_original_partition(
     kafka: str, lamps: Lamps, box: DeadLetterBox
 ) -> None:
     headers = event(trace="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-    bury(kafka, lamps, Original(lamps.name, headers=headers), Original(lamps.name, headers=headers, key=None))
+    bury(kafka, lamps, received(lamps.name, headers=headers), received(lamps.name, headers=headers, key=None))
     for letter in box.letters():
         place = box.replay(letter)
         assert re.fullmatch(rf"{re.escape(lamps.name)}/2/\d+", place)
@@ -154,7 +152,7 @@ def test_list_shows_what_an_operator_needs_and_nothing_of_the_payload(
     kafka: str, lamps: Lamps, box: DeadLetterBox
 ) -> None:
     secret = json.dumps({"on": True, "note": SECRET}).encode()
-    bury(kafka, lamps, Original(lamps.name, secret, headers=event("lamp-7")))
+    bury(kafka, lamps, received(lamps.name, secret, headers=event("lamp-7")))
     (letter,) = box.letters()
     status, said = command(kafka, lamps, "list", lamps.group)
     assert status == 0
@@ -172,7 +170,7 @@ def test_list_shows_what_an_operator_needs_and_nothing_of_the_payload(
 def test_payload_and_deeds_are_in_the_audit_trail_before_they_happen(
     kafka: str, lamps: Lamps, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bury(kafka, lamps, *[Original(lamps.name, headers=event(f"lamp-{number}")) for number in range(2)])
+    bury(kafka, lamps, *[received(lamps.name, headers=event(f"lamp-{number}")) for number in range(2)])
 
     def away(*_row: str) -> None:
         raise Unwritten("the audit trail cannot be written")
@@ -214,7 +212,7 @@ def test_row_of_a_terminal_says_who_ran_the_command(mongo_uri: str, database: Do
 
 def test_foreign_records_move_no_cursor_and_cannot_garble_the_screen(kafka: str, lamps: Lamps) -> None:
     wild = [("ce_type", b"\x1b[2Jgone\r\n"), ("ce_subject", b"\xff" + b"x" * 10_000)]
-    bury(kafka, lamps, Original(lamps.name, b"\x1b[2J\xff", b"\x1b[1A", wild), reason="missing header ce_id")
+    bury(kafka, lamps, received(lamps.name, b"\x1b[2J\xff", b"\x1b[1A", wild), reason="missing header ce_id")
     for arguments in (("list", lamps.group), ("show", lamps.group, "0:0")):
         status, said = command(kafka, lamps, *arguments)
         assert status == 0
@@ -223,7 +221,7 @@ def test_foreign_records_move_no_cursor_and_cannot_garble_the_screen(kafka: str,
 
 
 def test_letter_is_shown_whole_with_a_warning(kafka: str, lamps: Lamps) -> None:
-    bury(kafka, lamps, Original(lamps.name, b'{"on":"\\u00e9"}', headers=event("lamp-7")), Original(lamps.name, None))
+    bury(kafka, lamps, received(lamps.name, b'{"on":"\\u00e9"}', headers=event("lamp-7")), received(lamps.name, None))
     status, said = command(kafka, lamps, "show", lamps.group, "0:0")
     assert status == 0
     assert said.startswith(WARNING)
@@ -237,7 +235,7 @@ def test_letter_is_shown_whole_with_a_warning(kafka: str, lamps: Lamps) -> None:
 def test_dropped_letter_is_hidden_and_records_who_dropped_it_and_when(
     kafka: str, lamps: Lamps, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bury(kafka, lamps, *[Original(lamps.name, headers=event(f"lamp-{number}")) for number in range(3)])
+    bury(kafka, lamps, *[received(lamps.name, headers=event(f"lamp-{number}")) for number in range(3)])
     assert command(kafka, lamps, "drop", lamps.group, "0:0", "0:2") == (0, "0:0 dropped\n0:2 dropped")
     said = command(kafka, lamps, "list", lamps.group)[1]
     assert said.startswith(f"{lamps.dlq}: 1 waiting, 2 done with (--all)\n")
@@ -263,7 +261,7 @@ def test_unreadable_letter_is_replayed_only_with_force(
     kafka: str, lamps: Lamps, box: DeadLetterBox, value: bytes, headers: Any, why: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    bury(kafka, lamps, Original(lamps.name, value, headers=headers))
+    bury(kafka, lamps, received(lamps.name, value, headers=headers))
     with pytest.raises(Refused, match=re.escape(why)):
         box.replay(box.letter(Place(0, 0)))
     assert box.letters()[0].state == "waits"
@@ -275,12 +273,12 @@ def test_unreadable_letter_is_replayed_only_with_force(
 
 
 def test_letter_forced_back_without_a_fix_becomes_a_new_letter(
-    database: Documents, kafka: str, lamps: Lamps, box: DeadLetterBox
+    database: Documents, kafka: str, lamps: Lamps, box: DeadLetterBox, broker: Broker
 ) -> None:
     work, stop = UnitOfWork(database, "lamps", lamps), threading.Event()
-    bury(kafka, lamps, Original(lamps.name, b"{", headers=event()))
+    bury(kafka, lamps, received(lamps.name, b"{", headers=event()))
     handlers: dict[str, Handler] = {"lamp.switched": lambda *_: None}
-    with running(Consumer(Broker(kafka), work, lamps, lamps.group, handlers, None, stop).run, stop=stop):
+    with running(Consumer(broker, work, lamps, lamps.group, handlers, None, stop).run, stop=stop):
         place = box.replay(box.letter(Place(0, 0)), force=True)
         until(lambda: len(box.letters()) == 2)
     first, second = box.letters()
@@ -292,8 +290,8 @@ def test_letter_forced_back_without_a_fix_becomes_a_new_letter(
 def test_replaying_all_letters_skips_those_that_are_refused(
     kafka: str, lamps: Lamps, box: DeadLetterBox, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sound = [Original(lamps.name, headers=event(f"lamp-{number}")) for number in range(3)]
-    bury(kafka, lamps, sound[0], Original(lamps.name, b"?", headers=event("lamp-9")), *sound[1:])
+    sound = [received(lamps.name, headers=event(f"lamp-{number}")) for number in range(3)]
+    bury(kafka, lamps, sound[0], received(lamps.name, b"?", headers=event("lamp-9")), *sound[1:])
     box.drop(box.letter(Place(0, 3)))
     status, said = command(kafka, lamps, "replay", lamps.group, "--all")
     assert (status, re.findall(r"^(\d:\d) replayed", said, re.MULTILINE)) == (1, ["0:0", "0:2"])
@@ -306,7 +304,7 @@ def test_replaying_all_letters_skips_those_that_are_refused(
 
 
 def test_mark_that_outlives_its_letter_does_no_harm(kafka: str, lamps: Lamps, box: DeadLetterBox) -> None:
-    bury(kafka, lamps, Original(lamps.name, headers=event()), Original(lamps.name, headers=event()))
+    bury(kafka, lamps, received(lamps.name, headers=event()), received(lamps.name, headers=event()))
     box.drop(box.letter(Place(0, 0)))
     admin = KafkaAdminClient(bootstrap_servers=kafka)
     admin.delete_records({TopicPartition(lamps.dlq, 0): 1})  # as retention will
@@ -319,7 +317,7 @@ def test_mark_that_outlives_its_letter_does_no_harm(kafka: str, lamps: Lamps, bo
 def test_commands_on_a_missing_letter_change_nothing(
     kafka: str, lamps: Lamps, box: DeadLetterBox, action: str, place: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bury(kafka, lamps, Original(lamps.name, headers=event()))
+    bury(kafka, lamps, received(lamps.name, headers=event()))
     box.drop(box.letter(Place(0, 0)))  # its mark is at 0:1
     assert command(kafka, lamps, action, lamps.group, place) == (1, "")
     assert capsys.readouterr().err == f"relève: there is no letter at {place} of {lamps.dlq}\n"

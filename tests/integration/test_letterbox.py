@@ -34,9 +34,9 @@ OPERATOR = Actor("the-operator", "operator", "s")
 class House:
     """One service with a handler that fails for cursed subjects, its consumer, its letter box, and the commands."""
 
-    def __init__(self, kafka: str, work: UnitOfWork, lamps: Lamps) -> None:
-        self.broker, self.work, self.lamps = Broker(kafka), work, lamps
-        self.kafka, self.rows = kafka, work.database[COLLECTION]
+    def __init__(self, broker: Broker, work: UnitOfWork, lamps: Lamps) -> None:
+        self.broker, self.work, self.lamps = broker, work, lamps
+        self.kafka, self.rows = broker.servers, work.database[COLLECTION]
         self.cursed: set[str] = set()
         self.commands = DeadLetterBox(self.broker, lamps.group, lamps, "somebody", lambda *row: None)
 
@@ -87,8 +87,8 @@ class House:
 
 
 @pytest.fixture
-def house(kafka: str, work: UnitOfWork, lamps: Lamps) -> House:
-    return House(kafka, work, lamps)
+def house(broker: Broker, work: UnitOfWork, lamps: Lamps) -> House:
+    return House(broker, work, lamps)
 
 
 def refusal(action: Callable[[], object]) -> str:

@@ -3,21 +3,18 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaTimeoutError
-
 from chassis.broker import Broker
+from chassis.broker.clients import BrokerError, Clients, Place, Producer, SteadyProducer
 from chassis.consumer import Consumer
 from chassis.events import Event
 from chassis.inbox import Handler
 from chassis.lease import Lease
 from chassis.mongo import Document
 from chassis.relay import Relay
-from chassis.steady import SteadyProducer
 from chassis.unit import Unit, UnitOfWork
 from tests.kit.lamps import Lamps, length, published, sequences, switch
 from tests.kit.threads import running
@@ -30,8 +27,8 @@ SHORT = timedelta(seconds=1)
 class Lost:
     """The future of a message that was lost."""
 
-    def get(self, timeout: float) -> None:
-        raise KafkaTimeoutError("lost")
+    def get(self, timeout: float) -> Place:
+        raise BrokerError("lost")
 
 
 class FailingOnce(Broker):
@@ -41,18 +38,25 @@ class FailingOnce(Broker):
         object.__setattr__(self, "_lost", (lamp.encode(), str(sequence).encode()))
         return self
 
-    def steady_producer(self) -> SteadyProducer:
-        producer, lost = super().steady_producer(), self._lost  # type: ignore[attr-defined]
-        object.__setattr__(self, "_lost", None)
-        send = producer.send
+    def clients(self) -> Clients:
+        clients = super().clients()
+        steady_producer = clients.steady_producer
 
-        def losing(topic: str, **message: Any) -> Any:
-            if (message["key"], dict(message["headers"])["ce_sequence"]) != lost:
-                return send(topic, **message)
-            return Lost()
+        def losing_producer(topics: Iterable[str]) -> SteadyProducer:
+            producer, lost = steady_producer(topics), self._lost  # type: ignore[attr-defined]
+            object.__setattr__(self, "_lost", None)
+            send = producer.send
 
-        producer.send = losing
-        return producer
+            def losing(topic: str, **message: Any) -> Any:
+                if (message["key"], dict(message["headers"])["ce_sequence"]) != lost:
+                    return send(topic, **message)
+                return Lost()
+
+            producer.send = losing  # type: ignore[method-assign]
+            return producer
+
+        clients.steady_producer = losing_producer  # type: ignore[method-assign]
+        return clients
 
 
 def noting() -> tuple[dict[str, list[int]], Handler]:
@@ -68,20 +72,22 @@ def noting() -> tuple[dict[str, list[int]], Handler]:
 
 
 def test_failed_send_within_a_batch_stops_later_events_of_its_subject(
-    work: UnitOfWork, lamps: Lamps, kafka: str
+    work: UnitOfWork, lamps: Lamps, kafka: str, broker: Broker
 ) -> None:
     for lamp in LAMPS:
         switch(work, lamp, *[True] * 6)
     stop = threading.Event()
-    broker = FailingOnce(kafka).lose("c", 3)
+    broker = FailingOnce(kafka, client=broker.client).lose("c", 3)
     with running(Relay(work.database, broker, [lamps.name], stop, timedelta(seconds=6)).run, stop=stop):
         until(published(work))
     assert sequences(kafka, lamps) == {lamp: [1, 2, 3, 4, 5, 6] for lamp in LAMPS}
 
 
-def test_two_relays_contending_for_the_lease_publish_in_order(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
+def test_two_relays_contending_for_the_lease_publish_in_order(
+    work: UnitOfWork, lamps: Lamps, kafka: str, broker: Broker
+) -> None:
     stop = threading.Event()
-    relays = [Relay(work.database, Broker(kafka), [lamps.name], stop, SHORT) for _ in range(2)]
+    relays = [Relay(work.database, broker, [lamps.name], stop, SHORT) for _ in range(2)]
     with running(*(relay.run for relay in relays), stop=stop):
         for turn in range(8):
             for lamp in LAMPS:
@@ -92,14 +98,14 @@ def test_two_relays_contending_for_the_lease_publish_in_order(work: UnitOfWork, 
     assert sequences(kafka, lamps) == {lamp: list(range(1, 17)) for lamp in LAMPS}
 
 
-def test_returning_old_leader_changes_no_order(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
+def test_returning_old_leader_changes_no_order(work: UnitOfWork, lamps: Lamps, kafka: str, broker: Broker) -> None:
     """It reads its rows, is paused until a new leader has published them, then sends its own batch."""
     asleep, awake = threading.Event(), threading.Event()
     stop = threading.Event()
-    old = Relay(work.database, Broker(kafka), [lamps.name], stop, SHORT)
+    old = Relay(work.database, broker, [lamps.name], stop, SHORT)
     send = old._send
 
-    def slowly(producer: KafkaProducer, rows: list[Document], now: datetime) -> None:
+    def slowly(producer: Producer, rows: list[Document], now: datetime) -> None:
         asleep.set()
         assert awake.wait(60)
         send(producer, rows, now)
@@ -110,7 +116,7 @@ def test_returning_old_leader_changes_no_order(work: UnitOfWork, lamps: Lamps, k
     new_stop = threading.Event()
     with running(old.run, stop=stop):
         assert asleep.wait(60)
-        new = Relay(work.database, Broker(kafka), [lamps.name], new_stop, timedelta(seconds=10))
+        new = Relay(work.database, broker, [lamps.name], new_stop, timedelta(seconds=10))
         with running(new.run, stop=new_stop):
             until(published(work))
             for lamp in LAMPS:
@@ -122,13 +128,15 @@ def test_returning_old_leader_changes_no_order(work: UnitOfWork, lamps: Lamps, k
         until(published(work))
     seen, handler = noting()
     consuming = threading.Event()
-    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": handler}, None, consuming)
+    consumer = Consumer(broker, work, lamps, lamps.group, {"lamp.switched": handler}, None, consuming)
     with running(consumer.run, stop=consuming):
         until(lambda: work.database.seen.count_documents({}) == 15)
     assert seen == {lamp: [1, 2, 3] for lamp in LAMPS}
 
 
-def test_rebalances_within_a_batch_reorder_and_duplicate_nothing(work: UnitOfWork, lamps: Lamps, kafka: str) -> None:
+def test_rebalances_within_a_batch_reorder_and_duplicate_nothing(
+    work: UnitOfWork, lamps: Lamps, broker: Broker
+) -> None:
     stop = threading.Event()
     done = 20
     for _ in range(done // 2):
@@ -141,9 +149,9 @@ def test_rebalances_within_a_batch_reorder_and_duplicate_nothing(work: UnitOfWor
         handler(event, unit, config)
 
     def member(until_set: threading.Event) -> Callable[[], None]:
-        return Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": slow}, None, until_set).run
+        return Consumer(broker, work, lamps, lamps.group, {"lamp.switched": slow}, None, until_set).run
 
-    relay = Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6))
+    relay = Relay(work.database, broker, [lamps.name], stop, timedelta(seconds=6))
     with running(relay.run, member(stop), stop=stop):
         for joining in range(3):
             leave = threading.Event()

@@ -4,18 +4,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from unittest import mock
 
 import pytest
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import MemberToRemove
 from kafka.errors import KafkaError
 from pymongo.errors import NetworkTimeout
 
 from chassis import telemetry
-from chassis.broker import Broker
+from chassis.broker import CONFLUENT_KAFKA, KAFKA_PYTHON, Broker
+from chassis.broker.clients import BrokerError, Member, Record
+from chassis.broker.with_kafka_python import KafkaPythonMember
+from chassis.broker.with_librdkafka import LibrdkafkaMember
 from chassis.consumer import POISON_IN_A_ROW, Consumer, Session
 from chassis.dead_letters import DeadLetter, DeadLetters
 from chassis.events import Envelope, Event, encode, source_of
@@ -33,6 +35,7 @@ from tests.kit.waiting import until
 
 ON = b'{"on":true}'
 Publish = Callable[..., list[str]]
+MEMBERS: dict[str, Any] = {KAFKA_PYTHON: KafkaPythonMember, CONFLUENT_KAFKA: LibrdkafkaMember}
 
 
 @pytest.fixture
@@ -76,9 +79,9 @@ def failing_at(*cursed: tuple[str, int]) -> Handler:
     return handler
 
 
-def consuming(kafka: str, work: UnitOfWork, lamps: Lamps, handler: Handler) -> AbstractContextManager[None]:
+def consuming(broker: Broker, work: UnitOfWork, lamps: Lamps, handler: Handler) -> AbstractContextManager[None]:
     stop = threading.Event()
-    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": handler}, None, stop)
+    consumer = Consumer(broker, work, lamps, lamps.group, {"lamp.switched": handler}, None, stop)
     return running(consumer.run, stop=stop)
 
 
@@ -88,11 +91,11 @@ def seen(work: UnitOfWork, subject: str) -> list[int]:
 
 
 def test_followers_of_poison_are_parked_and_a_replay_keeps_the_order(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
+    work: UnitOfWork, lamps: Lamps, box: DeadLetterBox, publish: Publish, broker: Broker
 ) -> None:
     publish("cursed", 1, 2, 3)
     publish("sound", 1)
-    with consuming(kafka, work, lamps, failing_at(("cursed", 2))):
+    with consuming(broker, work, lamps, failing_at(("cursed", 2))):
         until(lambda: seen(work, "sound") == [1])
         publish("cursed", 4)
         until(lambda: len(box.letters()) == 3)
@@ -107,7 +110,7 @@ def test_followers_of_poison_are_parked_and_a_replay_keeps_the_order(
     assert seen(work, "cursed") == [1]
     with pytest.raises(Refused, match="replay or drop that first"):
         box.replay(letters[1])
-    with consuming(kafka, work, lamps, failing_at()):
+    with consuming(broker, work, lamps, failing_at()):
         for letter in letters:
             box.replay(letter)
         publish("cursed", 5)
@@ -120,10 +123,10 @@ def test_followers_of_poison_are_parked_and_a_replay_keeps_the_order(
 
 
 def test_failed_replay_keeps_its_followers_parked_behind_it(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
+    work: UnitOfWork, lamps: Lamps, box: DeadLetterBox, publish: Publish, broker: Broker
 ) -> None:
     publish("cursed", 1, 2)
-    with consuming(kafka, work, lamps, failing_at(("cursed", 1))):
+    with consuming(broker, work, lamps, failing_at(("cursed", 1))):
         until(lambda: len(box.letters()) == 2)
         for letter in box.letters():
             box.replay(letter)
@@ -133,12 +136,12 @@ def test_failed_replay_keeps_its_followers_parked_behind_it(
 
 
 def test_dropped_letter_releases_its_followers(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
+    work: UnitOfWork, lamps: Lamps, box: DeadLetterBox, publish: Publish, broker: Broker
 ) -> None:
     publish("cursed", 1, 2)
     publish("cursed", 3, value=b"\xff")
     publish("cursed", 4)
-    with consuming(kafka, work, lamps, failing_at(("cursed", 1))):
+    with consuming(broker, work, lamps, failing_at(("cursed", 1))):
         until(lambda: len(box.letters()) == 4)
         for place in (0, 2):
             box.drop(box.letter(Place(0, place)))
@@ -150,38 +153,38 @@ def test_dropped_letter_releases_its_followers(
 
 
 def test_full_redelivery_by_the_broker_releases_a_held_aggregate(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, broker: Broker
 ) -> None:
     publish("cursed", 1, 2)
-    with consuming(kafka, work, lamps, failing_at(("cursed", 1))):
+    with consuming(broker, work, lamps, failing_at(("cursed", 1))):
         until(lambda: len(box.letters()) == 2)
     told_again = messages(kafka, lamps.name, 2)
     producer = KafkaProducer(bootstrap_servers=kafka, acks="all")
     for record in told_again:
         producer.send(lamps.name, key=record.key, value=record.value, headers=record.headers).get(timeout=10)
     producer.close(timeout=2)
-    with consuming(kafka, work, lamps, failing_at()):
+    with consuming(broker, work, lamps, failing_at()):
         until(lambda: seen(work, "cursed") == [1, 2])
     assert work.database.held.count_documents({}) == 0
 
 
 def test_endless_poison_halts_the_consumer_and_drains_nothing(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
+    work: UnitOfWork, lamps: Lamps, box: DeadLetterBox, publish: Publish, broker: Broker
 ) -> None:
     for number in range(POISON_IN_A_ROW + 5):
         publish(f"broken-{number}", 1, value=b"\xff")
     publish("sound", 1)
-    with consuming(kafka, work, lamps, failing_at()):
+    with consuming(broker, work, lamps, failing_at()):
         until(lambda: telemetry.HALTED._value.get() == 1)
         assert len(box.letters()) == POISON_IN_A_ROW
         assert seen(work, "sound") == []
-    with consuming(kafka, work, lamps, failing_at()):  # an operator has looked and restarted it
+    with consuming(broker, work, lamps, failing_at()):  # an operator has looked and restarted it
         until(lambda: seen(work, "sound") == [1])
     assert len(box.letters()) == POISON_IN_A_ROW + 5
 
 
 def test_unwritable_dead_letters_hold_their_partition_and_skip_nothing(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, broker: Broker
 ) -> None:
     admin = KafkaAdminClient(bootstrap_servers=kafka)
     admin.delete_topics([lamps.dlq])
@@ -190,13 +193,13 @@ def test_unwritable_dead_letters_hold_their_partition_and_skip_nothing(
     publish("behind", 1)
     publish("beside", 1, partition=1)
     failed, stop = threading.Event(), threading.Event()
-    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": failing_at()}, None, stop)
+    consumer = Consumer(broker, work, lamps, lamps.group, {"lamp.switched": failing_at()}, None, stop)
     put = consumer._dead_letters.put
 
     def watched(record: Any, letter: DeadLetter) -> None:
         try:
             put(record, letter)
-        except KafkaError:
+        except BrokerError:
             failed.set()
             raise
 
@@ -214,12 +217,12 @@ def test_unwritable_dead_letters_hold_their_partition_and_skip_nothing(
 
 
 def test_batch_with_poison_is_handled_event_by_event(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
+    work: UnitOfWork, lamps: Lamps, box: DeadLetterBox, publish: Publish, broker: Broker
 ) -> None:
     count = BATCH + 10
     for number in range(count):
         publish(f"lamp-{number}", 1)
-    with consuming(kafka, work, lamps, failing_at(("lamp-7", 1))):
+    with consuming(broker, work, lamps, failing_at(("lamp-7", 1))):
         until(lambda: work.database.seen.count_documents({}) == count - 1)
         until(box.letters)
     assert all(row["sequences"] == [1] for row in work.database.seen.find())
@@ -228,7 +231,7 @@ def test_batch_with_poison_is_handled_event_by_event(
 
 
 def test_events_of_several_partitions_share_a_transaction_with_skipped_ones(
-    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish
+    work: UnitOfWork, lamps: Lamps, publish: Publish, broker: Broker
 ) -> None:
     for number in range(12):
         publish(f"lamp-{number}", 1, 2, partition=number % 3)
@@ -240,13 +243,13 @@ def test_events_of_several_partitions_share_a_transaction_with_skipped_ones(
         units.append(len(events))
         return apply_all(self, events)
 
-    with mock.patch.object(Inbox, "apply_all", counted), consuming(kafka, work, lamps, failing_at()):
+    with mock.patch.object(Inbox, "apply_all", counted), consuming(broker, work, lamps, failing_at()):
         until(lambda: work.database.seen.count_documents({"sequences": [1, 2]}) == 12)
     assert max(units) > 8, "one partition has only eight of them"
 
 
 def test_batch_too_long_for_one_transaction_is_split(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
+    work: UnitOfWork, lamps: Lamps, box: DeadLetterBox, publish: Publish, broker: Broker
 ) -> None:
     """A batch that takes too long looks like a database outage, and would be retried forever."""
     for number in range(60):
@@ -259,19 +262,18 @@ def test_batch_too_long_for_one_transaction_is_split(
             raise NetworkTimeout("10 s")
         return apply_all(self, events)
 
-    with mock.patch.object(Inbox, "apply_all", limited), consuming(kafka, work, lamps, failing_at()):
+    with mock.patch.object(Inbox, "apply_all", limited), consuming(broker, work, lamps, failing_at()):
         until(lambda: work.database.seen.count_documents({}) == 60, 60)
     assert sizes[:3] == [50, 25, 12]
     assert box.letters() == []
 
 
 def test_readable_message_that_cannot_be_copied_unchanged_is_still_parked(
-    lamps: Lamps, kafka: str, box: DeadLetterBox
+    lamps: Lamps, box: DeadLetterBox, broker: Broker
 ) -> None:
-    odd = SimpleNamespace(timestamp=-1, headers=[("ce_id", b"1"), ("origin", None)], key=None, value=None,
-                          topic=lamps.name,
-                          partition=0, offset=7)  # fmt: skip
-    letters = DeadLetters(Broker(kafka), lamps.group)
+    headers = cast("list[tuple[str, bytes]]", [("ce_id", b"1"), ("origin", None)])
+    odd = Record(lamps.name, 0, 7, None, None, headers, -1)
+    letters = DeadLetters(broker, lamps.group)
     letters.put(odd, DeadLetter(lamps.group, 1, "odd"))
     letters.close()
     (letter,) = box.letters()
@@ -279,11 +281,11 @@ def test_readable_message_that_cannot_be_copied_unchanged_is_still_parked(
 
 
 def test_evicted_consumer_forgets_an_uncommitted_offset(
-    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish
+    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish, broker: Broker
 ) -> None:
     """The log may have been replaced when the partition returns, and the offset would skip new events in it."""
     stop, before, after = threading.Event(), [], []
-    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": failing_at()}, None, stop)
+    consumer = Consumer(broker, work, lamps, lamps.group, {"lamp.switched": failing_at()}, None, stop)
     lost = Session.on_partitions_lost
 
     def watched(session: Session, partitions: Any) -> None:
@@ -294,7 +296,7 @@ def test_evicted_consumer_forgets_an_uncommitted_offset(
     publish("lamp", 1)
     admin = KafkaAdminClient(bootstrap_servers=kafka)
     with (
-        mock.patch.object(KafkaConsumer, "commit", side_effect=KafkaError("no")),
+        mock.patch.object(MEMBERS[broker.client], "commit", side_effect=BrokerError("no")),
         mock.patch.object(Session, "on_partitions_lost", watched),
         running(consumer.run, stop=stop),
     ):
@@ -324,42 +326,43 @@ def committed(kafka: str, lamps: Lamps, partition: int = 0) -> int:
 
 
 def test_failed_commit_is_retried_though_its_partition_falls_silent(
-    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish
+    work: UnitOfWork, lamps: Lamps, kafka: str, publish: Publish, broker: Broker
 ) -> None:
     failed: list[Any] = []
-    commit = KafkaConsumer.commit
+    commit = MEMBERS[broker.client].commit
 
-    def failing_once(self: KafkaConsumer, offsets: Any) -> None:
+    def failing_once(self: Member, offsets: Any) -> None:
         if not failed:
             failed.append(offsets)
-            raise KafkaError("once")
+            raise BrokerError("once")
         commit(self, offsets)
 
     publish("lamp", 1)
-    with mock.patch.object(KafkaConsumer, "commit", failing_once), consuming(kafka, work, lamps, failing_at()):
+    failing = mock.patch.object(MEMBERS[broker.client], "commit", failing_once)
+    with failing, consuming(broker, work, lamps, failing_at()):
         until(lambda: committed(kafka, lamps) == 1)
     assert failed
 
 
 def test_long_batch_is_committed_as_far_as_it_was_handled(
-    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish
+    work: UnitOfWork, lamps: Lamps, kafka: str, box: DeadLetterBox, publish: Publish, broker: Broker
 ) -> None:
     """Each poisoned message costs its retries; a member that committed only at the end would be evicted first."""
     for number in range(3):
         publish(f"broken-{number}", 1, value=b"\xff")
     publish("sound", 1)
     reached: list[int] = []
-    commit = KafkaConsumer.commit
+    commit = MEMBERS[broker.client].commit
 
-    def noting_it(self: KafkaConsumer, offsets: Any) -> None:
-        reached.extend(place.offset for place in offsets.values())
+    def noting_it(self: Member, offsets: Any) -> None:
+        reached.extend(offsets.values())
         commit(self, offsets)
 
     with (
         mock.patch("chassis.consumer.POLL_BUDGET_S", 0.05),
-        mock.patch.object(KafkaConsumer, "commit", noting_it),
+        mock.patch.object(MEMBERS[broker.client], "commit", noting_it),
         mock.patch.object(DeadLetters, "put", slowly(DeadLetters.put)),
-        consuming(kafka, work, lamps, failing_at()),
+        consuming(broker, work, lamps, failing_at()),
     ):
         until(lambda: seen(work, "sound") == [1])
         until(lambda: committed(kafka, lamps) == 4)

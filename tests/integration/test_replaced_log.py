@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chassis import outbox
-from chassis.broker import Broker
+from chassis.broker import CLIENTS, Broker
 from chassis.mongo import Documents
 from chassis.relay import Relay
 from chassis.unit import UnitOfWork
@@ -51,16 +51,17 @@ def brokers(tmp_path: Path) -> Iterator[Brokers]:
     there.cluster.stop()
 
 
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("written", ["while the brokers are down", "after the brokers returned"])
 def test_events_of_the_lost_log_are_republished_before_new_ones(
-    database: Documents, brokers: Brokers, written: str
+    database: Documents, brokers: Brokers, written: str, client: str
 ) -> None:
     """The new leader has published nothing to these partitions, and so knows no offset of theirs."""
     lamps = Lamps(brokers.address)
     database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
     work = UnitOfWork(database, "lamps", lamps)
     before, stop = threading.Event(), threading.Event()
-    broker = Broker(brokers.address)
+    broker = Broker(brokers.address, client=client)
     for lamp in "abc":
         switch(work, lamp, True)
     with running(Relay(database, broker, [lamps.name], before, LEASE).run, stop=before):

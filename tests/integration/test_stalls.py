@@ -14,7 +14,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from chassis import outbox, telemetry
-from chassis.broker import Broker
+from chassis.broker import CLIENTS, Broker
 from chassis.consumer import Consumer
 from chassis.events import Envelope, Event, encode, source_of
 from chassis.ids import new_id
@@ -62,15 +62,15 @@ class SignedIn(Kafka):
                         "--add-scram", user], capture_output=True, timeout=60, check=True)  # fmt: skip
 
 
-@pytest.fixture
-def proxies(tmp_path: Path) -> Iterator[tuple[Proxies, Broker]]:
+@pytest.fixture(params=CLIENTS)
+def proxies(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Proxies, Broker]]:
     """A broker that authenticates its clients, and the proxy in front of it."""
     told = free_port()
     with SignedIn(tmp_path / "data", told) as engine:
         line = Proxies({NAME: Route(told, engine.port)})
         line.start()
         try:
-            yield line, Broker(f"127.0.0.1:{told}", USER, PASSWORD)
+            yield line, Broker(f"127.0.0.1:{told}", USER, PASSWORD, client=request.param)
         finally:
             line.stop()
 
@@ -140,6 +140,7 @@ def test_consumer_recovers_from_a_broker_that_falls_silent(
 
 
 def test_worker_that_cannot_read_is_never_ready(kafka: str, lamps: Lamps, work: UnitOfWork) -> None:
+    """With kafka-python only: librdkafka can read zstd."""
     lamps.name += ".zstd"
     with closing(KafkaAdminClient(bootstrap_servers=kafka)) as admin:
         how = {"num_partitions": 1, "replication_factor": 1, "configs": {"compression.type": "zstd"}}
@@ -159,7 +160,9 @@ def test_worker_that_cannot_read_is_never_ready(kafka: str, lamps: Lamps, work: 
     assert seen(work) == []
 
 
-def test_events_deleted_before_they_were_read_are_counted(kafka: str, lamps: Lamps, work: UnitOfWork) -> None:
+def test_events_deleted_before_they_were_read_are_counted(
+    kafka: str, lamps: Lamps, work: UnitOfWork, broker: Broker
+) -> None:
     place = TopicPartition(lamps.name, 0)
     publish(Broker(kafka), lamps.name, work, *range(1, 11))
     with closing(KafkaConsumer(bootstrap_servers=kafka, group_id=lamps.group, enable_auto_commit=False)) as away:
@@ -169,7 +172,7 @@ def test_events_deleted_before_they_were_read_are_counted(kafka: str, lamps: Lam
         admin.delete_records({place: 7})
     lost = telemetry.LOST.labels(lamps.name)._value
     stop = threading.Event()
-    consumer = Consumer(Broker(kafka), work, lamps, lamps.group, {"lamp.switched": see}, None, stop, SHORT)
+    consumer = Consumer(broker, work, lamps, lamps.group, {"lamp.switched": see}, None, stop, SHORT)
     with running(consumer.run, stop=stop):
         until(lambda: lost.get() == 4)
         until(lambda: seen(work) == [8, 9, 10])
@@ -177,12 +180,12 @@ def test_events_deleted_before_they_were_read_are_counted(kafka: str, lamps: Lam
 
 
 def test_worker_whose_clock_is_ahead_publishes(
-    kafka: str, lamps: Lamps, work: UnitOfWork, monkeypatch: pytest.MonkeyPatch
+    kafka: str, lamps: Lamps, work: UnitOfWork, monkeypatch: pytest.MonkeyPatch, broker: Broker
 ) -> None:
     work.database[outbox.COLLECTION].create_indexes(outbox.indexes(timedelta(days=90)))
     switch(work, "a", True)
     stop, clock = threading.Event(), time.time
-    relay = Relay(work.database, Broker(kafka), [lamps.name], stop, timedelta(seconds=6))
+    relay = Relay(work.database, broker, [lamps.name], stop, timedelta(seconds=6))
     monkeypatch.setattr(time, "time", lambda: clock() + AHEAD_S)
     with running(relay.run, stop=stop):
         until(lambda: work.database.outbox.count_documents({"pending": True}) == 0)

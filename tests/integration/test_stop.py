@@ -19,6 +19,7 @@ import pytest
 from kafka import KafkaProducer
 from pymongo import MongoClient
 
+from chassis import broker
 from chassis.events import Envelope, encode, source_of
 from chassis.ids import new_id
 from contracts.events import CONTRACT
@@ -161,11 +162,11 @@ def world(own_mongo: Mongo, tmp_path: Path, root: Path) -> Iterator[World]:
     world.close()
 
 
-@pytest.fixture
-def worker(world: World, own_kafka: Kafka) -> Process:
-    """The worker of quotes: relay, consumer and timers."""
+@pytest.fixture(params=broker.CLIENTS)
+def worker(request: pytest.FixtureRequest, world: World, own_kafka: Kafka) -> Process:
+    """The worker of quotes: relay, consumer and timers, with each library for Kafka in turn."""
     world.kafka = own_kafka.bootstrap
-    return world.start("quotes", "worker")
+    return world.start("quotes", "worker", RELEVE_KAFKA_CLIENT=request.param)
 
 
 # HTTP

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from chassis import telemetry
-from chassis.broker import Broker
+from chassis.broker import CLIENTS, Broker
+from chassis.broker.clients import BrokerError
 from chassis.facts import Refusal
 from chassis.http.auth import Keys
 from chassis.http.internal import InternalRoutes, NoAnswer
@@ -159,6 +161,22 @@ def test_kafka_answers_only_clients_that_know_the_authority(world: World) -> Non
     other.write_text(Authority.new(datetime.now(UTC)).public)
     assert not kafka_answers(Broker(world.kafka, ca=str(other))), "another authority"
     assert not kafka_answers(Broker(world.kafka.replace("127.0.0.1", ELSEWHERE), ca=world.ca)), "under another name"
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_library_answers_to_that_authority_alone(
+    world: World, client: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = world.folder / f"other_ca_{client}"
+    other.write_text(Authority.new(datetime.now(UTC)).public)
+    trusting = Broker(world.kafka, ca=world.ca, client=client)
+    assert trusting.clients().answers()
+    monkeypatch.setattr("chassis.broker.clients.ANSWER_MS", 1_500)
+    monkeypatch.setattr("chassis.broker.with_librdkafka.ANSWER_S", 1.5)
+    elsewhere = world.kafka.replace("127.0.0.1", ELSEWHERE)
+    for wrong in ({"ca": ""}, {"ca": str(other)}, {"servers": elsewhere}):
+        with pytest.raises(BrokerError):
+            replace(trusting, **wrong).clients().answers()
 
 
 @pytest.mark.parametrize("side", ["http", "worker"])

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from kafka.errors import KafkaError
 
-from chassis.consumer import is_rebalancing
+from chassis.broker.clients import BrokerError
+from chassis.broker.with_kafka_python import is_rebalancing
 from chassis.watchdog import IN_A_ROW, Limits, Progress, Pulse, Stuck, Watchdog
 from tests.kit.waiting import until
 
@@ -100,7 +100,7 @@ def test_watchdog_waits_for_a_lost_broker(monkeypatch: pytest.MonkeyPatch) -> No
         seen.append(pulse)
         if len(seen) == 2 * IN_A_ROW:
             stop.set()
-        raise KafkaError("away")
+        raise BrokerError("away")
 
     watchdog.run(fails)
     assert len(seen) == 2 * IN_A_ROW
@@ -124,7 +124,7 @@ def test_repeatedly_failing_session_with_pending_work_is_stuck(monkeypatch: pyte
     def refused(pulse: Pulse) -> None:
         seen.append(pulse)
         pulse.stuck_since = seen[0].at
-        raise KafkaError("refused")
+        raise BrokerError("refused")
 
     with pytest.raises(Stuck, match="stuck"):
         watchdog.run(refused)

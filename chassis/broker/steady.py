@@ -22,7 +22,7 @@ class ConnectionLost(KafkaError):
     """The first connection to this broker is closed. The library does not retry after this error."""
 
 
-class SteadyProducer(KafkaProducer):
+class SteadyKafkaProducer(KafkaProducer):
     """The library's producer, except that a send fails with `ConnectionLost` instead of opening a new connection.
 
     It connects to every reachable broker when it is created, and never sends to a broker that becomes reachable later.
