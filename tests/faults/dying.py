@@ -1,6 +1,6 @@
 """A worker that can be ordered to kill itself between two steps: `python -m tests.faults.dying ORDERS -m MODULE SIDE`.
 
-It runs the service's own program with three functions wrapped, two of them of the Kafka client. While the file ORDERS
+It runs the service's own program with functions of the outbox and of the Kafka clients wrapped. While the file ORDERS
 names a step, the process removes the file and kills itself just before that function is called.
 """
 
@@ -13,9 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer
-
 from chassis import outbox
+from chassis.broker.with_kafka_python import KafkaPythonMember, KafkaPythonProducer
+from chassis.broker.with_librdkafka import LibrdkafkaMember
 
 BEFORE_PUBLISH, BEFORE_MARK, BEFORE_COMMIT = "before-publish", "before-mark", "before-commit"
 
@@ -64,9 +64,10 @@ def main() -> None:
     """Becomes the service."""
     path, _, module, *arguments = sys.argv[1:]
     orders = Orders(Path(path))
-    wrap(KafkaProducer, "send", BEFORE_PUBLISH, orders)
+    wrap(KafkaPythonProducer, "send", BEFORE_PUBLISH, orders)  # the relay's, whichever library is set
     wrap(outbox, "mark_published", BEFORE_MARK, orders)
-    wrap(KafkaConsumer, "commit", BEFORE_COMMIT, orders)
+    for member in (KafkaPythonMember, LibrdkafkaMember):
+        wrap(member, "commit", BEFORE_COMMIT, orders)
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

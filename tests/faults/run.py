@@ -18,6 +18,7 @@ from pathlib import Path
 from kafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
+from chassis.broker import CLIENTS, KAFKA_PYTHON
 from deploy.local.process import StartError
 from tests.faults.collect import collect
 from tests.faults.faults import FAULTS, LATE_GOALS, LONG, CannotBeMade, Fault
@@ -73,7 +74,9 @@ def inspect(world: World, ledger: Path) -> tuple[Evidence, list[Finding]]:
     return evidence, findings
 
 
-def one_pass(faults: Sequence[Fault], folder: Path, seed: int, rate: float) -> tuple[list[Measured], list[Finding]]:
+def one_pass(
+    faults: Sequence[Fault], folder: Path, seed: int, rate: float, client: str
+) -> tuple[list[Measured], list[Finding]]:
     """Makes every fault once under one load; returns the measurements, and the findings without a time.
 
     Ends early and checks nothing if a process could not be restarted.
@@ -82,8 +85,8 @@ def one_pass(faults: Sequence[Fault], folder: Path, seed: int, rate: float) -> t
     order = chance.sample(faults, len(faults))
     ledger = folder / "ledger.jsonl"
     measured: list[Measured] = []
-    with world(folder / "data", seed, say) as there:
-        say(f"seed {seed}: the system runs")
+    with world(folder / "data", seed, say, client) as there:
+        say(f"seed {seed}: the system runs, with {client}")
         mails = there.system.mails
         with Load(there.system.url, ledger, rate=rate, seed=seed, window=WINDOW, mails=mails) as load:
             for fault in order:
@@ -111,6 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--kinds", default="", help="only faults whose name has one of these words (comma-separated)")
     parser.add_argument("--rate", type=float, default=RATE, help="projects a second")
+    parser.add_argument("--client", choices=CLIENTS, default=KAFKA_PYTHON, help="the library of the Kafka clients")
     parser.add_argument("--untimed", action="store_true", help="a missed goal is reported but is not a failure")
     parser.add_argument("--report", type=Path, help="a Markdown file; a JSON file is written beside it")
     parser.add_argument("--more", action="store_true", help="adds to the results already in the report's JSON file")
@@ -129,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in range(given.times):
         folder = (given.data or Path(tempfile.gettempdir())).absolute() / f"releve-faults-{given.seed + number}"
         shutil.rmtree(folder, ignore_errors=True)
-        found = one_pass(faults, folder, given.seed + number, given.rate)
+        found = one_pass(faults, folder, given.seed + number, given.rate, given.client)
         measured, rest = measured + found[0], rest + found[1]
         wrong = rest or any(one.found for one in found[0]) or missed(found[0], LATE_GOALS)
         if wrong:

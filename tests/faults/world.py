@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from chassis.broker import KAFKA_PYTHON
 from deploy.local.engines import KafkaCluster, MongoCluster
 from deploy.local.system import Command
 from tests.faults import dying
@@ -52,8 +53,8 @@ class World:
 
 
 @contextmanager
-def world(data: Path, seed: int, say: Callable[[str], None]) -> Iterator[World]:
-    """Starts the whole system, and ends it on leaving."""
+def world(data: Path, seed: int, say: Callable[[str], None], client: str = KAFKA_PYTHON) -> Iterator[World]:
+    """Starts the whole system, and ends it on leaving. ``client`` is the library of the services' Kafka clients."""
     data.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         commands: dict[str, Command] = {}
@@ -69,6 +70,7 @@ def world(data: Path, seed: int, say: Callable[[str], None]) -> Iterator[World]:
             stack.callback(disk.stop)
             disk.start()
             commands[name] = disk.command
-        system = stack.enter_context(FaultySystem(data, settings=SETTINGS, shape=THREE, commands=commands, say=say))
+        settings = {**SETTINGS, "RELEVE_KAFKA_CLIENT": client}
+        system = stack.enter_context(FaultySystem(data, settings=settings, shape=THREE, commands=commands, say=say))
         probe = stack.enter_context(Probe(system.url))
         yield World(system, probe, random.Random(seed), orders, disks, no_disks)
