@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load capacity bench-costs images up down rehearse lint lock sbom audit pin clean
+.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-clients bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load capacity bench-costs images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -49,7 +49,7 @@ test-dates:  ## run tests and the demo with clocks on other dates, including 29 
 # how often each fault is injected; the printed seed repeats the same faults
 TIMES ?= 20
 
-test-faults:  ## kill, cut off and fill up every part under load, and check that nothing is lost (TIMES=1, ARGS="--seed 7 --kinds kafka")
+test-faults:  ## kill, cut off and fill up every part under load, and check that nothing is lost (TIMES=1, ARGS="--seed 7 --kinds kafka --client confluent-kafka")
 	@$(BOOTSTRAP) test -m tests.faults.run --times $(TIMES) $(ARGS)
 
 bench-deadlines:  ## end ten thousand of a million windows simultaneously while a worker is killed (ARGS="--pending 100000")
@@ -57,6 +57,9 @@ bench-deadlines:  ## end ten thousand of a million windows simultaneously while 
 
 bench-behind:  ## measure a consumer with a backlog of a hundred thousand events (ARGS="--events 10000")
 	@$(BOOTSTRAP) test -m benchmarks.behind $(ARGS)
+
+bench-clients:  ## compare the two libraries for Kafka: processor time a message, latency, memory, recovery (ARGS="--write docs/measurements/clients.md" keeps the figures)
+	@$(BOOTSTRAP) test -m benchmarks.clients $(ARGS)
 
 bench-contention:  ## compare one busy client with two hundred, alternating (ARGS="--direct" bypasses the gateway)
 	@$(BOOTSTRAP) test -m benchmarks.contention $(ARGS)
