@@ -55,6 +55,7 @@ MANY = 5_000
 STEPS = (
     "end_open_choices", "let_several_act_for_a_client", "remember_relaunches", "publish_answered_questions",
     "tell_members", "keep_apart", "seal_the_vault", "give_up_lost_orders", "count_by_sector_shown",
+    "drop_replaced_indexes",
 )  # fmt: skip
 MIGRATED = f"projects: {', '.join(f'{number} {name}' for number, name in enumerate(STEPS, 1))} (at {len(STEPS)})\n"
 
