@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from chassis import audit, outbox
 from chassis.events import PREFIX, publisher_of
 from chassis.http.auth import OPERATOR, Actor, signed_in
-from chassis.http.pages import PageQuery, beyond, cut, page_of
+from chassis.http.pages import PageQuery, after, beyond, cut, page_of
 from chassis.http.parsing import Blueprint
 from chassis.mongo import Document, Documents
 from chassis.telemetry import trace_of
@@ -53,8 +53,7 @@ def read(database: Documents, query: Document) -> Document:
     rows = database[outbox.COLLECTION]
     where: list[Document] = [beyond(query["cursor"], "time")] if query["cursor"] else []
     if "after" in query and (seen := rows.find_one({"_id": query["after"]}, {"time": 1})):
-        later: list[Document] = [{"time": {"$gt": seen["time"]}}, {"time": seen["time"], "_id": {"$gt": seen["_id"]}}]
-        where.append({"time": {"$gte": seen["time"]}, "$or": later})
+        where.append(after("time", seen["time"], seen["_id"], ascending=True))
     wanted: list[Document] = []
     if "type" in query:
         name = query["type"].removeprefix(PREFIX)

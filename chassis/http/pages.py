@@ -99,10 +99,17 @@ def page(
 
 def beyond(cursor: str, key: str, *, ascending: bool = False) -> dict[str, Any]:
     """The condition of rows on the pages after the one that gave this cursor. Refuses ``invalid``."""
-    further = "$gt" if ascending else "$lt"
     moment, row_id = _decode(cursor)
-    # the first bound follows from the others, but without it MongoDB may read all earlier pages again
-    return {key: {f"{further}e": moment}, "$or": [{key: {further: moment}}, {key: moment, "_id": {further: row_id}}]}
+    return after(key, moment, row_id, ascending=ascending)
+
+
+def after(key: str, moment: datetime, row_id: str, *, ascending: bool) -> dict[str, Any]:
+    """The condition of rows behind this place in the order of (``key``, ``_id``).
+
+    It is one range without its first rows. With two ranges in an ``$or``, MongoDB may read all earlier pages again.
+    """
+    further, nearer = ("$gte", "$lte") if ascending else ("$lte", "$gte")
+    return {key: {further: moment}, "$nor": [{key: moment, "_id": {nearer: row_id}}]}
 
 
 def cut(
