@@ -25,7 +25,7 @@ SLOW = (
     *(f"tests/browser/test_{name}.py" for name in
       ("challenge", "dead_letters", "forced_colours", "mails", "operators", "pages", "programme", "watching")),
     *(f"tests/integration/test_{name}.py" for name in
-      ("backup", "bench", "cluster", "dead_letters", "deadlines", "monitoring", "poison", "stalls", "stop")),
+      ("backup", "bench", "cluster", "dead_letters", "deadlines", "monitoring", "poison", "queries", "stalls", "stop")),
 )  # fmt: skip
 """Files left to `make test-rest`: 235 of 7 771 tests, which took 57 % of the time."""
 PASSED = pytest.StashKey[bool]()

@@ -24,6 +24,7 @@
 | `skips` | what a run says of tests that it could not play |
 | `scratch` | where a run keeps its files |
 | `pictures` | small pictures with every kind of metadata |
+| `queries` | a pytest plugin that notes each query of a run with its place in the code |
 | `racing` | concurrent calls, a hundred times, so that either side may win |
 | `answers` | a test client's answer as body, problem or outcome |
 | `collector` | takes traces over OTLP |
