@@ -66,6 +66,7 @@ PLAYED: Mapping[str, Sequence[str]] = {
         "test_keys_rotate_with_several_workers_and_tokens_stay_verifiable",
         "test_longer_token_lifetime_keeps_a_key_past_its_recorded_deadline",
         "test_no_log_line_holds_an_email_a_password_or_a_token",
+        "test_notify_reads_several_addresses_at_once_without_those_who_have_none",
     ),
     "integration/test_admission": (
         "test_only_accounts_of_age_and_verified_are_invited",
@@ -119,7 +120,9 @@ PLAYED: Mapping[str, Sequence[str]] = {
     "integration/test_notify": (
         "test_all_notifications_up_to_one_are_read_at_once",
         "test_claim_is_reminded_of_once_by_two_workers_and_never_after_a_quote",
-        "test_export_holds_everything_stored_about_the_caller", "test_list_is_paged_newest_first",
+        "test_export_holds_everything_stored_about_the_caller",
+        "test_list_is_paged_newest_first",
+        "test_mentors_profile_sets_the_time_zone_unless_preferences_do",
         "test_notification_is_marked_read_once_and_only_by_its_recipient",
         "test_one_click_stops_a_kind_of_mail_without_an_account",
         "test_stream_sends_new_notifications_and_resumes_without_a_gap",
@@ -152,6 +155,7 @@ PLAYED: Mapping[str, Sequence[str]] = {
         "test_participant_without_account_erases_themselves_by_pass",
         "test_person_exports_all_that_is_held_and_nothing_of_others",
         "test_programme_that_nobody_runs_ends_and_forgets_its_people[False]",
+        "test_programme_that_nobody_runs_ends_and_forgets_its_people[True]",
     ),
     "integration/test_programmes_files": (
         "test_file_longer_than_a_page_is_complete_and_audited", "test_no_file_holds_answers_or_notes",
@@ -165,7 +169,11 @@ PLAYED: Mapping[str, Sequence[str]] = {
         "test_person_who_objected_may_still_join_by_themselves", "test_strangers_are_limited_by_network",
     ),
     "integration/test_programmes_passes": ("test_link_outlives_its_sent_message_which_notify_cannot_read_again",),
-    "integration/test_programmes_proposal": ("test_rules_that_cannot_hold_are_named_and_leave_the_older_proposal",),
+    "integration/test_programmes_progress": ("test_update_is_due_again_after_the_setting",),
+    "integration/test_programmes_proposal": (
+        "test_job_solves_in_another_process_and_ends_with_its_worker",
+        "test_rules_that_cannot_hold_are_named_and_leave_the_older_proposal",
+    ),
     "integration/test_programmes_reading": ("test_texts_of_an_erased_person_are_gone",),
     "integration/test_programmes_running": (
         "test_counts_of_sessions_are_paged", "test_organiser_reads_counts_of_own_people_only",
@@ -203,6 +211,7 @@ PLAYED: Mapping[str, Sequence[str]] = {
     ),
     "races/test_colleagues": ("test_project_posted_while_a_colleague_leaves_is_not_theirs",),
     "races/test_declining": ("test_five_mentors_who_claim_and_decline_leave_five_free_slots",),
+    "races/test_slots": ("test_client_never_reads_a_quote_of_an_open_window",),
 }
 """Tests that between them reach every call and every shape of query, by file; all of a file where none is named."""
 Count = Callable[[UnitOfWork], Mapping[str, float]]
@@ -232,9 +241,14 @@ EXCEPTIONS: Mapping[str, str] = {
     "services/matching/store/portraits.py:forget_missing COLLSCAN": "compares the shelf with every mentor",
     "services/matching/store/profiles.py:admitted_since $sort": "draws lots among those of the last hours",
     "services/matching/store/profiles.py:read_cards SORT": "at most five a project, in an order that says nothing",
+    "services/programmes/store/access.py:read_programmes SORT": "one person's programmes are few",
+    "services/programmes/store/pairs.py:pairs_of SORT": "one person's pairs in a programme are few",
     "services/projects/store/orders.py:everything_of SORT": "the export of one person's orders, found in two ways",
 }
 """What is right in spite of it, with the reason, by function and fault."""
+
+BY_DATA = {"services/matching/store/invitations.py:read_invitations SORT"}
+"""Exceptions that the planner needs with some data and not with other."""
 
 
 def varied(value: Any, number: int, *, ids: bool, unique: Set[str] = frozenset(), changed: bool = False) -> Any:
@@ -424,7 +438,7 @@ def test_every_query_runs_on_an_index(played: Run, databases: Mapping[str, Docum
                 if not query.excepted(fault):
                     wrong.append((fault, query.service, query.collection, command, sorted(query.places)))
     assert wrong == []
-    assert needed == EXCEPTIONS.keys(), "these exceptions are not needed"
+    assert needed | BY_DATA == EXCEPTIONS.keys(), "these exceptions are not needed"
 
 
 @pytest.mark.parametrize(("name", "count"), GAUGES.items())
