@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-rest test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-clients bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load capacity bench-costs images up down rehearse lint lock sbom audit pin clean
+.PHONY: help run demo story mails events test test-rest test-queries test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-clients bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load capacity bench-costs images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -32,6 +32,9 @@ test:  ## run the tests on the real engines, without those of test-rest (ARGS="-
 
 test-rest:  ## run the longer tests: simulated histories, restores, stops, stalls, monitoring, every page
 	@$(BOOTSTRAP) test -m pytest -n $(WORKERS) --part slow $(ARGS)
+
+test-queries:  ## have MongoDB explain every query of stores and chassis: no scan, no sort in memory (five minutes)
+	@$(BOOTSTRAP) test -m pytest -n 0 tests/integration/test_queries.py $(ARGS)
 
 test-long:  ## run every test, with 5 000 generated API requests instead of 600 and 2 000 simulated histories instead of 20
 	@RELEVE_TEST_CASES=5500 RELEVE_TEST_HISTORIES=2000 $(BOOTSTRAP) test -m pytest -n $(WORKERS) $(ARGS)

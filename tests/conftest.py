@@ -27,10 +27,12 @@ SLOW = (
       ("challenge", "colleagues", "dead_letters", "forced_colours", "mails", "operators", "pages", "programme",
        "watching")),
     *(f"tests/integration/test_{name}.py" for name in
-      ("backup", "bench", "clients", "cluster", "dead_letters", "deadlines", "monitoring", "order", "poison", "queries",
+      ("backup", "bench", "clients", "cluster", "dead_letters", "deadlines", "monitoring", "order", "poison",
        "replaced_log", "stalls", "stop")),
 )  # fmt: skip
 """Files left to `make test-rest`: those that take longest."""
+ALONE = "tests/integration/test_queries.py"
+"""Left to `make test-queries`: MongoDB chooses some of its plans by the data, so that one run proves little."""
 PASSED = pytest.StashKey[bool]()
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 PORTS_A_WORKER = 2_500
@@ -126,7 +128,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     items.sort(key=_rank)  # a stable sort: files stay whole, and tests in their order
     part = config.getoption("part")
-    wanted = [item for item in items if part == "all" or item.nodeid.startswith(SLOW) == (part == "slow")]
+    wanted = [
+        item for item in items
+        if part == "all" or (item.nodeid.startswith(SLOW) == (part == "slow") and not item.nodeid.startswith(ALONE))
+    ]  # fmt: skip
     if engines.SOURCE != "local":
         wanted = [item for item in wanted if {"mongo_uri", "kafka"} & set(getattr(item, "fixturenames", ()))]
     chosen = set(wanted)

@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from chassis.mongo import connect
 from services.programmes import store
 from services.programmes.commands import solving
-from services.programmes.jobs.solving import solve_requests
+from services.programmes.jobs.solving import Desk, solve_requests
 from services.programmes.model.participants import Participant
 from services.programmes.model.solves import LEASE, MOST_TRIES
 from tests.kit.answers import body, outcome, problem
@@ -290,6 +290,19 @@ def test_job_solves_in_another_process_and_ends_with_its_worker(programmes: Prog
         until(lambda: programmes.get(OWNER, path(other))["state"] == "ready", 20)
     for one in (programme, other):
         assert couples(programmes.get(OWNER, path(one))) == {"M1S1", "M2S2", "M3S3"}
+
+
+def test_stopping_worker_gives_its_request_back_and_the_attempt_does_not_count(programmes: Programmes) -> None:
+    programme, _ = programmes.cohort()
+    programmes.call(OWNER, "POST", path(programme))
+    stopping = threading.Event()
+    stopping.set()
+    assert Desk(programmes.work, programmes.config, stopping, 0, programmes.encoder).solve_one()
+    row = programmes.database.solves.find_one({})
+    assert row is not None
+    assert (row["claim"], row["tries"]) == ("", 0)
+    assert programmes.solve() == 1
+    assert programmes.get(OWNER, path(programme))["state"] == "ready"
 
 
 def test_request_waits_for_a_solver_that_is_quick(programmes: Programmes) -> None:
