@@ -298,7 +298,7 @@ def test_stopping_worker_gives_its_request_back_and_the_attempt_does_not_count(p
     stopping = threading.Event()
     stopping.set()
     assert Desk(programmes.work, programmes.config, stopping, 0, programmes.encoder).solve_one()
-    row = programmes.database.solves.find_one({})
+    row = programmes.database.solves.find_one({"programme": programme})
     assert row is not None
     assert (row["claim"], row["tries"]) == ("", 0)
     assert programmes.solve() == 1
