@@ -22,13 +22,13 @@ hypothesis.settings.load_profile("untimed")
 SLOW = (
     "tests/simulation/", "tests/histories/", "tests/load/test_load.py", "tests/faults/test_load.py",
     "tests/faults/test_means.py", "tests/contract/test_adding_a_part.py",
-    *(f"tests/stories/test_{name}.py" for name in ("callers", "restore", "restart")),
+    *(f"tests/stories/test_{name}.py" for name in ("callers", "programmes_axa", "restore", "restart")),
     *(f"tests/browser/test_{name}.py" for name in
-      ("challenge", "colleagues", "dead_letters", "forced_colours", "mails", "operators", "pages", "programme",
-       "watching")),
+      ("challenge", "colleagues", "dead_letters", "forced_colours", "interruptions", "keyboard", "mails", "operators",
+       "pages", "programme", "watching")),
     *(f"tests/integration/test_{name}.py" for name in
-      ("backup", "bench", "clients", "cluster", "dead_letters", "deadlines", "monitoring", "order", "poison",
-       "replaced_log", "stalls", "stop")),
+      ("backup", "bench", "clients", "cluster", "dead_letters", "deadlines", "letterbox", "monitoring", "order",
+       "poison", "replaced_log", "stalls", "stop")),
 )  # fmt: skip
 """Files left to `make test-rest`: those that take longest."""
 ALONE = "tests/integration/test_queries.py"
