@@ -1,8 +1,8 @@
 """Migrations of this service's documents, in order. See `chassis.migrations`."""
 
-from chassis.migrations import Migration, change_each, drop_index
+from chassis.migrations import Migration, change_each
 from chassis.mongo import Documents
-from chassis.outbox import COLLECTION as OUTBOX
+from chassis.outbox import drop_replaced_indexes
 from chassis.places import keep_apart
 from contracts.market import DEFAULT_ZONE
 
@@ -20,15 +20,9 @@ def tell_chosen_zones_from_the_default(database: Documents) -> None:
     change_each(database.people, {"zone": {"$exists": True}}, [{"$set": {"chosen_zone": chosen}}, {"$unset": "zone"}])
 
 
-def drop_replaced_indexes(database: Documents) -> None:
-    """Drops the indexes that longer ones replace."""
-    drop_index(database.deliveries, "account_1")
-    drop_index(database[OUTBOX], "log_1")
-
-
 MIGRATIONS = (
     Migration(1, "let_several_act_for_a_client", let_several_act_for_a_client),
     Migration(2, "tell_chosen_zones_from_the_default", tell_chosen_zones_from_the_default),
     Migration(3, "keep_apart", keep_apart()),
-    Migration(4, "drop_replaced_indexes", drop_replaced_indexes),
+    Migration(4, "drop_replaced_indexes", drop_replaced_indexes(deliveries=["account_1"])),
 )

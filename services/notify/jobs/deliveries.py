@@ -65,9 +65,9 @@ class Postman:
         """Closes the connection until the next mail."""
         self._mailer.close()
 
-    def deliver_some(self, most: int = HANDFUL) -> bool:
-        """Processes the deliveries that have been due longest, ``most`` at once; returns False when none is due."""
-        claimed = deliveries.claim(self._database, self._now(), most)
+    def deliver_some(self) -> bool:
+        """Processes the deliveries that have been due longest, `HANDFUL` at most; returns False when none is due."""
+        claimed = deliveries.claim(self._database, self._now(), HANDFUL)
         for delivery in claimed:
             # a digest that was sent just now has finished the deliveries gathered in it
             if not is_plain(delivery) and deliveries.is_ours(self._database, delivery):

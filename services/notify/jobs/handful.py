@@ -103,9 +103,8 @@ def _reached(desk: Desk, ready: Sequence[Ready], retry: Retry) -> list[tuple[Rea
         for one in ready:
             retry(one.delivery, error)
         return []
-    for one in ready:
-        if one.delivery.account not in addresses:
-            finish(desk, one.delivery, "suppressed", reason="no-address")
+    if lost := [one.delivery for one in ready if one.delivery.account not in addresses]:
+        finish_all(desk, lost, "suppressed", reason="no-address")
     return [(one, addresses[one.delivery.account]) for one in ready if one.delivery.account in addresses]
 
 

@@ -96,11 +96,12 @@ def finish_all(desk: Desk, every: Sequence[Delivery], state: str, **more: Any) -
 
 def _still_relevant(desk: Desk, digest: Delivery, person: Person, now: datetime) -> list[tuple[Delivery, Notification]]:
     """The gathered deliveries that are still to be sent, with their notifications; suppresses the others."""
-    relevant = []
-    for delivery in deliveries.gathered_for(desk.database, digest):
-        project = projects.read_project(desk.database, delivery.project_id or "")
+    relevant, gathered = [], deliveries.gathered_for(desk.database, digest)
+    about = projects.read_projects(desk.database, [one.project_id for one in gathered if one.project_id])
+    told = notifications.find_all(desk.database, [one.notification_id for one in gathered if one.notification_id])
+    for delivery in gathered:
+        project, notification = about.get(delivery.project_id or ""), told.get(delivery.notification_id or "")
         reason = mailing.reason_to_drop(delivery, project, person.wants(delivery.kind, "email"), now)
-        notification = notifications.find(desk.database, delivery.notification_id or "")
         if reason or notification is None:
             deliveries.settle(desk.database, [delivery], "suppressed", reason=reason or "taken-back")
         else:

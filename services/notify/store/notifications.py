@@ -94,14 +94,8 @@ def _unread(actor: Actor) -> Document:
     return {"account": actor.id, "in_app": True, "read_at": None}
 
 
-def find(database: Documents, notification_id: str) -> Notification | None:
-    """The notification, for its mail; None if it was taken back."""
-    row = database["notifications"].find_one({"_id": notification_id})
-    return notification_from(row) if row else None
-
-
 def find_all(database: Documents, ids: Iterable[str]) -> dict[str, Notification]:
-    """Several notifications by id, for their mails, without those that were taken back."""
+    """Notifications by id, for their mails, without those that were taken back."""
     rows = database["notifications"].find({"_id": {"$in": sorted(set(ids))}})
     return {row["_id"]: notification_from(row) for row in rows}
 

@@ -18,14 +18,8 @@ def find_project(unit: Unit, project_id: str) -> Project:
     return project_from(row) if row else Project(project_id)
 
 
-def read_project(database: Documents, project_id: str) -> Project | None:
-    """The project as it is known now, for a mail about to be sent; None if it is unknown."""
-    row = database["projects"].find_one({"_id": project_id})
-    return project_from(row) if row else None
-
-
 def read_projects(database: Documents, project_ids: Iterable[str]) -> dict[str, Project]:
-    """Several projects by id, as `read_project` reads each, without those that are unknown."""
+    """Projects by id as they are known now, for mails about to be sent, without those that are unknown."""
     rows = database["projects"].find({"_id": {"$in": sorted(set(project_ids))}})
     return {row["_id"]: project_from(row) for row in rows}
 
