@@ -10,10 +10,22 @@ from pymongo import ASCENDING, IndexModel
 from chassis.events import Contract, Envelope, NotThePublisher, source_of
 from chassis.facts import Fact
 from chassis.ids import new_id
+from chassis.migrations import drop_index
 from chassis.mongo import Document, Documents
 
 COLLECTION = "outbox"
 Rows = Callable[[str, int, Sequence[Fact], datetime], list[Document]]
+
+
+def drop_replaced_indexes(**own: Sequence[str]) -> Callable[[Documents], None]:
+    """The migration that drops indexes which longer ones replace: the outbox's, and a service's own by collection."""
+
+    def apply(database: Documents) -> None:
+        for collection, names in {**own, COLLECTION: ["log_1"]}.items():
+            for name in names:
+                drop_index(database[collection], name)
+
+    return apply
 
 
 def indexes(horizon: timedelta) -> list[IndexModel]:

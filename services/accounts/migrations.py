@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from chassis.keyring import Keyring
 from chassis.keys import wrapped_pem
-from chassis.migrations import Migration, change_each, drop_index
+from chassis.migrations import Migration, change_each
 from chassis.mongo import Document, Documents
-from chassis.outbox import COLLECTION as OUTBOX
+from chassis.outbox import drop_replaced_indexes
 from chassis.places import keep_apart, rows_of
 
 RECEIPT_WITHIN = timedelta(days=30)
@@ -40,16 +40,10 @@ def leave_commitments_to_projects(database: Documents) -> None:
     database.commitments.drop()
 
 
-def drop_replaced_indexes(database: Documents) -> None:
-    """Drops the indexes that longer ones replace."""
-    drop_index(database.address_changes, "account_1")
-    drop_index(database[OUTBOX], "log_1")
-
-
 MIGRATIONS = (
     Migration(1, "keep_apart", keep_apart(keys="keys")),
     Migration(2, "wrap_signing_keys", seal=wrap_signing_keys),
     Migration(3, "give_receipts_a_deadline", give_receipts_a_deadline),
     Migration(4, "leave_commitments_to_projects", leave_commitments_to_projects),
-    Migration(5, "drop_replaced_indexes", drop_replaced_indexes),
+    Migration(5, "drop_replaced_indexes", drop_replaced_indexes(address_changes=["account_1"])),
 )

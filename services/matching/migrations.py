@@ -5,6 +5,7 @@ from functools import partial
 from chassis.migrations import Migration, change_each, drop_index
 from chassis.mongo import Documents
 from chassis.outbox import COLLECTION as OUTBOX
+from chassis.outbox import drop_replaced_indexes
 from chassis.places import keep_apart
 from chassis.unit import Unit, UnitOfWork
 from contracts.events import CONTRACT
@@ -50,16 +51,11 @@ def date_profiles(database: Documents) -> None:
     drop_index(database.profiles, "skills_1")
 
 
-def drop_replaced_indexes(database: Documents) -> None:
-    """Drops the index that a longer one replaces."""
-    drop_index(database[OUTBOX], "log_1")
-
-
 MIGRATIONS = (
     Migration(1, "let_several_act_for_a_client", let_several_act_for_a_client),
     Migration(2, "tell_time_zones", tell_time_zones),
     Migration(3, "keep_apart", keep_apart()),
     Migration(4, "admit_known_mentors", admit_known_mentors),
     Migration(5, "date_profiles", date_profiles),
-    Migration(6, "drop_replaced_indexes", drop_replaced_indexes),
+    Migration(6, "drop_replaced_indexes", drop_replaced_indexes()),
 )

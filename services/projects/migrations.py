@@ -10,7 +10,7 @@ from chassis.ids import new_id
 from chassis.keyring import Keyring
 from chassis.migrations import Migration, change_each, drop_index
 from chassis.mongo import Document, Documents
-from chassis.outbox import COLLECTION as OUTBOX
+from chassis.outbox import drop_replaced_indexes
 from chassis.places import keep_apart, rows_of
 from chassis.sealing import seal
 from chassis.unit import Unit, UnitOfWork
@@ -134,12 +134,6 @@ def count_by_sector_shown(database: Documents) -> None:
         database.organisations.update_one(unchanged, shown)
 
 
-def drop_replaced_indexes(database: Documents) -> None:
-    """Drops the indexes that longer ones replace."""
-    drop_index(database.reports, "account_1")
-    drop_index(database[OUTBOX], "log_1")
-
-
 MIGRATIONS = (
     Migration(1, "end_open_choices", end_open_choices),
     Migration(2, "let_several_act_for_a_client", let_several_act_for_a_client),
@@ -150,5 +144,5 @@ MIGRATIONS = (
     Migration(7, "seal_the_vault", seal=seal_the_vault),
     Migration(8, "give_up_lost_orders", give_up_lost_orders),
     Migration(9, "count_by_sector_shown", count_by_sector_shown),
-    Migration(10, "drop_replaced_indexes", drop_replaced_indexes),
+    Migration(10, "drop_replaced_indexes", drop_replaced_indexes(reports=["account_1"])),
 )
