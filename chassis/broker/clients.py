@@ -28,6 +28,9 @@ the group waits. It must exceed `chassis.consumer.POLL_BUDGET_S` plus the longes
 """
 
 
+SIGN_IN = "SCRAM-SHA-512"
+
+
 class BrokerError(Exception):
     """A Kafka client failed: no broker answers, one refused the request, or it timed out.
 
@@ -209,6 +212,11 @@ class Clients(Protocol):
 
     def answers(self) -> bool:
         """Whether a broker answers a new client."""
+
+
+def protocol(user: str, ca: str) -> str:
+    """How clients of every library connect: with or without signing in, and with or without TLS."""
+    return f"{'SASL_' if user else ''}{'SSL' if ca else 'PLAINTEXT'}"
 
 
 def missing(topic: str) -> BrokerError:

@@ -23,14 +23,14 @@ def options(servers: str, user: str, password: str, ca: str) -> dict[str, Any]:
     }
     if user:
         options |= {
-            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_mechanism": clients.SIGN_IN,
             "sasl_plain_username": user,
             "sasl_plain_password": password,
         }
     if ca:
         options["ssl_cafile"] = ca
     if user or ca:
-        options["security_protocol"] = f"{'SASL_' if user else ''}{'SSL' if ca else 'PLAINTEXT'}"
+        options["security_protocol"] = clients.protocol(user, ca)
     return options
 
 
@@ -188,11 +188,19 @@ class _Relayed(ConsumerRebalanceListener):
         self._listener.on_partitions_lost([Partition(*one) for one in lost])
 
 
-class KafkaPythonMember:
-    """`clients.Member`."""
+class _Reading:
+    """What a member and a reader have in common."""
 
     def __init__(self, consumer: KafkaConsumer) -> None:
         self._consumer = consumer
+
+    def close(self, timeout_ms: int) -> None:
+        with _own_errors():
+            self._consumer.close(autocommit=False, timeout_ms=timeout_ms)
+
+
+class KafkaPythonMember(_Reading):
+    """`clients.Member`."""
 
     def topics(self) -> set[str]:
         with _own_errors():
@@ -249,16 +257,9 @@ class KafkaPythonMember:
             ends = self._consumer.end_offsets([TopicPartition(*one) for one in partitions], timeout_ms=timeout_ms)
         return {Partition(*one): end for one, end in ends.items()}
 
-    def close(self, timeout_ms: int) -> None:
-        with _own_errors():
-            self._consumer.close(autocommit=False, timeout_ms=timeout_ms)
 
-
-class KafkaPythonReader:
+class KafkaPythonReader(_Reading):
     """`clients.Reader`."""
-
-    def __init__(self, consumer: KafkaConsumer) -> None:
-        self._consumer = consumer
 
     def partitions(self, topic: str) -> set[int]:
         with _own_errors():
@@ -282,10 +283,6 @@ class KafkaPythonReader:
         with _own_errors():
             ends = self._consumer.end_offsets(list(self._consumer.assignment()))
             return all(self._consumer.position(partition) >= end for partition, end in ends.items())
-
-    def close(self, timeout_ms: int) -> None:
-        with _own_errors():
-            self._consumer.close(autocommit=False, timeout_ms=timeout_ms)
 
 
 def _record(one: Any) -> Record:

@@ -63,11 +63,11 @@ def options(servers: str, user: str, password: str, ca: str) -> dict[str, Any]:
         "error_cb": _ignore,  # it reports lost connections, which the library restores
     }
     if user:
-        options |= {"sasl.mechanism": "SCRAM-SHA-512", "sasl.username": user, "sasl.password": password}
+        options |= {"sasl.mechanism": clients.SIGN_IN, "sasl.username": user, "sasl.password": password}
     if ca:
         options["ssl.ca.location"] = ca
     if user or ca:
-        options["security.protocol"] = f"{'SASL_' if user else ''}{'SSL' if ca else 'PLAINTEXT'}"
+        options["security.protocol"] = clients.protocol(user, ca)
     return options
 
 
