@@ -1,7 +1,7 @@
 """Network policies: a pod reaches only what it calls, and is reached only by what calls it.
 
-They mirror the networks of compose, and are stricter, because a policy has a direction: whoever is called cannot call
-back.
+They allow the same connections as the networks of compose, but in one direction only: a pod that accepts connections
+from another cannot open any to it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -36,7 +36,8 @@ def quantity(limit: str) -> str:
 
 def half(limit: str) -> str:
     """Half of a limit, as the memory that a pod is promised."""
-    return f"{int(limit[:-1]) * (512 if limit.endswith('g') else 1) // (1 if limit.endswith('g') else 2)}Mi"
+    mebibytes = int(limit[:-1]) * (1024 if limit.endswith("g") else 1)
+    return f"{mebibytes // 2}Mi"
 
 
 def resources(limit: str, cpu: str) -> Object:

@@ -6,8 +6,8 @@ commas), because the first user can only be created over loopback. The folder RE
 RELEVE_AUDIT_KEPT is how long rows of the audit trails are kept. RELEVE_INSIDE_CA is the authority of the members'
 certificates; without it, connections use no TLS.
 
-With RELEVE_MONGO_URI, an administrator's, the replica set is run by somebody else: only users and rights are made, from
-anywhere.
+RELEVE_MONGO_URI is the address of a replica set that exists already, with its administrator's password. Then only users
+and rights are made, and this may run on any machine.
 
 A service's user reads and writes its database and its vault. To its audit database it only adds rows, and reads them:
 indexes are made here, also the one that ends rows after their time, because a service must not shorten it.

@@ -159,7 +159,7 @@ def test_service_says_what_to_do_when_the_audit_database_is_not_provisioned(mong
     service("matching", mongo).prepare(database)
 
 
-def test_set_that_somebody_else_runs_gets_its_users(mongo: Guarded, tmp_path: Path) -> None:
+def test_existing_replica_set_gets_users_and_rights(mongo: Guarded, tmp_path: Path) -> None:
     for name, uri in mongo.uris.items():
         (tmp_path / f"{name}_mongo").write_text(uri)
     with MongoClient[Document](mongo.admin_uri) as admin:
