@@ -153,7 +153,7 @@ def matched(world: World) -> str:
 
 def overridden(world: World, deed: str) -> tuple[str, Any]:
     """A round to which a mentor is not invited who came after it was posted."""
-    matching, account = world.services["matching"], f"mentor-{new_id()}"
+    matching, account = world.services["matching"], f"latecomer-{new_id()}"
     path = f"/api/operations/matching/rounds/{matched(world)}/{deed}"
     matching.call(account, "PUT", "/api/mentors/me", PROFILE)
     world.people.add(account)
