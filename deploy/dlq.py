@@ -20,6 +20,7 @@ from pymongo.errors import PyMongoError
 
 from chassis import dead_letters
 from chassis.broker import Broker
+from chassis.broker.with_kafka_python import has_read_to
 from chassis.dead_letters import DROP, DROPPED, MARK, MARK_BY, MARK_OF, OWN, REPLAYED, mark_of, original
 from chassis.events import Contract, SchemaBroken, Undecodable, decode, rfc3339
 from chassis.settings import BadSetting, broker, environment
@@ -232,7 +233,7 @@ class DeadLetterBox:
         ends = reader.end_offsets(list(reader.assignment()))
         reader.seek_to_beginning()
         until = time.monotonic() + PATIENCE_S
-        while any(reader.position(partition) < end for partition, end in ends.items()):
+        while not has_read_to(reader, ends):
             for records in reader.poll(timeout_ms=500).values():
                 until = time.monotonic() + PATIENCE_S
                 yield from records

@@ -281,12 +281,20 @@ class KafkaPythonReader(_Reading):
 
     def at_end(self) -> bool:
         with _own_errors():
-            ends = self._consumer.end_offsets(list(self._consumer.assignment()))
-            return all(self._consumer.position(partition) >= end for partition, end in ends.items())
+            return has_read_to(self._consumer, self._consumer.end_offsets(list(self._consumer.assignment())))
 
 
 def _record(one: Any) -> Record:
     return Record(one.topic, one.partition, one.offset, one.key, one.value, one.headers, one.timestamp)
+
+
+def has_read_to(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) -> bool:
+    """Whether this consumer was given everything before these end offsets.
+
+    The library knows no position, and gives None, until a broker has said where a partition begins.
+    """
+    positions = {partition: consumer.position(partition) for partition in ends}
+    return all(position is not None and position >= ends[partition] for partition, position in positions.items())
 
 
 def is_rebalancing(consumer: KafkaConsumer) -> bool:

@@ -7,6 +7,7 @@ from kafka.errors import KafkaError
 from prometheus_client.core import GaugeMetricFamily
 
 from chassis.broker import Broker
+from chassis.broker.with_kafka_python import has_read_to
 from contracts.topics import LISTENERS, dead_letters_of
 
 POLL_MS = 500
@@ -71,7 +72,7 @@ class DeadLetterCount:
 
     def _catch_up(self, consumer: KafkaConsumer, ends: dict[TopicPartition, int]) -> None:
         idle = 0
-        while any(consumer.position(partition) < end for partition, end in ends.items()):
+        while not has_read_to(consumer, ends):
             polled = consumer.poll(timeout_ms=POLL_MS)
             idle = 0 if polled else idle + 1
             if idle == PATIENCE:

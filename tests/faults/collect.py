@@ -10,6 +10,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from chassis.broker.with_kafka_python import has_read_to
 from chassis.events import Undecodable, decode
 from chassis.mongo import connect
 from chassis.places import collections_of, rows_of
@@ -77,7 +78,7 @@ def _messages(kafka: str, words: Secrets) -> Iterator[Message]:
         consumer.seek_to_beginning(*places)
         ends = consumer.end_offsets(places)
         patience = time.monotonic() + READ_WITHIN_S
-        while any(consumer.position(place) < end for place, end in ends.items()):
+        while not has_read_to(consumer, ends):
             if time.monotonic() > patience:
                 raise TimeoutError(f"the topics cannot be read to their ends within {READ_WITHIN_S:.0f} s")
             for records in consumer.poll(timeout_ms=500).values():

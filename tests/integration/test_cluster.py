@@ -12,6 +12,7 @@ from pymongo import MongoClient, WriteConcern
 from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect, PyMongoError
 
+from chassis.broker.with_kafka_python import has_read_to
 from contracts.parts import PARTS
 from deploy.local.engines import KafkaCluster, Member, MongoCluster
 from tests.kit.faulty import FaultySystem, ProxiedShape
@@ -74,8 +75,8 @@ def messages(addresses: str, partition: int) -> list[bytes]:
     consumer = KafkaConsumer(bootstrap_servers=addresses, auto_offset_reset="earliest", group_id=None)
     try:
         consumer.assign([where])
-        end, found = consumer.end_offsets([where])[where], list[bytes]()
-        while consumer.position(where) < end:
+        ends, found = consumer.end_offsets([where]), list[bytes]()
+        while not has_read_to(consumer, ends):
             found += [record.value for records in consumer.poll(timeout_ms=500).values() for record in records]
         return found
     finally:

@@ -14,6 +14,7 @@ from typing import Any
 from kafka import TopicPartition
 
 from chassis.broker import Broker
+from chassis.broker.with_kafka_python import has_read_to
 from chassis.events import Undecodable, decode
 from chassis.settings import broker, environment
 from contracts.topics import topic_of
@@ -45,7 +46,7 @@ def events(kafka: Broker, field: str) -> dict[str, int]:
         consumer.assign(places)
         ends = consumer.end_offsets(places)
         consumer.seek_to_beginning()
-        while any(consumer.position(place) < end for place, end in ends.items()):
+        while not has_read_to(consumer, ends):
             for records in consumer.poll(timeout_ms=500).values():
                 for record in records:
                     try:

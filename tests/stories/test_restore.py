@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
+from chassis.broker.with_kafka_python import has_read_to
 from chassis.events import Envelope, decode
 from chassis.mongo import connect
 from contracts.events import EVENTS
@@ -155,7 +156,7 @@ def events(kafka: str) -> list[Envelope]:
     reader.seek_to_beginning(*places)
     ends = reader.end_offsets(places)
     found = []
-    while any(reader.position(place) < end for place, end in ends.items()):
+    while not has_read_to(reader, ends):
         for records in reader.poll(timeout_ms=500).values():
             found += [decode(record.value, record.headers) for record in records]
     reader.close(autocommit=False)

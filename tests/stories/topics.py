@@ -3,6 +3,7 @@
 from kafka import TopicPartition
 
 from chassis.broker import Broker
+from chassis.broker.with_kafka_python import has_read_to
 from contracts.topics import TOPICS
 
 
@@ -14,7 +15,7 @@ def everything_in_kafka(kafka: str | Broker) -> list[str]:
     consumer.seek_to_beginning(*places)
     ends = consumer.end_offsets(places)
     found: list[str] = []
-    while any(consumer.position(place) < end for place, end in ends.items()):
+    while not has_read_to(consumer, ends):
         for records in consumer.poll(timeout_ms=500).values():
             for record in records:
                 headers = b" ".join(name.encode() + b"=" + value for name, value in record.headers)
