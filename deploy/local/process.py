@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
+
+from deploy.local.forked import Forked
 
 LOG_LIMIT = 10 * 1024 * 1024
 """Size of a log, in bytes, above which the next start renames it to `<name>.log.old`."""
@@ -62,7 +64,9 @@ class Process:
         """File descriptors that the process inherits; a lock on one is held until the last such process ends."""
         self.wrap: Callable[[list[str]], list[str]] = lambda usual: usual
         """Maps the usual command to the one to run."""
-        self._popen: subprocess.Popen[bytes] | None = None
+        self.forks = False
+        """Whether an unwrapped `python -m MODULE ...` is a fork of the process that has imported the parts."""
+        self._popen: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def pid(self) -> int | None:
@@ -81,15 +85,23 @@ class Process:
             self.log.replace(self.log.with_name(self.log.name + ".old"))
         with self.log.open("ab") as log:
             try:
-                self._popen = subprocess.Popen(
-                    self.wrap([str(part) for part in self.command]), stdin=subprocess.DEVNULL, stdout=log,
-                    stderr=subprocess.STDOUT, start_new_session=True, cwd=self.cwd,
-                    pass_fds=self.inherits,
-                    env=None if self.env is None else dict(self.env),
-                )  # fmt: skip
+                self._popen = self._launched(log)
             except OSError as error:
                 raise StartError(f"{self.name} cannot be run: {error}") from error
         _warden.tell("+", self._popen.pid)
+
+    def _launched(self, log: IO[bytes]) -> subprocess.Popen[bytes] | Forked:
+        usual = [str(part) for part in self.command]
+        command = self.wrap(usual)
+        environment = None if self.env is None else dict(self.env)
+        if self.forks and command == usual:
+            _python, _m, module, *arguments = command
+            cwd = self.cwd or Path()
+            return Forked(module, arguments, log=log, env=environment or {}, cwd=cwd, inherits=self.inherits)
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            cwd=self.cwd, pass_fds=self.inherits, env=environment,
+        )  # fmt: skip
 
     def stop(self, grace: float = 15.0) -> None:
         """Sends SIGTERM, and after `grace` seconds kills the process and its children."""

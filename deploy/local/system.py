@@ -262,6 +262,7 @@ class System:
     def _add(self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path) -> None:
         process = Process(name, command, self.logs / f"{name}.log", env=environment, cwd=cwd)
         self._adopt(process)
+        process.forks = cwd == ROOT  # another tree has other code
         self.parts.services[name] = process
         process.start()
 

@@ -26,6 +26,7 @@ OWN = {
     "RELEVE_RATE_SIGN_IN": "100000/200000",
     "RELEVE_HASHES_WAITING": "1000",
 }
+SEED = "deploy.local.seed"
 DOCKER = ipaddress.ip_network("172.16.0.0/12")
 
 
@@ -121,17 +122,25 @@ def _state(data: Path) -> dict[str, str]:
 
 
 def started_by(launcher: int) -> dict[str, int]:
-    """The processes of a system started by ``launcher``, by names derived from their commands, without its warden."""
+    """The processes of a system started by ``launcher``, by names derived from their commands.
+
+    They are its children, and those of the process that forks (deploy/local/forked.py).
+    """
     found: dict[str, int] = {}
-    for process in psutil.Process(launcher).children():
-        try:
-            command = process.cmdline()
-        except psutil.Error:
-            continue
-        name = process_name(command)
+    started = psutil.Process(launcher).children()
+    started += [fork for process in started if SEED in _command(process) for fork in process.children()]
+    for process in started:
+        name = process_name(_command(process))
         if name:
             found[name if name not in found else f"{name}-{process.pid}"] = process.pid
     return found
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return " ".join(process.cmdline()).split()  # a fork writes its command as one text
+    except psutil.Error:
+        return []
 
 
 def process_name(command: list[str]) -> str:

@@ -27,13 +27,14 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Path, list[str
     }))  # fmt: skip
     before = {process.pid for process in psutil.Process().children(recursive=True)}
     status = main(["--smoke", "--objectives", str(wanted), "--out", str(folder / "out")], said.append)
-    after = {process.pid for process in psutil.Process().children(recursive=True) if not is_warden(process)}
+    after = {process.pid for process in psutil.Process().children(recursive=True) if not lives_on(process)}
     return status, folder / "out", said, after - before
 
 
-def is_warden(process: psutil.Process) -> bool:
-    """Whether this is the process that ends the others if the test is killed; it lives as long as the test."""
-    return any(part.endswith("warden.py") for part in process.cmdline())
+def lives_on(process: psutil.Process) -> bool:
+    """Whether this is the process that ends the others if the test is killed, or the one that forks them: both live as
+    long as the test."""
+    return any(part.endswith(("warden.py", "deploy.local.seed")) for part in process.cmdline())
 
 
 @pytest.fixture(scope="module")

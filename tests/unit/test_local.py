@@ -3,13 +3,16 @@
 import ast
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from deploy.local import bootstrap, jars, run
@@ -94,6 +97,98 @@ def test_process_runs_in_its_own_session(tmp_path: Path) -> None:
     assert process.pid is not None
     assert os.getsid(process.pid) == process.pid != os.getsid(0)
     process.stop()
+
+
+# --- forks
+
+MODULE = """
+import os, signal, sys, time
+print(os.environ.get("SAID"), os.environ.get("HOME"), *sys.argv[1:], os.getcwd(), __name__, flush=True)
+if "wait" in sys.argv:
+    time.sleep(600)
+sys.exit("the reason" if "fail" in sys.argv else 0)
+"""
+
+
+def fork(tmp_path: Path, *arguments: str) -> Process:
+    """A process that is forked, with a module that only its folder has."""
+    (tmp_path / "forked_module.py").write_text(MODULE)
+    command = [sys.executable, "-m", "forked_module", *arguments]
+    process = Process("fork", command, tmp_path / f"{'-'.join(arguments)}.log", env={"SAID": "yes"}, cwd=tmp_path)
+    process.forks = True
+    return process
+
+
+def test_fork_begins_as_a_new_interpreter_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "of the launcher")
+    process = fork(tmp_path, "one", "two")
+    process.start()
+    until(lambda: process.status is not None)
+    assert (process.status, process.log.read_text()) == (0, f"yes None one two {tmp_path} __main__\n")
+
+
+def test_fork_shares_what_the_parts_import_and_leads_its_own_session(tmp_path: Path) -> None:
+    process = fork(tmp_path, "wait")
+    process.start()
+    until(lambda: process.log.read_text())
+    assert process.pid is not None
+    inside = psutil.Process(process.pid)
+    assert inside.cmdline()[0] == f"{sys.executable} -m forked_module wait"
+    assert os.getsid(inside.pid) == inside.pid != os.getsid(0)
+    (seed,) = (child for child in psutil.Process().children() if child.cmdline()[-2:-1] == ["deploy.local.seed"])
+    assert inside.ppid() == seed.pid
+    memory = inside.memory_full_info()
+    assert memory.uss < memory.rss / 2, "most of it is shared"
+    process.stop()
+    assert not psutil.pid_exists(inside.pid)
+
+
+def test_end_of_a_fork_is_reported_with_its_status_and_log(tmp_path: Path) -> None:
+    failed, ended, killed = fork(tmp_path, "fail"), fork(tmp_path, "wait"), fork(tmp_path, "wait", "too")
+    for process in (failed, ended, killed):
+        process.start()
+    with pytest.raises(StartError, match=r"fork ended with status 1 while starting: .*the reason.*fail\.log"):
+        failed.wait_until(lambda: False, 20)
+    assert killed.pid is not None
+    ended.ask_to_end()
+    os.kill(killed.pid, signal.SIGKILL)
+    for process in (ended, killed):
+        process.wait_ended(20)
+    assert (ended.status, killed.status) == (-signal.SIGTERM, -signal.SIGKILL)
+
+
+def test_fork_survives_the_seed_and_the_next_one_has_another(tmp_path: Path) -> None:
+    first = fork(tmp_path, "wait")
+    first.start()
+    assert first.pid is not None
+    psutil.Process(first.pid).parent().kill()  # type: ignore[union-attr]
+    second = fork(tmp_path, "wait")
+    until(lambda: _starts(second))
+    assert first.pid is not None
+    assert second.pid is not None
+    assert psutil.Process(second.pid).ppid() != psutil.Process(first.pid).ppid()
+    first.stop()
+    second.stop()
+    assert (first.pid, second.pid) == (None, None)
+
+
+def _starts(process: Process) -> bool:
+    with suppress(StartError):  # the seed that was killed may not have ended yet
+        process.start()
+    return process.pid is not None
+
+
+def test_wrapped_command_is_not_forked(tmp_path: Path) -> None:
+    process = fork(tmp_path, "wait")
+    process.wrap = lambda usual: [*usual, "more"]
+    process.start()
+    until(lambda: process.log.read_text())
+    assert process.pid is not None
+    assert psutil.Process(process.pid).cmdline()[-1] == "more"
+    process.stop()
+
+
+# --- tasks and the supervisor
 
 
 def test_task_error_is_raised_when_awaited() -> None:
