@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from contextlib import suppress
 from email.message import EmailMessage
+from email.utils import parseaddr
 
 from services.notify.config import Smtp
 from services.notify.model.headers import BadAddress
@@ -42,7 +43,8 @@ class Mailer:
                 connection.quit()
 
     def _send_over(self, connection: smtplib.SMTP, message: EmailMessage) -> None:
-        sender, recipient = (message[field].addresses[0].addr_spec for field in ("From", "To"))
+        fields = dict(message.raw_items())
+        sender, recipient = (parseaddr(fields[field])[1] for field in ("From", "To"))
         try:
             connection.send_message(message, sender, [recipient])
         except smtplib.SMTPNotSupportedError as error:  # the server lacks SMTPUTF8 (RFC 6531) for non-ASCII addresses

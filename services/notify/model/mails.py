@@ -6,17 +6,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
 from services.notify.model.headers import ascii_address, mailbox, one_line, unstructured
 from services.notify.model.letter import Block, Item, Letter, Link, as_html, as_text, paragraphs
+from services.notify.model.mime import written
 from services.notify.model.texts import Words, account_texts, mail_texts, moment, services_named
 
-AS_WRITTEN = policy.SMTP.clone(refold_source="none")
-"""Leaves header fields that `headers` encoded unchanged."""
 PAGES = {
     "verify-email": "verify",
     "password-reset": "reset",
@@ -140,7 +138,6 @@ def assemble(
     `BadAddress`.
     """
     sender_name, sender = parseaddr(letterhead.mail_from)
-    message = EmailMessage(AS_WRITTEN)
     domain = ascii_address(sender).rpartition("@")[2]
     headers = {
         "From": mailbox("From", sender_name, sender),
@@ -154,12 +151,7 @@ def assemble(
         headers["List-Unsubscribe"] = f"<{letter.choices[0].url}>"
     if one_click and letterhead.public_url.startswith("https:"):
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    for header, value in headers.items():
-        message.set_raw(header, value)
-    message.set_content(as_text(letter), cte="quoted-printable")
-    message.add_alternative(as_html(letter), subtype="html", cte="quoted-printable")
-    message["Content-Language"] = to.locale  # last, because setting the content removes content headers
-    return message
+    return written(headers, as_text(letter), as_html(letter), to.locale)
 
 
 def _choices(language: str, letterhead: Letterhead, token: str) -> list[Link]:
