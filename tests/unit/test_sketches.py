@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from services.quotes.model import Sketch, Sketched, all_hashes, find_flags, sketch
-from services.quotes.model.sketches import SIZE, resemblance, share_within, step_of
+from services.quotes.model.sketches import SIZE, may_be_copy, resemblance, share_within, step_of
 
 KEY, OTHER_KEY = b"a key", b"another key"
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -57,6 +57,19 @@ def test_copies_are_found_and_strangers_are_not() -> None:
     assert flags(drawn, sketch(text(400, 2), KEY)) == []
     assert flags(drawn, brief=original) == [("brief-copy", "all")]
     assert flags(drawn, brief=text(400, 3)) == []
+
+
+@pytest.mark.parametrize("size", [12, 40, SIZE])
+def test_whoever_reaches_a_step_is_compared_and_strangers_are_not(size: int) -> None:
+    lots, steps = random.Random(7), set()
+    for common in [number for number in range(size + 1) for _ in range(5)]:
+        drawn = lots.sample(range(10_000), 2 * size - common)
+        one, other = (Sketch(tuple(sorted(some))) for some in (drawn[:size], drawn[size - common :]))
+        step = step_of(resemblance(one, other))
+        steps.add(step)
+        assert step is None or may_be_copy(frozenset(one.hashes), other)
+    assert steps == {None, "half", "most", "all"}
+    assert not may_be_copy(frozenset(sketch(text(400, 1), KEY).hashes), sketch(text(400, 2), KEY))
 
 
 def test_brief_quoted_in_a_longer_proposal_is_no_copy() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.quotes.model.sketches import Sketch, resemblance, share_within, step_of
+from services.quotes.model.sketches import Sketch, may_be_copy, resemblance, share_within, step_of
 
 NEAR_COPY, BRIEF_COPY, REPETITIVE, FILLER = "near-copy", "brief-copy", "too-repetitive", "filler"
 REASONS = (NEAR_COPY, BRIEF_COPY, REPETITIVE, FILLER)
@@ -48,7 +48,10 @@ def find_flags(quote: Sketched, others: Iterable[Sketched], brief: Iterable[int]
         flags.append(Flag(REPETITIVE, [quote]))
     if step := step_of(share_within(quote.sketch, brief)):
         flags.append(Flag(BRIEF_COPY, [quote], step))
+    own = frozenset(quote.sketch.hashes)
     for other in others:
+        if not may_be_copy(own, other.sketch):
+            continue
         if step := step_of(resemblance(quote.sketch, other.sketch)):
             pair = sorted([quote, other], key=lambda one: (one.submitted_at, one.quote_id))
             flags.append(Flag(NEAR_COPY, pair, step))

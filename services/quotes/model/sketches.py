@@ -70,6 +70,12 @@ def resemblance(one: Sketch, other: Sketch) -> float:
     return sum(value in mine and value in theirs for value in smallest) / len(smallest) if smallest else 0.0
 
 
+def may_be_copy(one: frozenset[int], other: Sketch) -> bool:
+    """Whether the resemblance of two texts may reach the least step. It costs a tenth of `resemblance`."""
+    shared = len(one.intersection(other.hashes))
+    return shared >= STEPS[-1][0] * min(SIZE, len(one) + len(other.hashes) - shared)
+
+
 def share_within(one: Sketch, hashes: Iterable[int]) -> float:
     """The estimated share of a text's sequences that occur in another text, given all hashes of that one."""
     known = set(hashes)
