@@ -90,6 +90,7 @@ def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> str:
     os.environ.update(request["env"])
     sys.path[0] = request["cwd"]
     sys.argv[1:] = request["arguments"]
+    sys.modules.pop(request["module"], None)  # it runs as `__main__`, and is imported again by who needs it by its name
     setproctitle(" ".join((sys.executable, "-m", request["module"], *request["arguments"])))
     return str(request["module"])
 
