@@ -3,6 +3,9 @@
 `make bench-pages`, with ARGS="--rounds 20". Each round opens every page once and asks a bare route of the gateway
 once, by turns, so that both meet the same load of the machine. The time to the first byte is reported as a multiple of
 that route's, as well as in milliseconds. Bytes are those on the wire: the client accepts compressed answers.
+
+ARGS="--under 50000" sends so many projects a day to the system, and meanwhile measures the first byte of four pages a
+second.
 """
 
 import argparse
@@ -27,13 +30,19 @@ from playwright.sync_api import Browser
 
 from benchmarks import machine, report
 from benchmarks.report import say
+from benchmarks.underload import Load, load
 from deploy.local.run import hire
 from deploy.local.system import ROOT, System
 from stories import samples
 from tests.kit.browser import AXE, Tab, chromium, person, shift, sign_in
+from tests.load.target import OWN
 
 ROUNDS: Final = 20
 DOCUMENT: Final = ROOT / "docs" / "measurements" / "pages.md"
+UNDER_LOAD: Final = DOCUMENT.with_name("pages-under-load.md")
+LOADED_S: Final = 120
+PAUSE_S: Final = 0.25
+"""Between two pages under load, so that the pages are not themselves the load."""
 BARE: Final = "/healthz"
 """A route of the gateway that no service of ours computes anything for."""
 INNER: Final = "http.inner.downstream_rq_total"
@@ -50,6 +59,7 @@ EMAILS: Final = {"client": samples.CLIENT, "mentor": samples.MENTOR, "operator":
 LINK: Final = re.compile(rb'href="(/[^"#]*)"')
 NO_PAGE: Final = re.compile(r"^/(static|api)|/(export|download)|\.(pdf|csv|ics|json|xml|txt|webmanifest|svg|png)$")
 ID: Final = re.compile(r"(?<=/)[A-Za-z0-9_-]{20,}(?=/|$)")
+SLOWEST: Final = 10
 MOST: Final = 80
 """Pages of one kind of person that a crawl measures."""
 
@@ -90,37 +100,51 @@ class Visitor:
         return seconds, len(body), gzip.decompress(body) if zipped else body
 
 
+Visits = dict[str, tuple[Visitor, list[tuple[str, str]]]]
+"""By kind of person: a connection, and the pages as names and paths."""
+
+
 def main(arguments: Sequence[str]) -> int:
     """Measures all pages, prints the table and writes the document. Returns 1 if a page misses a goal."""
     asked = argparse.ArgumentParser(description="Weight, calls and first byte of every page.")
     asked.add_argument("--rounds", type=int, default=ROUNDS, help=f"openings of each page, {ROUNDS} without")
     asked.add_argument("--print-only", action="store_true", help="do not write the document")
+    asked.add_argument("--under", type=int, default=0, metavar="A_DAY", help="projects a day that arrive meanwhile")
     options = asked.parse_args(arguments)
-    load = os.getloadavg()
+    before = os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="releve-pages-") as folder:
         say("starting the system")
-        with System(Path(folder), say=lambda _line: None) as system, chromium() as browser:
+        settings = OWN if options.under else {}
+        with System(Path(folder) / "data", settings=settings, say=lambda _line: None) as system, chromium() as browser:
             say("creating the samples")
             soon = {"RELEVE_CHOICE_PERIOD": "PT2S"}
             made = samples.make(system.url, lambda _line: None, lambda: system.with_settings("projects-worker", soon))
             hire(system, samples.OPERATOR, samples.PASSWORD)
+            visitors = visits(system, browser, made)
+            if options.under:
+                with load(system, Path(folder), options.under, LOADED_S) as running:
+                    text = under_load(system, visitors, running, options.under, machine.described(before))
+                return written(text, UNDER_LOAD, options.print_only)
             whole = first_view(browser, system.url)
-            pages, bare = measure(system, browser, made, options.rounds)
-    text = document(pages, bare, whole, machine.described(load))
-    print(text)
-    if not options.print_only:
-        report.rewrite(DOCUMENT, text)
+            pages, bare = measure(system, browser, visitors, options.rounds)
+    text = document(pages, bare, whole, machine.described(before))
+    written(text, DOCUMENT, options.print_only)
     late = [name for name, one in pages.items() if one.broken or one.moved > 0.01]
     print(f"✗ faults: {', '.join(late)}" if late else "✓ no page shifts or breaks a rule of axe")
     return 1 if late else 0
 
 
-def measure(
-    system: System, browser: Browser, made: Mapping[str, str], rounds: int
-) -> tuple[dict[str, Measured], list[float]]:
-    """Every page by its name, and the seconds of the bare route."""
-    pages: dict[str, Measured] = defaultdict(Measured)
-    visitors: dict[str, tuple[Visitor, list[tuple[str, str]]]] = {}
+def written(text: str, to: Path, print_only: bool) -> int:
+    """Prints the tables and writes them to the document; returns 0."""
+    print(text)
+    if not print_only:
+        report.rewrite(to, text)
+    return 0
+
+
+def visits(system: System, browser: Browser, made: Mapping[str, str]) -> Visits:
+    """The pages that each kind of person finds, and a connection of theirs."""
+    visitors: Visits = {}
     for who in ("visitor", *AT):
         with person(browser, system.url) as tab:
             if who in AT:
@@ -128,8 +152,20 @@ def measure(
             visitor = Visitor(system.url, tab.context.cookies())
             paths = found(visitor, [AT[who]] if who in AT else FIRST, states_of(who, made))
             visitors[who] = visitor, [(f"{who}: {name}", path) for name, path in paths]
-            say(f"{len(paths)} pages of a {who} in Chromium")
-            for name, path in visitors[who][1]:
+    return visitors
+
+
+def measure(
+    system: System, browser: Browser, visitors: Visits, rounds: int
+) -> tuple[dict[str, Measured], list[float]]:
+    """Every page by its name, and the seconds of the bare route."""
+    pages: dict[str, Measured] = defaultdict(Measured)
+    for who, (_, paths) in visitors.items():
+        say(f"{len(paths)} pages of a {who} in Chromium")
+        with person(browser, system.url) as tab:
+            if who in AT:
+                sign_in(tab, EMAILS[who], samples.PASSWORD, f"**{AT[who]}")
+            for name, path in paths:
                 looked_at(tab, path, pages[name])
     bare: list[float] = []
     floor = Visitor(system.url)
@@ -145,6 +181,44 @@ def measure(
                 if number:  # the first opening fills caches
                     pages[name].seconds.append(seconds)
     return dict(pages), bare
+
+
+def under_load(system: System, visitors: Visits, running: Load, a_day: int, described: str) -> str:
+    """The tables of the first bytes while projects arrive: by kind of person, and the slowest pages."""
+    seconds: dict[str, list[float]] = defaultdict(list)
+    bare: list[float] = []
+    floor = Visitor(system.url)
+    say("pages are opened")
+    while running.runs:
+        for who, (visitor, paths) in visitors.items():
+            for name, path in paths:
+                bare.append(floor.open(BARE)[0])
+                taken = visitor.open(path)[0]
+                seconds[f"all of a {who}"].append(taken)
+                seconds[name].append(taken)
+                time.sleep(PAUSE_S)
+    found = running.found()
+    every = [taken for name, some in seconds.items() if name.startswith("all of a ") for taken in some]
+    kinds = [name for name in seconds if name.startswith("all of a ")]
+    slowest = sorted(seconds.keys() - set(kinds), key=lambda name: -p95(seconds[name]))[:SLOWEST]
+    rows = [
+        [name, str(len(some)), f"{1000 * statistics.median(some):.0f}", f"{1000 * p95(some):.0f}",
+         f"{statistics.median(some) / statistics.median(bare):.1f}"]
+        for name, some in [("every page", every), *((name, seconds[name]) for name in (*kinds, *slowest))]
+    ]  # fmt: skip
+    broken = len(found["breaks"])
+    held = f"{broken} of the load's own objectives were missed" if broken else "every objective of the load was held"
+    rate = f"{a_day:,}".replace(",", " ")
+    sent = f"{rate} projects a day for {LOADED_S} s, {found['requests_a_second']} requests a second"
+    return "\n\n".join(
+        [
+            described,
+            f"{sent}, with the generator and this command on the same cores; {held}. The bare route's median is "
+            f"{1000 * statistics.median(bare):.1f} ms, its 95th percentile {1000 * p95(bare):.1f} ms. "
+            f"Over all pages the 95th percentile is {1000 * p95(every):.0f} ms; the goal is {LATEST_MS} ms.",
+            report.table(["page", "opened", "median ms", "p95 ms", "× bare"], rows),
+        ]
+    )
 
 
 def states_of(who: str, made: Mapping[str, str]) -> dict[str, str]:
