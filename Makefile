@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-rest test-queries test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-behind bench-clients bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load capacity bench-costs images up down rehearse lint lock sbom audit pin clean
+.PHONY: help run demo story mails events test test-rest test-queries test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-age bench-behind bench-clients bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load capacity bench-costs images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -57,6 +57,9 @@ test-faults:  ## kill, cut off and fill up every part under load, and check that
 
 bench-deadlines:  ## end ten thousand of a million windows simultaneously while a worker is killed (ARGS="--pending 100000")
 	@$(BOOTSTRAP) test -m benchmarks.deadlines $(ARGS)
+
+bench-age:  ## compare a post and pages with a million projects stored and with a thousand (ARGS="--stored 100000 --write docs/measurements/age.md")
+	@$(BOOTSTRAP) test -m benchmarks.age $(ARGS)
 
 bench-behind:  ## measure a consumer with a backlog of a hundred thousand events (ARGS="--events 10000")
 	@$(BOOTSTRAP) test -m benchmarks.behind $(ARGS)

@@ -27,7 +27,7 @@ SLOW = (
       ("challenge", "colleagues", "dead_letters", "forced_colours", "interruptions", "keyboard", "mails", "operators",
        "pages", "programme", "watching")),
     *(f"tests/integration/test_{name}.py" for name in
-      ("backup", "bench", "clients", "cluster", "dead_letters", "deadlines", "letterbox", "monitoring", "order",
+      ("age", "backup", "bench", "clients", "cluster", "dead_letters", "deadlines", "letterbox", "monitoring", "order",
        "poison", "replaced_log", "stalls", "stop")),
 )  # fmt: skip
 """Files left to `make test-rest`: those that take longest."""
