@@ -76,7 +76,7 @@ bench-pairing:  ## pair 20 with 20 and 2 000 with 2 000 people on one core (ARGS
 bench-ranking:  ## rank a hundred thousand mentors on one core: time, memory, rebuild, one changed profile (ARGS="--write docs/measurements/ranking.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.shelf $(ARGS)
 
-bench-pages:  ## measure weight, calls and first byte of every page, and look at each in Chromium (ARGS="--rounds 5")
+bench-pages:  ## measure weight, calls and first byte of every page, and look at each in Chromium (ARGS="--rounds 5", ARGS="--under 50000" while projects arrive)
 	@$(BOOTSTRAP) test -m benchmarks.pages $(ARGS)
 
 bench:  ## measure five routes against bare floors on the same engines, into docs/measurements (ARGS="--gateway"; needs wrk)
