@@ -64,11 +64,12 @@ class _Seed:
         self._lock = threading.Lock()
         self._ended: dict[int, int] = {}
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("RELEVE_")}
+        hidden = ("RELEVE_", "PYTHONDONTWRITEBYTECODE")  # no settings, and byte code is cached
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.local.seed", str(theirs.fileno())], cwd=ROOT, env=inherited,
-                stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[theirs.fileno()],
+                [sys.executable, "-m", "deploy.local.seed", str(theirs.fileno())], cwd=ROOT, stdin=subprocess.DEVNULL,
+                start_new_session=True, pass_fds=[theirs.fileno()], env=inherited | {"PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
 
     @property
