@@ -103,14 +103,14 @@ class Aged:
         return story.happens(story.posted(), story.event("mentors.invited", wave=1, mentors=[card(self.mentor)]))
 
     def _cursor(self) -> tuple[str, int]:
-        """Turns the client's pages to `DEEP`, or the end; what asks for the last but one, and its number."""
+        """Turns the client's pages to `DEEP`, or the end; returns the query of the last but one, and its number."""
         cursors = ["", ""]
         while len(cursors) <= DEEP:
             found = self.projects.get(CLIENT, f"/api/projects?limit={LIMIT}{cursors[-1]}")["next_cursor"]
             if found is None:
                 break
             cursors.append(f"&cursor={found}")
-        return cursors[-2], len(cursors) - 2
+        return cursors[-2], len(cursors) - 1
 
     def _store_projects(self) -> None:
         """Posts and cancels one project for the client and one for somebody else, and copies what this stored."""

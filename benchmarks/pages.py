@@ -10,6 +10,7 @@ second.
 
 import argparse
 import gzip
+import itertools
 import os
 import re
 import statistics
@@ -189,20 +190,22 @@ def under_load(system: System, visitors: Visits, running: Load, a_day: int, desc
     bare: list[float] = []
     floor = Visitor(system.url)
     say("pages are opened")
-    while running.runs:
-        for who, (visitor, paths) in visitors.items():
-            for name, path in paths:
-                bare.append(floor.open(BARE)[0])
-                taken = visitor.open(path)[0]
-                seconds[f"all of a {who}"].append(taken)
-                seconds[name].append(taken)
-                time.sleep(PAUSE_S)
+    every_page = [(who, visitor, name, path) for who, (visitor, paths) in visitors.items() for name, path in paths]
+    for who, visitor, name, path in itertools.cycle(every_page):
+        if not running.sends:
+            break
+        bare.append(floor.open(BARE)[0])
+        taken = visitor.open(path)[0]
+        seconds[f"every page: {who}"].append(taken)
+        seconds[name].append(taken)
+        time.sleep(PAUSE_S)
     found = running.found()
-    every = [taken for name, some in seconds.items() if name.startswith("all of a ") for taken in some]
-    kinds = [name for name in seconds if name.startswith("all of a ")]
-    slowest = sorted(seconds.keys() - set(kinds), key=lambda name: -p95(seconds[name]))[:SLOWEST]
+    kinds = [name for name in seconds if name.startswith("every page: ")]
+    every = [taken for name in kinds for taken in seconds[name]]
+    slowest = sorted(seconds.keys() - set(kinds), key=lambda name: -max(seconds[name]))[:SLOWEST]
     rows = [
-        [name, str(len(some)), f"{1000 * statistics.median(some):.0f}", f"{1000 * p95(some):.0f}",
+        [name, str(len(some)), f"{1000 * statistics.median(some):.0f}",
+         f"{1000 * p95(some):.0f}" if len(some) > 20 else "", f"{1000 * max(some):.0f}",
          f"{statistics.median(some) / statistics.median(bare):.1f}"]
         for name, some in [("every page", every), *((name, seconds[name]) for name in (*kinds, *slowest))]
     ]  # fmt: skip
@@ -216,7 +219,7 @@ def under_load(system: System, visitors: Visits, running: Load, a_day: int, desc
             f"{sent}, with the generator and this command on the same cores; {held}. The bare route's median is "
             f"{1000 * statistics.median(bare):.1f} ms, its 95th percentile {1000 * p95(bare):.1f} ms. "
             f"Over all pages the 95th percentile is {1000 * p95(every):.0f} ms; the goal is {LATEST_MS} ms.",
-            report.table(["page", "opened", "median ms", "p95 ms", "× bare"], rows),
+            report.table(["page", "opened", "median ms", "p95 ms", "slowest ms", "× bare"], rows),
         ]
     )
 

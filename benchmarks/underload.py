@@ -23,18 +23,20 @@ WARMS_UP_S = 15
 class Load:
     """The generator's process, and what it found."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", out: Path) -> None:
-        self._process, self._out = process, out
+    def __init__(self, process: "subprocess.Popen[bytes]", out: Path, until: float) -> None:
+        self._process, self._out, self._until = process, out, until
 
     @property
-    def runs(self) -> bool:
-        """Whether projects still arrive or end."""
-        return self._process.poll() is None
+    def sends(self) -> bool:
+        """Whether projects still arrive."""
+        return self._process.poll() is None and time.monotonic() < self._until
 
     def found(self) -> Any:
-        """The level's figures as in `tests.load`'s report, once it has ended."""
-        self._process.wait()
-        return json.loads((self._out / "load.json").read_text())["levels"][0]
+        """The level's figures as in `tests.load`'s report, once it has ended. Raises `StartError` if it has none."""
+        status, report = self._process.wait(), self._out / "load.json"
+        if not report.exists():
+            raise StartError(f"the load ended with status {status} and left no figures")
+        return json.loads(report.read_text())["levels"][0]
 
 
 @contextmanager
@@ -56,8 +58,9 @@ def load(system: System, folder: Path, a_day: int, seconds: float) -> Iterator[L
             if process.poll() is not None or time.monotonic() > until:
                 raise StartError(f"the load did not start: {log.read_text()[-500:]}")
             time.sleep(0.5)
+        ends = time.monotonic() + seconds
         time.sleep(WARMS_UP_S)
-        yield Load(process, out)
+        yield Load(process, out, ends)
     finally:
         process.terminate()
         process.wait()

@@ -7,9 +7,12 @@ Where all of them depend on each other, as when they count towards a limit, `one
 """
 
 import itertools
+import os
 import random
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
@@ -21,8 +24,13 @@ LANES = 64
 KEEP = timedelta(days=1)
 """How long an unused lane is kept; longer than any transaction."""
 
-_lanes = itertools.count(random.randrange(LANES))  # processes start at different lanes
 _mine = threading.local()
+
+
+@cache
+def _lanes(_process: int) -> Iterator[int]:
+    """The lanes of the threads of a process, which start anywhere: two processes may be forks of the same one."""
+    return itertools.count(random.randrange(LANES))
 
 
 def indexes() -> list[IndexModel]:
@@ -33,7 +41,7 @@ def indexes() -> list[IndexModel]:
 def passing(unit: Unit, name: str) -> None:
     """Marks this transaction as relying on the state that the guard protects. Others may pass concurrently."""
     if not hasattr(_mine, "lane"):
-        _mine.lane = next(_lanes) % LANES
+        _mine.lane = next(_lanes(os.getpid())) % LANES
     change = {"$set": {"at": unit.now}, "$inc": {"uses": 1}}
     unit.collection(COLLECTION).update_one({"_id": f"{name}:{_mine.lane}"}, change, upsert=True)
 

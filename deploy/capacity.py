@@ -25,6 +25,8 @@ SCALES = (100, 10_000, 1_000_000, 10_000_000)
 DAY_S = 86_400
 ALONE = 100
 """Up to this number of projects a day, one pod of each process will do."""
+NOISE_S = 0.002
+"""Seconds a project that are a few ticks of the processor's clock: such a process was not played."""
 MENTIONED = 100_000_000
 """Limits beyond this number of projects a day are left out."""
 BLOCK = re.compile(r"(<!-- make capacity: begin -->\n).*(<!-- make capacity: end -->)", re.DOTALL)
@@ -129,7 +131,7 @@ def limits(costs: Costs, assumed: Assumed = Assumed()) -> list[tuple[str, float]
     found = []
     for part in PARTS:
         for name in part.processes:
-            if (seconds := costs.seconds_a_project.get(name, 0.0)) > 0:
+            if (seconds := costs.seconds_a_project.get(name, 0.0)) > NOISE_S:
                 one = assumed.utilisation / seconds / assumed.peak * DAY_S
                 found.append((f"one process of {name}", one))
                 if name.endswith("-worker"):

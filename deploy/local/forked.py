@@ -16,6 +16,8 @@ from typing import IO
 ROOT = Path(__file__).resolve().parents[2]
 LOST = 255
 """The status of a process whose end nobody saw, because the seed had ended before."""
+TOLD_WITHIN_S = 120.0
+"""Seconds until a fork has told its id; the first one waits until the seed has imported every part."""
 LOOK_S = 0.02
 
 
@@ -23,7 +25,8 @@ class Forked:
     """A process that runs ``python -m MODULE ARGUMENTS``, with those calls of `subprocess.Popen` that `Process` uses.
 
     It leads a session of its own, has the environment ``env`` and no other, works in ``cwd``, writes to ``log``, and
-    keeps the descriptors ``inherits`` open. Raises OSError if it cannot be forked.
+    keeps the descriptors ``inherits`` open. It waits for `begin`, and ends by itself if this launcher ends before.
+    Raises OSError if it cannot be forked.
     """
 
     def __init__(
@@ -31,15 +34,33 @@ class Forked:
         inherits: Sequence[int] = (),
     ) -> None:  # fmt: skip
         request = {"module": module, "arguments": list(arguments), "env": dict(env), "cwd": str(cwd)}
-        self._seed = _living_seed()
-        self.pid = self._seed.fork(request, [log.fileno(), *inherits])
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._reading = threading.Lock()
         self._status: int | None = None
+        try:
+            with theirs:
+                _living_seed().ask(request, [theirs.fileno(), log.fileno(), *inherits])
+            self._line.settimeout(TOLD_WITHIN_S)
+            self.pid = self._told_id()
+            self._line.setblocking(False)
+        except BaseException:
+            self._line.close()  # a fork that waits for `begin` ends
+            raise
+
+    def begin(self) -> None:
+        """Lets it run. Call this once somebody knows that it has to be ended."""
+        with suppress(OSError):  # it has ended
+            self._line.send(b"begin")
 
     def poll(self) -> int | None:
         """The exit status (negative: the signal's number), or None while it runs."""
-        if self._status is None:
-            self._status = self._seed.status(self.pid)
-        return self._status
+        with self._reading:
+            if self._status is None:
+                with suppress(BlockingIOError):
+                    told = self._line.recv(100)
+                    self._status = int(told) if told else LOST  # all who could write have ended
+                    self._line.close()
+            return self._status
 
     def wait(self, timeout: float | None = None) -> int:
         """The exit status, once it has ended. Raises `subprocess.TimeoutExpired` after ``timeout`` seconds."""
@@ -56,14 +77,18 @@ class Forked:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGTERM)
 
+    def _told_id(self) -> int:
+        told = self._line.recv(100).decode()
+        if not told.startswith("id "):
+            raise ConnectionError("the process that forks the others has ended, or the fork at once")
+        return int(told.removeprefix("id "))
+
 
 class _Seed:
     """A process that forks others. It ends with its launcher; what it has forked does not end with it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._ended: dict[int, int] = {}
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         hidden = ("RELEVE_", "PYTHONDONTWRITEBYTECODE")  # no settings, and byte code is cached
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
         with theirs:
@@ -77,44 +102,9 @@ class _Seed:
         """Whether it can fork."""
         return self._process.poll() is None
 
-    def fork(self, request: Mapping[str, object], descriptors: Sequence[int]) -> int:
-        """The id of the new process. Raises OSError if there is none."""
-        with self._lock:
-            socket.send_fds(self._socket, [json.dumps(request).encode()], descriptors)
-            while (pid := self._hear()) is None:
-                pass
-            self._ended.pop(pid, None)  # of an earlier process with this id
-            return pid
-
-    def status(self, pid: int) -> int | None:
-        """The exit status of a process that was forked, or None while it runs."""
-        with self._lock:
-            with suppress(BlockingIOError, ConnectionError):
-                while True:
-                    self._hear(socket.MSG_DONTWAIT)
-            if not self.lives and not _exists(pid):
-                self._ended.setdefault(pid, LOST)
-            return self._ended.get(pid)
-
-    def _hear(self, flags: int = 0) -> int | None:
-        """Reads one message: the id of a new process, or else the end of one, which it notes. Raises OSError."""
-        told = json.loads(self._socket.recv(1024, flags) or "[]")
-        match told:
-            case [pid]:
-                return int(pid)
-            case [pid, status]:
-                self._ended[pid] = status
-                return None
-            case _:
-                raise ConnectionError("the process that forks the others has ended")
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    def ask(self, request: Mapping[str, object], descriptors: Sequence[int]) -> None:
+        """Asks for a fork with these descriptors; the first is its line to the launcher. Raises OSError."""
+        socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
 
 
 _seeds: list[_Seed] = []

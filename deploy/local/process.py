@@ -65,7 +65,8 @@ class Process:
         self.wrap: Callable[[list[str]], list[str]] = lambda usual: usual
         """Maps the usual command to the one to run."""
         self.forks = False
-        """Whether an unwrapped `python -m MODULE ...` is a fork of the process that has imported the parts."""
+        """Whether an unwrapped `python -m MODULE ...`, with an environment and a folder, is a fork of the process that
+        has imported the parts."""
         self._popen: subprocess.Popen[bytes] | Forked | None = None
 
     @property
@@ -89,18 +90,18 @@ class Process:
             except OSError as error:
                 raise StartError(f"{self.name} cannot be run: {error}") from error
         _warden.tell("+", self._popen.pid)
+        if isinstance(self._popen, Forked):
+            self._popen.begin()
 
     def _launched(self, log: IO[bytes]) -> subprocess.Popen[bytes] | Forked:
         usual = [str(part) for part in self.command]
         command = self.wrap(usual)
-        environment = None if self.env is None else dict(self.env)
-        if self.forks and command == usual:
+        if self.forks and self.env is not None and self.cwd is not None and command == usual:
             _python, _m, module, *arguments = command
-            cwd = self.cwd or Path()
-            return Forked(module, arguments, log=log, env=environment or {}, cwd=cwd, inherits=self.inherits)
+            return Forked(module, arguments, log=log, env=self.env, cwd=self.cwd, inherits=self.inherits)
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-            cwd=self.cwd, pass_fds=self.inherits, env=environment,
+            cwd=self.cwd, pass_fds=self.inherits, env=None if self.env is None else dict(self.env),
         )  # fmt: skip
 
     def stop(self, grace: float = 15.0) -> None:

@@ -1,8 +1,8 @@
 """Imports every part once, then forks a process for each request: `python -m deploy.local.seed DESCRIPTOR`.
 
 The forks share the memory of what was imported, and start at once. The launcher (deploy/local/forked.py) has the other
-end of the socket DESCRIPTOR; this process ends when that end closes. It opens no connection and starts no thread, so
-that a fork begins like a new interpreter.
+end of the socket DESCRIPTOR; this process ends when that end closes. It opens no connection and starts no thread of
+Python's, so that a fork begins like a new interpreter.
 """
 
 import gc
@@ -41,44 +41,59 @@ def until_forked(control: socket.socket) -> str:
     selector = DefaultSelector()
     for end in (control, woken):
         selector.register(end, EVENT_READ)
+    lines: dict[int, socket.socket] = {}
     while True:
         ready = [key.fileobj for key, _ in selector.select()]
         if woken in ready:
             woken.recv(4096)
-            _report(control)
+            _report_ends(lines)
         if control not in ready:
             continue
-        request, descriptors, _, _ = socket.recv_fds(control, LONGEST, MOST)
+        request, received, _, _ = socket.recv_fds(control, LONGEST, MOST)
         if not request:
             return ""
-        if not os.fork():
+        line, *descriptors = received
+        pid = os.fork()
+        if not pid:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.setsid()
-            _tell(control, os.getpid())  # not before: who is told may kill the session
-            for own in (selector, control, wakes, woken):
+            selector.close()
+            for own in (control, wakes, woken, *lines.values()):
                 own.close()
+            _wait_for_begin(line)
             return _become(json.loads(request), descriptors)
+        lines[pid] = socket.socket(fileno=line)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def _report(control: socket.socket) -> None:
-    """Reports the processes that have ended, with their exit status (negative: the signal's number)."""
+def _report_ends(lines: dict[int, socket.socket]) -> None:
+    """Tells the launcher the exit status (negative: the signal's number) of each process that has ended."""
     with suppress(ChildProcessError):  # there is none left
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-            _tell(control, ended[0], os.waitstatus_to_exitcode(ended[1]))
+            with lines.pop(ended[0]) as line, suppress(OSError):  # the launcher may be gone
+                line.send(str(os.waitstatus_to_exitcode(ended[1])).encode())
 
 
-def _tell(control: socket.socket, *what: int) -> None:
-    with suppress(OSError):  # the launcher is gone, and the next read ends this process
-        control.send(json.dumps(what).encode())
+def _wait_for_begin(descriptor: int) -> None:
+    """Tells this fork's id, and ends it if the launcher ends before it lets it run.
+
+    The line stays open in this fork and in its own ones: when all of them have ended, the launcher sees that.
+    """
+    os.setsid()  # before the launcher knows the id, by which it ends the session
+    line = socket.socket(fileno=descriptor)
+    with suppress(OSError):
+        line.send(f"id {os.getpid()}".encode())
+        if line.recv(100):
+            line.detach()
+            return
+    os._exit(1)
 
 
 def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> str:
-    """Makes this fork what `python -m MODULE ARGUMENTS` begins as.
+    """Makes this fork what `python -m MODULE ARGUMENTS` begins as. The first descriptor is its output.
 
-    The first descriptor is its output; the others stay open as long as it runs, and in its own forks.
+    The other descriptors stay open as long as it runs, and in its own forks.
     """
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, number in ((nothing, 0), (descriptors[0], 1), (descriptors[0], 2)):
@@ -90,7 +105,7 @@ def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> str:
     os.environ.update(request["env"])
     sys.path[0] = request["cwd"]
     sys.argv[1:] = request["arguments"]
-    sys.modules.pop(request["module"], None)  # it runs as `__main__`, and is imported again by who needs it by its name
+    sys.modules.pop(request["module"], None)  # it runs as `__main__`, and an import by its name reads it again
     setproctitle(" ".join((sys.executable, "-m", request["module"], *request["arguments"])))
     return str(request["module"])
 

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from deploy.local import bootstrap, jars, run
+from deploy.local.forked import Forked
 from deploy.local.mailsink import Folder
 from deploy.local.ports import free_port, is_free, saved_ports
 from deploy.local.process import Process, StartError
@@ -176,6 +177,52 @@ def _starts(process: Process) -> bool:
     with suppress(StartError):  # the seed that was killed may not have ended yet
         process.start()
     return process.pid is not None
+
+
+def runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_fork_that_nobody_knows_ends_with_its_launcher(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from deploy.local.forked import Forked\n"
+        "one = Forked('forked_module', ['wait'], log=open('early.log', 'ab'), env={}, cwd=Path.cwd())\n"
+        "print(one.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    (tmp_path / "forked_module.py").write_text(MODULE)
+    launcher = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert launcher.returncode == -signal.SIGKILL, launcher.stderr
+    until(lambda: not runs(int(launcher.stdout)))
+    assert (tmp_path / "early.log").read_text() == "", "it never ran"
+
+
+def test_fork_that_ends_before_it_begins_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "forked_module.py").write_text(MODULE)
+    with (tmp_path / "early.log").open("ab") as log:
+        one = Forked("forked_module", ["wait"], log=log, env={}, cwd=tmp_path)
+    os.kill(one.pid, signal.SIGKILL)
+    assert one.wait(20) == -signal.SIGKILL
+    one.begin()
+
+
+def test_forks_draw_lanes_of_their_own(tmp_path: Path) -> None:
+    draw = "import os\nfrom chassis import guards\nprint(next(guards._lanes(os.getpid())))"
+    (tmp_path / "drawing.py").write_text(draw)
+    drawn = []
+    for number in range(5):
+        process = Process("fork", [sys.executable, "-m", "drawing"], tmp_path / f"{number}.log", env={}, cwd=tmp_path)
+        process.forks = True
+        process.start()
+        process.wait_ended(20)
+        drawn.append(process.log.read_text())
+    assert all(drawn)
+    assert len(set(drawn)) > 1, "one in sixteen million draws all alike"
 
 
 def test_wrapped_command_is_not_forked(tmp_path: Path) -> None:
