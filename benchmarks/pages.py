@@ -42,6 +42,8 @@ ROUNDS: Final = 20
 DOCUMENT: Final = ROOT / "docs" / "measurements" / "pages.md"
 UNDER_LOAD: Final = DOCUMENT.with_name("pages-under-load.md")
 LOADED_S: Final = 120
+IDLE_S: Final = 20
+"""Seconds without a request after which a browser's connection is taken for closed."""
 PAUSE_S: Final = 0.25
 """Between two pages under load, so that the pages are not themselves the load."""
 BARE: Final = "/healthz"
@@ -86,15 +88,19 @@ class Visitor:
     def __init__(self, url: str, cookies: Sequence[Mapping[str, Any]] = ()) -> None:
         at = urlsplit(url)
         self._connection = HTTPConnection(at.hostname or "", at.port, timeout=30)
+        self._used = time.monotonic()
         self._cookies = "; ".join(f"{one['name']}={one['value']}" for one in cookies)
 
     def open(self, path: str) -> tuple[float, int, bytes]:
         """Seconds to the first byte, bytes of the body on the wire, and the body. Raises OSError if it is no page."""
+        if time.monotonic() - self._used > IDLE_S:
+            self._connection.close()  # the gateway closes it soon; the next request opens another
+            self._connection.connect()
         began = time.perf_counter()
         self._connection.request("GET", path, headers=HEADERS | ({"Cookie": self._cookies} if self._cookies else {}))
         answer = self._connection.getresponse()
         seconds = time.perf_counter() - began
-        body = answer.read()
+        self._used, body = time.monotonic(), answer.read()
         if answer.status != 200 and path != "/nowhere":
             raise OSError(f"{path}: {answer.status}")
         zipped = answer.getheader("Content-Encoding") == "gzip"
