@@ -398,7 +398,8 @@ def test_handler_in_flight_is_finished_and_takes_effect_once(world: World, worke
             until(lambda: httpx.get(f"{world.url(worker)}/readyz").status_code == 503)
             session.abort_transaction()
         world.ended(worker, began)
-        (round,) = rounds.find()
+        round = rounds.find_one({"_id": project})
+        assert round is not None, "the event in flight was handled before the end"
         world.start("quotes", "worker")
         later = post_project(world.kafka, new_id())
         until(lambda: rounds.count_documents({"_id": later}))
