@@ -40,7 +40,7 @@ from tests.kit.services import Running
 YOUNG = 1_000
 OLD = 1_000_000
 SHARE = 100
-"""One project in so many belongs to the client who posts and reads: 10 000 of a million."""
+"""The client who posts and reads owns one project in a hundred: 10 000 of a million."""
 NOTIFICATIONS = 10_000
 TURNS = 6
 CALLS = 100
@@ -98,7 +98,7 @@ class Aged:
         return self.notify.get(self.mentor, "/api/notifications?limit=20")
 
     def invite(self) -> object:
-        """Handles the two events with which the mentor is told of one project more."""
+        """Handles the two events that notify the mentor of a new project."""
         story = Story(self.notify.work)
         return story.happens(story.posted(), story.event("mentors.invited", wave=1, mentors=[card(self.mentor)]))
 
@@ -113,7 +113,7 @@ class Aged:
         return cursors[-2], len(cursors) - 1
 
     def _store_projects(self) -> None:
-        """Posts and cancels one project for the client and one for somebody else, and copies what this stored."""
+        """Posts and cancels one project of the client and one of another client, then copies the stored documents."""
         other = CLIENT.replace("the", "yon")
         self.projects.call(other, "PUT", "/api/organisations/me", ORGANISATION)
         mine, theirs = (list(self._written_by(who)) for who in (CLIENT, other))

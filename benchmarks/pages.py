@@ -131,7 +131,8 @@ def main(arguments: Sequence[str]) -> int:
             if options.under:
                 with load(system, Path(folder), options.under, LOADED_S) as running:
                     text = under_load(system, visitors, running, options.under, machine.described(before))
-                return written(text, UNDER_LOAD, options.print_only)
+                written(text, UNDER_LOAD, options.print_only)
+                return 0
             whole = first_view(browser, system.url)
             pages, bare = measure(system, browser, visitors, options.rounds)
     text = document(pages, bare, whole, machine.described(before))
@@ -141,12 +142,11 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if late else 0
 
 
-def written(text: str, to: Path, print_only: bool) -> int:
-    """Prints the tables and writes them to the document; returns 0."""
+def written(text: str, to: Path, print_only: bool) -> None:
+    """Prints the tables and writes them to the document."""
     print(text)
     if not print_only:
         report.rewrite(to, text)
-    return 0
 
 
 def visits(system: System, browser: Browser, made: Mapping[str, str]) -> Visits:

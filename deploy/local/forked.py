@@ -48,7 +48,7 @@ class Forked:
             raise
 
     def begin(self) -> None:
-        """Lets it run. Call this once somebody knows that it has to be ended."""
+        """Lets it run. Call this after registering its id with the process that cleans up."""
         with suppress(OSError):  # it has ended
             self._line.send(b"begin")
 

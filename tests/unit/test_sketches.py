@@ -60,7 +60,7 @@ def test_copies_are_found_and_strangers_are_not() -> None:
 
 
 @pytest.mark.parametrize("size", [12, 40, SIZE])
-def test_whoever_reaches_a_step_is_compared_and_strangers_are_not(size: int) -> None:
+def test_cheap_check_keeps_every_near_copy_and_skips_different_texts(size: int) -> None:
     lots, steps = random.Random(7), set()
     for common in [number for number in range(size + 1) for _ in range(5)]:
         drawn = lots.sample(range(10_000), 2 * size - common)

@@ -33,7 +33,7 @@ def written(fields: Mapping[str, str], plain: str, html: str, language: str) -> 
         part = _message(
             {"Content-Type": f'text/{subtype}; charset="utf-8"', "Content-Transfer-Encoding": "quoted-printable"}
         )
-        lines = text.encode().splitlines()  # a carriage return that somebody typed ends a line, too
+        lines = text.encode().splitlines()  # bare carriage returns are line ends, too
         part.set_payload(quopri.encodestring(b"\n".join([*lines, b""])).decode("ascii"))
         message.attach(part)
     return message
