@@ -10,6 +10,9 @@ from web.visit import parts, visit
 routes = Blueprint("live", __name__)
 COMES_BACK_MS = 3000
 """How long a browser waits before it connects again."""
+BEGAN = b"event: began\ndata: {}\n\n"
+"""From here on nothing is missed. Pages look again: changes since they were drawn, or since another tab that held the
+stream was closed, are not repeated."""
 
 
 @routes.get("/events")
@@ -37,6 +40,7 @@ def events() -> Response:
 
     def relayed() -> Iterator[bytes]:
         try:
+            yield BEGAN
             yield from chunks
         finally:
             opened.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Request, expect
+from playwright.sync_api import Browser, Request, Route, expect
 
 from contracts.story import SOLUTION, TOPICS
 from deploy.local.system import System
@@ -185,8 +185,18 @@ def test_eight_tabs_follow_a_quote_on_one_stream_without_a_reload(
         for page in (tab.page, *tabs):
             expect(page.locator("#waiting")).to_contain_text("1 sur")
         assert len(first := set(held)) == 1
+        kept_back: list[Route] = []
+        tab.context.route("**/events", lambda route: kept_back.append(route))
         tab.page.close()  # the tab that held it
-        assert invited.call("DELETE", f"/api/quotes/{quote.json()['id']}").status_code == 204
+        with owner.http.stream("GET", "/api/notifications/stream", timeout=60) as told:
+            lines = told.iter_lines()
+            next(lines)
+            assert invited.call("DELETE", f"/api/quotes/{quote.json()['id']}").status_code == 204
+            assert "event: changed" in lines
+        for _ in range(400):  # one of the other tabs connects
+            if not kept_back:
+                tabs[0].wait_for_timeout(50)
+        kept_back[0].continue_()  # the withdrawal came between the two streams
         for page in tabs:
             expect(page.locator("#waiting")).to_contain_text("0 sur", timeout=20_000)
         assert len(held - first) == 1, "another tab has taken it over"

@@ -40,7 +40,7 @@
     navigator.locks.request("releve-stream-" + document.body.dataset.live, () => new Promise((release) => {
       const stream = new EventSource("/events");
       const heard = () => { channel.postMessage("news"); soon(); };
-      for (const kind of ["notification", "changed", "read"]) stream.addEventListener(kind, heard);
+      for (const kind of ["began", "notification", "changed", "read"]) stream.addEventListener(kind, heard);
       addEventListener("pagehide", () => { stream.close(); release(); }, { once: true });
     }));
   }
