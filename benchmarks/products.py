@@ -14,6 +14,8 @@ from stories.people import Person, mentor
 SETTINGS = contention.SETTINGS | {"RELEVE_ACCESS_TOKEN_LIFE": "PT1H"}
 NOTIFICATIONS = 20
 """On the page of notifications that is read, and so the weekly cap of each mentor."""
+TURNS = 20
+"""Turns of posts after which the pages must be full: a slow machine posts few projects in a short one."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Market:
     """A system with ``clients`` clients and twenty mentors, whose pages are full, and workers without a backlog.
 
     ``floors`` is the port of the floors. Projects are posted through the gateway; reads go to the services themselves,
-    or with ``gateway`` through it, too. ``seconds`` of posts come first. Raises `Failed` if nobody's pages are full.
+    or with ``gateway`` through it, too. Turns of posts of ``seconds`` come first. Raises `Failed` if no pages fill.
     """
 
     def __init__(
@@ -56,11 +58,19 @@ class Market:
         self._system, self._floors, self._folder, self._gateway = system, floors, folder, gateway
         mentors = [mentor(system.url, f"Mentor {n}", TOPICS, weekly_invitations=NOTIFICATIONS) for n in range(MENTORS)]
         self._people = {"client": contention.signed_up(system, clients), "mentor": mentors}
-        self.turn(PRODUCTS[0], seconds)
-        self._people = {
-            "client": self._with(self._people["client"], "/api/projects?limit=1", 1),
-            "mentor": self._with(mentors, PRODUCTS[3].path, NOTIFICATIONS),
-        }
+        for _ in range(TURNS):
+            self.turn(PRODUCTS[0], seconds)
+            found = {
+                "client": self._with("client", "/api/projects?limit=1", 1),
+                "mentor": self._with("mentor", PRODUCTS[3].path, NOTIFICATIONS),
+            }
+            if all(found.values()):
+                break
+        else:
+            raise Failed(f"nobody's pages are full after {TURNS} turns of posts")
+        for person in (*self._people["client"], *mentors):
+            person.http.close()
+        self._people = found
 
     def turn(self, product: Product, seconds: int) -> Turn:
         """Calls a route for this number of seconds, and returns once every posted project has been handled.
@@ -82,11 +92,6 @@ class Market:
         people = [person.http.headers["Authorization"] for person in self._people[product.role]]
         return Request(port, product.method, product.path, people, product.body)
 
-    def _with(self, people: list[Person], path: str, items: int) -> list[Person]:
-        """Those whose page at ``path`` has that many items. Raises `Failed` if there is nobody."""
-        found = [person for person in people if len(person.get(path).json()["items"]) == items]
-        for person in people:
-            person.http.close()
-        if not found:
-            raise Failed(f"nobody has {items} at {path}")
-        return found
+    def _with(self, role: str, path: str, items: int) -> list[Person]:
+        """Those whose page at ``path`` has that many items."""
+        return [person for person in self._people[role] if len(person.get(path).json()["items"]) == items]
