@@ -18,7 +18,7 @@ from stories import samples
 from stories.nestle_waters import BRIEF, ORGANISATION
 from stories.people import PASSWORD, Person, mentor
 from stories.people import client as make_client
-from tests.kit.browser import AXE, HTML_BYTES, Tab, enrol, faults, person, shift, sign_in
+from tests.kit.browser import HTML_BYTES, Tab, enrol, faults, person, shift, sign_in, violations
 from tests.stories.conftest import make_operator
 
 MOST_SHIFT = 0.01
@@ -289,7 +289,6 @@ def test_forms_with_errors_have_no_faults(client: Tab, people: Any) -> None:
     client.page.locator("#budget").fill("beaucoup")
     client.page.locator("button[value=post]").click()
     client.page.locator("#summary").wait_for()
-    found = AXE.run(client.page).response["violations"]
-    assert [one["id"] for one in found] == []
+    assert [one["id"] for one in violations(client.page)] == []
     assert client.page.title().startswith("Erreur")
     assert json.loads(client.page.locator("[data-leaks]").get_attribute("data-leaks") or "[]") is not None

@@ -9,17 +9,15 @@ from itertools import product
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from deploy.local.system import System
 from stories.people import PASSWORD, client
 from stories.programmes import pwn
 from stories.programmes.cast import Seat, spreadsheet
-from tests.kit.browser import HTML_BYTES, SHOTS, Tab, overflow, person
+from tests.kit.browser import HTML_BYTES, SHOTS, Tab, overflow, person, violations
 from tests.stories.guests import LINK, letter_to
 
-AXE = Axe()
 WIDTHS = (320, 1280)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 READY = {"fr": "Votre binôme pour", "en": "Your pair for"}
@@ -68,7 +66,7 @@ def looked_at(tab: Tab, name: str, way: Way) -> None:
             SHOTS.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=SHOTS / f"programme-{name}-{way.locale}-{width}-{scheme}.png", full_page=True)
         if way.script:  # axe is a script
-            found = AXE.run(page).response["violations"]
+            found = violations(page)
             wrong += [f"{name} {width} {scheme}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]
     page.emulate_media(color_scheme=way.scheme)
     if size:

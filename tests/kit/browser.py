@@ -162,6 +162,23 @@ def enlarged(page: Page) -> int:
     return found
 
 
+WATCH = """() => {
+  window.changes = 0;
+  new MutationObserver(found => { window.changes += found.length; })
+    .observe(document.querySelector("main"), { attributes: true, childList: true, subtree: true });
+}"""
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """What axe finds on the page that is open. News replaces parts of a page: then it is examined again."""
+    for _ in range(10):
+        page.evaluate(WATCH)
+        found: list[dict[str, Any]] = AXE.run(page).response["violations"]
+        if not page.evaluate("window.changes"):
+            return found
+    raise AssertionError("the page does not come to rest")
+
+
 def faults(tab: Tab, name: str) -> list[str]:
     """What is wrong with the page that is open: narrow and dark, then wide and light. RELEVE_SHOTS keeps pictures."""
     wrong: list[str] = []
@@ -172,7 +189,7 @@ def faults(tab: Tab, name: str) -> list[str]:
             wrong.append(f"{name}: {pixels} px too wide at {width}")
         if width == max(WIDTHS) and (pixels := enlarged(tab.page)) > 0:
             wrong.append(f"{name}: {pixels} px too wide with text at 200 %")
-        found = AXE.run(tab.page).response["violations"]
+        found = violations(tab.page)
         wrong += [f"{name} {width} {scheme}: {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]
         if os.environ.get("RELEVE_SHOTS"):
             SHOTS.mkdir(parents=True, exist_ok=True)
