@@ -215,6 +215,7 @@ class KafkaPythonMember(_Reading):
 
     def poll(self, timeout_ms: int) -> dict[Partition, list[Record]]:
         with _own_errors():
+            _join_to_the_end(self._consumer)
             polled = self._consumer.poll(timeout_ms=timeout_ms)
         return {Partition(*partition): [_record(one) for one in some] for partition, some in polled.items()}
 
@@ -295,6 +296,18 @@ def has_read_to(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) -> 
     """
     positions = {partition: consumer.position(partition) for partition in ends}
     return all(position is not None and position >= ends[partition] for partition, position in positions.items())
+
+
+def _join_to_the_end(consumer: KafkaConsumer) -> None:
+    """Lets a member that has begun to join its group again go on with that at the next poll.
+
+    At each poll the library asks whether the member must join. One that joins because the topics' partitions have
+    changed computes the new assignment on the way, and from then on the answer is no: if a poll ends in between, the
+    member owns nothing for ever (KAFKA-9815, mended in the Java client). The library has no public call for this.
+    """
+    coordinator = getattr(consumer, "_coordinator", None)
+    if getattr(coordinator, "_join_task", None) is not None:
+        coordinator.request_rejoin()  # type: ignore[union-attr]
 
 
 def is_rebalancing(consumer: KafkaConsumer) -> bool:

@@ -151,6 +151,21 @@ def test_paused_partition_continues_where_it_was_sent_back_to(broker: Broker, to
         assert (reads.position(paused, WAIT_MS), reads.position(Partition(topic, 2), WAIT_MS)) == (7, 0)
 
 
+def test_poll_that_ends_while_a_member_joins_does_not_keep_it_from_joining(kafka: str, broker: Broker) -> None:
+    """It joins before it knows the topic's partitions and again once it does, which takes longer than a short poll."""
+    for _ in range(4):
+        name, listener = f"test.{new_id()}", Listens()
+        provision(kafka, [Topic(name, PARTITIONS)], 1)
+        made = broker.clients().member(new_id())
+        try:
+            made.subscribe([name], listener)
+            for _ in range(150):
+                made.poll(1)
+            until(lambda: made.poll(500) or listener.owned)  # noqa: B023  (called within the turn)
+        finally:
+            made.close(timeout_ms=2_000)
+
+
 @pytest.mark.parametrize(("first", "second"), [CLIENTS, CLIENTS[::-1]])
 def test_other_library_continues_at_the_committed_offset(kafka: str, topic: str, first: str, second: str) -> None:
     group, place = new_id(), Partition(topic, 0)
