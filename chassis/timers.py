@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -19,6 +19,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from chassis import telemetry
 from chassis.batch_unit import BatchUnit
+from chassis.clock import Clock
 from chassis.mongo import Document, is_outage
 from chassis.places import rows_of
 from chassis.unit import Unit, UnitOfWork
@@ -35,6 +36,7 @@ IN_A_PASS = 4 * AT_ONCE
 LOOK = 6 * IN_A_PASS * BATCH
 FAILED_WAIT_S = 5.0
 TAKEN_WAIT_S = 0.3
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Taken(Exception):
@@ -63,6 +65,12 @@ class Deadline:
         """The filter for documents that are due at ``now``, except those with the ids in ``but``."""
         due: dict[str, Any] = {self.field: {"$lte": now}}
         return due | ({"_id": {"$nin": list(but)}} if but else {})
+
+    def first(self, clock: Clock, but: Sequence[str]) -> list[Mapping[str, Any]]:
+        """The pipeline that finds the next deadline, except those of the ids in ``but``, and the time, as ``now``."""
+        wanted: dict[str, Any] = {self.field: {"$gt": LONG_AGO}} | ({"_id": {"$nin": list(but)}} if but else {})
+        shown = {self.field: 1, "now": clock.expression()}
+        return [{"$match": wanted}, {"$sort": {self.field: ASCENDING}}, {"$limit": 1}, {"$project": shown}]
 
 
 class Timers:
@@ -94,9 +102,10 @@ class Timers:
         rows, field = rows_of(self._work.database, self._deadline.collection), self._deadline.field
         clock = time.monotonic()
         self._postponed = {row_id: until for row_id, until in self._postponed.items() if until > clock}
-        now = self._work.now()
-        due = self._deadline.due(now, list(self._postponed))
-        if found := list(rows.find(due, {field: 1}).sort(field, ASCENDING).limit(LOOK)):
+        first = next(rows.aggregate(self._deadline.first(self._work.clock, list(self._postponed))), None)
+        if first and first[field] <= first["now"]:
+            due = self._deadline.due(first["now"], list(self._postponed))
+            found = list(rows.find(due, {field: 1}).sort(field, ASCENDING).limit(LOOK))
             alone = [row for row in found if row["_id"] in self._alone][:BATCH]
             batches = _pick_batches([row for row in found if row["_id"] not in self._alone])
             firing = [pool.submit(self._fire, batch) for batch in batches]
@@ -108,8 +117,7 @@ class Timers:
             return 0
         if not self._postponed:
             self._alone.clear()
-        coming = rows.find_one({field: {"$gt": now}}, {field: 1}, sort=[(field, ASCENDING)])
-        until = (coming[field] - self._work.now()).total_seconds() if coming else SWEEP_S
+        until = (first[field] - first["now"]).total_seconds() if first else SWEEP_S
         retry = min(self._postponed.values(), default=clock + SWEEP_S) - clock
         return min(SWEEP_S, max(0.0, min(until, retry)))
 
