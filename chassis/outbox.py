@@ -7,6 +7,7 @@ from typing import Any
 from opentelemetry import propagate
 from pymongo import ASCENDING, IndexModel
 
+from chassis.clock import Clock
 from chassis.events import Contract, Envelope, NotThePublisher, source_of
 from chassis.facts import Fact
 from chassis.ids import new_id
@@ -88,8 +89,10 @@ def envelope(row: Document) -> Envelope:
     )
 
 
-def pending(database: Documents, limit: int) -> list[Document]:
+def pending(database: Documents, limit: int, clock: Clock) -> list[Document]:
     """The next rows to publish: of the subjects that have waited longest, each from its lowest pending sequence.
+
+    ``read_at`` is the clock's time at which a row was read.
 
     It takes two queries, because the times written by two processes may contradict the sequence. Selecting by subject
     and sequence keeps a later event from overtaking an earlier one at the edge of a batch.
@@ -101,8 +104,11 @@ def pending(database: Documents, limit: int) -> list[Document]:
         return []
     batch = {"pending": True, "subject": {"$in": subjects}}
     order = [("subject", ASCENDING), ("sequence", ASCENDING)]
+    found: list[Document] = [
+        {"$match": batch}, {"$sort": dict(order)}, {"$limit": limit}, {"$set": {"read_at": clock.expression()}},
+    ]  # fmt: skip
     # the hint, because the index of pending rows would have all of them read and sorted, however long the backlog
-    return list(rows.find(batch).sort(order).hint(order).limit(limit))
+    return list(rows.aggregate(found, hint=dict(order)))
 
 
 def readdress(database: Documents, service: str, contract: Contract) -> int:
@@ -128,18 +134,15 @@ def depth(database: Documents) -> int:
     return database[COLLECTION].count_documents({"pending": True})
 
 
-def mark_published(database: Documents, rows: Sequence[Document], log: dict[str, str], now: datetime) -> None:
+def mark_published(database: Documents, rows: Sequence[Document], log: dict[str, str], clock: Clock) -> None:
     """Marks the rows as published, with the id of their topic's log (``log``: cluster and topic id, by topic)."""
     for topic, log_id in log.items():
         ids = [row["_id"] for row in rows if row["topic"] == topic]
         if ids:
             # the first publication counts: a row published again must not outlive the inbox rows of its event
-            done: dict[str, Any] = {
-                "$min": {"published_at": now},
-                "$set": {"log": log_id},
-                "$unset": {"pending": ""},
-            }
-            database[COLLECTION].update_many({"_id": {"$in": ids}}, done)
+            first = {"$min": ["$published_at", clock.expression()]}
+            done = {"$set": {"published_at": first, "log": {"$literal": log_id}}}
+            database[COLLECTION].update_many({"_id": {"$in": ids}}, [done, {"$unset": "pending"}])
 
 
 def reopen_lost(database: Documents, topic: str, log_id: str) -> int:

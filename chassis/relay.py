@@ -8,7 +8,7 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from pymongo.errors import PyMongoError
 
@@ -117,21 +117,20 @@ class Relay:
         After an outage a batch may outlast the lease. The rows that remain are then left to the next holder.
         """
         sent: list[Document] = []
-        rows = outbox.pending(self._database, BATCH)
+        rows = outbox.pending(self._database, BATCH, self._clock)
         if not rows:
             self._mark_progress(pulse)
             return 0
         if self._waiting_since is None:
             pulse.stuck_since = self._waiting_since = time.monotonic()
-        now = self._clock.now(self._database)
         for step in _steps(rows):
             if self._over(pulse) or not self._lease.hold():
                 break
-            self._send(producer, step, now)
+            self._send(producer, step)
             sent += step
             pulse.beat()
         if sent:
-            outbox.mark_published(self._database, sent, log_ids, self._clock.now(self._database))
+            outbox.mark_published(self._database, sent, log_ids, self._clock)
             self._mark_progress(pulse)
         return len(sent)
 
@@ -140,14 +139,15 @@ class Relay:
         pulse.stuck_since = self._waiting_since = None
         pulse.progress = True
 
-    def _send(self, producer: Producer, rows: list[Document], now: datetime) -> None:
+    def _send(self, producer: Producer, rows: list[Document]) -> None:
         """Sends rows of different subjects concurrently. Raises `BrokerError` unless the broker acknowledges each one.
 
         An offset that does not rise means that the log was replaced; the events of the old log must then be published
         again first. Messages carry the database's time: brokers refuse timestamps an hour or more ahead of their own.
         """
-        futures, at = [], round(now.timestamp() * 1000)
+        futures = []
         for row in rows:
+            at = round(row["read_at"].timestamp() * 1000)
             key, value, headers = encode(outbox.envelope(row))
             futures.append(producer.send(row["topic"], key=key, value=value, headers=headers, timestamp_ms=at))
         for row, future in zip(rows, futures, strict=True):

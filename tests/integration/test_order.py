@@ -4,7 +4,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from chassis.broker import Broker
@@ -105,10 +105,10 @@ def test_returning_old_leader_changes_no_order(work: UnitOfWork, lamps: Lamps, k
     old = Relay(work.database, broker, [lamps.name], stop, SHORT)
     send = old._send
 
-    def slowly(producer: Producer, rows: list[Document], now: datetime) -> None:
+    def slowly(producer: Producer, rows: list[Document]) -> None:
         asleep.set()
         assert awake.wait(60)
-        send(producer, rows, now)
+        send(producer, rows)
 
     old._send = slowly  # type: ignore[method-assign]
     for lamp in LAMPS:

@@ -94,7 +94,7 @@ def marked_first() -> Planted:
         said = step(self, chance, dropping)
         if reads:
             log = dict.fromkeys((row["topic"] for row in self.batch), "the log")
-            outbox.mark_published(self.service.database, self.batch, log, self._clock.moment)
+            outbox.mark_published(self.service.database, self.batch, log, self._clock)
         return said
 
     return mock.patch.object(Relaying, "step", early)
@@ -108,7 +108,7 @@ def failed_send_marked() -> Planted:
         said = step(self, chance, dropping)
         if said == "begins again":
             logs = dict.fromkeys((row["topic"] for row in rows), "the log")
-            mark(self.service.database, rows, logs, self._clock.moment)
+            mark(self.service.database, rows, logs, self._clock)
         return said
 
     return mock.patch.object(Relaying, "step", careless)

@@ -96,7 +96,7 @@ class Relaying:
     def step(self, chance: random.Random, dropping: float) -> str:
         """Takes one step; a lost send fails the later ones of its aggregate, and the batch is not marked."""
         if not self.batch:
-            self.batch = outbox.pending(self.service.database, chance.randint(1, MOST_READ))
+            self.batch = outbox.pending(self.service.database, chance.randint(1, MOST_READ), self._clock)
             self._sent, self._failed = 0, set()
             return f"reads {len(self.batch)}"
         if self._sent < len(self.batch):
@@ -115,7 +115,7 @@ class Relaying:
     def mark(self, rows: list[Row]) -> str:
         """Marks a batch as published, its last step."""
         log_ids = dict.fromkeys((row["topic"] for row in rows), "the log")
-        outbox.mark_published(self.service.database, rows, log_ids, self._clock.moment)
+        outbox.mark_published(self.service.database, rows, log_ids, self._clock)
         assert self._log.ids >= {row["_id"] for row in rows}, "a row is marked as published but is not in the log"
         return f"marks {len(rows)}"
 
