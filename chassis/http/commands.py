@@ -73,13 +73,15 @@ def command(work: UnitOfWork, actor: Actor, effect: Callable[[Unit], Answer]) ->
         kept = unit.find(COLLECTION, {"_id": row_id})
         if kept:
             return _replay(kept, body)
-        answer = _unless_erased(unit, actor, effect)
+        rows = unit.collection(COLLECTION)
         try:
-            unit.collection(COLLECTION).insert_one({"_id": row_id, "body": body.tag, "answer": answer, "at": unit.now})
+            rows.insert_one({"_id": row_id, "body": body.tag, "at": unit.now})
         except OperationFailure as error:
             if error.code == WRITE_CONFLICT:  # the same request holds the row in another open transaction
                 raise Refusal("idempotency-running", "The same request is still running.", retry_after=1) from error
             raise
+        answer = _unless_erased(unit, actor, effect)
+        rows.update_one({"_id": row_id}, {"$set": {"answer": answer}})
         return answer
 
     try:
