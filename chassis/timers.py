@@ -37,6 +37,7 @@ LOOK = 6 * IN_A_PASS * BATCH
 FAILED_WAIT_S = 5.0
 TAKEN_WAIT_S = 0.3
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""A lower bound, so that the sparse index finds the first deadline, and none that is missing."""
 
 
 class Taken(Exception):

@@ -1,4 +1,4 @@
-"""The event stream of one browser, relayed from notify: its tabs share one connection (`static/live.js`)."""
+"""The event stream of one browser, relayed from notify: its tabs share one connection (`static/releve.js`)."""
 
 from collections.abc import Iterator
 

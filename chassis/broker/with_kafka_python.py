@@ -299,14 +299,15 @@ def has_read_to(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) -> 
 
 
 def _join_to_the_end(consumer: KafkaConsumer) -> None:
-    """Lets a member that has begun to join its group again go on with that at the next poll.
+    """Makes the next poll go on with a join that an earlier poll began.
 
     At each poll the library asks whether the member must join. One that joins because the topics' partitions have
-    changed computes the new assignment on the way, and from then on the answer is no: if a poll ends in between, the
-    member owns nothing for ever (KAFKA-9815, mended in the Java client). The library has no public call for this.
+    changed computes the new assignment on the way, and from then on the answer is no: if a poll ends in between, or
+    the connection breaks, the member owns nothing until it is replaced (KAFKA-9815, mended in the Java client). The
+    library has no public call for this.
     """
     coordinator = getattr(consumer, "_coordinator", None)
-    if getattr(coordinator, "_join_task", None) is not None:
+    if getattr(coordinator, "rejoining", False):
         coordinator.request_rejoin()  # type: ignore[union-attr]
 
 

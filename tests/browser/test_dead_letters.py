@@ -19,7 +19,7 @@ from contracts.topics import topic_of
 from deploy.dlq import DeadLetterBox
 from deploy.local.system import System
 from stories.people import PASSWORD, Person
-from tests.kit.browser import PATIENCE_MS, Tab, enrol, mentions, person
+from tests.kit.browser import Tab, enrol, mentions, person
 from tests.kit.waiting import until
 
 SECRET = "Atelier Brume propose 12345 euros"
@@ -74,7 +74,7 @@ def becomes(tab: Tab, text: str, *, scripts: bool) -> None:
     """Waits until the page says so: by itself where scripts run, otherwise by reading it again."""
     shown = tab.page.locator("#letter")
     if scripts:
-        expect(shown).to_contain_text(text, timeout=PATIENCE_MS)
+        expect(shown).to_contain_text(text)
     else:
         until(lambda: tab.page.reload() and text in shown.inner_text().replace("\u00a0", " "), what=text)
 

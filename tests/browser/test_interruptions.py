@@ -198,7 +198,7 @@ def test_eight_tabs_follow_a_quote_on_one_stream_without_a_reload(
                 tabs[0].wait_for_timeout(50)
         kept_back[0].continue_()  # the withdrawal came between the two streams
         for page in tabs:
-            expect(page.locator("#waiting")).to_contain_text("0 sur", timeout=20_000)
+            expect(page.locator("#waiting")).to_contain_text("0 sur")
         assert len(held - first) == 1, "another tab has taken it over"
 
 

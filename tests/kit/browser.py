@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pyotp
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from web.vocabulary import folded
 
@@ -22,6 +22,7 @@ HTML_BYTES = 60 * 1024
 SHOTS = Path(__file__).resolve().parents[2] / "build" / "shots"
 WIDTHS = (320, 1280)
 AXE = Axe()
+expect.set_options(timeout=PATIENCE_MS)  # the library's own five seconds are short for a busy machine
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"]
 
 
@@ -165,17 +166,21 @@ def enlarged(page: Page) -> int:
 WATCH = """() => {
   window.changes = 0;
   new MutationObserver(found => { window.changes += found.length; })
-    .observe(document.querySelector("main"), { attributes: true, childList: true, subtree: true });
+    .observe(document.body, { attributes: true, childList: true, subtree: true });
 }"""
 
 
 def violations(page: Page) -> list[dict[str, Any]]:
-    """What axe finds on the page that is open. News replaces parts of a page: then it is examined again."""
+    """What axe finds on the page that is open. News replaces parts of a page: then it is examined again, and what is
+    found twice in a row counts."""
+    before: list[str] = []
     for _ in range(10):
         page.evaluate(WATCH)
         found: list[dict[str, Any]] = AXE.run(page).response["violations"]
-        if not page.evaluate("window.changes"):
+        names = sorted(one["id"] for one in found)
+        if page.evaluate("window.changes") == 0 or (names and names == before):
             return found
+        before = names
     raise AssertionError("the page does not come to rest")
 
 

@@ -40,7 +40,9 @@
     navigator.locks.request("releve-stream-" + document.body.dataset.live, () => new Promise((release) => {
       const stream = new EventSource("/events");
       const heard = () => { channel.postMessage("news"); soon(); };
-      for (const kind of ["began", "notification", "changed", "read"]) stream.addEventListener(kind, heard);
+      for (const kind of ["notification", "changed", "read"]) stream.addEventListener(kind, heard);
+      let wait = 0;  // after an outage all browsers connect again at once, and then look again one after another
+      stream.addEventListener("began", () => { setTimeout(heard, Math.random() * wait); wait = 5000; });
       addEventListener("pagehide", () => { stream.close(); release(); }, { once: true });
     }));
   }
