@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo story mails events test test-rest test-queries test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-age bench-behind bench-clients bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load capacity bench-costs images up down rehearse lint lock sbom audit pin clean
+.PHONY: help run demo story mails events test test-rest test-queries test-long test-tools test-dates test-faults test-containers bench bench-compare bench-posting bench-deadlines bench-age bench-behind bench-clients bench-scaling bench-contention bench-pairing bench-pages bench-ranking evaluate-answers evaluate-fairness evaluate-matching evaluate-leaks security freeze contracts parts dlq-list dlq-show dlq-replay dlq-drop migrate backup restore rotate-keys renew-certificates load capacity bench-costs images up down rehearse lint lock sbom audit pin clean
 
 help:  ## list these commands
 	@sed -nE 's/^([a-z-]+):  ## (.*)/  make \1\t\2/p' Makefile | expand -t 14
@@ -84,6 +84,9 @@ bench:  ## measure five routes against bare floors on the same engines, into doc
 
 bench-compare:  ## measure the same routes at two commits by turns (A=main~5 B=main)
 	@$(BOOTSTRAP) test -m benchmarks.compare $(A) $(B) $(ARGS)
+
+bench-scaling:  ## compare one HTTP process on one core with two on two (ARGS="--turns 3"; needs wrk)
+	@$(BOOTSTRAP) test -m benchmarks.scaling $(ARGS)
 
 bench-posting:  ## measure starts, memory and the path of an event (ARGS="--write docs/measurements/posting.md" keeps the figures)
 	@$(BOOTSTRAP) test -m benchmarks.thread $(ARGS)

@@ -1,15 +1,20 @@
 """`make bench` in its shortest form: it calls what it says and computes what it writes. Its times mean nothing."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil
 import pytest
 
-from benchmarks import bench, report, wrk
+from benchmarks import bench, report, scaling, wrk
 from benchmarks.floors import FLOORS
 from benchmarks.products import PRODUCTS
+from tests.kit.waiting import until
 
 pytestmark = pytest.mark.skipif(not wrk.there(), reason=wrk.MISSING)
 
@@ -35,6 +40,31 @@ def test_short_bench_writes_every_ratio(tmp_path: Path) -> None:
         ratio = route["ratio"]
         assert f"| {title} " in written
         assert f"{ratio['median']:.2f} ({ratio['least']:.2f} to {ratio['most']:.2f})" in written
+
+
+def test_short_scaling_writes_every_ratio(tmp_path: Path) -> None:
+    document = tmp_path / "scaling.md"
+    document.write_text(f"# Scaling\n\n{report.BEGIN}\n\nold\n\n{report.END}\n")
+    assert scaling.main(["--turns", "1", "--seconds", "1", "--clients", "3", "--to", str(document)]) == 0
+    written = document.read_text()
+    assert "old" not in written
+    for product in scaling.READS:
+        (row,) = [line for line in written.splitlines() if line.startswith(f"| {product.title} ")]
+        ratio, one, both = [cell.split()[0] for cell in row.split("|")[2:5]]
+        assert float(ratio) == pytest.approx(int(both) / int(one), abs=0.02)
+
+
+def test_pinned_process_has_one_core_for_all_its_threads_and_children() -> None:
+    program = "import subprocess, threading; threading.Thread(target=input).start(); subprocess.run(['cat'])"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as parent:
+        process = psutil.Process(parent.pid)
+        until(lambda: process.num_threads() == 2 and process.children())
+        core = max(os.sched_getaffinity(0))
+        scaling.pin(parent.pid, core)
+        threads = [thread.id for one in (process, *process.children()) for thread in one.threads()]
+        assert len(threads) == 3
+        assert [os.sched_getaffinity(thread) for thread in threads] == [{core}] * 3
+        parent.communicate(b"\n")
 
 
 def test_refused_request_fails_the_turn(tmp_path: Path) -> None:
