@@ -171,7 +171,7 @@ def test_reset_streams_end_the_connection(tmp_path: Path) -> None:
     with Running(tmp_path, **files) as gateway:
         assert resets_until_closed(gateway.port, tmp_path, most=5_000) < 5_000
         assert gateway.get("/healthz").status_code == 200
-        until(lambda: gateway.get("/api/projects", **gateway.keys.token()).status_code, 15, lambda found: found == 200)
+        until(lambda: gateway.get("/api/projects", **gateway.keys.token()).status_code, good=lambda found: found == 200)
 
 
 def resets_until_closed(port: int, folder: Path, most: int) -> int:
@@ -224,7 +224,7 @@ def test_public_listener_has_no_route_for_operators(gateway: Running, path: str)
 def test_operators_listener_has_every_route_and_checks_tokens(gateway: Running) -> None:
     token = gateway.keys.token("olga", role="operator")
     with httpx.Client(base_url=f"http://127.0.0.1:{gateway.operators_port}", timeout=10) as http:
-        until(lambda: http.get("/api/skills", headers=token), 15, lambda found: found.status_code != 503)
+        until(lambda: http.get("/api/skills", headers=token), good=lambda found: found.status_code != 503)
         for part in PARTS:
             for route in part.operations:
                 assert http.get(f"{route.path}/x", headers=token).json()["service"] == part.name
@@ -246,7 +246,7 @@ def test_pages_learn_from_the_gateway_alone_that_an_operator_came_in_here(gatewa
 def test_inner_listener_opens_operators_routes_to_marked_requests_only(gateway: Running) -> None:
     token = gateway.keys.token("olga", role="operator")
     with httpx.Client(base_url=f"http://127.0.0.1:{gateway.inner_port}", timeout=10) as http:
-        until(lambda: http.get("/api/skills", headers=token), 15, lambda found: found.status_code != 503)
+        until(lambda: http.get("/api/skills", headers=token), good=lambda found: found.status_code != 503)
         assert_problem(http.get("/api/operations/reports", headers=token), 404, "not-found")
         marked = http.get("/api/operations/reports", headers={**token, FOR_OPERATORS: "true"}).json()
         assert marked["service"] == "projects"

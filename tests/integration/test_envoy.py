@@ -142,7 +142,7 @@ def test_log_holds_paths_without_queries_and_no_token(gateway: Running, kind: st
     mark = f"/api/skills/{kind}"
     gateway.get(f"{mark}?query=secret-query", **gateway.keys.token())
     log = gateway.envoy.process.log
-    lines = until(lambda: log.read_text(), 15, lambda text: mark in text)
+    lines = until(lambda: log.read_text(), good=lambda text: mark in text)
     before, entry = map(json.loads, lines[: lines.index("}", lines.index(mark)) + 1].splitlines()[-2:])
     assert (before["path"], entry["path"]) == ("/api/…/{token}", mark)
     assert {"method", "status", "flags", "milliseconds", "request_id"} <= set(entry)
@@ -154,11 +154,11 @@ def test_service_that_is_down_is_answered_with_503_and_found_again(gateway: Runn
     header = gateway.keys.token()
     port = int(gateway.endpoints["quotes"][0].rpartition(":")[2])
     gateway.services.stop("quotes")
-    answer = until(lambda: gateway.get("/api/rounds/x", **header), 15, lambda answer: answer.status_code != 200)
+    answer = until(lambda: gateway.get("/api/rounds/x", **header), good=lambda answer: answer.status_code != 200)
     assert_problem(answer, 503, "unavailable")
     assert gateway.get("/api/projects", **header).status_code == 200
     gateway.services.start("quotes", port)
-    until(lambda: gateway.get("/api/rounds/x", **header).status_code, 15, lambda status: status == 200)
+    until(lambda: gateway.get("/api/rounds/x", **header).status_code, good=lambda status: status == 200)
 
 
 def test_person_over_the_limit_is_throttled_and_another_is_not(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_person_over_the_limit_is_throttled_and_another_is_not(tmp_path: Path) -
         assert_problem(refused, 429, "rate-limited")
         assert refused.headers["retry-after"] == "1"
         assert gateway.get("/api/projects", **gateway.keys.token("calm")).status_code == 200
-        until(lambda: gateway.get("/api/projects", **header).status_code, 15, lambda status: status == 200)
+        until(lambda: gateway.get("/api/projects", **header).status_code, good=lambda status: status == 200)
 
 
 def test_address_over_the_limit_is_throttled_for_every_caller(tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_late_or_changed_keys_are_learned(tmp_path: Path) -> None:
         until(lambda: status(one), 5, lambda found: found == 200)
         running.keys.live["two"] = two
         assert status(two) == 401
-        until(lambda: status(two), 15, lambda found: found == 200)
+        until(lambda: status(two), good=lambda found: found == 200)
         assert status(one) == 200
         running.__exit__()
 

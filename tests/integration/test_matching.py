@@ -280,7 +280,7 @@ def test_weekly_cap_holds_for_two_projects_posted_concurrently(world: Matching) 
         start = threading.Barrier(2)
 
         def post(project: str, start: threading.Barrier = start) -> None:
-            start.wait(10)
+            start.wait(60)
             world.post(project)
 
         with ThreadPoolExecutor(2) as pool:

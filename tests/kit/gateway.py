@@ -130,9 +130,9 @@ class Running:
 
     def __enter__(self) -> "Running":
         self.envoy.launch()
-        until(lambda: [self.envoy.healthy(name) for name in WITH_HTTP], 15, all)
+        until(lambda: [self.envoy.healthy(name) for name in WITH_HTTP], good=all)
         for path, keys in (("/api/skills", self.keys), ("/api/programmes", self.passes)):
-            until(partial(self.get, path, **keys.token("warm-up")), 15, lambda found: found.status_code != 503)
+            until(partial(self.get, path, **keys.token("warm-up")), good=lambda found: found.status_code != 503)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -84,7 +84,7 @@ def test_solver_ends_with_a_worker_that_is_killed() -> None:
         assert worker.stdout is not None
         solver = int(worker.stdout.readline())
         worker.kill()
-    until(lambda: not is_running(solver), 10)
+    until(lambda: not is_running(solver))
 
 
 def is_running(pid: int) -> bool:

