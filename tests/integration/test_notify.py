@@ -731,7 +731,7 @@ def test_idle_stream_sends_keepalives(http: FlaskClient, accounts: Accounts, mon
     response = http.get("/api/notifications/stream", headers=accounts.token("p"), buffered=False)
     chunks = response.iter_encoded()
     assert next(chunks) == b"retry: 2000\nid: at-0\n\n"
-    assert next(chunks) == b": still here\n\n"
+    assert b": still here\n\n" in itertools.islice(chunks, 2), "the watch may begin in between, which is told"
     response.close()
 
 
