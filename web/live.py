@@ -11,7 +11,7 @@ routes = Blueprint("live", __name__)
 COMES_BACK_MS = 3000
 """How long a browser waits before it connects again."""
 BEGAN = b"event: began\ndata: {}\n\n"
-"""From here on nothing is missed. Pages look again: changes since they were drawn, or since another tab that held the
+"""Changes are told from here on. Pages look again: changes since they were drawn, or since another tab that held the
 stream was closed, are not repeated."""
 
 

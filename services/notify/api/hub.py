@@ -127,10 +127,12 @@ class Hub:
             self._listeners.pop(listener.account, None)
 
     def _watch(self) -> None:
+        missed: list[str | None] = []
         while True:
             try:
                 with self._database.watch(WATCHED, max_await_time_ms=1_000) as changes:
-                    self._wake(None, None)  # something may have been missed before the watch began
+                    self._wake(None, *missed)  # notifications may have been missed before the watch began
+                    missed = [None]
                     for change in changes:
                         self._pass_on(change)
             except InvalidOperation:  # the MongoDB client is closed: the process ends
