@@ -1,10 +1,13 @@
 """The service's clock, which is the database's. It is handed to everything in a service that reads the time."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from chassis.mongo import Documents, database_now
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Earlier than every stored time."""
 
 
 class Clock(Protocol):

@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 
+from chassis.clock import LONG_AGO
 from chassis.facts import Refusal, seconds_until
 from chassis.mongo import Document, Documents
 
@@ -15,7 +16,6 @@ COLLECTION = "limits"
 PERIOD = timedelta(hours=1)
 WRONG = ("bad-credentials", "not-found")
 """The refusals of a wrong password, and of a wrong token."""
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECONDS = int(PERIOD.total_seconds()) * 1000
 
 

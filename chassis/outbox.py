@@ -103,12 +103,12 @@ def pending(database: Documents, limit: int, clock: Clock) -> list[Document]:
     if not subjects:
         return []
     batch = {"pending": True, "subject": {"$in": subjects}}
-    order = [("subject", ASCENDING), ("sequence", ASCENDING)]
+    order = {"subject": ASCENDING, "sequence": ASCENDING}
     found: list[Document] = [
-        {"$match": batch}, {"$sort": dict(order)}, {"$limit": limit}, {"$set": {"read_at": clock.expression()}},
+        {"$match": batch}, {"$sort": order}, {"$limit": limit}, {"$set": {"read_at": clock.expression()}},
     ]  # fmt: skip
     # the hint, because the index of pending rows would have all of them read and sorted, however long the backlog
-    return list(rows.aggregate(found, hint=dict(order)))
+    return list(rows.aggregate(found, hint=order))
 
 
 def readdress(database: Documents, service: str, contract: Contract) -> int:

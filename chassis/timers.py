@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -19,7 +19,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from chassis import telemetry
 from chassis.batch_unit import BatchUnit
-from chassis.clock import Clock
+from chassis.clock import LONG_AGO, Clock
 from chassis.mongo import Document, is_outage
 from chassis.places import rows_of
 from chassis.unit import Unit, UnitOfWork
@@ -36,8 +36,6 @@ IN_A_PASS = 4 * AT_ONCE
 LOOK = 6 * IN_A_PASS * BATCH
 FAILED_WAIT_S = 5.0
 TAKEN_WAIT_S = 0.3
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""A lower bound, so that the sparse index finds the first deadline, and none that is missing."""
 
 
 class Taken(Exception):
@@ -64,12 +62,11 @@ class Deadline:
 
     def due(self, now: datetime, but: Sequence[str] = ()) -> Mapping[str, Any]:
         """The filter for documents that are due at ``now``, except those with the ids in ``but``."""
-        due: dict[str, Any] = {self.field: {"$lte": now}}
-        return due | ({"_id": {"$nin": list(but)}} if but else {})
+        return {self.field: {"$lte": now}, **_except(but)}
 
     def first(self, clock: Clock, but: Sequence[str]) -> list[Mapping[str, Any]]:
         """The pipeline that finds the next deadline, except those of the ids in ``but``, and the time, as ``now``."""
-        wanted: dict[str, Any] = {self.field: {"$gt": LONG_AGO}} | ({"_id": {"$nin": list(but)}} if but else {})
+        wanted = {self.field: {"$gt": LONG_AGO}, **_except(but)}  # a bound, so that the sparse index serves the sort
         shown = {self.field: 1, "now": clock.expression()}
         return [{"$match": wanted}, {"$sort": {self.field: ASCENDING}}, {"$limit": 1}, {"$project": shown}]
 
@@ -103,9 +100,10 @@ class Timers:
         rows, field = rows_of(self._work.database, self._deadline.collection), self._deadline.field
         clock = time.monotonic()
         self._postponed = {row_id: until for row_id, until in self._postponed.items() if until > clock}
-        first = next(rows.aggregate(self._deadline.first(self._work.clock, list(self._postponed))), None)
+        postponed = list(self._postponed)
+        first = next(rows.aggregate(self._deadline.first(self._work.clock, postponed)), None)
         if first and first[field] <= first["now"]:
-            due = self._deadline.due(first["now"], list(self._postponed))
+            due = self._deadline.due(first["now"], postponed)
             found = list(rows.find(due, {field: 1}).sort(field, ASCENDING).limit(LOOK))
             alone = [row for row in found if row["_id"] in self._alone][:BATCH]
             batches = _pick_batches([row for row in found if row["_id"] not in self._alone])
@@ -176,6 +174,10 @@ class Timers:
             error=telemetry.error_name(error),
             place=telemetry.error_place(error),
         )
+
+
+def _except(ids: Sequence[str]) -> Mapping[str, Any]:
+    return {"_id": {"$nin": list(ids)}} if ids else {}
 
 
 def _pick_batches(due: Sequence[Document]) -> list[Sequence[Document]]:

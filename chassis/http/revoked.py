@@ -3,13 +3,13 @@
 import threading
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pymongo.errors import PyMongoError
 
 from chassis import telemetry
-from chassis.clock import DATABASE_CLOCK, Clock
+from chassis.clock import DATABASE_CLOCK, LONG_AGO, Clock
 from chassis.facts import Refusal
 from chassis.http.auth import Actor
 from chassis.mongo import Documents
@@ -18,7 +18,6 @@ from chassis.revocations import COLLECTION
 EVERY_S = 1.0
 OVERLAP = timedelta(seconds=30)
 """How far back each reading begins: longer than a transaction, because a row becomes visible after its time."""
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Revoked(Protocol):

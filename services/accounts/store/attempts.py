@@ -5,10 +5,11 @@ An owner's networks, from which the right password came before, are known for 90
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pymongo import ReturnDocument
 
+from chassis.clock import LONG_AGO
 from chassis.facts import Refusal, seconds_until
 from chassis.ids import new_id
 from chassis.mongo import Document, Documents
@@ -16,7 +17,6 @@ from chassis.unit import Unit
 from services.accounts.model import GUESS_WAITS_S, WAITS_S
 
 NO_WAITS = (0,)
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def count_attempt(database: Documents, email_key: str, network: str) -> None:
