@@ -12,6 +12,7 @@ from contracts.story import SOLUTION, TOPICS
 from deploy.local.system import System
 from stories.people import PASSWORD, Person, client, in_days, mentor
 from tests.kit.browser import Tab, person, sign_in
+from tests.kit.waiting import until
 
 ORGANISATION: dict[str, Any] = {
     "name": "Atelier Lunaire", "sector": "mobilier", "size": "small",
@@ -186,6 +187,11 @@ def test_eight_tabs_follow_a_quote_on_one_stream_without_a_reload(
             expect(page.locator("#waiting")).to_contain_text("1 sur")
         assert len(first := set(held)) == 1
         kept_back: list[Route] = []
+
+        def another_connects() -> bool:
+            tabs[0].wait_for_timeout(50)  # meanwhile Playwright calls the route's handler
+            return bool(kept_back)
+
         tab.context.route("**/events", lambda route: kept_back.append(route))
         tab.page.close()  # the tab that held it
         with owner.http.stream("GET", "/api/notifications/stream", timeout=60) as told:
@@ -193,9 +199,7 @@ def test_eight_tabs_follow_a_quote_on_one_stream_without_a_reload(
             next(lines)
             assert invited.call("DELETE", f"/api/quotes/{quote.json()['id']}").status_code == 204
             assert "event: changed" in lines
-        for _ in range(400):  # one of the other tabs connects
-            if not kept_back:
-                tabs[0].wait_for_timeout(50)
+        until(another_connects)
         kept_back[0].continue_()  # the withdrawal came between the two streams
         for page in tabs:
             expect(page.locator("#waiting")).to_contain_text("0 sur")

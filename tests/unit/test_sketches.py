@@ -114,4 +114,4 @@ def test_longest_proposal_is_sketched_in_a_moment() -> None:
     longest = text(4_000, 9)[:20_000]
     began = time.process_time()
     sketch(longest, KEY)
-    assert time.process_time() - began < 1  # measured: below 0.05; what grows with the square takes many seconds
+    assert time.process_time() - began < 0.05 * 5  # shared machines vary
