@@ -11,8 +11,8 @@ routes = Blueprint("live", __name__)
 COMES_BACK_MS = 3000
 """How long a browser waits before it connects again."""
 BEGAN = b"event: began\ndata: {}\n\n"
-"""Changes are told from here on. Pages look again: changes since they were drawn, or since another tab that held the
-stream was closed, are not repeated."""
+"""The first event of each stream. On it pages fetch their live parts again, because hints sent before the stream was
+connected are not replayed."""
 
 
 @routes.get("/events")

@@ -41,7 +41,7 @@
       const stream = new EventSource("/events");
       const heard = () => { channel.postMessage("news"); soon(); };
       for (const kind of ["notification", "changed", "read"]) stream.addEventListener(kind, heard);
-      let wait = 0;  // after an outage all browsers connect again at once, and then look again one after another
+      let wait = 0;  // after an outage all browsers reconnect at once: a random delay spreads their requests
       stream.addEventListener("began", () => { setTimeout(heard, Math.random() * wait); wait = 5000; });
       addEventListener("pagehide", () => { stream.close(); release(); }, { once: true });
     }));
